@@ -1,0 +1,72 @@
+"""The root of every error this project raises on purpose, and the catalogue's own branch.
+
+    GeoError
+    ├── LayerNotFound          ├── BadQuery (BadFilter, BadStyle)
+    ├── VersionNotFound        ├── UnknownCrs
+    ├── FeatureNotFound        ├── NoDatumOperation
+    ├── LayerExists            ├── BadFrame
+    └── NotAllowed             └── StorageError
+"""
+
+
+class GeoError(Exception):
+    """Something the caller can understand and mend.
+
+    The first line of a subclass's docstring is the problem's title, its kebab-case name the problem's type, and
+    ``str(error)`` the detail: what is wrong, in which file or parameter, and what to do.
+    """
+
+
+class LayerNotFound(GeoError):
+    """No such layer."""
+
+
+class VersionNotFound(GeoError):
+    """No such version of the layer."""
+
+
+class FeatureNotFound(GeoError):
+    """No such feature."""
+
+
+class LayerExists(GeoError):
+    """A layer of that name exists already and is of another kind."""
+
+
+class NotAllowed(GeoError):
+    """The caller may not do this."""
+
+
+class BadQuery(GeoError):
+    """A query parameter cannot be understood.
+
+    ``parameter`` names it as it stands on the wire.
+    """
+
+    def __init__(self, detail: str, parameter: str | None = None) -> None:
+        super().__init__(detail)
+        self.parameter = parameter
+
+
+class BadFilter(BadQuery):
+    """The filter cannot be understood or asks for something this layer does not have."""
+
+
+class BadStyle(BadQuery):
+    """The style cannot be used for this layer."""
+
+
+class UnknownCrs(BadQuery):
+    """The coordinate system is not known or not offered."""
+
+
+class NoDatumOperation(GeoError):
+    """There is no trustworthy operation between the two coordinate systems."""
+
+
+class BadFrame(GeoError):
+    """The frame's settings contradict each other."""
+
+
+class StorageError(GeoError):
+    """The storage folder or bucket cannot be used."""

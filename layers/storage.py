@@ -1,0 +1,72 @@
+"""Where published rasters and archived sources live: a folder all processes share.
+
+A key is a relative path such as ``rasters/12/0001.tif``. GDAL opens ``open_name(key)``; with a bucket as root that is a
+``/vsis3/`` name and the folder operations go through GDAL's virtual file system as well.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from layers.errors import StorageError
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A root folder and the only way to name, place and remove what is in it."""
+
+    root: Path
+
+    def path(self, key: str) -> Path:
+        """Return the path of a key.
+
+        Raises:
+            StorageError: the key would leave the root.
+        """
+        relative = PurePosixPath(key)
+        if relative.is_absolute() or ".." in relative.parts or not relative.parts:
+            raise StorageError(f"storage key {key!r} leaves the storage folder")
+        return self.root.joinpath(*relative.parts)
+
+    def open_name(self, key: str) -> str:
+        """Return the name under which GDAL opens the key."""
+        return str(self.path(key))
+
+    def place(self, local: Path, key: str) -> str:
+        """Move a finished file to its key; readers see all of it or nothing. Returns the key."""
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        arriving = target.with_name(target.name + ".arriving")
+        try:
+            shutil.move(local, arriving)
+            arriving.replace(target)
+        except OSError as error:
+            arriving.unlink(missing_ok=True)
+            raise StorageError(f"cannot store {key}: {error.strerror or error}") from error
+        return key
+
+    def keep(self, local: Path, key: str) -> str:
+        """Copy a file to its key, leaving the original where it is. Returns the key."""
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        arriving = target.with_name(target.name + ".arriving")
+        try:
+            shutil.copyfile(local, arriving)
+            arriving.replace(target)
+        except OSError as error:
+            arriving.unlink(missing_ok=True)
+            raise StorageError(f"cannot store {key}: {error.strerror or error}") from error
+        return key
+
+    def remove(self, prefix: str) -> None:
+        """Remove a key, or every key below a folder; missing ones are no error."""
+        path = self.path(prefix)
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+    def folders(self, prefix: str) -> list[str]:
+        """Return the names of the folders directly below a prefix."""
+        path = self.path(prefix)
+        return sorted(child.name for child in path.iterdir() if child.is_dir()) if path.is_dir() else []
