@@ -1,0 +1,31 @@
+"""What can go wrong with files that come in. Every message names the file, says what is wrong and what to do."""
+
+from layers.errors import GeoError
+
+
+class UnreadableSource(GeoError):
+    """The file cannot be read."""
+
+
+class UnsupportedSource(UnreadableSource):
+    """This kind of file is not imported."""
+
+
+class UnsafeSource(UnreadableSource):
+    """The archive breaks a safety limit."""
+
+
+class NothingToImport(UnreadableSource):
+    """The file holds nothing that can be drawn."""
+
+
+class QuestionOpen(GeoError):
+    """Something must be answered before this can be imported."""
+
+
+class VerdictFail(GeoError):
+    """The import did not pass its quality checks."""
+
+
+class Cancelled(GeoError):
+    """The import was cancelled."""
