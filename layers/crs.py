@@ -20,10 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import pyproj
 import shapely
-from pyproj.aoi import AreaOfInterest
 from pyproj.enums import WktVersion
 from pyproj.exceptions import CRSError, ProjError
-from pyproj.transformer import TransformerGroup
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import Bounds
@@ -229,7 +228,9 @@ def _by_epsg(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None) -> Tra
     if not candidates:
         return _by_way_of_wgs84(source, target, area)
     best = candidates[0]
-    names = tuple(step.name for step in best.operations or () if not step.name.startswith("axis order")) or (best.description,)
+    names = tuple(step.name for step in best.operations or () if not step.name.startswith("axis order")) or (
+        best.description,
+    )
     note = "EPSG operation with a stated accuracy"
     if not group.best_available:
         note += "; a better one needs a grid file that is not installed"

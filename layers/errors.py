@@ -1,11 +1,11 @@
 """The root of every error this project raises on purpose, and the catalogue's own branch.
 
-    GeoError
-    ├── LayerNotFound          ├── BadQuery (BadFilter, BadStyle)
-    ├── VersionNotFound        ├── UnknownCrs
-    ├── FeatureNotFound        ├── NoDatumOperation
-    ├── LayerExists            ├── BadFrame
-    └── NotAllowed             └── StorageError
+GeoError
+├── LayerNotFound          ├── BadQuery (BadFilter, BadStyle)
+├── VersionNotFound        ├── UnknownCrs
+├── FeatureNotFound        ├── NoDatumOperation
+├── LayerExists            ├── BadFrame
+└── NotAllowed             └── StorageError
 """
 
 

@@ -23,13 +23,19 @@ class Bounds(NamedTuple):
     def intersects(self, other: "Bounds") -> bool:
         """Say whether the two boxes share a point (touching counts)."""
         return (
-            self.west <= other.east and other.west <= self.east and self.south <= other.north and other.south <= self.north
+            self.west <= other.east
+            and other.west <= self.east
+            and self.south <= other.north
+            and other.south <= self.north
         )
 
     def union(self, other: "Bounds") -> "Bounds":
         """Return the smallest box around both."""
         return Bounds(
-            min(self.west, other.west), min(self.south, other.south), max(self.east, other.east), max(self.north, other.north)
+            min(self.west, other.west),
+            min(self.south, other.south),
+            max(self.east, other.east),
+            max(self.north, other.north),
         )
 
 
@@ -80,7 +86,9 @@ class Frame:
         """Refuse a frame that contradicts itself."""
         west, south, east, north = self.extent
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise BadFrame(f"extent {tuple(self.extent)} of frame {self.name!r} is not west, south, east, north in degrees")
+            raise BadFrame(
+                f"extent {tuple(self.extent)} of frame {self.name!r} is not west, south, east, north in degrees"
+            )
         if list(self.scales) != sorted(set(self.scales), reverse=True) or not self.scales or self.scales[-1] <= 0:
             raise BadFrame(f"scales of frame {self.name!r} must be denominators from the smallest scale to the largest")
 

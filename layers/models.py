@@ -61,7 +61,11 @@ class LayerRow(Base):
 
 
 class VersionRow(Base):
-    """One published state of a layer. ``published`` is null while an import is under way."""
+    """One published state of a layer.
+
+    ``published`` is null while an import is under way; ``revision`` counts edits made to the version since, so that a
+    cache key made of both never serves a stale tile.
+    """
 
     __tablename__ = "version"
     __table_args__ = (UniqueConstraint("layer_id", "number"),)
@@ -70,6 +74,7 @@ class VersionRow(Base):
     layer_id: Mapped[int] = mapped_column(ForeignKey("catalogue.layer.id", ondelete="CASCADE"))
     number: Mapped[int]
     published: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
     facts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     extent: Mapped[WKBElement | None] = mapped_column(Geometry("POLYGON", srid=-1, spatial_index=False))
     feature_count: Mapped[int | None] = mapped_column(BigInteger)
@@ -86,7 +91,9 @@ class RasterFileRow(Base):
     __tablename__ = "raster_file"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("catalogue.version.id", ondelete="CASCADE"), index=True)
+    version_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("catalogue.version.id", ondelete="CASCADE"), index=True
+    )
     key: Mapped[str]
     facts: Mapped[dict[str, Any]]
     captured: Mapped[date | None]
@@ -99,7 +106,9 @@ class SourceRow(Base):
     __tablename__ = "source"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("catalogue.version.id", ondelete="CASCADE"), index=True)
+    version_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("catalogue.version.id", ondelete="CASCADE"), index=True
+    )
     name: Mapped[str]
     key: Mapped[str | None]
     size: Mapped[int] = mapped_column(BigInteger)

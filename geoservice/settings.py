@@ -1,0 +1,90 @@
+"""Settings: read from the environment (``GEOSERVICE_…``) and an optional ``.env`` file, nowhere else.
+
+docs/settings.md lists every one; a test fails when one is missing there.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, TypeAdapter, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from layers.errors import BadFrame
+from layers.frame import SHANGQIU, Frame
+
+FRAMES = {SHANGQIU.name: SHANGQIU}
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set."""
+
+    model_config = SettingsConfigDict(env_prefix="GEOSERVICE_", env_file=".env", extra="ignore")
+
+    database_url: str | None = Field(
+        None, description="PostgreSQL with PostGIS; unset: a private cluster in the data folder"
+    )
+    data_dir: Path = Field(
+        Path("data"), description="folder of the private cluster, the published rasters and the sources"
+    )
+    storage_dir: Path | None = Field(
+        None, description="folder of rasters and sources, shared by all processes; default: in data_dir"
+    )
+    host: str = Field("127.0.0.1", description="address to listen on; the default answers this machine only")
+    port: int = Field(8000, ge=1, le=65535, description="port to listen on")
+    workers: int = Field(1, ge=1, le=64, description="API processes")
+    public_url: str | None = Field(None, description="the address users see, for absolute links behind a proxy")
+    trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded-* headers are believed")
+    frame: str = Field("shangqiu", description="name of a built-in frame or path of a frame's TOML file")
+    tile_cache_mb: int = Field(256, ge=0, description="memory for finished tiles, MB per process")
+    tile_store: bool = Field(False, description="keep finished tiles in the storage folder too")
+    upload_limit_mb: int = Field(4096, ge=1, description="largest upload, MB")
+    database_pool: int = Field(8, ge=1, description="database connections per process")
+    raster_threads: int = Field(2, ge=1, description="threads that read rasters, per process")
+    slow_tile_ms: int = Field(500, ge=0, description="tiles slower than this are logged with their layer and statement")
+    datum_file: Path | None = Field(None, description="protected file with the city's own datum parameters")
+    datum_key: str | None = Field(None, description="key that decrypts the datum file")
+    dwg_converter: str | None = Field(None, description="command that turns DWG into DXF: program {input} {output}")
+    dask_scheduler: str | None = Field(
+        None, description="address of a Dask scheduler for bulk work; unset: this machine's processes"
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if value else None
+
+    @property
+    def storage_root(self) -> Path:
+        """The storage folder."""
+        return (self.storage_dir or self.data_dir / "storage").resolve()
+
+    def read_frame(self) -> Frame:
+        """Return the frame the settings name.
+
+        Raises:
+            BadFrame: no built-in frame has the name and no file stands there, or its content is wrong.
+        """
+        if self.frame in FRAMES:
+            return FRAMES[self.frame]
+        path = Path(self.frame)
+        if not path.is_file():
+            raise BadFrame(
+                f"GEOSERVICE_FRAME={self.frame!r} is neither a built-in frame ({', '.join(FRAMES)}) nor a file"
+            )
+        return frame_from(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+
+
+def frame_from(document: dict[str, Any], name: str) -> Frame:
+    """Read a frame from a TOML or JSON document.
+
+    Raises:
+        BadFrame: a key is missing, unknown or of the wrong kind.
+    """
+    unknown = set(document) - set(Frame.__dataclass_fields__)
+    if unknown:
+        raise BadFrame(f"{name}: unknown frame settings {', '.join(sorted(unknown))}")
+    try:
+        return TypeAdapter(Frame).validate_python(document)
+    except ValueError as error:
+        raise BadFrame(f"{name}: {error}") from error

@@ -1,0 +1,130 @@
+"""Feature tables: made, filled, indexed and dropped here; the only place that quotes an identifier.
+
+A feature table has ``fid`` (bigint, primary key), the attribute columns, ``geom`` in the frame's storage CRS and
+``mercator``, the same geometry in EPSG:3857, which tiles of the default grid read: transforming at every tile would cost
+a fifth of it. One table per layer version, in a schema of their own.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from layers.frame import Bounds
+from layers.models import FEATURES_SCHEMA
+
+if TYPE_CHECKING:
+    from layers.catalogue import Column
+
+MERCATOR_SRID = 3857
+
+SQL_TYPES = {
+    "text": "text",
+    "integer": "integer",
+    "bigint": "bigint",
+    "float": "double precision",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamptz",
+    "json": "jsonb",
+}
+
+RESERVED = frozenset({"fid", "geom", "mercator"})
+"""Column names a feature table keeps for itself."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An SQL text with ``%(name)s`` placeholders and the values bound to them."""
+
+    text: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def quote(name: str) -> str:
+    """Quote a table's name; ``schema.table`` is quoted part by part."""
+    return ".".join(quote_column(part) for part in name.split("."))
+
+
+def quote_column(name: str) -> str:
+    """Quote one identifier, dots and all.
+
+    Raises:
+        ValueError: it holds a null character, which PostgreSQL cannot store, or a percent sign, which would be read as
+            a placeholder; importers give columns names without either.
+    """
+    if "\0" in name or "%" in name:
+        raise ValueError(f"{name!r} cannot be an identifier")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def run(session: Session, statement: Statement) -> list[Any]:
+    """Run a statement in the session's transaction and return its rows (none for a command)."""
+    result = session.connection().exec_driver_sql(statement.text, dict(statement.params))
+    return list(result) if result.returns_rows else []
+
+
+def create_feature_table(
+    session: Session, draft_id: int, columns: Sequence["Column"], srid: int, *, z: bool = False
+) -> str:
+    """Make the empty feature table of a version; returns its name, ``features.v12``.
+
+    Made and filled in one transaction it needs no write-ahead log (``wal_level=minimal``).
+    """
+    table = f"{FEATURES_SCHEMA}.v{int(draft_id)}"
+    attributes = "".join(f", {quote_column(column.name)} {SQL_TYPES[column.type]}" for column in columns)
+    shape = "GeometryZ" if z else "Geometry"
+    session.connection().exec_driver_sql(
+        f"CREATE TABLE {quote(table)} (fid bigint NOT NULL{attributes}, "
+        f"geom geometry({shape}, {int(srid)}), mercator geometry(Geometry, {MERCATOR_SRID}))"
+    )
+    return table
+
+
+@contextmanager
+def copy_into(session: Session, table: str, columns: Sequence["Column"]) -> Iterator[psycopg.Copy]:
+    """Open a binary COPY of ``fid``, the columns, ``geom`` (EWKB), ``mercator`` (EWKB) in the session's transaction."""
+    names = ["fid", *(column.name for column in columns), "geom", "mercator"]
+    targets = ", ".join(quote_column(name) for name in names)
+    connection: Any = session.connection().connection.driver_connection
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {quote(table)} ({targets}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        yield copy
+
+
+def index_features(session: Session, table: str) -> None:
+    """Give a filled table its key, its spatial indexes and statistics."""
+    connection = session.connection()
+    name = table.rpartition(".")[2]
+    connection.exec_driver_sql(f"ALTER TABLE {quote(table)} ADD PRIMARY KEY (fid)")
+    for column in ("geom", "mercator"):
+        index = quote_column(f"{name}_{column}")
+        connection.exec_driver_sql(f"CREATE INDEX {index} ON {quote(table)} USING gist ({column})")
+    connection.exec_driver_sql(f"ANALYZE {quote(table)}")
+
+
+def drop_table(session: Session, table: str) -> None:
+    """Drop a table of a version; a missing one is no error."""
+    session.connection().exec_driver_sql(f"DROP TABLE IF EXISTS {quote(table)} CASCADE")
+
+
+def table_extent(session: Session, table: str) -> Bounds | None:
+    """Return the exact box around a table's geometries in its own CRS; None when it has none."""
+    row = session.execute(
+        text(
+            "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) "
+            f"FROM (SELECT ST_Extent(geom) e FROM {quote(table)}) t"
+        )
+    ).one()
+    return None if row[0] is None else Bounds(*(float(value) for value in row))
+
+
+def count_features(session: Session, table: str) -> int:
+    """Count a table's rows exactly."""
+    return int(session.execute(text(f"SELECT count(*) FROM {quote(table)}")).scalar_one())
