@@ -1,0 +1,138 @@
+"""What a layer says about how it wants to be drawn: its ``style`` dict, read once and completed with defaults.
+
+Every key is optional. ``preset`` names a cartography of ``layers.cartography``; ``class``, ``label``, ``label_en``,
+``rank`` and ``height`` name columns; ``order``, ``visible``, ``basemap``, ``synthetic``, ``colour``, ``min_zoom``,
+``rendering`` and ``columns`` (titles for people) are values. A key that means nothing here is kept and ignored.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from layers.catalogue import Layer
+from layers.errors import BadStyle
+from layers.frame import Text
+from layers.symbols import DEPARTMENT_COLOUR, SLATE
+
+Shape = Literal["point", "line", "polygon", "mixed"]
+
+COLUMN_KEYS = ("class", "label", "label_en", "rank", "height")
+"""Hints that name a column."""
+
+ORDERS = {
+    "imagery": 10,
+    "elevation": 12,
+    "basin": 18,
+    "counties": 20,
+    "landcover": 24,
+    "parcels": 30,
+    "water": 40,
+    "rivers": 42,
+    "contours": 44,
+    "buildings": 50,
+    "roads": 60,
+    "boundaries": 62,
+    "generic": 65,
+    "heritage": 70,
+    "stations": 80,
+    "places": 90,
+}
+"""Drawing order of the presets: the higher is drawn later, nearer to the eye."""
+
+SHOWN_AT_FIRST = frozenset({"counties", "places", "rivers", "water", "roads", "buildings", "parcels", "heritage"})
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True)
+class Hints:
+    """A layer's wishes, completed. A column the version in hand does not have is None."""
+
+    preset: str
+    shape: Shape
+    colour: str
+    order: int
+    visible: bool
+    basemap: bool
+    synthetic: bool
+    min_zoom: float | None
+    rendering: str | None
+    class_: str | None
+    label: str | None
+    label_en: str | None
+    rank: str | None
+    height: str | None
+
+
+def style_columns(style: Mapping[str, Any], columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns a tile must carry at every zoom to be drawn: those the hints name and the layer has."""
+    existing = set(columns)
+    named = (style.get(key) for key in COLUMN_KEYS)
+    return tuple(dict.fromkeys(name for name in named if name in existing))
+
+
+def hints(layer: Layer) -> Hints:
+    """Complete a layer's style hints.
+
+    Raises BadStyle when a hint has the wrong form; a hint that names a column the version lacks is dropped, because a
+    later version of the layer may well have it.
+    """
+    style = layer.style
+    columns = [column.name for column in layer.version.columns]
+    preset = _preset(layer)
+    colour = str(style.get("colour", DEPARTMENT_COLOUR.get(layer.department, SLATE)))
+    if not COLOUR.fullmatch(colour):
+        raise BadStyle(f"style hint colour={colour!r} of layer {layer.name!r} must look like #1a2b3c")
+    label = _column(style, "label", columns)
+    return Hints(
+        preset=preset,
+        shape=shape(layer.version.facts.geometry_type),
+        colour=colour,
+        order=int(style.get("order", ORDERS[preset])),
+        visible=bool(style.get("visible", preset in SHOWN_AT_FIRST)),
+        basemap=bool(style.get("basemap", False)),
+        synthetic=bool(style.get("synthetic", False)),
+        min_zoom=float(style["min_zoom"]) if "min_zoom" in style else None,
+        rendering=style.get("rendering"),
+        class_=_column(style, "class", columns),
+        label=label,
+        label_en=_column(style, "label_en", columns) or label,
+        rank=_column(style, "rank", columns),
+        height=_column(style, "height", columns),
+    )
+
+
+def column_title(layer: Layer, name: str) -> Text:
+    """Return a column's title for people: the hint ``columns``, else the title the file gave it."""
+    given: Any = layer.style.get("columns", {}).get(name)
+    original = next((column.title for column in layer.version.columns if column.name == name), name)
+    if isinstance(given, Mapping):
+        return {"zh": str(given.get("zh", original)), "en": str(given.get("en", original))}
+    return {"zh": original, "en": original}
+
+
+def shape(geometry_type: str | None) -> Shape:
+    """Return the shape of a geometry type as PostGIS names it ("MULTIPOLYGON", "Point", "GeometryZ", …)."""
+    name = (geometry_type or "").upper().removeprefix("MULTI").rstrip("ZM")
+    shapes: dict[str, Shape] = {
+        "POINT": "point",
+        "LINESTRING": "line",
+        "CURVE": "line",
+        "POLYGON": "polygon",
+        "SURFACE": "polygon",
+    }
+    return shapes.get(name, "mixed")
+
+
+def _preset(layer: Layer) -> str:
+    given = layer.style.get("preset")
+    if given is not None and given not in ORDERS:
+        raise BadStyle(f"style hint preset={given!r} of layer {layer.name!r} is not one of {', '.join(sorted(ORDERS))}")
+    if layer.kind != "vector":
+        return layer.kind
+    return str(given) if given is not None else "generic"
+
+
+def _column(style: Mapping[str, Any], key: str, columns: Sequence[str]) -> str | None:
+    name = style.get(key)
+    return str(name) if name in columns else None

@@ -1,0 +1,69 @@
+"""MapLibre style documents: of one layer, or of the whole map.
+
+One style serves every client: browsers through ol-mapbox-style, MapLibre, QGIS. Tile addresses are given by the caller,
+since only the service knows its own address; a vector layer's features lie in the tile layer that bears the layer's
+name, the label points of polygons in ``<name>_label``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from layers.cartography import draw
+from layers.catalogue import Layer
+from layers.hints import Hints, hints, style_columns
+from layers.symbols import PAPER
+
+__all__ = ["hints", "maplibre_style", "style_columns"]
+
+TILE_PIXELS = {"imagery": 256, "elevation": 256}
+
+
+def maplibre_style(
+    layers: Sequence[Layer],
+    tile_urls: Mapping[str, str],
+    *,
+    language: str = "zh",
+    name: str = "geoservice",
+    background: bool = True,
+) -> dict[str, Any]:
+    """Return a MapLibre style (version 8) of the layers, the lowest first.
+
+    ``tile_urls`` gives each layer's tile address by layer name, with ``{z}``, ``{x}`` and ``{y}``, in Web Mercator. The
+    style asks for no glyphs and no sprite: MapLibre then draws every character with the fonts of its own machine.
+    """
+    wishes = {layer.name: hints(layer) for layer in layers}
+    ordered = sorted(layers, key=lambda layer: wishes[layer.name].order)
+    paper = [{"id": "paper", "type": "background", "paint": {"background-color": PAPER}}] if background else []
+    drawn = [(layer.name, painted) for layer in ordered for painted in _layers(layer, wishes[layer.name], language)]
+    # Names are written after everything else, or the next layer's areas would cover them.
+    below = [painted for _, painted in drawn if painted["type"] != "symbol"]
+    above = [painted for _, painted in drawn if painted["type"] == "symbol"]
+    return {
+        "version": 8,
+        "name": name,
+        "sources": {layer.name: _source(layer, tile_urls[layer.name]) for layer in ordered},
+        "layers": [*paper, *below, *above],
+    }
+
+
+def _layers(layer: Layer, wish: Hints, language: str) -> list[dict[str, Any]]:
+    if layer.kind != "vector":
+        return [{"id": layer.name, "type": "raster", "source": layer.name, "paint": {"raster-opacity": 1}}]
+    painted = []
+    for number, paint in enumerate(draw(wish, language)):
+        on_points = paint["type"] == "symbol" and wish.shape == "polygon"
+        inside = f"{layer.name}_label" if on_points else layer.name
+        painted.append(
+            {"id": f"{layer.name}-{number}-{paint['type']}", "source": layer.name, "source-layer": inside, **paint}
+        )
+    return painted
+
+
+def _source(layer: Layer, url: str) -> dict[str, Any]:
+    facts = layer.version.facts
+    source: dict[str, Any] = {"tiles": [url], "minzoom": facts.min_zoom, "maxzoom": facts.max_zoom}
+    if layer.attribution:
+        source["attribution"] = layer.attribution
+    if layer.kind == "vector":
+        return {"type": "vector", **source}
+    return {"type": "raster", "tileSize": TILE_PIXELS[layer.kind], **source}
