@@ -1,0 +1,109 @@
+"""Areas against the exact integral, GeographicLib and published figures."""
+
+import math
+
+import numpy as np
+import pytest
+import shapely
+
+from layers.area import (
+    FLATTENING,
+    SEMI_MAJOR_M,
+    Area,
+    area_on_ellipsoid,
+    cell_area,
+    ellipsoidal_area,
+    geodesic_area,
+    geodesic_length,
+)
+from layers.crs import find_transform, parse_crs
+from layers.sheets import find_sheet
+
+E = math.sqrt(FLATTENING * (2 - FLATTENING))
+FROM_4509 = find_transform(parse_crs(4509), parse_crs(4490))
+
+
+def authalic_cell(west: float, south: float, east: float, north: float) -> float:
+    """The exact integral of the ellipsoid's surface between two parallels (Snyder 1987, 3-12), an independent way."""
+
+    def q(degrees: float) -> float:
+        s = math.sin(math.radians(degrees))
+        return (1 - E * E) * (s / (1 - E * E * s * s) - math.log((1 - E * s) / (1 + E * s)) / (2 * E))
+
+    return SEMI_MAJOR_M**2 * math.radians(east - west) * (q(north) - q(south)) / 2
+
+
+@pytest.mark.parametrize(
+    ("code", "square_metres", "off"),
+    [
+        ("I50D005004", 1_697_987_959.047, 0.002),
+        ("I50G038027", 26_550_611.090, 0.0005),
+        ("J50G015010", 24_905_495.143, 0.0005),
+    ],
+)
+def test_a_sheet_has_the_area_of_the_national_formula(code: str, square_metres: float, off: float) -> None:
+    bounds = find_sheet(code).bounds
+    assert cell_area(*bounds) == pytest.approx(square_metres, abs=off)
+    assert ellipsoidal_area(shapely.box(*bounds))[0] == pytest.approx(square_metres, abs=off)
+    assert authalic_cell(*bounds) == pytest.approx(square_metres, abs=off)
+
+
+@pytest.mark.parametrize(("east", "planar_minus_true"), [(375_000, 381.854), (310_000, 884.0), (460_000, 38.0)])
+def test_a_square_kilometre_of_the_plane_is_less_on_the_ground(east: float, planar_minus_true: float) -> None:
+    square = shapely.box(east, 3_813_000, east + 1_000, 3_814_000)
+    assert 1e6 - area_on_ellipsoid(square, FROM_4509)[0] == pytest.approx(planar_minus_true, abs=0.6)
+
+
+def test_the_square_of_the_handbook_is_exact_to_a_tenth_of_a_square_decimetre() -> None:
+    square = shapely.box(375_000, 3_813_000, 376_000, 3_814_000)
+    assert area_on_ellipsoid(square, FROM_4509)[0] == pytest.approx(999_618.146, abs=0.002)
+
+
+@pytest.mark.parametrize("size", [10.0, 100.0, 1_000.0])
+def test_for_parcels_the_two_methods_agree(size: float) -> None:
+    corners = shapely.box(340_000, 3_800_000, 340_000 + size, 3_800_000 + size)
+    degrees = FROM_4509.geometry(np.array([shapely.segmentize(corners, 70.0)]))
+    assert ellipsoidal_area(degrees)[0] == pytest.approx(geodesic_area(degrees)[0], abs=0.0005)
+
+
+def test_holes_subtract_parts_add_and_ring_direction_does_not_matter() -> None:
+    outer, hole = shapely.box(115, 34, 115.1, 34.1), shapely.box(115.02, 34.02, 115.04, 34.04)
+    far = shapely.box(116, 34, 116.1, 34.1)
+    holed = shapely.Polygon(outer.exterior, [hole.exterior])
+    whole, cut, both, reversed_ = ellipsoidal_area(
+        [outer, holed, shapely.multipolygons([holed, far]), shapely.reverse(holed)]
+    )
+    assert cut == pytest.approx(whole - ellipsoidal_area(hole)[0], rel=1e-12)
+    assert both == pytest.approx(cut + ellipsoidal_area(far)[0], rel=1e-12)
+    assert reversed_ == cut
+    assert geodesic_area([holed])[0] == pytest.approx(cut, rel=1e-6)
+
+
+def test_what_has_no_area_has_none() -> None:
+    collection = shapely.GeometryCollection([shapely.Point(115, 34), shapely.box(115, 34, 115.1, 34.1)])
+    areas = ellipsoidal_area([shapely.Point(115, 34), shapely.LineString([(115, 34), (116, 34)]), None, collection])
+    assert list(areas[:2]) == [0, 0]
+    assert np.isnan(areas[2])
+    assert areas[3] == ellipsoidal_area(shapely.box(115, 34, 115.1, 34.1))[0]
+    assert ellipsoidal_area(shapely.Polygon())[0] == 0
+
+
+def test_a_polygon_tiled_by_others_has_the_sum_of_their_areas() -> None:
+    xs, ys = np.linspace(115, 116, 11), np.linspace(34, 35, 11)
+    west, south = np.meshgrid(xs[:-1], ys[:-1])
+    tiles = shapely.box(west.ravel(), south.ravel(), west.ravel() + 0.1, south.ravel() + 0.1)
+    assert ellipsoidal_area(tiles).sum() == pytest.approx(cell_area(115, 34, 116, 35), rel=1e-12)
+
+
+def test_length_is_along_the_ellipsoid() -> None:
+    # One degree of the meridian at 34.5 N: 110.93 km by the series for the radius of curvature.
+    length = geodesic_length([shapely.LineString([(115.65, 34), (115.65, 35)]), None])
+    m = SEMI_MAJOR_M * (1 - E * E) / (1 - (E * math.sin(math.radians(34.5))) ** 2) ** 1.5
+    assert length[0] == pytest.approx(m * math.pi / 180, rel=1e-6)
+    assert np.isnan(length[1])
+
+
+def test_an_area_is_said_in_the_units_people_use() -> None:
+    area = Area(10_000)
+    assert (area.hectares, area.square_kilometres, area.mu) == (1, 0.01, pytest.approx(15))
+    assert area.to_text() == "10,000.00 m² = 1.0000 ha = 0.010000 km² = 15.0000 mu"
