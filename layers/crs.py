@@ -1,7 +1,7 @@
 """Coordinate systems and the operations between them: the only place that asks PROJ.
 
-Inside the program coordinates are always east, north (``always_xy``); the authority's axis order is applied only where a
-standard asks for it, at the edge (``axis_is_north_east``).
+Inside the program coordinates are always east, north (``always_xy``); the authority's axis order is applied only where
+a standard asks for it, at the edge (``axis_is_north_east``).
 
 PROJ offers "ballpark" operations that pass coordinates through unchanged where it knows no datum shift; Beijing 1954 or
 Xi'an 1980 data would land 50 to 120 m off without a word. So every operation here is asked for with

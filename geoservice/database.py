@@ -1,0 +1,147 @@
+"""The database: one SQLAlchemy engine for the catalogue and imports, one psycopg pool for requests.
+
+Requests read through the async pool with plain text statements (``layers.tables.Statement``): SQLAlchemy's share of a
+light tile would be larger than the tile's own. Both use psycopg 3, so there is one driver.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from geoservice.errors import DatabaseUnavailable
+from layers.catalogue import CHANNEL
+from layers.tables import Statement
+
+STATEMENT_TIMEOUT_MS = 60_000
+POOL_WAIT_S = 10.0
+
+
+class Database:
+    """One database: sessions for work, ``rows`` and ``stream`` for requests."""
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        self.url: URL = make_url(url).set(drivername="postgresql+psycopg")
+        self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        self._pool_size = pool_size
+        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
+
+    @property
+    def conninfo(self) -> str:
+        """libpq connection string."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open a session; nothing is committed unless the caller commits.
+
+        Raises:
+            DatabaseUnavailable: the server cannot be reached.
+        """
+        try:
+            with Session(self.engine) as session:
+                yield session
+        except OperationalError as error:
+            raise DatabaseUnavailable(f"the database {self._safe} does not answer: {error.orig}") from error
+
+    def upgrade(self) -> None:
+        """Bring the schema to this version of the program (Alembic), one process at a time.
+
+        Raises:
+            DatabaseUnavailable: the server cannot be reached, or lacks PostGIS.
+        """
+        configuration = Config()
+        configuration.set_main_option("script_location", "geoservice:migrations")
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT pg_advisory_lock(hashtext('geoservice.upgrade'))"))
+                configuration.attributes["connection"] = connection
+                command.upgrade(configuration, "head")
+                connection.commit()
+        except DBAPIError as error:
+            raise DatabaseUnavailable(
+                f"the database {self._safe} cannot be set up: {error.orig}; it needs PostgreSQL 13+ with PostGIS 3"
+            ) from error
+
+    async def open(self) -> None:
+        """Open the pool that requests read through."""
+        self._pool = AsyncConnectionPool(
+            self.conninfo,
+            min_size=1,
+            max_size=self._pool_size,
+            timeout=POOL_WAIT_S,
+            open=False,
+            kwargs={"autocommit": True, "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off"},
+        )
+        try:
+            await self._pool.open(wait=True, timeout=POOL_WAIT_S)
+        except PoolTimeout as error:
+            raise DatabaseUnavailable(f"the database {self._safe} does not answer") from error
+
+    async def close(self) -> None:
+        """Close the pool and the engine."""
+        if self._pool is not None:
+            await self._pool.close()
+        self.engine.dispose()
+
+    async def rows(self, statement: Statement, *, binary: bool = False) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows."""
+        async with self._connection() as connection, connection.cursor(binary=binary) as cursor:
+            await cursor.execute(statement.text, statement.params)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def value(self, statement: Statement) -> Any:
+        """Run a statement that yields one value (binary on the wire: a tile arrives as its bytes)."""
+        rows = await self.rows(statement, binary=True)
+        return rows[0][0] if rows else None
+
+    async def stream(self, statement: Statement, chunk: int = 200) -> AsyncIterator[list[tuple[Any, ...]]]:
+        """Run a statement and yield its rows in chunks, through a cursor in the server: never all held here."""
+        async with self._connection() as connection, connection.transaction():
+            async with connection.cursor(name="page") as cursor:
+                cursor.itersize = chunk
+                await cursor.execute(statement.text, statement.params)
+                while rows := await cursor.fetchmany(chunk):
+                    yield rows
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """Lend a connection of the pool (autocommit), for several statements in ``connection.transaction()``."""
+        async with self._connection() as connection:
+            yield connection
+
+    async def listen(self, changed: Callable[[], Awaitable[None]]) -> None:
+        """Call ``changed`` now and whenever the catalogue changes; reconnect for ever (run it as a task)."""
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    await changed()
+                    async for _ in connection.notifies():
+                        await changed()
+            except (psycopg.Error, DatabaseUnavailable):
+                await asyncio.sleep(1.0)  # the server restarts; requests meanwhile get 503 from the pool
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        if self._pool is None:
+            raise DatabaseUnavailable("the database pool is not open")
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            if isinstance(error, psycopg.errors.QueryCanceled):
+                raise DatabaseUnavailable("the statement took longer than allowed; ask for less") from error
+            raise DatabaseUnavailable(f"the database is busy or away: {error}") from error
+
+    @property
+    def _safe(self) -> str:
+        return self.url.render_as_string(hide_password=True)

@@ -1,0 +1,159 @@
+"""Long work with progress, outcome and log: a table every process reads, claimed row by row.
+
+A job is claimed with ``FOR UPDATE SKIP LOCKED`` and run in a process of its own, so a crash in a file reader is one
+failed job. Progress is written at most twice a second; cancelling sets a flag that the next progress call raises on.
+"""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from geoservice.database import Database
+from geoservice.errors import JobNotFound
+from layers.models import Base
+
+WRITE_EVERY_S = 0.5
+STALE_AFTER_S = 60
+
+
+class JobRow(Base):
+    """One piece of long work. ``state``: queued, running, done, failed, cancelled."""
+
+    __tablename__ = "job"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    title: Mapped[str]
+    department: Mapped[str]
+    caller: Mapped[str]
+    request: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(index=True)
+    progress: Mapped[float]
+    message: Mapped[str]
+    cancel: Mapped[bool]
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    started: Mapped[datetime | None]
+    beat: Mapped[datetime | None]
+    finished: Mapped[datetime | None]
+    outcome: Mapped[dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """What is asked for: ``request`` is the plain JSON the job's kind understands."""
+
+    kind: str
+    title: str
+    department: str
+    caller: str
+    request: dict[str, Any]
+
+
+def queue(session: Session, job: NewJob) -> uuid.UUID:
+    """Put a job in the queue; the caller commits. Returns its id."""
+    row = JobRow(
+        id=uuid.uuid4(), kind=job.kind, title=job.title, department=job.department, caller=job.caller,
+        request=job.request, state="queued", progress=0.0, message="", cancel=False,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def find(session: Session, job_id: uuid.UUID) -> JobRow:
+    """Return a job.
+
+    Raises:
+        JobNotFound: there is none of that id.
+    """
+    row = session.get(JobRow, job_id, populate_existing=True)
+    if row is None:
+        raise JobNotFound(f"there is no job {job_id}")
+    return row
+
+
+def recent(session: Session, limit: int = 50) -> list[JobRow]:
+    """Return the newest jobs."""
+    return list(session.scalars(select(JobRow).order_by(JobRow.created.desc()).limit(limit)))
+
+
+def cancel(session: Session, job_id: uuid.UUID) -> JobRow:
+    """Ask a job to stop: a queued one is cancelled at once, a running one at its next step."""
+    row = find(session, job_id)
+    if row.state == "queued":
+        row.state, row.finished = "cancelled", _now(session)
+    row.cancel = True
+    session.flush()
+    return row
+
+
+def claim(session: Session) -> JobRow | None:
+    """Take the oldest queued job, or none; the caller commits."""
+    row = session.scalars(
+        select(JobRow)
+        .where(JobRow.state == "queued")
+        .order_by(JobRow.created)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if row is not None:
+        row.state, row.started, row.beat = "running", _now(session), _now(session)
+        session.flush()
+    return row
+
+
+def finish(
+    session: Session, job_id: uuid.UUID, state: str, message: str, outcome: dict[str, Any] | None = None
+) -> None:
+    """Write how a job ended."""
+    row = find(session, job_id)
+    row.state, row.message, row.outcome, row.finished = state, message, outcome, _now(session)
+    if state == "done":
+        row.progress = 1.0
+    session.flush()
+
+
+def fail_stale(session: Session) -> int:
+    """Fail the jobs whose process has died: no sign of life for a minute. Returns how many."""
+    result = session.execute(
+        text(
+            "UPDATE catalogue.job SET state = 'failed', finished = now(), message = 'the process running it died' "
+            "WHERE state = 'running' AND beat < now() - make_interval(secs => :age)"
+        ),
+        {"age": STALE_AFTER_S},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def reporter(database: Database, job_id: uuid.UUID, cancelled: Callable[[], Exception]) -> Callable[[float, str], None]:
+    """Return a function ``(fraction, message)`` that writes progress and raises ``cancelled()`` once asked to stop."""
+    last = 0.0
+
+    def report(fraction: float, message: str) -> None:
+        nonlocal last
+        if time.monotonic() - last < WRITE_EVERY_S:
+            return
+        last = time.monotonic()
+        with database.session() as session:
+            stop = session.execute(
+                text(
+                    "UPDATE catalogue.job SET progress = :fraction, message = :message, beat = now() WHERE id = :id "
+                    "RETURNING cancel"
+                ),
+                {"fraction": fraction, "message": message, "id": job_id},
+            ).scalar_one()
+            session.commit()
+        if stop:
+            raise cancelled()
+
+    return report
+
+
+def _now(session: Session) -> datetime:
+    return session.execute(select(func.now())).scalar_one()

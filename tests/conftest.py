@@ -1,0 +1,110 @@
+"""A real PostGIS for every test: one private cluster a run, one migrated template, one cheap copy a test module.
+
+``../shared/data`` holds real files that are never committed; tests that read them skip in a clone without it.
+"""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.orm import Session
+
+from geoservice.database import Database
+from geoservice.embedded import ROLE, Cluster
+from layers.frame import SHANGQIU, Bounds, Frame
+from layers.storage import Storage
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+_copies = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files beside the clone; the test is skipped without it."""
+    if not SHARED.is_dir():
+        pytest.skip("no ../shared/data beside this clone: real files are read there, never committed")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def cluster_url() -> Iterator[str]:
+    """A server to make databases in: a private cluster, or the one GEOSERVICE_TEST_DATABASE_URL names."""
+    given = os.environ.get("GEOSERVICE_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="geoservice-test-", ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o755)  # root's cluster runs as another user, who must pass through
+        with Cluster(Path(folder)) as cluster:
+            yield cluster.url
+
+
+@pytest.fixture(scope="session")
+def template(cluster_url: str) -> str:
+    """The name of a migrated, empty database to copy."""
+    name = f"template_{os.getpid()}"
+    _admin(cluster_url, f'CREATE DATABASE "{name}"')
+    database = Database(_with_name(cluster_url, name))
+    database.upgrade()
+    database.engine.dispose()
+    return name
+
+
+@pytest.fixture(scope="module")
+def database(cluster_url: str, template: str) -> Iterator[Database]:
+    """A migrated database of the test module's own."""
+    name = f"test_{os.getpid()}_{next(_copies)}"
+    _admin(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    database = Database(_with_name(cluster_url, name), pool_size=4)
+    yield database
+    database.engine.dispose()
+    _admin(cluster_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session whose work is undone after the test, also what it committed."""
+    with database.engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    """An empty storage folder."""
+    return Storage(tmp_path / "storage")
+
+
+@pytest.fixture(scope="session")
+def frame() -> Frame:
+    """The Shangqiu frame."""
+    return SHANGQIU
+
+
+@pytest.fixture(scope="session")
+def zion() -> Frame:
+    """Another place: Zion National Park on WGS 84 and UTM 12N. A frame is only a setting."""
+    return Frame(
+        name="zion",
+        title={"zh": "锡安", "en": "Zion"},
+        extent=Bounds(-113.3, 37.0, -112.7, 37.6),
+        storage_srid=4326,
+        metric_srid=32612,
+        height_srid=None,
+    )
+
+
+def _admin(url: str, statement: str) -> None:
+    conninfo = Database(url).conninfo
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+def _with_name(url: str, name: str) -> str:
+    return url.replace(f"/{ROLE}?", f"/{name}?") if f"/{ROLE}?" in url else url.rsplit("/", 1)[0] + f"/{name}"

@@ -1,0 +1,110 @@
+"""Layers and their versions: published in one stroke, rolled back, removed; invisible ones look unknown."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from layers.catalogue import (
+    Column,
+    LayerSpec,
+    VersionFacts,
+    begin_version,
+    find_layer,
+    list_layers,
+    load_catalogue,
+    prune,
+    publish,
+    remove_layer,
+    roll_back,
+)
+from layers.errors import BadQuery, LayerExists, LayerNotFound, VersionNotFound
+from layers.frame import Bounds
+from layers.tables import count_features, create_feature_table, index_features, table_extent
+from layers.views import ALL, PUBLIC, View
+
+COLUMNS = (Column("name", "名称", "text"), Column("floors", "层数", "integer"))
+
+
+def publish_points(session: Session, name: str = "wells", count: int = 3, **spec: object) -> None:
+    draft = begin_version(session, LayerSpec(name=name, kind="vector", department="geology", **spec))  # type: ignore[arg-type]
+    table = create_feature_table(session, draft.id, COLUMNS, 4490)
+    session.execute(
+        text(
+            f"INSERT INTO {table} SELECT i, '井' || i, i, ST_SetSRID(ST_MakePoint(115 + i * 0.1, 34), 4490), NULL "
+            "FROM generate_series(1, :count) i"
+        ),
+        {"count": count},
+    )
+    index_features(session, table)
+    facts = VersionFacts(srid=4490, table=table, geometry_type="Point", columns=COLUMNS, accuracy_m=1.0)
+    publish(session, draft, facts, extent=table_extent(session, table), feature_count=count_features(session, table))
+
+
+def test_a_published_layer_reads_back_as_it_was_stated(session: Session) -> None:
+    publish_points(session, title={"zh": "水井", "en": "Wells"}, style={"symbol": "well"})
+    layer = find_layer(session, "wells", PUBLIC)
+    assert layer.title == {"zh": "水井", "en": "Wells"}
+    assert layer.version.columns == COLUMNS
+    assert layer.version.feature_count == 3
+    assert layer.version.extent == Bounds(115.1, 34.0, 115.3, 34.0)
+    assert layer.version.facts.accuracy_m == 1.0
+    assert load_catalogue(session).find("wells", PUBLIC) == layer
+
+
+def test_importing_again_makes_the_next_version_and_the_old_one_stays_readable(session: Session) -> None:
+    publish_points(session, count=3)
+    publish_points(session, count=5)
+    assert find_layer(session, "wells", PUBLIC).version.feature_count == 5
+    assert find_layer(session, "wells", PUBLIC, 1).version.feature_count == 3
+    assert find_layer(session, "wells", PUBLIC).versions == (1, 2)
+    roll_back(session, "wells", 1)
+    assert find_layer(session, "wells", PUBLIC).version.feature_count == 3
+    with pytest.raises(VersionNotFound, match="no version 7"):
+        find_layer(session, "wells", PUBLIC, 7)
+
+
+def test_a_layer_whose_import_never_finished_is_not_there(session: Session) -> None:
+    begin_version(session, LayerSpec(name="draft", kind="vector"))
+    assert list_layers(session, ALL) == []
+    with pytest.raises(LayerNotFound):
+        find_layer(session, "draft", ALL)
+
+
+def test_a_private_layer_looks_unknown_to_those_who_may_not_read_it(session: Session) -> None:
+    publish_points(session, "secret", public=False)
+    for view in (PUBLIC, View(frozenset({"land"}))):
+        with pytest.raises(LayerNotFound):
+            find_layer(session, "secret", view)
+        with pytest.raises(LayerNotFound):
+            load_catalogue(session).find("secret", view)
+    assert find_layer(session, "secret", View(frozenset({"geology"}))).name == "secret"
+    assert PUBLIC.key != View(frozenset({"geology"})).key
+
+
+def test_removing_a_layer_drops_its_tables(session: Session) -> None:
+    publish_points(session)
+    publish_points(session)
+    assert len(remove_layer(session, "wells")) == 2
+    assert session.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'features'")) == 0
+    assert list_layers(session, ALL) == []
+
+
+def test_pruning_keeps_the_served_and_the_newest_versions(session: Session) -> None:
+    for _ in range(4):
+        publish_points(session)
+    roll_back(session, "wells", 1)
+    prune(session, "wells", keep=1)
+    assert find_layer(session, "wells", PUBLIC).versions == (1, 4)
+    assert find_layer(session, "wells", PUBLIC).version.number == 1
+
+
+@pytest.mark.parametrize("name", ["Wells", "1st", "a b", "井", "", "a" * 64, "x;drop"])
+def test_a_name_that_would_need_quoting_somewhere_is_refused(session: Session, name: str) -> None:
+    with pytest.raises(BadQuery, match="cannot name a layer"):
+        begin_version(session, LayerSpec(name=name, kind="vector"))
+
+
+def test_a_layer_keeps_its_kind(session: Session) -> None:
+    publish_points(session)
+    with pytest.raises(LayerExists, match="is vector"):
+        begin_version(session, LayerSpec(name="wells", kind="imagery"))
