@@ -1,0 +1,141 @@
+"""Pieces of an SQL condition: typed expressions, the values bound to them, the fields they may name.
+
+Everything a stranger writes ends as a bound value; the SQL text is put together only from our own words and from
+identifiers quoted by `layers.tables`.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from layers.errors import BadFilter
+
+ValueType = Literal["boolean", "number", "text", "date", "timestamp", "geometry", "array"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A property that may be asked for by name: its SQL expression and the type of its values."""
+
+    name: str
+    sql: str
+    type: ValueType
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An SQL expression and its type; ``literal`` is the value when it is nothing but a bound value."""
+
+    sql: str
+    type: ValueType
+    literal: Any = None
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A condition with ``%(name)s`` placeholders, and the values bound to them."""
+
+    text: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Binder:
+    """Names the values bound to a statement: ``p0``, ``p1``, …"""
+
+    def __init__(self) -> None:
+        self.params: dict[str, Any] = {}
+
+    def bind(self, value: Any) -> str:
+        """Keep the value and return its placeholder."""
+        name = f"p{len(self.params)}"
+        self.params[name] = value
+        return f"%({name})s"
+
+    def literal(self, value: Any, parameter: str = "filter") -> Expression:
+        """Return the expression of a plain value: bool, number, text, date or datetime.
+
+        Raises:
+            BadFilter: the value is not finite, holds a NUL, or is of no type we know.
+        """
+        if isinstance(value, bool):
+            return Expression("true" if value else "false", "boolean", value)
+        if isinstance(value, int | float):
+            return Expression(self.bind(_number(value, parameter)), "number", value)
+        if isinstance(value, datetime):
+            return Expression(self.bind(value), "timestamp", value)
+        if isinstance(value, date):
+            return Expression(self.bind(value), "date", value)
+        if isinstance(value, str):
+            if "\x00" in value:
+                raise BadFilter("a text holds a NUL character, which no feature can have", parameter)
+            return Expression(f"{self.bind(value)}::text", "text", value)
+        raise BadFilter(f"{str(value)[:40]!r} is no value a property can be compared with", parameter)
+
+
+def _number(value: int | float, parameter: str) -> int | float:
+    """Return whole numbers as int, so that an index on an integer column is used."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise BadFilter("a number is not finite", parameter)
+        if value.is_integer() and abs(value) < 2**53:
+            return int(value)
+    elif abs(value) >= 10**40:
+        raise BadFilter("a number has more than 40 digits", parameter)
+    return value
+
+
+def parse_instant(text: str, parameter: str = "filter") -> date | datetime:
+    """Read an RFC 3339 date or date-time; a time without zone is UTC.
+
+    Raises:
+        BadFilter: it is neither.
+    """
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+        if len(text) < 16 or text[10] not in "Tt ":
+            raise ValueError("no time after the date")
+        instant = datetime.fromisoformat(text)
+        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadFilter(
+            f"{text[:40]!r} is no date or time; write 2020-02-29 or 2020-02-29T08:00:00Z", parameter
+        ) from error
+
+
+def coerce(binder: Binder, expression: Expression, wanted: ValueType, parameter: str = "filter") -> Expression:
+    """Return the expression as another type where that is plain: a text literal as a date, a date as a time.
+
+    Raises:
+        BadFilter: the two types cannot be compared.
+    """
+    if expression.type == wanted:
+        return expression
+    if wanted in ("date", "timestamp") and isinstance(expression.literal, str):
+        expression = binder.literal(parse_instant(expression.literal, parameter), parameter)
+    if expression.type == "date" and wanted == "timestamp":
+        return Expression(f"({expression.sql}::timestamp AT TIME ZONE 'UTC')", "timestamp")
+    if expression.type == wanted:
+        return expression
+    raise BadFilter(f"a {expression.type} value stands where a {wanted} is needed", parameter)
+
+
+def common_type(expressions: Iterable[Expression]) -> ValueType:
+    """Return the type in which values can be compared: times win over dates, dates over text literals."""
+    types = {expression.type for expression in expressions if not isinstance(expression.literal, str)}
+    if {"date", "timestamp"} & types and all(
+        isinstance(e.literal, str) or e.type in ("date", "timestamp") for e in expressions
+    ):
+        instants = [e for e in expressions if isinstance(e.literal, str)]
+        with_time = any(len(e.literal) > 10 for e in instants)
+        return "timestamp" if "timestamp" in types or with_time else "date"
+    first: ValueType = next(iter(expressions)).type
+    return first
+
+
+def join(clauses: Iterable[str], word: str = "AND") -> str:
+    """Join conditions; none is ``true``."""
+    parts = [clause for clause in clauses if clause]
+    return f" {word} ".join(parts) if parts else "true"

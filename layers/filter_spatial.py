@@ -1,0 +1,116 @@
+"""Geometry literals and spatial predicates of a filter.
+
+A literal comes in the axis order of its CRS's authority, is checked and brought to the storage CRS here, before the
+database sees it, so that a crooked polygon is an answer with a reason and never a failed statement.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from shapely.geometry import box, shape
+from shapely.geometry.base import BaseGeometry
+
+from layers.clauses import Binder, Expression
+from layers.crs import axis_is_north_east, find_transform, parse_crs, same_crs
+from layers.errors import BadFilter, GeoError
+
+MAX_POSITIONS = 100_000
+PREDICATES = {
+    "s_intersects": "ST_Intersects",
+    "s_equals": "ST_Equals",
+    "s_disjoint": "ST_Disjoint",
+    "s_touches": "ST_Touches",
+    "s_within": "ST_Within",
+    "s_overlaps": "ST_Overlaps",
+    "s_crosses": "ST_Crosses",
+    "s_contains": "ST_Contains",
+}
+_COLLECTIONS_ALLOWED = ("s_intersects", "s_disjoint")
+
+
+def spatial_predicate(operator: str, left: Expression, right: Expression) -> Expression:
+    """Return the predicate over two geometries in the storage CRS.
+
+    Raises:
+        BadFilter: one side is no geometry, or a collection where PostGIS defines none.
+    """
+    for side in (left, right):
+        if side.type != "geometry":
+            raise BadFilter(f"{operator} compares geometries; a {side.type} was given", "filter")
+        if operator not in _COLLECTIONS_ALLOWED and getattr(side.literal, "geom_type", "") == "GeometryCollection":
+            raise BadFilter(
+                f"{operator} is not defined for a geometry collection; only {_COLLECTIONS_ALLOWED} are", "filter"
+            )
+    return Expression(f"{PREDICATES[operator]}({left.sql}, {right.sql})", "boolean")
+
+
+def geometry_literal(binder: Binder, tree: dict[str, Any], crs: pyproj.CRS, storage_srid: int) -> Expression:
+    """Bind a GeoJSON geometry or ``{"bbox": […]}`` given in ``crs`` (authority axis order) in the storage CRS.
+
+    Raises:
+        BadFilter: not a geometry, not finite, not valid, outside the CRS, or with too many positions.
+    """
+    geometry = _box(tree["bbox"]) if "bbox" in tree else _geojson(tree)
+    if crs.name != "WGS 84 (CRS84)" and axis_is_north_east(crs):
+        geometry = shapely.transform(geometry, lambda xy: xy[:, ::-1])
+    storage = parse_crs(storage_srid)
+    _check(geometry, crs)
+    if not same_crs(crs, storage):
+        geometry = _to_storage(geometry, crs, storage)
+    return Expression(bind_geometry(binder, geometry, storage_srid), "geometry", geometry)
+
+
+def bind_geometry(binder: Binder, geometry: BaseGeometry, srid: int) -> str:
+    """Bind a geometry as EWKB and return its SQL."""
+    return f"{binder.bind(shapely.to_wkb(shapely.set_srid(geometry, srid), include_srid=True))}::geometry"
+
+
+def _geojson(tree: dict[str, Any]) -> BaseGeometry:
+    try:
+        geometry: BaseGeometry = shape(tree)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
+        raise BadFilter(f"the geometry is not GeoJSON: {error}", "filter") from error
+    if geometry.is_empty:
+        raise BadFilter("the geometry is empty", "filter")
+    return geometry
+
+
+def _box(numbers: Any) -> BaseGeometry:
+    """Return the polygon of four or six numbers; west > east crosses the antimeridian and gives two."""
+    if not isinstance(numbers, list) or len(numbers) not in (4, 6) or not all(_is_number(n) for n in numbers):
+        raise BadFilter("a box needs four or six numbers", "filter")
+    west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
+    if south > north:
+        raise BadFilter(f"a box's lower edge {south} is above its upper edge {north}", "filter")
+    if west <= east:
+        return box(west, south, east, north)
+    return shapely.MultiPolygon([box(west, south, 180, north), box(-180, south, east, north)])
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _check(geometry: BaseGeometry, crs: pyproj.CRS) -> None:
+    positions = shapely.get_coordinates(geometry)
+    if len(positions) > MAX_POSITIONS:
+        raise BadFilter(f"the geometry has {len(positions)} positions; at most {MAX_POSITIONS} are read", "filter")
+    if not np.isfinite(positions).all():
+        raise BadFilter("the geometry has a position that is not finite", "filter")
+    if crs.is_geographic and (np.abs(positions[:, 1]) > 90).any():
+        raise BadFilter("the geometry has a latitude beyond 90; are its axes in the order of its CRS?", "filter")
+    if not geometry.is_valid:
+        raise BadFilter(f"the geometry is not valid: {shapely.is_valid_reason(geometry)}", "filter")
+
+
+def _to_storage(geometry: BaseGeometry, crs: pyproj.CRS, storage: pyproj.CRS) -> BaseGeometry:
+    try:
+        moved: BaseGeometry = find_transform(crs, storage).geometry(np.array([geometry]))[0]
+    except GeoError as error:
+        raise BadFilter(str(error), "filter-crs") from error
+    if not np.isfinite(shapely.get_coordinates(moved)).all():
+        raise BadFilter(f"the geometry lies outside what {crs.name} can express", "filter")
+    return moved
