@@ -1,0 +1,59 @@
+# geoservice: every command a newcomer needs. `make` alone lists them.
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+DATA ?= data
+PY := .venv/bin/python
+
+.PHONY: help setup viewer demo serve test lint pytest bench lock clean distclean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what is missing to run the service: Debian packages, Python environment, viewer
+	@setup/system.sh demo
+	@setup/venv.sh runtime
+	@setup/viewer.sh
+
+viewer: ## build the viewer when its sources changed
+	@setup/viewer.sh
+
+demo: setup ## set up, import a city's data and serve it on http://127.0.0.1:8000
+	@GEOSERVICE_DATA_DIR="$${GEOSERVICE_DATA_DIR:-$(DATA)}" exec .venv/bin/geoservice demo --serve
+
+serve: setup ## serve what has been imported, without the demo
+	@GEOSERVICE_DATA_DIR="$${GEOSERVICE_DATA_DIR:-$(DATA)}" exec .venv/bin/geoservice serve
+
+test: ## set up with the test tools, then lint and run every test
+	@setup/system.sh test
+	@setup/venv.sh dev
+	@setup/viewer.sh
+	@$(MAKE) lint pytest
+
+lint: ## ruff, mypy and the direction of imports
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-cache
+
+pytest: ## the tests alone; make pytest ARGS="tests/tiles -k hillshade"
+	@$(PY) -m pytest -q $(ARGS)
+
+bench: ## measure the costs that docs/performance.md states
+	@setup/venv.sh dev
+	@$(PY) -m bench
+
+lock: ## resolve pyproject.toml into the lock files anew (UPGRADE=--upgrade for the newest versions)
+	@$(LOCK) setup/build.in -o requirements.lock
+	@$(LOCK) setup/build.in --group dev -c requirements.lock -o requirements-dev.lock
+
+# No addresses in the files: they hold names, versions and hashes, whatever registry a machine is configured for.
+LOCK = .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header $(UPGRADE) pyproject.toml
+
+clean: ## remove what was built and the tools' caches; the data stay
+	@rm -rf geoservice/viewer/dist geoservice/viewer/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@find . -path ./.venv -prune -o -path ./$(DATA) -prune -o -name __pycache__ -type d -print0 | xargs -0 rm -rf
+
+distclean: clean ## also remove the Python environment and ALL imported data
+	@rm -rf .venv $(DATA)

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing, and only those. Usage: setup/system.sh demo|test
+# As root it uses apt-get, as somebody else sudo apt-get; with nothing missing it needs neither.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. setup/say.sh
+
+purpose=${1:-demo}
+missing=()
+
+have_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q ' installed$'; }
+need_command() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
+need_package() { have_package "$1" || missing+=("$1"); }
+
+# A PostgreSQL of this machine with PostGIS is enough, whichever release it is.
+have_postgis() {
+    local control
+    for control in /usr/share/postgresql/*/extension/postgis.control; do
+        [ -e "$control" ] || continue
+        local release=${control#/usr/share/postgresql/}
+        if [ -x "/usr/lib/postgresql/${release%%/*}/bin/initdb" ]; then return 0; fi
+    done
+    return 1
+}
+
+[ -n "${GEOSERVICE_DATABASE_URL:-}" ] && [ "$purpose" = demo ] || have_postgis || missing+=(postgresql-15 postgresql-15-postgis-3)
+python=$(setup/python.sh) || exit 1
+"$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+need_command node nodejs
+need_command npm npm
+if [ "$purpose" = test ]; then
+    need_command git git
+    need_command chromium chromium
+    need_command ogrinfo gdal-bin
+    need_package python3-qgis
+    need_package qgis-providers
+fi
+# The map's labels are Chinese, and are drawn with the fonts of the machine that shows them.
+fc-list :lang=zh 2>/dev/null | grep -q . || need_package fonts-noto-cjk
+
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+
+command -v apt-get >/dev/null 2>&1 ||
+    stop "this machine has no apt-get, and these are missing: ${missing[*]}." \
+        "Install them with this system's own package manager and run make again."
+
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=()
+elif ! command -v sudo >/dev/null 2>&1; then
+    stop "these Debian packages are missing and you are neither root nor have sudo: ${missing[*]}." \
+        "Ask an administrator to run: apt-get install ${missing[*]}" "then run make again; it needs no rights after that."
+elif [ -t 0 ] || sudo -n true 2>/dev/null; then
+    as_root=(sudo)
+else
+    stop "these Debian packages are missing and sudo would ask for a password, which nobody is here to type: ${missing[*]}." \
+        "Run make in a terminal, or first: sudo apt-get install ${missing[*]}"
+fi
+
+if [ "$purpose" = test ]; then need_space /usr 2500 "Installing ${missing[*]}"; else need_space /usr 900 "Installing ${missing[*]}"; fi
+say "installing Debian packages: ${missing[*]}"
+install() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+        -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 install "${missing[@]}" </dev/null
+}
+update() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 update </dev/null; }
+
+# A package list may be old or absent; then the first try fails and the list is fetched.
+if ! install >"${log:=$(mktemp)}" 2>&1; then
+    { update && install; } >>"$log" 2>&1 ||
+        stop "apt-get could not install ${missing[*]}; its last words:" "$(tail -n 5 "$log")" "The whole log: $log"
+fi
+rm -f "$log"
