@@ -1,0 +1,126 @@
+"""Pixels to bytes: PNG, JPEG, WebP pictures and GeoTIFF windows.
+
+The settings are the cheapest that look right (CPU time of a tile is mostly this): JPEG quality 85, WebP method 0, PNG
+level 1 with run-length matching, which keeps nearly all of deflate's gain on map pictures at a third of its time.
+"""
+
+import io
+import zlib
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from PIL import Image
+from rasterio.io import MemoryFile
+from rasterio.transform import from_bounds
+
+from layers.crs import to_wkt
+from layers.frame import Bounds
+
+Format = Literal["auto", "png", "jpeg", "webp", "tif"]
+Pixels = npt.NDArray[np.uint8]
+
+MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "tif": "image/tiff; application=geotiff"}
+JPEG_QUALITY = 85
+WEBP_QUALITY = 80
+
+
+class Picture(NamedTuple):
+    """A finished answer: its bytes, media type, and whether nothing at all was drawn."""
+
+    body: bytes
+    media_type: str
+    empty: bool = False
+
+
+def picture(pixels: Pixels, mask: Pixels | None, wanted: Format, *, lossless: bool = False) -> Picture:
+    """Encode grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4) pixels.
+
+    ``mask`` (h, w; 0 for nothing) makes the rest transparent; None means opaque. "auto" is JPEG when opaque and PNG
+    when not; JPEG asked for by name shows white where there is nothing. ``lossless`` keeps pixel values exactly.
+    """
+    opaque = (mask is None or bool(mask.all())) and (pixels.ndim == 2 or pixels.shape[2] == 3)
+    name = wanted if wanted != "auto" else "jpeg" if opaque and not lossless else "png"
+    if not opaque:
+        pixels = on_white(pixels, mask) if name == "jpeg" else with_alpha(pixels, mask)
+    if name == "jpeg":
+        return Picture(_jpeg(pixels), MEDIA_TYPES[name])
+    if name == "webp":
+        return Picture(_webp(pixels, lossless), MEDIA_TYPES[name])
+    return Picture(_png(pixels), MEDIA_TYPES["png"])
+
+
+@lru_cache(maxsize=64)
+def nothing(size: int, wanted: Format) -> Picture:
+    """The picture of a tile without data: transparent, or white where the format has no transparency."""
+    pixels = np.zeros((size, size), dtype=np.uint8)
+    return picture(pixels, pixels, wanted)._replace(empty=True)
+
+
+def with_alpha(pixels: Pixels, mask: Pixels | None) -> Pixels:
+    """Add the mask as the last channel: grey becomes (h, w, 2), colour (h, w, 4); hidden pixels become zero."""
+    planes = pixels[..., None] if pixels.ndim == 2 else pixels
+    if planes.shape[2] == 4:
+        if mask is None:
+            return planes
+        alpha, planes = np.minimum(planes[..., 3], mask), planes[..., :3]
+    else:
+        alpha = np.full(planes.shape[:2], 255, dtype=np.uint8) if mask is None else mask
+    joined = np.dstack([planes, alpha])
+    joined[alpha == 0] = 0
+    return joined
+
+
+def on_white(pixels: Pixels, mask: Pixels | None) -> Pixels:
+    """Lay transparent pixels on white, giving grey (h, w) or RGB (h, w, 3)."""
+    joined = with_alpha(pixels, mask)
+    alpha = joined[..., -1:].astype(np.uint16)
+    mixed = (joined[..., :-1] * alpha + 255 * (255 - alpha) + 127) // 255
+    return mixed.astype(np.uint8)[..., 0] if mixed.shape[2] == 1 else mixed.astype(np.uint8)
+
+
+def _jpeg(pixels: Pixels) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "JPEG", quality=JPEG_QUALITY)
+    return out.getvalue()
+
+
+def _webp(pixels: Pixels, lossless: bool) -> bytes:
+    out = io.BytesIO()
+    if pixels.ndim == 2 or pixels.shape[2] == 2:  # WebP knows colour only
+        grey = pixels[..., None] if pixels.ndim == 2 else pixels
+        pixels = np.concatenate([np.repeat(grey[..., :1], 3, axis=2), grey[..., 1:]], axis=2)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(
+        out, "WEBP", quality=WEBP_QUALITY, method=0, lossless=lossless, exact=lossless
+    )
+    return out.getvalue()
+
+
+def _png(pixels: Pixels) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
+    return out.getvalue()
+
+
+def geotiff(values: npt.NDArray[Any], mask: Pixels | None, bounds: Bounds, crs: Any, nodata: float | None) -> Picture:
+    """A GeoTIFF of raw values (h, w, bands) over ``bounds`` (east, north, units of ``crs``).
+
+    Missing values carry ``nodata`` when there is one, and are left out by an internal mask when not.
+    """
+    height, width, count = values.shape
+    profile = {
+        "driver": "GTiff", "height": height, "width": width, "count": count, "dtype": values.dtype.name,
+        "nodata": nodata, "crs": to_wkt(crs), "transform": from_bounds(*bounds, width, height), "compress": "deflate", "zlevel": 1,
+        "tiled": True, "predictor": 3 if values.dtype.kind == "f" else 2,
+    }  # fmt: skip
+    incomplete = mask is not None and not mask.all()
+    if mask is not None and incomplete and nodata is not None:
+        values = np.where(mask[..., None] == 0, values.dtype.type(nodata), values)
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), MemoryFile() as memory:
+        with memory.open(**profile) as out:
+            out.write(values.transpose(2, 0, 1))
+            if mask is not None and incomplete and nodata is None:
+                out.write_mask(mask)
+        return Picture(bytes(memory.read()), MEDIA_TYPES["tif"], empty=mask is not None and not mask.any())
