@@ -111,10 +111,19 @@ def geotiff(values: npt.NDArray[Any], mask: Pixels | None, bounds: Bounds, crs: 
     """
     height, width, count = values.shape
     profile = {
-        "driver": "GTiff", "height": height, "width": width, "count": count, "dtype": values.dtype.name,
-        "nodata": nodata, "crs": to_wkt(crs), "transform": from_bounds(*bounds, width, height), "compress": "deflate", "zlevel": 1,
-        "tiled": True, "predictor": 3 if values.dtype.kind == "f" else 2,
-    }  # fmt: skip
+        "driver": "GTiff",
+        "width": width,
+        "height": height,
+        "count": count,
+        "dtype": values.dtype.name,
+        "nodata": nodata,
+        "crs": to_wkt(crs),
+        "transform": from_bounds(*bounds, width, height),
+        "tiled": True,
+        "compress": "deflate",
+        "zlevel": 1,
+        "predictor": 3 if values.dtype.kind == "f" else 2,
+    }
     incomplete = mask is not None and not mask.all()
     if mask is not None and incomplete and nodata is not None:
         values = np.where(mask[..., None] == 0, values.dtype.type(nodata), values)

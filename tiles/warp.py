@@ -10,7 +10,7 @@ A ``Canvas`` is the rectangle of pixels to be filled, in any CRS, east and north
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Literal
 
 import cv2
@@ -35,7 +35,7 @@ FAR = -1.0e6
 SAMPLERS = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Canvas:
     """``width`` x ``height`` pixels over ``bounds`` (east, north; units of ``crs``), the first row northernmost."""
 
@@ -82,7 +82,7 @@ class Canvas:
         if not np.isfinite(clean).all():
             clean = np.where(np.isfinite(clean), clean, np.float32(FAR))
         size = (nodes.shape[1] * STEP, nodes.shape[0] * STEP)
-        full: Maps = cv2.resize(clean, size, interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
+        full: Maps = cv2.resize(clean, size, interpolation=cv2.INTER_LINEAR)
         return full[STEP : STEP + self.height, STEP : STEP + self.width]
 
     def part(self, rows: slice, cols: slice) -> "Canvas":
@@ -97,13 +97,20 @@ def _node_count(pixels: int) -> int:
     return math.ceil((pixels + 1.5 * STEP) / STEP)
 
 
-@lru_cache(maxsize=256)
+_transforms: dict[tuple[int, int], tuple[pyproj.CRS, pyproj.CRS, Transform]] = {}
+"""Found operations by the identity of the two CRS objects: hashing a pyproj.CRS writes its WKT, a tenth of a tile."""
+
+
 def transform_between(source: pyproj.CRS, target: pyproj.CRS) -> Transform:
     """The operation between two CRSs, found once. Raises NoDatumOperation rather than guess."""
-    return find_transform(source, target)
+    known = _transforms.get((id(source), id(target)))
+    if known is None:
+        if len(_transforms) >= 256:  # CRS objects made per request would otherwise pile up
+            _transforms.clear()
+        known = _transforms[id(source), id(target)] = (source, target, find_transform(source, target))
+    return known[2]
 
 
-@lru_cache(maxsize=4096)
 def ground_pixel(canvas: Canvas) -> tuple[Maps, Maps]:
     """Ground metres of a pixel eastwards and northwards, one value a row, shape (height, 1).
 
@@ -146,8 +153,8 @@ def _distance(crs: pyproj.CRS, lon1: Floats, lat1: Floats, lon2: Floats, lat2: F
 def remap(values: Values, x: Maps, y: Maps, resampling: Resampling) -> Values:
     """Sample ``values`` (h, w, bands) at pixel-centre positions ``x``, ``y``; shape x.shape + (bands,).
 
-    Positions outside repeat the nearest edge pixel: the caller knows which to hide. The dtype stays as it was, save that
-    kinds OpenCV cannot sample (integers wider than 16 bits) come back as float64.
+    Positions outside repeat the nearest edge pixel: the caller knows which to hide. The dtype stays as it was, save
+    that integers wider than 16 bits, which OpenCV cannot sample, come back as float64.
     """
     if values.dtype.kind in "iu" and values.dtype.itemsize > 2:
         values = values.astype(np.float64)
