@@ -55,15 +55,14 @@ class NewJob:
     request: dict[str, Any]
 
 
-def queue(session: Session, job: NewJob) -> uuid.UUID:
-    """Put a job in the queue; the caller commits. Returns its id."""
+def queue(session: Session, job: NewJob, job_id: uuid.UUID) -> None:
+    """Put a job in the queue under an id of its own; the caller commits."""
     row = JobRow(
-        id=uuid.uuid4(), kind=job.kind, title=job.title, department=job.department, caller=job.caller,
+        id=job_id, kind=job.kind, title=job.title, department=job.department, caller=job.caller,
         request=job.request, state="queued", progress=0.0, message="", cancel=False,
     )  # fmt: skip
     session.add(row)
     session.flush()
-    return row.id
 
 
 def find(session: Session, job_id: uuid.UUID) -> JobRow:

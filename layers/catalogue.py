@@ -371,7 +371,10 @@ def remove_layer(session: Session, name: str) -> list[int]:
 
 
 def prune(session: Session, name: str, keep: int = 2) -> list[int]:
-    """Remove all but the current and the newest ``keep`` versions of a layer. Returns the removed version ids."""
+    """Remove all but the current and the newest ``keep`` versions of a layer.
+
+    Returns the removed version ids whose storage folders are free now.
+    """
     row = session.scalars(select(LayerRow).where(LayerRow.name == name)).one_or_none()
     if row is None:
         raise LayerNotFound(f"there is no layer {name!r}")
@@ -382,7 +385,13 @@ def prune(session: Session, name: str, keep: int = 2) -> list[int]:
         session.delete(version)
     session.flush()
     tell(session)
-    return removed
+    return [version_id for version_id in removed if not _referenced(session, version_id)]
+
+
+def _referenced(session: Session, version_id: int) -> bool:
+    """Say whether a remaining version still uses files of this one: a mosaic that grew keeps its older sheets."""
+    prefix = f"rasters/{version_id}/"
+    return bool(session.scalar(select(RasterFileRow.id).where(RasterFileRow.key.startswith(prefix)).limit(1)))
 
 
 def touch(session: Session, version_id: int) -> None:

@@ -1,0 +1,111 @@
+"""The web application: parts put together, nothing computed.
+
+Reads need no catalogue query: each process keeps the published layers as frozen values in ``app.state.catalogue`` and
+renews them when the database says NOTIFY.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+# Small matrix products spin on every core otherwise and cost several times the tile; set before numpy loads BLAS.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette_compress import CompressMiddleware
+
+from geoservice import __version__, problems
+from geoservice.api import (
+    catalogue,
+    collections,
+    conformance,
+    imports,
+    items,
+    landing,
+    openapi,
+    pages,
+    styles,
+    tiles,
+    what,
+)
+from geoservice.api.middleware import HttpMiddleware
+from geoservice.auth import Callers
+from geoservice.database import Database
+from geoservice.errors import DatabaseUnavailable
+from geoservice.settings import Settings
+from layers.catalogue import Catalogue, load_catalogue
+from layers.storage import Storage
+from tiles.grids import default_grids
+
+RESOURCES = (
+    tiles.RESOURCE,
+    items.RESOURCE,
+    collections.RESOURCE,
+    landing.RESOURCE,
+    conformance.RESOURCE,
+    openapi.RESOURCE,
+    styles.RESOURCE,
+    catalogue.RESOURCE,
+    what.RESOURCE,
+    imports.RESOURCE,
+)
+"""In the order routes are tried: the hot ones first."""
+
+EXPOSED = ["Content-Crs", "Content-Bbox", "Link", "Location", "ETag", "Server-Timing", "OGC-NumberMatched"]
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the application. With no settings they come from the environment, where a database URL must stand."""
+    settings = settings or Settings()
+    if not settings.database_url:
+        raise DatabaseUnavailable("the application needs GEOSERVICE_DATABASE_URL; 'geoservice serve' sets it")
+    app = FastAPI(
+        title="geoservice", version=__version__, lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None
+    )
+    app.state.settings = settings
+    app.state.frame = settings.read_frame()
+    app.state.database = Database(settings.database_url, settings.database_pool)
+    app.state.storage = Storage(settings.storage_root)
+    app.state.callers = Callers(app.state.database)
+    app.state.grids = default_grids(app.state.frame)
+    app.state.catalogue = Catalogue({})
+    app.state.resources = RESOURCES
+    for resource in RESOURCES:
+        app.router.routes.extend(resource.routes)
+    pages.mount(app)
+    problems.install(app)
+    app.add_middleware(HttpMiddleware)
+    app.add_middleware(CompressMiddleware, minimum_size=1000)
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED
+    )
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    database: Database = app.state.database
+    await database.open()
+    await _renew(app)
+    listener = asyncio.create_task(database.listen(lambda: _renew(app)))
+    tiles.start(app)
+    try:
+        yield
+    finally:
+        tiles.stop(app)
+        listener.cancel()
+        with suppress(asyncio.CancelledError):
+            await listener
+        await database.close()
+
+
+async def _renew(app: FastAPI) -> None:
+    """Read the catalogue anew; requests under way keep the one they have."""
+    app.state.catalogue = await asyncio.to_thread(_read, app.state.database)
+
+
+def _read(database: Database) -> Catalogue:
+    with database.session() as session:
+        return load_catalogue(session)

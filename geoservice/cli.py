@@ -1,0 +1,50 @@
+"""The command line: each command parses, calls a function the API calls too, and prints.
+
+Heavy imports stand inside the commands, so that ``geoservice --help`` answers at once.
+"""
+
+import logging
+import sys
+
+import typer
+from rich.console import Console
+
+from geoservice import __version__
+from geoservice.commands import data, serve, survey, tokens
+from layers.errors import GeoError
+
+app = typer.Typer(
+    help="A city's natural-resource and geography base: importers, tiles and features on one frame.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (serve, data):
+    app.registered_commands.extend(module.app.registered_commands)
+    app.registered_groups.extend(module.app.registered_groups)
+app.add_typer(tokens.app, name="token", help="Make, list and revoke the tokens that writing and private layers need.")
+app.add_typer(
+    survey.datum, name="datum", help="The city's own datum parameters: fit them, add them, list their quality."
+)
+app.command("sheet", help="Map sheets of GB/T 13989: by code, point or box.")(survey.sheet)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+def main() -> None:
+    """Run the command line: a mistake is one sentence on stderr and exit status 1, never a traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except GeoError as error:
+        title = (type(error).__doc__ or type(error).__name__).splitlines()[0].rstrip(".")
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            f"[bold red]{title}:[/] ", str(error), sep="", markup=True
+        )
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,185 @@
+"""Commands about data: inspect, import, layers."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from geoservice.service import open_service
+from geoservice.settings import Settings
+
+app = typer.Typer()
+layers = typer.Typer(
+    no_args_is_help=False, invoke_without_command=True, help="List layers; show, roll back, remove, prune."
+)
+app.add_typer(layers, name="layers")
+console = Console(highlight=False)
+
+Files = Annotated[list[Path], typer.Argument(help="files, a folder of sheets or a zip", exists=True)]
+Crs = Annotated[str | None, typer.Option(help="coordinate system of the file, e.g. EPSG:4527")]
+Encoding = Annotated[str | None, typer.Option(help="text encoding, e.g. GB18030")]
+SourceLayer = Annotated[list[str] | None, typer.Option(help="take only this layer of the file; once each")]
+Units = Annotated[str | None, typer.Option(help="units of a drawing: m, mm, cm, km, ft")]
+Axis = Annotated[str | None, typer.Option(help="xy: east first; yx: north first")]
+Datum = Annotated[str | None, typer.Option(help="gcj02 or bd09: coordinates shifted for public web maps")]
+XColumn = Annotated[str | None, typer.Option("--x", help="column of the east ordinate")]
+YColumn = Annotated[str | None, typer.Option("--y", help="column of the north ordinate")]
+Wkt = Annotated[str | None, typer.Option(help="column with WKT geometry")]
+Heights = Annotated[str | None, typer.Option(help="height system: 1985, 1956 or ellipsoidal")]
+
+
+@app.command("inspect")
+def inspect_command(
+    path: Annotated[Path, typer.Argument(help="a file, folder or zip", exists=True)],
+    crs: Crs = None,
+    encoding: Encoding = None,
+    source_layer: SourceLayer = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Say what a file is, what would be done and what must be answered first. Nothing is written."""
+    from importers.inspect import inspect, to_text
+
+    from importers.batch import ReadOptions
+
+    options = ReadOptions(crs=crs, encoding=encoding, layer=tuple(source_layer or ()))
+    found = inspect(path, Settings().read_frame(), options)
+    if as_json:
+        print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+    else:
+        console.print(to_text(found), markup=False)
+
+
+@app.command("import")
+def import_command(
+    files: Files,
+    layer: Annotated[str, typer.Option(help="name of the layer, as it stands in addresses")],
+    department: Annotated[str, typer.Option(help="the department it belongs to")] = "",
+    title_zh: Annotated[str, typer.Option(help="title in Chinese")] = "",
+    title_en: Annotated[str, typer.Option(help="title in English")] = "",
+    theme: Annotated[str, typer.Option(help="theme within the department")] = "",
+    licence: Annotated[str, typer.Option(help="licence of the data")] = "",
+    attribution: Annotated[str, typer.Option(help="whom to name")] = "",
+    kind: Annotated[str, typer.Option(help="vector, imagery or elevation; unset: find out")] = "",
+    private: Annotated[bool | None, typer.Option("--private/--public", help="who may read it")] = None,
+    style: Annotated[str, typer.Option(help="style hints as JSON")] = "",
+    crs: Crs = None,
+    encoding: Encoding = None,
+    source_layer: SourceLayer = None,
+    units: Units = None,
+    axis: Axis = None,
+    datum: Datum = None,
+    x: XColumn = None,
+    y: YColumn = None,
+    wkt: Wkt = None,
+    heights: Heights = None,
+    accuracy_m: Annotated[float | None, typer.Option(help="known positional accuracy, metres")] = None,
+    captured: Annotated[str | None, typer.Option(help="date the data show, YYYY-MM-DD")] = None,
+    publish_failed: Annotated[bool, typer.Option("--publish-failed", help="publish even if a check fails")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
+) -> None:
+    """Import files as the next version of a layer, in one stroke, and print the report."""
+    from geoservice.import_request import from_form
+    from geoservice.importing import run_import
+
+    form = {
+        "layer": layer, "department": department, "theme": theme, "licence": licence, "attribution": attribution,
+        "kind": kind, "title_zh": title_zh, "title_en": title_en, "style": style, "crs": crs, "encoding": encoding,
+        "units": units, "axis": axis, "datum": datum, "x": x, "y": y, "wkt": wkt, "heights": heights,
+        "accuracy_m": accuracy_m, "captured": captured, "publish_failed": publish_failed or None,
+        "public": None if private is None else not private,
+    }  # fmt: skip
+    request = from_form({key: str(value) for key, value in form.items() if value not in (None, "")}, files, "user")
+    with open_service(Settings()) as service, ProgressBar(layer) as progress:
+        report = run_import(service, request.with_layers(source_layer or ()), progress)
+    console.print_json(data=report.to_json()) if as_json else console.print(report.to_text(), markup=False)
+
+
+@layers.callback()
+def list_command(context: typer.Context) -> None:
+    """List the layers."""
+    if context.invoked_subcommand is not None:
+        return
+    from layers.catalogue import list_layers
+    from layers.views import ALL
+
+    table = Table("layer", "kind", "title", "department", "version", "features", "accuracy", "scale", "public")
+    with open_service(Settings()) as service, service.database.session() as session:
+        for found in list_layers(session, ALL):
+            facts, version = found.version.facts, found.version
+            table.add_row(
+                found.name, found.kind, found.title.get("zh", ""), found.department,
+                f"{version.number} of {', '.join(map(str, found.versions))}",
+                "" if version.feature_count is None else f"{version.feature_count:,}",
+                "unknown" if facts.accuracy_m is None else f"{facts.accuracy_m:g} m",
+                f"1:{facts.largest_scale}" if facts.largest_scale else "", "yes" if found.public else "no",
+            )  # fmt: skip
+    console.print(table)
+
+
+@layers.command("roll-back")
+def roll_back_command(layer: str, number: Annotated[int, typer.Argument(help="the version to serve")]) -> None:
+    """Serve an older (or again a newer) version."""
+    from layers.catalogue import roll_back
+
+    with open_service(Settings()) as service, service.database.session() as session:
+        roll_back(session, layer, number)
+        session.commit()
+    console.print(f"{layer} now serves version {number}")
+
+
+@layers.command("remove")
+def remove_command(layer: str) -> None:
+    """Remove a layer with all its versions."""
+    from layers.catalogue import remove_layer
+
+    with open_service(Settings()) as service:
+        with service.database.session() as session:
+            versions = remove_layer(session, layer)
+            session.commit()
+        for version in versions:
+            service.storage.remove(f"rasters/{version}")
+            service.storage.remove(f"sources/{version}")
+    console.print(f"{layer} is removed ({len(versions)} versions)")
+
+
+@layers.command("prune")
+def prune_command(layer: str, keep: Annotated[int, typer.Option(min=0, help="newest versions to keep")] = 2) -> None:
+    """Remove old versions; the served one stays."""
+    from layers.catalogue import prune
+
+    with open_service(Settings()) as service:
+        with service.database.session() as session:
+            versions = prune(session, layer, keep)
+            session.commit()
+        for version in versions:
+            service.storage.remove(f"rasters/{version}")
+            service.storage.remove(f"sources/{version}")
+    console.print(f"{len(versions)} versions of {layer} are removed")
+
+
+class ProgressBar:
+    """A bar on the terminal, fed by an import's progress calls."""
+
+    def __init__(self, title: str) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[message]}"))
+        self.bars = Progress(
+            *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+        )
+        self.task = self.bars.add_task(title, total=None, message="")
+
+    def __enter__(self) -> "ProgressBar":
+        """Show it."""
+        self.bars.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Take it away."""
+        self.bars.stop()
+
+    def __call__(self, done: float, total: float | None, message: str) -> None:
+        """Move it."""
+        self.bars.update(self.task, completed=done, total=total, message=message)

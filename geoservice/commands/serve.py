@@ -1,0 +1,156 @@
+"""Commands that run the service: serve, demo, upgrade, work."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from geoservice.errors import PortTaken
+from geoservice.service import Service, open_service
+from geoservice.settings import Settings
+
+app = typer.Typer()
+console = Console(highlight=False)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+    workers: Annotated[int | None, typer.Option(help="API processes")] = None,
+) -> None:
+    """Serve the map and the API until Ctrl-C, with everything they need."""
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
+    settings = Settings().model_copy(update={key: value for key, value in given.items() if value is not None})
+    check_port(settings)
+    with open_service(settings) as service:
+        serve_until_stopped(service)
+
+
+@app.command()
+def demo(
+    serve_after: Annotated[bool, typer.Option("--serve", help="serve the map when the data are in")] = False,
+) -> None:
+    """Import the demo city: Shangqiu's real data and a synthetic district, each once."""
+    from geoservice.demo.run import load
+
+    settings = Settings()
+    if serve_after:
+        check_port(settings)
+    with open_service(settings) as service:
+        load(service, console)
+        if serve_after:
+            serve_until_stopped(service)
+
+
+@app.command()
+def upgrade() -> None:
+    """Bring the database's schema to this version of the program."""
+    with open_service(Settings()):
+        console.print("the schema is up to date")
+
+
+@app.command()
+def work(
+    until_empty: Annotated[bool, typer.Option("--until-empty", help="stop when no job is left")] = False,
+) -> None:
+    """Run queued jobs (the server starts one such process itself)."""
+    from geoservice import worker
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    with open_service(Settings()) as service:
+        worker.work(service, until_empty=until_empty)
+
+
+@app.command("run-job", hidden=True)
+def run_job(job_id: str) -> None:
+    """Run one claimed job; the worker's child does this."""
+    from geoservice import worker
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    with open_service(Settings()) as service:
+        worker.run_job(service, uuid.UUID(job_id))
+
+
+def check_port(settings: Settings) -> None:
+    """Say at once when the port is taken, before minutes of work.
+
+    Raises:
+        PortTaken: something listens there, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise PortTaken(
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); stop what uses it or choose "
+                "another: GEOSERVICE_PORT=8001"
+            ) from error
+
+
+def serve_until_stopped(service: Service) -> None:
+    """Run the API processes and one worker until Ctrl-C."""
+    import uvicorn
+
+    settings = service.settings
+    # Children read the environment: they share this database, whoever started it.
+    os.environ["GEOSERVICE_DATABASE_URL"] = service.database.url.render_as_string(hide_password=False)
+    os.environ["GEOSERVICE_STORAGE_DIR"] = str(service.storage.root)
+    _say_where(service)
+    with _worker():
+        uvicorn.run(
+            "geoservice.app:create_app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers if settings.workers > 1 else None,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies,
+            server_header=False,
+        )
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    # A session of its own: Ctrl-C reaches it through us, once, after the API has stopped taking requests.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "geoservice", "work"], stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _say_where(service: Service) -> None:
+    settings = service.settings
+    base = settings.public_url or f"http://{settings.host}:{settings.port}"
+    title = service.frame.title
+    console.print(f"\n[bold]{title.get('zh', '')} {title.get('en', service.frame.name)}[/]  (Ctrl-C stops everything)")
+    for path, what in (
+        ("/", "the map / 地图"),
+        ("/collections", "layers / 图层"),
+        ("/api", "OpenAPI document"),
+        ("/conformance", "OGC conformance"),
+    ):
+        console.print(f"  {base}{path:<14} {what}")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,64 @@
+"""A running service's parts, opened together and closed together: what the CLI, a job and a test work with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from importers.publish import clean_litter
+
+from geoservice.database import Database
+from geoservice.embedded import Cluster
+from geoservice.errors import DatabaseUnavailable
+from geoservice.settings import Settings
+from layers.frame import Frame
+from layers.storage import Storage
+
+
+@dataclass(frozen=True)
+class Service:
+    """Settings, frame, database and storage that belong together."""
+
+    settings: Settings
+    frame: Frame
+    database: Database
+    storage: Storage
+
+
+@contextmanager
+def open_service(settings: Settings) -> Iterator[Service]:
+    """Start the private cluster unless a server is given, bring the schema up to date, and yield the parts.
+
+    What a killed import left behind is removed first. Everything started here is stopped at the end.
+
+    Raises:
+        DatabaseUnavailable, BadFrame: with the sentence that says what to do.
+    """
+    frame = settings.read_frame()
+    storage = _storage(settings)
+    if settings.database_url:
+        yield from _opened(settings, frame, Database(settings.database_url, settings.database_pool), storage)
+    else:
+        with Cluster(settings.data_dir) as cluster:
+            yield from _opened(settings, frame, Database(cluster.url, settings.database_pool), storage)
+
+
+def _opened(settings: Settings, frame: Frame, database: Database, storage: Storage) -> Iterator[Service]:
+    try:
+        database.upgrade()
+        with database.session() as session:
+            clean_litter(session, storage)
+            session.commit()
+        yield Service(settings, frame, database, storage)
+    finally:
+        database.engine.dispose()
+
+
+def _storage(settings: Settings) -> Storage:
+    root = settings.storage_root
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"cannot make the storage folder {root}: {error.strerror}; set GEOSERVICE_STORAGE_DIR to one you may write"
+        ) from error
+    return Storage(root)

@@ -1,0 +1,93 @@
+"""The process that runs queued jobs, each in a child process of its own, and the child's work."""
+
+import logging
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+
+from geoservice import jobs
+from geoservice.import_request import ImportRequest
+from geoservice.importing import run_import
+from geoservice.jobs import JobRow
+from geoservice.service import Service
+from importers.errors import Cancelled
+from layers.errors import GeoError
+
+POLL_S = 1.0
+CANCEL_GRACE_S = 20.0
+
+log = logging.getLogger(__name__)
+
+
+def work(service: Service, *, until_empty: bool = False) -> None:
+    """Run queued jobs one after another, for ever or until none is left. Several workers share one queue."""
+    while True:
+        with service.database.session() as session:
+            jobs.fail_stale(session)
+            row = jobs.claim(session)
+            job_id = row.id if row else None
+            session.commit()
+        if job_id is not None:
+            _run_in_child(service, job_id)
+        elif until_empty:
+            return
+        else:
+            time.sleep(POLL_S)
+
+
+def run_job(service: Service, job_id: uuid.UUID) -> None:
+    """Do a claimed job here, in the child process, and write how it ended."""
+    with service.database.session() as session:
+        request = ImportRequest.from_json(jobs.find(session, job_id).request)
+    report = jobs.reporter(service.database, job_id, lambda: Cancelled("the job was cancelled"))
+
+    def progress(done: float, total: float | None, message: str) -> None:
+        report(min(done / total, 1.0) if total else 0.0, message)
+
+    try:
+        outcome = run_import(service, request, progress)
+        ended = ("done", f"published {request.name}", outcome)
+    except Cancelled as error:
+        ended = ("cancelled", str(error), {})
+    except GeoError as error:
+        ended = ("failed", str(error), {"type": type(error).__name__})
+    _finish(service, job_id, *ended)
+    shutil.rmtree(service.storage.path(f"uploads/{job_id}"), ignore_errors=True)
+
+
+def _run_in_child(service: Service, job_id: uuid.UUID) -> None:
+    """Start the child and watch it: a crash is a failed job, a job that does not heed a cancel is ended."""
+    child = subprocess.Popen([sys.executable, "-m", "geoservice", "run-job", str(job_id)], stdin=subprocess.DEVNULL)
+    asked_at: float | None = None
+    try:
+        while child.poll() is None:
+            time.sleep(POLL_S / 2)
+            row = _row(service, job_id)
+            if row.cancel and asked_at is None:
+                asked_at = time.monotonic()
+            if asked_at is not None and time.monotonic() - asked_at > CANCEL_GRACE_S:
+                child.kill()
+    except BaseException:
+        child.kill()
+        raise
+    finally:
+        child.wait()
+    if (row := _row(service, job_id)).state == "running":
+        state = "cancelled" if row.cancel else "failed"
+        log.warning("job %s ended with exit status %s", job_id, child.returncode)
+        _finish(service, job_id, state, f"its process ended with exit status {child.returncode}", {})
+
+
+def _row(service: Service, job_id: uuid.UUID) -> JobRow:
+    with service.database.session() as session:
+        row = jobs.find(session, job_id)
+        session.expunge(row)
+        return row
+
+
+def _finish(service: Service, job_id: uuid.UUID, state: str, message: str, outcome: dict[str, object]) -> None:
+    with service.database.session() as session:
+        jobs.finish(session, job_id, state, message, outcome)
+        session.commit()
