@@ -79,7 +79,10 @@ class Database:
             max_size=self._pool_size,
             timeout=POOL_WAIT_S,
             open=False,
-            kwargs={"autocommit": True, "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c timezone=UTC"},
+            kwargs={
+                "autocommit": True,
+                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c timezone=UTC",
+            },
         )
         try:
             await self._pool.open(wait=True, timeout=POOL_WAIT_S)
