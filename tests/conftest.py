@@ -5,9 +5,13 @@
 
 import itertools
 import os
+import socket
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from geoservice.database import Database
 from geoservice.embedded import ROLE, Cluster
+from geoservice.settings import Settings
 from layers.frame import SHANGQIU, Bounds, Frame
 from layers.storage import Storage
 
@@ -79,6 +84,62 @@ def session(database: Database) -> Iterator[Session]:
 def storage(tmp_path: Path) -> Storage:
     """An empty storage folder."""
     return Storage(tmp_path / "storage")
+
+
+@pytest.fixture(scope="module")
+def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the test module's own database and storage; nothing is read from the environment's .env."""
+    folder = tmp_path_factory.mktemp("service")
+    return Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        database_url=database.url.render_as_string(hide_password=False),
+        data_dir=folder,
+        storage_dir=folder / "storage",
+    )
+
+
+@pytest.fixture(scope="module")
+def service(settings: Settings, database: Database) -> Any:
+    """The parts the application works with, for tests that import data and then ask for it."""
+    from geoservice.service import Service
+
+    storage = Storage(settings.storage_root)
+    storage.root.mkdir(parents=True, exist_ok=True)
+    return Service(settings, settings.read_frame(), database, storage)
+
+
+@pytest.fixture(scope="module")
+def client(service: Any) -> Iterator[Any]:
+    """The application in this process, its lifespan run; catalogue changes reach it through NOTIFY as in life."""
+    from starlette.testclient import TestClient
+
+    from geoservice.app import create_app
+
+    with TestClient(create_app(service.settings)) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def server(service: Any) -> Iterator[str]:
+    """The address of a real server on loopback, for real clients."""
+    import uvicorn
+
+    from geoservice.app import create_app
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = uvicorn.Config(create_app(service.settings), host="127.0.0.1", port=port, log_level="warning")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not running.started and thread.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert running.started, "the server did not start"
+    yield f"http://127.0.0.1:{port}"
+    running.should_exit = True
+    thread.join(30)
 
 
 @pytest.fixture(scope="session")

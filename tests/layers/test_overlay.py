@@ -1,0 +1,82 @@
+"""A point and a polygon put to a layer: what stands there, and true areas and lengths of what is cut."""
+
+import pytest
+import shapely
+from pyproj import Geod
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from layers.catalogue import Column, Layer, LayerSpec, VersionFacts, begin_version, publish
+from layers.errors import BadQuery
+from layers.overlay import Point, features_at, parse_polygon, statistics_in
+from layers.tables import create_feature_table, index_features, run, table_extent
+
+GEOD = Geod(ellps="GRS80")
+COLUMNS = (Column("use", "用途", "text"),)
+SQUARES = {
+    "paddy": "POLYGON ((115.60 34.40, 115.61 34.40, 115.61 34.41, 115.60 34.41, 115.60 34.40))",
+    "road": "LINESTRING (115.59 34.405, 115.62 34.405)",
+    "well": "POINT (115.605 34.4051)",
+}
+
+
+@pytest.fixture
+def layer(session: Session) -> Layer:
+    draft = begin_version(session, LayerSpec(name="land", kind="vector"))
+    table = create_feature_table(session, draft.id, COLUMNS, 4490)
+    for fid, (use, wkt) in enumerate(SQUARES.items(), 1):
+        session.execute(
+            text(f"INSERT INTO {table} VALUES (:fid, :use, ST_GeomFromText(:wkt, 4490), NULL)"),
+            {"fid": fid, "use": use, "wkt": wkt},
+        )
+    index_features(session, table)
+    return publish(
+        session, draft, VersionFacts(srid=4490, table=table, columns=COLUMNS), extent=table_extent(session, table)
+    )
+
+
+def test_a_point_finds_what_covers_it_and_what_is_near_enough(session: Session, layer: Layer) -> None:
+    found = run(session, features_at(layer, Point(115.605, 34.405, 15.0)))
+    assert [(fid, attributes) for fid, attributes, _ in found] == [
+        (1, {"use": "paddy"}),
+        (2, {"use": "road"}),
+        (3, {"use": "well"}),
+    ]
+    assert found[2][2] == pytest.approx(GEOD.inv(115.605, 34.405, 115.605, 34.4051)[2], abs=0.01)
+    assert [row[0] for row in run(session, features_at(layer, Point(115.605, 34.405, 5.0)))] == [1, 2]
+    assert run(session, features_at(layer, Point(115.7, 34.5, 15.0))) == []
+
+
+def test_a_polygon_measures_what_it_cuts_on_the_ellipsoid(session: Session, layer: Layer) -> None:
+    asked = shapely.box(115.605, 34.40, 115.63, 34.42)
+    rows = {row[0]: row[1:] for row in run(session, statistics_in(layer, asked, "use"))}
+    cut = shapely.intersection(asked, shapely.from_wkt(SQUARES["paddy"]))
+    assert rows["paddy"][1] == pytest.approx(abs(GEOD.geometry_area_perimeter(cut)[0]), rel=1e-6)
+    assert rows["road"][2] == pytest.approx(GEOD.line_length([115.605, 115.62], [34.405, 34.405]), rel=1e-6)
+    assert rows["well"][0] == 1
+    assert run(session, statistics_in(layer, shapely.box(100, 30, 101, 31), "use")) == []
+
+
+def test_a_class_that_is_no_column_is_refused_before_it_reaches_sql(layer: Layer) -> None:
+    with pytest.raises(BadQuery, match="no column"):
+        statistics_in(layer, shapely.box(0, 0, 1, 1), 'use"; DROP TABLE x; --')
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"type": "Point", "coordinates": [1, 2]}, "Polygon or MultiPolygon"),
+        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}, "not valid"),
+        ("POLYGON ((0 0, 1 0, 1 1, 0 0))", "not GeoJSON"),
+        (None, "not GeoJSON"),
+    ],
+)
+def test_what_is_not_a_polygon_is_said_to_be_none(document: object, message: str) -> None:
+    with pytest.raises(BadQuery, match=message):
+        parse_polygon(document)
+
+
+@pytest.mark.parametrize("place", [(200, 34, 1), (115, 91, 1), (115, 34, -1), (115, 34, 5000), (float("nan"), 34, 1)])
+def test_a_place_off_the_earth_is_refused(place: tuple[float, float, float]) -> None:
+    with pytest.raises(BadQuery, match="must be between"):
+        Point(*place)
