@@ -1,0 +1,78 @@
+"""Areas at scales where most are smaller than a pixel: a picture of their classes, turned back into polygons.
+
+The class that covers a pixel's place is painted (``paint``), coarser zooms take every second pixel, so that the shares
+of the classes stay true, and what a tile shows is the prevailing class of cells of a few pixels, dissolved into one
+multipolygon per class (``dissolve_cells``). A tile then costs the same whatever the number of features under it.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import shapely
+from rasterio.features import shapes
+
+Classes = npt.NDArray[np.uint16]
+Geometries = npt.NDArray[np.object_]
+Coordinates = npt.NDArray[np.float64]
+
+SUBPIXEL_BITS = 4
+
+
+def paint(image: Classes, polygons: Geometries, classes: Sequence[int]) -> None:
+    """Paint polygons (pixel coordinates, y downward, corner of the image at 0, 0) with the numbers of their classes.
+
+    A polygon smaller than a pixel still gets one, so that scattered small things stay visible.
+    """
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    areal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    parts, owner = parts[areal], owner[areal]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
+    # OpenCV takes fixed-point numbers and counts from the middle of the first pixel.
+    points = np.round((coordinates - 0.5) * (1 << SUBPIXEL_BITS)).astype(np.int32)
+    pieces = np.split(points, np.flatnonzero(np.diff(ring)) + 1)
+    last = np.append(np.flatnonzero(np.diff(part)) + 1, len(part)).tolist()
+    begin = 0
+    for end, number in zip(last, np.asarray(classes)[owner].tolist(), strict=True):
+        cv2.fillPoly(image, pieces[begin:end], number, lineType=cv2.LINE_8, shift=SUBPIXEL_BITS)
+        begin = end
+
+
+def halve(image: Classes) -> Classes:
+    """The next coarser picture: every second pixel (two opposite ones in turn), which keeps the shares of classes."""
+    small = image[::2, ::2].copy()
+    small[1::2] = image[1::2, 1::2][1::2]
+    return small
+
+
+def prevailing(image: Classes, cell: int) -> Classes:
+    """The commonest class of every ``cell`` x ``cell`` block of pixels; 0 (nothing) only where nothing else is."""
+    rows, columns = image.shape[0] // cell, image.shape[1] // cell
+    blocks = image[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell).swapaxes(1, 2)
+    pixels = np.sort(blocks.reshape(rows, columns, cell * cell), axis=2)
+    best, best_count = pixels[:, :, -1], np.zeros((rows, columns), np.uint16)
+    for place in range(cell * cell):
+        value = pixels[:, :, place]
+        count = (pixels == value[:, :, None]).sum(axis=2).astype(np.uint16)
+        better = (count > best_count) & (value > 0)
+        best, best_count = np.where(better, value, best), np.where(better, count, best_count)
+    return best.astype(np.uint16)
+
+
+def dissolve_cells(cells: Classes) -> dict[int, shapely.MultiPolygon]:
+    """One multipolygon per class from an array of cells, in cell units (x right, y down); 0 gives nothing."""
+    rings: dict[int, list[list[Coordinates]]] = {}
+    for geometry, value in shapes(cells, mask=cells > 0, connectivity=4):
+        rings.setdefault(int(value), []).append(geometry["coordinates"])
+    return {number: _multipolygon(polygons) for number, polygons in rings.items()}
+
+
+def _multipolygon(polygons: list[list[Coordinates]]) -> shapely.MultiPolygon:
+    ring_counts = [len(ring) for rings in polygons for ring in rings]
+    coordinates = np.array([point for rings in polygons for ring in rings for point in ring], float)
+    ring_offsets = np.concatenate([[0], np.cumsum(ring_counts)])
+    part_offsets = np.concatenate([[0], np.cumsum([len(rings) for rings in polygons])])
+    offsets = (ring_offsets, part_offsets, np.array([0, len(polygons)]))
+    return shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, coordinates, offsets)[0]
