@@ -1,0 +1,53 @@
+"""What a GeoParquet file says about its geometry column: name, encoding, coordinate system."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pyproj
+from pyproj.exceptions import CRSError
+
+from importers.errors import UnreadableSource
+
+
+@dataclass(frozen=True)
+class GeoColumn:
+    """The primary geometry column of a GeoParquet file."""
+
+    column: str
+    crs: pyproj.CRS | None
+    geometry_type: str
+    notes: tuple[str, ...] = ()
+
+
+def describe(name: str, described: dict[str, Any]) -> GeoColumn:
+    """Read the ``geo`` metadata; a file without a ``crs`` member is longitude and latitude on WGS 84 by the standard.
+
+    Raises:
+        UnreadableSource: there is no geometry column, or it is not WKB.
+    """
+    if not described["geo"]:
+        raise UnreadableSource(f"{name} is Parquet without geometry (no 'geo' metadata); export it as GeoParquet")
+    try:
+        geo = json.loads(described["geo"])
+        primary = geo["primary_column"]
+        column = geo["columns"][primary]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableSource(f"{name}: its 'geo' metadata is damaged ({error!r})") from None
+    encoding = str(column.get("encoding", ""))
+    if encoding.upper() != "WKB":
+        raise UnreadableSource(f"{name}: geometry encoding {encoding!r} is not read; write it with encoding WKB")
+    kinds = column.get("geometry_types") or column.get("geometry_type") or []
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    return GeoColumn(primary, _crs(name, column), kinds[0] if len(kinds) == 1 else "Unknown")
+
+
+def _crs(name: str, column: dict[str, Any]) -> pyproj.CRS | None:
+    if "crs" not in column:
+        return pyproj.CRS.from_user_input("OGC:CRS84")
+    if column["crs"] is None:
+        return None
+    try:
+        return pyproj.CRS.from_user_input(column["crs"])
+    except CRSError as error:
+        raise UnreadableSource(f"{name}: its coordinate system cannot be read ({error})") from None
