@@ -19,7 +19,7 @@ UNIT = 8
 
 def resolution(zoom: int) -> float:
     """Return metres of EPSG:3857 per pixel at a zoom (at latitude B a metre on the ground is cos B times that)."""
-    return 2 * HALF_WORLD / TILE / 2**zoom
+    return 2 * HALF_WORLD / TILE / (1 << zoom)
 
 
 def zoom_for(metres: float, tolerance: float = 1.05) -> int:
