@@ -1,0 +1,53 @@
+"""Which sheets are covered by which layer, and which are missing."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from layers.catalogue import Band, Layer, RasterFacts, RasterFile, Version, VersionFacts
+from layers.frame import Bounds
+from layers.holdings import holdings
+from layers.sheets import find_sheet, sheets_in
+
+SHEET = find_sheet("I50G038027")
+
+
+def imagery(*extents: Bounds, captured: date | None = None) -> Layer:
+    files = tuple(
+        RasterFile(f"rasters/1/{i}.tif", "EPSG:4490", box, box, 10, 10, 0.5, f"{i}.tif", captured=captured)
+        for i, box in enumerate(extents)
+    )
+    facts = VersionFacts(srid=4490, raster=RasterFacts((Band("red", "uint8"),), 0.5, files=files))
+    version = Version(1, 3, 0, datetime(2026, 5, 1, tzinfo=UTC), Bounds(115, 34, 116, 35), None, None, facts)
+    return Layer(1, "ortho", "imagery", {}, {}, "base", "", True, "", "", {}, version, (1, 2, 3))
+
+
+def test_a_sheet_wholly_inside_an_image_is_covered_since_it_was_published() -> None:
+    (found,) = holdings([SHEET], [imagery(Bounds(115, 34, 116, 35), captured=date(2025, 4, 1))])
+    (held,) = found.holdings
+    assert found.state == "covered"
+    assert (held.layer, held.version, held.since, held.share) == ("ortho", 3, date(2026, 5, 1), 1.0)
+    assert (held.resolution_m, held.captured) == (0.5, date(2025, 4, 1))
+
+
+def test_two_images_side_by_side_cover_a_sheet_together() -> None:
+    west, south, east, north = SHEET.bounds
+    middle = (west + east) / 2
+    left, right = Bounds(west, south, middle, north), Bounds(middle, south, east, north)
+    assert holdings([SHEET], [imagery(left)])[0].holdings[0].share == pytest.approx(0.5)
+    assert holdings([SHEET], [imagery(left)])[0].state == "partial"
+    assert holdings([SHEET], [imagery(left, right)])[0].state == "covered"
+
+
+def test_a_neighbouring_sheet_that_only_touches_is_missing() -> None:
+    (found,) = holdings([SHEET.neighbour(east=1)], [imagery(SHEET.bounds)])
+    assert found.state == "missing"
+    assert found.to_feature()["properties"]["holdings"] == []
+
+
+def test_every_sheet_asked_for_is_answered_once() -> None:
+    sheets = list(sheets_in(Bounds(115, 34, 115.5, 34.5), 50_000))
+    found = holdings(sheets, [imagery(Bounds(115, 34, 115.25, 34.5))])
+    assert [one.sheet for one in found] == sheets
+    assert {one.state for one in found} == {"covered", "missing"}
+    assert holdings([], [imagery(SHEET.bounds)]) == []
