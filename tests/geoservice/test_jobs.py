@@ -1,0 +1,77 @@
+"""The queue: a job is taken once, tells its progress, heeds a cancel, and is failed when its process dies."""
+
+import uuid
+
+import pytest
+from sqlalchemy import text
+
+from geoservice import jobs
+from geoservice.database import Database
+from geoservice.errors import JobNotFound
+from geoservice.jobs import NewJob
+from importers.errors import Cancelled
+
+
+def put(database: Database, title: str = "import wells") -> uuid.UUID:
+    job_id = uuid.uuid4()
+    with database.session() as session:
+        jobs.queue(session, NewJob("import", title, "geology", "tester", {"name": "wells"}), job_id)
+        session.commit()
+    return job_id
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(database: Database) -> None:
+    with database.session() as session:
+        session.execute(text("DELETE FROM catalogue.job"))
+        session.commit()
+
+
+def test_two_workers_never_take_the_same_job(database: Database) -> None:
+    first, second = put(database, "1"), put(database, "2")
+    with database.session() as one, database.session() as other:
+        taken = [jobs.claim(one), jobs.claim(other)]
+        assert [row.id for row in taken if row] == [first, second]
+        one.commit()
+        other.commit()
+        assert jobs.claim(one) is None
+
+
+def test_progress_is_written_and_a_cancel_stops_the_work_at_its_next_step(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "WRITE_EVERY_S", 0.0)
+    job_id = put(database)
+    with database.session() as session:
+        jobs.claim(session)
+        session.commit()
+    report = jobs.reporter(database, job_id, lambda: Cancelled("stopped"))
+    report(0.25, "reading")
+    with database.session() as session:
+        row = jobs.cancel(session, job_id)
+        assert (row.state, row.progress, row.message) == ("running", 0.25, "reading")
+        session.commit()
+    with pytest.raises(Cancelled):
+        report(0.5, "writing")
+
+
+def test_a_queued_job_is_cancelled_at_once_and_never_taken(database: Database) -> None:
+    job_id = put(database)
+    with database.session() as session:
+        assert jobs.cancel(session, job_id).state == "cancelled"
+        assert jobs.claim(session) is None
+
+
+def test_a_job_without_a_sign_of_life_is_failed(database: Database) -> None:
+    job_id = put(database)
+    with database.session() as session:
+        jobs.claim(session)
+        assert jobs.fail_stale(session) == 0
+        session.execute(text("UPDATE catalogue.job SET beat = now() - interval '10 minutes'"))
+        assert jobs.fail_stale(session) == 1
+        assert jobs.find(session, job_id).state == "failed"
+
+
+def test_an_unknown_job_is_told_so(database: Database) -> None:
+    with database.session() as session, pytest.raises(JobNotFound):
+        jobs.find(session, uuid.uuid4())
