@@ -41,13 +41,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Level:
-    """A generalised table for small scales: ``geom`` in EPSG:3857, ``columns`` kept, simplified to ``tolerance_m``."""
+    """A generalised table for some zooms: ``geom`` in EPSG:3857, ``columns`` kept, simplified to ``tolerance_m``.
+
+    ``kind`` says how its rows are to be read; see ``layers.levels``.
+    """
 
     table: str
     min_zoom: int
     max_zoom: int
     columns: tuple[str, ...]
     tolerance_m: float
+    kind: Literal["features", "tiles", "points", "pieces", "labels"] = "features"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,99 @@
+"""Which zooms of a layer are served from what, so that every tile is bounded in rows, vertices and bytes.
+
+From the largest scale down: the feature table itself while a tile reads little; the same features simplified; fewer
+columns; then, where a tile would hold more features than a screen has room for, areas and lines dissolved by the class
+that the style draws, ready-cut per tile, areas as cells where most are below a pixel; points thinned by rank.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from layers.density import FINEST, WORLD, Density, Load
+
+Method = Literal["simplify", "thin", "dissolve", "cells"]
+
+TILE_BYTES = 480_000
+"""What a vector tile may weigh before compression."""
+PLAIN_VERTICES = 8_000
+PLAIN_FEATURES = 4_000
+SIMPLE_FEATURES = 6_500
+DISSOLVED_FEATURES = 22_000
+LARGE_FEATURE = 512
+"""Vertices from which a feature is also kept in pieces for the detailed zooms."""
+
+_VERTEX_BYTES = 2.3
+_FEATURE_BYTES = 10.0
+_SIMPLIFIED = 0.65  # share of the vertices that a quarter of a pixel leaves, seen on parcels
+_FEW_VERTICES = 9.0  # vertices that half a pixel leaves of a feature of a few pixels
+
+
+@dataclass(frozen=True)
+class ZoomBand:
+    """Consecutive zooms served from one table, how its content is made and which columns it keeps."""
+
+    min_zoom: int
+    max_zoom: int
+    method: Method
+    all_columns: bool
+
+    @property
+    def tolerance(self) -> float:
+        """How far a line may move (EPSG:3857 metres): invisible at the band's largest scale."""
+        return pixel(self.max_zoom) / (4 if self.all_columns else 2)
+
+    @property
+    def unit(self) -> float:
+        """Spacing of the lattice that vertices are rounded to: the tile's own units at the largest scale."""
+        return pixel(self.max_zoom) / 8
+
+
+def pixel(zoom: int) -> float:
+    """Side of a pixel (EPSG:3857 metres) of a tile drawn 512 pixels wide, as MapLibre does; half of OpenLayers' at 256."""
+    return WORLD / 512 / 2.0**zoom
+
+
+def plan_bands(density: Density, all_bytes: float, few_bytes: float) -> list[ZoomBand]:
+    """Return the bands of a layer, largest scale first; none when its own table serves every zoom.
+
+    ``all_bytes`` and ``few_bytes`` are the bytes of a feature's attributes in a tile: of all columns, of the drawn ones.
+    """
+    zooms: list[ZoomBand] = []
+    for zoom in range(FINEST, -1, -1):
+        method = _method(density, zoom, all_bytes, few_bytes)
+        if method is not None:
+            zooms.append(ZoomBand(zoom, zoom, *method))
+        elif zooms:
+            break  # cannot happen with counts that grow towards small scales
+    return _join(zooms)
+
+
+def _method(density: Density, zoom: int, all_bytes: float, few_bytes: float) -> tuple[Method, bool] | None:
+    load = density.heaviest(zoom)
+    simplified = load.vertices * _SIMPLIFIED
+    if load.features <= PLAIN_FEATURES and _bytes(load, all_bytes, simplified) <= TILE_BYTES:
+        return None if load.vertices <= PLAIN_VERTICES or density.dimension == 0 else ("simplify", True)
+    if density.dimension == 0:
+        return "thin", False
+    few = min(simplified, load.features * _FEW_VERTICES)
+    if load.features <= SIMPLE_FEATURES and _bytes(load, few_bytes, few) <= TILE_BYTES:
+        return "simplify", False
+    if density.dimension == 2 and load.features > DISSOLVED_FEATURES:
+        return "cells", False
+    return "dissolve", False
+
+
+def _bytes(load: Load, attributes: float, vertices: float) -> float:
+    return load.features * (attributes + _FEATURE_BYTES) + vertices * _VERTEX_BYTES
+
+
+def _join(zooms: list[ZoomBand]) -> list[ZoomBand]:
+    """Serve two zooms from one simplified table; thinning is made zoom by zoom, and so is what is cut per tile."""
+    bands: list[ZoomBand] = []
+    for zoom in zooms:
+        last = bands[-1] if bands else None
+        pair = last and last.method == zoom.method == "simplify" and last.min_zoom == last.max_zoom
+        if last and pair and last.all_columns == zoom.all_columns:
+            bands[-1] = ZoomBand(zoom.min_zoom, last.max_zoom, last.method, last.all_columns)
+        else:
+            bands.append(zoom)
+    return bands
