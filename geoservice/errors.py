@@ -4,6 +4,7 @@ GeoError
 ├── DatabaseUnavailable
 ├── PortTaken
 ├── NotAuthenticated
+├── NotAcceptable
 ├── UploadRefused
 ├── UploadTooLarge
 ├── JobNotFound
@@ -23,6 +24,10 @@ class PortTaken(GeoError):
 
 class NotAuthenticated(GeoError):
     """The request needs a valid token."""
+
+
+class NotAcceptable(GeoError):
+    """The resource has no representation the client accepts."""
 
 
 class UploadRefused(GeoError):

@@ -5,6 +5,7 @@ identifiers quoted by `layers.tables`.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -84,6 +85,20 @@ def _number(value: int | float, parameter: str) -> int | float:
     elif abs(value) >= 10**40:
         raise BadFilter("a number has more than 40 digits", parameter)
     return value
+
+
+def parse_number(text: str, parameter: str = "filter") -> int | float:
+    """Read a number written in ASCII, whole ones exactly.
+
+    Raises:
+        BadFilter: it is none, or not finite.
+    """
+    plain = text.strip()
+    if re.fullmatch(r"[+-]?[0-9]{1,40}", plain):
+        return int(plain)
+    if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", plain) or len(plain) > 400:
+        raise BadFilter(f"{text[:40]!r} is not a number", parameter)
+    return _number(float(plain), parameter)
 
 
 def parse_instant(text: str, parameter: str = "filter") -> date | datetime:

@@ -1,0 +1,53 @@
+"""Absolute links: every client and test suite can follow them, also behind a proxy and a path prefix."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+
+Link = dict[str, Any]
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+HTML = "text/html"
+SCHEMA_JSON = "application/schema+json"
+OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.0"
+PROBLEM_JSON = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Links:
+    """Builds links below the address users see; ``base`` has no slash at its end."""
+
+    base: str
+
+    @classmethod
+    def of(cls, request: Request) -> "Links":
+        """Return the links of a request: the configured public address, else where the request was sent to.
+
+        `HttpMiddleware` has already put what a trusted proxy forwards into the request's own address.
+        """
+        public = request.app.state.settings.public_url
+        if public:
+            return cls(str(public).rstrip("/"))
+        scope = request.scope
+        host = request.headers.get("host") or "localhost"
+        return cls(f"{scope['scheme']}://{host}{scope.get('public_prefix', '')}")
+
+    def href(self, path: str = "/", **query: object) -> str:
+        """Return the absolute URL of a path, its query encoded; parameters that are None are left out."""
+        given = {name: value for name, value in query.items() if value is not None}
+        # A comma and a colon may stand in a query as they are, and a box or a time reads better so.
+        return f"{self.base}{path}{'?' + urlencode(given, safe=',:/', quote_via=quote) if given else ''}"
+
+    def link(
+        self, rel: str, path: str, media_type: str, title: str | None = None, templated: bool = False, **query: object
+    ) -> Link:
+        """Return a link object. In a templated one the braces of ``path`` stay."""
+        found: Link = {"href": self.href(path, **query), "rel": rel, "type": media_type}
+        if title:
+            found["title"] = title
+        if templated:
+            found["templated"] = True
+        return found

@@ -1,0 +1,120 @@
+"""Errors to problem details (RFC 9457): one table from error class to status, one shape for every answer that fails.
+
+An error's type is its class's kebab-case name below ``/problems/``, its title the first line of the class's docstring,
+its detail the message. What nobody foresaw answers 500 with a fixed sentence; its trace is in the log only.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import psycopg
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+import importers.errors
+import tiles.errors
+from geoservice import errors as own
+from layers import errors as base
+
+MEDIA_TYPE = "application/problem+json"
+STATUSES: Mapping[type[base.GeoError], int] = {
+    base.LayerNotFound: 404,
+    base.VersionNotFound: 404,
+    base.FeatureNotFound: 404,
+    own.JobNotFound: 404,
+    own.ReportNotFound: 404,
+    tiles.errors.UnknownGrid: 404,
+    tiles.errors.TileOutside: 404,
+    base.BadQuery: 400,
+    tiles.errors.TileError: 400,
+    base.NoDatumOperation: 400,
+    base.NotAllowed: 403,
+    own.NotAuthenticated: 401,
+    own.NotAcceptable: 406,
+    base.LayerExists: 409,
+    own.UploadTooLarge: 413,
+    own.UploadRefused: 400,
+    importers.errors.UnreadableSource: 422,
+    importers.errors.QuestionOpen: 422,
+    importers.errors.VerdictFail: 422,
+    tiles.errors.RasterUnreadable: 500,
+    base.StorageError: 500,
+    base.BadFrame: 500,
+    own.DatabaseUnavailable: 503,
+}
+"""Status by error class; a class that is not here has its nearest parent's, at last 400."""
+
+_log = logging.getLogger("geoservice")
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers of the application."""
+    app.add_exception_handler(base.GeoError, _geo_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(psycopg.DataError, _data_error)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def problem_response(
+    status: int, title: str, detail: str, *, type_: str = "about:blank", headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> Response:  # fmt: skip
+    """Return a problem details answer; ``members`` are further members of the document."""
+    body = {"type": type_, "title": title, "status": status, "detail": detail, **members}
+    return Response(orjson.dumps(body), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def status_of(error: type[base.GeoError]) -> int:
+    """Return the HTTP status of an error class."""
+    return next((STATUSES[parent] for parent in error.__mro__ if parent in STATUSES), 400)
+
+
+def problem_type(error: type[base.GeoError]) -> tuple[str, str]:
+    """Return the type path and the title of an error class."""
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", error.__name__).lower()
+    title = (error.__doc__ or error.__name__).strip().split("\n")[0].rstrip(".")
+    return f"/problems/{name}", title
+
+
+async def _geo_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, base.GeoError)
+    status = status_of(type(error))
+    type_, title = problem_type(type(error))
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}.get(status)
+    members = {"parameter": error.parameter} if isinstance(error, base.BadQuery) and error.parameter else {}
+    if status >= 500:
+        _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+    return problem_response(status, title, str(error), type_=type_, headers=headers, **members)
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = [{"parameter": str(item["loc"][-1]), "detail": item["msg"]} for item in error.errors()]
+    detail = "; ".join(f"{item['parameter']}: {item['detail']}" for item in found)
+    return problem_response(400, "The request cannot be understood", detail, errors=found)
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = f"there is nothing at {request.url.path[:200]}" if error.status_code == 404 else str(error.detail)
+    title = {404: "Not Found", 405: "Method Not Allowed"}.get(error.status_code, str(error.detail))
+    return problem_response(error.status_code, title, detail, headers=error.headers)
+
+
+async def _data_error(request: Request, error: Exception) -> Response:
+    """Answer a filter the database could not evaluate: a root of a negative number, a pattern ending in a backslash."""
+    reason = str(error).split("\n")[0]
+    type_, title = problem_type(base.BadFilter)
+    return problem_response(400, title, f"the filter cannot be evaluated: {reason}", type_=type_, parameter="filter")
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem_response(500, "Internal Server Error", "something went wrong here; the log says what")

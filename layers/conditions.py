@@ -1,0 +1,124 @@
+"""The conditions of a query as SQL: box, period, equal properties, filter and words, each with its values bound."""
+
+import re
+from datetime import UTC, datetime, time
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from layers.catalogue import Version
+from layers.clauses import Binder, coerce, parse_number
+from layers.errors import BadFilter
+from layers.filter_spatial import bind_geometry
+from layers.filters import compile_filter
+from layers.query import Instant, LayerQuery, Period
+from layers.schema import fields, temporal_columns
+from layers.tables import quote_column
+
+WIDE_BOX_FEATURES = 5_000
+
+
+def where_clause(version: Version, query: LayerQuery, binder: Binder) -> str:
+    """Return the condition a feature must meet, without paging."""
+    parts: list[str] = []
+    if query.fid is not None:
+        parts.append(f"fid = {binder.bind(query.fid)}")
+    if query.box:
+        parts.append(_in_box(version, query, binder))
+    if query.period is not None:
+        parts.append(_in_period(version, query.period, binder))
+    parts.extend(_equals(version, name, text, binder) for name, text in query.equals)
+    if query.filter is not None:
+        clause = compile_filter(query.filter, fields(version), binder, storage_srid=version.srid, crs=query.filter_crs)
+        parts.append(clause.text)
+    if query.text:
+        parts.append(_holds_text(version, query.text, binder))
+    return " AND ".join(part for part in parts if part) or "true"
+
+
+def _in_box(version: Version, query: LayerQuery, binder: Binder) -> str:
+    """Return "meets the box, or has no geometry" (OGC 17-069r4, 7.15.3).
+
+    A box that holds much of the layer is better answered by walking the features in order and testing each, than by
+    sorting all that the spatial index finds; ``IS NOT FALSE`` keeps the planner from that index and lets nulls through.
+    """
+    parts = []
+    for part in query.box or ():
+        area = bind_geometry(binder, part, version.srid)
+        if _is_wide(version, part):
+            parts.append(f"((geom && {area}) IS NOT FALSE AND ST_Intersects(geom, {area}) IS NOT FALSE)")
+        else:
+            parts.append(f"(geom && {area} AND ST_Intersects(geom, {area}))")
+    if query.may_lack_geometry:
+        parts.append("geom IS NULL")
+    return f"({' OR '.join(parts)})"
+
+
+def _is_wide(version: Version, area: BaseGeometry) -> bool:
+    """Say whether the area is likely to hold so many features that an index does not pay."""
+    if version.extent is None or not version.feature_count:
+        return False
+    west, south, east, north = version.extent
+    width, height = max(east - west, 1e-9), max(north - south, 1e-9)
+    a_west, a_south, a_east, a_north = area.bounds
+    across = max(0.0, min(east, a_east) - max(west, a_west)) / width
+    along = max(0.0, min(north, a_north) - max(south, a_south)) / height
+    return across * along * version.feature_count > WIDE_BOX_FEATURES
+
+
+def _in_period(version: Version, period: Period, binder: Binder) -> str:
+    """Return "meets the period, or has no time"; a layer without time is all there."""
+    columns = temporal_columns(version)
+    if not columns:
+        return ""
+    start, end = quote_column(columns[0].name), quote_column(columns[-1].name)
+    first, last = (
+        _bound(instant, columns[0].type, closing) for instant, closing in zip(period, (False, True), strict=True)
+    )
+    parts = []
+    if first is not None:
+        parts.append(f"({end} >= {binder.bind(first)} OR {end} IS NULL)")
+    if last is not None:
+        parts.append(f"({start} <= {binder.bind(last)} OR {start} IS NULL)")
+    return " AND ".join(parts)
+
+
+def _bound(instant: Instant | None, column_type: str, closing: bool) -> Instant | None:
+    """Return a bound of the period in the column's type; a day closes with its last moment, in UTC."""
+    if instant is None:
+        return None
+    if isinstance(instant, datetime):
+        return instant.date() if column_type == "date" else instant
+    if column_type == "date":
+        return instant
+    return datetime.combine(instant, time.max if closing else time.min, UTC)
+
+
+def _equals(version: Version, name: str, text: str, binder: Binder) -> str:
+    """Return ``property = value`` for a value that came as text.
+
+    Raises:
+        BadFilter: the text is no value of the property's type.
+    """
+    field = fields(version)[name]
+    if field.type == "number":
+        value: Any = parse_number(text, name)
+    elif field.type == "boolean":
+        if text.lower() not in ("true", "false"):
+            raise BadFilter(f"{text[:40]!r} is neither true nor false", name)
+        value = text.lower() == "true"
+    elif field.type in ("text", "date", "timestamp"):
+        value = text
+    else:
+        raise BadFilter(f"{name} cannot be compared with a text; use filter=", name)
+    return f"{field.sql} = {coerce(binder, binder.literal(value, name), field.type, name).sql}"
+
+
+def _holds_text(version: Version, text: str, binder: Binder) -> str:
+    """Return "every word of the text stands in some text property", whatever the case."""
+    columns = [quote_column(column.name) for column in version.columns if column.type == "text"]
+    if not columns:
+        return "false"
+    whole = columns[0] if len(columns) == 1 else f"concat_ws(' ', {', '.join(columns)})"
+    words = [re.sub(r"([\\%_])", r"\\\1", word) for word in text.split()]
+    return " AND ".join(f"{whole} ILIKE {binder.bind(f'%{word}%')}" for word in words) or "true"

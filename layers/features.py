@@ -1,0 +1,183 @@
+"""Features of a layer: the one SELECT that answers a query.
+
+The database writes the GeoJSON of each feature. The page is cut first, by key, and only its rows reach an output
+function; page 1 000 costs what page 1 costs. Values are bound, identifiers quoted by `layers.tables`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from layers.catalogue import Column, Layer, Version
+from layers.clauses import Binder, parse_instant
+from layers.conditions import where_clause
+from layers.errors import BadQuery
+from layers.output_crs import OutputCrs
+from layers.query import LayerQuery
+from layers.schema import fields
+from layers.tables import Statement, quote, quote_column
+
+_ROW = "mercator"  # the number of a row in its page, under a name that no property can have
+_FOREIGN_MARK = "the page mark does not belong to this order; follow the next link as it is"
+
+
+def page_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement:
+    """Return the statement of a whole page in one row: features (bytea, joined by commas), their number, the last key,
+    whether more follow.
+
+    For small pages; `stream_statement` is for those that should not be held in memory.
+    """
+    binder = Binder()
+    limit = binder.bind(query.limit)
+    keys = _keys(layer.version, query)
+    last = ", ".join(f"to_jsonb({key.sql})" for key in keys)
+    feature = feature_sql(layer.version, query, crs)
+    return Statement(
+        f"SELECT convert_to(string_agg({feature}, ',') FILTER (WHERE {_ROW} <= {limit}), 'UTF8'), "
+        f"count(*) FILTER (WHERE {_ROW} <= {limit}), "
+        f"(array_agg(jsonb_build_array({last})) FILTER (WHERE {_ROW} = {limit}))[1], coalesce(max({_ROW}), 0) > {limit} "
+        f"FROM (SELECT *, row_number() OVER () AS {_ROW} FROM ({_page(layer, query, binder)}) page) page",
+        binder.params,
+    )
+
+
+def stream_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement:
+    """Return the statement that yields one row a feature: its GeoJSON (bytea) and its key (jsonb array).
+
+    One row more than the limit tells that more follow.
+    """
+    binder = Binder()
+    last = ", ".join(f"to_jsonb({key.sql})" for key in _keys(layer.version, query))
+    return Statement(
+        f"SELECT convert_to({feature_sql(layer.version, query, crs)}, 'UTF8'), jsonb_build_array({last}) "
+        f"FROM ({_page(layer, query, binder)}) page",
+        binder.params,
+    )
+
+
+def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
+    """Return the statement that counts matching features exactly, giving up (``most`` + 1) beyond ``most``."""
+    binder = Binder()
+    version = layer.version
+    where = where_clause(version, query, binder)
+    bound = binder.bind(most + 1)
+    table = quote(_table(version))
+    return Statement(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {where} LIMIT {bound}) t", binder.params)
+
+
+def feature_sql(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
+    """Return the SQL that writes one feature as GeoJSON text from a row of the page.
+
+    Properties stand before the geometry: each `||` copies what is to its left, and the geometry is the longest.
+    """
+    pieces = ['{"type":"Feature","id":', _Sql("fid"), ',"properties":{']
+    for position, column in enumerate(selected_columns(version, query)):
+        name = json.dumps(column.name, ensure_ascii=False)
+        pieces += [f"{',' if position else ''}{name}:", _Sql(_json_sql(column))]
+    pieces.append('},"geometry":')
+    if query.geometry:
+        shape = crs.geometry_sql("geom", query.tolerance)
+        pieces += [_Sql(f"coalesce(ST_AsGeoJSON({shape}, {crs.decimals}, 0), 'null')"), "}"]
+    else:
+        pieces.append("null}")
+    return "||".join(piece if isinstance(piece, _Sql) else _text_literal(piece) for piece in pieces)
+
+
+class _Sql(str):
+    """Text that is SQL already, among texts that are yet to be quoted."""
+
+    __slots__ = ()
+
+
+def selected_columns(version: Version, query: LayerQuery) -> list[Column]:
+    """Return the columns the features carry."""
+    if query.properties is None:
+        return list(version.columns)
+    return [column for column in version.columns if column.name in query.properties]
+
+
+def _text_literal(text: str) -> str:
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
+
+
+def _json_sql(column: Column) -> str:
+    """Return the SQL of one value as JSON text; a number that is not finite has no JSON and is null."""
+    name = quote_column(column.name)
+    if column.type == "float":
+        return f"CASE WHEN {name} - {name} = 0 THEN {name}::text ELSE 'null' END"
+    if column.type in ("integer", "bigint", "boolean", "json"):
+        return f"coalesce({name}::text, 'null')"
+    return f"coalesce(to_json({name})::text, 'null')"
+
+
+def _page(layer: Layer, query: LayerQuery, binder: Binder) -> str:
+    """Return the SELECT of the page's rows, one more than the limit, cut by key before anything is written out."""
+    version = layer.version
+    needed = {column.name for column in selected_columns(version, query)}
+    known = fields(version)
+    needed |= {key.name for key in query.sort if known[key.name].sql != '"fid"'}
+    columns = ["fid", *map(quote_column, sorted(needed)), *(["geom"] if query.geometry else [])]
+    where = [where_clause(version, query, binder)]
+    keys = _keys(version, query)
+    if query.after is not None:
+        where.append(_beyond(keys, query.after, binder))
+    order = [f"{key.sql} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in keys[:-1]]
+    return (
+        f"SELECT {', '.join(columns)} FROM {quote(_table(version))} WHERE {' AND '.join(where)} "
+        f"ORDER BY {', '.join([*order, 'fid'])} LIMIT {binder.bind(query.limit + 1)}"
+    )
+
+
+def _table(version: Version) -> str:
+    if version.table is None:
+        raise BadQuery("this layer is a picture, it has no features")
+    return version.table
+
+
+@dataclass(frozen=True)
+class _Key:
+    """One part of the order: SQL, type of the values, direction."""
+
+    sql: str
+    type: str
+    descending: bool = False
+
+
+def _keys(version: Version, query: LayerQuery) -> list[_Key]:
+    """Return the order's keys; fid, ascending, makes every order total."""
+    known = fields(version)
+    named = (known[key.name] for key in query.sort)
+    return [
+        *(_Key(field.sql, field.type, key.descending) for field, key in zip(named, query.sort, strict=True)),
+        _Key("fid", "number"),
+    ]
+
+
+def _beyond(keys: Sequence[_Key], after: Sequence[Any], binder: Binder) -> str:
+    """Return the condition "comes after this key" for nulls-last order: ``(a > x) OR (a = x AND (…))``.
+
+    Raises:
+        BadQuery: the values are not of the keys' types.
+    """
+    if len(after) != len(keys) or after[-1] is None:
+        raise BadQuery(_FOREIGN_MARK, "after")
+    condition = f"fid > {_key_value(keys[-1], after[-1], binder)}"
+    for key, value in reversed(list(zip(keys[:-1], after[:-1], strict=True))):
+        if value is None:
+            condition = f"({key.sql} IS NULL AND {condition})"
+            continue
+        bound = _key_value(key, value, binder)
+        sign = "<" if key.descending else ">"
+        condition = f"({key.sql} {sign} {bound} OR {key.sql} IS NULL OR ({key.sql} = {bound} AND {condition}))"
+    return condition
+
+
+def _key_value(key: _Key, value: Any, binder: Binder) -> str:
+    """Bind a value of a page mark, which went out as JSON, in the type of its column."""
+    wanted: tuple[type, ...] = {"number": (int, float), "boolean": (bool,)}.get(key.type, (str,))
+    if not isinstance(value, wanted) or (key.type == "number" and isinstance(value, bool)):
+        raise BadQuery(_FOREIGN_MARK, "after")
+    if key.type in ("date", "timestamp"):
+        value = parse_instant(str(value), "after")
+    return binder.literal(value, "after").sql

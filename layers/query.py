@@ -1,0 +1,86 @@
+"""A question to a layer, as a value: which features, in which order and shape. Nothing here knows HTTP or SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pyproj
+from shapely.geometry.base import BaseGeometry
+
+from layers.catalogue import Version
+from layers.cql2_tokens import Tree
+from layers.errors import BadQuery
+
+Instant = date | datetime
+Period = tuple[Instant | None, Instant | None]
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """A property to sort by."""
+
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class LayerQuery:
+    """Which features of a layer, in which order and shape.
+
+    ``box`` is areas in the storage CRS, any of which a feature must meet (two where a box crosses the antimeridian);
+    ``may_lack_geometry`` is false when the layer is known to have no null geometry: that spares a slow test; ``equals``
+    are properties with the text they must equal; ``period`` the first and last instant, None for open; ``properties``
+    the columns wanted, None for all; ``after`` the sort values and fid of the last feature already seen; ``tolerance``
+    simplifies geometry by so many degrees.
+    """
+
+    limit: int = 10
+    box: tuple[BaseGeometry, ...] = ()
+    may_lack_geometry: bool = True
+    period: Period | None = None
+    equals: tuple[tuple[str, str], ...] = ()
+    filter: Tree = None
+    filter_crs: pyproj.CRS | None = None
+    text: str | None = None
+    fid: int | None = None
+    properties: tuple[str, ...] | None = None
+    geometry: bool = True
+    sort: tuple[SortKey, ...] = ()
+    after: tuple[Any, ...] | None = None
+    tolerance: float | None = None
+
+    @property
+    def selects(self) -> bool:
+        """Whether it asks for a part of the layer only."""
+        asked = (self.box, self.period, self.equals, self.filter is not None, self.text, self.fid is not None)
+        return any(asked)
+
+
+def check_properties(version: Version, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names, all of which must be properties of the layer.
+
+    Raises:
+        BadQuery: one is not.
+    """
+    known = {column.name for column in version.columns}
+    for name in names:
+        if name not in known:
+            raise BadQuery(f"there is no property {name[:60]!r}; the schema lists them", "properties")
+    return tuple(names)
+
+
+def check_sort(version: Version, text: str) -> tuple[SortKey, ...]:
+    """Read ``sortby=+a,-b``: properties with an order, the first counting most.
+
+    Raises:
+        BadQuery: one is unknown or has no order.
+    """
+    ordered = {column.name for column in version.columns if column.type != "json"} | {"id", "fid"}
+    keys = []
+    for part in text.split(","):
+        name = part.strip().lstrip("+-").strip()
+        if name not in ordered:
+            raise BadQuery(f"{part.strip()[:60]!r} cannot be sorted by; write +name or -name of a sortable", "sortby")
+        keys.append(SortKey(name, part.strip().startswith("-")))
+    return tuple(keys)
