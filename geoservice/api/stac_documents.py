@@ -1,0 +1,104 @@
+"""STAC collections and items as they stand on the wire, from catalogue values."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+import shapely
+
+from geoservice.api.links import Links
+from layers.catalogue import Layer, RasterFile
+
+STAC_VERSION = "1.0.0"
+COG = "image/tiff; application=geotiff; profile=cloud-optimized"
+GEOJSON = "application/geo+json"
+
+
+def collection_document(links: Links, layer: Layer) -> dict[str, Any]:
+    """Return the STAC collection of a raster layer."""
+    path = f"/stac/collections/{layer.name}"
+    times = sorted(time_of(layer, file) for file in sheets_of(layer)) or [layer.version.published]
+    extent = layer.version.extent
+    document: dict[str, Any] = {
+        "type": "Collection", "stac_version": STAC_VERSION, "id": layer.name,
+        "title": layer.title.get("en") or layer.name, "description": _text(layer) or layer.name,
+        "license": "other", "keywords": [layer.department, layer.kind],
+        "extent": {
+            "spatial": {"bbox": [list(extent) if extent else [-180, -90, 180, 90]]},
+            "temporal": {"interval": [[stamp(times[0]), stamp(times[-1])]]},
+        },
+        "links": [
+            links.link("self", path, "application/json"),
+            links.link("root", "/stac", "application/json"),
+            links.link("parent", "/stac", "application/json"),
+            links.link("items", f"{path}/items", GEOJSON),
+            links.link("alternate", f"/collections/{layer.name}", "application/json"),
+        ],
+    }  # fmt: skip
+    raster = layer.version.raster
+    assert raster is not None
+    bands = [{"name": band.name} for band in raster.bands]
+    document["summaries"] = {"gsd": [raster.resolution_m], "eo:bands": bands}
+    return document
+
+
+def item_document(links: Links, layer: Layer, file: RasterFile) -> dict[str, Any]:
+    """Return the STAC item of a sheet."""
+    path = f"/stac/collections/{layer.name}/items/{item_id(file)}"
+    raster = layer.version.raster
+    assert raster is not None
+    facts = layer.version.facts
+    time = stamp(time_of(layer, file))
+    return {
+        "type": "Feature", "stac_version": STAC_VERSION, "stac_extensions": [], "id": item_id(file), "collection": layer.name,
+        "bbox": list(file.extent), "geometry": json.loads(shapely.to_geojson(outline(file))),
+        "properties": {
+            "datetime": time, "created": stamp(layer.version.published), "gsd": file.resolution_m,
+            "title": file.source, "geoservice:captured": file.captured.isoformat() if file.captured else None,
+            "geoservice:crs": file.crs, "geoservice:accuracy_m": facts.accuracy_m,
+            "geoservice:largest_scale": facts.largest_scale, "geoservice:height_system": raster.height_system,
+            "geoservice:order": file.order,
+        },
+        "assets": {
+            "data": {"href": links.href(f"{path}/data"), "type": COG, "roles": ["data"], "title": file.source},
+        },
+        "links": [
+            links.link("self", path, GEOJSON),
+            links.link("root", "/stac", "application/json"),
+            links.link("parent", f"/stac/collections/{layer.name}", "application/json"),
+            links.link("collection", f"/stac/collections/{layer.name}", "application/json"),
+        ],
+    }  # fmt: skip
+
+
+def sheets_of(layer: Layer) -> tuple[RasterFile, ...]:
+    """Return the published files of a layer."""
+    raster = layer.version.raster
+    return raster.files if raster else ()
+
+
+def item_id(file: RasterFile) -> str:
+    """Return a sheet's id within its layer."""
+    return PurePosixPath(file.key).stem
+
+
+def outline(file: RasterFile) -> shapely.Geometry:
+    """Return the ground a sheet covers, degrees."""
+    return shapely.from_wkt(file.footprint) if file.footprint else shapely.box(*file.extent)
+
+
+def time_of(layer: Layer, file: RasterFile) -> datetime:
+    """When a sheet was captured; where nobody said, when it was published."""
+    if file.captured:
+        return datetime(file.captured.year, file.captured.month, file.captured.day, tzinfo=UTC)
+    return layer.version.published
+
+
+def stamp(time: datetime) -> str:
+    """Write a time as RFC 3339 in UTC."""
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _text(layer: Layer) -> str:
+    return layer.description.get("en") or layer.description.get("zh") or layer.title.get("zh", "")

@@ -1,0 +1,137 @@
+"""What a STAC client looks for, read from a query or a body into one value."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import shapely
+
+from layers.errors import BadQuery
+from layers.frame import Bounds
+from layers.overlay import parse_polygon
+
+MOST, DEFAULT = 1000, 10
+PARAMETERS = ("bbox", "datetime", "intersects", "ids", "collections", "limit", "sortby", "token", "f")
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for. ``start`` counts items already given; times are UTC, None is open."""
+
+    bbox: Bounds | None = None
+    intersects: shapely.Geometry | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    ids: frozenset[str] = frozenset()
+    collections: tuple[str, ...] = ()
+    limit: int = DEFAULT
+    start: int = 0
+    descending: bool = True
+
+
+def from_query(query: Mapping[str, str]) -> Search:
+    """Read a GET request's parameters.
+
+    Raises:
+        BadQuery: one cannot be understood; ``parameter`` names it.
+    """
+    body: dict[str, Any] = {key: value for key, value in query.items() if key in ("datetime", "limit", "token")}
+    if "bbox" in query:
+        body["bbox"] = query["bbox"].split(",")
+    for name in ("ids", "collections"):
+        if name in query:
+            body[name] = [part for part in query[name].split(",") if part]
+    if "intersects" in query:
+        try:
+            body["intersects"] = json.loads(query["intersects"])
+        except ValueError as error:
+            raise BadQuery(f"intersects is not JSON: {error}", "intersects") from error
+    if "sortby" in query:
+        field = query["sortby"]
+        body["sortby"] = [{"field": field.lstrip("+-"), "direction": "desc" if field.startswith("-") else "asc"}]
+    return from_body(body)
+
+
+def from_body(body: Mapping[str, Any]) -> Search:
+    """Read a POST request's JSON.
+
+    Raises:
+        BadQuery: a member cannot be understood; ``parameter`` names it.
+    """
+    if body.get("bbox") is not None and body.get("intersects") is not None:
+        raise BadQuery("give bbox or intersects, not both", "intersects")
+    try:
+        limit = int(body.get("limit", DEFAULT))
+        start = int(body.get("token", 0))
+    except (TypeError, ValueError) as error:
+        raise BadQuery("limit and token are whole numbers", "limit") from error
+    if limit < 1 or start < 0:
+        raise BadQuery("limit starts at 1", "limit")
+    after, before = _interval(body.get("datetime"))
+    sort = (body.get("sortby") or [{}])[0]
+    if sort and sort.get("field") not in ("datetime", "properties.datetime", "id"):
+        raise BadQuery("sheets are sorted by datetime", "sortby")
+    return Search(
+        bbox=_bbox(body.get("bbox")),
+        intersects=_shape(body.get("intersects")),
+        after=after,
+        before=before,
+        ids=frozenset(body.get("ids") or ()),
+        collections=tuple(body.get("collections") or ()),
+        limit=min(limit, MOST),
+        start=start,
+        descending=sort.get("direction", "desc") == "desc",
+    )
+
+
+def _bbox(value: Any) -> Bounds | None:
+    if value is None:
+        return None
+    try:
+        numbers = [float(part) for part in value]
+    except (TypeError, ValueError) as error:
+        raise BadQuery("bbox is four or six numbers", "bbox") from error
+    if len(numbers) == 6:
+        numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
+    if len(numbers) != 4 or not all(abs(number) <= 360 for number in numbers) or numbers[1] > numbers[3]:
+        raise BadQuery("bbox is west,south,east,north in degrees", "bbox")
+    return Bounds(*numbers)
+
+
+def _shape(document: Any) -> shapely.Geometry | None:
+    if document is None:
+        return None
+    if isinstance(document, dict) and document.get("type") in ("Polygon", "MultiPolygon"):
+        return parse_polygon(document)
+    try:
+        return shapely.from_geojson(json.dumps(document))
+    except shapely.GEOSException as error:
+        raise BadQuery(f"intersects is not GeoJSON: {error}", "intersects") from error
+
+
+def _interval(text: Any) -> tuple[datetime | None, datetime | None]:
+    if text is None:
+        return None, None
+    if not isinstance(text, str):
+        raise BadQuery("datetime is a time or two with / between", "datetime")
+    first, slash, second = text.partition("/")
+    after, before = _instant(first), _instant(second if slash else first)
+    if slash and after is None and before is None:
+        raise BadQuery("datetime is open at both ends", "datetime")
+    if after and before and after > before:
+        raise BadQuery("datetime ends before it begins", "datetime")
+    return after, before
+
+
+def _instant(text: str) -> datetime | None:
+    if text in ("", ".."):
+        return None
+    try:
+        time = datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
+    except ValueError as error:
+        raise BadQuery(f"{text!r} is not an RFC 3339 time", "datetime") from error
+    if time.tzinfo is None:
+        raise BadQuery(f"{text!r} has no time zone; end it with Z", "datetime")
+    return time
