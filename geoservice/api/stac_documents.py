@@ -51,7 +51,8 @@ def item_document(links: Links, layer: Layer, file: RasterFile) -> dict[str, Any
     facts = layer.version.facts
     time = stamp(time_of(layer, file))
     return {
-        "type": "Feature", "stac_version": STAC_VERSION, "stac_extensions": [], "id": item_id(file), "collection": layer.name,
+        "type": "Feature", "stac_version": STAC_VERSION, "stac_extensions": [],
+        "id": item_id(file), "collection": layer.name,
         "bbox": list(file.extent), "geometry": json.loads(shapely.to_geojson(outline(file))),
         "properties": {
             "datetime": time, "created": stamp(layer.version.published), "gsd": file.resolution_m,
