@@ -44,8 +44,10 @@ def _counties(hints: Hints, language: str) -> list[Paint]:
     return [
         # Only on white paper: over imagery the viewer leaves out what is marked as paper.
         _fill("#fffefb", 0.95) | {"metadata": {"geoservice:paper": True}},
-        _line("#a383ab", _zoomed(6, 5, 12, 14), opacity=0.16, blur=1),
-        _line("#86648f", _zoomed(6, 0.7, 12, 1.8), opacity=0.9, dash=(7, 2.2, 1.2, 2.2)),
+        _line("#a383ab", _zoomed(6, 3, 12, 14), opacity=0.17),
+        # A winding line drawn small would break up into specks if it were dashed.
+        _line("#8f6f98", _zoomed(6, 0.5, 10, 1.1), opacity=0.85) | {"maxzoom": 10},
+        _line("#86648f", _zoomed(10, 1.3, 14, 1.9), opacity=0.9, dash=(7, 2.2, 1.2, 2.2)) | {"minzoom": 10},
         *_name(hints, language, colour="#5a4763", size=_zoomed(6, 11, 11, 18), bold=True, spacing=0.14, maxzoom=12.5),
     ]
 
@@ -74,7 +76,7 @@ def _places(hints: Hints, language: str) -> list[Paint]:
         size = ["step", rank, 11, 20_000, 11.5, 100_000, 13, 300_000, 14.5, 1_000_000, 17]
         radius = ["step", rank, 2, 100_000, 2.8, 300_000, 3.6, 1_000_000, 4.6]
     dot = _circle("#ffffff", radius, stroke="#3d3a45", stroke_width=1.3)
-    names = _name(hints, language, colour="#2e2b36", size=size, anchor="left", offset=(0.55, 0), sort=rank)
+    names = _name(hints, language, colour="#2e2b36", size=size, anchor="left", offset=(0.75, 0), sort=rank)
     if rank is not None:
         # Small places wait until there is room for them.
         wait = ["step", ["zoom"], [">=", rank, 300_000], 6.5, [">=", rank, 50_000], 7.5, [">=", rank, 5_000], 9, True]
@@ -110,7 +112,7 @@ def _parcels(hints: Hints, language: str) -> list[Paint]:
         by_group = _match(["slice", code, 0, 2], LAND_USE_GROUPS, "#eadfc8")
         fill = _match(["slice", code, 0, 4], LAND_USE, by_group)
     return [
-        _fill(fill, 0.86),
+        _fill(fill, _zoomed(12, 0.85, 15, 0.68)),
         _line("#8d7a5e", _zoomed(12, 0.15, 17, 1.1), opacity=_zoomed(12, 0.25, 15, 0.7)),
         *_name(hints, language, colour="#6b5a3f", size=10.5, minzoom=15.5),
     ]
@@ -126,7 +128,7 @@ def _buildings(hints: Hints, language: str) -> list[Paint]:
         fill = _match(["to-string", ["get", hints.class_]], BUILDINGS, BUILDING)
     return [
         {**_fill(fill, 1), "minzoom": 11.5},
-        {**_line("#a08f78", _zoomed(13, 0.2, 17, 1.1), opacity=0.85), "minzoom": 12.5},
+        {**_line("#7d6a55", _zoomed(13, 0.2, 17, 1.2), opacity=0.9), "minzoom": 12.5},
         *_name(hints, language, colour="#6a5a48", size=10.5, minzoom=16),
     ]
 
@@ -217,7 +219,7 @@ PRESETS: dict[str, Callable[[Hints, str], list[Paint]]] = {
 }
 
 
-def _fill(colour: Any, opacity: float, outline: str | None = None) -> Paint:
+def _fill(colour: Any, opacity: Any, outline: str | None = None) -> Paint:
     paint: Paint = {"fill-color": colour, "fill-opacity": opacity}
     if outline:
         paint["fill-outline-color"] = outline

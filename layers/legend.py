@@ -74,12 +74,12 @@ def _parcels(wish: Hints, title: Text) -> list[Entry]:
 def _buildings(wish: Hints, title: Text) -> list[Entry]:
     other = _entry(
         {"zh": "其他建筑" if wish.class_ else title["zh"], "en": "Other" if wish.class_ else title["en"]},
-        {"type": "fill", "fill": BUILDING, "outline": "#a08f78"},
+        {"type": "fill", "fill": BUILDING, "outline": "#7d6a55"},
     )
     if not wish.class_:
         return [other]
     return [
-        *(_class(symbol, {"type": "fill", "fill": symbol.colour, "outline": "#a08f78"}) for symbol in BUILDINGS),
+        *(_class(symbol, {"type": "fill", "fill": symbol.colour, "outline": "#7d6a55"}) for symbol in BUILDINGS),
         other,
     ]
 

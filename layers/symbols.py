@@ -137,13 +137,13 @@ ROAD_WIDTH = {
 """Relative widths; a road without a known class is drawn as a street."""
 
 BUILDINGS = (
-    Symbol("residential", "住宅", "Residential", "#e3d3c3"),
-    Symbol("commercial", "商业", "Commercial", "#e6bfb3"),
-    Symbol("industrial", "工业", "Industrial", "#cdc3cf"),
-    Symbol("public", "公共", "Public", "#e9c3cb"),
-    Symbol("heritage", "文物建筑", "Heritage", "#c98f7a"),
+    Symbol("residential", "住宅", "Residential", "#dcbd9f"),
+    Symbol("commercial", "商业", "Commercial", "#dc9a86"),
+    Symbol("industrial", "工业", "Industrial", "#b0a3b8"),
+    Symbol("public", "公共", "Public", "#dc9dad"),
+    Symbol("heritage", "文物建筑", "Heritage", "#b5694f"),
 )
-BUILDING = "#ddd3c6"
+BUILDING = "#cfc0ae"
 
 DEPARTMENT_COLOUR = {
     "base": "#6d7480",

@@ -1,0 +1,197 @@
+"""``GET /catalogue``: everything a map viewer needs to begin, in one document.
+
+The frame with its scales, the departments, the grids a map can be drawn in, and every layer the caller may see with its
+titles, tile addresses, legend, columns and provenance: from which file it came, by which operation, and how far off its
+coordinates may be.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from layers.catalogue import Layer
+from layers.crs import parse_crs
+from layers.frame import Frame
+from layers.hints import Hints, column_title, hints
+from layers.legend import legend
+from tiles.grids import Grid
+
+Href = Callable[[str], str]
+"""Makes an absolute address of a path of this service."""
+
+VECTOR_FORMATS = ("mvt",)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a version came from: the names of its files, and the import report's body when one is kept."""
+
+    files: tuple[str, ...] = ()
+    report: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+NOWHERE = Origin()
+
+
+def catalogue_document(
+    layers: Sequence[Layer],
+    frame: Frame,
+    grids: Mapping[str, Grid],
+    href: Href,
+    origins: Mapping[int, Origin],
+    service_version: str,
+) -> dict[str, Any]:
+    """Return the document. ``origins`` goes by version id; a layer without one simply says less about itself."""
+    return {
+        "service": {
+            "title": {"zh": f"{frame.title['zh']}自然资源与地理空间底座", "en": f"{frame.title['en']} geospatial base"},
+            "version": service_version,
+        },
+        "frame": frame_document(frame),
+        "departments": [{"id": department.id, "title": department.title} for department in frame.departments],
+        "grids": {grid.id: grid_document(grid) for grid in grids.values()},
+        "layers": [layer_document(layer, grids, href, origins.get(layer.version.id, NOWHERE)) for layer in layers],
+        "links": {
+            "self": href("/catalogue"),
+            "about": href("/about"),
+            "collections": href("/collections"),
+            "jobs": href("/jobs"),
+            "what_is_here": href("/what-is-here"),
+            "api": href("/api"),
+        },
+    }
+
+
+def frame_document(frame: Frame) -> dict[str, Any]:
+    """Return the frame: its coordinate systems with names and PROJ strings, its extent in degrees, its scales."""
+    metric = parse_crs(frame.metric_srid)
+    height = parse_crs(frame.height_srid) if frame.height_srid else None
+    return {
+        "name": frame.name,
+        "title": frame.title,
+        "extent": list(frame.extent),
+        "scales": list(frame.scales),
+        "storage": {"srid": frame.storage_srid, "name": parse_crs(frame.storage_srid).name},
+        "metric": {
+            "srid": frame.metric_srid,
+            "name": metric.name,
+            "proj4": metric.to_proj4(),
+            "grid": f"ScaleGrid{frame.metric_srid}",
+        },
+        "height": {"srid": frame.height_srid, "name": height.name} if height else None,
+    }
+
+
+def grid_document(grid: Grid) -> dict[str, Any]:
+    """Return a grid as a web map needs it: origin in east, north; one entry per level, coarsest first."""
+    top = grid.matrix(0)
+    return {
+        "id": grid.id,
+        "title": dict(grid.title),
+        "srid": grid.srid,
+        "tile_size": grid.tile_size,
+        "origin": [top.left, top.top],
+        "levels": [
+            {"id": m.id, "resolution": m.cell, "scale": m.scale, "width": m.width, "height": m.height}
+            for m in grid.matrices
+        ],
+    }
+
+
+def layer_document(layer: Layer, grids: Mapping[str, Grid], href: Href, origin: Origin) -> dict[str, Any]:
+    """Return one layer as the viewer shows it."""
+    wish, version, here = hints(layer), layer.version, f"/collections/{layer.name}"
+    return {
+        "id": layer.name,
+        "kind": layer.kind,
+        "geometry": wish.shape if layer.kind == "vector" else None,
+        "title": layer.title,
+        "description": layer.description,
+        "department": layer.department,
+        "theme": layer.theme,
+        "public": layer.public,
+        "synthetic": wish.synthetic,
+        "basemap": wish.basemap,
+        "visible": wish.visible,
+        "order": wish.order,
+        "licence": layer.licence,
+        "attribution": layer.attribution,
+        "extent": list(version.extent) if version.extent else None,
+        "min_zoom": version.facts.min_zoom,
+        "max_zoom": version.facts.max_zoom,
+        "count": version.feature_count,
+        "class": wish.class_,
+        "label": {"zh": wish.label, "en": wish.label_en},
+        "columns": [
+            {"name": column.name, "title": column_title(layer, column.name), "type": column.type}
+            for column in version.columns
+        ],
+        "version": {
+            "number": version.number,
+            "created": version.published.isoformat(timespec="seconds"),
+            "all": list(layer.versions),
+        },
+        "provenance": provenance(layer, href, origin),
+        **renderings(layer, wish),
+        "tiles": {grid: tile_url(layer, grid, href) for grid in grids},
+        "legend": legend(layer),
+        "links": {
+            "self": href(here),
+            "items": href(f"{here}/items") if layer.kind == "vector" else None,
+            "style": href(f"{here}/style"),
+            "html": href(f"{here}?f=html"),
+        },
+    }
+
+
+def tile_url(layer: Layer, grid: str, href: Href) -> str:
+    """Return a layer's tile address in a grid, with ``{z}`` (the grid's wire identifier), ``{y}``, ``{x}``.
+
+    ``v`` changes with every published version, so that a browser may keep what it has for good.
+    """
+    tiles = "tiles" if layer.kind == "vector" else "map/tiles"
+    address = href(f"/collections/{layer.name}/{tiles}/{grid}") + "/{z}/{y}/{x}"
+    version = f"v={layer.version.number}.{layer.version.revision}"
+    return f"{address}?{version}" if layer.kind == "vector" else f"{address}?rendering={{rendering}}&{version}"
+
+
+RENDERING_TITLES = {
+    "rgb": {"zh": "真彩色", "en": "True colour"},
+    "hillshade": {"zh": "山体阴影", "en": "Hillshade"},
+    "relief": {"zh": "分层设色", "en": "Coloured relief"},
+    "slope": {"zh": "坡度", "en": "Slope"},
+    "aspect": {"zh": "坡向", "en": "Aspect"},
+}
+
+
+def renderings(layer: Layer, wish: Hints) -> dict[str, Any]:
+    """Return the ways a raster layer can be drawn and the one drawn at first; nothing for vector layers."""
+    if layer.kind == "vector":
+        return {"renderings": [], "rendering": None}
+    names = ["hillshade", "relief", "slope", "aspect"] if layer.kind == "elevation" else ["rgb"]
+    return {
+        "renderings": [{"id": name, "title": RENDERING_TITLES[name]} for name in names],
+        "rendering": wish.rendering or names[0],
+    }
+
+
+def provenance(layer: Layer, href: Href, origin: Origin) -> dict[str, Any]:
+    """Return where a layer came from and how far its coordinates can be trusted, in metres and as a map scale."""
+    facts, report = layer.version.facts, layer.version.report_id
+    captured = None
+    if facts.raster:
+        dates = sorted(file.captured for file in facts.raster.files if file.captured)
+        captured = dates[-1].isoformat() if dates else None
+    return {
+        "source": ", ".join(origin.files[:3]) + (" …" if len(origin.files) > 3 else ""),
+        "files": len(origin.files),
+        "captured": captured or origin.report.get("captured"),
+        "crs": origin.report.get("crs"),
+        "operation": facts.operation,
+        "accuracy_m": facts.accuracy_m,
+        "largest_scale": facts.largest_scale,
+        "resolution_m": facts.raster.resolution_m if facts.raster else None,
+        "height": facts.raster.height_system if facts.raster else None,
+        "counts": origin.report.get("counts"),
+        "report": href(f"/reports/{report}") if report is not None else None,
+    }

@@ -1,0 +1,43 @@
+// Small helpers to make elements. Styles are set through the CSSOM, which a strict Content-Security-Policy allows.
+import {ICONS} from './icons.js';
+
+/** Makes an element: h('button', {class: 'x', onclick: f, 'aria-label': 'y'}, child, 'text', …). Null children are left out. */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (name === 'style') for (const [key, text] of Object.entries(value)) element.style.setProperty(key, text);
+    else if (name in element && typeof value !== 'string') element[name] = value;
+    else element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Makes an icon of icons.js; it is decoration, the button around it carries the name. */
+export function icon(name, className = '') {
+  const holder = document.createElement('template');
+  holder.innerHTML = `<svg class="icon ${className}" viewBox="0 0 24 24" aria-hidden="true">${ICONS[name] ?? ICONS.layers}</svg>`;
+  return holder.content.firstChild;
+}
+
+export function replace(element, ...children) {
+  element.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+}
+
+const live = h('div', {class: 'visually-hidden', role: 'status', 'aria-live': 'polite'});
+
+/** Says something to users of screen readers. */
+export function announce(text) {
+  if (!live.isConnected) document.body.append(live);
+  live.textContent = text;
+}
+
+/** Shows a short message at the bottom of the map for a few seconds. */
+export function toast(text) {
+  const box = h('div', {class: 'toast', role: 'status'}, text);
+  document.body.append(box);
+  setTimeout(() => box.classList.add('gone'), 3600);
+  setTimeout(() => box.remove(), 4200);
+}

@@ -1,0 +1,44 @@
+// The two languages of the viewer. Every string a user reads is here or comes from the catalogue in both languages.
+import en from './en.js';
+import zh from './zh.js';
+
+const WORDS = {zh, en};
+let language = 'zh';
+
+export function setLanguage(name) {
+  language = name in WORDS ? name : 'zh';
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+}
+
+export const getLanguage = () => language;
+
+/** The viewer's own text for a key, with {placeholders} filled in. */
+export function t(key, values = {}) {
+  return (WORDS[language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+}
+
+/** The right language of a text that came from the service as {zh, en}. */
+export function say(text) {
+  if (text === null || text === undefined) return '';
+  if (typeof text === 'string') return text;
+  return text[language] || text.zh || text.en || '';
+}
+
+/** A number with thin spaces between thousands, as both languages read it: 12 345.6 */
+export function number(value, digits = 0) {
+  return value.toLocaleString('en-US', {minimumFractionDigits: digits, maximumFractionDigits: digits}).replaceAll(',', '\u202f');
+}
+
+/** Metres as people say them: 5 cm, 0.5 m, 12 m, 2 km. */
+export function metres(value) {
+  if (value < 0.1) return `${number(value * 100, value * 100 < 1 ? 1 : 0)} cm`;
+  if (value < 10) return `${number(value, value % 1 ? (value < 1 ? 2 : 1) : 0)} m`;
+  if (value < 1000) return `${number(value)} m`;
+  return `${number(value / 1000, value % 1000 ? 1 : 0)} km`;
+}
+
+export function date(text) {
+  const when = new Date(text);
+  if (Number.isNaN(when.getTime())) return String(text);
+  return when.toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en-GB', {year: 'numeric', month: 'short', day: 'numeric'});
+}

@@ -1,0 +1,225 @@
+// A click asks what is here: the attributes of every feature under it, the values of rasters, and where each came from.
+import GeoJSON from 'ol/format/GeoJSON.js';
+
+import {announce, h, icon, replace} from './dom.js';
+import {date, number, say, t} from './i18n/index.js';
+import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
+import {onChange, state} from './state.js';
+import {swatch} from './symbols.js';
+
+const PER_LAYER = 3;
+const AREA = /area|mianji|面积/i;
+
+export function inspector(catalogue, view, frames) {
+  const body = h('div', {class: 'inspector-body'});
+  const title = h('h2', {});
+  const root = h(
+    'aside',
+    {class: 'inspector', hidden: true, tabindex: '-1'},
+    h('header', {}, icon('pin'), title, h('button', {class: 'quiet close', onclick: () => close()}, icon('close'))),
+    body,
+  );
+  let current = null;
+  let turn = 0;
+
+  /** Asks at a point of the map; `pixel` finds drawn features, the service answers for the rest. */
+  async function ask(coordinate) {
+    const mine = ++turn;
+    const lonLat = view.frame().toLonLat(coordinate);
+    const found = featuresAt(view, coordinate);
+    current = {lonLat, found: found.map((hit) => ({...hit, properties: null})), values: null};
+    open();
+    const [items, values] = await Promise.all([Promise.all(current.found.map((hit) => fetchItem(hit))), fetchValues(catalogue, lonLat)]);
+    if (mine !== turn) return;
+    current = {lonLat, found: items, values};
+    render();
+    point(items[0]);
+    announce(body.textContent.slice(0, 300));
+  }
+
+  /** Shows one feature that is already known, as a search finds it. */
+  function show(layer, feature) {
+    turn += 1;
+    const geometry = (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection});
+    current = {lonLat: null, found: [{layer, id: feature.id, properties: feature.properties, geometry}], values: []};
+    open();
+    view.select([geometry(view.frame())]);
+    return geometry(view.frame()).getGeometry();
+  }
+
+  /** Outlines one feature on the map. */
+  function point(hit) {
+    view.select(hit?.geometry ? [hit.geometry(view.frame())] : []);
+  }
+
+  function open() {
+    root.hidden = false;
+    document.body.classList.add('inspecting');
+    render();
+  }
+
+  function close() {
+    turn += 1;
+    current = null;
+    root.hidden = true;
+    document.body.classList.remove('inspecting');
+    view.select([]);
+  }
+
+  function render() {
+    if (!current) return;
+    root.setAttribute('aria-label', t('here'));
+    root.querySelector('.close').setAttribute('aria-label', t('close'));
+    replace(title, t('here'));
+    const layers = [...new Set(current.found.map((hit) => hit.layer))];
+    replace(
+      body,
+      current.lonLat ? place(current.lonLat) : null,
+      heights(current.values),
+      layers.map((layer, index) => section(layer, current.found.filter((hit) => hit.layer === layer), index === 0)),
+      layers.length ? null : h('p', {class: 'empty'}, t('noFeature')),
+    );
+    body.scrollTop = 0;
+  }
+
+  function place(lonLat) {
+    const [east, north] = frames.metric.fromLonLat(lonLat);
+    return h(
+      'dl',
+      {class: 'facts place'},
+      h('dt', {}, t('lonLat')),
+      h('dd', {}, `${lonLat[0].toFixed(6)}°, ${lonLat[1].toFixed(6)}°`),
+      h('dt', {}, `EPSG:${catalogue.frame.metric.srid}`),
+      h('dd', {}, `E ${number(east, 2)}  N ${number(north, 2)}`),
+    );
+  }
+
+  function heights(values) {
+    if (!values?.length) return null;
+    return h(
+      'dl',
+      {class: 'facts place'},
+      values.map(({layer, text}) => [h('dt', {}, say(layer.title)), h('dd', {}, text, ' ', accuracyBadge(layer))]),
+    );
+  }
+
+  function section(layer, hits, first) {
+    const history = h('details', {class: 'history'}, h('summary', {}, icon('chevron', 'turn'), t('provenance')), provenanceBlock(layer));
+    history.open = first;
+    return h(
+      'section',
+      {class: 'answer'},
+      h(
+        'h3',
+        {},
+        h('span', {class: `department ${layer.department}`}, icon(layer.department)),
+        h('span', {class: 'answer-title'}, say(layer.title)),
+        syntheticBadge(layer),
+        accuracyBadge(layer),
+      ),
+      hits.map((hit) => attributes(layer, hit)),
+      history,
+    );
+  }
+
+  function attributes(layer, hit) {
+    if (!hit.properties) return h('p', {class: 'loading'}, t('loading'));
+    const names = layer.columns.map((column) => column.name).filter((name) => name in hit.properties);
+    const others = Object.keys(hit.properties).filter((name) => !names.includes(name));
+    const titles = Object.fromEntries(layer.columns.map((column) => [column.name, say(column.title)]));
+    const named = state.language === 'en' ? layer.label.en : layer.label.zh;
+    const meaning = named === layer.class && layer.legend.find((entry) => entry.value === String(hit.properties[named]));
+    const label = meaning ? say(meaning.label) : hit.properties[named] ?? hit.properties[layer.label.zh];
+    return h(
+      'div',
+      {class: 'feature', onmouseenter: () => point(hit)},
+      h('h4', {}, label ?? t('feature'), h('span', {class: 'code'}, `#${hit.id}`)),
+      h(
+        'dl',
+        {class: 'facts'},
+        [...names, ...others].filter((name) => hit.properties[name] !== null && hit.properties[name] !== '').map((name) => [h('dt', {title: name}, titles[name] ?? name), h('dd', {}, value(layer, name, hit.properties[name]))]),
+      ),
+    );
+  }
+
+  view.map.on('singleclick', (event) => !document.body.classList.contains('measuring') && ask(event.coordinate));
+  view.map.on('pointermove', (event) => {
+    if (event.dragging) return;
+    const hit = view.map.hasFeatureAtPixel(event.pixel, {hitTolerance: 3, layerFilter: (layer) => layer.get('id')});
+    view.map.getTargetElement().style.setProperty('cursor', document.body.classList.contains('measuring') ? 'crosshair' : hit ? 'pointer' : '');
+  });
+  onChange((keys) => {
+    if (keys.has('language')) render();
+    if (keys.has('frame') && current) point(current.found[0]);
+  });
+  return {root, ask, show, close, isOpen: () => !root.hidden};
+}
+
+/** A value as people read it; a class code with its meaning beside it. */
+function value(layer, name, raw) {
+  const entry = name === layer.class ? layer.legend.find((one) => one.value === String(raw)) : null;
+  if (entry) return [swatch(entry.symbol), ` ${say(entry.label)} `, h('span', {class: 'code'}, String(raw))];
+  if (typeof raw === 'boolean') return t(raw ? 'yes' : 'no');
+  if (typeof raw === 'number') {
+    const type = layer.columns.find((column) => column.name === name)?.type;
+    if (AREA.test(name)) return number(raw, 1);
+    return type === 'float' ? number(raw, Math.min(6, (String(raw).split('.')[1] ?? '').length)) : String(raw);
+  }
+  if (typeof raw === 'object') return JSON.stringify(raw);
+  const text = String(raw);
+  if (/^\d{4}-\d\d-\d\d(T|$)/.test(text)) return date(text);
+  if (/^https?:\/\//.test(text)) return h('a', {href: text, target: '_blank', rel: 'noopener noreferrer'}, text);
+  return text;
+}
+
+/** The drawn features at a point, by layer and id, the nearest to the eye first. */
+function featuresAt(view, coordinate) {
+  const hits = [];
+  const pixel = view.map.getPixelFromCoordinate(coordinate);
+  view.map.forEachFeatureAtPixel(
+    pixel,
+    (feature, mapLayer) => {
+      const layer = view.byId[mapLayer.get('id')];
+      const id = feature.getId();
+      if (id === undefined || hits.some((hit) => hit.layer === layer && hit.id === id)) return;
+      if (hits.filter((hit) => hit.layer === layer).length < PER_LAYER) hits.push({layer, id, drawn: feature.getProperties()});
+    },
+    {hitTolerance: 5, layerFilter: (mapLayer) => Boolean(mapLayer.get('id'))},
+  );
+  const rank = (hit) => state.order.indexOf(hit.layer.id);
+  return hits.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The whole feature, with every attribute; tiles carry only those that the style needs. */
+async function fetchItem(hit) {
+  const {layer, id, drawn} = hit;
+  try {
+    const response = await fetch(`${layer.links.items}/${encodeURIComponent(id)}?f=json`);
+    if (!response.ok) throw new Error(String(response.status));
+    const feature = await response.json();
+    const geometry = (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection});
+    return {layer, id, properties: feature.properties, geometry};
+  } catch {
+    const {'mvt:layer': _, ...properties} = drawn;
+    return {layer, id, properties};
+  }
+}
+
+/** The values of the elevation and imagery layers that are on, at a point. */
+async function fetchValues(catalogue, [lon, lat]) {
+  const rasters = catalogue.layers.filter((layer) => layer.kind !== 'vector' && (state.layers[layer.id].on || layer.kind === 'elevation'));
+  if (!rasters.length) return [];
+  try {
+    const response = await fetch(`${catalogue.links.what_is_here}?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`, {headers: {accept: 'application/json'}});
+    if (!response.ok) return [];
+    const {answers} = await response.json();
+    return answers.flatMap((answer) => {
+      const layer = rasters.find((raster) => raster.id === answer.layer);
+      if (!layer || answer.value === null || answer.value === undefined) return [];
+      const shown = Array.isArray(answer.value) ? answer.value.join(', ') : number(answer.value, Number.isInteger(answer.value) ? 0 : 2);
+      return [{layer, text: `${shown} ${answer.unit ?? ''}`.trim()}];
+    });
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,142 @@
+// The map: one OpenLayers map that follows the state. A change of frame makes every layer anew in the new projection.
+import {defaults as defaultInteractions} from 'ol/interaction/defaults.js';
+import LayerGroup from 'ol/layer/Group.js';
+import VectorLayer from 'ol/layer/Vector.js';
+import Map from 'ol/Map.js';
+import VectorSource from 'ol/source/Vector.js';
+import CircleStyle from 'ol/style/Circle.js';
+import Fill from 'ol/style/Fill.js';
+import Stroke from 'ol/style/Stroke.js';
+import Style from 'ol/style/Style.js';
+
+import {toast} from './dom.js';
+import {say, t} from './i18n/index.js';
+import {makeMapLayer, paintVector} from './maplayers.js';
+import {change, onChange, state} from './state.js';
+
+const GLOW = new Style({
+  zIndex: 1,
+  fill: new Fill({color: 'rgba(29,92,115,0.12)'}),
+  stroke: new Stroke({color: 'rgba(255,255,255,0.95)', width: 6}),
+  image: new CircleStyle({radius: 10, stroke: new Stroke({color: 'rgba(255,255,255,0.95)', width: 6})}),
+});
+const EDGE = new Style({
+  zIndex: 2,
+  stroke: new Stroke({color: '#0f7c9b', width: 2.6}),
+  image: new CircleStyle({radius: 10, stroke: new Stroke({color: '#0f7c9b', width: 2.6})}),
+});
+
+/** Makes the map in `target`. Returns what the rest of the page may do with it. */
+export function makeMap(target, catalogue, frames) {
+  const byId = Object.fromEntries(catalogue.layers.map((layer) => [layer.id, layer]));
+  const drawn = new LayerGroup();
+  const selection = new VectorLayer({source: new VectorSource(), style: [GLOW, EDGE], zIndex: 9000});
+  const map = new Map({target, controls: [], interactions: defaultInteractions(), layers: [drawn, selection], keyboardEventTarget: target});
+  const shown = {}; // id -> OpenLayers layer
+  const frame = () => frames[state.frame];
+
+  function addMissing() {
+    const wanted = [...state.order.filter((id) => state.layers[id].on), ...(state.basemap ? [state.basemap] : [])];
+    for (const id of Object.keys(shown)) {
+      if (wanted.includes(id)) continue;
+      drawn.getLayers().remove(shown[id]);
+      shown[id].dispose();
+      delete shown[id];
+    }
+    for (const id of wanted) {
+      if (shown[id]) continue;
+      const onTrouble = (layer) => toast(t('tileTrouble', {layer: say(layer.title)}));
+      const options = {language: state.language, paper: !state.basemap, onTrouble};
+      shown[id] = makeMapLayer(byId[id], frame(), state.layers[id], options);
+      shown[id].set('rendering', state.layers[id].rendering);
+      drawn.getLayers().push(shown[id]);
+    }
+    for (const [place, id] of state.order.entries()) shown[id]?.setZIndex(1000 - place);
+    if (state.basemap) shown[state.basemap].setZIndex(0);
+    for (const id of Object.keys(shown)) shown[id].setOpacity(state.layers[id].opacity);
+  }
+
+  function clear() {
+    for (const id of Object.keys(shown)) delete shown[id];
+    drawn.getLayers().clear();
+  }
+
+  function repaint() {
+    for (const [id, layer] of Object.entries(shown)) {
+      if (byId[id].kind === 'vector') paintVector(layer, byId[id], frame(), state.language, !state.basemap);
+    }
+  }
+
+  function dropChangedRenderings() {
+    for (const [id, layer] of Object.entries(shown)) {
+      if (layer.get('rendering') === state.layers[id].rendering) continue;
+      drawn.getLayers().remove(layer);
+      delete shown[id];
+    }
+  }
+
+  function useFrame() {
+    clear();
+    selection.getSource().clear();
+    const view = frame().makeView();
+    map.setView(view);
+    view.on('change:resolution', viewMoved);
+    view.on('change:center', viewMoved);
+    if (state.centre) lookAt(state.centre, state.scale);
+    else view.fit(frame().box, {padding: padding(), size: map.getSize()});
+    addMissing();
+  }
+
+  function viewMoved() {
+    const view = map.getView();
+    const centre = frame().toLonLat(view.getCenter());
+    change({centre, scale: frame().scaleOf(view.getResolution(), view.getCenter())});
+  }
+
+  function lookAt(lonLat, scale, animate = false) {
+    const view = map.getView();
+    const center = frame().fromLonLat(lonLat);
+    const resolution = view.getConstrainedResolution(frame().resolutionOf(scale, center));
+    if (animate) view.animate({center, resolution, duration: 400});
+    else {
+      view.setCenter(center);
+      view.setResolution(resolution);
+    }
+  }
+
+  /** Shows a box in degrees, beside the panels. */
+  function showBox(lonLatBox, {maxScale = 1000} = {}) {
+    const box = frame().fromLonLatBox(lonLatBox);
+    const minResolution = frame().resolutionOf(maxScale, [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
+    map.getView().fit(box, {padding: padding(), minResolution, duration: 450});
+  }
+
+  function padding() {
+    const [width, height] = map.getSize() ?? [0, 0];
+    if (width < 760) return [70, 24, Math.min(height * 0.42, 300), 24];
+    return [40, 90, 70, document.body.classList.contains('panel-closed') ? 60 : 410];
+  }
+
+  onChange((keys) => {
+    if (keys.has('frame')) useFrame();
+    else {
+      if (keys.has('layers')) dropChangedRenderings();
+      if (keys.has('layers') || keys.has('order') || keys.has('basemap')) addMissing();
+      if (keys.has('language') || keys.has('basemap')) repaint();
+    }
+  });
+  useFrame();
+  return {
+    map,
+    frame,
+    byId,
+    layerOf: (id) => shown[id],
+    lookAt,
+    showBox,
+    showAll: () => map.getView().fit(frame().box, {padding: padding(), duration: 450}),
+    select: (features) => {
+      selection.getSource().clear();
+      selection.getSource().addFeatures(features);
+    },
+  };
+}

@@ -1,0 +1,125 @@
+// One box that finds layers by name, places by their labels, and goes to typed coordinates.
+import {h, icon, replace} from './dom.js';
+import {getLanguage, number, say, t} from './i18n/index.js';
+import {changeLayer, onChange} from './state.js';
+
+/** `go` may be asked to show a layer, a feature, or a position. */
+export function searchBox(catalogue, go) {
+  const input = h('input', {type: 'search', id: 'search', autocomplete: 'off', role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'found', 'aria-autocomplete': 'list'});
+  const list = h('div', {id: 'found', class: 'found', role: 'listbox', hidden: true});
+  const root = h('div', {class: 'search'}, icon('search'), input, list);
+  let asked = 0;
+  let active = -1;
+
+  function entry(iconName, title, note, act) {
+    const item = h('div', {class: 'hit', role: 'option', id: `hit-${crypto.getRandomValues(new Uint32Array(1))[0]}`, onmousedown: (event) => event.preventDefault(), onclick: () => { act(); close(); input.blur(); }});
+    item.append(icon(iconName), h('span', {class: 'hit-title'}, title), h('span', {class: 'hit-note'}, note));
+    return item;
+  }
+
+  async function find() {
+    const text = input.value.trim();
+    const turn = ++asked;
+    if (!text) return close();
+    const sections = [positions(text), layers(text)];
+    show(sections, text, true);
+    await new Promise((resolve) => setTimeout(resolve, 220));
+    if (turn !== asked) return;
+    const places = await features(catalogue, text).catch(() => []);
+    if (turn !== asked) return;
+    sections.push([t('foundPlaces'), places.map(({layer, feature, title}) => entry('pin', title, say(layer.title), () => go.feature(layer, feature)))]);
+    show(sections, text, false);
+  }
+
+  function positions(text) {
+    const [lon, lat] = text.split(/[\s,，;]+/).map(Number);
+    const valid = Number.isFinite(lon) && Number.isFinite(lat) && text.match(/\d/);
+    if (!valid) return [t('foundPosition'), []];
+    if (Math.abs(lon) <= 180 && Math.abs(lat) <= 86) return [t('foundPosition'), [entry('target', `${lon}°, ${lat}°`, t('goTo'), () => go.position([lon, lat]))]];
+    const metric = go.fromMetric([lon, lat]);
+    return [t('foundPosition'), metric ? [entry('target', `E ${number(lon)}  N ${number(lat)}`, t('goTo'), () => go.position(metric))] : []];
+  }
+
+  function layers(text) {
+    const wanted = text.toLowerCase();
+    const names = Object.fromEntries(catalogue.departments.map((department) => [department.id, department.title]));
+    const hits = catalogue.layers.filter((layer) => {
+      const words = [layer.id, layer.theme, ...Object.values(layer.title), ...Object.values(names[layer.department] ?? {})];
+      return !layer.basemap && words.join(' ').toLowerCase().includes(wanted);
+    });
+    const entries = hits.slice(0, 8).map((layer) =>
+      entry(layer.department, say(layer.title), say(names[layer.department]), () => {
+        changeLayer(layer.id, {on: true});
+        go.layer(layer);
+      }),
+    );
+    return [t('foundLayers'), entries];
+  }
+
+  function show(sections, text, more) {
+    const filled = sections.filter(([, entries]) => entries.length);
+    if (!filled.length && more) return;
+    const body = filled.flatMap(([title, entries]) => [h('div', {class: 'hit-head'}, title), ...entries]);
+    replace(list, body.length ? body : h('div', {class: 'hit-none'}, t('nothingFound', {text})));
+    list.hidden = false;
+    input.setAttribute('aria-expanded', 'true');
+    active = -1;
+  }
+
+  function close() {
+    asked += 1;
+    list.hidden = true;
+    input.setAttribute('aria-expanded', 'false');
+    input.removeAttribute('aria-activedescendant');
+  }
+
+  function move(step) {
+    const hits = [...list.querySelectorAll('.hit')];
+    if (!hits.length) return;
+    active = (active + step + hits.length) % hits.length;
+    for (const [place, hit] of hits.entries()) hit.setAttribute('aria-selected', String(place === active));
+    hits[active].scrollIntoView({block: 'nearest'});
+    input.setAttribute('aria-activedescendant', hits[active].id);
+  }
+
+  input.addEventListener('input', find);
+  input.addEventListener('focus', () => input.value && find());
+  input.addEventListener('blur', () => setTimeout(close, 120));
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'ArrowDown') move(1);
+    else if (event.key === 'ArrowUp') move(-1);
+    else if (event.key === 'Enter') (list.querySelectorAll('.hit')[Math.max(active, 0)] ?? null)?.click();
+    else if (event.key === 'Escape') {
+      input.value = '';
+      close();
+      input.blur();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  const words = () => {
+    input.placeholder = t('search');
+    input.setAttribute('aria-label', t('search'));
+  };
+  onChange((keys) => keys.has('language') && words());
+  words();
+  return {root, focus: () => input.focus()};
+}
+
+/** Features whose label contains the text, from the layers that have labels; a few from each. */
+async function features(catalogue, text) {
+  const labelled = catalogue.layers.filter((layer) => layer.kind === 'vector' && layer.label.zh);
+  const quoted = text.replaceAll("'", "''").replaceAll('%', '').replaceAll('_', '');
+  const answers = labelled.map(async (layer) => {
+    const columns = [...new Set([layer.label.zh, layer.label.en])];
+    const filter = columns.map((column) => `"${column}" LIKE '%${quoted}%'`).join(' OR ');
+    const response = await fetch(`${layer.links.items}?f=json&limit=4&filter-lang=cql2-text&filter=${encodeURIComponent(filter)}`);
+    if (!response.ok) return [];
+    const {features: found} = await response.json();
+    return found.map((feature) => {
+      const {[layer.label.zh]: zh, [layer.label.en]: en} = feature.properties;
+      return {layer, feature, title: String((getLanguage() === 'en' ? en ?? zh : zh ?? en) ?? feature.id)};
+    });
+  });
+  return (await Promise.all(answers)).flat().slice(0, 12);
+}

@@ -1,0 +1,94 @@
+// What the user has chosen, as one value that every part of the page listens to and the address keeps.
+const listeners = new Set();
+
+export const state = {
+  language: 'zh',
+  frame: 'mercator', // or 'metric'
+  basemap: null, // layer id
+  layers: {}, // id -> {on, opacity, rendering}
+  order: [], // ids, nearest to the eye first
+  centre: null, // [lon, lat]
+  scale: null, // denominator at the centre
+};
+
+/** Calls back after every change with the set of keys that changed. */
+export function onChange(listener) {
+  listeners.add(listener);
+}
+
+export function change(values) {
+  Object.assign(state, values);
+  const keys = new Set(Object.keys(values));
+  for (const listener of listeners) listener(keys);
+  remember();
+}
+
+export function changeLayer(id, values) {
+  change({layers: {...state.layers, [id]: {...state.layers[id], ...values}}});
+}
+
+/** Moves a layer one place towards the eye (-1) or away from it (+1), among the layers that are shown. */
+export function moveLayer(id, step) {
+  const shown = state.order.filter((other) => state.layers[other].on);
+  const neighbour = shown[shown.indexOf(id) + step];
+  if (neighbour === undefined) return;
+  const order = state.order.filter((other) => other !== id);
+  order.splice(order.indexOf(neighbour) + (step > 0 ? 1 : 0), 0, id);
+  change({order});
+}
+
+/** Fills the state from the catalogue's wishes, then from the address. */
+export function begin(catalogue) {
+  const overlays = catalogue.layers.filter((layer) => !layer.basemap);
+  const ids = [...overlays].sort((a, b) => b.order - a.order || a.id.localeCompare(b.id)).map((layer) => layer.id);
+  const layers = Object.fromEntries(
+    catalogue.layers.map((layer) => [layer.id, {on: layer.visible && !layer.basemap, opacity: 1, rendering: layer.rendering}]),
+  );
+  const browser = (navigator.language ?? 'zh').toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  Object.assign(state, {layers, order: ids, language: browser}, fromAddress(layers, ids));
+}
+
+function fromAddress(layers, ids) {
+  const words = new URLSearchParams(location.hash.slice(1));
+  const found = {};
+  const [lon, lat, scale] = (words.get('at') ?? '').split(',').map(Number);
+  if (Number.isFinite(lon) && Math.abs(lon) <= 180 && Math.abs(lat) < 86 && scale > 0) Object.assign(found, {centre: [lon, lat], scale});
+  if (['mercator', 'metric'].includes(words.get('frame'))) found.frame = words.get('frame');
+  if (['zh', 'en'].includes(words.get('lang'))) found.language = words.get('lang');
+  if (words.has('base')) found.basemap = words.get('base') in layers ? words.get('base') : null;
+  if (words.has('layers')) {
+    const named = words.get('layers').split(',').map((word) => word.split(':'));
+    const shown = named.filter(([id]) => ids.includes(id));
+    found.layers = Object.fromEntries(Object.entries(layers).map(([id, layer]) => [id, {...layer, on: false}]));
+    for (const [id, opacity, rendering] of shown) {
+      found.layers[id] = {
+        on: true,
+        opacity: opacity ? Math.min(1, Math.max(0, Number(opacity) / 100 || 0)) : 1,
+        rendering: rendering || layers[id].rendering,
+      };
+    }
+    const order = shown.map(([id]) => id);
+    found.order = [...order, ...ids.filter((id) => !order.includes(id))];
+  }
+  return found;
+}
+
+let pending = 0;
+
+function remember() {
+  clearTimeout(pending);
+  pending = setTimeout(() => history.replaceState(null, '', toAddress()), 200);
+}
+
+export function toAddress() {
+  const shown = state.order.filter((id) => state.layers[id].on);
+  const layers = shown.map((id) => {
+    const {opacity, rendering} = state.layers[id];
+    const parts = [id, opacity < 1 || rendering ? Math.round(opacity * 100) : '', rendering ?? ''];
+    return parts.join(':').replace(/:+$/, '');
+  });
+  const words = [];
+  if (state.centre) words.push(`at=${state.centre[0].toFixed(6)},${state.centre[1].toFixed(6)},${Math.round(state.scale)}`);
+  words.push(`frame=${state.frame}`, `lang=${state.language}`, `base=${state.basemap ?? ''}`, `layers=${layers.join(',')}`);
+  return `#${words.join('&')}`;
+}

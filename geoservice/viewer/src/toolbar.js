@@ -1,0 +1,76 @@
+// The buttons on the right: zoom, whole city, measure, print, full screen, help; above them frame and language.
+import {h, icon, replace, toast} from './dom.js';
+import {number, t} from './i18n/index.js';
+import {change, onChange, state, toAddress} from './state.js';
+
+export function toolbar(view, measure, help) {
+  const root = h('div', {class: 'toolbar', role: 'toolbar'});
+  const zoom = (step) => {
+    const mapView = view.map.getView();
+    mapView.animate({zoom: mapView.getConstrainedZoom(mapView.getZoom() + step, step), duration: 200});
+  };
+
+  function button(name, iconName, act) {
+    return h('button', {class: 'tool', title: t(name), 'aria-label': t(name), 'data-tool': name, onclick: act}, icon(iconName));
+  }
+
+  function render() {
+    root.setAttribute('aria-label', t('tools'));
+    replace(
+      root,
+      h('div', {class: 'tools'}, button('zoomIn', 'plus', () => zoom(1)), button('zoomOut', 'minus', () => zoom(-1)), button('home', 'home', view.showAll)),
+      h('div', {class: 'tools'}, button('measureLength', 'ruler', () => measure.begin('length')), button('measureArea', 'area', () => measure.begin('area'))),
+      h('div', {class: 'tools rare'}, button('copyLink', 'link', copyLink), button('print', 'print', () => window.print()), button('fullscreen', 'fullscreen', fullscreen), button('help', 'help', help)),
+    );
+  }
+
+  onChange((keys) => keys.has('language') && render());
+  render();
+  return root;
+}
+
+/** The two-way switches of frame and language. */
+export function modeSwitch(catalogue, view) {
+  const root = h('div', {class: 'modes'});
+
+  function render() {
+    const {metric} = catalogue.frame;
+    const factor = number(1 / Math.cos(((state.centre?.[1] ?? catalogue.frame.extent[1]) * Math.PI) / 180), 2);
+    const option = (id, title, hint) =>
+      h('button', {role: 'radio', class: 'mode', 'data-frame': id, 'aria-checked': String(state.frame === id), title: hint, onclick: () => change({frame: id})}, title);
+    replace(
+      root,
+      h(
+        'div',
+        {class: 'segmented', role: 'radiogroup', 'aria-label': t('frame')},
+        option('mercator', t('mercator'), t('mercatorHint', {factor})),
+        option('metric', t('metric'), t('metricHint', metric)),
+      ),
+      h('button', {class: 'language', lang: state.language === 'zh' ? 'en' : 'zh-CN', title: t('switchLanguage'), onclick: () => change({language: state.language === 'zh' ? 'en' : 'zh'})}, t('language')),
+    );
+  }
+
+  onChange((keys) => {
+    if (!keys.has('language') && !keys.has('frame')) return;
+    const active = root.contains(document.activeElement) ? document.activeElement.className : null;
+    render();
+    if (active) (root.querySelector(`.${active}[aria-checked="true"]`) ?? root.querySelector(`.${active}`))?.focus();
+  });
+  render();
+  return root;
+}
+
+export async function copyLink() {
+  history.replaceState(null, '', toAddress());
+  try {
+    await navigator.clipboard.writeText(location.href);
+    toast(t('linkCopied'));
+  } catch {
+    toast(location.href);
+  }
+}
+
+export function fullscreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen?.().catch(() => {});
+}
