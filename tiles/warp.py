@@ -20,19 +20,21 @@ import pyproj
 
 from layers.crs import Transform, find_transform
 from layers.frame import Bounds
+from tiles.memo import Memo
 
 cv2.setNumThreads(1)  # tiles are many and small; parallelism is one tile a thread
 
 Floats = npt.NDArray[np.float64]
 Maps = npt.NDArray[np.float32]
 Values = npt.NDArray[Any]
-Resampling = Literal["nearest", "bilinear", "cubic"]
+Resampling = Literal["nearest", "bilinear", "cubic", "smooth"]
+"""``smooth`` is cubic between coarse file pixels and bilinear elsewhere: a hillshade shows every crease of bilinear."""
 
 STEP = 16
 """Pixels between control points."""
-FAR = -1.0e6
-"""Where a pixel outside a projection's domain is sent: outside any window."""
-SAMPLERS = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
+FAR = -1.0e12
+"""Where a control point outside a projection's domain is put: outside every raster."""
+SAMPLERS: dict[str, int] = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,49 +68,56 @@ class Canvas:
         x, y = np.meshgrid(self.bounds.west + cols * dx, self.bounds.north - rows * dy)
         return x, y
 
+    @cached_property
+    def _elsewhere(self) -> dict[int, tuple[Floats, Floats]]:
+        return {}
+
     def nodes_in(self, crs: pyproj.CRS) -> tuple[Floats, Floats]:
-        """The control points in another CRS; infinite where that CRS cannot express them. Raises NoDatumOperation."""
-        return transform_between(self.crs, crs).points(*self.nodes)
+        """The control points in another CRS, computed once for each; far away where it cannot express them.
 
-    def spread(self, nodes_x: Floats, nodes_y: Floats) -> tuple[Maps, Maps]:
-        """Values at the control points interpolated to every pixel centre, shape (height, width).
-
-        Float32 keeps a thousandth of a pixel only when the values are small: pass pixel positions inside a window.
+        Raises NoDatumOperation.
         """
-        return self._spread(nodes_x), self._spread(nodes_y)
+        known = self._elsewhere.get(id(crs))
+        if known is None:
+            x, y = transform_between(self.crs, crs).points(*self.nodes)
+            if not np.isfinite(x.sum() + y.sum()):
+                bad = ~(np.isfinite(x) & np.isfinite(y))
+                x, y = np.where(bad, FAR, x), np.where(bad, FAR, y)
+            known = self._elsewhere[id(crs)] = (x, y)
+        return known
 
-    def _spread(self, nodes: Floats) -> Maps:
-        clean = nodes.astype(np.float32)
-        if not np.isfinite(clean).all():
-            clean = np.where(np.isfinite(clean), clean, np.float32(FAR))
+    def spread(self, nodes: Floats, first_row: int = 0, first_col: int = 0) -> Maps:
+        """Values at control points interpolated to the pixel centres between them.
+
+        ``nodes`` may be a part of the canvas's control points, beginning at ``first_row`` and ``first_col``; the result
+        covers the pixels that ``pixels_between`` names. Float32 keeps a thousandth of a pixel only when the values are
+        small: pass positions inside a window.
+        """
         size = (nodes.shape[1] * STEP, nodes.shape[0] * STEP)
-        full: Maps = cv2.resize(clean, size, interpolation=cv2.INTER_LINEAR)
-        return full[STEP : STEP + self.height, STEP : STEP + self.width]
+        full: Maps = cv2.resize(nodes.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+        rows, cols = self.pixels_between(nodes.shape, first_row, first_col)
+        top, left = STEP - first_row * STEP, STEP - first_col * STEP
+        return full[rows.start + top : rows.stop + top, cols.start + left : cols.stop + left]
 
-    def part(self, rows: slice, cols: slice) -> "Canvas":
-        """The pixels of some rows and columns as a canvas of their own."""
-        dx, dy = self.pixel
-        west, _, _, north = self.bounds
-        bounds = Bounds(west + cols.start * dx, north - rows.stop * dy, west + cols.stop * dx, north - rows.start * dy)
-        return Canvas(self.crs, bounds, cols.stop - cols.start, rows.stop - rows.start)
+    def pixels_between(self, count: tuple[int, ...], first_row: int, first_col: int) -> tuple[slice, slice]:
+        """Rows and columns of the pixels between ``count`` control points from ``first_row``, ``first_col`` on."""
+        rows, cols = (
+            slice(max(0, first * STEP - STEP // 2), min(pixels, (first + points) * STEP - 3 * STEP // 2))
+            for first, points, pixels in ((first_row, count[0], self.height), (first_col, count[1], self.width))
+        )
+        return rows, cols
 
 
 def _node_count(pixels: int) -> int:
     return math.ceil((pixels + 1.5 * STEP) / STEP)
 
 
-_transforms: dict[tuple[int, int], tuple[pyproj.CRS, pyproj.CRS, Transform]] = {}
-"""Found operations by the identity of the two CRS objects: hashing a pyproj.CRS writes its WKT, a tenth of a tile."""
+_transforms: Memo[Transform] = Memo(256)
 
 
 def transform_between(source: pyproj.CRS, target: pyproj.CRS) -> Transform:
     """The operation between two CRSs, found once. Raises NoDatumOperation rather than guess."""
-    known = _transforms.get((id(source), id(target)))
-    if known is None:
-        if len(_transforms) >= 256:  # CRS objects made per request would otherwise pile up
-            _transforms.clear()
-        known = _transforms[id(source), id(target)] = (source, target, find_transform(source, target))
-    return known[2]
+    return _transforms.get(lambda: find_transform(source, target), source, target)
 
 
 def ground_pixel(canvas: Canvas) -> tuple[Maps, Maps]:

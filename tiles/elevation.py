@@ -1,0 +1,99 @@
+"""Elevation: tiles of heights drawn by a rendering of ``tiles.terrain``.
+
+Heights are read with a margin of one pixel, so that neighbouring tiles meet without a seam, and with the true ground
+size of a pixel, so that a slope looks the same in every grid and at every latitude.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from layers.catalogue import Layer, RasterFacts
+from layers.storage import Storage
+from tiles.encode import Picture, geotiff, nothing, picture
+from tiles.errors import BadRendering
+from tiles.grid import Grid, Tile
+from tiles.imagery import raster_facts
+from tiles.mosaic import choose_files
+from tiles.options import RenderOptions
+from tiles.sampling import Reading
+from tiles.terrain import MARGIN, RENDERINGS, Ground, Light, Rendering
+from tiles.warp import Canvas
+from tiles.window import Patch, read_patch
+
+Heights = npt.NDArray[np.float32]
+
+DEFAULT = "hillshade"
+RELIEF_RANGE = (0.0, 3000.0)
+"""Metres of the relief tints for a layer that does not state its own range."""
+
+
+def draw(layer: Layer, storage: Storage, grid: Grid, tile: Tile, options: RenderOptions) -> Picture:
+    """Draw one tile of heights. Raises TileOutside, BadRendering, RasterUnreadable, NoDatumOperation."""
+    grid.check(tile)
+    facts = raster_facts(layer)
+    rendering = _rendering(layer, options)
+    canvas = Canvas(grid.crs, grid.bounds(tile), grid.tile_size, grid.tile_size)
+    if options.format == "tif":
+        return _window(read_heights(facts, storage, canvas, options), canvas)
+    patch = read_heights(facts, storage, canvas.with_margin(MARGIN), options)
+    if patch is None:
+        return _nothing(rendering, grid.tile_size, options)
+    heights = patch.values[..., 0]
+    dx, dy = patch.pixel_m
+    pixels = rendering.draw(heights, Ground(dx[MARGIN:-MARGIN], dy[MARGIN:-MARGIN]), _light(facts, options))
+    mask = None
+    if patch.mask is not None and not rendering.lossless:
+        mask = patch.mask[MARGIN:-MARGIN, MARGIN:-MARGIN]
+        if not mask.any():
+            return nothing(grid.tile_size, options.format)
+    return picture(pixels, mask, options.format, lossless=rendering.lossless)
+
+
+def read_heights(facts: RasterFacts, storage: Storage, canvas: Canvas, options: RenderOptions) -> Patch | None:
+    """Heights on a canvas: float32 in the layer's unit, one band, NaN where there is none; None when all is missing."""
+    files = choose_files(facts, canvas, options.order, options.datetime)
+    reading = Reading((1,), options.resampling or "smooth", facts.nodata, "float32")
+    patch = read_patch(files, storage, canvas, reading)
+    if patch is None:
+        return None
+    heights = patch.values
+    if facts.bands and (facts.bands[0].scale, facts.bands[0].offset) != (1.0, 0.0):
+        heights = heights * np.float32(facts.bands[0].scale) + np.float32(facts.bands[0].offset)
+    if patch.mask is not None:
+        heights[patch.mask == 0] = np.nan
+    return Patch(heights, patch.mask, canvas)
+
+
+def _rendering(layer: Layer, options: RenderOptions) -> Rendering:
+    """The rendering asked for or the layer's own; raises BadRendering for one that does not exist or does not fit."""
+    name = options.rendering or str(layer.style.get("rendering", DEFAULT))
+    if name not in RENDERINGS:
+        raise BadRendering("rendering", f"{name!r} is not one of {', '.join(RENDERINGS)}")
+    for parameter in ("bands", "expression", "colormap", "stretch"):
+        if getattr(options, parameter) is not None:
+            raise BadRendering(parameter, "elevation is drawn by its renderings; this parameter is for imagery")
+    rendering = RENDERINGS[name]
+    if rendering.lossless and options.format == "jpeg":
+        raise BadRendering("format", f"{name} carries numbers that JPEG would change; ask for png or webp")
+    return rendering
+
+
+def _light(facts: RasterFacts, options: RenderOptions) -> Light:
+    low, high = options.range or (facts.stretch[0] if facts.stretch else RELIEF_RANGE)
+    return Light(options.azimuth, options.altitude, options.exaggeration, low, high)
+
+
+def _nothing(rendering: Rendering, size: int, options: RenderOptions) -> Picture:
+    """An empty tile; renderings that carry numbers say height 0, since a client reads every pixel of theirs."""
+    if not rendering.lossless:
+        return nothing(size, options.format)
+    heights = np.zeros((size + 2 * MARGIN, size + 2 * MARGIN), np.float32)
+    pixels = rendering.draw(heights, Ground(1.0, 1.0), Light())
+    return picture(pixels, None, options.format, lossless=True)._replace(empty=True)
+
+
+def _window(patch: Patch | None, canvas: Canvas) -> Picture:
+    if patch is None:
+        heights = np.full((canvas.height, canvas.width, 1), np.nan, np.float32)
+        return geotiff(heights, None, canvas.bounds, canvas.crs, float("nan"))._replace(empty=True)
+    return geotiff(patch.values, None, patch.bounds, patch.crs, float("nan"))

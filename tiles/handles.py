@@ -1,0 +1,185 @@
+"""Open raster files, kept open: a bounded pool that any thread borrows from.
+
+Opening a COG costs more than reading a tile of it (its header, and once more for every overview). A dataset may serve
+any thread but one at a time, so a borrower has it alone and gives it back; two threads on one file hold two datasets.
+The pool keeps the most recently used ones and closes the rest: memory stays flat over ten thousand sheets.
+
+Only GDAL's GeoTIFF driver is ever tried, so no file we open can send GDAL elsewhere (a VRT naming a URL, for instance).
+Every thread gets GDAL's settings once, on its first borrow.
+"""
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import rasterio
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.env import hasenv
+from rasterio.errors import RasterioIOError
+
+from tiles.errors import RasterUnreadable
+
+MaskKind = Literal["none", "nodata", "mask", "alpha"]
+
+GDAL_OPTIONS: dict[str, Any] = {
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no search for sidecars beside each of ten thousand sheets
+    "GDAL_CACHEMAX": 160,  # MB of decoded blocks in this process, all threads together
+    "GDAL_NUM_THREADS": 1,  # one tile a thread; decoding a block is not split
+    "GTIFF_VIRTUAL_MEM_IO": False,
+    "GDAL_TIFF_INTERNAL_MASK": True,
+    "VSI_CACHE": True,
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".tif",
+}
+"""GDAL's settings for serving tiles."""
+
+
+class OpenRaster:
+    """A raster file with its overviews, each opened when first needed. Not for two threads at once."""
+
+    def __init__(self, name: str) -> None:
+        """Open the GeoTIFF that GDAL knows as ``name``; raises RasterUnreadable."""
+        self.name = name
+        self.base = _open(name)
+        self.width, self.height = int(self.base.width), int(self.base.height)
+        self.inverse = ~self.base.transform
+        self.nodata: float | None = self.base.nodata
+        self.count = int(self.base.count)
+        self.alpha = _alpha_band(self.base)
+        self.mask_kind: MaskKind = _mask_kind(self.base, self.alpha)
+        factors = self.base.overviews(1)
+        self._levels: list[Any] = [self.base] + [None] * len(factors)
+        self.ratios = (1.0, *(float(factor) for factor in factors))
+        self._notes: dict[Hashable, Any] = {}
+        self._descriptor: int | None = None
+
+    def level(self, number: int) -> Any:
+        """The dataset of overview ``number``; 0 is the full resolution."""
+        if self._levels[number] is None:
+            self._levels[number] = _open(self.name, overview_level=number - 1)
+        return self._levels[number]
+
+    def level_for(self, step: float) -> int:
+        """The smallest overview that still has a pixel for every ``step`` full-resolution pixels, a fifth forgiven."""
+        enough = [number for number, ratio in enumerate(self.ratios) if ratio <= max(1.0, step * 1.2)]
+        return enough[-1]
+
+    def note(self, key: Hashable, find: Callable[["OpenRaster"], Any]) -> Any:
+        """What was found out about this file under ``key``, found now if nobody asked before."""
+        if key not in self._notes:
+            self._notes[key] = find(self)
+        return self._notes[key]
+
+    def file_bytes(self, offset: int, size: int) -> bytes:
+        """Bytes of the file itself. Only for local files."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self.name, os.O_RDONLY)
+        return os.pread(self._descriptor, size, offset)
+
+    def close(self) -> None:
+        """Close every level."""
+        for dataset in self._levels:
+            if dataset is not None:
+                dataset.close()
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _open(name: str, **options: Any) -> Any:
+    try:
+        return rasterio.open(name, driver="GTiff", **options)
+    except RasterioIOError as error:
+        raise RasterUnreadable(f"cannot read {os.path.basename(name)}: {error}") from error
+
+
+def _alpha_band(dataset: Any) -> int | None:
+    kinds = list(dataset.colorinterp)
+    return kinds.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in kinds else None
+
+
+def _mask_kind(dataset: Any, alpha: int | None) -> MaskKind:
+    if alpha is not None:
+        return "alpha"
+    flags = dataset.mask_flag_enums[0]
+    if MaskFlags.per_dataset in flags:
+        return "mask"
+    floating = any(str(dtype).startswith("float") for dtype in dataset.dtypes)
+    return "nodata" if MaskFlags.nodata in flags or floating else "none"
+
+
+class Pool:
+    """At most ``limit`` idle files, the least recently used closed first."""
+
+    def __init__(self, limit: int = 256) -> None:
+        self.limit = limit
+        self._idle: OrderedDict[str, list[OpenRaster]] = OrderedDict()
+        self._count = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def borrow(self, name: str) -> Iterator[OpenRaster]:
+        """An open raster for one user at a time; raises RasterUnreadable."""
+        enter_gdal()
+        raster = self._take(name) or OpenRaster(name)
+        try:
+            yield raster
+        except BaseException:
+            raster.close()  # a dataset that failed half-way is not worth keeping
+            raise
+        self._give_back(raster)
+
+    def _take(self, name: str) -> OpenRaster | None:
+        with self._lock:
+            idle = self._idle.get(name)
+            if not idle:
+                return None
+            self._count -= 1
+            raster = idle.pop()
+            if not idle:
+                del self._idle[name]
+            return raster
+
+    def _give_back(self, raster: OpenRaster) -> None:
+        with self._lock:
+            self._idle.setdefault(raster.name, []).append(raster)
+            self._idle.move_to_end(raster.name)
+            self._count += 1
+            surplus = self._surplus()
+        for old in surplus:
+            old.close()
+
+    def _surplus(self) -> list[OpenRaster]:
+        closing = []
+        while self._count > self.limit:
+            name, idle = next(iter(self._idle.items()))
+            closing.append(idle.pop(0))
+            self._count -= 1
+            if not idle:
+                del self._idle[name]
+        return closing
+
+    def forget(self, prefix: str = "") -> None:
+        """Close the idle files whose names begin with ``prefix``, before they are removed from storage."""
+        with self._lock:
+            names = [name for name in self._idle if name.startswith(prefix)]
+            closing = [raster for name in names for raster in self._idle.pop(name)]
+            self._count -= len(closing)
+        for raster in closing:
+            raster.close()
+
+    def __len__(self) -> int:
+        """How many files lie idle."""
+        return self._count
+
+
+def enter_gdal() -> None:
+    """Give this thread GDAL's settings, once, for as long as it lives."""
+    if not hasenv():
+        rasterio.Env(**GDAL_OPTIONS).__enter__()
+
+
+POOL = Pool()
+"""The pool of this process."""

@@ -1,0 +1,87 @@
+"""Read a window of a raster layer: files laid over each other on a canvas, giving a patch."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyproj
+
+from layers.catalogue import RasterFile
+from layers.crs import parse_crs
+from layers.frame import Bounds
+from layers.storage import Storage
+from tiles.handles import POOL
+from tiles.sampling import Mask, Piece, Reading, read_piece
+from tiles.warp import Canvas, Maps, Values, ground_pixel
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """Pixels of a layer.
+
+    ``values`` has shape (height, width, bands), first row northernmost; ``mask`` (height, width) is 0 where there is
+    nothing and None when everything is there. ``canvas`` says where the pixels lie.
+    """
+
+    values: Values
+    mask: Mask | None
+    canvas: Canvas
+
+    @property
+    def bounds(self) -> Bounds:
+        """East, north bounds in units of ``crs``."""
+        return self.canvas.bounds
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The CRS of the bounds."""
+        return self.canvas.crs
+
+    @cached_property
+    def pixel_m(self) -> tuple[Maps, Maps]:
+        """Ground metres of a pixel eastwards and northwards, one value a row, shape (height, 1)."""
+        return ground_pixel(self.canvas)
+
+
+def read_patch(
+    files: Iterable[RasterFile],
+    storage: Storage,
+    canvas: Canvas,
+    reading: Reading,
+) -> Patch | None:
+    """Lay ``files`` over each other, the first on top, until the canvas is full; None when none has data there.
+
+    Raises RasterUnreadable, NoDatumOperation.
+    """
+    whole = slice(0, canvas.height), slice(0, canvas.width)
+    values: Values | None = None
+    mask: Mask | None = None
+    for file in files:
+        nodes = canvas.nodes_in(parse_crs(file.crs))
+        with POOL.borrow(storage.open_name(file.key)) as raster:
+            piece = read_piece(raster, canvas, nodes, reading)
+        if piece is None:
+            continue
+        if values is None and piece.mask is None and (piece.rows, piece.cols) == whole:
+            return Patch(piece.values, None, canvas)
+        if values is None or mask is None:
+            values = np.zeros((canvas.height, canvas.width, len(reading.bands)), piece.values.dtype)
+            mask = np.zeros((canvas.height, canvas.width), np.uint8)
+        _lay_under(values, mask, piece)
+        if mask.all():
+            return Patch(values, None if mask.min() == 255 else mask, canvas)
+    return None if values is None or mask is None or not mask.any() else Patch(values, mask, canvas)
+
+
+def _lay_under(values: Values, mask: Mask, piece: Piece) -> None:
+    """Put a piece where nothing lies yet."""
+    below, there = values[piece.rows, piece.cols], mask[piece.rows, piece.cols]
+    new = there == 0
+    if piece.mask is not None:
+        new &= piece.mask > 0
+    if new.all():
+        below[...] = piece.values
+    else:
+        below[new] = piece.values[new]
+    there[new] = 255 if piece.mask is None else piece.mask[new]
