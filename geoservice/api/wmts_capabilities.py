@@ -1,0 +1,159 @@
+"""The WMTS 1.0.0 capabilities document (OGC 07-057r7): raster layers, their renderings as styles, every grid.
+
+Both bindings stand in one document, because QGIS takes KVP and GDAL the ResourceURL. ``SupportedCRS`` is written as a
+URN: ArcGIS 10 does not read the http form. TopLeftCorner follows the CRS's own axis order.
+"""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from layers.catalogue import Layer
+from tiles.grid import Grid, Matrix
+
+WMTS = "http://www.opengis.net/wmts/1.0"
+OWS = "http://www.opengis.net/ows/1.1"
+XLINK = "http://www.w3.org/1999/xlink"
+FORMATS = ("image/png", "image/jpeg", "image/webp")
+
+for prefix, uri in (("", WMTS), ("ows", OWS), ("xlink", XLINK)):
+    ET.register_namespace(prefix, uri)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the document describes. ``base`` is the service's address; ``renderings`` by layer name, default first."""
+
+    base: str
+    title: str
+    layers: Sequence[Layer]
+    grids: Mapping[str, Grid]
+    renderings: Mapping[str, Sequence[str]]
+
+
+def capabilities(offer: Offer, sections: frozenset[str] = frozenset()) -> bytes:
+    """Return the document, whole or only the named sections (``Contents``, ``ServiceIdentification``, …)."""
+    root = ET.Element(f"{{{WMTS}}}Capabilities", {"version": "1.0.0"})
+
+    def wanted(name: str) -> bool:
+        return not sections or "All" in sections or name in sections
+
+    if wanted("ServiceIdentification"):
+        identification = _ows(root, "ServiceIdentification")
+        _ows(identification, "Title", offer.title)
+        _ows(identification, "ServiceType", "OGC WMTS")
+        _ows(identification, "ServiceTypeVersion", "1.0.0")
+    if wanted("ServiceProvider"):
+        provider = _ows(root, "ServiceProvider")
+        _ows(provider, "ProviderName", offer.title)
+        _ows(provider, "ServiceContact")
+    if wanted("OperationsMetadata"):
+        _operations(root, offer.base)
+    if wanted("Contents"):
+        contents = _wmts(root, "Contents")
+        for layer in offer.layers:
+            _layer(contents, offer, layer)
+        for grid in offer.grids.values():
+            _grid(contents, grid)
+    link = _wmts(root, "ServiceMetadataURL")
+    link.set(f"{{{XLINK}}}href", f"{offer.base}/wmts/1.0.0/WMTSCapabilities.xml")
+    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def exception_report(code: str, locator: str, text: str) -> bytes:
+    """Return an OWS 1.1 exception report."""
+    root = ET.Element(
+        f"{{{OWS}}}ExceptionReport", {"version": "1.1.0", "{http://www.w3.org/XML/1998/namespace}lang": "en"}
+    )
+    exception = _ows(root, "Exception")
+    exception.set("exceptionCode", code)
+    if locator:
+        exception.set("locator", locator)
+    _ows(exception, "ExceptionText", text)
+    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _operations(root: ET.Element, base: str) -> None:
+    metadata = _ows(root, "OperationsMetadata")
+    for name in ("GetCapabilities", "GetTile"):
+        operation = _ows(metadata, "Operation")
+        operation.set("name", name)
+        get = _ows(_ows(_ows(operation, "DCP"), "HTTP"), "Get")
+        get.set(f"{{{XLINK}}}href", f"{base}/wmts?")
+        constraint = _ows(get, "Constraint")
+        constraint.set("name", "GetEncoding")
+        _ows(_ows(constraint, "AllowedValues"), "Value", "KVP")
+
+
+def _layer(contents: ET.Element, offer: Offer, layer: Layer) -> None:
+    element = _wmts(contents, "Layer")
+    _ows(element, "Title", layer.title.get("zh") or layer.title.get("en") or layer.name)
+    if text := layer.description.get("zh") or layer.description.get("en"):
+        _ows(element, "Abstract", text)
+    if layer.version.extent:
+        west, south, east, north = layer.version.extent
+        box = _ows(element, "WGS84BoundingBox")
+        _ows(box, "LowerCorner", f"{west:.9f} {south:.9f}")
+        _ows(box, "UpperCorner", f"{east:.9f} {north:.9f}")
+    _ows(element, "Identifier", layer.name)
+    for index, name in enumerate(offer.renderings[layer.name]):
+        style = _wmts(element, "Style")
+        if index == 0:
+            style.set("isDefault", "true")
+        _ows(style, "Identifier", name)
+    for form in FORMATS:
+        _wmts(element, "Format", form)
+    for grid in offer.grids:
+        _wmts(_wmts(element, "TileMatrixSetLink"), "TileMatrixSet", grid)
+    for form in FORMATS:
+        resource = _wmts(element, "ResourceURL")
+        resource.set("format", form)
+        resource.set("resourceType", "tile")
+        place = "{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}"
+        query = f"f={form.partition('/')[2]}&rendering={{Style}}"
+        resource.set("template", f"{offer.base}/collections/{layer.name}/map/tiles/{place}?{query}")
+
+
+def _grid(contents: ET.Element, grid: Grid) -> None:
+    element = _wmts(contents, "TileMatrixSet")
+    _ows(element, "Title", grid.title["zh"])
+    _ows(element, "Identifier", grid.id)
+    _ows(element, "SupportedCRS", _urn(grid))
+    if grid.scale_set:
+        _wmts(element, "WellKnownScaleSet", grid.scale_set)
+    for matrix in grid.matrices:
+        _matrix(element, grid, matrix)
+
+
+def _matrix(parent: ET.Element, grid: Grid, matrix: Matrix) -> None:
+    element = _wmts(parent, "TileMatrix")
+    _ows(element, "Identifier", matrix.id)
+    corner = (matrix.top, matrix.left) if grid.north_first else (matrix.left, matrix.top)
+    values: Iterable[tuple[str, object]] = (
+        ("ScaleDenominator", repr(matrix.scale)),
+        ("TopLeftCorner", f"{corner[0]!r} {corner[1]!r}"),
+        ("TileWidth", grid.tile_size),
+        ("TileHeight", grid.tile_size),
+        ("MatrixWidth", matrix.width),
+        ("MatrixHeight", matrix.height),
+    )
+    for name, value in values:
+        _wmts(element, name, str(value))
+
+
+def _urn(grid: Grid) -> str:
+    return "urn:ogc:def:crs:OGC:1.3:CRS84" if "CRS84" in grid.crs_uri else f"urn:ogc:def:crs:EPSG::{grid.srid}"
+
+
+def _ows(parent: ET.Element, name: str, text: str | None = None) -> ET.Element:
+    return _child(parent, OWS, name, text)
+
+
+def _wmts(parent: ET.Element, name: str, text: str | None = None) -> ET.Element:
+    return _child(parent, WMTS, name, text)
+
+
+def _child(parent: ET.Element, space: str, name: str, text: str | None) -> ET.Element:
+    element = ET.SubElement(parent, f"{{{space}}}{name}")
+    element.text = text
+    return element
