@@ -66,7 +66,7 @@ _REFUSED = {
 }
 
 
-_SAME_FORMAT = {"GIF": ("GIF", "BIGGIF")}
+_BIG_GIF = 10_000_000
 _OTHER_FORMATS = (".kmz", ".kml", ".shp", ".dbf", ".dxf", ".dwg", ".zip", ".csv", ".json", ".geojson", ".xlsx", ".gml")
 
 
@@ -162,7 +162,7 @@ def _driver(path: Path, head: bytes) -> str | None:
     suffix = path.suffix.lower()
     for pattern, driver in _SIGNATURES:
         if pattern.match(head):
-            return driver
+            return "BIGGIF" if driver == "GIF" and _is_big_gif(head) else driver
     if suffix == ".gpkg" and head.startswith(b"SQLite format 3\0"):
         return "GPKG"
     header = _NEEDS_HEADER.get(suffix)
@@ -170,6 +170,12 @@ def _driver(path: Path, head: bytes) -> str | None:
         found = [side for side in (path.with_suffix(header), path.with_suffix(header.upper())) if side.exists()]
         return None if not found else "ENVI" if read_head(found[0], 8).startswith(b"ENVI") else "EHdr"
     return SUFFIX_DRIVERS[suffix] if suffix in _NO_SIGNATURE else None
+
+
+def _is_big_gif(head: bytes) -> bool:
+    """GDAL has a driver of its own for large GIFs."""
+    width, height = int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+    return width * height > _BIG_GIF
 
 
 @contextmanager
@@ -208,7 +214,7 @@ def open_raster(path: Path, layer: str | None = None, **config: str) -> Any:
         raise UnsupportedSource(f"{path.name}: the content is {driver}, which the name's ending contradicts; rename it")
     with rasterio.Env(**config):
         try:
-            return rasterio.open(open_name(path, driver, layer), driver=list(_SAME_FORMAT.get(driver, (driver,))))
+            return rasterio.open(open_name(path, driver, layer), driver=driver)
         except rasterio.errors.RasterioError as error:
             raise UnreadableSource(f"{path.name}: {_said(error, path)}") from error
 
