@@ -1,0 +1,84 @@
+"""What the service does, in numbers: Prometheus counters and latencies by family of request, at ``/metrics``.
+
+Families, not paths, are labelled: a label a tile would make a time series a tile. With several API processes the
+numbers are added up through a shared folder, as prometheus_client does it (``PROMETHEUS_MULTIPROC_DIR``).
+"""
+
+import os
+import time
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from geoservice.api.resources import Resource
+
+FAMILIES = {
+    "/tiles/": "tile",
+    "/items": "items",
+    "/coverage": "coverage",
+    "/what-is-here": "analysis",
+    "/stac": "stac",
+    "/wmts": "wmts",
+    "/imports": "import",
+    "/jobs": "job",
+}
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+REQUESTS = Counter("geoservice_requests_total", "Requests answered", ("family", "status"))
+SECONDS = Histogram("geoservice_request_seconds", "Time until the answer was sent", ("family",), buckets=BUCKETS)
+BYTES = Counter("geoservice_response_bytes_total", "Body bytes sent", ("family",))
+UNDER_WAY = Gauge("geoservice_requests_in_progress", "Requests being answered", multiprocess_mode="livesum")
+
+
+class MetricsMiddleware:
+    """Measures each request; pure ASGI, so that a streamed answer stays streamed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the inner application and count."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        family, began, status, sent = family_of(scope["path"]), time.perf_counter(), 500, 0
+
+        async def measured(message: Message) -> None:
+            nonlocal status, sent
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            else:
+                sent += len(message.get("body", b""))
+            await send(message)
+
+        UNDER_WAY.inc()
+        try:
+            await self.app(scope, receive, measured)
+        finally:
+            UNDER_WAY.dec()
+            REQUESTS.labels(family, str(status)).inc()
+            SECONDS.labels(family).observe(time.perf_counter() - began)
+            BYTES.labels(family).inc(sent)
+
+
+def family_of(path: str) -> str:
+    """Return the family of a path: ``tile``, ``items``, …, ``other``."""
+    if path.startswith("/xyz/"):
+        return "tile"
+    return next((family for part, family in FAMILIES.items() if part in path), "other")
+
+
+async def get_metrics(request: Request) -> Response:
+    """Answer the numbers in Prometheus' text format."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+RESOURCE = Resource(routes=(Route("/metrics", get_metrics),))
