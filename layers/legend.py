@@ -11,6 +11,7 @@ from layers.catalogue import Layer
 from layers.frame import Text
 from layers.hints import Hints, hints
 from layers.symbols import (
+    ASPECT,
     BUILDING,
     BUILDINGS,
     LAND_USE,
@@ -33,16 +34,20 @@ def legend(layer: Layer) -> list[Entry]:
     return make(wish, layer.title)
 
 
-def elevation_ramp(rendering: str) -> list[Entry]:
-    """Return the legend of a rendering of elevation: degrees of slope, shares of the height range, or grey."""
+def elevation_ramp(rendering: str, low: float, high: float) -> list[Entry]:
+    """Return the legend of a rendering of elevation; relief tints run from ``low`` to ``high`` metres."""
     if rendering == "slope":
         stops = [{"colour": colour, "label": f"{value:g}°"} for value, colour in SLOPE]
         return [_entry({"zh": "坡度", "en": "Slope"}, {"type": "ramp", "stops": stops})]
     if rendering == "relief":
-        stops = [{"colour": colour, "label": ""} for _, colour in RELIEF]
-        return [_entry({"zh": "低 → 高", "en": "Low to high"}, {"type": "ramp", "stops": stops})]
+        heights = [low + share * (high - low) for share, _ in RELIEF]
+        stops = [{"colour": colour, "label": f"{h:.0f} m"} for h, (_, colour) in zip(heights, RELIEF, strict=True)]
+        return [_entry({"zh": "高程", "en": "Height"}, {"type": "ramp", "stops": stops})]
+    if rendering == "aspect":
+        stops = [{"colour": colour, "label": label} for label, colour in ASPECT]
+        return [_entry({"zh": "坡向", "en": "Aspect"}, {"type": "ramp", "stops": stops})]
     stops = [{"colour": "#4a4a52", "label": ""}, {"colour": "#f7f7f4", "label": ""}]
-    return [_entry({"zh": "阴坡 → 阳坡", "en": "Shaded to lit"}, {"type": "ramp", "stops": stops})]
+    return [_entry({"zh": "背光 → 受光", "en": "Shaded to lit"}, {"type": "ramp", "stops": stops})]
 
 
 def _counties(wish: Hints, title: Text) -> list[Entry]:
@@ -150,5 +155,5 @@ LEGENDS: dict[str, Callable[[Hints, Text], list[Entry]]] = {
     "boundaries": _one({"type": "line", "colour": "#86648f", "width": 1.6, "dash": True}),
     "contours": _one({"type": "line", "colour": "#b98d63", "width": 1}),
     "imagery": _one({"type": "image"}),
-    "elevation": lambda wish, title: elevation_ramp(wish.rendering or "hillshade"),
+    "elevation": lambda wish, title: elevation_ramp("hillshade", 0, 0),
 }

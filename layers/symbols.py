@@ -161,3 +161,5 @@ SLATE = "#5b6675"
 RELIEF = ((0.0, "#8fb996"), (0.25, "#d7e0a8"), (0.5, "#f0d9a0"), (0.75, "#c99a6b"), (1.0, "#f5efe8"))
 SLOPE = ((0.0, "#f7f4ec"), (5.0, "#f3d9a4"), (15.0, "#e6985b"), (25.0, "#c4533a"), (45.0, "#6d2233"))
 """Legend ramps: share of the height range, and degrees of slope."""
+ASPECT = (("N", "#d7301f"), ("E", "#8cc33a"), ("S", "#23a6a6"), ("W", "#5f50aa"), ("N", "#d7301f"))
+"""Legend stops of the direction a slope faces; the tiles blend more colours in between."""

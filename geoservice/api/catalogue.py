@@ -9,17 +9,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from geoservice import __version__
+from geoservice.api.etag import etag, not_modified
+from geoservice.api.imports import caller_of
+from geoservice.api.links import JSON, Link, Links
+from geoservice.api.parameters import known
+from geoservice.api.resources import Resource
 from layers.catalogue import Layer
 from layers.crs import parse_crs
 from layers.frame import Frame
 from layers.hints import Hints, column_title, hints
-from layers.legend import legend
+from layers.legend import Entry, elevation_ramp, legend
+from layers.models import ReportRow, SourceRow
+from tiles import elevation, imagery, terrain
 from tiles.grids import Grid
 
 Href = Callable[[str], str]
 """Makes an absolute address of a path of this service."""
-
-VECTOR_FORMATS = ("mvt",)
 
 
 @dataclass(frozen=True)
@@ -134,7 +147,7 @@ def layer_document(layer: Layer, grids: Mapping[str, Grid], href: Href, origin: 
         "provenance": provenance(layer, href, origin),
         **renderings(layer, wish),
         "tiles": {grid: tile_url(layer, grid, href) for grid in grids},
-        "legend": legend(layer),
+        "legend": legend_of(layer),
         "links": {
             "self": href(here),
             "items": href(f"{here}/items") if layer.kind == "vector" else None,
@@ -155,24 +168,30 @@ def tile_url(layer: Layer, grid: str, href: Href) -> str:
     return f"{address}?{version}" if layer.kind == "vector" else f"{address}?rendering={{rendering}}&{version}"
 
 
-RENDERING_TITLES = {
-    "rgb": {"zh": "真彩色", "en": "True colour"},
-    "hillshade": {"zh": "山体阴影", "en": "Hillshade"},
-    "relief": {"zh": "分层设色", "en": "Coloured relief"},
-    "slope": {"zh": "坡度", "en": "Slope"},
-    "aspect": {"zh": "坡向", "en": "Aspect"},
-}
-
-
 def renderings(layer: Layer, wish: Hints) -> dict[str, Any]:
     """Return the ways a raster layer can be drawn and the one drawn at first; nothing for vector layers."""
     if layer.kind == "vector":
         return {"renderings": [], "rendering": None}
-    names = ["hillshade", "relief", "slope", "aspect"] if layer.kind == "elevation" else ["rgb"]
+    if layer.kind == "imagery":
+        offered = dict(imagery.RENDERINGS)
+    else:
+        # Renderings that carry numbers are for programs; a person sees nothing in them.
+        offered = {name: rendering.title for name, rendering in terrain.RENDERINGS.items() if not rendering.lossless}
     return {
-        "renderings": [{"id": name, "title": RENDERING_TITLES[name]} for name in names],
-        "rendering": wish.rendering or names[0],
+        "renderings": [
+            {"id": name, "title": dict(title), "legend": legend_of(layer, name)} for name, title in offered.items()
+        ],
+        "rendering": wish.rendering or next(iter(offered)),
     }
+
+
+def legend_of(layer: Layer, rendering: str | None = None) -> list[Entry]:
+    """Return a layer's legend; of an elevation layer under a rendering, with the heights its colours stand for."""
+    if layer.kind != "elevation":
+        return legend(layer)
+    raster = layer.version.raster
+    low, high = raster.stretch[0] if raster and raster.stretch else elevation.RELIEF_RANGE
+    return elevation_ramp(rendering or hints(layer).rendering or "hillshade", low, high)
 
 
 def provenance(layer: Layer, href: Href, origin: Origin) -> dict[str, Any]:
@@ -195,3 +214,61 @@ def provenance(layer: Layer, href: Href, origin: Origin) -> dict[str, Any]:
         "counts": origin.report.get("counts"),
         "report": href(f"/reports/{report}") if report is not None else None,
     }
+
+
+async def get_catalogue(request: Request) -> Response:
+    """Answer the catalogue in the caller's view."""
+    known(request, ("f",))
+    caller = await caller_of(request)
+    state, links = request.app.state, Links.of(request)
+    layers = state.catalogue.visible(caller.view)
+    tag = etag(__version__, links.base, caller.view.key, [_state(layer) for layer in layers])
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding, Authorization"}
+    unchanged = not_modified(request, tag, **headers)
+    if unchanged:
+        return unchanged
+    origins = await run_in_threadpool(_origins, state.database, layers)
+    document = catalogue_document(layers, state.frame, state.grids, links.href, origins, __version__)
+    return JSONResponse(document, headers={"ETag": tag, **headers})
+
+
+def _state(layer: Layer) -> tuple[object, ...]:
+    """Return what can change in a layer without its having a new version, and the version."""
+    described = (layer.title, layer.description, layer.department, layer.theme, layer.style, layer.attribution)
+    return (
+        layer.name,
+        layer.version.id,
+        layer.version.revision,
+        layer.versions,
+        layer.public,
+        layer.licence,
+        described,
+    )
+
+
+def _origins(database: Any, layers: Sequence[Layer]) -> dict[int, Origin]:
+    with database.session() as session:
+        return origins_of(session, layers)
+
+
+def origins_of(session: Session, layers: Sequence[Layer]) -> dict[int, Origin]:
+    """Return where the layers' versions came from, by version id, in two statements."""
+    versions = [layer.version.id for layer in layers]
+    numbers = {layer.version.report_id: layer.version.id for layer in layers if layer.version.report_id is not None}
+    files: dict[int, list[str]] = {}
+    query = select(SourceRow.version_id, SourceRow.name).where(SourceRow.version_id.in_(versions))
+    for version, name in session.execute(query.order_by(SourceRow.id)):
+        files.setdefault(version, []).append(name)
+    reports = session.execute(select(ReportRow.id, ReportRow.body).where(ReportRow.id.in_(numbers)))
+    bodies = {numbers[number]: body for number, body in reports}
+    return {version: Origin(tuple(files.get(version, ())), bodies.get(version, {})) for version in versions}
+
+
+def _landing_links(links: Links) -> list[Link]:
+    return [links.link("describedby", "/catalogue", JSON, "Everything a map viewer needs")]
+
+
+RESOURCE = Resource(
+    routes=(Route("/catalogue", get_catalogue, methods=["GET"]),),
+    landing_links=_landing_links,
+)

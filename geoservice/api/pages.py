@@ -1,0 +1,139 @@
+"""Pages for people: the map viewer, and the HTML side of the resources that also have a JSON side.
+
+A page is its resource's JSON document put through a template, so it can show nothing that the JSON does not. No page
+asks another host for anything, and the Content-Security-Policy holds it to that.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import jinja2
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from geoservice import __version__
+from geoservice.api.links import Links
+from geoservice.api.resources import landing_links
+from layers.frame import Text
+
+TEMPLATES = Path(__file__).parent / "templates"
+VIEWER = Path(__file__).parent.parent / "viewer" / "dist"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Vary": "Accept, Accept-Encoding, Accept-Language, Cookie",
+}
+UNBUILT = "The viewer has not been built: run 'make viewer', then reload. The data is at /collections meanwhile."
+
+
+def viewer_page(request: Request) -> Response:
+    """Answer ``/`` to a browser: the map. 503 with the remedy when the viewer has not been built."""
+    index = VIEWER / "index.html"
+    if not index.is_file():
+        return HTMLResponse(_message(UNBUILT), status_code=503, headers=HEADERS)
+    return HTMLResponse(_read(index, index.stat().st_mtime_ns), headers={**HEADERS, "Cache-Control": "no-cache"})
+
+
+def html_page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """Return a template filled with ``context``; ``document`` is by custom the JSON answer of the same resource."""
+    links, language = Links.of(request), page_language(request)
+
+    def say(text: Text | str | None) -> str:
+        if isinstance(text, dict):
+            return str(text.get(language) or text.get("zh") or text.get("en") or "")
+        return str(text or "")
+
+    def both(zh: str, en: str) -> str:
+        return zh if language == "zh" else en
+
+    page = _environment().get_template(template)
+    values = {
+        "href": links.href,
+        "language": language,
+        "say": say,
+        "t": both,
+        "frame": request.app.state.frame,
+        "with_query": lambda **query: f"{links.href(request.url.path)}?{_merged(request, query)}",
+        "version": __version__,
+        **context,
+    }
+    return HTMLResponse(page.render(values), status_code=status, headers=HEADERS)
+
+
+def page_language(request: Request) -> str:
+    """Return "zh" or "en": what the viewer was switched to (a cookie), else what the browser prefers, else Chinese."""
+    chosen = request.query_params.get("lang") or request.cookies.get("lang")
+    if chosen in ("zh", "en"):
+        return chosen
+    preferred = request.headers.get("accept-language", "zh").lower()
+    return "en" if preferred.startswith("en") or ("en" in preferred and "zh" not in preferred) else "zh"
+
+
+def mount(app: FastAPI) -> None:
+    """Add the viewer's files below ``/viewer``, the pages' style sheet, and ``/about``."""
+    app.router.routes.append(Route("/pages.css", _style_sheet, methods=["GET"]))
+    app.router.routes.append(Route("/about", about, methods=["GET"]))
+    app.mount("/viewer", _ViewerFiles(directory=VIEWER, check_dir=False), name="viewer")
+
+
+async def about(request: Request) -> Response:
+    """Answer what this service is and under which addresses other programs can use it."""
+    document = {"links": landing_links(request, Links.of(request))}
+    return html_page(request, "landing.html", document=document)
+
+
+async def _style_sheet(request: Request) -> Response:
+    return FileResponse(TEMPLATES / "pages.css", media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+class _ViewerFiles(StaticFiles):
+    """The built files. Their names change with their content, so a browser may keep them for good."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return the file with a caching rule by its name."""
+        response = await super().get_response(path, scope)
+        if response.status_code == 200 and "-" in path:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _merged(request: Request, query: dict[str, Any]) -> str:
+    return urlencode({**dict(request.query_params), **{key: str(value) for key, value in query.items()}})
+
+
+def _message(text: str) -> str:
+    return f"<!doctype html><meta charset=utf-8><title>geoservice</title><p>{text}</p>"
+
+
+@cache
+def _read(path: Path, changed: int) -> str:
+    # ``changed`` is part of the key: a newly built viewer is served without a restart.
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["figure"] = figure
+    environment.filters["day"] = lambda text: str(text or "")[:10]
+    return environment
+
+
+def figure(value: object) -> str:
+    """Write a number with thin spaces between thousands, anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,}".replace(",", "\u202f")

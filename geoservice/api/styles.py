@@ -1,0 +1,104 @@
+"""How layers are drawn: a MapLibre style of one layer or of the whole map, and legends as JSON."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from geoservice.api.catalogue import legend_of, tile_url
+from geoservice.api.etag import etag, not_modified
+from geoservice.api.imports import caller_of
+from geoservice.api.links import JSON, Link, Links
+from geoservice.api.parameters import known
+from geoservice.api.resources import Resource
+from layers.catalogue import Layer
+from layers.errors import BadQuery
+from layers.hints import hints
+from layers.styles import maplibre_style
+
+STYLE_JSON = "application/vnd.mapbox.style+json"
+GRID = "WebMercatorQuad"
+"""MapLibre draws in Web Mercator; other clients take the same style and their own tile addresses."""
+
+
+async def get_style(request: Request) -> Response:
+    """Answer a layer's MapLibre style. ``lang`` chooses the language of names: zh (default) or en."""
+    known(request, ("lang", "f"))
+    layer = await _layer(request)
+    return _style(request, [layer], layer.name, background=False)
+
+
+async def get_map_style(request: Request) -> Response:
+    """Answer the style of the whole map: every layer that is shown at first, or those that ``layers`` names."""
+    known(request, ("lang", "f", "layers"))
+    caller = await caller_of(request)
+    catalogue, names = request.app.state.catalogue, request.query_params.get("layers")
+    if names:
+        layers = [catalogue.find(name.strip(), caller.view) for name in names.split(",")]
+    else:
+        layers = [layer for layer in catalogue.visible(caller.view) if hints(layer).visible]
+    return _style(request, layers, request.app.state.frame.name, background=True)
+
+
+async def get_legend(request: Request) -> Response:
+    """Answer a layer's legend: symbols with names in both languages."""
+    known(request, ("f", "rendering"))
+    layer = await _layer(request)
+    entries = legend_of(layer, request.query_params.get("rendering"))
+    return _cached(request, layer.name, {"id": layer.name, "title": layer.title, "entries": entries}, [layer], JSON)
+
+
+async def _layer(request: Request) -> Layer:
+    caller = await caller_of(request)
+    layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
+    return layer
+
+
+def _style(request: Request, layers: list[Layer], name: str, *, background: bool) -> Response:
+    language = request.query_params.get("lang", "zh")
+    if language not in ("zh", "en"):
+        raise BadQuery(f"lang={language[:20]!r} is not offered; choose zh or en", "lang")
+    href = Links.of(request).href
+    urls = {
+        layer.name: tile_url(layer, GRID, href).replace("{rendering}", default_rendering(layer)) for layer in layers
+    }
+    style = maplibre_style(layers, urls, language=language, name=name, background=background)
+    return _cached(request, name, style, layers, STYLE_JSON)
+
+
+def default_rendering(layer: Layer) -> str:
+    """Return the rendering a raster layer is drawn in when nobody asks for another."""
+    return hints(layer).rendering or ("hillshade" if layer.kind == "elevation" else "rgb")
+
+
+def _cached(request: Request, name: str, body: dict[str, Any], layers: list[Layer], media_type: str) -> Response:
+    versions = [(layer.name, layer.version.id, layer.version.revision) for layer in layers]
+    tag = etag(request.url, Links.of(request).base, name, versions, body)
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding, Authorization"}
+    return not_modified(request, tag, **headers) or JSONResponse(
+        body, media_type=media_type, headers={"ETag": tag, **headers}
+    )
+
+
+def _collection_links(links: Links, layer: Layer) -> list[Link]:
+    here = f"/collections/{layer.name}"
+    return [
+        links.link("http://www.opengis.net/def/rel/ogc/1.0/styles", f"{here}/style", STYLE_JSON, "MapLibre style"),
+        links.link("http://www.opengis.net/def/rel/ogc/1.0/legend", f"{here}/legend", JSON, "Legend"),
+    ]
+
+
+def _landing_links(links: Links) -> list[Link]:
+    return [links.link("http://www.opengis.net/def/rel/ogc/1.0/styles", "/style.json", STYLE_JSON, "Style of the map")]
+
+
+RESOURCE = Resource(
+    routes=(
+        Route("/collections/{layer}/style", get_style, methods=["GET"]),
+        Route("/collections/{layer}/legend", get_legend, methods=["GET"]),
+        Route("/style.json", get_map_style, methods=["GET"]),
+    ),
+    landing_links=_landing_links,
+    collection_links=_collection_links,
+)
