@@ -106,12 +106,14 @@ class Database:
         rows = await self.rows(statement, binary=True)
         return rows[0][0] if rows else None
 
-    async def stream(self, statement: Statement, chunk: int = 200) -> AsyncIterator[list[tuple[Any, ...]]]:
+    async def stream(
+        self, statement: Statement, chunk: int = 200, *, binary: bool = False
+    ) -> AsyncIterator[list[tuple[Any, ...]]]:
         """Run a statement and yield its rows in chunks, through a cursor in the server: never all held here."""
         async with self._connection() as connection, connection.transaction():
             async with connection.cursor(name="page") as cursor:
                 cursor.itersize = chunk
-                await cursor.execute(statement.text, statement.params)
+                await cursor.execute(statement.text, statement.params, binary=binary)
                 while rows := await cursor.fetchmany(chunk):
                     yield rows
 

@@ -66,6 +66,11 @@ def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
     return Statement(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {where} LIMIT {bound}) t", binder.params)
 
 
+def null_geometry_statement(version: Version) -> Statement:
+    """Return the statement that says whether any feature has no geometry."""
+    return Statement(f"SELECT EXISTS (SELECT FROM {quote(_table(version))} WHERE geom IS NULL)")
+
+
 def feature_sql(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
     """Return the SQL that writes one feature as GeoJSON text from a row of the page.
 
@@ -122,10 +127,11 @@ def _page(layer: Layer, query: LayerQuery, binder: Binder) -> str:
     keys = _keys(version, query)
     if query.after is not None:
         where.append(_beyond(keys, query.after, binder))
+    offset = f" OFFSET {binder.bind(query.offset)}" if query.offset else ""
     order = [f"{key.sql} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in keys[:-1]]
     return (
         f"SELECT {', '.join(columns)} FROM {quote(_table(version))} WHERE {' AND '.join(where)} "
-        f"ORDER BY {', '.join([*order, 'fid'])} LIMIT {binder.bind(query.limit + 1)}"
+        f"ORDER BY {', '.join([*order, 'fid'])} LIMIT {binder.bind(query.limit + 1)}{offset}"
     )
 
 

@@ -31,8 +31,9 @@ class LayerQuery:
     ``box`` is areas in the storage CRS, any of which a feature must meet (two where a box crosses the antimeridian);
     ``may_lack_geometry`` is false when the layer is known to have no null geometry: that spares a slow test; ``equals``
     are properties with the text they must equal; ``period`` the first and last instant, None for open; ``properties``
-    the columns wanted, None for all; ``after`` the sort values and fid of the last feature already seen; ``tolerance``
-    simplifies geometry by so many degrees.
+    the columns wanted, None for all; ``after`` the sort values and fid of the last feature already seen;
+    ``offset`` passes over so many features, which the database must walk; ``tolerance`` simplifies geometry by so many
+    degrees.
     """
 
     limit: int = 10
@@ -48,6 +49,7 @@ class LayerQuery:
     geometry: bool = True
     sort: tuple[SortKey, ...] = ()
     after: tuple[Any, ...] | None = None
+    offset: int = 0
     tolerance: float | None = None
 
     @property

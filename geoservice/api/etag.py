@@ -8,8 +8,11 @@ from starlette.responses import Response
 
 def etag(*parts: object) -> str:
     """Return a weak ETag: the same parts give the same meaning, not always the same bytes."""
-    digest = hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=12).hexdigest()
-    return f'W/"{digest}"'
+    digest = hashlib.blake2b(digest_size=12)
+    for part in parts:
+        digest.update(part if isinstance(part, bytes) else str(part).encode())
+        digest.update(b"\x1f")
+    return f'W/"{digest.hexdigest()}"'
 
 
 def matches(header: str | None, tag: str) -> bool:

@@ -1,5 +1,6 @@
 """Absolute links: every client and test suite can follow them, also behind a proxy and a path prefix."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -35,17 +36,27 @@ class Links:
         host = request.headers.get("host") or "localhost"
         return cls(f"{scope['scheme']}://{host}{scope.get('public_prefix', '')}")
 
-    def href(self, path: str = "/", **query: object) -> str:
-        """Return the absolute URL of a path, its query encoded; parameters that are None are left out."""
-        given = {name: value for name, value in query.items() if value is not None}
+    def href(self, path: str = "/", given: Mapping[str, object] | None = None, /, **query: object) -> str:
+        """Return the absolute URL of a path, its query encoded; parameters that are None are left out.
+
+        ``given`` is a query whose names come from a client, ``query`` one written here.
+        """
+        given = {name: value for name, value in {**(given or {}), **query}.items() if value is not None}
         # A comma and a colon may stand in a query as they are, and a box or a time reads better so.
         return f"{self.base}{path}{'?' + urlencode(given, safe=',:/', quote_via=quote) if given else ''}"
 
     def link(
-        self, rel: str, path: str, media_type: str, title: str | None = None, templated: bool = False, **query: object
+        self,
+        rel: str,
+        path: str,
+        media_type: str,
+        title: str | None = None,
+        templated: bool = False,
+        given: Mapping[str, object] | None = None,
+        **query: object,
     ) -> Link:
-        """Return a link object. In a templated one the braces of ``path`` stay."""
-        found: Link = {"href": self.href(path, **query), "rel": rel, "type": media_type}
+        """Return a link object; ``given`` as in `href`. In a templated one the braces of ``path`` stay."""
+        found: Link = {"href": self.href(path, given, **query), "rel": rel, "type": media_type}
         if title:
             found["title"] = title
         if templated:

@@ -1,0 +1,30 @@
+"""``/conformance``: the classes of the standards this service keeps, gathered from all its parts."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from geoservice.api.links import HTML, JSON, Links
+from geoservice.api.negotiation import VARY, choose
+from geoservice.api.pages import html_page
+from geoservice.api.parameters import known
+from geoservice.api.resources import Resource, conformance_classes
+
+
+async def get_conformance(request: Request) -> Response:
+    """Answer the list of conformance classes."""
+    known(request, ("f",))
+    links = Links.of(request)
+    document = {
+        "conformsTo": conformance_classes(request),
+        "links": [
+            links.link("self", "/conformance", JSON, "this document", f="json"),
+            links.link("alternate", "/conformance", HTML, "as HTML", f="html"),
+        ],
+    }
+    if choose(request, {"json": JSON, "html": HTML}) == "html":
+        return html_page(request, "document.html", document=document, heading="Conformance")
+    return JSONResponse(document, headers={"Vary": VARY, "Cache-Control": "no-cache"})
+
+
+RESOURCE = Resource(routes=(Route("/conformance", get_conformance),))

@@ -1,0 +1,223 @@
+"""The query parameters of items, read into a `LayerQuery`. Everything that is wrong is refused with its parameter."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+from starlette.requests import Request
+
+from geoservice.api.parameters import integer, known, numbers
+from layers.catalogue import Layer, Version
+from layers.clauses import parse_instant
+from layers.cql2 import parse_filter
+from layers.cql2_tokens import Tree
+from layers.crs import CRS84, find_transform, parse_crs
+from layers.errors import BadQuery
+from layers.frame import Frame
+from layers.output_crs import OutputCrs, find_crs, offered_crs
+from layers.query import Instant, LayerQuery, Period, check_properties, check_sort
+from layers.schema import fields
+
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 10_000
+MAX_OFFSET = 100_000_000
+FILTER_LANGUAGES = ("cql2-text", "cql2-json")
+PARAMETERS = (
+    *("f", "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "filter", "filter-lang", "filter-crs"),
+    *("sortby", "q", "after", "offset", "skipGeometry", "zoom-level", "profile", "version"),
+)
+_EDGE_POINTS = 33
+# Half a pixel of a 256-pixel tile at zoom 0, in degrees; halves with each zoom.
+_ZOOM_0_TOLERANCE = 360 / 256 / 2
+
+
+@dataclass(frozen=True)
+class ItemsRequest:
+    """What a client asks of a collection's items."""
+
+    layer: Layer
+    query: LayerQuery
+    crs: OutputCrs
+
+
+def read_items_request(request: Request, layer: Layer, *, max_limit: int = MAX_LIMIT) -> ItemsRequest:
+    """Read all parameters of ``/items``.
+
+    Raises:
+        BadQuery: one is unknown or wrong; it is named.
+    """
+    frame: Frame = request.app.state.frame
+    version = layer.version
+    known(request, _allowed(version))
+    given = request.query_params
+    offered = offered_crs(frame, version.srid)
+    text = given.get("filter")
+    sort = check_sort(version, given["sortby"]) if given.get("sortby") else ()
+    query = LayerQuery(
+        limit=integer(request, "limit", DEFAULT_LIMIT, 1, max_limit),
+        box=_box(request, offered, version),
+        period=_period(given.get("datetime")),
+        equals=_equals(given, version),
+        filter=None if text is None else _filter(text, given.get("filter-lang", FILTER_LANGUAGES[0])),
+        filter_crs=find_crs(offered, given["filter-crs"], "filter-crs").crs if "filter-crs" in given else None,
+        text=_text(given.get("q")),
+        properties=_names(given.get("properties"), version),
+        geometry=not _flag(given, "skipGeometry"),
+        sort=sort,
+        after=_read_mark(given.get("after")),
+        offset=integer(request, "offset", 0, 0, MAX_OFFSET),
+        tolerance=_tolerance(request),
+    )
+    return ItemsRequest(layer, query, find_crs(offered, given.get("crs", CRS84)))
+
+
+def read_item_crs(request: Request, layer: Layer) -> OutputCrs:
+    """Read the parameters of one item: ``crs`` and ``f``."""
+    known(request, ("f", "crs", "profile", "version"))
+    offered = offered_crs(request.app.state.frame, layer.version.srid)
+    return find_crs(offered, request.query_params.get("crs", CRS84))
+
+
+def write_mark(key: list[Any]) -> str:
+    """Return the page mark after a feature: its fid, or its sort values and fid as base64url JSON."""
+    if len(key) == 1:
+        return str(key[0])
+    return base64.urlsafe_b64encode(json.dumps(key, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _read_mark(text: str | None) -> tuple[Any, ...] | None:
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        return (int(text),)
+    try:
+        key = json.loads(base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError) as error:
+        raise BadQuery("the page mark cannot be read; follow the next link as it is", "after") from error
+    if not isinstance(key, list) or not all(isinstance(v, str | int | float | None) for v in key):
+        raise BadQuery("the page mark cannot be read; follow the next link as it is", "after")
+    return tuple(key)
+
+
+@lru_cache(maxsize=1024)
+def _allowed(version: Version) -> frozenset[str]:
+    return frozenset((*PARAMETERS, *_comparable(version)))
+
+
+@lru_cache(maxsize=1024)
+def _comparable(version: Version) -> frozenset[str]:
+    """Return the properties that may be given as a parameter of their own; ours win over a property of that name."""
+    found = fields(version).values()
+    return frozenset(field.name for field in found if field.type not in ("geometry", "array")) - frozenset(PARAMETERS)
+
+
+def _equals(given: Mapping[str, str], version: Version) -> tuple[tuple[str, str], ...]:
+    names = _comparable(version)
+    return tuple((name, value) for name, value in given.items() if name in names)
+
+
+def _filter(text: str, language: str) -> Tree:
+    if language not in FILTER_LANGUAGES:
+        raise BadQuery(f"filter-lang={language[:40]!r} is not read; use {' or '.join(FILTER_LANGUAGES)}", "filter-lang")
+    return parse_filter(text, language)
+
+
+def _text(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if "\x00" in text or len(text) > 500:
+        raise BadQuery("q is at most 500 characters, none of them NUL", "q")
+    return text.replace(",", " ").strip() or None
+
+
+def _names(text: str | None, version: Version) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    return check_properties(version, [name.strip() for name in text.split(",") if name.strip()])
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    value = given.get(name, "false").lower()
+    if value not in ("true", "false"):
+        raise BadQuery(f"{name} is true or false", name)
+    return value == "true"
+
+
+def _tolerance(request: Request) -> float | None:
+    """Return the simplification for ``zoom-level``: half a pixel of a Web Mercator tile at that zoom, in degrees."""
+    if "zoom-level" not in request.query_params:
+        return None
+    return _ZOOM_0_TOLERANCE / 2 ** integer(request, "zoom-level", 0, 0, 30)
+
+
+def _period(text: str | None) -> Period | None:
+    """Read an instant, or two with a slash between, ``..`` or nothing for open."""
+    if text is None:
+        return None
+    parts = text.split("/")
+    if len(parts) > 2:
+        raise BadQuery("datetime is one instant, or start/end with .. for open", "datetime")
+    ends: list[Instant | None] = [None if part in ("..", "") else parse_instant(part, "datetime") for part in parts]
+    if len(ends) == 1:
+        if ends[0] is None:
+            raise BadQuery("datetime is one instant, or start/end with .. for open", "datetime")
+        return ends[0], ends[0]
+    start, end = ends
+    if start is not None and end is not None and str(start)[:10] > str(end)[:10]:
+        raise BadQuery(f"datetime ends before it starts: {text[:60]}", "datetime")
+    return start, end
+
+
+# -- the box -----------------------------------------------------------------------------------------------------------
+
+
+def _box(request: Request, offered: Mapping[str, OutputCrs], version: Version) -> tuple[BaseGeometry, ...]:
+    """Read ``bbox`` in ``bbox-crs`` (authority axis order) to areas in the storage CRS."""
+    given = numbers(request, "bbox", (4, 6))
+    crs = find_crs(offered, request.query_params.get("bbox-crs", CRS84), "bbox-crs")
+    if given is None:
+        return ()
+    low, high = (given[:2], given[2:]) if len(given) == 4 else (given[:2], given[3:5])
+    if crs.north_east:
+        low, high = low[::-1], high[::-1]
+    (west, south), (east, north) = low, high
+    if south > north:
+        raise BadQuery(f"bbox has its lower edge {south} above its upper edge {north}", "bbox")
+    if crs.crs.is_geographic:
+        return _degrees(west, south, east, north)
+    if west > east:
+        raise BadQuery(f"bbox has its left edge {west} right of its right edge {east}", "bbox")
+    return (_bent(crs, version, west, south, east, north),)
+
+
+def _degrees(west: float, south: float, east: float, north: float) -> tuple[BaseGeometry, ...]:
+    if south < -90 or north > 90:
+        raise BadQuery(
+            "bbox has a latitude beyond 90: CRS84, the default, is longitude first; EPSG:4326 and EPSG:4490 are "
+            "latitude first and are said with bbox-crs",
+            "bbox",
+        )
+    if abs(west) > 360 or abs(east) > 360:
+        raise BadQuery("bbox has a longitude beyond 360; are these metres? Then say bbox-crs", "bbox")
+    if west <= east:
+        return (shapely.box(west, south, east, north),)
+    return shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)
+
+
+def _bent(crs: OutputCrs, version: Version, west: float, south: float, east: float, north: float) -> BaseGeometry:
+    """Return a projected box in the storage CRS: its edges bend there, so they get points along them."""
+    x, y = np.linspace(west, east, _EDGE_POINTS), np.linspace(south, north, _EDGE_POINTS)
+    ring_x = np.concatenate([x, np.full_like(y, east), x[::-1], np.full_like(y, west)])
+    ring_y = np.concatenate([np.full_like(x, south), y, np.full_like(x, north), y[::-1]])
+    lon, lat = find_transform(crs.crs, parse_crs(version.srid)).points(ring_x, ring_y)
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        raise BadQuery(f"bbox lies outside what {crs.crs.name} can express", "bbox")
+    area: BaseGeometry = shapely.Polygon(np.column_stack([lon, lat]))
+    return area if area.is_valid else area.buffer(0)

@@ -1,0 +1,233 @@
+"""``/collections/{layer}/items``: features of a layer, and one of them.
+
+The database writes the GeoJSON; here it is framed with links and sent. A small page comes as one value, a large one
+streams row by row and is never held whole.
+"""
+
+from collections.abc import AsyncIterator, MutableMapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from cachetools import LRUCache
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from geoservice.api.etag import etag, not_modified
+from geoservice.api.imports import caller_of
+from geoservice.api.item_query import ItemsRequest, read_item_crs, read_items_request, write_mark
+from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links
+from geoservice.api.negotiation import VARY, Offered, choose
+from geoservice.api.pages import html_page
+from geoservice.api.resources import Resource
+from geoservice.database import Database
+from layers.catalogue import Layer
+from layers.errors import FeatureNotFound, LayerNotFound
+from layers.features import null_geometry_statement, page_statement, stream_statement
+from layers.output_crs import OutputCrs
+from layers.query import LayerQuery
+from layers.tables import Statement
+
+FORMATS: Offered = {
+    "json": (GEOJSON, JSON, "application/vnd.geo+json"),
+    "html": HTML,
+    "geojson": GEOJSON,
+}
+STREAM_FROM = 250
+"""Pages larger than this are streamed."""
+_OPENING = b'{"type":"FeatureCollection","features":['
+
+
+async def get_items(request: Request) -> Response:
+    """Answer a page of features."""
+    caller = await caller_of(request)
+    layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
+    asked = read_items_request(request, layer)
+    form = choose(request, FORMATS)
+    headers = item_headers(layer, asked.crs)
+    tag = etag(layer.version.id, layer.version.revision, caller.view.key, form, request.url.query, _base(request))
+    if unchanged := not_modified(request, tag, **headers):
+        return unchanged
+    headers["ETag"] = tag
+    asked = await _with_knowledge(request.app.state, asked)
+    if form == "html":
+        document = orjson.loads(b"".join([part async for part in _page(request, asked)]))
+        return html_page(request, "items.html", document=document, collection=_about(layer))
+    if asked.query.limit <= STREAM_FROM:
+        body = b"".join([part async for part in _page(request, asked)])
+        return Response(body, 200, headers, GEOJSON)
+    return await _streamed(_stream(request, asked), headers)
+
+
+async def get_item(request: Request) -> Response:
+    """Answer one feature."""
+    caller = await caller_of(request)
+    layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
+    crs = read_item_crs(request, layer)
+    form = choose(request, FORMATS)
+    headers = item_headers(layer, crs)
+    tag = etag(layer.version.id, layer.version.revision, caller.view.key, form, request.url, _base(request))
+    if unchanged := not_modified(request, tag, **headers):
+        return unchanged
+    headers["ETag"] = tag
+    fid = request.path_params["fid"]
+    if not (fid.isascii() and fid.isdigit() and len(fid) < 19):
+        raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid[:40]!r}; ids are whole numbers")
+    query = LayerQuery(limit=1, fid=int(fid))
+    features, count, _, _ = await _row(request.app.state.database, page_statement(layer, query, crs))
+    if not count:
+        raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid}")
+    body = features[:-1] + b',"links":' + orjson.dumps(_item_links(request, layer)) + b"}"
+    if form == "html":
+        return html_page(request, "item.html", document=orjson.loads(body), collection=_about(layer))
+    return Response(body, 200, headers, GEOJSON)
+
+
+def vector_layer(request: Request, layer: Layer) -> Layer:
+    """Return the layer, which must have features.
+
+    Raises:
+        LayerNotFound: it is a picture: there are no items below it.
+    """
+    if layer.kind != "vector" or layer.version.table is None:
+        raise LayerNotFound(f"layer {layer.name!r} is {layer.kind}: it has tiles and coverages, no features")
+    return layer
+
+
+def item_headers(layer: Layer, crs: OutputCrs) -> dict[str, str]:
+    """Return the headers of every reply that holds features."""
+    scope = "no-cache" if layer.public else "private, no-cache"
+    return {"Content-Crs": f"<{crs.uri}>", "Vary": VARY, "Cache-Control": scope}
+
+
+async def _with_knowledge(state: Any, asked: ItemsRequest) -> ItemsRequest:
+    """Add what is known of the layer's rows and saves work: whether any has no geometry (asked once a version)."""
+    query, version = asked.query, asked.layer.version
+    if not query.box:
+        return asked
+    if not hasattr(state, "null_geometry"):
+        state.null_geometry = LRUCache(10_000)
+    known: MutableMapping[tuple[int, int], bool] = state.null_geometry
+    key = (version.id, version.revision)
+    if key not in known:
+        known[key] = bool(await state.database.value(null_geometry_statement(version)))
+    return asked if known[key] else replace(asked, query=replace(query, may_lack_geometry=False))
+
+
+async def _row(database: Database, statement: Statement) -> tuple[Any, ...]:
+    row: tuple[Any, ...] = (await database.rows(statement, binary=True))[0]
+    return row
+
+
+async def _page(request: Request, asked: ItemsRequest) -> AsyncIterator[bytes]:
+    """Yield a page that the database joined into one value."""
+    statement = page_statement(asked.layer, asked.query, asked.crs)
+    features, count, key, more = await _row(request.app.state.database, statement)
+    yield _OPENING
+    yield features or b""
+    yield _closing(request, asked, count, key if more else None)
+
+
+async def _stream(request: Request, asked: ItemsRequest) -> AsyncIterator[bytes]:
+    """Yield a page chunk by chunk; one row beyond the limit says that more follow."""
+    statement = stream_statement(asked.layer, asked.query, asked.crs)
+    count, last, more = 0, None, False
+    yield _OPENING
+    async for rows in request.app.state.database.stream(statement, binary=True):
+        if count + len(rows) > asked.query.limit:
+            more = True
+            rows = rows[: asked.query.limit - count]
+        if rows:
+            yield (b"," if count else b"") + b",".join([row[0] for row in rows])
+            count, last = count + len(rows), rows[-1][1]
+    yield _closing(request, asked, count, last if more else None)
+
+
+async def _streamed(parts: AsyncIterator[bytes], headers: dict[str, str]) -> Response:
+    """Return a streaming answer whose statement has already begun, so that a failure still has its own status."""
+    opening, first = await anext(parts), await anext(parts)
+
+    async def all_parts() -> AsyncIterator[bytes]:
+        yield opening + first
+        async for part in parts:
+            yield part
+
+    return StreamingResponse(all_parts(), 200, headers, GEOJSON)
+
+
+def _closing(request: Request, asked: ItemsRequest, count: int, key: list[Any] | None) -> bytes:
+    """Return what follows the features: links, numbers, time. ``key`` is the last feature's, None on the last page."""
+    query, version = asked.query, asked.layer.version
+    document: dict[str, Any] = {"numberReturned": count}
+    if not query.selects and version.feature_count is not None:
+        document["numberMatched"] = version.feature_count
+    elif key is None and query.after is None and not query.offset:
+        document["numberMatched"] = count
+    document["timeStamp"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    document["links"] = _page_links(request, asked.layer, key)
+    return b"]," + orjson.dumps(document)[1:]
+
+
+def _page_links(request: Request, layer: Layer, key: list[Any] | None) -> list[Link]:
+    links = Links.of(request)
+    path = f"/collections/{layer.name}/items"
+    query = dict(request.query_params)
+    found = [
+        links.link("self", path, GEOJSON, "this page", given=query),
+        links.link("alternate", path, HTML, "this page as HTML", given={**query, "f": "html"}),
+        links.link("collection", f"/collections/{layer.name}", JSON, "the collection"),
+    ]
+    if key is not None:
+        following = {**query, "after": write_mark(key)}
+        following.pop("offset", None)
+        found.append(links.link("next", path, GEOJSON, "the next page", given=following))
+    return found
+
+
+def _item_links(request: Request, layer: Layer) -> list[Link]:
+    links = Links.of(request)
+    path = f"/collections/{layer.name}/items/{request.path_params['fid']}"
+    query = dict(request.query_params)
+    return [
+        links.link("self", path, GEOJSON, "this feature", given=query),
+        links.link("alternate", path, HTML, "this feature as HTML", given={**query, "f": "html"}),
+        links.link("collection", f"/collections/{layer.name}", JSON, "the collection"),
+    ]
+
+
+def _about(layer: Layer) -> dict[str, Any]:
+    return {"id": layer.name, "title": layer.title, "description": layer.description}
+
+
+def _base(request: Request) -> str:
+    return Links.of(request).base
+
+
+RESOURCE = Resource(
+    routes=(
+        Route("/collections/{layer}/items", get_items),
+        Route("/collections/{layer}/items/{fid}", get_item),
+    ),
+    conformance=(
+        *(
+            f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}"
+            for name in ("core", "geojson", "html", "oas30")
+        ),
+        "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+        *(
+            f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}"
+            for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")
+        ),
+        *(
+            f"http://www.opengis.net/spec/cql2/1.0/conf/{name}"
+            for name in (
+                *("cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators"),
+                *("case-insensitive-comparison", "accent-insensitive-comparison", "basic-spatial-functions"),
+                *("basic-spatial-functions-plus", "spatial-functions", "temporal-functions", "array-functions"),
+                *("property-property", "functions", "arithmetic"),
+            )
+        ),
+    ),
+)

@@ -1,0 +1,50 @@
+"""The landing page ``/``: links to everything for programs, the viewer for people."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from geoservice.api.etag import etag, not_modified
+from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
+from geoservice.api.negotiation import VARY, choose
+from geoservice.api.pages import viewer_page
+from geoservice.api.parameters import known
+from geoservice.api.resources import Resource, conformance_classes, landing_links
+
+
+async def get_landing(request: Request) -> Response:
+    """Answer the landing page; a browser gets the viewer."""
+    known(request, ("f",))
+    if choose(request, {"json": JSON, "html": HTML}) == "html":
+        return await viewer_page(request)
+    frame, links = request.app.state.frame, Links.of(request)
+    document = {
+        "title": f"{frame.title.get('zh', frame.name)} · geoservice",
+        "description": "A city's natural-resource and geography base: features, tiles, imagery on one frame.",
+        "links": [
+            links.link("self", "/", JSON, "this document", f="json"),
+            links.link("alternate", "/", HTML, "the map", f="html"),
+            links.link("service-desc", "/api", OPENAPI_JSON, "the API, as OpenAPI 3.0"),
+            links.link("service-doc", "/api", HTML, "the API, for people", f="html"),
+            links.link("conformance", "/conformance", JSON, "the standards this service keeps"),
+            links.link(
+                "http://www.opengis.net/def/rel/ogc/1.0/conformance", "/conformance", JSON, "the standards it keeps"
+            ),
+            *landing_links(request, links),
+        ],
+        "conformsTo": conformance_classes(request),
+    }
+    body = orjson.dumps(document)
+    tag = etag(body)
+    headers = {"Vary": VARY, "Cache-Control": "no-cache"}
+    return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, JSON)
+
+
+RESOURCE = Resource(
+    routes=(Route("/", get_landing),),
+    conformance=tuple(
+        f"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/{name}"
+        for name in ("core", "landing-page", "json", "html", "oas30")
+    ),
+)

@@ -1,0 +1,59 @@
+"""``/api``: the OpenAPI document of the layers a caller sees."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from geoservice.api.etag import etag, not_modified
+from geoservice.api.imports import caller_of
+from geoservice.api.items import FORMATS as ITEM_FORMATS
+from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
+from geoservice.api.negotiation import VARY, Offered, choose
+from geoservice.api.pages import html_page
+from geoservice.api.parameters import known
+from geoservice.api.resources import Resource
+from geoservice.openapi import build_document
+
+FORMATS: Offered = {"json": (OPENAPI_JSON, JSON, "application/openapi+json"), "html": HTML}
+
+
+async def get_api(request: Request) -> Response:
+    """Answer the document; written once for a catalogue, an address and a class of callers."""
+    known(request, ("f",))
+    caller = await caller_of(request)
+    form = choose(request, FORMATS)
+    body, tag = _document(request, caller.view.key, caller.view)
+    headers = {"Vary": VARY, "Cache-Control": "no-cache"}
+    if form == "html":
+        return html_page(request, "document.html", document=orjson.loads(body), heading="API")
+    return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, OPENAPI_JSON)
+
+
+def _document(request: Request, key: str, view: Any) -> tuple[bytes, str]:
+    state, base = request.app.state, Links.of(request).base
+    with _written(state) as written:
+        if (key, base) not in written:
+            layers = state.catalogue.visible(view)
+            document = build_document(state.resources, layers, state.frame, base, list(ITEM_FORMATS))
+            body = orjson.dumps(document)
+            if len(written) > 20:
+                written.clear()
+            written[key, base] = (body, etag(body))
+        return written[key, base]
+
+
+@contextmanager
+def _written(state: Any) -> Iterator[dict[tuple[str, str], tuple[bytes, str]]]:
+    """Yield the documents written for the present catalogue; another catalogue begins anew."""
+    kept = getattr(state, "openapi", None)
+    if kept is None or kept[0] is not state.catalogue:
+        kept = state.openapi = (state.catalogue, {})
+    yield kept[1]
+
+
+RESOURCE = Resource(routes=(Route("/api", get_api),))
