@@ -7,7 +7,7 @@ A ``Picture`` is a value that can be sent to another process; the open files beh
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import cv2
@@ -19,6 +19,7 @@ from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
 from importers.errors import UnreadableSource
+from importers.groundpoints import GroundFit
 from layers.crs import Transform, compose, find_transform, parse_crs, same_crs
 from layers.errors import NoDatumOperation
 from layers.remap import Mask, Pixels, Window
@@ -46,7 +47,8 @@ class Picture:
     ``bands`` are one (grey, or indices when there is a ``palette``) or three (red, green, blue), counted from 1.
     ``data`` tells how pixels with data are known: "nodata" when any band differs from ``nodata``, "alpha" by the band
     ``alpha``, "mask" by the file's mask. ``crs`` is any text ``parse_crs`` reads, ``city`` the city's own transforms
-    (with them the picture cannot leave its process); ``shift`` is added to x in that CRS (longitudes 0..360).
+    (with them the picture cannot leave its process); ``shift`` is added to x in that CRS (longitudes 0..360). With
+    ``fit`` control points place the picture and the geotransform is the identity.
     ``palette`` is uint8 (256, 4), red, green, blue, alpha.
     """
 
@@ -61,6 +63,7 @@ class Picture:
     nodata: tuple[float, ...] = ()
     alpha: int | None = None
     shift: float = 0.0
+    fit: GroundFit | None = None
     city: tuple[Transform, ...] = ()
     collar: Collar | None = None
     palette: Pixels | None = field(default=None, repr=False, compare=False)
@@ -77,7 +80,7 @@ class Picture:
         Raises:
             NoDatumOperation: there is none that can be trusted.
         """
-        return way_between(parse_crs("EPSG:3857"), parse_crs(self.crs), self.city)
+        return way_to_pixels(parse_crs("EPSG:3857"), parse_crs(self.crs), self.fit, self.city)
 
 
 def way_between(source: pyproj.CRS, target: pyproj.CRS, city: Sequence[Transform] = ()) -> Transform:
@@ -95,6 +98,16 @@ def way_between(source: pyproj.CRS, target: pyproj.CRS, city: Sequence[Transform
             if same_crs(supplied.source, source):
                 return compose(supplied, find_transform(supplied.target, target))
         raise
+
+
+def way_to_pixels(
+    target: pyproj.CRS, source: pyproj.CRS, fit: GroundFit | None, city: Sequence[Transform] = ()
+) -> Transform:
+    """Return the way from a target CRS to what a source's geotransform starts from: its CRS, or pixels by points."""
+    way = way_between(target, source, city)
+    if fit is None:
+        return way
+    return replace(way, apply=lambda x, y: fit.to_pixels(*way.apply(x, y)))
 
 
 class Handles:

@@ -1,0 +1,172 @@
+"""Settles a raster's coordinate system: the user's word, else the file's, else a question with the evidence.
+
+A CRS that names only a modern ellipsoid (GRS80, WGS 84) and no datum is taken as WGS 84 within 2 m and says so: every
+datum on these ellipsoids lies that close. Nothing else is assumed.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyproj
+from affine import Affine
+
+from importers.batch import Decision, Question, crs_name
+from importers.errors import QuestionOpen, UnreadableSource, UnsupportedSource
+from importers.outline import ground_fit, outline
+from importers.rasterfile import RasterSource
+from layers.crs import find_transform, horizontal, parse_crs
+from layers.errors import UnknownCrs
+from layers.frame import Frame
+
+WEB_MERCATOR_SPHERE = ("WGS_1984_Web_Mercator", "Popular Visualisation")
+MODERN_ELLIPSOIDS = {"GRS80": 298.257222101, "WGS 84": 298.257223563}
+
+
+@dataclass(frozen=True)
+class CrsAnswer:
+    """What is known of a raster's CRS: the CRS or the question, and why. ``vertical`` is a compound CRS's heights."""
+
+    crs: pyproj.CRS | None
+    vertical: pyproj.CRS | None = None
+    decisions: tuple[Decision, ...] = ()
+    warnings: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+def settle_crs(source: RasterSource, said: str | None, frame: Frame) -> CrsAnswer:
+    """Find out a raster's CRS: the user's word, else the file's, else a question with the evidence.
+
+    Raises:
+        UnsupportedSource: the file's CRS is not of the Earth.
+        UnknownCrs: the user's is not known.
+    """
+    if source.affine is None and source.ground is None:
+        return CrsAnswer(None, questions=(_no_place(source),))
+    declared = source.ground.crs if source.ground and source.affine is None else source.crs
+    if said is not None:
+        return _users_crs(source, said, declared)
+    if declared is None:
+        return CrsAnswer(None, questions=(_ask(source, frame, "the file declares no coordinate system"),))
+    try:
+        crs = parse_crs(declared)
+    except UnknownCrs as error:
+        raise UnsupportedSource(f"{source.path.name}: {error}") from error
+    flat = horizontal(crs)
+    if not (flat.is_geographic or flat.is_projected):
+        why = f"the file names only a local system, {crs.name!r}"
+        return CrsAnswer(None, questions=(_ask(source, frame, why),))
+    vertical = next((part for part in crs.sub_crs_list if part.is_vertical), None)
+    return replace(_known(flat), vertical=vertical)
+
+
+def _users_crs(source: RasterSource, said: str, declared: str | None) -> CrsAnswer:
+    crs = parse_crs(said)
+    vertical = next((part for part in crs.sub_crs_list if part.is_vertical), None)
+    crs = horizontal(crs)
+    decision = Decision("coordinate system", crs_name(crs), "user", ("given as an option",))
+    warnings: tuple[str, ...] = ()
+    if declared is not None:
+        own = pyproj.CRS.from_user_input(declared)
+        if not horizontal(own).equals(crs, ignore_axis_order=True):
+            warnings = (f"{source.path.name} declares {own.name}; {crs.name} was believed as you said",)
+    return CrsAnswer(crs, vertical, (decision,), warnings)
+
+
+def _known(crs: pyproj.CRS) -> CrsAnswer:
+    """Take what the file declares, under its usual name where it has a code."""
+    if crs.name.startswith(WEB_MERCATOR_SPHERE):
+        evidence = (f"{crs.name} is the old name of the same numbers",)
+        return CrsAnswer(
+            parse_crs("EPSG:3857"), decisions=(Decision("coordinate system", "EPSG:3857", "rule", evidence),)
+        )
+    code = crs.to_epsg(min_confidence=100)
+    crs = parse_crs(f"EPSG:{code}") if code else crs
+    stated = Decision("coordinate system", crs_name(crs), "file", ("declared in the file",))
+    if not _datum_is_unnamed(crs):
+        return CrsAnswer(crs, decisions=(stated,))
+    on_wgs84 = _on_wgs84(crs)
+    if on_wgs84 is None:
+        return CrsAnswer(crs, decisions=(stated,))
+    ellipsoid = crs.ellipsoid.name if crs.ellipsoid else ""
+    taken = Decision(
+        "datum", "WGS 84, nominal 2 m", "rule",
+        (f"the file names the ellipsoid {ellipsoid} and no datum", "datums on this ellipsoid lie within 2 m of WGS 84"),
+    )  # fmt: skip
+    warning = f"no datum is named, only the ellipsoid {ellipsoid}: taken as WGS 84 within 2 m; give --crs to say better"
+    return CrsAnswer(on_wgs84, decisions=(stated, taken), warnings=(warning,))
+
+
+def _datum_is_unnamed(crs: pyproj.CRS) -> bool:
+    base = crs.geodetic_crs
+    name = (base.datum.name if base and base.datum else "unknown").lower()
+    return "unknown" in name or "not specified" in name or "not_specified" in name
+
+
+def _on_wgs84(crs: pyproj.CRS) -> pyproj.CRS | None:
+    """Return the CRS on the datum WGS 84 when its ellipsoid is a modern one."""
+    flattening = crs.ellipsoid.inverse_flattening if crs.ellipsoid else 0.0
+    if not any(abs(flattening - known) < 1e-6 for known in MODERN_ELLIPSOIDS.values()):
+        return None
+    base = parse_crs("EPSG:4326")
+    if crs.is_geographic:
+        return base
+    document: dict[str, Any] = crs.to_json_dict()
+    document.pop("id", None)
+    document["base_crs"] = base.to_json_dict()
+    return pyproj.CRS.from_json_dict(document)
+
+
+def _no_place(source: RasterSource) -> Question:
+    if source.has_rpc:
+        why = "it has only rational polynomial coefficients; make an orthophoto of it with a height model first"
+    else:
+        why = "it says nowhere on the ground it lies: no geotransform, world file or control points; add a world file"
+    return Question(f"where {source.path.name} lies", why, "")
+
+
+def _ask(source: RasterSource, frame: Frame, why: str) -> Question:
+    """Ask for the CRS, with those of the frame that would put the raster into the frame's extent."""
+    fits = candidates(source, frame)
+    evidence = f"{why}; its ordinates are {_ordinates(source)}"
+    if fits:
+        evidence += (
+            "; inside the frame they would lie in the systems offered, whose datums the numbers cannot tell apart"
+        )
+    return Question(f"the coordinate system of {source.path.name}", evidence, "--crs", fits)
+
+
+def _ordinates(source: RasterSource) -> str:
+    x, y = outline(source, source.affine or Affine.identity(), ground_fit(source))
+    return f"x {x.min():.6g} to {x.max():.6g}, y {y.min():.6g} to {y.max():.6g}"
+
+
+def candidates(source: RasterSource, frame: Frame) -> tuple[str, ...]:
+    """Return the frame's source CRSs in which the raster's middle would lie in the frame, within half a degree."""
+    x, y = outline(source, source.affine or Affine.identity(), ground_fit(source))
+    found = []
+    for code in frame.source_srids:
+        crs = parse_crs(code)
+        base = horizontal(crs).geodetic_crs
+        assert base is not None
+        east, north = find_transform(crs, base).points(np.array([x.mean()]), np.array([y.mean()]))
+        west, south, last_east, last_north = frame.extent
+        if west - 0.5 <= east[0] <= last_east + 0.5 and south - 0.5 <= north[0] <= last_north + 0.5:
+            found.append(f"EPSG:{code}")
+    return tuple(found)
+
+
+def require_crs(answer: CrsAnswer, name: str) -> pyproj.CRS:
+    """Return the CRS.
+
+    Raises:
+        QuestionOpen: it must be asked for.
+        UnreadableSource: nothing the user could say would help.
+    """
+    if answer.crs is not None:
+        return answer.crs
+    question = answer.questions[0]
+    if not question.option:
+        raise UnreadableSource(f"{name}: {question.why}")
+    offered = f" ({', '.join(question.choices)})" if question.choices else ""
+    raise QuestionOpen(f"{name}: {question.why}. Say {question.option} EPSG:…{offered}")
