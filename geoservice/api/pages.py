@@ -37,7 +37,7 @@ HEADERS = {
 UNBUILT = "The viewer has not been built: run 'make viewer', then reload. The data is at /collections meanwhile."
 
 
-def viewer_page(request: Request) -> Response:
+async def viewer_page(request: Request) -> Response:
     """Answer ``/`` to a browser: the map. 503 with the remedy when the viewer has not been built."""
     index = VIEWER / "index.html"
     if not index.is_file():

@@ -210,13 +210,14 @@ async function fetchValues(catalogue, [lon, lat]) {
   const rasters = catalogue.layers.filter((layer) => layer.kind !== 'vector' && (state.layers[layer.id].on || layer.kind === 'elevation'));
   if (!rasters.length) return [];
   try {
-    const response = await fetch(`${catalogue.links.what_is_here}?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`, {headers: {accept: 'application/json'}});
+    const response = await fetch(`${catalogue.links.what_is_here}?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}&layers=${rasters.map((layer) => layer.id).join(',')}`, {headers: {accept: 'application/json'}});
     if (!response.ok) return [];
     const {answers} = await response.json();
     return answers.flatMap((answer) => {
       const layer = rasters.find((raster) => raster.id === answer.layer);
       if (!layer || answer.value === null || answer.value === undefined) return [];
-      const shown = Array.isArray(answer.value) ? answer.value.join(', ') : number(answer.value, Number.isInteger(answer.value) ? 0 : 2);
+      const values = answer.kind === 'imagery' ? Object.values(answer.values ?? {value: answer.value}) : [answer.value];
+      const shown = values.map((one) => (one === null ? '—' : number(one, Number.isInteger(one) ? 0 : 2))).join(', ');
       return [{layer, text: `${shown} ${answer.unit ?? ''}`.trim()}];
     });
   } catch {

@@ -21,7 +21,7 @@ export function legendPanel(catalogue, view) {
   function section(layer) {
     const long = layer.legend.length > MANY && layer.class;
     const present = long && !whole.has(layer.id) ? classesInView(layer, view) : null;
-    const entries = present ? layer.legend.filter((entry) => present.has(entry.value)) : layer.legend;
+    const entries = present ? layer.legend.filter((entry) => present.has(entry.value)) : legendOf(layer);
     const single = entries.length === 1 && entries[0].symbol.type !== 'ramp' && !long;
     return h(
       'section',
@@ -49,6 +49,12 @@ export function legendPanel(catalogue, view) {
   onChange(render);
   view.map.on('rendercomplete', render);
   return {root, render};
+}
+
+/** The legend of a layer as it is drawn now: a raster's depends on its rendering. */
+function legendOf(layer) {
+  const drawn = layer.renderings.find((rendering) => rendering.id === state.layers[layer.id].rendering);
+  return drawn?.legend ?? layer.legend;
 }
 
 /** Values of the class column among the features on screen; a class known only by its group counts as the group. */

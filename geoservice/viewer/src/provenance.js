@@ -1,6 +1,6 @@
 // Where a layer came from, and how far off its coordinates may be. The badge is never hidden behind a click.
 import {h, icon} from './dom.js';
-import {date, getLanguage, metres, number, say, t} from './i18n/index.js';
+import {date, metres, number, say, t} from './i18n/index.js';
 import {state} from './state.js';
 
 const grouped = (scale) => number(Math.round(scale));
@@ -66,7 +66,7 @@ export function provenanceBlock(layer) {
     h(
       'p',
       {class: 'onward'},
-      from.report ? h('a', {href: `${from.report}?f=html&lang=${getLanguage()}`, target: '_blank', rel: 'noopener'}, t('report')) : null,
+      from.report ? h('a', {href: `${from.report}?f=html`, target: '_blank', rel: 'noopener'}, t('report')) : null,
       h('a', {href: layer.links.html, target: '_blank', rel: 'noopener'}, t('about')),
     ),
   );

@@ -8,6 +8,7 @@ let language = 'zh';
 export function setLanguage(name) {
   language = name in WORDS ? name : 'zh';
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  document.cookie = `lang=${language}; path=/; SameSite=Lax; max-age=31536000`; // for the pages beside the map
 }
 
 export const getLanguage = () => language;
