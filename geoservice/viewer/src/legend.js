@@ -38,7 +38,7 @@ export function legendPanel(catalogue, view) {
       else whole.add(layer.id);
       render();
     };
-    return h('button', {class: 'link', onclick: flip}, all ? t('allClasses') : t('inView'));
+    return h('button', {class: 'link', onclick: flip}, all ? t('inView') : t('allClasses'));
   }
 
   function row(entry) {

@@ -19,7 +19,7 @@ export default {
   synthetic: 'synthetic', syntheticHint: 'Made by a program for the demonstration; nothing here is real', privateLayer: 'not public',
   measuring: 'Click to add points, double-click to finish, Esc to cancel', length: 'Length', area: 'Area', perimeter: 'Perimeter', ellipsoidal: 'on the ellipsoid (CGCS2000)', planar: 'in the plane (EPSG:{srid})', mu: 'mu',
   noJobs: 'No jobs under way', jobsHint: 'The progress and outcome of imports appear here.', jobsDenied: 'Seeing jobs needs an access token.', running: 'running', done: 'done', failedJob: 'failed', queued: 'waiting', cancelled: 'cancelled', cancel: 'Cancel',
-  inView: 'in view', allClasses: 'all classes', legendEmpty: 'Switch a layer on to see its legend here.',
+  inView: 'only those in view', allClasses: 'all classes', legendEmpty: 'Switch a layer on to see its legend here.',
   keys: 'Keyboard shortcuts', keyMap: 'move and zoom the map (Tab to the map first)', keyHere: 'query the middle of the map', keySearch: 'search', keyLayers: 'layer panel', keyFrame: 'switch the coordinate frame', keyLanguage: 'switch the language', keyMeasure: 'measure', keyHome: 'whole city', keyFullscreen: 'full screen', keyClose: 'close, cancel',
   dataAndServices: 'Data and services', map: 'Map', tools: 'Map tools', printed: 'Printed', wrong: 'The map could not be opened', retry: 'Try again', tileTrouble: 'Some tiles of “{layer}” could not be read',
   sheet: 'Map sheet', visibleRange: 'zoom in to see',

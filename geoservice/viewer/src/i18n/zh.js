@@ -19,7 +19,7 @@ export default {
   synthetic: '模拟数据', syntheticHint: '由程序生成的演示数据，不代表真实情况', privateLayer: '非公开',
   measuring: '单击添加点，双击结束，Esc 取消', length: '长度', area: '面积', perimeter: '周长', ellipsoidal: '椭球面（CGCS2000）', planar: '平面（EPSG:{srid}）', mu: '亩',
   noJobs: '没有正在进行的任务', jobsHint: '导入的进度和结果会出现在这里。', jobsDenied: '查看任务需要访问令牌。', running: '进行中', done: '完成', failedJob: '失败', queued: '等待', cancelled: '已取消', cancel: '取消',
-  inView: '当前视图', allClasses: '全部类别', legendEmpty: '打开一个图层后，这里会显示它的图例。',
+  inView: '只看当前视图', allClasses: '显示全部类别', legendEmpty: '打开一个图层后，这里会显示它的图例。',
   keys: '键盘快捷键', keyMap: '平移 / 缩放地图（先用 Tab 选中地图）', keyHere: '查询地图中心', keySearch: '搜索', keyLayers: '图层面板', keyFrame: '切换坐标框架', keyLanguage: '切换语言', keyMeasure: '测量', keyHome: '全图', keyFullscreen: '全屏', keyClose: '关闭 / 取消',
   dataAndServices: '数据与服务', map: '地图', tools: '地图工具', printed: '打印日期', wrong: '地图没有能够打开', retry: '重试', tileTrouble: '“{layer}”的部分瓦片没有读到',
   sheet: '图幅', visibleRange: '放大后显示',
