@@ -1,1 +1,1 @@
-"""The demo: a real city's public data and a synthetic district, fetched and made at set-up, never kept in the repository."""
+"""The demo: a real city's public data and a synthetic district, fetched or made at set-up, never committed."""

@@ -96,7 +96,9 @@ def _drive(image: Image, road: Road, rng: np.random.Generator) -> None:
     lanes: tuple[float, ...] = (2.2, 6.0) if road.width > 20 else (2.2,)
     for offset in (4.2, 7.8, 11.4) if road.kind == "primary" else lanes:
         for side in (offset, -offset):
-            line = LineString(road.axis.offset_curve(side))
+            line = road.axis.offset_curve(side)
+            if not isinstance(line, LineString):
+                continue
             place = float(rng.uniform(0, gap))
             while place < line.length - 8:
                 _car(image, line, place, rng)
