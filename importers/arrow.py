@@ -103,7 +103,8 @@ def _as_json(array: pa.Array) -> pa.Array:
             shown.append(_checked(value))
         else:
             shown.append(json.dumps(value, ensure_ascii=False, default=str))
-    return pa.array(shown, pa.large_string())
+    # PostgreSQL's jsonb stores every character but this one
+    return pa.array([None if text is None else text.replace("\\u0000", "") for text in shown], pa.large_string())
 
 
 def _checked(text: str) -> str:

@@ -1,0 +1,158 @@
+"""Zip archives taken apart safely, nested ones too: limits on size, number and growth, and no path leaves the folder.
+
+Member names of Chinese archives are GBK without saying so; Python reads them as code page 437, which is undone here.
+"""
+
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from importers.errors import UnreadableSource, UnsafeSource
+from importers.workplace import workplace
+
+UTF8_FLAG = 0x800
+ENCRYPTED_FLAG = 0x1
+CHUNK = 1 << 20
+SUFFIXES = (".zip", ".kmz")
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """What an archive may hold: bytes unpacked, members, bytes unpacked per byte packed, levels of nesting."""
+
+    size: int = 20 << 30
+    members: int = 20_000
+    growth: int = 500
+    depth: int = 2
+
+
+DEFAULT_LIMITS = ArchiveLimits()
+
+
+@contextmanager
+def unpacked(archive: Path, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[Path]:
+    """Unpack an archive into a folder that lives as long as the context.
+
+    Raises:
+        UnreadableSource: it is damaged, encrypted or empty.
+        UnsafeSource: it breaks a limit, holds a link or a name that leaves the folder.
+    """
+    with workplace("zip") as folder:
+        _unpack(archive, folder, limits, _Budget(archive.name, limits), 1)
+        yield folder
+
+
+def check_zip(path: Path, limits: ArchiveLimits = DEFAULT_LIMITS) -> None:
+    """Check what a zip claims of itself before a library unpacks it in memory (a workbook, for example).
+
+    Raises:
+        UnreadableSource, UnsafeSource: as for ``unpacked``.
+    """
+    with _opened(path) as archive:
+        _check_claims(path.name, archive.infolist(), path.stat().st_size, limits)
+
+
+class _Budget:
+    """Counts what has really been unpacked, whatever the archive claims."""
+
+    def __init__(self, name: str, limits: ArchiveLimits) -> None:
+        self._name, self._left = name, limits.size
+
+    def take(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise UnsafeSource(f"{self._name} unpacks to more than is allowed; it was not imported")
+
+
+def _unpack(path: Path, folder: Path, limits: ArchiveLimits, budget: _Budget, depth: int) -> None:
+    with _opened(path) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        _check_claims(path.name, members, path.stat().st_size, limits)
+        if not members:
+            raise UnreadableSource(f"{path.name} is an empty archive")
+        for member in members:
+            target = _target(path.name, member, folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with archive.open(member) as source, target.open("wb") as sink:
+                    _copy(path.name, source, sink, budget, member.compress_size, limits)
+            except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError) as error:
+                raise UnreadableSource(f"{path.name}: {target.name} cannot be unpacked: {error}") from None
+            if target.suffix.lower() == ".zip":
+                _nested(target, limits, budget, depth)
+
+
+def _nested(target: Path, limits: ArchiveLimits, budget: _Budget, depth: int) -> None:
+    if depth >= limits.depth:
+        raise UnsafeSource(f"{target.name} is nested more than {limits.depth} archives deep; unpack it first")
+    inner = target.with_name(target.name + ".d")
+    inner.mkdir()
+    _unpack(target, inner, limits, budget, depth + 1)
+    target.unlink()
+
+
+def _copy(name: str, source: IO[bytes], sink: IO[bytes], budget: _Budget, packed: int, limits: ArchiveLimits) -> None:
+    written = 0
+    while data := source.read(CHUNK):
+        written += len(data)
+        if written > CHUNK and written > max(packed, 1) * limits.growth:
+            raise UnsafeSource(f"{name} expands more than {limits.growth} times (a zip bomb?); it was not imported")
+        budget.take(len(data))
+        sink.write(data)
+
+
+def _check_claims(name: str, members: list[zipfile.ZipInfo], size: int, limits: ArchiveLimits) -> None:
+    if len(members) > limits.members:
+        raise UnsafeSource(f"{name} holds {len(members)} files, more than the {limits.members} allowed")
+    claimed = sum(member.file_size for member in members)
+    if claimed > limits.size:
+        raise UnsafeSource(
+            f"{name} claims to unpack to {claimed / 1e9:.1f} GB; at most {limits.size / 1e9:.0f} is allowed"
+        )
+    if claimed > 10 * CHUNK and claimed > size * limits.growth:
+        raise UnsafeSource(f"{name} expands more than {limits.growth} times (a zip bomb?); it was not imported")
+    if any(member.flag_bits & ENCRYPTED_FLAG for member in members):
+        raise UnreadableSource(f"{name} is encrypted; unpack it with its password first")
+
+
+def _target(name: str, member: zipfile.ZipInfo, folder: Path) -> Path:
+    shown = member_name(member)
+    path = PurePosixPath(shown.replace("\\", "/"))
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise UnsafeSource(f"{name}: {shown} is a link, which is not followed")
+    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or "\0" in shown:
+        raise UnsafeSource(f"{name}: the name {shown!r} leads out of the archive; it was not imported")
+    return folder.joinpath(*(part[:120] for part in path.parts))
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """Return a member's name; one that is not marked as UTF-8 is tried as UTF-8, then as GBK."""
+    if member.flag_bits & UTF8_FLAG or member.filename.isascii():
+        return member.filename
+    raw = member.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return member.filename
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise UnreadableSource(f"{path.name} is not a zip archive that can be read: {error}") from None
+    with archive:
+        yield archive
+
+
+def enough_room(folder: Path, size: int) -> bool:
+    """Say whether the disk of a folder has room for so many bytes and half a gigabyte to spare."""
+    return shutil.disk_usage(folder).free > size + (512 << 20)

@@ -1,0 +1,106 @@
+"""Quality checks after an import, each with its outcome and its numbers, and the accuracy that can be stated."""
+
+import math
+
+from importers.batch import ImportOptions, SourceLayer
+from importers.report import Check, Outcome
+from importers.survey import Survey
+from importers.unify import Tally
+from layers.crs import Transform
+
+REFUSED_FAIL = 0.10
+"""Share of refused features above which an import fails."""
+AREA_CHANGE = 0.01
+"""Share of the area a repair may change without a second look."""
+STATED_MM = 0.5
+"""Planimetric error of data of a stated scale, millimetres on the map."""
+DEGREE_M = 111_320.0
+
+
+def check_features(tally: Tally, layer: SourceLayer, transform: Transform, seen: Survey) -> tuple[Check, ...]:
+    """Judge what was written."""
+    return (
+        _counts(tally),
+        _complete(tally, layer),
+        _geometry(tally),
+        _repairs(tally),
+        _duplicates(tally),
+        _operation(transform),
+        _place(tally),
+    )
+
+
+def accuracy_of(transform: Transform, seen: Survey, options: ImportOptions) -> float | None:
+    """Return the planimetric error that can be stated, metres; None when nobody states the data's own.
+
+    The data's error (stated, or that of the stated scale, or the rounding of the coordinates where it is coarse) and
+    the operation's add in squares. Rounding to a step gives an RMSE of step / sqrt(6) in the plane.
+    """
+    own = options.accuracy_m
+    if own is None and options.scale:
+        own = STATED_MM / 1000 * options.scale
+    rounding = seen.step / math.sqrt(6) if seen.step else 0.0
+    if transform.source.is_geographic:
+        rounding *= DEGREE_M
+    if own is None:
+        own = rounding if rounding > 10.0 else None
+    if own is None or transform.accuracy_m is None:
+        return None
+    return math.hypot(own, transform.accuracy_m)
+
+
+def _counts(tally: Tally) -> Check:
+    equation = (
+        f"{tally.read} read = {tally.kept} kept + {tally.repaired} repaired + {tally.split} split "
+        f"- {tally.merged} merged + {tally.refused} refused"
+    )
+    return Check("counts", "pass" if tally.adds_up() else "fail", equation)
+
+
+def _complete(tally: Tally, layer: SourceLayer) -> Check:
+    if layer.claimed is None or layer.claimed == tally.read:
+        return Check("completeness", "pass", f"all {tally.read} features of the file were read")
+    return Check("completeness", "conditional", f"the file claims {layer.claimed} features, {tally.read} were read")
+
+
+def _geometry(tally: Tally) -> Check:
+    share = tally.refused / tally.read if tally.read else 0.0
+    outcome: Outcome = "fail" if share > REFUSED_FAIL else "conditional" if tally.refused else "pass"
+    detail = f"{tally.refused} of {tally.read} refused"
+    if tally.without_geometry:
+        outcome = "conditional" if outcome == "pass" else outcome
+        detail += f", {tally.without_geometry} without geometry"
+    complaints = sum(number for text, number in tally.done.items() if text.startswith("the reader complained"))
+    if complaints:
+        outcome = "conditional" if outcome == "pass" else outcome
+        detail += f", {complaints} complaints of the reader"
+    return Check("geometry", outcome, detail)
+
+
+def _repairs(tally: Tally) -> Check:
+    if not tally.repaired and not tally.repairs:
+        return Check("repairs", "pass", "nothing had to be repaired")
+    change = sum(area for _, _, area in tally.repairs)
+    worst = max(tally.repairs, key=lambda repair: abs(repair[2]), default=None)
+    detail = f"{tally.repaired} repaired, area changed by {change:.2f} m² in all"
+    if worst is not None:
+        detail += f", most in feature {worst[0]} ({worst[2]:+.2f} m², {worst[1]})"
+    return Check("repairs", "conditional", detail)
+
+
+def _duplicates(tally: Tally) -> Check:
+    found = tally.duplicates()
+    outcome: Outcome = "conditional" if found > 0.001 * max(tally.rows, 1) else "pass"
+    return Check("duplicates", outcome, f"{found} rows equal another in geometry and every attribute")
+
+
+def _operation(transform: Transform) -> Check:
+    if transform.accuracy_m is None:
+        return Check("operation", "conditional", "the operation's accuracy is not stated")
+    outcome: Outcome = "conditional" if transform.kind == "approximate" else "pass"
+    return Check("operation", outcome, f"{transform.kind}, {transform.accuracy_m:g} m")
+
+
+def _place(tally: Tally) -> Check:
+    outcome: Outcome = "conditional" if tally.outside and tally.outside >= 0.5 * tally.rows else "pass"
+    return Check("place", outcome, f"{tally.outside} of {tally.rows} lie outside the frame's extent")

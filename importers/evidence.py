@@ -1,0 +1,287 @@
+"""Which coordinate system a layer may be in, each candidate with the evidence for and against it.
+
+Nothing here decides a datum: CGCS2000, Xi'an 1980 and Beijing 1954 coordinates differ by 50 to 120 m and no range of
+numbers tells them apart. What numbers do tell: degrees or metres, which zone (a prefix 38 or 39, the side of 500 km),
+and whether the axes are swapped. Those are decided by rule, recorded, and only where the result lies in the frame.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+
+from importers.batch import CrsCandidate, Decision, Question, ReadOptions, crs_name
+from importers.survey import Survey
+from layers.crs import Transform, find_transform, horizontal, parse_crs
+from layers.errors import GeoError
+from layers.frame import Bounds, Frame
+
+Points = npt.NDArray[np.float64]
+
+MARGIN = 0.25
+"""Degrees beyond the frame that still count as lying in it: files overlap the city's boundary."""
+CERTAIN = 0.9
+DATUM_UNKNOWN = (
+    "the datum cannot be read from coordinates: CGCS2000, Xi'an 1980 and Beijing 1954 differ by only 50 to 120 m here"
+)
+# First code of each series of Gauss-Krüger zones, by datum: 3-degree zones 25-45, 6-degree zones 13-23 (EPSG registry).
+ZONES_3 = {"CGCS2000": 4513, "Xi'an 1980": 2349, "Beijing 1954": 2401}
+ZONES_6 = {"CGCS2000": 4491, "Xi'an 1980": 2327, "Beijing 1954": 21413}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a layer's numbers become east and north of ``crs``: axes swapped or not, and what is added to the easting."""
+
+    crs: pyproj.CRS
+    swapped: bool = False
+    shift: float = 0.0
+
+    def apply(self, points: Points) -> Points:
+        """Return east, north (n, 2) of the CRS."""
+        ordered = points[:, ::-1] if self.swapped else points
+        return ordered + np.array([self.shift, 0.0]) if self.shift else ordered
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The answer for one layer: how to place it (None: must be asked), and everything that speaks for and against."""
+
+    placement: Placement | None
+    candidates: tuple[CrsCandidate, ...]
+    decisions: tuple[Decision, ...] = ()
+    questions: tuple[Question, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def weigh(
+    survey: Survey, declared: pyproj.CRS | None, facts: tuple[str, ...], frame: Frame, options: ReadOptions
+) -> Evidence:
+    """Weigh what the file declares, what the user says and what the numbers show.
+
+    Raises:
+        UnknownCrs: the user's ``--crs`` names none.
+    """
+    said = parse_crs(options.crs) if options.crs else parse_crs(4326) if options.datum else None
+    candidates = rank(survey, declared, facts, frame)
+    chosen = said or declared
+    if chosen is None:
+        return Evidence(None, candidates, questions=(_ask(survey, candidates, "the file states none"),))
+    placement, decisions = _place(survey, chosen, frame, options)
+    by = Decision("coordinate system", crs_name(chosen), "user" if said else "file", _by(options, said, declared))
+    if impossible := _impossible(survey, placement):
+        question = _ask(
+            survey, candidates, f"{crs_name(chosen)} is {'given' if said else 'declared'}, but {impossible}"
+        )
+        return Evidence(None, candidates, questions=(question,))
+    warnings = () if survey.bounds is None else _warnings(survey, placement, frame, said, declared)
+    return Evidence(placement, candidates, (by, *decisions), (), warnings)
+
+
+def _by(options: ReadOptions, said: pyproj.CRS | None, declared: pyproj.CRS | None) -> tuple[str, ...]:
+    if said is None:
+        return ("declared in the file",)
+    given = f"--crs {options.crs}" if options.crs else f"--datum {options.datum}: degrees of a web map"
+    return (given, f"the file declares {crs_name(declared)}" if declared else "the file declares none")
+
+
+def rank(survey: Survey, declared: pyproj.CRS | None, facts: tuple[str, ...], frame: Frame) -> tuple[CrsCandidate, ...]:
+    """Return candidates, the likeliest first; every one with why and why not."""
+    found: dict[tuple[str, bool], CrsCandidate] = {}
+    if declared is not None:
+        found[crs_name(declared), False] = _candidate(survey, Placement(declared), frame, True, facts)
+    if len(survey.points):
+        for crs in _possible(survey, frame):
+            for swapped in (False, True):
+                place = Placement(crs, swapped)
+                share = share_in_frame(survey.points, place, frame)
+                if share > 0 and (crs_name(crs), False) not in found:
+                    found.setdefault((crs_name(crs), swapped), _candidate(survey, place, frame, False, ()))
+        for crs, swapped in _by_prefix(survey):
+            found.setdefault((crs_name(crs), swapped), _candidate(survey, Placement(crs, swapped), frame, False, ()))
+    return tuple(sorted(found.values(), key=lambda candidate: -candidate.score))
+
+
+def share_in_frame(points: Points, placement: Placement, frame: Frame) -> float:
+    """Return the share of points that lie in the frame (with a margin) if they are placed so."""
+    lon, lat = degrees(points, placement)
+    box = frame.extent
+    inside = (lon >= box.west - MARGIN) & (lon <= box.east + MARGIN) & (lat >= box.south - MARGIN)
+    return float(np.mean(inside & (lat <= box.north + MARGIN))) if len(points) else 0.0
+
+
+def degrees(points: Points, placement: Placement) -> tuple[Points, Points]:
+    """Return longitude and latitude on the CRS's own datum; not finite where it cannot express the point."""
+    east, north = placement.apply(points).T
+    if horizontal(placement.crs).is_geographic and placement.crs.axis_info[0].unit_name.startswith("degree"):
+        return east, north
+    try:
+        return _unprojector(placement.crs).points(east, north)
+    except GeoError:
+        return np.full(len(points), np.nan), np.full(len(points), np.nan)
+
+
+@lru_cache(maxsize=256)
+def _unprojector(crs: pyproj.CRS) -> Transform:
+    base = horizontal(crs).geodetic_crs
+    return find_transform(crs, base if base is not None else crs)
+
+
+def _possible(survey: Survey, frame: Frame) -> Iterator[pyproj.CRS]:
+    """Yield the systems files of this place come in, of the kind (degrees or metres) the numbers allow."""
+    geographic = _look_like_degrees(survey.points)
+    codes = frame.source_srids or (frame.storage_srid, 4326, frame.metric_srid)
+    for code in (*codes, *_utm(frame), 3857):
+        crs = parse_crs(code)
+        if crs.is_geographic == geographic:
+            yield crs
+
+
+def _utm(frame: Frame) -> tuple[int, ...]:
+    lon, lat = frame.centre
+    return (int((lon + 180) // 6) + (32601 if lat >= 0 else 32701),)
+
+
+def _by_prefix(survey: Survey) -> Iterator[tuple[pyproj.CRS, bool]]:
+    """Yield the Gauss-Krüger zones that prefixed eastings name, wherever in China that is."""
+    for swapped in (False, True):
+        east, north = (survey.points[:, ::-1] if swapped else survey.points).T
+        zone = _prefix(east)
+        if zone is None or not ((north > 1.8e6) & (north < 6.1e6)).all():
+            continue
+        first, series = (25, ZONES_3) if zone >= 25 else (13, ZONES_6)
+        for code in series.values():
+            yield parse_crs(code + zone - first), swapped
+
+
+def _prefix(east: Points) -> int | None:
+    """Return the zone number in front of every easting: 38 of 38 651 652; None when there is none or several."""
+    zones = np.unique(np.floor(east / 1e6)) if len(east) else np.empty(0)
+    within = east - zones[0] * 1e6 if len(zones) == 1 else np.empty(0)
+    if len(zones) != 1 or not (13 <= zones[0] <= 45) or 23 < zones[0] < 25:
+        return None
+    return int(zones[0]) if ((within > 1e5) & (within < 9e5)).all() else None
+
+
+def _look_like_degrees(points: Points) -> bool:
+    return bool((np.abs(points).max(axis=0) <= 180.000001).all())
+
+
+def _candidate(
+    survey: Survey, placement: Placement, frame: Frame, declared: bool, facts: tuple[str, ...]
+) -> CrsCandidate:
+    crs, points = placement.crs, survey.points
+    share = share_in_frame(points, placement, frame) if len(points) else 0.0
+    supports, against = list(facts), []
+    if declared:
+        supports.insert(0, "declared in the file")
+    if share > 0:
+        supports.append(f"{share:.0%} of the points would lie in {frame.title.get('en', frame.name)}")
+    elif len(points):
+        against.append(f"no point would lie in {frame.title.get('en', frame.name)}")
+    zone = _prefix(placement.apply(points)[:, 0]) if len(points) else None
+    if zone is not None and crs.is_projected:
+        supports.append(f"the eastings begin with zone number {zone}")
+    if placement.swapped:
+        against.append("the north ordinate would come first: the axes would have to be swapped (--axis yx)")
+    if not declared:
+        against.append(DATUM_UNKNOWN)
+        if _local_meridian_possible(placement.apply(points), crs):
+            against.append("a local central meridian would give eastings like these too")
+    code = crs.to_authority(min_confidence=70)
+    score = round(60 * share) + 50 * declared - 20 * placement.swapped + (5 if zone is not None else 0)
+    score += 4 if "2000" in crs.name else 3 if "WGS" in crs.name else 0
+    return CrsCandidate(
+        ":".join(code) if code else crs.name, crs.name, score, tuple(supports), tuple(against), declared
+    )
+
+
+def _local_meridian_possible(points: Points, crs: pyproj.CRS) -> bool:
+    east = points[:, 0] if len(points) else np.empty(0)
+    return bool(len(east) and crs.is_projected and (east > 400_000).all() and (east < 600_000).all())
+
+
+def _place(
+    survey: Survey, crs: pyproj.CRS, frame: Frame, options: ReadOptions
+) -> tuple[Placement, tuple[Decision, ...]]:
+    """Settle axis order and zone prefix for a known CRS; every change is a decision."""
+    if options.axis:
+        swapped = options.axis == "yx"
+        place = Placement(crs, swapped, _shift(survey, Placement(crs, swapped), frame))
+        return place, (Decision("axis order", "north first" if swapped else "east first", "user"), *_shifted(place))
+    plain = Placement(crs)
+    plain = Placement(crs, False, _shift(survey, plain, frame))
+    swapped_place = Placement(crs, True)
+    swapped_place = Placement(crs, True, _shift(survey, swapped_place, frame))
+    here, there = (share_in_frame(survey.points, place, frame) for place in (plain, swapped_place))
+    if here == 0 and there >= CERTAIN:
+        evidence = ("as written no point lies in the frame", f"swapped, {there:.0%} of the points do")
+        decision = Decision("axis order", "the north ordinate comes first: swapped", "measured", evidence)
+        return swapped_place, (decision, *_shifted(swapped_place))
+    return plain, _shifted(plain)
+
+
+def _shift(survey: Survey, placement: Placement, frame: Frame) -> float:
+    """Return what brings zone-prefixed eastings to an unprefixed CRS or the other way round; 0: nothing is amiss."""
+    if not placement.crs.is_projected or not len(survey.points):
+        return 0.0
+    zone = _prefix(placement.apply(survey.points)[:, 0])
+    own = int(_false_easting(placement.crs) // 1e6)
+    if (zone or 0) == own or not (zone or own):
+        return 0.0
+    shift = (own - (zone or 0)) * 1e6
+    moved = Placement(placement.crs, placement.swapped, shift)
+    better = share_in_frame(survey.points, moved, frame) >= CERTAIN
+    return shift if better and share_in_frame(survey.points, placement, frame) == 0 else 0.0
+
+
+def _shifted(placement: Placement) -> tuple[Decision, ...]:
+    if not placement.shift:
+        return ()
+    zone, removed = int(abs(placement.shift) // 1e6), placement.shift < 0
+    value = f"zone number {zone} {'taken off the eastings' if removed else 'added to the eastings'}"
+    evidence = (f"{placement.crs.name} {'has no zone number' if removed else f'carries zone number {zone}'}",)
+    return (Decision("zone prefix", value, "measured", evidence),)
+
+
+def _false_easting(crs: pyproj.CRS) -> float:
+    operation = crs.coordinate_operation
+    values = {p.name.lower(): p.value for p in operation.params} if operation else {}
+    return float(values.get("false easting", 0.0))
+
+
+def _impossible(survey: Survey, placement: Placement) -> str | None:
+    """Say why the numbers cannot be in the CRS; None when they can."""
+    if survey.bounds is None:
+        return None
+    lon, lat = degrees(survey.points, placement)
+    share = float(
+        np.mean(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90.000001) & (np.abs(lon) <= 360.000001))
+    )
+    if share >= 0.5:
+        return None
+    return f"its ordinates run from {_box(survey.bounds)}, which are not places in it"
+
+
+def _warnings(
+    survey: Survey, placement: Placement, frame: Frame, said: pyproj.CRS | None, declared: pyproj.CRS | None
+) -> tuple[str, ...]:
+    found = []
+    if share_in_frame(survey.points, placement, frame) == 0:
+        found.append(f"the data lie outside {frame.title.get('en', frame.name)}")
+    if said is not None and declared is not None and not said.equals(declared, ignore_axis_order=True):
+        found.append(f"the file declares {crs_name(declared)}; {crs_name(said)} was used because the user says so")
+    return tuple(found)
+
+
+def _ask(survey: Survey, candidates: tuple[CrsCandidate, ...], why: str) -> Question:
+    choices = tuple(candidate.crs for candidate in candidates if not candidate.declared)[:8]
+    shown = f"; ordinates run from {_box(survey.bounds)}" if survey.bounds and "ordinates" not in why else ""
+    return Question("the coordinate system", f"{why}{shown}", "--crs", choices)
+
+
+def _box(bounds: Bounds) -> str:
+    return f"({bounds.west:.6g}, {bounds.south:.6g}) to ({bounds.east:.6g}, {bounds.north:.6g})"

@@ -1,0 +1,156 @@
+"""What there is to import behind a path: the sources in a file, a folder or an archive, each with its format.
+
+Parts of a source (``.dbf`` beside ``.shp``, world files, ``.aux.xml``) belong to it and are not listed. What is not
+recognised is listed as left aside, so that nothing handed in disappears without a word.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from importers.archive import unpacked
+from importers.batch import SourceFormat
+from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
+from importers.formats import HEAD_BYTES, REFUSED_FORMATS, SIDECARS, VECTOR_FORMATS, starts
+from importers.rasterfile import is_raster
+
+MAX_FILES = 100_000
+NEVER_RASTER = frozenset({".kmz", ".zip", ".dxf", ".dwg"}.union(*(row.suffixes for row in VECTOR_FORMATS))) - {
+    ".gpkg", ".tab", ".txt", ".db", ".xml"
+}  # fmt: skip
+RASTER = SourceFormat("raster", "imagery", (), lambda path, head: is_raster(path, head))
+_ZIP = starts(b"PK\x03\x04", b"PK\x05\x06")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One source: its main file (or FileGDB folder) and its format. ``refusal`` says why it is not imported."""
+
+    path: Path
+    format: SourceFormat
+    refusal: str | None = None
+
+    @property
+    def raster(self) -> bool:
+        """Whether the raster importers take it."""
+        return self.format is RASTER
+
+
+@dataclass(frozen=True)
+class Finding:
+    """All sources behind a path, and what was left aside, by name and reason."""
+
+    sources: tuple[Found, ...]
+    aside: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> tuple[Found, ...]:
+        """The sources somebody can open."""
+        return tuple(found for found in self.sources if found.refusal is None)
+
+
+@contextmanager
+def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
+    """Find the sources behind paths; archives are unpacked for the length of the context.
+
+    Raises:
+        UnreadableSource: a path does not exist or its archive is damaged.
+        UnsupportedSource: a single file is not imported; the sentence says what to do.
+        NothingToImport: there is nothing among the files.
+    """
+    with ExitStack() as open_archives:
+        sources: list[Found] = []
+        aside: list[str] = []
+        for path in paths:
+            if not path.exists():
+                raise UnreadableSource(f"{path} does not exist")
+            for found in _behind(path, open_archives):
+                (sources if isinstance(found, Found) else aside).append(found)  # type: ignore[arg-type]
+        if not any(found.refusal is None for found in sources):
+            raise _nothing(paths, sources, aside)
+        yield Finding(tuple(sources), tuple(aside))
+
+
+def recognise(path: Path) -> SourceFormat | None:
+    """Return the format of a file or FileGDB folder, None for an unknown one."""
+    head = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    for row in (*REFUSED_FORMATS, *VECTOR_FORMATS):
+        if row.probe(path, head):
+            return row
+    return RASTER if path.is_file() and is_raster(path, head) else None
+
+
+def _behind(path: Path, open_archives: ExitStack) -> Iterator[Found | str]:
+    known = recognise(path)
+    if known is not None:
+        yield _judged(path, known)
+    elif path.is_dir():
+        yield from _inside(path, path)
+    elif _is_zip(path):
+        folder = open_archives.enter_context(unpacked(path))
+        yield from _inside(folder, folder)
+    elif path.stat().st_size == 0:
+        yield f"{path.name}: the file is empty"
+    elif path.suffix.lower() == ".shp":
+        yield f"{path.name}: named .shp, but its content is not a shapefile's"
+    else:
+        yield f"{path.name}: not in a format that is imported"
+
+
+def _inside(folder: Path, top: Path) -> Iterator[Found | str]:
+    """Walk a folder: databases that are folders as one, parts of other files not at all."""
+    count = 0
+    for path in sorted(folder.iterdir()):
+        count += 1
+        if count > MAX_FILES:
+            raise UnreadableSource(f"{top.name} holds more than {MAX_FILES} files; import a part of it at a time")
+        if path.name.startswith(".") or path.name in ("__MACOSX", "Thumbs.db") or path.is_symlink():
+            continue
+        if path.is_dir() and recognise(path) is None:
+            yield from _inside(path, top)
+        elif not _is_part(path):
+            known = recognise(path)
+            yield _judged(path, known) if known else f"{path.relative_to(top)}: not in a format that is imported"
+
+
+def _is_part(path: Path) -> bool:
+    """Say whether a file is a part of another beside it."""
+    suffix = path.suffix.lower()
+    if path.name.lower().endswith((".aux.xml", ".shp.xml", ".tif.xml", ".gdb.xml")):
+        return True
+    if suffix not in SIDECARS:
+        return False
+    mains = {".shp", ".tab", ".mif", ".gml", ".tif", ".tiff", ".jpg", ".png", ".bil", ".flt", ".img", ".gpkg", ".bmp"}
+    return any(other.suffix.lower() in mains for other in path.parent.glob(f"{_escaped(path.stem)}.*") if other != path)
+
+
+def _escaped(stem: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in stem)
+
+
+def _judged(path: Path, known: SourceFormat) -> Found:
+    """Refuse what is known and not read, and content that contradicts the name."""
+    if known.refusal:
+        return Found(path, known, f"{path.name}: {known.refusal}")
+    suffix = path.suffix.lower()
+    if known is RASTER and suffix in NEVER_RASTER:
+        return Found(path, known, f"{path.name}: the name says {suffix}, but the content is an image; mend the name")
+    return Found(path, known)
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _ZIP(path, file.read(4))
+
+
+def _nothing(paths: tuple[Path, ...], sources: list[Found], aside: list[str]) -> UnreadableSource:
+    reasons = [found.refusal for found in sources if found.refusal] + aside
+    if len(reasons) == 1 and len(paths) == 1 and paths[0].is_file():
+        kind = UnsupportedSource if sources else UnreadableSource
+        return kind(reasons[0])
+    listed = "; ".join(reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
+    return NothingToImport(f"{paths[0].name}: nothing to import{f' ({listed})' if listed else ''}")

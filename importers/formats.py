@@ -1,0 +1,153 @@
+"""The table of formats: how a file is recognised by its first bytes and name, and who opens it.
+
+Recognising never asks GDAL: a file gets only the drivers of the format it was recognised as. What is known and not
+imported is in the table too, with the sentence that says what to do instead.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from importers.batch import SourceFormat
+from importers.tablefile import looks_like_table, open_csv, open_workbook
+from importers.vectorfile import open_geoparquet, open_shapefile, opener
+
+HEAD_BYTES = 1 << 14
+
+Probe = Callable[[Path, bytes], bool]
+
+
+def starts(*marks: bytes) -> Probe:
+    """Recognise by the first bytes."""
+    return lambda path, head: head.startswith(marks)
+
+
+def ends(*suffixes: str) -> Probe:
+    """Recognise by the name's end, when the content says nothing."""
+    return lambda path, head: path.name.lower().endswith(suffixes)
+
+
+def both(first: Probe, second: Probe) -> Probe:
+    """Recognise when two probes agree."""
+    return lambda path, head: first(path, head) and second(path, head)
+
+
+def root(pattern: bytes) -> Probe:
+    """Recognise XML by its root element's local name."""
+    compiled = re.compile(rb"<(?![?!])(?:[\w.-]+:)?(" + pattern + rb")[\s>/]")
+    first = re.compile(rb"<(?![?!])[\w:.-]+[\s>/]")
+
+    def probe(path: Path, head: bytes) -> bool:
+        bare = re.sub(rb"<!--.*?-->|<!DOCTYPE.*?(\]\s*>|>)", b"", _text(head), flags=re.DOTALL)
+        element = first.search(bare)
+        return element is not None and compiled.match(bare, element.start()) is not None
+
+    return probe
+
+
+def says(pattern: bytes) -> Probe:
+    """Recognise text whose beginning matches a pattern, a byte order mark aside."""
+    compiled = re.compile(pattern, re.DOTALL)
+    return lambda path, head: compiled.match(_text(head)) is not None
+
+
+def _text(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
+def _sqlite(application: tuple[bytes, ...]) -> Probe:
+    return lambda path, head: head.startswith(b"SQLite format 3\0") and head[68:72] in application
+
+
+def _folder_gdb(path: Path, head: bytes) -> bool:
+    return path.is_dir() and any(path.glob("*.gdbtable"))
+
+
+def _zip_with(pattern: str) -> Probe:
+    """Recognise a zip by a member's name, which stands near its beginning or end."""
+    wanted = re.compile(pattern.encode())
+
+    def probe(path: Path, head: bytes) -> bool:
+        if not head.startswith(b"PK\x03\x04"):
+            return False
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 65536))
+            return wanted.search(head) is not None or wanted.search(file.read()) is not None
+
+    return probe
+
+
+def _json_of(pattern: bytes) -> Probe:
+    compiled = re.compile(pattern)
+    return lambda path, head: _text(head)[:1] in (b"{", b"[") and compiled.search(head) is not None
+
+
+def _table(path: Path, head: bytes) -> bool:
+    return path.suffix.lower() in (".csv", ".tsv", ".txt", ".tab") and looks_like_table(head)
+
+
+_GEOJSON = rb'"type"\s*:\s*"(FeatureCollection|Feature|(Multi)?(Point|LineString|Polygon)|GeometryCollection)"'
+_E00 = rb"EXP\s+[01]\s"
+_GPKG = (b"GPKG", b"GP10", b"GP11")
+
+VECTOR_FORMATS: tuple[SourceFormat, ...] = (
+    SourceFormat("Shapefile", "vector", (".shp",), starts(b"\x00\x00\x27\x0a"), open_shapefile),
+    SourceFormat("GeoPackage", "vector", (".gpkg",), _sqlite(_GPKG), opener("GeoPackage")),
+    SourceFormat("GeoPackage", "vector", (".gpkg",), both(ends(".gpkg"), _sqlite((b"\0\0\0\0",))),
+                 opener("GeoPackage")),
+    SourceFormat("SQLite", "vector", (".sqlite", ".db"), starts(b"SQLite format 3\0"), opener("SQLite")),
+    SourceFormat("FileGDB", "vector", (".gdb",), _folder_gdb, opener("FileGDB")),
+    SourceFormat("FlatGeobuf", "vector", (".fgb",), starts(b"fgb"), opener("FlatGeobuf")),
+    SourceFormat("GeoParquet", "vector", (".parquet", ".geoparquet"), starts(b"PAR1"), open_geoparquet),
+    SourceFormat("TopoJSON", "vector", (".topojson", ".json"), _json_of(rb'"type"\s*:\s*"Topology"'),
+                 opener("TopoJSON")),
+    SourceFormat("GeoJSON sequence", "vector", (".geojsonl", ".geojsons", ".ndjson"),
+                 both(ends(".geojsonl", ".geojsons", ".ndjson"), _json_of(_GEOJSON)), opener("GeoJSON sequence")),
+    SourceFormat("GeoJSON", "vector", (".geojson", ".json"), _json_of(_GEOJSON), opener("GeoJSON")),
+    SourceFormat("Esri JSON", "vector", (".json",), _json_of(rb'"esriGeometry'), opener("Esri JSON")),
+    SourceFormat("KML", "vector", (".kml",), root(rb"kml"), opener("KML")),
+    SourceFormat("GPX", "vector", (".gpx",), root(rb"gpx"), opener("GPX")),
+    SourceFormat("GML", "vector", (".gml", ".xml"), lambda path, head: _is_gml(path, head), opener("GML")),
+    SourceFormat("MapInfo", "vector", (".tab",), says(rb"(?i)!table\b"), opener("MapInfo")),
+    SourceFormat("MapInfo", "vector", (".mif",), both(ends(".mif"), says(rb"(?i)version\s+\d+")), opener("MapInfo")),
+    SourceFormat("MicroStation DGN", "vector", (".dgn",), starts(b"\x08\x09\xfe\x02", b"\xc8\x09\xfe\x02"),
+                 opener("MicroStation DGN")),
+    SourceFormat("ArcInfo E00", "vector", (".e00",), says(_E00), opener("ArcInfo E00")),
+    SourceFormat("OpenStreetMap PBF", "vector", (".osm.pbf", ".pbf"),
+                 both(ends(".pbf"), lambda path, head: b"OSMHeader" in head[:64]), opener("OpenStreetMap PBF")),
+    SourceFormat("Excel workbook", "table", (".xlsx",), _zip_with(r"xl/workbook\.xml"), open_workbook),
+    SourceFormat("CSV", "table", (".csv", ".tsv", ".txt"), _table, open_csv),
+)  # fmt: skip
+
+
+def _is_gml(path: Path, head: bytes) -> bool:
+    return b"opengis.net/gml" in head and not root(rb"\w*Capabilities|OGR\w+")(path, head)
+
+
+def _refused(name: str, probe: Probe, sentence: str) -> SourceFormat:
+    return SourceFormat(name, "vector", (), probe, refusal=sentence)
+
+
+REFUSED_FORMATS: tuple[SourceFormat, ...] = (
+    _refused("7-Zip archive", starts(b"7z\xbc\xaf\x27\x1c"), "7z archives are not read: pack it as zip, or unpack it"),
+    _refused("RAR archive", starts(b"Rar!\x1a\x07"), "RAR archives are not read: pack it as zip, or unpack it"),
+    _refused("gzip or tar archive", starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ"),
+             "this archive is not read: pack it as zip"),
+    _refused("Excel 97 workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xls", ".xlt")),
+             "old Excel workbooks (.xls) are not read: save it as .xlsx or CSV with coordinate columns"),
+    _refused("MicroStation DGN 8", both(starts(b"\xd0\xcf\x11\xe0"), ends(".dgn")),
+             "DGN version 8 is not read: save it as DXF or DGN version 7"),
+    _refused("web service description", root(rb"OGRWFSDataSource|\w*Capabilities"),
+             "it describes a web service; services are not called from uploads: download the data and import the file"),
+    _refused("GDAL virtual file", root(rb"OGRVRTDataSource|VRTDataset|GDAL_WMS"),
+             "virtual files that point to other files or servers are not followed: import those files themselves"),
+    _refused("MapInfo seamless table", both(ends(".tab"), says(rb"(?i)!table.*seamless")),
+             "a seamless table only names other tables: import those"),
+    _refused("dBase table", ends(".dbf"), "a .dbf without its .shp has no geometry: hand in the .shp with it"),
+    _refused("Esri Personal Geodatabase", ends(".mdb"), ".mdb is not read: export it as FileGDB or GeoPackage"),
+)  # fmt: skip
+
+SIDECARS = frozenset(
+    ".shx .dbf .prj .cpg .sbn .sbx .qix .fbn .fbx .ain .aih .atx .qpj .dat .id .map .ind .mid .xsd .gfs .ovr .tfw "
+    ".tifw .jgw .jpw .pgw .wld .aux .rrd .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
+)

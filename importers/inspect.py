@@ -1,0 +1,153 @@
+"""Inspect: what a file, folder or archive is, what would be done with it, what must be answered. Writes nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from importers.batch import ImportOptions, Inspection, LayerInspection, Question, ReadOptions, Source, SourceLayer
+from importers.evidence import Evidence, degrees, weigh
+from importers.finding import Finding, Found, find
+from importers.hints import warnings_of
+from importers.survey import Survey, survey
+from importers.transform import storage_transform
+from layers.crs import Transform
+from layers.errors import GeoError, NoDatumOperation
+from layers.frame import Frame
+
+NOBODY: tuple[Transform, ...] = ()
+
+
+def inspect(
+    path: Path | Sequence[Path], frame: Frame, options: ReadOptions | None = None, city: Sequence[Transform] = NOBODY
+) -> Inspection:
+    """Find out about a path; ``city`` are the city's own datum transforms.
+
+    Raises:
+        UnreadableSource: it cannot be read, or it is of a kind that is not imported; the sentence says what to do.
+    """
+    paths = (path,) if isinstance(path, Path) else tuple(path)
+    options = options or ReadOptions()
+    with find(paths) as finding:
+        members = [_inspect_one(found, frame, options, city) for found in finding.sources if not found.raster]
+        rasters = tuple(found.path for found in finding.sources if found.raster and not found.refusal)
+        if rasters:
+            members.append(_inspect_rasters(rasters, frame, options))
+        return _together(paths[0].name, members, finding)
+
+
+def _together(name: str, members: list[Inspection], finding: Finding) -> Inspection:
+    """One member is the answer itself; several are told side by side."""
+    aside = tuple(f"left aside: {text}" for text in finding.aside)
+    if len(members) == 1:
+        only = members[0]
+        return Inspection(
+            name, only.format, only.kind, only.layers, only.decisions, only.notes + aside, only.members, only.refusal
+        )
+    formats = ", ".join(dict.fromkeys(member.format for member in members))
+    return Inspection(name, f"{len(members)} sources: {formats}", members[0].kind, notes=aside, members=tuple(members))
+
+
+def _inspect_one(found: Found, frame: Frame, options: ReadOptions, city: Sequence[Transform]) -> Inspection:
+    name, kind = found.path.name, found.format.kind
+    if found.refusal or found.format.open is None:
+        return Inspection(name, found.format.name, kind, refusal=found.refusal)
+    try:
+        source = found.format.open(found.path, options)
+    except GeoError as error:
+        return Inspection(name, found.format.name, kind, refusal=str(error))
+    try:
+        layers = tuple(_inspect_layer(source, layer, frame, options, city) for layer in source.layers)
+    except GeoError as error:
+        return Inspection(name, source.format, kind, decisions=source.decisions, refusal=str(error))
+    finally:
+        source.close()
+    return Inspection(name, source.format, kind, layers, source.decisions, source.notes)
+
+
+def _inspect_layer(
+    source: Source, layer: SourceLayer, frame: Frame, options: ReadOptions, city: Sequence[Transform]
+) -> LayerInspection:
+    seen = survey(layer)
+    evidence = weigh(seen, layer.crs, layer.facts, frame, options)
+    operation, asked = _operation(seen, evidence, frame, options, city)
+    return LayerInspection(
+        name=layer.name,
+        count=seen.count if seen.complete else layer.claimed,
+        geometry_kinds=seen.kinds,
+        columns=layer.columns,
+        bounds=seen.bounds,
+        crs=next((candidate for candidate in evidence.candidates if candidate.declared), None),
+        candidates=evidence.candidates[:12],
+        decisions=layer.decisions + evidence.decisions,
+        questions=layer.questions + evidence.questions + asked,
+        facts=layer.facts + evidence.warnings + warnings_of(layer, seen, frame, options) + _done(seen),
+        operation=operation,
+        heights=_heights(layer, seen, options),
+        sampled=not seen.complete,
+    )
+
+
+def _operation(
+    seen: Survey, evidence: Evidence, frame: Frame, options: ReadOptions, city: Sequence[Transform]
+) -> tuple[str | None, tuple[Question, ...]]:
+    """Say which operation would be used, or ask for the one that is missing."""
+    if evidence.placement is None:
+        return None, ()
+    try:
+        transform = storage_transform(
+            evidence.placement, degrees(seen.points, evidence.placement), frame, options, city
+        )
+    except NoDatumOperation as error:
+        return None, (Question("the datum", str(error), "geoservice datum add", ()),)
+    return f"{'; '.join(transform.steps) or 'nothing to do'} ({transform.note})", ()
+
+
+def _heights(layer: SourceLayer, seen: Survey, options: ReadOptions) -> str | None:
+    if seen.heights is None:
+        return None
+    low, high = seen.heights
+    system = options.heights or layer.height_datum or "height system not stated"
+    return f"{low:.2f} to {high:.2f} m ({system})"
+
+
+def _done(seen: Survey) -> tuple[str, ...]:
+    return tuple(f"{what}: {number}" for what, number in seen.done.items())
+
+
+def _inspect_rasters(paths: tuple[Path, ...], frame: Frame, options: ReadOptions) -> Inspection:
+    from importers.rasters import inspect_rasters
+
+    return inspect_rasters(paths, frame, ImportOptions(read=options))
+
+
+def to_text(found: Inspection, indent: str = "") -> str:
+    """Return the inspection for a terminal."""
+    lines = [f"{found.path}: {found.format}"]
+    if found.refusal:
+        lines.append(f"  not importable: {found.refusal}")
+    lines += [f"  {d.what}: {d.value} ({d.by}: {'; '.join(d.evidence)})" for d in found.decisions]
+    lines += [f"  note: {note}" for note in found.notes]
+    for layer in found.layers:
+        lines += _layer_text(layer)
+    for member in found.members:
+        lines.append(to_text(member, indent + "  "))
+    lines += [f"  ? {q.what} must be answered with {q.option}: {q.why}" for q in found.questions if not indent]
+    return "\n".join(indent + line for line in "\n".join(lines).splitlines())
+
+
+def _layer_text(layer: LayerInspection) -> list[str]:
+    kinds = ", ".join(f"{number} {kind}" for kind, number in layer.geometry_kinds.items()) or "no features"
+    count = "unknown number of" if layer.count is None else f"{layer.count}"
+    lines = [f"  layer {layer.name}: {count} features ({'first ones: ' if layer.sampled else ''}{kinds})"]
+    lines.append(f"    columns: {', '.join(f'{c.title} {c.type}' for c in layer.columns) or 'none'}")
+    if layer.bounds:
+        lines.append(f"    extent: {', '.join(f'{number:.10g}' for number in layer.bounds)}")
+    for candidate in layer.candidates[:6]:
+        lines.append(f"    {'declared' if candidate.declared else 'candidate'} {candidate.crs} {candidate.name}")
+        lines += [f"      + {text}" for text in candidate.supports] + [f"      - {text}" for text in candidate.against]
+    lines += [f"    {d.what}: {d.value} ({d.by}: {'; '.join(d.evidence)})" for d in layer.decisions]
+    lines += [f"    note: {fact}" for fact in layer.facts]
+    if layer.heights:
+        lines.append(f"    heights: {layer.heights}")
+    if layer.operation:
+        lines.append(f"    would be transformed: {layer.operation}")
+    return lines

@@ -1,0 +1,192 @@
+"""Publishing: rows copied into the new version's table, indexed, generalised, the catalogue switched; one transaction.
+
+Whatever happens before the commit, the layer is as it was: the table, its levels, the catalogue rows and the report
+vanish with the transaction. Only files remain, in folders named after the draft's number; ``clean_litter`` removes
+those whose number was never published.
+"""
+
+import hashlib
+import json
+import queue
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from importers.batch import Progress, Refusal
+from importers.rows import HEADER, TRAILER, blocks, encode_rows, geometry_fields
+from importers.unify import Tally, UnifiedBatch
+from importers.workplace import clean_workplaces, workplace
+from layers.catalogue import DRAFT_LOCK, Column, Draft, Level, SourceFile
+from layers.crs import to_wkt
+from layers.levels import build_levels
+from layers.storage import Storage
+from layers.tables import MERCATOR_SRID, copy_into, create_feature_table, index_features
+
+DRAFT_FOLDERS = ("rasters", "sources", "refused")
+QUEUED = 3
+"""Batches read ahead of the one being written; they bound the memory."""
+
+
+def write_table(
+    session: Session,
+    draft: Draft,
+    columns: Sequence[Column],
+    batches: Iterable[UnifiedBatch],
+    tally: Tally,
+    srid: int,
+    *,
+    z: bool,
+) -> str:
+    """Make and fill the version's feature table; returns its name. Rows are numbered from 1 in file order."""
+    table = create_feature_table(session, draft.id, columns, srid, z=z)
+    fid = 1
+    with copy_into(session, table, columns) as copy:
+        copy.write(HEADER)
+        for batch in _ahead(batches):
+            shaped = shapely.force_3d(batch.geometries) if z else shapely.force_2d(batch.geometries)
+            fields = geometry_fields(shaped, srid), geometry_fields(batch.mercator, MERCATOR_SRID)
+            rows, hashes = encode_rows(fid, columns, batch.columns, *fields)
+            for block in blocks(rows):
+                copy.write(block)
+            tally.hashes.append(hashes)
+            fid += len(batch.geometries)
+        copy.write(TRAILER)
+    return table
+
+
+def finish_table(
+    session: Session, table: str, columns: Sequence[Column], style: Mapping[str, Any], progress: Progress
+) -> tuple[tuple[Level, ...], Mapping[str, Any] | None]:
+    """Index a filled table, build its generalised levels, find which ground holds data."""
+    progress(0, None, "indexing")
+    index_features(session, table)
+
+    def told(message: str, share: float) -> None:
+        progress(share, 1.0, message)
+
+    levels = build_levels(session, table, columns, style, told)
+    return levels, None
+
+
+def _ahead(batches: Iterable[UnifiedBatch]) -> Iterator[UnifiedBatch]:
+    """Prepare batches in a thread while those before are encoded and sent: PROJ and the database work side by side."""
+    waiting: queue.Queue[UnifiedBatch | BaseException | None] = queue.Queue(QUEUED)
+    stop = threading.Event()
+
+    def offer(item: UnifiedBatch | BaseException | None) -> None:
+        while not stop.is_set():
+            try:
+                return waiting.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+
+    def prepare() -> None:
+        try:
+            for batch in batches:
+                offer(batch)
+                if stop.is_set():
+                    return
+            offer(None)
+        except BaseException as error:  # handed to the caller below
+            offer(error)
+
+    thread = threading.Thread(target=prepare, name="import-prepare", daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        thread.join()
+
+
+def keep_sources(storage: Storage, draft: Draft, paths: Sequence[Path], *, archive: bool) -> tuple[SourceFile, ...]:
+    """Checksum the files that came in and, if wanted, keep them as they came under ``sources/<draft>/``."""
+    kept = []
+    for number, path in enumerate(_files(paths)):
+        key = None
+        if archive:
+            key = storage.keep(path, f"sources/{draft.id}/{number:04d}-{path.name}")
+        kept.append(SourceFile(path.name, path.stat().st_size, sha256_of(path), key))
+    return tuple(kept)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        yield from sorted(child for child in path.rglob("*") if child.is_file()) if path.is_dir() else [path]
+
+
+def sha256_of(path: Path) -> str:
+    """Return a file's SHA-256 in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_refused(storage: Storage, draft: Draft, refusals: Sequence[Refusal], crs: pyproj.CRS | None) -> str | None:
+    """Write refused features with their reasons to a GeoPackage, in the file's own coordinates; returns its key."""
+    if not refusals:
+        return None
+    from pyogrio.raw import write
+
+    with workplace("refused") as folder:
+        path = folder / "refused.gpkg"
+        write(
+            path,
+            geometry=np.array([refusal.wkb for refusal in refusals], dtype=object),
+            field_data=[
+                np.array([refusal.source_id for refusal in refusals], dtype=object),
+                np.array([refusal.reason for refusal in refusals], dtype=object),
+                np.array(
+                    [json.dumps(dict(r.attributes), ensure_ascii=False, default=str) for r in refusals], dtype=object
+                ),
+            ],
+            fields=["source_id", "reason", "attributes"],
+            geometry_type="Unknown",
+            crs=to_wkt(crs) if crs is not None else None,
+            driver="GPKG",
+            layer="refused",
+        )
+        return storage.place(path, f"refused/{draft.id}/refused.gpkg")
+
+
+def drop_files(storage: Storage, draft: Draft) -> None:
+    """Remove the files of a draft that will not be published."""
+    for folder in DRAFT_FOLDERS:
+        storage.remove(f"{folder}/{draft.id}")
+
+
+def clean_litter(session: Session, storage: Storage) -> list[str]:
+    """Remove what killed imports left: files of drafts never published, temporary folders of processes that are gone.
+
+    A draft still being worked on by another process holds its advisory lock and is left alone. Returns what was
+    removed.
+    """
+    published = {int(row[0]) for row in session.execute(text("SELECT id FROM catalogue.version"))}
+    used = {
+        str(row[0])
+        for row in session.execute(text("SELECT DISTINCT split_part(key, '/', 2) FROM catalogue.raster_file"))
+    }
+    removed = [str(folder) for folder in clean_workplaces()]
+    for folder in DRAFT_FOLDERS:
+        for name in storage.folders(folder):
+            if name in used or not name.isdigit() or int(name) in published or _in_work(session, int(name)):
+                continue
+            storage.remove(f"{folder}/{name}")
+            removed.append(f"{folder}/{name}")
+    return removed
+
+
+def _in_work(session: Session, draft_id: int) -> bool:
+    free = session.execute(
+        text("SELECT pg_try_advisory_xact_lock(:class, :id)"), {"class": DRAFT_LOCK + 1, "id": draft_id}
+    ).scalar_one()
+    return not free

@@ -1,0 +1,138 @@
+"""The report of an import: what came in, what was decided by whom, what was done, what became of every feature.
+
+One value, shown three ways: JSON (stored with the layer and answered by the API), text for the terminal, and the page
+that the service makes of the JSON. Datum parameters never appear in it: quality yes, numbers no.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from importers.batch import Decision, Json, as_json
+from layers.catalogue import SourceFile
+from layers.frame import Bounds, Text
+
+Verdict = Literal["pass", "conditional", "fail", "refused"]
+Outcome = Literal["pass", "conditional", "fail"]
+ORDER: dict[str, int] = {"pass": 0, "conditional": 1, "fail": 2}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One quality check: what was looked at, how it came out, and in which numbers."""
+
+    name: str
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the features: ``read = kept + repaired + split - merged + refused``, exactly.
+
+    ``rows`` were written: ``kept + repaired + parts``, where ``parts`` are the rows that split features became.
+    """
+
+    read: int = 0
+    kept: int = 0
+    repaired: int = 0
+    split: int = 0
+    merged: int = 0
+    refused: int = 0
+    rows: int = 0
+    parts: int = 0
+    without_geometry: int = 0
+
+    @property
+    def add_up(self) -> bool:
+        """Whether the equation holds."""
+        features = self.read == self.kept + self.repaired + self.split - self.merged + self.refused
+        return features and self.rows == self.kept + self.repaired + self.parts
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import did. ``refused_key`` is the storage key of the GeoPackage with the refused features."""
+
+    layer: str
+    kind: str
+    verdict: Verdict
+    version: int | None = None
+    sources: tuple[SourceFile, ...] = ()
+    format: str = ""
+    source_layer: str = ""
+    crs: str | None = None
+    decisions: tuple[Decision, ...] = ()
+    operations: tuple[str, ...] = ()
+    operation_note: str = ""
+    accuracy_m: float | None = None
+    largest_scale: int | None = None
+    scale_why: Text = field(default_factory=dict)
+    counts: Counts = Counts()
+    geometry: Mapping[str, int] = field(default_factory=dict)
+    done: Mapping[str, int] = field(default_factory=dict)
+    refusals: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[str, ...] = ()
+    refused_key: str | None = None
+    checks: tuple[Check, ...] = ()
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    extent: Bounds | None = None
+    captured: str | None = None
+    by: str = "user"
+    seconds: float | None = None
+    problem: str | None = None
+    published_failed: bool = False
+    id: int | None = None
+    others: tuple["Report", ...] = ()
+
+    def to_json(self) -> Json:
+        """Return the report as plain JSON."""
+        body: Json = as_json(self)
+        return body
+
+    def to_text(self) -> str:
+        """Return the report for a terminal."""
+        return "\n".join(_lines(self) + [line for other in self.others for line in ["", *_lines(other)]])
+
+    def numbered(self, report_id: int) -> "Report":
+        """Return the report with its number in the catalogue."""
+        return replace(self, id=report_id)
+
+
+def verdict_of(checks: tuple[Check, ...]) -> Outcome:
+    """Return the worst outcome."""
+    worst: Outcome = max((check.outcome for check in checks), key=ORDER.__getitem__, default="pass")
+    return worst
+
+
+def _lines(report: Report) -> list[str]:
+    version = f" version {report.version}" if report.version else ""
+    lines = [f"{report.layer}{version} ({report.kind}): {report.verdict}"]
+    if report.problem:
+        lines.append(f"  {report.problem}")
+    lines += [f"  source {file.name}, {file.size} bytes, sha256 {file.sha256[:16]}…" for file in report.sources]
+    lines += [
+        f"  {d.what}: {d.value} ({d.by}{': ' if d.evidence else ''}{'; '.join(d.evidence)})" for d in report.decisions
+    ]
+    if report.operations:
+        lines.append(f"  transformed: {'; '.join(report.operations)} ({report.operation_note})")
+    lines += _count_lines(report)
+    lines += [f"  {what}: {number}" for what, number in report.done.items()]
+    lines += [f"  refused: {reason}: {number}" for reason, number in report.refusals.items()]
+    lines += [f"  check {check.name}: {check.outcome}, {check.detail}" for check in report.checks]
+    lines += [f"  warning: {text}" for text in report.warnings] + [f"  note: {text}" for text in report.notes]
+    if report.scale_why:
+        lines.append(f"  usable scale: {report.scale_why.get('en', '')}")
+    if report.seconds is not None:
+        lines.append(f"  {report.seconds:.1f} s")
+    return lines
+
+
+def _count_lines(report: Report) -> list[str]:
+    counts: Any = report.counts
+    if not counts.read:
+        return []
+    rest = f"{counts.kept} kept + {counts.repaired} repaired + {counts.split} split + {counts.refused} refused"
+    kinds = ", ".join(f"{number} {kind}" for kind, number in report.geometry.items())
+    return [f"  {counts.read} read = {rest}; {counts.rows} rows written{f' ({kinds})' if kinds else ''}"]

@@ -1,0 +1,294 @@
+"""Tables with coordinates: CSV in any of its dialects, and workbooks; geometry from two columns or from one of WKT.
+
+A table is read twice: once to learn each column's type from every value (``0101`` stays text, a whole number beyond 32
+bits becomes bigint), once to hand its features over.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from importers.arrow import ARROW_TYPES
+from importers.batch import (
+    BATCH_ROWS,
+    ColumnType,
+    Decision,
+    FeatureBatch,
+    Question,
+    ReadOptions,
+    Source,
+    SourceColumn,
+    SourceLayer,
+)
+from importers.cells import cell_value, column_types
+from importers.encoding import text_encoding
+from importers.errors import NothingToImport, UnreadableSource
+from importers.vectorfile import without
+
+X_NAMES = (
+    "lon",
+    "lng",
+    "long",
+    "longitude",
+    "经度",
+    "东经",
+    "x",
+    "xcoord",
+    "easting",
+    "east",
+    "东坐标",
+    "横坐标",
+    "point_x",
+)
+Y_NAMES = ("lat", "latitude", "纬度", "北纬", "y", "ycoord", "northing", "north", "北坐标", "纵坐标", "point_y")
+WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何")
+DEGREES = frozenset({"lon", "lng", "long", "longitude", "经度", "东经", "lat", "latitude", "纬度", "北纬"})
+MAX_FIELD = 1 << 24
+_WKT = re.compile(r"\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
+
+Rows = Callable[[], Iterator[Sequence[Any]]]
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Where the geometry of a table is: two ordinate columns (and perhaps a third), or one of WKT."""
+
+    x: int | None = None
+    y: int | None = None
+    z: int | None = None
+    wkt: int | None = None
+
+
+def open_csv(path: Path, options: ReadOptions) -> Source:
+    """Open a delimited text file with a header line.
+
+    Raises:
+        UnreadableSource: it is not delimited text, or its quotes do not pair up.
+        NothingToImport: it has no rows, or no column of coordinates.
+    """
+    with path.open("rb") as file:
+        start = file.read(1 << 20)
+    encoding = text_encoding(start, options.encoding)
+    if b"\0" in start and encoding.value != "utf-16":
+        raise UnreadableSource(f"{path.name} is not a text file")
+    delimiter = _delimiter(start.decode(encoding.value, "replace"))
+    decisions = (encoding, Decision("delimiter", {"\t": "tab"}.get(delimiter, delimiter), "measured"))
+
+    def rows() -> Iterator[list[str]]:
+        csv.field_size_limit(MAX_FIELD)
+        try:
+            with path.open(encoding=encoding.value, newline="") as text:
+                yield from csv.reader(text, delimiter=delimiter, strict=True)
+        except csv.Error as error:
+            raise UnreadableSource(f"{path.name}: {error}; the file is damaged or is not delimited text") from None
+        except UnicodeDecodeError as error:
+            raise UnreadableSource(
+                f"{path.name}: byte {error.start} is not {encoding.value}; give the right one with --encoding"
+            ) from None
+
+    return Source(path, "CSV", (_layer(path, path.stem, rows, options),), decisions)
+
+
+def open_workbook(path: Path, options: ReadOptions) -> Source:
+    """Open the sheets of an ``.xlsx`` workbook that hold coordinates under a header line.
+
+    Raises:
+        UnreadableSource: it is no workbook, or the sheet asked for does not exist.
+        NothingToImport: no sheet has coordinates.
+    """
+    from importers.archive import check_zip
+
+    check_zip(path)
+    book = _workbook(path)
+    names = [options.sheet] if options.sheet else list(book.sheetnames)
+    if unknown := [name for name in names if name not in book.sheetnames]:
+        raise UnreadableSource(f"{path.name} has no sheet {unknown[0]}; it has {', '.join(book.sheetnames)}")
+    layers, notes = [], []
+    for name in names:
+        try:
+            layers.append(_layer(path, name, _sheet_rows(path, name), options))
+        except NothingToImport as error:
+            notes.append(str(error))
+    if not layers:
+        raise NothingToImport("; ".join(notes))
+    return Source(path, "Excel workbook", tuple(layers), notes=tuple(notes))
+
+
+def _workbook(path: Path) -> Any:
+    import openpyxl
+
+    try:
+        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # openpyxl lets many kinds of errors of damaged files through
+        raise UnreadableSource(f"{path.name} cannot be read as a workbook: {error}") from None
+
+
+def _sheet_rows(path: Path, name: str) -> Rows:
+    def rows() -> Iterator[Sequence[Any]]:
+        sheet = _workbook(path)[name]
+        yield from (row for row in sheet.iter_rows(values_only=True) if any(value is not None for value in row))
+
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that the first lines have in equal numbers, the most frequent one."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    counts = {d: lines[0].count(d) if lines else 0 for d in (",", "\t", ";", "|")}
+    return max(counts, key=lambda d: (counts[d], d == ","))
+
+
+def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLayer:
+    header = next(rows(), None)
+    if not header:
+        raise NothingToImport(f"{path.name}: {name} is empty")
+    titles = _titles(header)
+    body: Rows = lambda: islice(rows(), 1, None)  # noqa: E731
+    shape, decisions, questions = _find_shape(path, titles, body, options)
+    kinds, count = column_types(body(), len(titles))
+    if not count:
+        raise NothingToImport(f"{path.name}: {name} has a header and no rows")
+    geometry = [shape.wkt] if shape.wkt is not None else []
+    attributes = [i for i in range(len(titles)) if i not in geometry]
+    columns = tuple(SourceColumn(titles[i], kinds[i]) for i in attributes)
+
+    def batches() -> Iterator[FeatureBatch]:
+        source, start = body(), 0
+        while chunk := list(islice(source, BATCH_ROWS)):
+            yield _batch(chunk, start, shape, [(i, titles[i], kinds[i]) for i in attributes])
+            start += len(chunk)
+
+    facts: tuple[str, ...] = ()
+    if shape.x is not None and titles[shape.x].strip().lower() in DEGREES:
+        facts = (f"the columns are called {titles[shape.x]} and {titles[shape.y or 0]}: degrees, datum not stated",)
+    return SourceLayer(
+        name, columns, batches, claimed=count, geometry_type="Point" if shape.x is not None else "Unknown",
+        facts=facts, decisions=decisions, questions=questions,
+    )  # fmt: skip
+
+
+def _titles(header: Sequence[Any]) -> list[str]:
+    """Return the header's names, an unnamed column numbered, a second one of the same name too."""
+    titles: list[str] = []
+    for number, value in enumerate(header, 1):
+        title = str(value).strip() if value not in (None, "") else f"column {number}"
+        titles.append(title if title not in titles else f"{title} ({number})")
+    return titles
+
+
+def _find_shape(
+    path: Path, titles: list[str], body: Rows, options: ReadOptions
+) -> tuple[_Shape, tuple[Decision, ...], tuple[Question, ...]]:
+    """Find the geometry: the columns the user names, else by name, WKT before ordinates."""
+    if options.wkt or options.x or options.y:
+        return _as_told(path, titles, options), (), ()
+    lowered = [title.strip().lower() for title in titles]
+    first = next(body(), ())
+    for number, title in enumerate(lowered):
+        value = first[number] if number < len(first) else None
+        if title in WKT_NAMES and isinstance(value, str) and _WKT.match(value):
+            return _Shape(wkt=number), (Decision("geometry", f"WKT in column {titles[number]}", "rule"),), ()
+    pairs = [
+        (lowered.index(x), lowered.index(y)) for x, y in _pairs() if x in lowered and y in lowered
+    ]  # longest-known names first
+    if not pairs:
+        raise NothingToImport(
+            f"{path.name} has no column of coordinates that we recognise among {', '.join(titles)[:300]}; name them "
+            "with --x and --y, or --wkt"
+        )
+    x, y = pairs[0]
+    decision = Decision("geometry", f"x from column {titles[x]}, y from column {titles[y]}", "rule", ("column names",))
+    return _Shape(x, y), (decision,), ()
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    """Yield names that go together: longitude with latitude before x with y, anything with anything last."""
+    degrees_x = [name for name in X_NAMES if name in DEGREES]
+    degrees_y = [name for name in Y_NAMES if name in DEGREES]
+    yield from ((x, y) for x in degrees_x for y in degrees_y)
+    yield from ((x, y) for x in X_NAMES for y in Y_NAMES if x not in DEGREES and y not in DEGREES)
+
+
+def _as_told(path: Path, titles: list[str], options: ReadOptions) -> _Shape:
+    def number(name: str | None) -> int | None:
+        if name is None:
+            return None
+        if name not in titles:
+            raise UnreadableSource(f"{path.name} has no column {name!r}; it has {', '.join(titles)[:300]}")
+        return titles.index(name)
+
+    shape = _Shape(number(options.x), number(options.y), number(options.z), number(options.wkt))
+    if shape.wkt is None and (shape.x is None or shape.y is None):
+        raise UnreadableSource(f"{path.name}: --x and --y go together")
+    return shape
+
+
+def _batch(
+    rows: list[Sequence[Any]], start: int, shape: _Shape, columns: list[tuple[int, str, ColumnType]]
+) -> FeatureBatch:
+    geometries, reasons = _geometries(rows, shape)
+    arrays = {
+        title: pa.array([cell_value(row[i] if i < len(row) else None, kind) for row in rows], ARROW_TYPES[kind])
+        for i, title, kind in columns
+    }
+    return without(FeatureBatch(geometries, arrays, np.arange(start + 1, start + 1 + len(rows))), reasons)
+
+
+def _geometries(rows: list[Sequence[Any]], shape: _Shape) -> tuple[Any, dict[int, str]]:
+    """Make the geometries; a row without ordinates has none, a row with unreadable ones is refused with the reason."""
+    if shape.wkt is not None:
+        return _from_wkt([str(row[shape.wkt] or "") if shape.wkt < len(row) else "" for row in rows])
+    assert shape.x is not None
+    assert shape.y is not None
+    x, y = _ordinates(rows, shape.x), _ordinates(rows, shape.y)
+    geometries = np.full(len(rows), None, dtype=object)
+    good = np.isfinite(x) & np.isfinite(y)
+    if shape.z is not None:
+        z = _ordinates(rows, shape.z)
+        geometries[good] = shapely.points(x[good], y[good], np.where(np.isfinite(z[good]), z[good], 0.0))
+    else:
+        geometries[good] = shapely.points(x[good], y[good])
+    reasons = {}
+    for number in np.flatnonzero(~good):
+        texts = [str(rows[number][i] if i < len(rows[number]) else "").strip() for i in (shape.x, shape.y)]
+        if any(texts):
+            reasons[int(number)] = f"the coordinates {texts[0]!r}, {texts[1]!r} are not two numbers"
+    return geometries, reasons
+
+
+def _ordinates(rows: list[Sequence[Any]], column: int) -> Any:
+    def number(row: Sequence[Any]) -> float:
+        value = row[column] if column < len(row) else None
+        try:
+            return float(value) if value not in (None, "") else float("nan")
+        except (TypeError, ValueError):
+            return float("nan")
+
+    return np.array([number(row) for row in rows])
+
+
+def _from_wkt(texts: list[str]) -> tuple[Any, dict[int, str]]:
+    bare = [text.split(";", 1)[1] if text[:5].upper() == "SRID=" else text for text in texts]
+    geometries = shapely.from_wkt([text or None for text in bare], on_invalid="ignore")
+    return geometries, {
+        number: f"unreadable WKT {text[:60]!r}"
+        for number, text in enumerate(bare)
+        if text and geometries[number] is None
+    }
+
+
+def looks_like_table(head: bytes) -> bool:
+    """Say whether text begins like a delimited table: two lines at least with the same number of a delimiter."""
+    text = head.decode("utf-8-sig", "replace") if b"\0" not in head else head.decode("utf-16", "replace")
+    lines = [line for line in io.StringIO(text).read().splitlines()[:6] if line.strip()][:-1] or text.splitlines()[:1]
+    counts = {line.count(_delimiter(text)) for line in lines}
+    return bool(lines) and 0 not in counts

@@ -1,0 +1,79 @@
+"""From a source's coordinates to the frame: placement, web-map shift, datum step and projection as one transform."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from importers.batch import ReadOptions
+from importers.evidence import Placement
+from layers.crs import Transform, compose, find_transform, parse_crs
+from layers.errors import NoDatumOperation
+from layers.frame import Bounds, Frame
+
+Floats = npt.NDArray[np.float64]
+
+
+def storage_transform(
+    placement: Placement,
+    where: tuple[Floats, Floats],
+    frame: Frame,
+    options: ReadOptions,
+    city: Sequence[Transform] = (),
+) -> Transform:
+    """Return the transform from the file's x, y as stored to east, north degrees of the frame's storage CRS.
+
+    ``where`` are longitudes and latitudes of the data on their own datum; the operation must be meant for that area.
+
+    Raises:
+        NoDatumOperation: there is no trustworthy operation.
+    """
+    target = parse_crs(frame.storage_srid)
+    if options.datum:
+        from importers.gcj import shift_transform
+
+        unshift = shift_transform(options.datum)
+        return _placed(placement, compose(unshift, find_transform(unshift.target, target)))
+    area = _area(*where)
+    try:
+        found = find_transform(placement.crs, target, area=area, city=city)
+    except NoDatumOperation:
+        if not _outside_own_area(placement, area):
+            raise
+        found = find_transform(placement.crs, target, city=city)
+        found = replace(found, note=f"{found.note}; the data lie outside the area {placement.crs.name} is meant for")
+    return _placed(placement, found)
+
+
+def _placed(placement: Placement, transform: Transform) -> Transform:
+    """Put axis swap and zone number before the transform."""
+    if not placement.swapped and not placement.shift:
+        return transform
+
+    def apply(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        east, north = (y, x) if placement.swapped else (x, y)
+        return transform.points(east + placement.shift, north)
+
+    kind = "projection" if transform.kind == "same" else transform.kind
+    return replace(transform, kind=kind, apply=apply)
+
+
+def _outside_own_area(placement: Placement, area: Bounds | None) -> bool:
+    """Say whether the data lie where nobody uses their CRS: no operation can be meant for them there."""
+    use = placement.crs.area_of_use
+    return area is not None and use is not None and not Bounds(*use.bounds).intersects(area)
+
+
+def _area(lon: Floats, lat: Floats) -> Bounds | None:
+    good = np.isfinite(lon) & np.isfinite(lat)
+    if not good.any():
+        return None
+    low, high = np.percentile(lon[good], [1, 99]), np.percentile(lat[good], [1, 99])
+    # rounded outwards, so that a layer's versions ask PROJ the same question
+    return Bounds(
+        float(np.floor(low[0] * 2) / 2),
+        float(np.floor(high[0] * 2) / 2),
+        float(np.ceil(low[1] * 2) / 2),
+        float(np.ceil(high[1] * 2) / 2),
+    )
