@@ -9,6 +9,7 @@ import zlib
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import rasterio
@@ -61,15 +62,12 @@ def nothing(size: int, wanted: Format) -> Picture:
 
 def with_alpha(pixels: Pixels, mask: Pixels | None) -> Pixels:
     """Add the mask as the last channel: grey becomes (h, w, 2), colour (h, w, 4); hidden pixels become zero."""
-    planes = pixels[..., None] if pixels.ndim == 2 else pixels
-    if planes.shape[2] == 4:
-        if mask is None:
-            return planes
-        alpha, planes = np.minimum(planes[..., 3], mask), planes[..., :3]
-    else:
-        alpha = np.full(planes.shape[:2], 255, dtype=np.uint8) if mask is None else mask
-    joined = np.dstack([planes, alpha])
-    joined[alpha == 0] = 0
+    planes = list(cv2.split(pixels))
+    alpha = np.full(pixels.shape[:2], 255, np.uint8) if mask is None else mask
+    if len(planes) == 4:
+        alpha = np.minimum(planes.pop(), alpha)
+    there = np.where(alpha > 0, np.uint8(255), np.uint8(0))
+    joined: Pixels = cv2.merge([*(cv2.bitwise_and(plane, there) for plane in planes), alpha])
     return joined
 
 

@@ -26,7 +26,7 @@ MaskKind = Literal["none", "nodata", "mask", "alpha"]
 
 GDAL_OPTIONS: dict[str, Any] = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no search for sidecars beside each of ten thousand sheets
-    "GDAL_CACHEMAX": 160,  # MB of decoded blocks in this process, all threads together
+    "GDAL_CACHEMAX": 160 * 2**20,  # bytes of decoded blocks in this process, all threads together (rasterio: not MB)
     "GDAL_NUM_THREADS": 1,  # one tile a thread; decoding a block is not split
     "GTIFF_VIRTUAL_MEM_IO": False,
     "GDAL_TIFF_INTERNAL_MASK": True,

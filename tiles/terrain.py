@@ -44,26 +44,26 @@ def gradient(heights: Heights, ground: Ground, exaggeration: float = 1.0) -> Gra
 
     Formula: Horn (1981), Proc. IEEE 69(1): weighted differences of the 3 x 3 neighbourhood over 8 pixels.
     """
-    if np.isnan(heights).any():
-        return _gradient_with_holes(heights, ground, exaggeration)
     down = heights[:-2] + 2 * heights[1:-1] + heights[2:]
     across = heights[:, :-2] + 2 * heights[:, 1:-1] + heights[:, 2:]
     east = down[:, 2:] - down[:, :-2]
     north = across[:-2] - across[2:]
+    if np.isnan(north.sum()):
+        _mend(east, north, heights)
     return _scaled(east, north, ground, exaggeration)
 
 
-def _gradient_with_holes(heights: Heights, ground: Ground, exaggeration: float) -> Gradient:
-    rows, cols = heights.shape[0] - 2, heights.shape[1] - 2
-    centre = heights[1:-1, 1:-1]
+def _mend(east: Heights, north: Heights, heights: Heights) -> None:
+    """Difference again, in place, where a neighbour is missing: the centre's height stands in for it."""
+    rows, cols = np.nonzero((np.isnan(east) | np.isnan(north)) & ~np.isnan(heights[1:-1, 1:-1]))
+    centre = heights[rows + 1, cols + 1]
 
     def at(row: int, col: int) -> Heights:
-        neighbour = heights[row : row + rows, col : col + cols]
+        neighbour = heights[rows + row, cols + col]
         return np.where(np.isnan(neighbour), centre, neighbour)
 
-    east = at(0, 2) + 2 * at(1, 2) + at(2, 2) - at(0, 0) - 2 * at(1, 0) - at(2, 0)
-    north = at(0, 0) + 2 * at(0, 1) + at(0, 2) - at(2, 0) - 2 * at(2, 1) - at(2, 2)
-    return _scaled(east, north, ground, exaggeration)
+    east[rows, cols] = at(0, 2) + 2 * at(1, 2) + at(2, 2) - at(0, 0) - 2 * at(1, 0) - at(2, 0)
+    north[rows, cols] = at(0, 0) + 2 * at(0, 1) + at(0, 2) - at(2, 0) - 2 * at(2, 1) - at(2, 2)
 
 
 def _scaled(east: Heights, north: Heights, ground: Ground, exaggeration: float) -> Gradient:

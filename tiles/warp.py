@@ -11,7 +11,7 @@ A ``Canvas`` is the rectangle of pixels to be filled, in any CRS, east and north
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 Maps = npt.NDArray[np.float32]
 Values = npt.NDArray[Any]
 Resampling = Literal["nearest", "bilinear", "cubic", "smooth"]
-"""``smooth`` is cubic between coarse file pixels and bilinear elsewhere: a hillshade shows every crease of bilinear."""
+"""``smooth`` has no creases between coarse file pixels, which a hillshade would show; ``tiles.sampling`` does it."""
 
 STEP = 16
 """Pixels between control points."""
@@ -120,24 +120,42 @@ def transform_between(source: pyproj.CRS, target: pyproj.CRS) -> Transform:
     return _transforms.get(lambda: find_transform(source, target), source, target)
 
 
+class _Earth(NamedTuple):
+    """What a CRS says about the ground: the way to its degrees, semi-major axis (m), squared eccentricity."""
+
+    to_degrees: Transform
+    semi_major: float
+    eccentricity2: float
+
+
+_earths: Memo[_Earth | None] = Memo(64)
+
+
+def _earth(crs: pyproj.CRS) -> _Earth | None:
+    """None for a CRS that is not tied to the Earth (a local engineering one)."""
+    geodetic, ellipsoid = crs.geodetic_crs, crs.ellipsoid
+    if geodetic is None or ellipsoid is None:
+        return None
+    flattening = 1 / ellipsoid.inverse_flattening if ellipsoid.inverse_flattening else 0.0
+    return _Earth(find_transform(crs, geodetic), ellipsoid.semi_major_metre, flattening * (2 - flattening))
+
+
 def ground_pixel(canvas: Canvas) -> tuple[Maps, Maps]:
     """Ground metres of a pixel eastwards and northwards, one value a row, shape (height, 1).
 
     Measured along the canvas's middle column at five rows on the ellipsoid of its CRS and interpolated. In the Mercator
     and degrees grids the size depends on the row alone; in a Gauss-Krueger zone it varies by less than 0.05 % along it.
-
-    Formula: metres per radian are N cos(latitude) eastwards and M northwards, N = a / sqrt(1 - e2 sin2) and
-    M = N (1 - e2) / (1 - e2 sin2) the radii of curvature (Snyder 1987, eq. 4-18 to 4-20).
     """
-    crs, (dx, dy) = canvas.crs, canvas.pixel
-    if crs.geodetic_crs is None or crs.ellipsoid is None:
+    dx, dy = canvas.pixel
+    earth = _earths.get(lambda: _earth(canvas.crs), canvas.crs)
+    if earth is None:
         return np.full((canvas.height, 1), dx, np.float32), np.full((canvas.height, 1), dy, np.float32)
     rows = np.linspace(0.0, canvas.height, 5)
-    x = np.full(5, (canvas.bounds.west + canvas.bounds.east) / 2)
-    y = canvas.bounds.north - rows * dy
-    to_degrees = transform_between(crs, crs.geodetic_crs)
-    east_size = _distance(crs, *to_degrees.points(x - dx / 2, y), *to_degrees.points(x + dx / 2, y))
-    north_size = _distance(crs, *to_degrees.points(x, y - dy / 2), *to_degrees.points(x, y + dy / 2))
+    middle, at = (canvas.bounds.west + canvas.bounds.east) / 2, canvas.bounds.north - rows * dy
+    steps = np.array([[-dx / 2, 0.0], [dx / 2, 0.0], [0.0, -dy / 2], [0.0, dy / 2]])[:, :, None]
+    lon, lat = earth.to_degrees.points(middle + steps[:, 0] + np.zeros(5), at + steps[:, 1])
+    east_size = _distance(earth, lon[0], lat[0], lon[1], lat[1])
+    north_size = _distance(earth, lon[2], lat[2], lon[3], lat[3])
     centres = np.arange(canvas.height) + 0.5
     return (
         np.interp(centres, rows, east_size).astype(np.float32)[:, None],
@@ -145,16 +163,16 @@ def ground_pixel(canvas: Canvas) -> tuple[Maps, Maps]:
     )
 
 
-def _distance(crs: pyproj.CRS, lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats:
-    """Short distances on the ellipsoid in metres; at the poles a pixel is never taken as smaller than a millimetre."""
-    ellipsoid = crs.ellipsoid
-    assert ellipsoid is not None
-    flattening = 1 / ellipsoid.inverse_flattening if ellipsoid.inverse_flattening else 0.0
-    eccentricity2 = flattening * (2 - flattening)
+def _distance(earth: _Earth, lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats:
+    """Short distances on the ellipsoid in metres; never less than a millimetre, so that the poles divide nothing by 0.
+
+    Formula: metres per radian are N cos(latitude) eastwards and M northwards, N = a / sqrt(1 - e2 sin2) and
+    M = N (1 - e2) / (1 - e2 sin2) the radii of curvature (Snyder 1987, eq. 4-18 to 4-20).
+    """
     latitude = np.radians(np.clip((lat1 + lat2) / 2, -90, 90))
-    shrink = 1 - eccentricity2 * np.sin(latitude) ** 2
-    prime = ellipsoid.semi_major_metre / np.sqrt(shrink)
-    meridian = prime * (1 - eccentricity2) / shrink
+    shrink = 1 - earth.eccentricity2 * np.sin(latitude) ** 2
+    prime = earth.semi_major / np.sqrt(shrink)
+    meridian = prime * (1 - earth.eccentricity2) / shrink
     east, north = prime * np.cos(latitude) * np.radians(lon2 - lon1), meridian * np.radians(lat2 - lat1)
     return np.maximum(np.hypot(east, north), 1e-3)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 import pyproj
 
@@ -77,11 +78,15 @@ def read_patch(
 def _lay_under(values: Values, mask: Mask, piece: Piece) -> None:
     """Put a piece where nothing lies yet."""
     below, there = values[piece.rows, piece.cols], mask[piece.rows, piece.cols]
-    new = there == 0
+    new = np.equal(there, 0).view(np.uint8)
     if piece.mask is not None:
-        new &= piece.mask > 0
+        new &= np.greater(piece.mask, 0).view(np.uint8)
     if new.all():
         below[...] = piece.values
+        there[...] = 255 if piece.mask is None else piece.mask
+    elif below.dtype.itemsize > 2 and below.dtype.kind in "iu":  # a kind that OpenCV does not copy
+        np.copyto(below, piece.values, where=new[..., None].astype(bool))
+        np.copyto(there, 255 if piece.mask is None else piece.mask, where=new.astype(bool))
     else:
-        below[new] = piece.values[new]
-    there[new] = 255 if piece.mask is None else piece.mask[new]
+        cv2.copyTo(piece.values, new, below)
+        cv2.copyTo(np.full_like(there, 255) if piece.mask is None else piece.mask, new, there)
