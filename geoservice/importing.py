@@ -1,28 +1,30 @@
-"""An import from the application's side: a session, the city's datum parameters, the commit, the report kept."""
-
-from typing import Any
-
-from importers.datum import load_city_transforms
-from importers.importing import import_files
+"""An import from the application's side: a session, the city's datum parameters, the commit."""
 
 from geoservice.import_request import ImportRequest
 from geoservice.service import Service
 from importers.batch import Progress
-from layers.errors import GeoError
+from importers.importing import import_files
+from importers.report import Report
+from layers.crs import Transform
 
 
-def run_import(service: Service, request: ImportRequest, progress: Progress) -> dict[str, Any]:
-    """Import the request's files as one layer version and commit; return the report as JSON.
+def run_import(service: Service, request: ImportRequest, progress: Progress) -> Report:
+    """Import the request's files as the next version of its layer and commit.
 
     Raises:
-        GeoError: the import was refused; its report, where one could be made, is kept all the same.
+        GeoError: the import was refused; nothing of it is published, its report is kept.
     """
-    city = load_city_transforms(service.settings.datum_file, service.settings.datum_key)
     with service.database.session() as session:
-        try:
-            report = import_files(session, service.storage, service.frame, request, city, progress)
-        except GeoError:
-            session.rollback()
-            raise
+        report = import_files(session, service.storage, service.frame, request, city_transforms(service), progress)
         session.commit()
-        return report.to_json()
+        return report
+
+
+def city_transforms(service: Service) -> tuple[Transform, ...]:
+    """Return the city's own datum transforms; none when no datum file is set."""
+    settings = service.settings
+    if settings.datum_file is None:
+        return ()
+    from importers.datum import load_city_transforms
+
+    return load_city_transforms(settings.datum_file, settings.datum_key)

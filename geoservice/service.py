@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from importers.publish import clean_litter
 
 from geoservice.database import Database
 from geoservice.embedded import Cluster
@@ -43,6 +42,8 @@ def open_service(settings: Settings) -> Iterator[Service]:
 
 
 def _opened(settings: Settings, frame: Frame, database: Database, storage: Storage) -> Iterator[Service]:
+    from importers.publish import clean_litter  # heavy: GDAL and its kin
+
     try:
         database.upgrade()
         with database.session() as session:

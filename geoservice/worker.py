@@ -47,8 +47,9 @@ def run_job(service: Service, job_id: uuid.UUID) -> None:
         report(min(done / total, 1.0) if total else 0.0, message)
 
     try:
-        outcome = run_import(service, request, progress)
-        ended = ("done", f"published {request.name}", outcome)
+        imported = run_import(service, request, progress)
+        outcome = {"report": imported.id, "layer": imported.layer, "version": imported.version}
+        ended = ("done", f"published {request.name}: {imported.verdict}", outcome)
     except Cancelled as error:
         ended = ("cancelled", str(error), {})
     except GeoError as error:

@@ -50,7 +50,7 @@ def inspect_command(
     if as_json:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
-        console.print(to_text(found), markup=False)
+        console.print(to_text(found), markup=False, soft_wrap=True)
 
 
 @app.command("import")
@@ -95,7 +95,9 @@ def import_command(
     request = from_form({key: str(value) for key, value in form.items() if value not in (None, "")}, files, "user")
     with open_service(Settings()) as service, ProgressBar(layer) as progress:
         report = run_import(service, request.with_layers(source_layer or ()), progress)
-    console.print_json(data=report.to_json()) if as_json else console.print(report.to_text(), markup=False)
+    console.print_json(data=report.to_json()) if as_json else console.print(
+        report.to_text(), markup=False, soft_wrap=True
+    )
 
 
 @layers.callback()

@@ -24,13 +24,15 @@ def sheet(
 
     if point:
         lon, lat = _numbers(point, 2, "point")
-        console.print(sheet_at(lon, lat, scale).to_text(), markup=False)
+        console.print(sheet_at(lon, lat, scale).to_text(), markup=False, soft_wrap=True)
     elif bbox:
         for found in sheets_in(Bounds(*_numbers(bbox, 4, "bbox")), scale):
-            console.print(found.to_text(), markup=False)
+            console.print(found.to_text(), markup=False, soft_wrap=True)
     elif code:
         for one in code:
-            console.print((find_old_sheet if "-" in one[:2] else find_sheet)(one).to_text(), markup=False)
+            console.print(
+                (find_old_sheet if "-" in one[:2] else find_sheet)(one).to_text(), markup=False, soft_wrap=True
+            )
     else:
         raise BadQuery("give a sheet code, --point or --bbox", "code")
 
