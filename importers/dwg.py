@@ -1,0 +1,114 @@
+"""DWG drawings: converted to DXF by a program of the operator's, if one is configured, else refused with a sentence.
+
+No free library reads all of DWG inside a Python process. LibreDWG's ``dwg2dxf`` and the vendors' converters do it as
+programs; the operator names the command, with ``{input}`` and ``{output}`` in it. It runs in a folder of its own, with
+time and memory limits and without a shell.
+"""
+
+import resource
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from importers.batch import Decision, ReadOptions, Source, SourceFormat
+from importers.dxf import open_drawing
+from importers.errors import UnreadableSource, UnsupportedSource
+
+OPTION = "dwg_converter"
+_PATIENCE_S = 300
+_MEMORY = 4 << 30
+_LARGEST_OUTPUT = 2 << 30
+
+_RELEASES = {
+    b"AC1012": "R13",
+    b"AC1014": "R14",
+    b"AC1015": "R2000",
+    b"AC1018": "R2004",
+    b"AC1021": "R2007",
+    b"AC1024": "R2010",
+    b"AC1027": "R2013",
+    b"AC1032": "R2018",
+}
+
+
+def probe_dwg(path: Path, head: bytes) -> bool:
+    """Say whether a file is DWG by its first six bytes."""
+    return head[:4] == b"AC10" and head[4:6].isdigit() and b"\0" in head[:64]
+
+
+def open_dwg(path: Path, options: ReadOptions) -> Source:
+    """Convert a DWG drawing with the command in ``options.others["dwg_converter"]`` and open the DXF.
+
+    Raises:
+        UnsupportedSource: no converter is configured; the sentence says which to take and how.
+        UnreadableSource: the converter failed, took too long or wrote nothing.
+    """
+    with path.open("rb") as stream:
+        release = _RELEASES.get(stream.read(6), "an unknown release")
+    command = options.others.get(OPTION, "").strip()
+    if not command:
+        raise UnsupportedSource(
+            f"{path.name} is a DWG drawing ({release}); DWG is not read here: save it as DXF (any release from R12; "
+            "ASCII), or have the operator configure a converter, for example LibreDWG: dwg2dxf -o {output} {input}"
+        )
+    folder = tempfile.TemporaryDirectory(prefix="geoservice-dwg-")
+    try:
+        converted = Path(folder.name) / f"{path.stem}.dxf"
+        _convert(path, converted, command)
+        source = open_drawing(converted, options)
+    except BaseException:
+        folder.cleanup()
+        raise
+    name = shlex.split(command)[0].rsplit("/", 1)[-1]
+    decision = Decision("conversion", f"DWG {release} to DXF by {name}", "rule", ("the operator's converter",))
+    return replace(
+        source,
+        path=path,
+        format="DWG",
+        decisions=(decision, *source.decisions),
+        close=_both(source.close, folder.cleanup),
+    )
+
+
+FORMAT = SourceFormat("DWG", "drawing", (".dwg",), probe_dwg, open_dwg)
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def close() -> None:
+        first()
+        second()
+
+    return close
+
+
+def _convert(path: Path, converted: Path, command: str) -> None:
+    arguments = [
+        part.replace("{input}", str(path)).replace("{output}", str(converted)) for part in shlex.split(command)
+    ]
+    try:
+        done = subprocess.run(
+            arguments,
+            cwd=converted.parent,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE_S,
+            preexec_fn=_limit,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise UnsupportedSource(f"the DWG converter {arguments[0]!r} is configured but not installed") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UnreadableSource(f"{path.name}: the DWG converter did not finish ({type(error).__name__})") from error
+    if not converted.is_file() or converted.stat().st_size == 0:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise UnreadableSource(
+            f"{path.name}: the DWG converter wrote no DXF (exit {done.returncode}): {said[-1][:200] if said else '-'}"
+        )
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_OUTPUT, _LARGEST_OUTPUT))

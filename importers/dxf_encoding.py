@@ -1,0 +1,116 @@
+"""Which encoding a drawing's text is in, by evidence.
+
+Drawings from China are GBK up to R2004 and UTF-8 from R2007, whatever ``$DWGCODEPAGE`` claims. Text of another encoding
+is valid UTF-8 only by a freak, and accented Latin letters decode as GB18030 only into rare characters; so the bytes
+decide, and a header that lies is mended and reported.
+"""
+
+import codecs
+import mmap
+import re
+
+from ezdxf.tools.codepage import codepage_to_encoding
+
+from importers.batch import Decision
+from importers.errors import UnreadableSource
+
+UTF8_SINCE = "AC1021"
+RELEASES = {
+    "AC1006": "R10",
+    "AC1009": "R12",
+    "AC1012": "R13",
+    "AC1014": "R14",
+    "AC1015": "R2000",
+    "AC1018": "R2004",
+    "AC1021": "R2007",
+    "AC1024": "R2010",
+    "AC1027": "R2013",
+    "AC1032": "R2018",
+}
+_SAMPLE_BYTES = 60_000
+
+
+def sample_text(content: mmap.mmap | bytes) -> bytes:
+    """Return what is not plain ASCII, from the first such byte of a line to its end, some 60 000 bytes at most."""
+    found: list[bytes] = []
+    held = 0
+    for start in range(0, len(content), 1 << 20):
+        block = content[start : start + (1 << 20)]
+        if block.isascii():
+            continue
+        # The ends are left out: a character there may be cut in two.
+        whole = block[block.find(b"\n") + 1 if start else 0 : block.rfind(b"\n") + 1]
+        found += re.findall(rb"[\x80-\xff][^\r\n]*", whole)
+        held = sum(map(len, found))
+        if held > _SAMPLE_BYTES:
+            break
+    return b"\n".join(found)
+
+
+def decide_encoding(said: str | None, version: str, codepage: str, sample: bytes) -> Decision:
+    """Settle the encoding: what the user says, what the bytes prove, what the header declares; in that order."""
+    declared = _declared(version, codepage)
+    claim = f"{RELEASES.get(version, version)}, $DWGCODEPAGE {codepage or 'absent'}"
+    if said:
+        if not _known(said):
+            raise UnreadableSource(f"{said!r} is not an encoding; say gb18030, utf-8 or the like")
+        return Decision("encoding", said, "user", (claim,))
+    if not sample:
+        return Decision("encoding", declared, "file", (claim, "all text is ASCII"))
+    measured = _measured(sample, declared)
+    if measured is not None and measured in (declared, {"gbk": "gb18030"}.get(declared)):
+        return Decision("encoding", measured, "file", (claim, "the text's bytes agree"))
+    if measured is None:
+        return Decision("encoding", declared, "rule", (claim, "the text's bytes fit no encoding without loss"))
+    return Decision("encoding", measured, "measured", (claim, f"but the text's bytes are {measured.upper()}: mended"))
+
+
+def _declared(version: str, codepage: str) -> str:
+    if version >= UTF8_SINCE:
+        return "utf-8"
+    found = re.search(r"\d+$", codepage)
+    digits = found[0] if found else ""
+    if digits in codepage_to_encoding:
+        return str(codepage_to_encoding[digits])
+    if codepage.lower().startswith("dos") and _known(f"cp{digits}"):
+        return f"cp{digits}"
+    return "gbk" if "gb" in codepage.lower() else "cp1252"
+
+
+def _measured(sample: bytes, declared: str) -> str | None:
+    """Return the encoding the bytes themselves prove, else the declared one if they can be that, else None."""
+    if _decodes(sample, "utf-8"):
+        return "utf-8"  # text of another encoding is valid UTF-8 only by a freak
+    if _decodes(sample, "gb18030") and (declared == "gbk" or declared == "utf-8" or is_chinese(sample)):
+        return "gb18030"
+    return declared if _decodes(sample, declared) else None
+
+
+def _known(encoding: str) -> bool:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return False
+    return True
+
+
+def _decodes(sample: bytes, encoding: str) -> bool:
+    try:
+        sample.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_chinese(sample: bytes) -> bool:
+    """Say whether bytes that decode as GB18030 read as Chinese, not as accented letters taken for half characters.
+
+    Nine in ten characters must be Chinese and six in ten of the first level of GB 2312, the 3755 common ones.
+    """
+    foreign = [c for c in sample.decode("gb18030") if ord(c) > 127]
+    chinese = [
+        c for c in foreign if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef"
+    ]
+    pairs = (c.encode("gb18030") for c in chinese)
+    common = sum(1 for p in pairs if 0xA1 <= p[0] <= 0xD7 and p[1] >= 0xA1)
+    return len(chinese) >= 0.9 * len(foreign) and common >= 0.6 * len(chinese)
