@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-
 from geoservice.database import Database
 from geoservice.embedded import Cluster
 from geoservice.errors import DatabaseUnavailable

@@ -22,31 +22,35 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GEOSERVICE_", env_file=".env", extra="ignore")
 
     database_url: str | None = Field(
-        None, description="PostgreSQL with PostGIS; unset: a private cluster in the data folder"
+        default=None, description="PostgreSQL with PostGIS; unset: a private cluster in the data folder"
     )
     data_dir: Path = Field(
-        Path("data"), description="folder of the private cluster, the published rasters and the sources"
+        default=Path("data"), description="folder of the private cluster, the published rasters and the sources"
     )
     storage_dir: Path | None = Field(
-        None, description="folder of rasters and sources, shared by all processes; default: in data_dir"
+        default=None, description="folder of rasters and sources, shared by all processes; default: in data_dir"
     )
-    host: str = Field("127.0.0.1", description="address to listen on; the default answers this machine only")
-    port: int = Field(8000, ge=1, le=65535, description="port to listen on")
-    workers: int = Field(1, ge=1, le=64, description="API processes")
-    public_url: str | None = Field(None, description="the address users see, for absolute links behind a proxy")
-    trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded-* headers are believed")
-    frame: str = Field("shangqiu", description="name of a built-in frame or path of a frame's TOML file")
-    tile_cache_mb: int = Field(256, ge=0, description="memory for finished tiles, MB per process")
-    tile_store: bool = Field(False, description="keep finished tiles in the storage folder too")
-    upload_limit_mb: int = Field(4096, ge=1, description="largest upload, MB")
-    database_pool: int = Field(8, ge=1, description="database connections per process")
-    raster_threads: int = Field(2, ge=1, description="threads that read rasters, per process")
-    slow_tile_ms: int = Field(500, ge=0, description="tiles slower than this are logged with their layer and statement")
-    datum_file: Path | None = Field(None, description="protected file with the city's own datum parameters")
-    datum_key: str | None = Field(None, description="key that decrypts the datum file")
-    dwg_converter: str | None = Field(None, description="command that turns DWG into DXF: program {input} {output}")
+    host: str = Field(default="127.0.0.1", description="address to listen on; the default answers this machine only")
+    port: int = Field(default=8000, ge=1, le=65535, description="port to listen on")
+    workers: int = Field(default=1, ge=1, le=64, description="API processes")
+    public_url: str | None = Field(default=None, description="the address users see, for absolute links behind a proxy")
+    trusted_proxies: str = Field(default="127.0.0.1", description="addresses whose X-Forwarded-* headers are believed")
+    frame: str = Field(default="shangqiu", description="name of a built-in frame or path of a frame's TOML file")
+    tile_cache_mb: int = Field(default=256, ge=0, description="memory for finished tiles, MB per process")
+    tile_store: bool = Field(default=False, description="keep finished tiles in the storage folder too")
+    upload_limit_mb: int = Field(default=4096, ge=1, description="largest upload, MB")
+    database_pool: int = Field(default=8, ge=1, description="database connections per process")
+    raster_threads: int = Field(default=2, ge=1, description="threads that read rasters, per process")
+    slow_tile_ms: int = Field(
+        default=500, ge=0, description="tiles slower than this are logged with their layer and statement"
+    )
+    datum_file: Path | None = Field(default=None, description="protected file with the city's own datum parameters")
+    datum_key: str | None = Field(default=None, description="key that decrypts the datum file")
+    dwg_converter: str | None = Field(
+        default=None, description="command that turns DWG into DXF: program {input} {output}"
+    )
     dask_scheduler: str | None = Field(
-        None, description="address of a Dask scheduler for bulk work; unset: this machine's processes"
+        default=None, description="address of a Dask scheduler for bulk work; unset: this machine's processes"
     )
 
     @field_validator("public_url")

@@ -46,15 +46,16 @@ def run_job(service: Service, job_id: uuid.UUID) -> None:
     def progress(done: float, total: float | None, message: str) -> None:
         report(min(done / total, 1.0) if total else 0.0, message)
 
+    outcome: dict[str, object] = {}
     try:
         imported = run_import(service, request, progress)
         outcome = {"report": imported.id, "layer": imported.layer, "version": imported.version}
-        ended = ("done", f"published {request.name}: {imported.verdict}", outcome)
+        state, message = "done", f"published {request.name}: {imported.verdict}"
     except Cancelled as error:
-        ended = ("cancelled", str(error), {})
+        state, message = "cancelled", str(error)
     except GeoError as error:
-        ended = ("failed", str(error), {"type": type(error).__name__})
-    _finish(service, job_id, *ended)
+        state, message, outcome = "failed", str(error), {"type": type(error).__name__}
+    _finish(service, job_id, state, message, outcome)
     shutil.rmtree(service.storage.path(f"uploads/{job_id}"), ignore_errors=True)
 
 

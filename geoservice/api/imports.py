@@ -6,7 +6,6 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from importers.inspect import inspect
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -22,6 +21,7 @@ from geoservice.auth import Caller
 from geoservice.errors import JobNotFound, ReportNotFound, UploadRefused, UploadTooLarge
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import JobRow, NewJob
+from importers.inspect import inspect
 from layers.catalogue import remove_layer, roll_back
 from layers.errors import BadQuery, LayerNotFound
 from layers.models import ReportRow
@@ -216,12 +216,8 @@ def _report(session: Any, number: int) -> dict[str, Any] | None:
     row = session.get(ReportRow, number)
     if row is None:
         return None
-    return {
-        "id": row.id,
-        "layer": row.layer_name,
-        "created": row.created.isoformat(),
-        "verdict": row.verdict,
-    } | row.body
+    head = {"id": row.id, "layer": row.layer_name, "created": row.created.isoformat(), "verdict": row.verdict}
+    return head | dict(row.body)
 
 
 def _sees(request: Request, caller: Caller, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import shapely
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -53,7 +54,9 @@ async def in_polygon(request: Request) -> Response:
         raise BadQuery('by is {"layer": "column"}', "by")
     wanted = body.get("layers")
     answers = []
-    for layer in _asked(request, caller, ",".join(wanted) if wanted else None, Bounds(*polygon.bounds)):
+    for layer in _asked(
+        request, caller, ",".join(wanted) if wanted else None, Bounds(*map(float, shapely.bounds(polygon)))
+    ):
         if layer.kind == "vector":
             column = by.get(layer.name) or _class_column(layer)
             rows = await request.app.state.database.rows(statistics_in(layer, polygon, column))

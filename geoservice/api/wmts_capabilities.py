@@ -57,7 +57,7 @@ def capabilities(offer: Offer, sections: frozenset[str] = frozenset()) -> bytes:
             _grid(contents, grid)
     link = _wmts(root, "ServiceMetadataURL")
     link.set(f"{{{XLINK}}}href", f"{offer.base}/wmts/1.0.0/WMTSCapabilities.xml")
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return _written(root)
 
 
 def exception_report(code: str, locator: str, text: str) -> bytes:
@@ -70,7 +70,12 @@ def exception_report(code: str, locator: str, text: str) -> bytes:
     if locator:
         exception.set("locator", locator)
     _ows(exception, "ExceptionText", text)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return _written(root)
+
+
+def _written(root: ET.Element) -> bytes:
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _operations(root: ET.Element, base: str) -> None:

@@ -41,9 +41,8 @@ def inspect_command(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Say what a file is, what would be done and what must be answered first. Nothing is written."""
-    from importers.inspect import inspect, to_text
-
     from importers.batch import ReadOptions
+    from importers.inspect import inspect, to_text
 
     options = ReadOptions(crs=crs, encoding=encoding, layer=tuple(source_layer or ()))
     found = inspect(path, Settings().read_frame(), options)
