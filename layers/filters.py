@@ -181,6 +181,9 @@ class _Compiler:
     def _like(self, operator: str, arguments: list[Tree]) -> Expression:
         value, pattern = (self.expression(argument) for argument in arguments)
         self._expect([value, pattern], ("text",), operator)
+        trailing = len(pattern.literal or "") - len((pattern.literal or "").rstrip("\\"))
+        if trailing % 2:
+            raise BadFilter("the pattern of like ends in a backslash that escapes nothing", "filter")
         return Expression(f"({value.sql} LIKE {pattern.sql})", "boolean")
 
     def _fold(self, operator: str, arguments: list[Tree]) -> Expression:

@@ -38,12 +38,14 @@ def make_layer(
 ) -> Layer:
     """Publish a layer of rows ``(*values, wkt)``; fids count from 1. The caller commits."""
     draft = begin_version(session, LayerSpec(name, "vector", {"zh": name, "en": name}, **spec))
-    table = create_feature_table(session, draft.id, columns, srid)
+    rows = list(rows)
+    has_z = any(" Z" in (row[-1] or "") for row in rows)
+    table = create_feature_table(session, draft.id, columns, srid, z=has_z)
     names = ", ".join(["fid", *(quote_column(column.name) for column in columns), "geom", "mercator"])
     marks = ", ".join(["%s"] * (1 + len(columns)))
     geometry = f"ST_GeomFromText(%s, {srid})"
-    mercator = f"ST_Transform(ST_SetSRID(ST_GeomFromText(%s, {srid}), 4326), 3857)"
-    statement = f"INSERT INTO {quote(table)} ({names}) VALUES ({marks}, {geometry}, {mercator})"  # noqa: S608
+    mercator = f"ST_Force2D(ST_Transform(ST_SetSRID(ST_GeomFromText(%s, {srid}), 4326), 3857))"
+    statement = f"INSERT INTO {quote(table)} ({names}) VALUES ({marks}, {geometry}, {mercator})"
     values = [(fid, *row, row[-1]) for fid, row in enumerate(rows, start=1)]
     if values:
         connection: Any = session.connection().connection.driver_connection

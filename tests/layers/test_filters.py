@@ -1,4 +1,7 @@
+import json
+
 import pytest
+import sqlalchemy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -46,7 +49,7 @@ def _select(session: Session, layer: Layer, text: str, language: str = "cql2-tex
     return [
         row[0]
         for row in run(session, Statement(f"SELECT fid FROM {table} WHERE {clause.text} ORDER BY 1", clause.params))
-    ]  # noqa: S608
+    ]
 
 
 # Every expectation is worked out by hand from feature_layers.buildings(): floors = fid, area = 10.5 fid,
@@ -150,8 +153,9 @@ def test_a_filter_selects_what_it_says(select, text, fids):
 
 
 def test_json_selects_what_text_selects(select):
-    tree = '{"op": "and", "args": [{"op": ">", "args": [{"property": "floors"}, 2]}, {"op": "in", "args": [{"property": "floors"}, [1, 3, 4]]}]}'
-    assert select(tree, "cql2-json") == [3, 4]
+    above = {"op": ">", "args": [{"property": "floors"}, 2]}
+    among = {"op": "in", "args": [{"property": "floors"}, [1, 3, 4]]}
+    assert select(json.dumps({"op": "and", "args": [above, among]}), "cql2-json") == [3, 4]
 
 
 def test_geometry_in_the_filter_follows_the_axis_order_of_its_crs(select):
@@ -231,7 +235,7 @@ def test_a_filter_of_too_many_parts_is_refused(select):
 
 
 def test_values_never_reach_the_statement(shared):
-    session, layer = shared
+    _, layer = shared
     attack = "x'); DROP TABLE layer; --"
     clause = compile_filter(
         parse_filter("name = '" + attack.replace("'", "''") + "'"), fields(layer.version), Binder(), storage_srid=4490
@@ -264,8 +268,9 @@ _trees = st.recursive(
     lambda inner: st.one_of(
         st.builds(
             lambda op, args: {"op": op, "args": args},
-            st.sampled_from(["=", "<", "and", "not", "like", "in", "between", "+", "/", "%", "^", "isNull", "casei", "lower",
-                             "t_after", "s_intersects", "a_overlaps", "round", "year"]),
+            st.sampled_from(
+                "= < and not like in between + / % ^ isNull casei lower t_after s_touches a_overlaps round year".split()
+            ),
             st.lists(inner, max_size=3),
         ),
         st.lists(inner, max_size=3),
@@ -277,17 +282,13 @@ _trees = st.recursive(
 @given(tree=_trees)
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_tree_that_compiles_also_runs_or_fails_in_its_values_only(shared, tree):
-    import psycopg
-    import sqlalchemy
-
     session, layer = shared
     try:
         clause = compile_filter(tree, fields(layer.version), Binder(), storage_srid=4490)
     except BadFilter:
         return
-    statement = Statement(f"SELECT count(*) FROM {quote(layer.version.table)} WHERE {clause.text}", clause.params)  # noqa: S608
+    statement = Statement(f"SELECT count(*) FROM {quote(layer.version.table)} WHERE {clause.text}", clause.params)
     try:
         run(session, statement)
-    except sqlalchemy.exc.DBAPIError as error:
-        session.rollback()
-        assert isinstance(error.orig, psycopg.DataError), error
+    except sqlalchemy.exc.DataError:
+        session.rollback()  # a root of a negative number, a pattern that ends in a backslash: answered with 400

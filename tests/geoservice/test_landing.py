@@ -1,0 +1,149 @@
+import pytest
+
+from layers.catalogue import Column
+from tests.feature_layers import buildings, make_layer
+from tests.geoservice.api_app import api_client
+
+REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+
+
+@pytest.fixture(scope="module")
+def layers(database):
+    with database.session() as session:
+        make_layer(session, "buildings", buildings(), licence="CC-BY-4.0", attribution="测绘院")
+        span = [Column("valid_from", "from", "date"), Column("valid_to", "to", "date")]
+        make_layer(session, "leases", [("2001-01-01", None, "POINT(115 34)"), ("1999-05-01", "2005-01-01", None)], span)
+        session.commit()
+    return database
+
+
+@pytest.fixture(scope="module")
+def client(layers, tmp_path_factory):
+    with api_client(layers, tmp_path_factory.mktemp("data")) as client:
+        yield client
+
+
+def test_the_landing_page_links_to_what_clients_look_for(client):
+    links = {(link["rel"], link["type"]): link["href"] for link in client.get("/").json()["links"]}
+    for rel, media_type in [
+        ("self", "application/json"),
+        ("service-desc", "application/vnd.oai.openapi+json;version=3.0"),
+        ("service-doc", "text/html"),
+        ("conformance", "application/json"),
+        ("data", "application/json"),
+    ]:
+        assert links[rel, media_type].startswith("http://city.example/"), rel
+
+
+def test_every_link_of_the_fixed_documents_leads_somewhere(client):
+    for path in ("/", "/collections", "/collections/buildings", "/conformance"):
+        for link in client.get(path).json()["links"]:
+            if link["type"] != "text/html":
+                response = client.get(link["href"])
+                assert response.status_code == 200, link
+                assert response.headers["content-type"].split(";")[0] in (
+                    link["type"].split(";")[0],
+                    "application/json",
+                ), link
+
+
+def test_conformance_lists_each_class_once_by_its_exact_uri(client):
+    classes = client.get("/conformance").json()["conformsTo"]
+    assert len(classes) == len(set(classes))
+    assert all("/conf/" in uri for uri in classes)
+    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in classes
+    assert len([uri for uri in classes if "/cql2/1.0/" in uri]) == 14
+
+
+def test_a_collection_is_the_same_alone_and_in_the_list(client):
+    listed = {c["id"]: c for c in client.get("/collections").json()["collections"]}
+    assert list(listed) == ["buildings", "leases"]
+    for name, collection in listed.items():
+        assert client.get(f"/collections/{name}").json() == collection
+
+
+def test_a_collection_tells_its_extent_crs_and_links(client):
+    collection = client.get("/collections/buildings").json()
+    assert collection["extent"]["spatial"]["bbox"] == [[115.1, 34.05, 116.2, 34.6]]
+    assert collection["extent"]["temporal"]["interval"] == [["2001-01-15T00:00:00Z", "2012-01-15T00:00:00Z"]]
+    assert collection["storageCrs"] in collection["crs"]
+    assert collection["storageCrs"] == "http://www.opengis.net/def/crs/EPSG/0/4490"
+    assert (collection["license"], collection["attribution"]) == ("CC-BY-4.0", "测绘院")
+    types = {(link["rel"], link["type"]) for link in collection["links"]}
+    for wanted in [
+        ("items", "application/geo+json"),
+        ("items", "text/html"),
+        ("describedby", "application/schema+json"),
+        ("describedBy", "application/schema+json"),
+        (f"{REL}schema", "application/schema+json"),
+        (f"{REL}queryables", "application/schema+json"),
+    ]:
+        assert wanted in types
+
+
+def test_an_interval_spans_from_the_first_start_to_the_last_end(client):
+    interval = client.get("/collections/leases").json()["extent"]["temporal"]["interval"]
+    assert interval == [["1999-05-01T00:00:00Z", "2005-01-01T00:00:00Z"]]
+    found = client.get("/collections/leases/items?datetime=2010-01-01").json()["features"]
+    assert [feature["id"] for feature in found] == [1]  # open-ended, so it still runs
+
+
+def test_the_schema_names_types_roles_and_order(client):
+    document = client.get("/collections/buildings/schema").json()
+    assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert document["$id"] == "http://city.example/collections/buildings/schema"
+    properties = document["properties"]
+    assert properties["id"]["x-ogc-role"] == "id"
+    assert properties["geometry"] == {"x-ogc-role": "primary-geometry", "format": "geometry-point"}
+    assert properties["built"]["x-ogc-role"] == "primary-instant"
+    assert properties["name"]["title"] == "名称"
+    assert properties["floors"]["type"] == "integer"
+
+
+def test_gdal_gets_json_and_who_asks_gets_schema_json(client):
+    path = "/collections/buildings/queryables"
+    gdal = client.get(path, headers={"Accept": "application/geo+json, application/json"})
+    assert gdal.headers["content-type"] == "application/json"
+    asked = client.get(path, headers={"Accept": "application/schema+json"})
+    assert asked.headers["content-type"] == "application/schema+json"
+
+
+def test_sortables_leave_out_what_has_no_order(client):
+    properties = client.get("/collections/buildings/sortables").json()["properties"]
+    assert "tags" not in properties
+    assert "geometry" not in properties
+    assert "name" in properties
+
+
+def test_functions_are_listed(client):
+    functions = {f["name"]: f for f in client.get("/functions").json()["functions"]}
+    assert functions["area"]["returns"] == ["number"]
+
+
+def test_html_is_for_people(client):
+    for path in ("/collections", "/collections/buildings", "/conformance", "/collections/buildings/items", "/api"):
+        response = client.get(path, headers={"Accept": "text/html"})
+        assert response.status_code == 200, path
+        assert response.headers["content-type"].startswith("text/html")
+
+
+def test_documents_answer_304(client):
+    for path in ("/", "/collections", "/collections/buildings", "/collections/buildings/schema"):
+        tag = client.get(path).headers["etag"]
+        assert client.get(path, headers={"If-None-Match": tag}).status_code == 304, path
+
+
+def test_links_follow_a_trusted_proxy_and_no_other(layers, tmp_path_factory):
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "gis.city.cn", "X-Forwarded-Prefix": "/geo"}
+    with api_client(layers, tmp_path_factory.mktemp("data"), trusted_proxies="*") as client:
+        assert client.get("/", headers=headers).json()["links"][0]["href"] == "https://gis.city.cn/geo/?f=json"
+    with api_client(layers, tmp_path_factory.mktemp("data")) as client:
+        assert client.get("/", headers=headers).json()["links"][0]["href"] == "http://city.example/?f=json"
+
+
+def test_links_follow_the_configured_address(layers, tmp_path_factory):
+    with api_client(layers, tmp_path_factory.mktemp("data"), public_url="https://map.city.cn/base/") as client:
+        document = client.get("/collections/buildings/items?limit=1").json()
+        assert all(
+            link["href"].startswith("https://map.city.cn/base/collections/buildings") for link in document["links"]
+        )

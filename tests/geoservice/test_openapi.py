@@ -1,0 +1,107 @@
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from geoservice import openapi
+from layers.catalogue import Column
+from tests.feature_layers import buildings, make_layer
+from tests.geoservice.api_app import api_client
+
+
+@pytest.fixture(scope="module")
+def client(database, tmp_path_factory):
+    with database.session() as session:
+        make_layer(session, "buildings", buildings())
+        make_layer(session, "taken", [("1", "POINT(115 34)")], [Column("limit", "limit", "text")])
+        session.commit()
+    with api_client(database, tmp_path_factory.mktemp("data")) as client:
+        yield client
+
+
+@pytest.fixture
+def document(client):
+    return client.get("/api").json()
+
+
+def parameters(document, path):
+    found = [
+        document["components"]["parameters"][p["$ref"].rsplit("/", 1)[1]] if "$ref" in p else p
+        for p in document["paths"][path]["get"]["parameters"]
+    ]
+    return {parameter["name"]: parameter for parameter in found}
+
+
+def test_the_document_is_valid_openapi_3_0(document):
+    assert document["openapi"].startswith("3.0")
+    assert list(OpenAPIV30SpecValidator(document).iter_errors()) == []
+
+
+def test_the_media_type_is_the_one_the_suites_compare_with(client):
+    response = client.get("/api")
+    assert response.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
+    links = client.get("/").json()["links"]
+    assert ("service-desc", "application/vnd.oai.openapi+json;version=3.0") in {(x["rel"], x["type"]) for x in links}
+    asked = client.get("/api", headers={"Accept": "application/vnd.oai.openapi+json;version=3.0"})
+    assert asked.status_code == 200
+
+
+def test_item_paths_are_literal_and_list_the_queryables(document):
+    named = parameters(document, "/collections/buildings/items")
+    assert named["floors"]["schema"]["type"] == "integer"
+    assert named["built"]["schema"] == {"type": "string", "format": "date"}
+    assert "tags" not in named
+    assert "/collections/buildings/items/{featureId}" in document["paths"]
+
+
+def test_limit_bbox_and_datetime_are_written_as_the_suites_read_them(document):
+    asked = document["paths"]["/collections/buildings/items"]["get"]["parameters"]
+    inline = {parameter["name"]: parameter for parameter in asked if "name" in parameter}
+    limit, bbox = inline["limit"], inline["bbox"]
+    assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": 10000, "default": 10}
+    assert (bbox["schema"]["minItems"], bbox["schema"]["maxItems"], len(bbox["schema"]["oneOf"])) == (4, 6, 2)
+    assert inline["datetime"]["schema"]["type"] == "string"
+    for parameter in (limit, bbox, inline["datetime"]):
+        assert (parameter["style"], parameter["explode"], parameter["required"]) == ("form", False, False)
+
+
+def test_a_property_called_like_a_parameter_does_not_take_its_place(document):
+    named = parameters(document, "/collections/taken/items")
+    assert named["limit"]["schema"]["type"] == "integer"
+    names = [p.get("name") for p in document["paths"]["/collections/taken/items"]["get"]["parameters"]]
+    assert names.count("limit") == 1
+
+
+def test_every_path_answers_and_every_answer_is_documented(client, document):
+    for path, item in document["paths"].items():
+        if "{" in path.replace("{collectionId}", "").replace("{featureId}", ""):
+            continue
+        response = client.get(path.replace("{collectionId}", "buildings").replace("{featureId}", "1"))
+        assert response.status_code == 200, path
+        media_type = response.headers["content-type"]
+        assert media_type in item["get"]["responses"]["200"]["content"], (path, media_type)
+
+
+def test_nothing_in_the_document_points_outside_it(document):
+    def references(node):
+        if isinstance(node, dict):
+            yield from ([node["$ref"]] if "$ref" in node else [])
+            for value in node.values():
+                yield from references(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from references(value)
+
+    assert all(reference.startswith("#/components/") for reference in references(document))
+
+
+def test_beyond_some_hundred_layers_one_templated_path_stands_for_all(client, monkeypatch):
+    layers = list(client.app.state.catalogue.layers.values())
+    monkeypatch.setattr(openapi, "MOST_LITERAL", 1)
+    document = openapi.build_document((), layers, client.app.state.frame, "http://x", ["json"])
+    assert "/collections/{collectionId}/items" in document["paths"]
+    assert "/collections/buildings/items" not in document["paths"]
+    assert list(OpenAPIV30SpecValidator(document).iter_errors()) == []
+
+
+def test_the_document_is_written_once_and_answers_304(client):
+    tag = client.get("/api").headers["etag"]
+    assert client.get("/api", headers={"If-None-Match": tag}).status_code == 304
