@@ -19,7 +19,7 @@ import numpy as np
 import rasterio
 import shapely
 from PIL import Image
-from rasterio.transform import Affine, from_bounds
+from rasterio.transform import Affine
 from rasterio.windows import Window
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
@@ -222,9 +222,9 @@ def _write_picture(archive: Path, name: str, path: Path) -> None:
     west, east = (int((degrees + 180) * scale) for degrees in (AROUND.west - 3, AROUND.east + 3))
     north, south = (int((90 - degrees) * scale) for degrees in (AROUND.north + 2, AROUND.south - 2))
     pixels = np.asarray(picture.crop((west, north, east, south)))
-    edges = (west / scale - 180, 90 - south / scale, east / scale - 180, 90 - north / scale)
+    transform = Affine(1 / scale, 0, west / scale - 180, 0, -1 / scale, 90 - north / scale)
     with rasterio.open(
         path, "w", driver="GTiff", width=pixels.shape[1], height=pixels.shape[0], count=3, dtype="uint8", crs=4326,
-        transform=from_bounds(*edges, pixels.shape[1], pixels.shape[0]), compress="deflate", photometric="rgb",
+        transform=transform, compress="deflate", photometric="rgb",
     ) as raster:  # fmt: skip
         raster.write(pixels.transpose(2, 0, 1))

@@ -1,0 +1,157 @@
+"""Prepare the demo's files and import what is not in yet: the work of ``make demo``, as often as it is run.
+
+Each set of files is written beside its place and moved in when whole, so a run that was cut short leaves nothing that
+looks finished. A layer is imported when its sources or what is said about it differ from what is published.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geoservice.demo import packages, plan
+from geoservice.demo.packages import DemoUnavailable, checksum, fetch_all
+from geoservice.import_request import ImportRequest
+from geoservice.importing import run_import
+from geoservice.service import Service
+from layers.catalogue import Layer, list_layers
+from layers.errors import GeoError
+from layers.models import SourceRow
+from layers.views import ALL
+
+NEEDED_MB = 900
+HERE = Path(__file__).parent
+Told = Callable[[str, float], None]
+
+
+def load(service: Service, console: Console) -> int:
+    """Prepare the files, import what is missing, and return how many layers were imported.
+
+    Raises:
+        DemoUnavailable: the data cannot be fetched, or the disk is too full.
+        GeoError: a file was refused; the layers imported before it stay.
+    """
+    folder = service.settings.data_dir.resolve() / "demo"
+    with _bars(console) as bars:
+        real, district = prepare(folder, _bar(bars, "demo files"))
+        wanted = [request for request in plan.imports(real, district) if not _published(service, request)]
+        for request in wanted:
+            _import(service, request, bars)
+    console.print(f"demo: {len(wanted)} layers imported, {len(plan.imports(real, district)) - len(wanted)} already in")
+    if wanted:
+        console.print(f"files with mistakes to try `geoservice inspect` on: {district / 'broken'}")
+    return len(wanted)
+
+
+def prepare(folder: Path, told: Told) -> tuple[Path, Path]:
+    """Return the folders of the real files and of the district's, made when they are not there or of another recipe."""
+    from geoservice.demo import real
+    from geoservice.demo.district.files import write_district
+
+    def write_real(target: Path) -> None:
+        archives = fetch_all(folder / "packages", lambda step, share: told(step, share / 3))
+        real.write_real(target, archives, lambda step, share: told(step, 1 / 3 + share / 3))
+
+    made_of = [HERE / "real.py", HERE / "packages.py"]
+    real_folder = _made(folder / "real", made_of, write_real)
+    made_of = sorted((HERE / "district").glob("*.py"))
+    district_folder = _made(folder / "district", made_of, lambda target: write_district(target, told))
+    told("demo files", 1.0)
+    return real_folder, district_folder
+
+
+def _made(folder: Path, made_of: Iterable[Path], write: Callable[[Path], None]) -> Path:
+    """Return a folder, written anew unless its stamp says that this recipe has written all of it."""
+    recipe = hashlib.sha256(b"".join(path.read_bytes() for path in made_of)).hexdigest()
+    stamp = folder / "made-by"
+    if stamp.exists() and stamp.read_text() == recipe:
+        return folder
+    fresh = folder.with_name(folder.name + ".new")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        _need_space(folder.parent)
+        write(fresh)
+        (fresh / "made-by").write_text(recipe)
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.rename(folder)
+    except OSError as error:
+        raise DemoUnavailable(
+            f"cannot write the demo's files in {folder.parent}: {error.strerror or error}; free the disk or set "
+            "GEOSERVICE_DATA_DIR to another folder"
+        ) from error
+    return folder
+
+
+def _need_space(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < NEEDED_MB:
+        raise DemoUnavailable(
+            f"the demo needs {NEEDED_MB} MB in {folder} and {free} MB are free; free some or set GEOSERVICE_DATA_DIR "
+            "to another disk"
+        )
+
+
+def _published(service: Service, request: ImportRequest) -> bool:
+    """Say whether the layer, or every layer its drawing became, is of these very files and says the same of itself."""
+    sums = _checksums(request)
+    with service.database.session() as session:
+        layers = [layer for layer in list_layers(session, ALL) if _is_of(layer, request)]
+        return bool(layers) and all(
+            _says_the_same(layer, request) and sums <= _sources(session, layer) for layer in layers
+        )
+
+
+def _is_of(layer: Layer, request: ImportRequest) -> bool:
+    """Say whether a layer is the request's, or one of several that its drawing was parted into."""
+    parted = layer.name.startswith(f"{request.name}-") and layer.description == request.description
+    return layer.name == request.name or (parted and layer.theme == request.theme)
+
+
+def _says_the_same(layer: Layer, request: ImportRequest) -> bool:
+    if layer.name == request.name and (layer.title, layer.department) != (request.title, request.department):
+        return False
+    said = (request.description, request.theme, request.licence, request.style)
+    return said == (layer.description, layer.theme, layer.licence, layer.style)
+
+
+def _checksums(request: ImportRequest) -> set[str]:
+    files = (file for path in request.files for file in (sorted(path.iterdir()) if path.is_dir() else [path]))
+    return {checksum(file) for file in files}
+
+
+def _sources(session: Session, layer: Layer) -> set[str]:
+    return set(session.scalars(select(SourceRow.sha256).where(SourceRow.version_id == layer.version.id)))
+
+
+def _import(service: Service, request: ImportRequest, bars: Progress) -> None:
+    told = _bar(bars, (request.title or {}).get("en", request.name))
+
+    def progress(done: float, total: float | None, message: str) -> None:
+        told(f"{(request.title or {}).get('en', request.name)}: {message}", done / total if total else 0.0)
+
+    try:
+        run_import(service, request, progress)
+    except GeoError as error:
+        error.add_note(f"while importing {request.name} of the demo")
+        raise
+    told((request.title or {}).get("en", request.name), 1.0)
+
+
+def _bars(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<58.58}"), BarColumn(24), TimeElapsedColumn(), console=console, transient=False
+    )
+
+
+def _bar(bars: Progress, title: str) -> Told:
+    task = bars.add_task(title, total=1.0)
+    return lambda step, share: bars.update(task, description=step, completed=share)
+
+
+__all__ = ["load", "packages", "prepare"]
