@@ -24,8 +24,11 @@ from geoservice.api import (
     imports,
     items,
     landing,
+    metrics,
     openapi,
     pages,
+    sheets,
+    stac,
     styles,
     tiles,
     what,
@@ -50,6 +53,9 @@ RESOURCES = (
     catalogue.RESOURCE,
     what.RESOURCE,
     imports.RESOURCE,
+    sheets.RESOURCE,
+    stac.RESOURCE,
+    metrics.RESOURCE,
 )
 """In the order routes are tried: the hot ones first."""
 
@@ -77,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     pages.mount(app)
     problems.install(app)
     app.add_middleware(HttpMiddleware)
+    app.add_middleware(metrics.MetricsMiddleware)
     app.add_middleware(CompressMiddleware, minimum_size=1000)
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED
