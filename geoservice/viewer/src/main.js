@@ -9,7 +9,7 @@ import './css/print.css';
 import {basemapChoice} from './basemaps.js';
 import {h, icon, toast} from './dom.js';
 import {makeFrames} from './frames.js';
-import {setLanguage, t, say, date} from './i18n/index.js';
+import {setLanguage, t, say} from './i18n/index.js';
 import {inspector} from './inspector.js';
 import {jobsPanel} from './jobs.js';
 import {helpCard, listen} from './keyboard.js';
@@ -18,6 +18,7 @@ import {legendPanel} from './legend.js';
 import {makeMap} from './mapview.js';
 import {measuring} from './measure.js';
 import {sidePanel} from './panel.js';
+import {printing} from './print.js';
 import {readout} from './readout.js';
 import {searchBox} from './search.js';
 import {begin, change, onChange, state} from './state.js';
@@ -45,6 +46,7 @@ async function start() {
   const ask = inspector(catalogue, view, frames);
   const measure = measuring(catalogue, view, frames);
   const help = helpCard();
+  const paper = printing(catalogue, view);
   const jobs = jobsPanel(catalogue);
   const legend = legendPanel(catalogue, view);
   const search = searchBox(catalogue, {
@@ -66,9 +68,9 @@ async function start() {
     [['layers', 'layers', layerList(catalogue, showLayer)], ['legend', 'legend', legend.root, legend.render], ['jobs', 'jobs', jobs.root, jobs.refresh]],
     h('div', {class: 'panel-foot'}, basemapChoice(catalogue, frames), links(catalogue)),
   );
-  const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), toolbar(view, measure, help.open));
+  const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), toolbar(view, measure, help.open, paper.print));
   main.prepend(panel.root, panel.opener);
-  main.append(ask.root, right, measure.box, readout(catalogue, view, frames), help.dialog, printHead(catalogue));
+  main.append(ask.root, right, measure.box, readout(catalogue, view, frames), help.dialog, paper.head, paper.legend);
   view.map.updateSize();
 
   const name = () => target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);
@@ -102,17 +104,6 @@ function links(catalogue) {
   onChange((keys) => keys.has('language') && words());
   words();
   return h('p', {class: 'onward'}, link);
-}
-
-/** What a printed map needs to say about itself; only print shows it. */
-function printHead(catalogue) {
-  const head = h('div', {class: 'print-head'});
-  window.addEventListener('beforeprint', () => {
-    const layers = catalogue.layers.filter((layer) => state.layers[layer.id].on).map((layer) => say(layer.title));
-    const frame = state.frame === 'metric' ? `${catalogue.frame.metric.name} (EPSG:${catalogue.frame.metric.srid})` : 'Web Mercator (EPSG:3857)';
-    head.replaceChildren(h('h1', {}, say(catalogue.service.title)), h('p', {}, layers.join(' · ')), h('p', {}, `${frame} · ${t('printed')} ${date(new Date().toISOString())}`));
-  });
-  return head;
 }
 
 start().catch((error) => {

@@ -3,7 +3,7 @@ import {h, icon, replace, toast} from './dom.js';
 import {number, t} from './i18n/index.js';
 import {change, onChange, state, toAddress} from './state.js';
 
-export function toolbar(view, measure, help) {
+export function toolbar(view, measure, help, print) {
   const root = h('div', {class: 'toolbar', role: 'toolbar'});
   const zoom = (step) => {
     const mapView = view.map.getView();
@@ -20,7 +20,7 @@ export function toolbar(view, measure, help) {
       root,
       h('div', {class: 'tools'}, button('zoomIn', 'plus', () => zoom(1)), button('zoomOut', 'minus', () => zoom(-1)), button('home', 'home', view.showAll)),
       h('div', {class: 'tools'}, button('measureLength', 'ruler', () => measure.begin('length')), button('measureArea', 'area', () => measure.begin('area'))),
-      h('div', {class: 'tools rare'}, button('copyLink', 'link', copyLink), button('print', 'print', () => window.print()), button('fullscreen', 'fullscreen', fullscreen), button('help', 'help', help)),
+      h('div', {class: 'tools rare'}, button('copyLink', 'link', copyLink), button('print', 'print', print), button('fullscreen', 'fullscreen', fullscreen), button('help', 'help', help)),
     );
   }
 

@@ -1,0 +1,157 @@
+"""A running service with a small city in it, and a Chromium that reports everything it was not supposed to do."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from sqlalchemy.orm import Session
+
+from layers.catalogue import Column, LayerSpec, VersionFacts, begin_version, publish
+from layers.frame import Bounds
+from layers.levels import build_levels
+from layers.tables import Statement, create_feature_table, index_features, quote, quote_column, run
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+DIST = Path(__file__).parents[2] / "geoservice" / "viewer" / "dist"
+PERMITTED = ("data:", "blob:")
+
+
+@dataclass
+class Visit:
+    """A page and what went wrong on it so far."""
+
+    page: Any
+    address: str
+    troubles: list[str] = field(default_factory=list)
+
+    def open(self, fragment: str = "") -> None:
+        """Open the viewer and wait until its map stands."""
+        self.page.goto(f"{self.address}/{fragment}")
+        self.page.wait_for_selector("body.ready")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing more is being fetched."""
+        self.page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture(scope="module")
+def address(service: Any) -> Iterator[str]:
+    """The address of a running service that holds the small city."""
+    from geoservice.app import create_app
+
+    if not (DIST / "index.html").is_file():
+        pytest.skip("the viewer is not built: make viewer")
+    with service.database.session() as session:
+        _build_city(session)
+        session.commit()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(create_app(service.settings), port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, drawing in software."""
+    from playwright.sync_api import sync_playwright
+
+    if not shutil.which(CHROMIUM):
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Visit]:
+    """A visit to the viewer at a desk; at its end nothing may have gone wrong."""
+    yield from _visit(browser, address, viewport={"width": 1280, "height": 800})
+
+
+@pytest.fixture
+def phone(browser: Any, address: str) -> Iterator[Visit]:
+    """The same on a phone."""
+    yield from _visit(browser, address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+
+
+def _visit(browser: Any, address: str, **options: Any) -> Iterator[Visit]:
+    context = browser.new_context(locale="zh-CN", **options)
+    visit = Visit(context.new_page(), address)
+    visit.page.set_default_timeout(30_000)
+    visit.page.on("pageerror", lambda error: visit.troubles.append(f"script: {error}"))
+    visit.page.on("console", lambda line: line.type == "error" and visit.troubles.append(f"console: {line.text}"))
+    visit.page.on("request", lambda request: _watch(visit, request.url))
+    visit.page.on(
+        "response", lambda answer: answer.status >= 400 and visit.troubles.append(f"{answer.status} {answer.url}")
+    )
+    yield visit
+    context.close()
+    assert visit.troubles == []
+
+
+def _watch(visit: Visit, url: str) -> None:
+    if not url.startswith((visit.address, *PERMITTED)):
+        visit.troubles.append(f"asked another host: {url}")
+
+
+def _check(visit: Visit, status: int, url: str) -> None:
+    if status >= 400:
+        visit.troubles.append(f"{status} {url}")
+
+
+def _build_city(session: Session) -> None:
+    box = "POLYGON(({0} 34.40,{1} 34.40,{1} 34.50,{0} 34.50,{0} 34.40))"
+    districts = [
+        ("东区", "East", 1, box.format(115.65, 115.75)),
+        ("西区", "West", 2, box.format(115.55, 115.65)),
+    ]
+    titles = {"name": {"zh": "名称", "en": "Name"}, "people": {"zh": "人口", "en": "People"}}
+    drawn = {"label": "name", "label_en": "name_en", "columns": titles}
+    style = drawn | {"preset": "counties"}
+    spec = LayerSpec("districts", "vector", {"zh": "城区", "en": "Districts"}, department="base", style=style)
+    _publish(session, spec, "MultiPolygon", districts, 5.0, 50_000)
+    towns = [("商丘", "Shangqiu", 1_700_000, "POINT(115.65 34.45)"), ("小镇", "Smalltown", 900, "POINT(115.58 34.42)")]
+    style = drawn | {"preset": "places", "rank": "people", "visible": False, "synthetic": True}
+    spec = LayerSpec("towns", "vector", {"zh": "城镇", "en": "Towns"}, department="planning", style=style)
+    _publish(session, spec, "Point", towns, 500.0, 250_000)
+
+
+def _publish(session: Session, spec: LayerSpec, shape: str, rows: list[Any], accuracy: float, scale: int) -> None:
+    columns = (
+        Column("name", "name", "text"),
+        Column("name_en", "name_en", "text"),
+        Column("people", "people", "bigint"),
+    )
+    draft = begin_version(session, spec)
+    table = create_feature_table(session, draft.id, columns, 4490)
+    listed = ", ".join(quote_column(column.name) for column in columns)
+    for fid, (name, english, people, wkt) in enumerate(rows, 1):
+        run(session, Statement(
+            f"INSERT INTO {quote(table)} (fid, {listed}, geom, mercator) VALUES (%(fid)s, %(name)s, %(english)s, %(people)s,"
+            " ST_GeomFromText(%(wkt)s, 4490), ST_Transform(ST_GeomFromText(%(wkt)s, 4326), 3857))",
+            {"fid": fid, "name": name, "english": english, "people": people, "wkt": wkt},
+        ))  # fmt: skip
+    index_features(session, table)
+    facts = VersionFacts(
+        srid=4490, table=table, geometry_type=shape, columns=columns, accuracy_m=accuracy, largest_scale=scale,
+        levels=build_levels(session, table, columns, spec.style), operation="EPSG:4326 to EPSG:4490, identity, 1 m",
+    )  # fmt: skip
+    publish(session, draft, facts, extent=Bounds(115.55, 34.40, 115.75, 34.50), feature_count=len(rows))

@@ -1,0 +1,204 @@
+"""The viewer in a real browser. Every test ends by asserting that no script failed and no other host was asked."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+CITY = "#at=115.65,34.45,200000&frame=mercator&lang=zh"
+
+
+def state(visit: Visit) -> dict[str, str]:
+    """What the address remembers, once it has caught up."""
+    visit.page.wait_for_timeout(400)
+    fragment = visit.page.evaluate("location.hash")
+    return dict(pair.split("=", 1) for pair in fragment.removeprefix("#").split("&"))
+
+
+def middle(visit: Visit, east: float = 0, south: float = 0) -> tuple[float, float]:
+    box = visit.page.locator("#map").bounding_box()
+    return box["x"] + box["width"] / 2 + east, box["y"] + box["height"] / 2 + south
+
+
+def test_it_opens_in_the_readers_language_and_draws_the_layers_that_are_on(visit: Visit) -> None:
+    with visit.page.expect_response(re.compile("/collections/districts/tiles/WebMercatorQuad/")) as tile:
+        visit.open()
+    assert tile.value.status in (200, 204, 304)
+    assert visit.page.locator("h1").first.inner_text() == "商丘市自然资源与地理空间底座"
+    assert visit.page.get_by_role("switch", name="城区").is_checked()
+    assert not visit.page.get_by_role("switch", name="城镇").is_checked()
+
+
+def test_a_layer_switched_on_is_fetched_and_remembered_in_the_address(visit: Visit) -> None:
+    visit.open(CITY)
+    with visit.page.expect_response(re.compile("/collections/towns/tiles/")):
+        visit.page.get_by_role("switch", name="城镇").click()
+    assert "towns" in state(visit)["layers"].split(",")
+    visit.page.get_by_role("switch", name="城镇").click()
+    assert "towns" not in state(visit)["layers"].split(",")
+
+
+def test_a_click_tells_what_is_there_and_how_far_off_it_may_be(visit: Visit) -> None:
+    visit.open(CITY)
+    visit.page.mouse.click(*middle(visit, east=60))
+    answer = visit.page.locator(".inspector")
+    answer.locator(".feature h4").first.wait_for()
+    text = answer.inner_text()
+    assert "东区" in text
+    assert "名称" in text
+    assert "±5 m" in text
+    assert "可用至 1:50\u202f000" in text
+    assert "EPSG:4326 to EPSG:4490, identity, 1 m" in text
+
+
+def test_a_click_on_nothing_says_so_and_gives_the_coordinates(visit: Visit) -> None:
+    visit.open("#at=116.40,34.00,20000&frame=mercator&lang=zh")
+    visit.page.mouse.click(*middle(visit))
+    text = visit.page.locator(".inspector").inner_text()
+    assert "此处没有可见要素" in text
+    assert re.search(r"116\.40\d+°, 3[34]\.\d+°", text)
+
+
+def test_made_up_data_is_called_made_up(visit: Visit) -> None:
+    visit.open(CITY)
+    row = visit.page.locator(".row", has_text="城镇")
+    assert row.locator(".badge.synthetic").inner_text() == "模拟数据"
+    assert visit.page.locator(".row", has_text="城区").locator(".badge.synthetic").count() == 0
+
+
+def test_drawn_larger_than_its_accuracy_allows_a_layer_warns(visit: Visit) -> None:
+    visit.open(CITY)
+    badge = visit.page.locator(".row", has_text="城区").locator(".badge.accuracy")
+    assert "beyond" not in badge.get_attribute("class")
+    visit.page.get_by_label(re.compile("^比例尺")).select_option("10000")
+    visit.page.locator(".map-accuracy.beyond").wait_for()
+    assert "beyond" in badge.get_attribute("class")
+
+
+def test_the_metric_frame_draws_exact_scales_from_tiles_of_its_own_grid(visit: Visit) -> None:
+    visit.open(CITY)
+    with visit.page.expect_response(re.compile("/collections/districts/tiles/ScaleGrid4509/")) as tile:
+        visit.page.get_by_role("radio", name="CGCS2000").click()
+    assert tile.value.status in (200, 204, 304)
+    assert int(state(visit)["at"].split(",")[2]) in (250_000, 100_000)
+    visit.page.get_by_label(re.compile("^比例尺")).select_option("25000")
+    assert int(state(visit)["at"].split(",")[2]) == 25_000
+    assert visit.page.locator(".scale-text").inner_text() == "1:25\u202f000"
+
+
+def test_coordinates_under_the_pointer_are_those_of_proj(visit: Visit) -> None:
+    # The survey's own reference point: 115.65, 34.44 is E 375923.0943, N 3813295.8155 in EPSG:4509.
+    visit.open("#at=115.65,34.44,1000&frame=metric&lang=zh")
+    visit.page.mouse.move(*middle(visit))
+    text = visit.page.locator(".position").inner_text().replace("\u202f", "")
+    east, north = map(float, re.search(r"E ([\d.]+)\s+N ([\d.]+)", text).groups())  # type: ignore[union-attr]
+    assert east == pytest.approx(375923.1, abs=0.3)
+    assert north == pytest.approx(3813295.8, abs=0.3)
+
+
+def test_the_language_changes_every_word_and_stays_after_a_reload(visit: Visit) -> None:
+    visit.open(CITY)
+    visit.page.get_by_role("button", name="English").click()
+    visit.page.get_by_role("switch", name="Districts").wait_for()
+    words = visit.page.locator(".panel").inner_text()
+    assert re.findall("[\u4e00-\u9fff]", words) == []
+    visit.page.wait_for_timeout(400)
+    visit.page.reload()
+    visit.page.get_by_role("switch", name="Districts").wait_for()
+
+
+def test_a_shared_address_shows_the_same_map(visit: Visit) -> None:
+    visit.open("#at=115.600000,34.420000,50000&frame=metric&lang=en&layers=towns:40")
+    seen = state(visit)
+    assert (seen["at"], seen["frame"], seen["layers"]) == ("115.600000,34.420000,50000", "metric", "towns:40")
+    assert not visit.page.get_by_role("switch", name="Districts").is_checked()
+
+
+def test_everything_can_be_done_from_the_keyboard(visit: Visit) -> None:
+    visit.open(CITY)
+    visit.page.keyboard.press("p")
+    assert state(visit)["frame"] == "metric"
+    visit.page.keyboard.press("g")
+    assert state(visit)["lang"] == "en"
+    visit.page.keyboard.press("/")
+    visit.page.keyboard.type("Towns")
+    visit.page.locator(".hit").first.wait_for()
+    visit.page.keyboard.press("Enter")
+    assert "towns" in state(visit)["layers"]
+    visit.page.locator("#map").focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.locator(".inspector").wait_for()
+    visit.page.keyboard.press("Escape")
+    assert visit.page.locator(".inspector").is_hidden()
+
+
+def test_a_place_is_found_by_its_name_and_shown(visit: Visit) -> None:
+    visit.open(CITY)
+    visit.page.get_by_role("combobox", name=re.compile("搜索")).fill("小镇")
+    visit.page.locator(".hit", has_text="小镇").click()
+    visit.page.locator(".inspector", has_text="小镇").wait_for()
+    visit.page.wait_for_timeout(700)
+    lon, lat, _ = map(float, state(visit)["at"].split(","))
+    assert abs(lon - 115.58) < 0.05
+    assert abs(lat - 34.42) < 0.05
+
+
+def test_a_measured_square_is_told_on_the_ellipsoid_and_in_the_plane(visit: Visit) -> None:
+    visit.open("#at=115.65,34.44,10000&frame=metric&lang=en")
+    visit.page.keyboard.press("Shift+M")
+    x, y = middle(visit, east=150)
+    for corner in ((0, 0), (200, 0), (200, 200), (0, 200), (0, 0)):
+        visit.page.mouse.click(x + corner[0], y + corner[1])
+        visit.page.wait_for_timeout(320)  # two quick clicks would be a double click
+    figures = visit.page.locator(".measure .figure").all_inner_texts()
+    true_, _, planar, perimeter = (
+        float(re.sub(r"[^\d.]", "", figure.split("·")[0].replace("m²", ""))) for figure in figures
+    )
+    side = 200 * 2.8
+    assert planar == pytest.approx(side**2, rel=2e-3)
+    assert true_ == pytest.approx(planar * (1 - 0.00038), rel=1e-4)
+    assert perimeter == pytest.approx(4 * side, rel=2e-3)
+
+
+def test_the_legend_shows_what_is_on_the_map(visit: Visit) -> None:
+    visit.open(CITY)
+    visit.page.get_by_role("tab", name="图例").click()
+    assert "城区" in visit.page.locator(".legend").inner_text()
+    visit.page.get_by_role("tab", name="图层").click()
+    visit.page.get_by_role("switch", name="城区").click()
+    visit.page.get_by_role("tab", name="图例").click()
+    assert "城区" not in visit.page.locator(".legend").inner_text()
+
+
+def test_on_a_phone_the_panel_is_a_sheet_and_a_tap_asks(phone: Visit) -> None:
+    phone.open(CITY)
+    sheet: Any = phone.page.locator(".panel")
+    low = sheet.bounding_box()
+    assert low["width"] == 390
+    assert low["height"] < 200
+    phone.page.locator(".grip").click()
+    phone.page.wait_for_timeout(400)
+    assert sheet.bounding_box()["height"] > 400
+    phone.page.locator(".grip").click()
+    phone.page.locator(".grip").click()
+    phone.page.wait_for_timeout(400)
+    phone.page.touchscreen.tap(230, 330)
+    phone.page.locator(".inspector .feature").first.wait_for()
+    overflow = phone.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0
+
+
+def test_pages_for_people_stand_beside_the_map(visit: Visit) -> None:
+    for path, words in (
+        ("/about", "让别的软件使用这些数据"),
+        ("/collections?f=html", "城区"),
+        ("/collections/districts?f=html", "浏览要素"),
+        ("/collections/districts/items?f=html", "东区"),
+        ("/collections/districts/items/1?f=html", "东区"),
+    ):
+        visit.page.goto(visit.address + path)
+        assert words in visit.page.locator("main").inner_text(), path
