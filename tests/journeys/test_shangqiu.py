@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+import shapely
 from sqlalchemy import text
 
 from geoservice.database import Database
@@ -42,14 +43,16 @@ def test_the_same_features_come_back_over_http(counties: dict[str, Any], client:
     served = gpd.GeoDataFrame.from_features(answer.json()["features"], crs="OGC:CRS84")
     original = gpd.read_file(shared_data / "shangqiu" / "counties_amap_wgs84.geojson")
     assert len(served) == len(original) == 9
-    assert served.geometry.area.sum() == pytest.approx(original.geometry.area.sum(), rel=1e-6)
+    assert shapely.area(served.geometry.values).sum() == pytest.approx(
+        shapely.area(original.geometry.values).sum(), rel=1e-6
+    )
     assert served.total_bounds == pytest.approx(original.total_bounds, abs=1e-7)
 
 
 def test_a_vector_tile_of_the_layer_holds_its_features(counties: dict[str, Any], client: Any) -> None:
     import mapbox_vector_tile
 
-    answer = client.get("/collections/counties/tiles/WebMercatorQuad/8/102/210", params={"f": "mvt"})
+    answer = client.get("/collections/counties/tiles/WebMercatorQuad/8/101/210", params={"f": "mvt"})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
     decoded = mapbox_vector_tile.decode(answer.content)
