@@ -93,6 +93,7 @@ def _text(entity: Any, tolerance: float) -> Drawn:
 
 
 def _mtext(entity: Any, tolerance: float) -> Drawn:
+    entity.text = clean(entity.text)  # before the escapes are taken for MTEXT's own commands
     yield (
         shapely.Point(*entity.dxf.insert),
         {
