@@ -11,11 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from layers.errors import GeoError
-
-
-class DemoUnavailable(GeoError):
-    """The demo's data could not be fetched."""
+from geoservice.demo.errors import DemoUnavailable
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,8 @@ def _district(folder: Path) -> list[ImportRequest]:
         ),
         _made_up(
             folder / "planning.gpkg", "buildings", "planning", "buildings", "建筑物（虚构）", "Buildings (synthetic)",
-            {"preset": "buildings", "class": "kind", "height": "高度", "visible": False}, ReadOptions(layer=("buildings",)),
+            {"preset": "buildings", "class": "kind", "height": "高度", "visible": False},
+            ReadOptions(layer=("buildings",)),
         ),
         _made_up(
             folder / "planning.gpkg", "plan-units", "planning", "regulatory plan", "控制性详细规划地块（虚构）",

@@ -25,6 +25,7 @@ from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.demo import packages
+from geoservice.demo.errors import DemoUnavailable
 from layers.frame import Bounds
 
 CITY = "411400"
@@ -101,7 +102,7 @@ def geometry(data: bytes) -> BaseGeometry:
         return _polygon(data[4:])
     if kind == 6:
         return shapely.MultiPolygon([_polygon(part) for part in split(data[4:])])
-    raise packages.DemoUnavailable(f"a county boundary of kind {kind}: the package's format is not the known one")
+    raise DemoUnavailable(f"a county boundary of kind {kind}: the package's format is not the known one")
 
 
 def _polygon(data: bytes) -> Polygon:

@@ -14,8 +14,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geoservice.demo import packages, plan
-from geoservice.demo.packages import DemoUnavailable, checksum, fetch_all
+from geoservice.demo import plan
+from geoservice.demo.errors import DemoUnavailable
+from geoservice.demo.packages import checksum, fetch_all
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from geoservice.service import Service
@@ -39,13 +40,20 @@ def load(service: Service, console: Console) -> int:
     folder = service.settings.data_dir.resolve() / "demo"
     with _bars(console) as bars:
         real, district = prepare(folder, _bar(bars, "demo files"))
-        wanted = [request for request in plan.imports(real, district) if not _published(service, request)]
-        for request in wanted:
-            _import(service, request, bars)
-    console.print(f"demo: {len(wanted)} layers imported, {len(plan.imports(real, district)) - len(wanted)} already in")
-    if wanted:
+        requests = plan.imports(real, district)
+        imported = import_missing(service, requests, bars)
+    console.print(f"demo: {imported} layers imported, {len(requests) - imported} already in")
+    if imported:
         console.print(f"files with mistakes to try `geoservice inspect` on: {district / 'broken'}")
-    return len(wanted)
+    return imported
+
+
+def import_missing(service: Service, requests: Iterable[ImportRequest], bars: Progress) -> int:
+    """Import each request whose layer is not published from these very files; return how many that were."""
+    missing = [request for request in requests if not _published(service, request)]
+    for request in missing:
+        _import(service, request, bars)
+    return len(missing)
 
 
 def prepare(folder: Path, told: Told) -> tuple[Path, Path]:
@@ -152,6 +160,3 @@ def _bars(console: Console) -> Progress:
 def _bar(bars: Progress, title: str) -> Told:
     task = bars.add_task(title, total=1.0)
     return lambda step, share: bars.update(task, description=step, completed=share)
-
-
-__all__ = ["load", "packages", "prepare"]
