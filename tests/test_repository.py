@@ -1,0 +1,163 @@
+"""The repository itself: no addresses, no machine's paths, nothing heavy, nothing undocumented."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+# Spelled in pieces, so that this file passes its own test.
+REGISTRIES = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("files", "pythonhosted", "org"),
+        ("registry", "npmjs", "org"),
+        ("registry", "yarnpkg", "com"),
+        ("npmmirror", "com"),
+        ("deb", "debian", "org"),
+        ("tuna", "tsinghua", "edu", "cn"),
+        ("mirrors", "aliyun", "com"),
+    )
+]
+MACHINE_PATHS = re.compile("|".join(["/" + "work/", "/" + "root/[a-z]", "/" + "home/[a-z]", "bash" + "_jobs"]))
+LARGEST = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    """The files git knows."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git clone: what is in the repository cannot be told from what lies beside it")
+    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="module")
+def texts(tracked: list[Path]) -> dict[str, str]:
+    """The tracked files that are text, by path in the repository."""
+    found = {}
+    for path in tracked:
+        body = path.read_bytes()
+        if b"\0" not in body:
+            found[path.relative_to(ROOT).as_posix()] = body.decode("utf-8", "replace")
+    return found
+
+
+def requirement_names(path: Path) -> set[str]:
+    return {normal(match[1]) for match in re.finditer(r"^([A-Za-z0-9._-]+)==", path.read_text(), re.MULTILINE)}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared(group: str | None) -> list[str]:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = document["project"]["dependencies"] if group is None else document["dependency-groups"][group]
+    return [normal(re.split(r"[\[<>=!~; ]", requirement)[0]) for requirement in wanted]
+
+
+def test_no_file_names_a_package_registry(texts: dict[str, str]) -> None:
+    named = [f"{name}: {host}" for name, text in texts.items() for host in REGISTRIES if host in text]
+    assert not named
+
+
+def test_no_file_holds_a_path_of_somebodys_machine(texts: dict[str, str]) -> None:
+    held = [f"{name}: {match[0]}" for name, text in texts.items() if (match := MACHINE_PATHS.search(text))]
+    assert not held
+
+
+def test_no_file_is_heavy(tracked: list[Path]) -> None:
+    assert not [path.name for path in tracked if path.stat().st_size > LARGEST]
+
+
+def test_the_package_managers_lists_hold_no_addresses() -> None:
+    for name in LOCKS:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "://" not in text, name
+        assert not re.search(r"^\s*--?(index|extra-index|find-links|trusted)", text, re.MULTILINE), name
+    assert '"resolved"' not in (ROOT / "geoservice" / "viewer" / "package-lock.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_package_has_one_version_and_hashes(name: str) -> None:
+    entries = re.split(r"^(?=[A-Za-z0-9])", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    entries = [entry for entry in entries if entry.strip() and not entry.lstrip().startswith("#")]
+    assert len(entries) > 50
+    for entry in entries:
+        assert re.match(r"[A-Za-z0-9._-]+==[^ ]+", entry), entry.splitlines()[0]
+        assert "--hash=sha256:" in entry, entry.splitlines()[0]
+
+
+def test_the_locks_hold_every_declared_dependency_and_agree() -> None:
+    run, develop = (requirement_names(ROOT / name) for name in LOCKS)
+    assert set(declared(None)) <= run
+    assert set(declared("dev")) <= develop
+    assert run <= develop
+    versions = [
+        dict(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE)) for name in LOCKS
+    ]
+    assert all(versions[1][name] == version for name, version in versions[0].items())
+
+
+def documented() -> set[str]:
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    return {normal(name) for name in re.findall(r"^\| (\S+) \| \S", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("group", [None, "dev"])
+def test_every_python_dependency_has_its_reason(group: str | None) -> None:
+    assert not [name for name in declared(group) if name not in documented()]
+
+
+def test_every_dependency_of_the_viewer_has_its_reason() -> None:
+    import json
+
+    package = json.loads((ROOT / "geoservice" / "viewer" / "package.json").read_text(encoding="utf-8"))
+    names = [*package.get("dependencies", {}), *package.get("devDependencies", {})]
+    assert not [name for name in names if normal(name) not in documented()]
+
+
+def test_every_debian_package_that_setup_installs_has_its_reason() -> None:
+    script = (ROOT / "setup" / "system.sh").read_text(encoding="utf-8")
+    names = set(re.findall(r"need_command \S+ (\S+)", script)) | set(re.findall(r"need_package (\S+)", script))
+    names |= {name for line in re.findall(r"missing\+=\(([^)$\"]+)\)", script) for name in line.split()}
+    assert {"postgresql-15", "nodejs", "chromium"} <= names
+    assert not [name for name in names if normal(name) not in documented()]
+
+
+def test_no_documented_dependency_is_gone() -> None:
+    import json
+
+    package = json.loads((ROOT / "geoservice" / "viewer" / "package.json").read_text(encoding="utf-8"))
+    known = {*declared(None), *declared("dev"), *map(normal, package["dependencies"])}
+    known |= set(map(normal, package["devDependencies"]))
+    script = (ROOT / "setup" / "system.sh").read_text(encoding="utf-8")
+    assert not [name for name in documented() - known - {"package", "---"} if name not in script]
+
+
+def test_every_make_target_explains_itself_and_stands_in_the_readme() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert phony
+    targets = phony[1].split()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in targets:
+        assert re.search(rf"^{target}:.*## \S", makefile, re.MULTILINE), f"make {target} has no '## ' text"
+        assert f"make {target}" in readme, f"README.md does not mention make {target}"
+
+
+@pytest.mark.parametrize("script", [*sorted((ROOT / "setup").glob("*.sh")), ROOT / ".ci/run"], ids=lambda p: p.name)
+def test_set_up_scripts_are_whole_shell(script: Path) -> None:
+    checked = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
