@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import cv2
@@ -18,10 +19,11 @@ from affine import Affine
 from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
-from importers.errors import UnreadableSource
 from importers.groundpoints import GroundFit
-from layers.crs import Transform, compose, find_transform, parse_crs, same_crs
+from importers.rasterfile import damaged
+from layers.crs import Transform, compose, find_transform, parse_crs, same_crs, to_wkt
 from layers.errors import NoDatumOperation
+from layers.frame import Bounds
 from layers.remap import Mask, Pixels, Window
 
 DataRule = Literal["all", "nodata", "alpha", "mask"]
@@ -47,8 +49,8 @@ class Picture:
     ``bands`` are one (grey, or indices when there is a ``palette``) or three (red, green, blue), counted from 1.
     ``data`` tells how pixels with data are known: "nodata" when any band differs from ``nodata``, "alpha" by the band
     ``alpha``, "mask" by the file's mask. ``crs`` is any text ``parse_crs`` reads, ``city`` the city's own transforms
-    (with them the picture cannot leave its process); ``shift`` is added to x in that CRS (longitudes 0..360). With
-    ``fit`` control points place the picture and the geotransform is the identity.
+    (with them the picture cannot leave its process), ``area`` where it lies in degrees; ``shift`` is added to x in that
+    CRS (longitudes 0..360). With ``fit`` control points place the picture and the geotransform is the identity.
     ``palette`` is uint8 (256, 4), red, green, blue, alpha.
     """
 
@@ -65,6 +67,7 @@ class Picture:
     shift: float = 0.0
     fit: GroundFit | None = None
     city: tuple[Transform, ...] = ()
+    area: Bounds | None = None
     collar: Collar | None = None
     palette: Pixels | None = field(default=None, repr=False, compare=False)
 
@@ -80,34 +83,48 @@ class Picture:
         Raises:
             NoDatumOperation: there is none that can be trusted.
         """
-        return way_to_pixels(parse_crs("EPSG:3857"), parse_crs(self.crs), self.fit, self.city)
+        return way_to_pixels(parse_crs("EPSG:3857"), parse_crs(self.crs), self.fit, self.city, self.area)
 
 
-def way_between(source: pyproj.CRS, target: pyproj.CRS, city: Sequence[Transform] = ()) -> Transform:
-    """Find an operation, also one that joins a city-supplied transform with a further step.
+def way_between(
+    source: pyproj.CRS, target: pyproj.CRS, city: Sequence[Transform] = (), area: Bounds | None = None
+) -> Transform:
+    """Find an operation for an area (degrees), also one that joins a city-supplied transform with a further step.
 
     Raises:
         NoDatumOperation: there is none that can be trusted.
     """
     try:
-        return find_transform(source, target, city=city)
+        return find_transform(source, target, area=area, city=city)
     except NoDatumOperation:
         for supplied in city:
             if same_crs(supplied.target, target):
-                return compose(find_transform(source, supplied.source), supplied)
+                return compose(find_transform(source, supplied.source, area=area), supplied)
             if same_crs(supplied.source, source):
-                return compose(supplied, find_transform(supplied.target, target))
-        raise
+                return compose(supplied, find_transform(supplied.target, target, area=area))
+        if area is None:
+            raise
+        return find_transform(source, target)  # the data lie where nobody uses their CRS; the placing says so
 
 
 def way_to_pixels(
-    target: pyproj.CRS, source: pyproj.CRS, fit: GroundFit | None, city: Sequence[Transform] = ()
+    target: pyproj.CRS,
+    source: pyproj.CRS,
+    fit: GroundFit | None,
+    city: Sequence[Transform] = (),
+    area: Bounds | None = None,
 ) -> Transform:
     """Return the way from a target CRS to what a source's geotransform starts from: its CRS, or pixels by points."""
-    way = way_between(target, source, city)
+    way = way_between(target, source, city, area)
     if fit is None:
         return way
     return replace(way, apply=lambda x, y: fit.to_pixels(*way.apply(x, y)))
+
+
+@lru_cache(maxsize=64)
+def crs_text(crs: pyproj.CRS) -> str:
+    """Return ``layers.crs.to_wkt``; finding no code takes PROJ half a second, so it is asked once."""
+    return to_wkt(crs)
 
 
 class Handles:
@@ -165,7 +182,7 @@ def read_picture(
         planes = dataset.read(wanted, window=part, out_shape=(len(wanted), *shape), resampling=resampling)
         mask = _mask(picture, dataset, part, shape, planes)
     except rasterio.errors.RasterioIOError as error:
-        raise UnreadableSource(f"{picture.name.rsplit('/', 1)[-1]}: the file is damaged, {error}") from error
+        raise damaged(picture.name, error) from error
     if by_index:
         colours = picture.palette[planes[0]]  # type: ignore[index]
         opaque = colours[:, :, 3]

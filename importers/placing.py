@@ -16,14 +16,16 @@ from affine import Affine
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
-from importers.errors import UnreadableSource
+from importers.batch import ReadOptions
+from importers.errors import UnreadableSource, UnsupportedSource
+from importers.evidence import Placement, degrees
 from importers.groundpoints import GroundFit
 from importers.outline import ground_fit, ground_of, outline
 from importers.picture import way_between
 from importers.rasterfile import RasterSource
 from importers.scale import ground_pixel
+from importers.transform import storage_transform
 from layers.crs import Floats, Transform, parse_crs
-from layers.errors import NoDatumOperation
 from layers.frame import Bounds, Frame
 
 Kind = Literal["metric", "mercator", "degrees"]
@@ -49,6 +51,7 @@ class Place:
     affine: Affine
     fit: GroundFit | None
     pieces: tuple[Piece, ...]
+    area: Bounds
     pixel_m: float
     mercator_m: float
     """The finest pixel in metres of EPSG:3857."""
@@ -66,17 +69,25 @@ class Place:
         return self.fit is None and a.b == 0 and a.d == 0 and a.a > 0 and a.e < 0
 
 
-def place_raster(source: RasterSource, crs: pyproj.CRS, frame: Frame, city: Sequence[Transform] = ()) -> Place:
+def place_raster(
+    source: RasterSource, crs: pyproj.CRS, frame: Frame, options: ReadOptions, city: Sequence[Transform] = ()
+) -> Place:
     """Find where a raster lies in the frame.
 
     Raises:
         NoDatumOperation: its CRS cannot be brought onto the frame.
         UnreadableSource: its numbers are not in that CRS's range.
+        UnsupportedSource: web-map shifts are not taken off pictures.
     """
-    to_frame = way_between(crs, parse_crs(frame.storage_srid), city)
+    if options.datum:
+        raise UnsupportedSource(
+            f"{source.path.name}: {options.datum} shifts are taken off vector data only; give it its true place"
+        )
     fit = ground_fit(source)
     affine = source.affine if fit is None and source.affine is not None else Affine.identity()
     x, y = outline(source, affine, fit)
+    where = degrees(np.column_stack([x, y]), Placement(crs))
+    to_frame = storage_transform(Placement(crs), where, frame, options, city)
     east, north = to_frame.points(x, y)
     if not (np.isfinite(east).all() and np.isfinite(north).all()) or np.abs(north).max() > 90.01:
         raise UnreadableSource(
@@ -84,9 +95,17 @@ def place_raster(source: RasterSource, crs: pyproj.CRS, frame: Frame, city: Sequ
             f"are not in {crs.name}; say with --crs which coordinate system they are in"
         )
     pieces = _pieces(east, np.clip(north, -90, 90), crs.is_geographic)
-    middle = np.median(north)
+    area = around(Bounds(*shapely.union_all([piece.outline for piece in pieces]).bounds))
     kind: Kind = "degrees" if crs.is_geographic else "mercator" if "Pseudo-Mercator" in crs.name else "metric"
     width, height = _pixel(source, affine, fit, crs)
+    return Place(
+        crs, to_frame, affine, fit, pieces, area, ground_pixel(width, height, float(np.median(north)), kind),
+        _mercator_pixel(source, affine, fit, way_between(crs, parse_crs("EPSG:3857"), city, area)),
+        _warnings(source, fit, pieces),
+    )  # fmt: skip
+
+
+def _warnings(source: RasterSource, fit: GroundFit | None, pieces: tuple[Piece, ...]) -> tuple[str, ...]:
     warnings = []
     if fit is not None:
         warnings.append(
@@ -95,9 +114,14 @@ def place_raster(source: RasterSource, crs: pyproj.CRS, frame: Frame, city: Sequ
         )
     if len(pieces) > 1:
         warnings.append(f"{source.path.name}: crosses 180 degrees of longitude; kept as {len(pieces)} pieces")
-    return Place(
-        crs, to_frame, affine, fit, pieces, ground_pixel(width, height, float(middle), kind),
-        _mercator_pixel(source, affine, fit, crs, city), tuple(warnings),
+    return tuple(warnings)
+
+
+def around(box: Bounds) -> Bounds:
+    """Return a box in degrees rounded outwards, so that neighbouring sheets ask PROJ the same question."""
+    return Bounds(
+        float(np.floor(box.west * 2) / 2), float(np.floor(box.south * 2) / 2),
+        float(np.ceil(box.east * 2) / 2), float(np.ceil(box.north * 2) / 2),
     )  # fmt: skip
 
 
@@ -131,22 +155,16 @@ def _pixel(source: RasterSource, affine: Affine, fit: GroundFit | None, crs: pyp
     return float(np.hypot(x[1] - x[0], y[1] - y[0])) * factor, float(np.hypot(x[2] - x[0], y[2] - y[0])) * factor
 
 
-def _mercator_pixel(
-    source: RasterSource, affine: Affine, fit: GroundFit | None, crs: pyproj.CRS, city: Sequence[Transform]
-) -> float:
-    """Return the finest side of a pixel in EPSG:3857, over a sample of 5 x 5 places."""
+def _mercator_pixel(source: RasterSource, affine: Affine, fit: GroundFit | None, to_mercator: Transform) -> float:
+    """Return the finest side of a pixel in EPSG:3857, over a sample of 5 x 5 places; 0 where none can be expressed."""
     across, down = np.meshgrid(
         np.linspace(0, max(source.width - 1, 0), 5), np.linspace(0, max(source.height - 1, 0), 5)
     )
     columns = np.stack([across.ravel(), across.ravel() + 1, across.ravel()])
     rows = np.stack([down.ravel(), down.ravel(), down.ravel() + 1])
     x, y = ground_of(columns.ravel(), rows.ravel(), affine, fit)
-    try:
-        east, north = way_between(crs, parse_crs("EPSG:3857"), city).points(x, y)
-    except NoDatumOperation:
-        return 0.0
-    east, north = east.reshape(3, -1), north.reshape(3, -1)
     with np.errstate(invalid="ignore"):
-        sides = [np.hypot(east[i] - east[0], north[i] - north[0]) for i in (1, 2)]
-    known = np.concatenate([side[np.isfinite(side) & (side > 0)] for side in sides])
+        east, north = (part.reshape(3, -1) for part in to_mercator.points(x, y))
+        sides = np.hypot(east[1:] - east[0], north[1:] - north[0])
+    known = sides[np.isfinite(sides) & (sides > 0)]
     return float(known.min()) if known.size else 0.0

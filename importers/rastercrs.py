@@ -5,19 +5,22 @@ datum on these ellipsoids lies that close. Nothing else is assumed.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pyproj
 from affine import Affine
 
-from importers.batch import Decision, Question, crs_name
+from importers.batch import CrsCandidate, Decision, Question, crs_name
 from importers.errors import QuestionOpen, UnreadableSource, UnsupportedSource
+from importers.evidence import rank
 from importers.outline import ground_fit, outline
 from importers.rasterfile import RasterSource
-from layers.crs import find_transform, horizontal, parse_crs
+from importers.survey import Survey
+from layers.crs import horizontal, parse_crs
 from layers.errors import UnknownCrs
-from layers.frame import Frame
+from layers.frame import Bounds, Frame
 
 WEB_MERCATOR_SPHERE = ("WGS_1984_Web_Mercator", "Popular Visualisation")
 MODERN_ELLIPSOIDS = {"GRS80": 298.257222101, "WGS 84": 298.257223563}
@@ -44,6 +47,8 @@ def settle_crs(source: RasterSource, said: str | None, frame: Frame) -> CrsAnswe
     if source.affine is None and source.ground is None:
         return CrsAnswer(None, questions=(_no_place(source),))
     declared = source.ground.crs if source.ground and source.affine is None else source.crs
+    if declared is not None and "unretrievable" in declared:  # GDAL's word for GeoTIFF keys that say nothing
+        declared = None
     if said is not None:
         return _users_crs(source, said, declared)
     if declared is None:
@@ -57,7 +62,7 @@ def settle_crs(source: RasterSource, said: str | None, frame: Frame) -> CrsAnswe
         why = f"the file names only a local system, {crs.name!r}"
         return CrsAnswer(None, questions=(_ask(source, frame, why),))
     vertical = next((part for part in crs.sub_crs_list if part.is_vertical), None)
-    return replace(_known(flat), vertical=vertical)
+    return replace(_known(flat, declared), vertical=vertical)
 
 
 def _users_crs(source: RasterSource, said: str, declared: str | None) -> CrsAnswer:
@@ -73,8 +78,9 @@ def _users_crs(source: RasterSource, said: str, declared: str | None) -> CrsAnsw
     return CrsAnswer(crs, vertical, (decision,), warnings)
 
 
-def _known(crs: pyproj.CRS) -> CrsAnswer:
-    """Take what the file declares, under its usual name where it has a code."""
+@lru_cache(maxsize=64)
+def _known(crs: pyproj.CRS, declared: str) -> CrsAnswer:
+    """Take what the file declares, under its code where it is exactly that; asked once for sheets alike."""
     if crs.name.startswith(WEB_MERCATOR_SPHERE):
         evidence = (f"{crs.name} is the old name of the same numbers",)
         return CrsAnswer(
@@ -82,7 +88,8 @@ def _known(crs: pyproj.CRS) -> CrsAnswer:
         )
     code = crs.to_epsg(min_confidence=100)
     crs = parse_crs(f"EPSG:{code}") if code else crs
-    stated = Decision("coordinate system", crs_name(crs), "file", ("declared in the file",))
+    name = crs_name(crs) if code else f"{crs.name} (no EPSG code is exactly this)"
+    stated = Decision("coordinate system", name, "file", ("declared in the file",))
     if not _datum_is_unnamed(crs):
         return CrsAnswer(crs, decisions=(stated,))
     on_wgs84 = _on_wgs84(crs)
@@ -126,34 +133,27 @@ def _no_place(source: RasterSource) -> Question:
 
 
 def _ask(source: RasterSource, frame: Frame, why: str) -> Question:
-    """Ask for the CRS, with those of the frame that would put the raster into the frame's extent."""
-    fits = candidates(source, frame)
-    evidence = f"{why}; its ordinates are {_ordinates(source)}"
+    """Ask for the CRS, offering those that would put the raster into the frame."""
+    fits = tuple(candidate.crs for candidate in candidates(source, None, frame) if candidate.supports)
+    x, y = outline(source, source.affine or Affine.identity(), ground_fit(source))
+    told = "; ".join((why, *source.warnings[:2]))
+    evidence = f"{told}; its ordinates are x {x.min():.6g} to {x.max():.6g}, y {y.min():.6g} to {y.max():.6g}"
     if fits:
-        evidence += (
-            "; inside the frame they would lie in the systems offered, whose datums the numbers cannot tell apart"
-        )
-    return Question(f"the coordinate system of {source.path.name}", evidence, "--crs", fits)
+        evidence += "; in the systems offered it would lie inside the frame, but no number tells their datums apart"
+    return Question(f"the coordinate system of {source.path.name}", evidence, "--crs", fits[:8])
 
 
-def _ordinates(source: RasterSource) -> str:
+def candidates(source: RasterSource, declared: pyproj.CRS | None, frame: Frame) -> tuple[CrsCandidate, ...]:
+    """Rank the CRSs the raster's outline may be in, each with what speaks for and against it."""
+    if source.affine is None and source.ground is None:
+        return ()
     x, y = outline(source, source.affine or Affine.identity(), ground_fit(source))
-    return f"x {x.min():.6g} to {x.max():.6g}, y {y.min():.6g} to {y.max():.6g}"
-
-
-def candidates(source: RasterSource, frame: Frame) -> tuple[str, ...]:
-    """Return the frame's source CRSs in which the raster's middle would lie in the frame, within half a degree."""
-    x, y = outline(source, source.affine or Affine.identity(), ground_fit(source))
-    found = []
-    for code in frame.source_srids:
-        crs = parse_crs(code)
-        base = horizontal(crs).geodetic_crs
-        assert base is not None
-        east, north = find_transform(crs, base).points(np.array([x.mean()]), np.array([y.mean()]))
-        west, south, last_east, last_north = frame.extent
-        if west - 0.5 <= east[0] <= last_east + 0.5 and south - 0.5 <= north[0] <= last_north + 0.5:
-            found.append(f"EPSG:{code}")
-    return tuple(found)
+    bounds = Bounds(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+    seen = Survey(
+        count=1, complete=True, kinds={}, bounds=bounds, points=np.column_stack([x, y]), has_z=False, heights=None,
+        done={}, refused=0, reasons=(), step=None,
+    )  # fmt: skip
+    return rank(seen, declared, (), frame)
 
 
 def require_crs(answer: CrsAnswer, name: str) -> pyproj.CRS:

@@ -234,6 +234,15 @@ def _said(error: Exception, path: Path) -> str:
     return text.removeprefix(f"{path.name}: ") or "GDAL cannot open it"
 
 
+def damaged(name: str, error: Exception) -> UnreadableSource:
+    """Return the error for a file (``name`` as GDAL opens it) whose blocks cannot be read, with GDAL's own reason."""
+    path = Path(name)
+    reason = _said(error, path)
+    if reason.startswith("Read failed"):
+        reason = "a block of it cannot be decoded"
+    return UnreadableSource(f"{path.name}: the file is damaged: {reason}")
+
+
 def inspect_raster(path: Path, layer: str | None = None) -> RasterSource:
     """Look at a raster: what it claims, checked as far as that goes without reading its blocks.
 
@@ -250,6 +259,7 @@ def inspect_raster(path: Path, layer: str | None = None) -> RasterSource:
         if dataset.count:
             _check_claims(path, dataset)
         affine, source, disagreement = _georeferencing(path, dataset)
+        disagreement += _checksums(path, dataset)
         points, points_crs = dataset.gcps
         return RasterSource(
             path=path,
@@ -271,6 +281,19 @@ def inspect_raster(path: Path, layer: str | None = None) -> RasterSource:
             georeferenced_by=source,
             warnings=(*disagreement, *dict.fromkeys(_plain(text, path) for text in heard)),
         )
+
+
+def _checksums(path: Path, dataset: Any) -> tuple[str, ...]:
+    """Say whether a DTED file's own checksums are wrong; its heights can be read all the same."""
+    if dataset.driver != "DTED":
+        return ()
+    try:
+        with rasterio.Env(DTED_VERIFY_CHECKSUM="YES"), rasterio.open(str(path), driver="DTED", sharing=False) as again:
+            again.read(1, out_shape=(1, again.width), window=((0, again.height), (0, again.width)))
+    except rasterio.errors.RasterioIOError as error:
+        if "checksum" in str(error.__cause__ or error):
+            return (f"{path.name}: its checksums do not match its heights; it may have been altered or damaged",)
+    return ()
 
 
 def _plain(text: str, path: Path) -> str:

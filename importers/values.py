@@ -20,9 +20,9 @@ from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
 from importers.batch import Progress, silent
-from importers.errors import UnreadableSource
 from importers.groundpoints import GroundFit
 from importers.picture import Handles, handles, way_to_pixels
+from importers.rasterfile import damaged
 from importers.valuestats import Sampler
 from layers.crs import Transform, parse_crs
 from layers.frame import Bounds
@@ -67,8 +67,9 @@ class Values:
 
     All bands lie on the source grid ``affine``, ``width`` x ``height``, ``crs``. ``moved`` says whether pixels must be
     moved to the target (else source and target differ at most in which way up and left of which meridian they are).
-    ``data`` tells what has data: "nodata" where no band equals ``nodata``, "nan" where no band is NaN, "mask" by the
-    file's mask, "alpha" by band ``alpha`` of the first file. ``factor`` turns stored heights into metres.
+    ``data`` tells what has data in the source: "nodata" where no band equals ``nodata``, "nan" where no band is NaN,
+    "mask" by the file's mask, "alpha" by band ``alpha`` of the first file. What is published is the stored value x
+    ``factor`` + ``addend`` (heights in metres).
     """
 
     bands: tuple[SourceBand, ...]
@@ -80,12 +81,15 @@ class Values:
     dtype: str
     data: DataRule
     nodata: float | None
+    published_nodata: float | None = None
     moved: bool = False
     shift: float = 0.0
     fit: GroundFit | None = None
     city: tuple[Transform, ...] = ()
+    area: Bounds | None = None
     alpha: int | None = None
     factor: float = 1.0
+    addend: float = 0.0
     resampling: Resampling = "nearest"
     overviews: Literal["average", "mode", "nearest"] = "average"
     palette: dict[int, tuple[int, int, int, int]] | None = field(default=None, repr=False)
@@ -128,6 +132,18 @@ def write_values(values: Values, path: Path, progress: Progress = silent, watch:
     return sampler
 
 
+def read_published(
+    opened: Handles, name: str, by_average: bool, window: Window, width: int, height: int
+) -> tuple[Pixels, Mask | None]:
+    """Read a window of a published file as (rows, columns, bands) of ``width`` x ``height``, and its mask."""
+    dataset = opened.open(name, "GTiff")
+    part = RasterioWindow(window.column, window.row, window.width, window.height)
+    how = GdalResampling.average if by_average else GdalResampling.nearest
+    planes = dataset.read(window=part, out_shape=(dataset.count, height, width), resampling=how)
+    mask = dataset.dataset_mask(window=part, out_shape=(height, width), resampling=GdalResampling.nearest)
+    return np.ascontiguousarray(np.moveaxis(planes, 0, 2)), mask
+
+
 def _profile(values: Values) -> dict[str, Any]:
     target = values.target
     profile: dict[str, Any] = {
@@ -136,8 +152,8 @@ def _profile(values: Values) -> dict[str, Any]:
         "blockysize": BLOCK, "compress": "ZSTD", "zstd_level": 1, "BIGTIFF": "IF_SAFER", "interleave": "band",
         "NUM_THREADS": "ALL_CPUS", "predictor": _predictor(values.dtype),
     }  # fmt: skip
-    if values.nodata is not None:
-        profile["nodata"] = values.nodata
+    if values.published_nodata is not None:
+        profile["nodata"] = values.published_nodata
     return profile
 
 
@@ -208,7 +224,7 @@ def _moved(values: Values, opened: Handles, window: Window) -> tuple[Pixels, Mas
     affine = values.target.affine
     west, north = affine.c + window.column * affine.a, affine.f + window.row * affine.e
     box = Bounds(west, north + window.height * affine.e, west + window.width * affine.a, north)
-    way = way_to_pixels(parse_crs(values.target.crs), parse_crs(values.crs), values.fit, values.city)
+    way = way_to_pixels(parse_crs(values.target.crs), parse_crs(values.crs), values.fit, values.city, values.area)
 
     def read(part: Window, width: int, height: int) -> tuple[Pixels, Mask | None]:
         planes, mask = _read(values, opened, part, width, height)
@@ -238,7 +254,7 @@ def _read(values: Values, opened: Handles, window: Window, width: int, height: i
         if values.data == "alpha":
             return pixels, np.where(first.read(values.alpha, **options) > 0, 255, 0).astype(np.uint8)
     except rasterio.errors.RasterioIOError as error:
-        raise UnreadableSource(f"{name.rsplit('/', 1)[-1]}: the file is damaged, {error.__cause__ or error}") from error
+        raise damaged(name, error) from error
     return pixels, _mask_of_values(values, pixels)
 
 
@@ -257,12 +273,13 @@ def _mask_of_values(values: Values, pixels: Pixels) -> Mask | None:
 
 def _converted(values: Values, pixels: Pixels, mask: Mask | None) -> Pixels:
     """Return the pixels in the target's dtype and unit, with its nodata where there is no data."""
-    if values.factor != 1.0:
-        pixels = pixels.astype(np.float64) * values.factor
-    pixels = pixels.astype(values.dtype)
-    if mask is not None and values.nodata is not None:
-        pixels = np.where(mask > 0, pixels, np.array(values.nodata).astype(values.dtype))
-    return pixels
+    if values.factor != 1.0 or values.addend:
+        pixels = pixels.astype(np.float64) * values.factor + values.addend
+    if mask is None:
+        return pixels.astype(values.dtype)
+    blank = np.array(values.published_nodata or 0).astype(values.dtype)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.where(mask > 0, pixels.astype(values.dtype), blank)
 
 
 def _write(sink: Any, values: Values, window: Window, planes: Pixels, mask: Mask | None) -> None:

@@ -1,5 +1,6 @@
 """What a raster's values are like, gathered while they pass by: limits, display stretch, how many classes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,3 +64,18 @@ class Sampler:
         return BandStats(
             self._lowest[index], self._highest[index], (float(low), float(high if high > low else low + 1))
         )
+
+
+def merged(samplers: Sequence[Sampler]) -> Sampler:
+    """Return the statistics of several rasters as of one; a large one counts as much per pixel as a small one."""
+    whole = Sampler(len(samplers[0]._kept), 1)
+    coarsest = max(sampler._stride for sampler in samplers)
+    for sampler in samplers:
+        whole.pixels += sampler.pixels
+        whole.valid += sampler.valid
+        thin = max(1, coarsest // sampler._stride)
+        for band, kept in enumerate(sampler._kept):
+            whole._lowest[band] = min(whole._lowest[band], sampler._lowest[band])
+            whole._highest[band] = max(whole._highest[band], sampler._highest[band])
+            whole._kept[band] += [values[::thin] for values in kept]
+    return whole

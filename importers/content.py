@@ -1,0 +1,165 @@
+"""Decides how a raster's bands are taken: as a photograph, as classes or as values; which bands; what has data.
+
+Every answer is a decision with its evidence; ``content``, ``bands`` and ``nodata`` among the user's options come first.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import rasterio
+from rasterio.enums import Resampling
+
+from importers.batch import Decision, ImportOptions
+from importers.picture import DataRule
+from importers.rasterfile import RasterSource, damaged, open_raster
+from importers.sheet import Sheet, chosen_layer
+from layers.catalogue import Band
+from layers.errors import BadQuery
+from layers.remap import Pixels
+
+Content = Literal["photo", "values", "classes"]
+
+MANY_COLOURS = 64
+"""A palette with more colours in use is a photograph, a grey band with fewer values is not."""
+SAMPLE = 1024
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file's bands are taken: as what, which bands, what has data, and why."""
+
+    content: Content
+    bands: tuple[int, ...]
+    data: DataRule
+    nodata: float | None
+    alpha: int | None
+    decisions: tuple[Decision, ...]
+
+
+def read_as(sheet: Sheet, options: ImportOptions) -> Reading:
+    """Decide how a file's bands are taken; ``content``, ``bands`` and ``nodata`` among the options decide first.
+
+    Raises:
+        BadQuery: an option cannot be understood or does not fit the file.
+    """
+    source = sheet.source
+    content, why, by = _content(sheet, options)
+    alpha = source.alpha or (4 if _fourth_is_mask(sheet, options) else None)
+    bands = _bands(source, options, alpha)
+    if content == "photo":
+        bands = bands if len(bands) in (1, 3) else bands[:3] if len(bands) > 3 else bands[:1]
+    nodata = _nodata(source, options)
+    data: DataRule = "all"
+    if alpha is not None:
+        data = "alpha"
+    elif source.masked:
+        data = "mask"
+    elif nodata is not None:
+        data = "nodata"
+    decision = Decision("content", content, by, why)
+    return Reading(content, bands, data, nodata, alpha, (decision,))
+
+
+def _content(
+    sheet: Sheet, options: ImportOptions
+) -> tuple[Content, tuple[str, ...], Literal["user", "measured", "rule"]]:
+    source = sheet.source
+    said = options.read.others.get("content")
+    eight_bit = all(band.dtype == "uint8" for band in source.bands)
+    count = len(source.bands) - (1 if source.alpha else 0)
+    if said is not None:
+        return _said_content(said, eight_bit), ("given as an option",), "user"
+    if source.palette is not None:
+        used = _values_in_use(sheet, options)
+        if used > MANY_COLOURS:
+            return "photo", (f"its palette has {used} colours in use",), "measured"
+        return "classes", (f"a palette with {used} values in use",), "measured"
+    if source.bits == 1:
+        return "classes", ("one bit per pixel",), "rule"
+    if not eight_bit:
+        return "values", (f"values are {source.dtype}, not 8-bit pictures",), "rule"
+    if count == 3 or (count == 4 and _fourth_is_mask(sheet, options)):
+        return "photo", ("three 8-bit bands",), "rule"
+    if count > 1:
+        return "values", (f"{count} bands, which no photograph has",), "rule"
+    used = _values_in_use(sheet, options)
+    if used > MANY_COLOURS:
+        return "photo", (f"one 8-bit band with {used} different values in the sample",), "measured"
+    return "values", (f"one 8-bit band with only {used} different values in the sample",), "measured"
+
+
+def _said_content(said: str, eight_bit: bool) -> Content:
+    if said == "photo" and not eight_bit:
+        raise BadQuery(
+            "content=photo is for 8-bit pictures; leave it out, the values are stretched for display", "content"
+        )
+    for known in get_args(Content):
+        if said == known:
+            chosen: Content = known
+            return chosen
+    raise BadQuery(f"content is photo, values or classes, not {said!r}", "content")
+
+
+def _sample(sheet: Sheet, options: ImportOptions, band: int) -> Pixels:
+    """Read a small copy of a band by nearest neighbour."""
+    source = sheet.source
+    shape = (min(source.height, SAMPLE), min(source.width, SAMPLE))
+    with open_raster(source.path, chosen_layer(source.path, options)) as dataset:
+        try:
+            values: Pixels = dataset.read(band, out_shape=shape, resampling=Resampling.nearest)
+        except rasterio.errors.RasterioIOError as error:
+            raise damaged(source.name, error) from error
+    return values
+
+
+def _values_in_use(sheet: Sheet, options: ImportOptions) -> int:
+    return len(np.unique(_sample(sheet, options, 1)))
+
+
+def _fourth_is_mask(sheet: Sheet, options: ImportOptions) -> bool:
+    """Say whether an unnamed fourth 8-bit band holds nothing but 0 and 255: an alpha band in all but name."""
+    source = sheet.source
+    if len(source.bands) != 4 or source.alpha or any(band.dtype != "uint8" for band in source.bands):
+        return False
+    return set(np.unique(_sample(sheet, options, 4)).tolist()) <= {0, 255}
+
+
+def _bands(source: RasterSource, options: ImportOptions, alpha: int | None) -> tuple[int, ...]:
+    said = options.read.others.get("bands")
+    if said is None:
+        if {"red", "green", "blue"} <= (named := {band.colour for band in source.bands}) and len(named) <= 4:
+            by_colour = {band.colour: number for number, band in enumerate(source.bands, 1)}
+            if len(source.bands) - (1 if alpha else 0) == 3:
+                return by_colour["red"], by_colour["green"], by_colour["blue"]
+        return tuple(number for number in range(1, len(source.bands) + 1) if number != alpha)
+    try:
+        wanted = tuple(int(part) for part in said.split(","))
+    except ValueError:
+        raise BadQuery(f"bands is a list of numbers such as 4,3,2, not {said!r}", "bands") from None
+    if not wanted or not all(1 <= number <= len(source.bands) for number in wanted):
+        raise BadQuery(f"{source.path.name} has bands 1 to {len(source.bands)}; {said!r} names others", "bands")
+    return wanted
+
+
+def _nodata(source: RasterSource, options: ImportOptions) -> float | None:
+    said = options.read.others.get("nodata")
+    if said is None:
+        return source.nodata
+    try:
+        return float(said)
+    except ValueError:
+        raise BadQuery(f"nodata is a number or nan, not {said!r}", "nodata") from None
+
+
+def bands_of(
+    sheet: Sheet, reading: Reading, others: tuple[Sheet, ...] = (), in_colour: bool = False
+) -> tuple[Band, ...]:
+    """Return what the catalogue says of the layer's bands."""
+    if reading.content == "photo":
+        names = ("red", "green", "blue") if in_colour else ("grey",)
+        return tuple(Band(name, "uint8") for name in names)
+    taken = [(sheet.source.bands[number - 1], sheet.source.bands[number - 1].name) for number in reading.bands]
+    if others:
+        taken = [(one.source.bands[0], one.source.path.stem) for one in (sheet, *others)]
+    return tuple(Band(name, band.dtype, band.scale, band.offset, band.unit) for band, name in taken)

@@ -1,0 +1,150 @@
+"""Elevation: height grids keep their own cells; unit, height system, voids and blunders are settled and told.
+
+A grid stays in its own coordinate system and cell size wherever the frame reaches that by projection alone; resampling
+finer never makes heights better. Voids become one nodata value. Heights are published in metres.
+"""
+
+import re
+
+import numpy as np
+import shapely
+
+from importers.batch import Decision, ImportOptions, Progress
+from importers.blunders import BlunderWatch
+from importers.errors import NothingToImport
+from importers.heights import Heights, settle_heights
+from importers.picture import crs_text
+from importers.placing import Piece
+from importers.rasterfile import RasterSource, open_raster
+from importers.sheet import Keys, Sheet, chosen_layer, publish_file, upright_grid
+from importers.values import DataRule, SourceBand, Values, write_values
+from importers.valuestats import Sampler
+from layers.catalogue import RasterFile
+from layers.errors import BadQuery
+from layers.frame import Frame
+from layers.storage import Storage
+
+VOID_VALUES = (-32768.0, -32767.0, -9999.0, -99999.0, 32767.0, 65535.0, -3.4028234663852886e38)
+GRID_DRIVERS = ("AAIGrid", "GSAG", "GSBG", "GS7BG", "SRTMHGT", "DTED", "USGSDEM", "XYZ")
+_NAMES = re.compile(
+    r"(?<![a-z])(\w*_)?(dem|dsm|dtm|dhm|srtm|aster|copdem|gmted|etopo|gebco|topo)(?![a-z])|elevation|height|高程|地形",
+    re.IGNORECASE,
+)
+SAMPLE = 1024
+
+
+def looks_like_heights(source: RasterSource) -> tuple[str, ...]:
+    """Return the evidence that a raster holds heights; empty when nothing says so."""
+    if source.driver in GRID_DRIVERS:
+        return (f"{source.driver} is a format of height grids",)
+    if len(source.bands) != 1 or source.dtype == "uint8" or source.palette is not None:
+        return ()
+    found = []
+    if _NAMES.search(source.path.stem):
+        found.append(f"one band of {source.dtype} in a file named {source.path.name}")
+    if _NAMES.search(source.bands[0].name):
+        found.append(f"the band is called {source.bands[0].name}")
+    if (source.bands[0].unit or "").lower() in ("m", "metre", "meter", "ft", "foot"):
+        found.append(f"the band's unit is {source.bands[0].unit}")
+    return tuple(found)
+
+
+def publish_heights(
+    sheet: Sheet, frame: Frame, options: ImportOptions, storage: Storage, keys: Keys, progress: Progress
+) -> tuple[Sheet, Heights, tuple[RasterFile, ...], list[Sampler]]:
+    """Store a height grid, one file for each side of 180 degrees.
+
+    Raises:
+        UnreadableSource: the file is damaged.
+        NothingToImport: every cell is void.
+        BadQuery: it has several bands, or an option is not understood.
+    """
+    if len(sheet.source.bands) != 1 + (1 if sheet.source.alpha else 0):
+        raise BadQuery(f"{sheet.name} has {len(sheet.source.bands)} bands; a height grid has one", "kind")
+    heights = settle_heights(sheet, options)
+    sheet = sheet.deciding(*heights.decisions).warning(*heights.warnings)
+    nodata, told = _voids(sheet, options)
+    sheet = sheet.deciding(*told)
+    files, samplers = [], []
+    pieces = sheet.place.pieces if sheet.place.crs.is_geographic else (sheet.place.pieces[0],)
+    for piece in pieces:
+        values = _values(sheet, heights, nodata, frame, options, piece)
+        if values.target.width < 1:
+            continue
+        watch = BlunderWatch(sheet.place.pixel_m, values.target.width * values.target.height)
+        local, key = keys.next()
+        sampler = write_values(values, local, progress, watch)
+        if not sampler.valid:
+            local.unlink()
+            continue
+        samplers.append(sampler)
+        sheet = sheet.warning(*watch.result().sentences(sheet.name))
+        around = shapely.union_all([one.outline for one in sheet.place.pieces]) if len(pieces) == 1 else piece.outline
+        files.append(
+            publish_file(
+                sheet, storage, local, key, crs=values.target.crs, bounds=values.target.bounds,
+                size=(values.target.width, values.target.height), around=around, aligned=False,
+            )
+        )  # fmt: skip
+        if values.moved:
+            why = (f"{'; '.join(sheet.place.to_frame.steps) or 'its rows and columns are turned'}",)
+            sheet = sheet.deciding(Decision("grid", "moved to an upright grid, interpolated", "rule", why))
+    if not files:
+        raise NothingToImport(f"{sheet.name}: every cell is void")
+    return sheet, heights, tuple(files), samplers
+
+
+def _voids(sheet: Sheet, options: ImportOptions) -> tuple[float | None, tuple[Decision, ...]]:
+    """Return the stored value that means void, and how that is known."""
+    source = sheet.source
+    said = options.read.others.get("nodata")
+    if said is not None:
+        try:
+            return float(said), (Decision("voids", said, "user", ("given as an option",)),)
+        except ValueError:
+            raise BadQuery(f"nodata is a number or nan, not {said!r}", "nodata") from None
+    if source.nodata is not None:
+        return source.nodata, (Decision("voids", f"{source.nodata:g}", "file", ("the file's nodata value",)),)
+    if source.masked or source.alpha:
+        return None, ()
+    shape = (min(source.height, SAMPLE), min(source.width, SAMPLE))
+    with open_raster(source.path, chosen_layer(source.path, options)) as dataset:
+        sample = dataset.read(1, out_shape=shape)
+    extremes = {float(sample.min()), float(sample.max())} if not np.isnan(sample).any() else {float("nan")}
+    found = [value for value in VOID_VALUES if value in extremes]
+    if not found:
+        return None, ()
+    evidence = ("no nodata value is declared", f"{found[0]:g} is no height and a usual mark of voids")
+    return found[0], (Decision("voids", f"{found[0]:g}", "measured", evidence),)
+
+
+def _values(
+    sheet: Sheet, heights: Heights, nodata: float | None, frame: Frame, options: ImportOptions, piece: Piece
+) -> Values:
+    source, place = sheet.source, sheet.place
+    grid, moved = upright_grid(sheet, frame, piece)
+    data: DataRule = "mask" if source.masked else "alpha" if source.alpha else "all"
+    if data == "all" and nodata is not None:
+        data = "nan" if np.isnan(nodata) else "nodata"
+    dtype = _dtype(source.dtype, heights, moved, nodata)
+    return Values(
+        bands=(SourceBand(source.name, source.driver, 1),), affine=place.affine, width=source.width,
+        height=source.height, crs=crs_text(place.crs), target=grid, dtype=dtype, data=data, nodata=nodata,
+        published_nodata=_published_nodata(dtype, nodata, data), moved=moved, shift=piece.shift, fit=place.fit,
+        city=tuple(options.city), area=place.area, alpha=source.alpha, factor=heights.factor, addend=heights.addend,
+        resampling="bilinear", overviews="average", names=("height",), units=("m",),
+    )  # fmt: skip
+
+
+def _dtype(stored: str, heights: Heights, moved: bool, nodata: float | None) -> str:
+    """Return the published type: as stored when nothing is computed, else float32."""
+    computed = moved or heights.factor != 1.0 or heights.addend != 0.0
+    return stored if stored in ("int16", "uint16", "int32", "float32") and not computed else "float32"
+
+
+def _published_nodata(dtype: str, nodata: float | None, data: DataRule) -> float | None:
+    if dtype == "float32":
+        return float("nan")
+    if nodata is not None and np.iinfo(np.dtype(dtype)).min <= nodata <= np.iinfo(np.dtype(dtype)).max:
+        return nodata
+    return -32768.0 if dtype == "int16" and data != "all" else None

@@ -1,0 +1,170 @@
+"""What raster files are and what would be done with them, without writing anything."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from affine import Affine
+
+from importers.batch import CrsCandidate, Decision, ImportOptions, Inspection, LayerInspection, Question
+from importers.content import read_as
+from importers.elevation import looks_like_heights
+from importers.errors import NothingToImport
+from importers.heights import settle_heights
+from importers.outline import ground_fit, outline
+from importers.picture import crs_text
+from importers.placing import Place, place_raster
+from importers.rastercrs import CrsAnswer, candidates, settle_crs
+from importers.rasterfile import RasterSource, inspect_raster, is_raster, read_head
+from importers.rasterlayer import PreparedRaster, RasterKind, prepare_rasters
+from importers.scale import scale_of_elevation, scale_of_imagery
+from importers.sheet import Sheet, capture_date, chosen_layer
+from layers.errors import GeoError
+from layers.frame import Bounds, Frame
+
+__all__ = ["PreparedRaster", "RasterKind", "inspect_rasters", "prepare_rasters", "raster_files", "raster_kind"]
+
+NO_OPTIONS = ImportOptions()
+LISTED = 50
+"""Sheets told one by one; of the others only what they have in common."""
+
+
+def raster_files(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the raster files among paths and inside folders.
+
+    Raises:
+        NothingToImport: there is none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        found += [file for file in inside if file.is_file() and is_raster(file, read_head(file))]
+    if not found:
+        raise NothingToImport(f"{paths[0].name}: no raster that is imported is among the files")
+    return tuple(found)
+
+
+def raster_kind(paths: Sequence[Path], said: str = "") -> RasterKind:
+    """Return what rasters are: the user's word, else heights when the first file's format or names say so.
+
+    Raises:
+        UnreadableSource, UnsupportedSource: the first file cannot be read.
+    """
+    if said in ("imagery", "elevation"):
+        return "elevation" if said == "elevation" else "imagery"
+    return "elevation" if looks_like_heights(inspect_raster(paths[0])) else "imagery"
+
+
+def inspect_rasters(
+    paths: Sequence[Path], frame: Frame, options: ImportOptions = NO_OPTIONS, kind: str = ""
+) -> Inspection:
+    """Look at one raster or many sheets: what they are, where they lie, what would be done, what must be answered."""
+    chosen: RasterKind = "elevation" if kind == "elevation" else "imagery"
+    if not kind:
+        try:
+            chosen = raster_kind(paths)
+        except GeoError:
+            chosen = "imagery"
+    layers, refusals, formats = [], [], Counter[str]()
+    common = Counter[str]()
+    for path in paths:
+        try:
+            layer, source = _inspect_one(path, frame, options, chosen)
+        except GeoError as error:
+            refusals.append(str(error))
+            continue
+        layers.append(layer)
+        formats[source.driver] += 1
+        system = layer.crs.name if layer.crs else "no coordinate system"
+        common[f"{system}, {len(source.bands)} bands {source.dtype if source.bands else ''}"] += 1
+    if not layers:
+        return Inspection(paths[0].name, "raster", chosen, refusal="; ".join(refusals[:5]))
+    notes = [f"not importable: {refusal}" for refusal in refusals]
+    if len(layers) > 1:
+        notes += [f"{number} sheets: {what}" for what, number in common.most_common()]
+    asked = tuple(question for layer in layers[LISTED:] for question in layer.questions)
+    layers = layers[:LISTED]
+    if asked:
+        layers[-1] = _asking(layers[-1], asked)
+    name = paths[0].name if len(paths) == 1 else f"{len(paths)} sheets"
+    evidence = looks_like_heights(inspect_raster(paths[0])) if len(layers) == len(paths) == 1 else ()
+    how = Decision("kind", chosen, "user" if kind else "rule", evidence)
+    return Inspection(name, " and ".join(formats), chosen, tuple(layers), (how,), tuple(notes))
+
+
+def _asking(layer: LayerInspection, questions: tuple[Question, ...]) -> LayerInspection:
+    return replace(layer, questions=layer.questions + questions)
+
+
+def _inspect_one(
+    path: Path, frame: Frame, options: ImportOptions, kind: RasterKind
+) -> tuple[LayerInspection, RasterSource]:
+    source = inspect_raster(path, chosen_layer(path, options))
+    if not source.bands:
+        return _of_several(source), source
+    answer = settle_crs(source, options.read.crs, frame)
+    facts = [*source.warnings, *answer.warnings, *_plain_facts(source)]
+    decisions, operation, heights = answer.decisions, None, None
+    if answer.crs is not None:
+        place = place_raster(source, answer.crs, frame, options.read, options.city)
+        captured, when = capture_date(path, options)
+        sheet = Sheet(source, place, answer, captured)
+        decisions += when
+        facts += [*place.warnings, f"a pixel is {place.pixel_m:.4g} m on the ground"]
+        operation = f"{'; '.join(place.to_frame.steps) or 'nothing to do'} ({place.to_frame.note})"
+        if kind == "elevation":
+            settled = settle_heights(sheet, options)
+            decisions, heights = decisions + settled.decisions, settled.system or "height system not stated"
+            facts += settled.warnings
+        else:
+            decisions += read_as(sheet, options).decisions
+        facts.append(_scale(place, kind, options))
+    return LayerInspection(
+        name=path.name, count=None, geometry_kinds={}, columns=(), bounds=_bounds(source), crs=_declared(answer),
+        candidates=candidates(source, answer.crs, frame)[:12], decisions=decisions, questions=answer.questions,
+        facts=tuple(facts), operation=operation, heights=heights,
+    ), source  # fmt: skip
+
+
+def _of_several(source: RasterSource) -> LayerInspection:
+    question = Question(
+        f"which layer of {source.path.name}", f"it holds {len(source.layers)} rasters", "--source-layer", source.layers
+    )
+    return LayerInspection(source.path.name, None, {}, (), None, None, questions=(question,))
+
+
+def _plain_facts(source: RasterSource) -> list[str]:
+    """Say what the file presents itself as."""
+    bands = ", ".join(f"{band.name} {band.dtype}" for band in source.bands[:8])
+    facts = [f"{source.driver}, {source.width} x {source.height} pixels, {len(source.bands)} bands ({bands})"]
+    if source.georeferenced_by:
+        facts.append(f"placed by {source.georeferenced_by}")
+    if source.nodata is not None:
+        facts.append(f"nodata {source.nodata:g}")
+    if source.masked or source.alpha:
+        facts.append("has a mask" if source.masked else f"band {source.alpha} is alpha")
+    if source.palette is not None:
+        facts.append(f"has a palette of {len(source.palette)} colours")
+    return facts
+
+
+def _bounds(source: RasterSource) -> Bounds | None:
+    fit = ground_fit(source)
+    if source.affine is None and fit is None:
+        return None
+    x, y = outline(source, source.affine or Affine.identity(), fit)
+    return Bounds(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+
+
+def _declared(answer: CrsAnswer) -> CrsCandidate | None:
+    if answer.crs is None:
+        return None
+    by = tuple(text for decision in answer.decisions for text in decision.evidence)
+    text = crs_text(answer.crs)
+    return CrsCandidate(text if text.startswith("EPSG:") else answer.crs.name, answer.crs.name, 100, by, declared=True)
+
+
+def _scale(place: Place, kind: RasterKind, options: ImportOptions) -> str:
+    rule = scale_of_elevation if kind == "elevation" else scale_of_imagery
+    return rule(place.pixel_m, options.accuracy_m).to_text()

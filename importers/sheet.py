@@ -1,0 +1,226 @@
+"""One raster file on its way in: what it is, where it lies, and what was decided about it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import rasterio.features
+import shapely
+from affine import Affine
+from rasterio.enums import Resampling
+from shapely.geometry.base import BaseGeometry
+
+from importers.batch import Decision, ImportOptions
+from importers.errors import QuestionOpen
+from importers.outline import outline
+from importers.picture import crs_text, way_between
+from importers.placing import Piece, Place, place_raster
+from importers.rastercrs import CrsAnswer, require_crs, settle_crs
+from importers.rasterfile import RasterSource, inspect_raster
+from importers.values import TargetGrid
+from layers.catalogue import RasterFile
+from layers.crs import Floats, Transform, parse_crs
+from layers.frame import Bounds, Frame
+from layers.storage import Storage
+
+FOOTPRINT_PIXELS = 512
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+# Datum steps that leave values where they are: the frame reaches such a CRS by projection alone.
+KEPT_KINDS = ("same", "projection", "identity")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A raster file with its place, its capture date, and the decisions and warnings so far."""
+
+    source: RasterSource
+    place: Place
+    answer: CrsAnswer
+    captured: date | None = None
+    decisions: tuple[Decision, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.source.path.name
+
+    def deciding(self, *decisions: Decision) -> "Sheet":
+        """Return the sheet with further decisions."""
+        return replace(self, decisions=self.decisions + decisions)
+
+    def warning(self, *warnings: str) -> "Sheet":
+        """Return the sheet with further warnings."""
+        return replace(self, warnings=self.warnings + warnings)
+
+
+def open_sheet(path: Path, frame: Frame, options: ImportOptions) -> Sheet:
+    """Look at a raster and find where it lies.
+
+    Raises:
+        UnreadableSource, UnsupportedSource: it cannot be read, or lies nowhere.
+        QuestionOpen: its coordinate system must be asked for.
+        NoDatumOperation: its datum cannot be brought onto the frame.
+    """
+    source = inspect_raster(path, chosen_layer(path, options))
+    if not source.bands:
+        raise QuestionOpen(
+            f"{path.name}: holds {len(source.layers)} rasters; say --source-layer {' or '.join(source.layers)}"
+        )
+    answer = settle_crs(source, options.read.crs, frame)
+    place = place_raster(source, require_crs(answer, path.name), frame, options.read, options.city)
+    captured, when = capture_date(path, options)
+    warnings = (*source.warnings, *answer.warnings, *place.warnings, *_outside(place, frame, path.name))
+    return Sheet(source, place, answer, captured, answer.decisions + when, warnings)
+
+
+def chosen_layer(path: Path, options: ImportOptions) -> str | None:
+    """Return the variable or raster table wanted of a file that holds several."""
+    return options.read.layer[0] if options.read.layer and path.suffix.lower() in (".nc", ".gpkg") else None
+
+
+def capture_date(path: Path, options: ImportOptions) -> tuple[date | None, tuple[Decision, ...]]:
+    """Return when the raster was taken: the user's word, else a date in the file's name."""
+    if options.captured is not None:
+        return options.captured, (Decision("capture date", options.captured.isoformat(), "user"),)
+    found = _DATE.search(path.stem)
+    if found is None:
+        return None, ()
+    try:
+        when = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None, ()
+    return when, (Decision("capture date", when.isoformat(), "rule", (f"the file is named {path.name}",)),)
+
+
+def _outside(place: Place, frame: Frame, name: str) -> tuple[str, ...]:
+    if place.extent.intersects(frame.extent):
+        return ()
+    return (f"{name}: lies outside {frame.title.get('en', frame.name)}",)
+
+
+def upright_grid(sheet: Sheet, frame: Frame, piece: Piece | None) -> tuple[TargetGrid, bool]:
+    """Return the grid a raster is published on when its values are kept, and whether pixels must move for it.
+
+    ``piece`` cuts a grid of longitudes to one side of 180 degrees.
+    """
+    place, source = sheet.place, sheet.source
+    a = place.affine
+    is_level = place.fit is None and a.b == 0 and a.d == 0 and a.a > 0
+    if place.to_frame.kind not in KEPT_KINDS:
+        return _storage_grid(sheet, frame), True
+    if not is_level:
+        return _level_grid(sheet), True
+    first, last = 0, source.width
+    if piece is not None and piece.shift:
+        west, _, east, _ = piece.outline.bounds
+        first = max(0, round((west + piece.shift - a.c) / a.a))
+        last = min(source.width, round((east + piece.shift - a.c) / a.a))
+    elif piece is not None and len(place.pieces) > 1 and place.crs.is_geographic:
+        first = max(0, round((piece.outline.bounds[0] - a.c) / a.a))
+        last = min(source.width, round((piece.outline.bounds[2] - a.c) / a.a))
+    west = a.c + first * a.a - (piece.shift if piece else 0.0)
+    north = a.f if a.e < 0 else a.f + source.height * a.e
+    affine = Affine(a.a, 0, west, 0, -abs(a.e), north)
+    return TargetGrid(crs_text(place.crs), affine, last - first, source.height), False
+
+
+def _level_grid(sheet: Sheet) -> TargetGrid:
+    """Return an upright grid in the raster's own CRS around a turned one, with pixels of the same size."""
+    place, source = sheet.place, sheet.source
+    x, y = _corners(sheet)
+    a = place.affine
+    if place.fit is None:
+        side = float(np.sqrt(abs(a.a * a.e - a.b * a.d)))
+    else:
+        side = float(np.sqrt(np.ptp(x) * np.ptp(y) / (source.width * source.height)))
+    return _grid_around(crs_text(place.crs), x, y, side, side)
+
+
+def _storage_grid(sheet: Sheet, frame: Frame) -> TargetGrid:
+    """Return a grid in degrees of the storage CRS around a raster whose datum must be changed."""
+    west, south, east, north = sheet.place.extent
+    metres_north, metres_east = 110_900.0, 111_320.0 * np.cos(np.radians((south + north) / 2))
+    side = sheet.place.pixel_m
+    return _grid_around(
+        f"EPSG:{frame.storage_srid}", np.array([west, east]), np.array([south, north]), side / metres_east,
+        side / metres_north,
+    )  # fmt: skip
+
+
+def _corners(sheet: Sheet) -> tuple[Floats, Floats]:
+    return outline(sheet.source, sheet.place.affine, sheet.place.fit)
+
+
+def _grid_around(crs: str, x: Floats, y: Floats, width: float, height: float) -> TargetGrid:
+    affine = Affine(width, 0, float(x.min()), 0, -height, float(y.max()))
+    columns, rows = int(np.ceil(np.ptp(x) / width - 1e-6)), int(np.ceil(np.ptp(y) / height - 1e-6))
+    return TargetGrid(crs, affine, max(1, columns), max(1, rows))
+
+
+def footprint(local: Path, to_frame: Transform) -> BaseGeometry:
+    """Return the outline of a published file's data, in degrees of the storage CRS, to 1/512 of its size."""
+    with rasterio.open(local) as dataset:
+        factor = max(1.0, dataset.width / FOOTPRINT_PIXELS, dataset.height / FOOTPRINT_PIXELS)
+        shape = (max(1, round(dataset.height / factor)), max(1, round(dataset.width / factor)))
+        mask = dataset.dataset_mask(out_shape=shape, resampling=Resampling.nearest)
+        affine = dataset.transform @ Affine.scale(dataset.width / shape[1], dataset.height / shape[0])
+    seen = np.where(mask > 0, 1, 0).astype(np.uint8)
+    parts = [shapely.geometry.shape(found) for found, _ in rasterio.features.shapes(seen, seen > 0, transform=affine)]
+    around = shapely.union_all(parts).simplify(abs(affine.a))
+    moved: BaseGeometry = to_frame.geometry(np.array([around]))[0]
+    return moved
+
+
+def publish_file(
+    sheet: Sheet,
+    storage: Storage,
+    local: Path,
+    key: str,
+    *,
+    crs: str,
+    bounds: Bounds,
+    size: tuple[int, int],
+    around: BaseGeometry,
+    aligned: bool,
+) -> RasterFile:
+    """Put a finished file into the storage and return what the catalogue says about it."""
+    storage.place(local, key)
+    box = Bounds(*around.bounds)
+    whole = shapely.box(*box)
+    tight = around.area > 0.999 * whole.area
+    return RasterFile(
+        key=key, crs=crs, bounds=bounds, extent=box, width=size[0], height=size[1], resolution_m=sheet.place.pixel_m,
+        source=sheet.name, captured=sheet.captured, aligned=aligned,
+        footprint=None if tight else shapely.to_wkt(around, rounding_precision=7),
+    )  # fmt: skip
+
+
+def ordered(files: Sequence[RasterFile]) -> tuple[RasterFile, ...]:
+    """Number the files of a mosaic so that of two that overlap the newer, else the finer, lies on top."""
+    ranked = sorted(files, key=lambda file: (file.captured or date.min, -file.resolution_m, file.key))
+    return tuple(replace(file, order=place) for place, file in enumerate(ranked))
+
+
+def storage_way(crs: str, frame: Frame, area: Bounds | None, city: Sequence[Transform] = ()) -> Transform:
+    """Return the way from a published file's CRS to degrees of the storage CRS."""
+    return way_between(parse_crs(crs), parse_crs(frame.storage_srid), city, area)
+
+
+class Keys:
+    """Names the files of one draft: a local path to write at and the storage key it will have."""
+
+    def __init__(self, storage: Storage, draft: int) -> None:
+        self._folder = f"rasters/{draft}"
+        self._count = 0
+        self._local = storage.path(self._folder)
+        self._local.mkdir(parents=True, exist_ok=True)
+
+    def next(self) -> tuple[Path, str]:
+        """Return the next file's working path and key."""
+        self._count += 1
+        key = f"{self._folder}/{self._count:04d}.tif"
+        return self._local / f"{self._count:04d}.working.tif", key
