@@ -5,8 +5,10 @@ titles, tile addresses, legend, columns and provenance: from which file it came,
 coordinates may be.
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -88,11 +90,20 @@ def frame_document(frame: Frame) -> dict[str, Any]:
         "metric": {
             "srid": frame.metric_srid,
             "name": metric.name,
-            "proj4": metric.to_proj4(),
+            "proj4": proj_string(frame.metric_srid),
             "grid": f"ScaleGrid{frame.metric_srid}",
         },
         "height": {"srid": frame.height_srid, "name": height.name} if height else None,
     }
+
+
+@cache
+def proj_string(srid: int) -> str:
+    """Return a projection as a PROJ string: axes in east, north order, which is what a browser's proj4 wants here."""
+    with warnings.catch_warnings():
+        # pyproj warns that a PROJ string loses the datum's name; the browser only projects within that datum.
+        warnings.simplefilter("ignore", UserWarning)
+        return str(parse_crs(srid).to_proj4())
 
 
 def grid_document(grid: Grid) -> dict[str, Any]:

@@ -39,8 +39,9 @@ class Visit:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until nothing more is being fetched."""
+        """Wait until nothing more is being fetched and everything is drawn."""
         self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_selector("#map[aria-busy=false]")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ CITY = "#at=115.65,34.45,200000&frame=mercator&lang=zh"
 
 def state(visit: Visit) -> dict[str, str]:
     """What the address remembers, once it has caught up."""
-    visit.page.wait_for_timeout(400)
+    visit.page.wait_for_timeout(600)
     fragment = visit.page.evaluate("location.hash")
     return dict(pair.split("=", 1) for pair in fragment.removeprefix("#").split("&"))
 
@@ -58,6 +58,7 @@ def test_a_click_tells_what_is_there_and_how_far_off_it_may_be(visit: Visit) -> 
 def test_a_click_on_nothing_says_so_and_gives_the_coordinates(visit: Visit) -> None:
     visit.open("#at=116.40,34.00,20000&frame=mercator&lang=zh")
     visit.page.mouse.click(*middle(visit))
+    visit.page.locator(".inspector .empty").wait_for()
     text = visit.page.locator(".inspector").inner_text()
     assert "此处没有可见要素" in text
     assert re.search(r"116\.40\d+°, 3[34]\.\d+°", text)
@@ -106,7 +107,7 @@ def test_the_language_changes_every_word_and_stays_after_a_reload(visit: Visit) 
     visit.page.get_by_role("switch", name="Districts").wait_for()
     words = visit.page.locator(".panel").inner_text()
     assert re.findall("[\u4e00-\u9fff]", words) == []
-    visit.page.wait_for_timeout(400)
+    visit.page.wait_for_timeout(600)
     visit.page.reload()
     visit.page.get_by_role("switch", name="Districts").wait_for()
 

@@ -32,6 +32,8 @@ export function makeMap(target, catalogue, frames) {
   const drawn = new LayerGroup();
   const selection = new VectorLayer({source: new VectorSource(), style: [GLOW, EDGE], zIndex: 9000});
   const map = new Map({target, controls: [], interactions: defaultInteractions(), layers: [drawn, selection], keyboardEventTarget: target});
+  map.on('loadstart', () => target.setAttribute('aria-busy', 'true'));
+  map.on('rendercomplete', () => target.setAttribute('aria-busy', 'false'));
   const shown = {}; // id -> OpenLayers layer
   const frame = () => frames[state.frame];
 

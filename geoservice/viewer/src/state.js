@@ -75,9 +75,13 @@ function fromAddress(layers, ids) {
 
 let pending = 0;
 
+/** Writes the address soon, and at most every quarter second: browsers refuse more while a map is moving. */
 function remember() {
-  clearTimeout(pending);
-  pending = setTimeout(() => history.replaceState(null, '', toAddress()), 200);
+  if (pending) return;
+  pending = setTimeout(() => {
+    pending = 0;
+    history.replaceState(null, '', toAddress());
+  }, 250);
 }
 
 export function toAddress() {
