@@ -39,6 +39,11 @@ class Blunders:
             told.append(
                 f"{name}: {self.voids} of {self.cells} cells ({self.voids / self.cells:.1%}) are voids, kept as no data"
             )
+        return (*told, *self.blunders(name))
+
+    def blunders(self, name: str) -> tuple[str, ...]:
+        """Return what cannot be terrain."""
+        told = []
         if self.flat_zero and self.median_m is not None and abs(self.median_m) > FILL_FAR_FROM_SEA_M:
             told.append(
                 f"{name}: {self.flat_zero} cells lie in flat patches of exactly 0 m while the median height is "

@@ -51,8 +51,8 @@ def looks_like_heights(source: RasterSource) -> tuple[str, ...]:
 
 def publish_heights(
     sheet: Sheet, frame: Frame, options: ImportOptions, storage: Storage, keys: Keys, progress: Progress
-) -> tuple[Sheet, Heights, tuple[RasterFile, ...], list[Sampler]]:
-    """Store a height grid, one file for each side of 180 degrees.
+) -> tuple[Sheet, Heights, tuple[RasterFile, ...], list[Sampler], tuple[str, ...]]:
+    """Store a height grid, one file for each side of 180 degrees; the last value tells its blunders.
 
     Raises:
         UnreadableSource: the file is damaged.
@@ -65,7 +65,9 @@ def publish_heights(
     sheet = sheet.deciding(*heights.decisions).warning(*heights.warnings)
     nodata, told = _voids(sheet, options)
     sheet = sheet.deciding(*told)
-    files, samplers = [], []
+    files: list[RasterFile] = []
+    samplers: list[Sampler] = []
+    blunders: list[str] = []
     pieces = sheet.place.pieces if sheet.place.crs.is_geographic else (sheet.place.pieces[0],)
     for piece in pieces:
         values = _values(sheet, heights, nodata, frame, options, piece)
@@ -78,7 +80,9 @@ def publish_heights(
             local.unlink()
             continue
         samplers.append(sampler)
-        sheet = sheet.warning(*watch.result().sentences(sheet.name))
+        found = watch.result()
+        sheet = sheet.warning(*found.sentences(sheet.name))
+        blunders += found.blunders(sheet.name)
         around = shapely.union_all([one.outline for one in sheet.place.pieces]) if len(pieces) == 1 else piece.outline
         files.append(
             publish_file(
@@ -91,7 +95,7 @@ def publish_heights(
             sheet = sheet.deciding(Decision("grid", "moved to an upright grid, interpolated", "rule", why))
     if not files:
         raise NothingToImport(f"{sheet.name}: every cell is void")
-    return sheet, heights, tuple(files), samplers
+    return sheet, heights, tuple(files), samplers, tuple(blunders)
 
 
 def _voids(sheet: Sheet, options: ImportOptions) -> tuple[float | None, tuple[Decision, ...]]:

@@ -17,7 +17,8 @@ from importers.picture import crs_text
 from importers.placing import Place, place_raster
 from importers.rastercrs import CrsAnswer, candidates, settle_crs
 from importers.rasterfile import RasterSource, inspect_raster, is_raster, read_head
-from importers.rasterlayer import PreparedRaster, RasterKind, prepare_rasters
+from importers.rasterlayer import prepare_rasters
+from importers.rastersummary import PreparedRaster, RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery
 from importers.sheet import Sheet, capture_date, chosen_layer
 from layers.errors import GeoError

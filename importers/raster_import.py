@@ -1,0 +1,120 @@
+"""The raster side of an import: one draft, its files stored and checked, the catalogue switched, the report kept."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importers.batch import crs_name
+from importers.errors import VerdictFail
+from importers.finding import Finding
+from importers.publish import drop_files, keep_sources
+from importers.rasterlayer import prepare_rasters
+from importers.rasters import raster_kind
+from importers.rastersummary import PreparedRaster
+from importers.report import Check, Counts, Report, verdict_of
+from layers.catalogue import Layer, begin_version, find_layer, publish, store_report
+from layers.errors import LayerNotFound
+from layers.views import ALL
+
+if TYPE_CHECKING:
+    from importers.importing import Desk, Request
+
+REFUSED_FAIL = 0.10
+"""Share of refused sheets above which an import fails."""
+
+
+def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report:
+    """Import the rasters of a request as the next version of one layer; the caller commits.
+
+    Raises:
+        GeoError: refused; the draft's files are gone again.
+    """
+    paths = tuple(found.path for found in finding.usable if found.raster)
+    kind = raster_kind(paths, request.kind)
+    spec = request.spec(kind)
+    current = _current(desk, spec.name)
+    draft = begin_version(desk.session, spec)
+    try:
+        prepared = prepare_rasters(
+            draft, desk.storage, desk.frame, paths, desk.options, desk.progress, kind=kind, current=current
+        )
+        checks = _checks(prepared, len(paths))
+        verdict = verdict_of(checks)
+        if verdict == "fail" and not desk.options.publish_failed:
+            failed = "; ".join(f"{check.name}: {check.detail}" for check in checks if check.outcome == "fail")
+            raise VerdictFail(f"{_name(paths)} did not pass ({failed}); --publish-failed publishes it all the same")
+        report = Report(
+            layer=spec.name, kind=kind, verdict=verdict, version=draft.number,
+            sources=keep_sources(desk.storage, draft, request.files, archive=desk.options.original),
+            format=prepared.format, crs="; ".join(crs_name(way.source) for way in prepared.operations),
+            decisions=prepared.decisions, operations=_steps(prepared), operation_note=_notes(prepared),
+            accuracy_m=prepared.facts.accuracy_m, largest_scale=prepared.scale.denominator,
+            scale_why=prepared.scale.why,
+            counts=Counts(
+                read=prepared.kept + len(prepared.refused), kept=prepared.kept, refused=len(prepared.refused),
+                rows=prepared.kept,
+            ),
+            geometry={"sheet": prepared.kept}, done={"files published": len(prepared.files)},
+            refusals={one.reason: 1 for one in prepared.refused}, checks=checks, warnings=prepared.warnings,
+            notes=_aside(finding), extent=prepared.extent,
+            captured=desk.options.captured.isoformat() if desk.options.captured else None, by=desk.options.by,
+            seconds=round(time.monotonic() - desk.started, 2), published_failed=verdict == "fail",
+        )  # fmt: skip
+        report_id = store_report(desk.session, spec.name, verdict, report.to_json())
+        publish(
+            desk.session, draft, prepared.facts, extent=prepared.extent, feature_count=len(prepared.files),
+            files=prepared.files, sources=report.sources, report_id=report_id,
+        )  # fmt: skip
+    except BaseException:
+        drop_files(desk.storage, draft)
+        raise
+    return report.numbered(report_id)
+
+
+def _current(desk: "Desk", name: str) -> Layer | None:
+    try:
+        return find_layer(desk.session, name, ALL)
+    except LayerNotFound:
+        return None
+
+
+def _name(paths: tuple[Path, ...]) -> str:
+    return paths[0].name if len(paths) == 1 else f"{paths[0].parent.name} ({len(paths)} sheets)"
+
+
+def _checks(prepared: PreparedRaster, read: int) -> tuple[Check, ...]:
+    refused = len(prepared.refused)
+    whole = prepared.kept + refused == read
+    counts = f"{read} sheets read = {prepared.kept} kept + {refused} refused"
+    checks = [Check("counts", "pass" if whole else "fail", counts)]
+    share = refused / read
+    told = f"{refused} of {read} sheets refused"
+    checks.append(Check("completeness", "fail" if share > REFUSED_FAIL else "conditional" if refused else "pass", told))
+    unknown = [way for way in prepared.operations if way.accuracy_m is None]
+    known = [way.accuracy_m for way in prepared.operations if way.accuracy_m is not None]
+    detail = "accuracy not stated" if unknown else f"{max(known, default=0.0):.3g} m"
+    checks.append(Check("datum operation", "conditional" if unknown else "pass", detail))
+    raster = prepared.facts.raster
+    if raster is not None and raster.unit == "m":
+        known_system = raster.height_system is not None
+        system = raster.height_system or "height system unknown"
+        checks.append(Check("height system", "pass" if known_system else "conditional", system))
+    if prepared.blunders:
+        checks.append(Check("heights", "conditional", "; ".join(prepared.blunders)))
+    if not prepared.has_data:
+        checks.append(Check("content", "conditional", "every pixel is nodata"))
+    return tuple(checks)
+
+
+def _steps(prepared: PreparedRaster) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(step for way in prepared.operations for step in way.steps))
+
+
+def _notes(prepared: PreparedRaster) -> str:
+    return "; ".join(dict.fromkeys(way.note for way in prepared.operations))
+
+
+def _aside(finding: Finding) -> tuple[str, ...]:
+    left = [found.refusal for found in finding.sources if found.refusal]
+    others = [f"{found.path.name}: no raster" for found in finding.usable if not found.raster]
+    return tuple(f"left aside: {text}" for text in (*finding.aside, *left, *others))
