@@ -154,8 +154,9 @@ def find_transform(
 ) -> Transform:
     """Find the best trustworthy operation between two coordinate systems.
 
-    Order: the same CRS; the same datum (projection only); an operation the city supplied (``city``); the WGS 84 /
-    CGCS2000 identity; an EPSG operation with a stated accuracy that covers ``area`` (degrees, east/north).
+    Order: an operation the city supplied (``city``) for just these CRSs; the same CRS; the same datum (projection only);
+    one the city supplied between the two datums, projections put around it; the WGS 84 / CGCS2000 identity; an EPSG
+    operation with a stated accuracy that covers ``area`` (degrees, east/north).
 
     Raises:
         NoDatumOperation: only a ballpark (do-nothing) operation exists.
@@ -164,7 +165,22 @@ def find_transform(
     for supplied in city:
         if same_crs(supplied.source, source) and same_crs(supplied.target, target):
             return supplied
+    if same_datum(source, target):
+        return _find(source, target, area)
+    for supplied in city:
+        if same_datum(supplied.source, source) and same_datum(supplied.target, target):
+            return around(supplied, source, target)
     return _find(source, target, area)
+
+
+def around(supplied: Transform, source: pyproj.CRS, target: pyproj.CRS) -> Transform:
+    """Put projections before and after a city-supplied operation of the same two datums, so that it joins the CRSs."""
+    if same_crs(supplied.source, source) and same_crs(supplied.target, target):
+        return supplied
+    before, after = _find(source, supplied.source, None), _find(supplied.target, target, None)
+    steps = (*before.steps, *supplied.steps, *after.steps)
+    joined = compose(compose(before, supplied), after)
+    return replace(supplied, source=source, target=target, steps=steps, apply=joined.apply)
 
 
 def same_crs(a: pyproj.CRS, b: pyproj.CRS) -> bool:
