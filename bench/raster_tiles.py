@@ -3,8 +3,8 @@
     OPENBLAS_NUM_THREADS=1 python bench/raster_tiles.py [--quick] [--profile NAME]
 
 The data (seeded, in a temporary folder): an orthophoto of 0.5 m as a JPEG COG aligned to Web Mercator, the same in
-EPSG:4547, a DEM of 5 m in EPSG:4547, and a mosaic of sheets in EPSG:4547, all near 115.6 E 34.4 N. Every row draws
-the same tiles several times, the first round unmeasured; CPU time is the process's, so other work on the machine matters little.
+EPSG:4547, a DEM of 5 m in EPSG:4547, and a mosaic of sheets in EPSG:4547, all near 115.6 E 34.4 N. Every row draws the
+same tiles several times, the first round unmeasured; CPU time is the process's, so other work matters little.
 """
 
 import os

@@ -39,11 +39,13 @@ def draw(layer: Layer, storage: Storage, grid: Grid, tile: Tile, options: Render
     if patch is None:
         return _nothing(rendering, grid.tile_size, options)
     heights = patch.values[..., 0]
-    dx, dy = patch.pixel_m
-    pixels = rendering.draw(heights, Ground(dx[MARGIN:-MARGIN], dy[MARGIN:-MARGIN]), _light(facts, options))
+    inner = slice(MARGIN, -MARGIN)
+    dx, dy, turn = patch.ground
+    ground = Ground(dx[inner], dy[inner], turn if isinstance(turn, float) else turn[inner, inner])
+    pixels = rendering.draw(heights, ground, _light(facts, options))
     mask = None
     if patch.mask is not None and not rendering.lossless:
-        mask = patch.mask[MARGIN:-MARGIN, MARGIN:-MARGIN]
+        mask = patch.mask[inner, inner]
         if not mask.any():
             return nothing(grid.tile_size, options.format)
     return picture(pixels, mask, options.format, lossless=rendering.lossless)

@@ -35,16 +35,19 @@ _indexes: Memo[tuple[_Sheets, ...]] = Memo(64)
 
 
 def choose_files(
-    facts: RasterFacts, canvas: Canvas, order: Order = "layer", span: Span | None = None
+    facts: RasterFacts, canvas: Canvas, order: Order = "layer", span: Span | None = None, *, sheets_only: bool = False
 ) -> tuple[RasterFile, ...]:
     """The files whose boxes touch the canvas, the one to lie on top first.
 
     ``order`` is the layer's own (the higher ``order`` on top, then the newer, then the finer) or by capture date or
     pixel size. ``span`` leaves out files captured outside it; files without a date stay, below all dated ones.
+    ``sheets_only`` never takes the overview, however coarse the canvas.
+
     Raises NoDatumOperation when a file's CRS cannot be reached.
     """
-    if facts.overview is not None and order == "layer" and span is None and _coarse_enough(facts.overview, canvas):
-        return (facts.overview,)
+    if facts.overview is not None and order == "layer" and span is None and not sheets_only:
+        if _coarse_enough(facts.overview, canvas):
+            return (facts.overview,)
     if len(facts.files) == 1:
         found = list(facts.files)
     else:

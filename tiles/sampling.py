@@ -68,7 +68,7 @@ def read_piece(raster: OpenRaster, canvas: Canvas, nodes: tuple[Floats, Floats],
     rows, cols = reached
     px, py = px[rows, cols], py[rows, cols]
     step = _step(px, py)
-    level = _Level(raster, raster.level_for(step), reading)
+    level = Level(raster, raster.level_for(step), reading)
     px, py = px * (level.width / raster.width), py * (level.height / raster.height)
     piece = level.copy(canvas, rows.start, cols.start, px, py)
     return piece or level.sample(canvas, rows.start, cols.start, px, py)
@@ -98,7 +98,7 @@ def _step(px: Floats, py: Floats) -> float:
     return float(np.sqrt(abs(ax * by - ay * bx))) / STEP
 
 
-class _Level:
+class Level:
     """One overview of an open raster, and how its values are wanted."""
 
     def __init__(self, raster: OpenRaster, number: int, reading: Reading) -> None:
@@ -121,7 +121,7 @@ class _Level:
         if rows.start >= rows.stop or cols.start >= cols.stop:
             return None
         window = Window(cols.start + dx, rows.start + dy, cols.stop - cols.start, rows.stop - rows.start)
-        values, mask = self._read(window, None)
+        values, mask = self.read(window)
         return Piece(rows, cols, values, mask)
 
     def sample(self, canvas: Canvas, first_row: int, first_col: int, px: Floats, py: Floats) -> Piece | None:
@@ -132,7 +132,7 @@ class _Level:
         if x0 >= x1 or y0 >= y1 or rows.start >= rows.stop or cols.start >= cols.stop:
             return None
         thinned = self._thinned(x1 - x0, y1 - y0, rows, cols)
-        values, mask = self._read(Window(x0, y0, x1 - x0, y1 - y0), thinned)
+        values, mask = self.read(Window(x0, y0, x1 - x0, y1 - y0), thinned)
         if mask is not None and not mask.any():
             return None
         fx, fy = values.shape[1] / (x1 - x0), values.shape[0] / (y1 - y0)
@@ -165,8 +165,8 @@ class _Level:
             return None
         return max(1, round(height / factor)), max(1, round(width / factor))
 
-    def _read(self, window: Window, shape: tuple[int, int] | None) -> tuple[Values, Mask | None]:
-        """Values (h, w, bands) of a window, and its mask unless everything is there."""
+    def read(self, window: Window, shape: tuple[int, int] | None = None) -> tuple[Values, Mask | None]:
+        """Values (h, w, bands) of a window, thinned to ``shape``, and its mask unless everything is there."""
         exact = self.resampling == "nearest" or shape is None
         method = GdalResampling.nearest if exact else GdalResampling.average
         bands = list(self.reading.bands)

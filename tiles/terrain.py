@@ -5,8 +5,7 @@ true ground size of a pixel in both directions; so a plane of 45 degrees has one
 Every function takes heights with a margin of one pixel around what it returns, which makes neighbouring tiles seamless.
 Where a neighbour has no height the centre's own stands in for it, so data keeps its shade up to its edge.
 
-Azimuths count clockwise from the top of the picture: grid north, which in a Gauss-Krueger zone is within two degrees of
-true north.
+Azimuths count clockwise from true north, also in a Gauss-Krueger grid, whose rows are turned by up to two degrees.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,10 +25,12 @@ MARGIN = 1
 
 
 class Ground(NamedTuple):
-    """Ground size in metres of a pixel, eastwards and northwards: scalars or columns of one value a row."""
+    """How pixels lie on the ground: metres along a row and up a column (scalars or one value a row), and the angle in
+    radians from true east to the row's direction, counter-clockwise (a scalar or one value a pixel)."""
 
     dx: float | Heights
     dy: float | Heights
+    turn: float | Heights = 0.0
 
 
 class Gradient(NamedTuple):
@@ -69,7 +70,10 @@ def _mend(east: Heights, north: Heights, heights: Heights) -> None:
 def _scaled(east: Heights, north: Heights, ground: Ground, exaggeration: float) -> Gradient:
     east *= np.asarray(exaggeration / (8 * np.asarray(ground.dx)), dtype=np.float32)
     north *= np.asarray(exaggeration / (8 * np.asarray(ground.dy)), dtype=np.float32)
-    return Gradient(east, north)
+    if isinstance(ground.turn, float) and ground.turn == 0.0:
+        return Gradient(east, north)
+    cosine, sine = np.cos(ground.turn, dtype=np.float32), np.sin(ground.turn, dtype=np.float32)
+    return Gradient(east * cosine - north * sine, east * sine + north * cosine)
 
 
 def slope_degrees(slope: Gradient) -> Heights:

@@ -140,41 +140,60 @@ def _earth(crs: pyproj.CRS) -> _Earth | None:
     return _Earth(find_transform(crs, geodetic), ellipsoid.semi_major_metre, flattening * (2 - flattening))
 
 
-def ground_pixel(canvas: Canvas) -> tuple[Maps, Maps]:
-    """Ground metres of a pixel eastwards and northwards, one value a row, shape (height, 1).
+class GroundSize(NamedTuple):
+    """How a canvas's pixels lie on the ground.
 
-    Measured along the canvas's middle column at five rows on the ellipsoid of its CRS and interpolated. In the Mercator
-    and degrees grids the size depends on the row alone; in a Gauss-Krueger zone it varies by less than 0.05 % along it.
+    ``dx``, ``dy`` are metres of a pixel along its row and column, one value a row, shape (height, 1). ``turn`` is the
+    angle in radians from true east to the row's direction, counter-clockwise, shape (height, width); 0 where rows run
+    east, as in the Mercator and degrees grids.
+    """
+
+    dx: Maps
+    dy: Maps
+    turn: Maps | float
+
+
+def ground_size(canvas: Canvas) -> GroundSize:
+    """Ground size and turn of a canvas's pixels.
+
+    Measured on the ellipsoid at five rows of both edges and interpolated; sizes are the mean of both edges, since in
+    the Mercator and degrees grids they depend on the row alone and in a Gauss-Krueger zone vary by 0.05 % at most.
     """
     dx, dy = canvas.pixel
     earth = _earths.get(lambda: _earth(canvas.crs), canvas.crs)
     if earth is None:
-        return np.full((canvas.height, 1), dx, np.float32), np.full((canvas.height, 1), dy, np.float32)
+        return GroundSize(np.full((canvas.height, 1), dx, np.float32), np.full((canvas.height, 1), dy, np.float32), 0.0)
     rows = np.linspace(0.0, canvas.height, 5)
-    middle, at = (canvas.bounds.west + canvas.bounds.east) / 2, canvas.bounds.north - rows * dy
-    steps = np.array([[-dx / 2, 0.0], [dx / 2, 0.0], [0.0, -dy / 2], [0.0, dy / 2]])[:, :, None]
-    lon, lat = earth.to_degrees.points(middle + steps[:, 0] + np.zeros(5), at + steps[:, 1])
-    east_size = _distance(earth, lon[0], lat[0], lon[1], lat[1])
-    north_size = _distance(earth, lon[2], lat[2], lon[3], lat[3])
-    centres = np.arange(canvas.height) + 0.5
-    return (
-        np.interp(centres, rows, east_size).astype(np.float32)[:, None],
-        np.interp(centres, rows, north_size).astype(np.float32)[:, None],
+    x, y = np.meshgrid([canvas.bounds.west, canvas.bounds.east], canvas.bounds.north - rows * dy)
+    lon, lat = earth.to_degrees.points(np.stack([x, x + dx, x]), np.stack([y, y, y + dy]))
+    along_east, along_north = _metres(earth, lon[0], lat[0], lon[1], lat[1])
+    up_east, up_north = _metres(earth, lon[0], lat[0], lon[2], lat[2])
+    centres = (np.arange(canvas.height) + 0.5).astype(np.float32)
+
+    def by_row(values: Floats) -> Maps:
+        return np.interp(centres, rows, values).astype(np.float32)[:, None]
+
+    turn = np.arctan2(along_north, along_east)
+    left, right = by_row(turn[:, 0]), by_row(turn[:, 1])
+    across = ((np.arange(canvas.width) + 0.5) / canvas.width).astype(np.float32)
+    return GroundSize(
+        by_row(np.maximum(np.hypot(along_east, along_north), 1e-3).mean(axis=1)),  # at a pole a pixel has no width
+        by_row(np.maximum(np.hypot(up_east, up_north), 1e-3).mean(axis=1)),
+        0.0 if np.abs(turn).max() < 1e-6 else left + (right - left) * across,
     )
 
 
-def _distance(earth: _Earth, lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats:
-    """Short distances on the ellipsoid in metres; never less than a millimetre, so that the poles divide nothing by 0.
+def _metres(earth: _Earth, lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> tuple[Floats, Floats]:
+    """Metres eastwards and northwards between near points in degrees.
 
-    Formula: metres per radian are N cos(latitude) eastwards and M northwards, N = a / sqrt(1 - e2 sin2) and
+    Formula: a radian is N cos(latitude) metres eastwards and M northwards, N = a / sqrt(1 - e2 sin2) and
     M = N (1 - e2) / (1 - e2 sin2) the radii of curvature (Snyder 1987, eq. 4-18 to 4-20).
     """
     latitude = np.radians(np.clip((lat1 + lat2) / 2, -90, 90))
     shrink = 1 - earth.eccentricity2 * np.sin(latitude) ** 2
     prime = earth.semi_major / np.sqrt(shrink)
     meridian = prime * (1 - earth.eccentricity2) / shrink
-    east, north = prime * np.cos(latitude) * np.radians(lon2 - lon1), meridian * np.radians(lat2 - lat1)
-    return np.maximum(np.hypot(east, north), 1e-3)
+    return prime * np.cos(latitude) * np.radians(lon2 - lon1), meridian * np.radians(lat2 - lat1)
 
 
 def remap(values: Values, x: Maps, y: Maps, resampling: Resampling) -> Values:

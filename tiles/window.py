@@ -14,7 +14,7 @@ from layers.frame import Bounds
 from layers.storage import Storage
 from tiles.handles import POOL
 from tiles.sampling import Mask, Piece, Reading, read_piece
-from tiles.warp import Canvas, Maps, Values, ground_pixel
+from tiles.warp import Canvas, GroundSize, Maps, Values, ground_size
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +40,14 @@ class Patch:
         return self.canvas.crs
 
     @cached_property
+    def ground(self) -> GroundSize:
+        """How the pixels lie on the ground."""
+        return ground_size(self.canvas)
+
+    @property
     def pixel_m(self) -> tuple[Maps, Maps]:
-        """Ground metres of a pixel eastwards and northwards, one value a row, shape (height, 1)."""
-        return ground_pixel(self.canvas)
+        """Ground metres of a pixel along its row and column, one value a row, shape (height, 1)."""
+        return self.ground.dx, self.ground.dy
 
 
 def read_patch(

@@ -16,11 +16,21 @@ def test_nothing_said_draws_the_layer_as_its_import_decided() -> None:
 
 
 def test_every_parameter_is_read() -> None:
-    options = RenderOptions.parse(
-        {"format": "webp", "rendering": "hillshade", "bands": "4,3,2", "colormap": "viridis",
-         "stretch": "0,100;5,90;1,2", "resampling": "cubic", "order": "newest", "datetime": "2020-01-01/..", "azimuth": "270", "altitude": "30",
-         "exaggeration": "2.5", "range": "-10,500"}
-    )  # fmt: skip
+    query = {
+        "format": "webp",
+        "rendering": "hillshade",
+        "bands": "4,3,2",
+        "colormap": "viridis",
+        "stretch": "0,100;5,90;1,2",
+        "resampling": "cubic",
+        "order": "newest",
+        "datetime": "2020-01-01/..",
+        "azimuth": "270",
+        "altitude": "30",
+        "exaggeration": "2.5",
+        "range": "-10,500",
+    }
+    options = RenderOptions.parse(query)
     assert options.bands == (4, 3, 2)
     assert options.stretch == ((0.0, 100.0), (5.0, 90.0), (1.0, 2.0))
     assert options.datetime == (date(2020, 1, 1), None)

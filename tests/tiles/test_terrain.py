@@ -93,6 +93,14 @@ def test_ground_sizes_may_change_from_row_to_row() -> None:
     assert east == pytest.approx(np.broadcast_to(1 / widths, (18, 18)), rel=1e-6)
 
 
+def test_a_turned_picture_keeps_slopes_and_turns_aspects() -> None:
+    straight = gradient(hills(40), SQUARE)
+    turned = gradient(hills(40), Ground(PIXEL, PIXEL, np.full((38, 38), np.radians(10), np.float32)))
+    assert slope_degrees(turned) == pytest.approx(slope_degrees(straight), abs=1e-3)
+    change = (aspect_degrees(turned) - aspect_degrees(straight)) % 360
+    assert change == pytest.approx(350, abs=0.01)
+
+
 def test_flat_ground_has_no_aspect_and_the_light_s_altitude_as_shade() -> None:
     flat = gradient(np.full((5, 5), 42, np.float32), SQUARE)
     assert np.isnan(aspect_degrees(flat)).all()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from layers.crs import find_transform, parse_crs
 from layers.frame import SHANGQIU, Bounds
 from tiles.grids import default_grids
-from tiles.warp import Canvas, ground_pixel, remap, transform_between
+from tiles.warp import Canvas, ground_size, remap, transform_between
 
 GRIDS = default_grids(SHANGQIU)
 
@@ -62,7 +62,7 @@ def test_any_part_of_the_control_points_spreads_to_the_same_values(
 @pytest.mark.parametrize("lat", [2.0, 34.44, 60.0])
 def test_ground_pixel_sizes_are_those_of_the_geodesic(grid: str, lat: float) -> None:
     canvas = tile_canvas(grid, 116.0, lat, 8)
-    dx, dy = ground_pixel(canvas)
+    dx, dy, turn = ground_size(canvas)
     degrees = transform_between(canvas.crs, parse_crs(4490))
     x, y = centres(canvas)
     geod = pyproj.Geod(ellps="GRS80")
@@ -71,7 +71,9 @@ def test_ground_pixel_sizes_are_those_of_the_geodesic(grid: str, lat: float) -> 
         mid_x, mid_y = x[row, 128], y[row, 128]
         lon, la = degrees.points([mid_x - size_x / 2, mid_x + size_x / 2, mid_x, mid_x],
                                  [mid_y, mid_y, mid_y - size_y / 2, mid_y + size_y / 2])  # fmt: skip
-        assert dx[row, 0] == pytest.approx(geod.inv(lon[0], la[0], lon[1], la[1])[2], rel=1e-3)
+        azimuth, _, distance = geod.inv(lon[0], la[0], lon[1], la[1])
+        assert dx[row, 0] == pytest.approx(distance, rel=1e-3)
+        assert 90 - np.degrees(np.broadcast_to(turn, x.shape)[row, 128]) == pytest.approx(azimuth, abs=0.02)
         assert dy[row, 0] == pytest.approx(geod.inv(lon[2], la[2], lon[3], la[3])[2], rel=1e-3)
 
 
