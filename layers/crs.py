@@ -154,7 +154,7 @@ def find_transform(
 ) -> Transform:
     """Find the best trustworthy operation between two coordinate systems.
 
-    Order: an operation the city supplied (``city``) for just these CRSs; the same CRS; the same datum (projection only);
+    Order: an operation the city supplied (``city``) for just these CRSs; the same CRS; the same datum (only projected);
     one the city supplied between the two datums, projections put around it; the WGS 84 / CGCS2000 identity; an EPSG
     operation with a stated accuracy that covers ``area`` (degrees, east/north).
 
