@@ -102,12 +102,13 @@ def parse_number(text: str, parameter: str = "filter") -> int | float:
 
 
 def parse_instant(text: str, parameter: str = "filter") -> date | datetime:
-    """Read an RFC 3339 date or date-time; a time without zone is UTC.
+    """Read an RFC 3339 date or date-time; a time without zone is UTC. GDAL's ``2020-02-29T`` is the date.
 
     Raises:
         BadFilter: it is neither.
     """
     try:
+        text = text.removesuffix("T")
         if len(text) == 10:
             return date.fromisoformat(text)
         if len(text) < 16 or text[10] not in "Tt ":

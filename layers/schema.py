@@ -90,13 +90,8 @@ def returnables(layer: Layer) -> dict[str, dict[str, Any]]:
     """Return the schemas of everything a feature of the layer carries, with the roles of OGC API Features 5."""
     version = layer.version
     times = temporal_columns(version)
-    roles = dict(
-        zip(
-            (column.name for column in times),
-            ("primary-interval-start", "primary-interval-end") if len(times) == 2 else ("primary-instant",),
-            strict=True,
-        )
-    )
+    names = ("primary-interval-start", "primary-interval-end") if len(times) == 2 else ("primary-instant",)
+    roles = {column.name: role for column, role in zip(times, names, strict=False)}
     described: dict[str, dict[str, Any]] = {}
     for position, column in enumerate(version.columns, start=1):
         described[column.name] = property_schema(column) | {"x-ogc-propertySeq": position}

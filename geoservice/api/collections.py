@@ -13,7 +13,7 @@ from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.items import FORMATS as ITEM_FORMATS
 from geoservice.api.items import vector_layer
-from geoservice.api.links import HTML, JSON, SCHEMA_JSON, Link, Links
+from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Link, Links
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.parameters import known
@@ -122,7 +122,11 @@ def _feature_links(links: Links, path: str) -> list[Link]:
     for form, offered in ITEM_FORMATS.items():
         types.setdefault(offered if isinstance(offered, str) else offered[0], form)
     return [
-        *(links.link("items", items, kind, f"the features as {form}", f=form) for kind, form in types.items()),
+        # GDAL 3.6 puts "/<fid>" behind this link as it stands, so the first one has no query.
+        *(
+            links.link("items", items, kind, f"the features as {form}", f=None if kind == GEOJSON else form)
+            for kind, form in types.items()
+        ),
         # GDAL 3.6 looks for describedBy, 3.12 for describedby; both want the schema's own type.
         links.link("describedby", about, SCHEMA_JSON, "schema of the features", f="json"),
         links.link("describedBy", about, SCHEMA_JSON, "schema of the features", f="json"),

@@ -1,0 +1,91 @@
+"""A service on a real port, over layers whose truth the tests ask from SQL."""
+
+import math
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from geoservice.database import Database
+from layers.catalogue import Catalogue, Column, load_catalogue
+from layers.tables import Statement, quote, run
+from tests.feature_layers import buildings, make_layer
+
+WELLS = 2345
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running service: its address, and the database beneath it."""
+
+    url: str
+    database: Database
+    catalogue: Catalogue
+
+    def truth(self, layer: str, sql: str) -> list[tuple]:
+        """Rows of a SELECT in which ``{table}`` stands for the layer's table."""
+        table = quote(self.catalogue.layers[layer].version.table)
+        with self.database.session() as session:
+            return [tuple(row) for row in run(session, Statement(sql.format(table=table)))]
+
+
+@pytest.fixture(scope="module")
+def live(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A service with points, polygons with holes, lines with time, and enough wells for several pages."""
+    with database.session() as session:
+        make_layer(session, "buildings", buildings())
+        wells = [(f"井{i}", i % 7, f"POINT({115 + (i % 50) / 100} {34 + (i // 50) / 100})") for i in range(WELLS)]
+        make_layer(session, "wells", wells, [Column("name", "名称", "text"), Column("kind", "类", "integer")])
+        make_layer(session, "parcels", _parcels(), [Column("dlbm", "地类", "text")], geometry_type="MultiPolygon")
+        lines = [(f"2020-0{i}-01T00:00:00Z", f"LINESTRING(115 34, {115 + i / 10} 34.{i})") for i in range(1, 10)]
+        make_layer(session, "tracks", lines, [Column("time", "time", "timestamp")], geometry_type="LineString")
+        session.commit()
+        catalogue = load_catalogue(session)
+    with serving(database, tmp_path_factory.mktemp("data")) as url:
+        yield Live(url, database, catalogue)
+
+
+def _parcels() -> list[tuple[str, str]]:
+    def ring(x: float, y: float, r: float) -> str:
+        points = [(x + r * math.cos(a * math.tau / 12), y + r * math.sin(a * math.tau / 12)) for a in range(12)]
+        return "(" + ", ".join(f"{px:.7f} {py:.7f}" for px, py in [*points, points[0]]) + ")"
+
+    def parcel(i: int) -> str:
+        x, y = 115 + (i % 8) / 20, 34 + (i // 8) / 20
+        return f"MULTIPOLYGON(({ring(x, y, 0.02)}, {ring(x, y, 0.01)}), ({ring(x, y + 0.03, 0.004)}))"
+
+    return [(f"{i % 4 + 1:02d}01", parcel(i)) for i in range(60)]
+
+
+@contextmanager
+def serving(database: Database, folder: Path) -> Iterator[str]:
+    """Serve the application on a free port, in a process of its own: GDAL keeps Python's lock while it waits."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = database.url.render_as_string(hide_password=False)
+    process = subprocess.Popen([sys.executable, "-m", "tests.clients.serve", url, str(folder), str(port)], cwd=ROOT)
+    try:
+        wait_until_answering(process, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def wait_until_answering(process: subprocess.Popen[bytes], port: int) -> None:
+    """Return when the port is open; fail when the process ends or 30 s have passed."""
+    for _ in range(600):
+        assert process.poll() is None, "the service did not start"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the service did not answer within 30 s")
