@@ -44,7 +44,7 @@ async def vector(request: Request) -> Response:
 
 async def picture(request: Request) -> Response:
     layer, grid, tile = await _asked(request)
-    return await answer_tile(request, layer, grid, tile, "map", dict(request.query_params))
+    return await answer_tile(request, layer, grid, tile, "map", {k: v for k, v in request.query_params.items() if k != "v"})
 
 
 async def answer_tile(request: Request, layer: Layer, grid: Grid, tile: Tile, kind: str, options: Mapping[str, str]) -> Response:
