@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -28,6 +29,11 @@ class Live:
     url: str
     database: Database
     catalogue: Catalogue
+    log: Path
+
+    def asked(self) -> list[str]:
+        """The paths and queries asked so far, decoded."""
+        return [unquote(line.split()[1]) for line in self.log.read_text().splitlines() if line.startswith("GET ")]
 
     def truth(self, layer: str, sql: str) -> list[tuple]:
         """Rows of a SELECT in which ``{table}`` stands for the layer's table."""
@@ -48,8 +54,9 @@ def live(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         make_layer(session, "tracks", lines, [Column("time", "time", "timestamp")], geometry_type="LineString")
         session.commit()
         catalogue = load_catalogue(session)
-    with serving(database, tmp_path_factory.mktemp("data")) as url:
-        yield Live(url, database, catalogue)
+    folder = tmp_path_factory.mktemp("data")
+    with serving(database, folder) as url:
+        yield Live(url, database, catalogue, folder / "access.log")
 
 
 def _parcels() -> list[tuple[str, str]]:

@@ -71,10 +71,12 @@ def test_pyogrio_sends_a_box_and_gets_what_sql_gets(live, box):
     truth = live.truth("wells", f"SELECT fid FROM {{table}} WHERE ST_Intersects(geom, ST_MakeEnvelope{(*box, 4490)})")
     assert sorted(fids.tolist()) == sorted(row[0] for row in truth)
     assert 0 < len(fids) < WELLS
+    assert any("bbox=34" in path and "bbox-crs=" in path for path in live.asked())  # storageCrs: latitude first
 
 
-def test_pyogrio_sends_an_attribute_filter_to_the_server(live, monkeypatch):
+def test_pyogrio_sends_an_attribute_filter_to_the_server(live):
     _, fids, _, _ = read(live, "wells", where="kind = 3")
+    assert any("/collections/wells/items" in path and "kind=3" in path for path in live.asked())
     truth = live.truth("wells", "SELECT fid FROM {table} WHERE kind = 3")
     assert sorted(fids.tolist()) == sorted(row[0] for row in truth)
 
@@ -83,6 +85,7 @@ def test_pyogrio_sends_a_time_filter(live):
     where = "time >= '2020/03/01' AND time <= '2020/05/01'"
     _, fids, _, _ = read(live, "tracks", where=where)
     assert sorted(fids.tolist()) == [3, 4, 5]
+    assert any("datetime=2020-03-01" in path for path in live.asked())
 
 
 @pytest.mark.parametrize("srid", [4326, 4490, 4509, 3857])
