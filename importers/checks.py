@@ -8,7 +8,7 @@ from importers.survey import Survey
 from importers.unify import Tally
 from layers.crs import Transform
 
-REFUSED_FAIL = 0.10
+REFUSED_FAIL = 0.25
 """Share of refused features above which an import fails."""
 AREA_CHANGE = 0.01
 """Share of the area a repair may change without a second look."""

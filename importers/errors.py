@@ -11,6 +11,10 @@ class UnsupportedSource(UnreadableSource):
     """This kind of file is not imported."""
 
 
+class NoSuchSourceLayer(UnreadableSource):
+    """The file has no layer of that name."""
+
+
 class UnsafeSource(UnreadableSource):
     """The archive breaks a safety limit."""
 

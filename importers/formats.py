@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from importers.batch import SourceFormat
+from importers.drawing_formats import DRAWING_FORMATS
 from importers.tablefile import looks_like_table, open_csv, open_workbook
 from importers.vectorfile import open_geoparquet, open_shapefile, opener
 
@@ -91,6 +92,7 @@ _E00 = rb"EXP\s+[01]\s"
 _GPKG = (b"GPKG", b"GP10", b"GP11")
 
 VECTOR_FORMATS: tuple[SourceFormat, ...] = (
+    *DRAWING_FORMATS,
     SourceFormat("Shapefile", "vector", (".shp",), starts(b"\x00\x00\x27\x0a"), open_shapefile),
     SourceFormat("GeoPackage", "vector", (".gpkg",), _sqlite(_GPKG), opener("GeoPackage")),
     SourceFormat("GeoPackage", "vector", (".gpkg",), both(ends(".gpkg"), _sqlite((b"\0\0\0\0",))),

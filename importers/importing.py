@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from importers.batch import ImportOptions, Progress, Question, Source, SourceLayer, crs_name, silent
 from importers.checks import accuracy_of, check_features
 from importers.columns import table_columns
-from importers.errors import NothingToImport, QuestionOpen, UnreadableSource, VerdictFail
+from importers.errors import NoSuchSourceLayer, NothingToImport, QuestionOpen, UnreadableSource, VerdictFail
 from importers.evidence import Evidence, degrees, weigh
 from importers.finding import Finding, Found, find
 from importers.hints import warnings_of
@@ -142,13 +142,10 @@ def _import_vectors(desk: Desk, finding: Finding, spec: LayerSpec, paths: tuple[
     notes = tuple(f"left aside: {text}" for text in finding.aside) + tuple(
         f"left aside: {found.refusal}" for found in finding.sources if found.refusal
     )
-    chosen: list[_Chosen] = []
     sources: list[Source] = []
     try:
-        for found in usable:
-            source = _open(found, desk.options)
-            sources.append(source)
-            chosen += [_Chosen(source, layer) for layer in source.layers]
+        sources += _open_all(usable, desk.options)
+        chosen = [_Chosen(source, layer) for source in sources for layer in source.layers]
         chosen = _choose(chosen, desk)
         names = layer_names(spec.name, [(c.layer.name, c.layer.target) for c in chosen])
         reports = [
@@ -168,11 +165,29 @@ class _Chosen:
     seen: Survey | None = None
 
 
-def _open(found: Found, options: ImportOptions) -> Source:
-    if found.format.open is None:
-        raise UnreadableSource(f"{found.path.name} cannot be opened")
+def _open_all(usable: Sequence[Found], options: ImportOptions) -> Iterator[Source]:
+    """Open the sources that have the layers wanted.
+
+    Raises:
+        NoSuchSourceLayer: none of them has.
+    """
     wanted = () if EVERY_LAYER in options.read.layer else options.read.layer
-    return found.format.open(found.path, replace(options.read, layer=wanted))
+    missing: NoSuchSourceLayer | None = None
+    opened = 0
+    for found in usable:
+        assert found.format.open is not None, "what cannot be opened is not usable"
+        try:
+            source = found.format.open(found.path, replace(options.read, layer=wanted))
+        except NoSuchSourceLayer as error:
+            missing = error
+            continue
+        layers = tuple(layer for layer in source.layers if not wanted or layer.name in wanted)
+        opened += bool(layers)
+        names = ", ".join(layer.name for layer in source.layers)
+        missing = missing or NoSuchSourceLayer(f"{found.path.name} has no layer {', '.join(wanted)}; it has {names}")
+        yield replace(source, layers=layers)
+    if not opened and missing is not None:
+        raise missing
 
 
 def _choose(candidates: list["_Chosen"], desk: Desk) -> list["_Chosen"]:
@@ -301,7 +316,9 @@ def _must_be_settled(source: Source, layer: SourceLayer, evidence: Evidence) -> 
     questions = layer.questions + evidence.questions
     if not questions:
         return
-    raise QuestionOpen(f"{source.path.name}: " + " ".join(_asked(question, evidence) for question in questions))
+    facts = f" The file says: {'; '.join(layer.facts)}." if layer.facts else ""
+    asked = " ".join(_asked(question, evidence) for question in questions)
+    raise QuestionOpen(f"{source.path.name}: {asked}{facts}")
 
 
 def _asked(question: Question, evidence: Evidence) -> str:

@@ -143,7 +143,7 @@ class Unifier:
         for row in bad.tolist():
             mended, reason = repair(geometries[row])
             if mended is None:
-                reasons[int(row)] = f"invalid and beyond repair: {reason}"
+                reasons[row] = f"invalid and beyond repair: {reason.split('[')[0]}"
                 continue
             self._note_repair(str(batch.source_ids[row]), reason, geometries[row], mended)
             geometries[row], repaired[row] = mended, True
@@ -160,13 +160,19 @@ class Unifier:
     def _only(
         self, batch: FeatureBatch, repaired: npt.NDArray[np.bool_], family: str
     ) -> tuple[FeatureBatch, npt.NDArray[np.bool_]]:
-        types = shapely.get_type_id(batch.geometries)
-        other = [int(row) for row, kind in enumerate(types.tolist()) if FAMILIES.get(kind) != family]
+        """Take one geometry family: out of a collection its members of it, else the feature or nothing."""
+        geometries = batch.geometries.copy()
+        for row in np.flatnonzero(shapely.get_type_id(geometries) == COLLECTION).tolist():
+            parts = families_of(geometries[row])
+            wanted = [part for part in parts if FAMILIES[int(shapely.get_type_id(part))] == family]
+            geometries[row] = wanted[0] if wanted else geometries[row]
+            self.tally.done[f"members of a collection that are no {family} left out"] += len(parts) - len(wanted)
+        types = shapely.get_type_id(geometries).tolist()
+        other = [row for row, kind in enumerate(types) if FAMILIES.get(kind) != family]
         keep = np.ones(len(batch), dtype=bool)
         keep[other] = False
-        return self._refuse(
-            batch, dict.fromkeys(other, f"not a {family}, and --geometry {family} was asked")
-        ), repaired[keep]
+        reasons = dict.fromkeys(other, f"not a {family}, and --geometry {family} was asked")
+        return self._refuse(replace(batch, geometries=geometries), reasons), repaired[keep]
 
     def _measure(self, batch: FeatureBatch) -> None:
         tally, geometries = self.tally, batch.geometries

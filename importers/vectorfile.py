@@ -26,7 +26,7 @@ from importers.batch import (
     SourceLayer,
 )
 from importers.encoding import dbf_encoding
-from importers.errors import NothingToImport, UnreadableSource
+from importers.errors import NoSuchSourceLayer, NothingToImport, UnreadableSource
 from importers.gdal import ReadingProcess
 from layers.crs import parse_crs
 from layers.errors import UnknownCrs
@@ -167,7 +167,7 @@ def _open(path: Path, recipe: Recipe, options: ReadOptions, encoding: str | None
 def _no_layers(path: Path, options: ReadOptions, described: Json, notes: list[str]) -> UnreadableSource:
     names = [facts["name"] for facts in described["layers"]]
     if options.layer and names:
-        return UnreadableSource(f"{path.name} has no layer {', '.join(options.layer)}; it has {', '.join(names)}")
+        return NoSuchSourceLayer(f"{path.name} has no layer {', '.join(options.layer)}; it has {', '.join(names)}")
     return NothingToImport(f"{path.name}: {'; '.join(notes) or 'it has no layers'}")
 
 
