@@ -16,7 +16,7 @@ OUTLIER_RISK = 0.001
 """The chance, over all points of a fit, that a good one is called an outlier."""
 
 _SLACK_M = 10_000.0
-"""How far beyond its control points a fit may be used: a shift of this kind bends by millimetres over ten kilometres."""
+"""How far beyond its control points a fit may be used; such a shift bends by millimetres over ten kilometres."""
 
 _TITLES = {"plane4": "4-parameter plane similarity", "helmert7": "7-parameter Bursa-Wolf (coordinate frame, EPSG:9607)"}
 
