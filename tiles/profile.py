@@ -98,7 +98,9 @@ def height_profile(
 
 
 def _reading(layer: Layer, facts: RasterFacts, bands: tuple[int, ...]) -> Reading:
-    return Reading(bands, "bilinear" if layer.kind == "elevation" else "nearest", facts.nodata, "float64")
+    if layer.kind == "elevation":
+        return Reading(bands, "bilinear", facts.nodata, "float32")  # OpenCV is exact in single precision only
+    return Reading(bands, "nearest", facts.nodata, "float64")
 
 
 def _along(layer: Layer, line: Sequence[tuple[float, float]], spacing: float) -> tuple[Floats, Floats, Floats]:

@@ -1,0 +1,109 @@
+"""Windows for analysis: the values themselves, at the size asked for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+from layers.catalogue import Band
+from layers.crs import parse_crs
+from layers.frame import Bounds
+from layers.storage import Storage
+from tests.tiles.rasters import describe_file, raster_layer, write_tif
+from tests.tiles.test_profile import NORTH, WEST, plane_layer
+from tiles.coverage import read_window, window_tiff
+from tiles.errors import BadRendering, WindowTooLarge
+
+GK = parse_crs(4547)
+
+
+def test_a_window_in_the_file_s_own_system_is_the_file_s_own_pixels(tmp_path: Path) -> None:
+    layer = plane_layer(tmp_path)
+    bounds = Bounds(WEST + 500, NORTH - 1500, WEST + 1500, NORTH - 1000)
+    patch = read_window(layer, Storage(tmp_path), bounds, GK, 200, 100)
+    with rasterio.open(tmp_path / "p.tif") as opened:
+        assert np.array_equal(patch.values[..., 0], opened.read(1)[200:300, 100:300])
+    assert patch.mask is None
+    assert patch.bounds == bounds
+
+
+def test_without_a_size_the_window_has_the_layer_s_resolution(tmp_path: Path) -> None:
+    layer = plane_layer(tmp_path)
+    patch = read_window(layer, Storage(tmp_path), Bounds(WEST + 500, NORTH - 1500, WEST + 1500, NORTH - 1000), GK)
+    assert patch.values.shape == (100, 200, 1)
+    box = Bounds(115.55, 34.3, 115.56, 34.31)
+    in_degrees = read_window(layer, Storage(tmp_path), box, parse_crs(4490))
+    assert in_degrees.values.shape[:2] == pytest.approx((222, 184), abs=2)
+    narrow = read_window(layer, Storage(tmp_path), box, parse_crs(4490), width=50)
+    assert narrow.values.shape == (50, 50, 1)
+
+
+def test_missing_heights_are_no_numbers_and_the_tiff_says_so(tmp_path: Path) -> None:
+    layer = plane_layer(tmp_path)
+    bounds = Bounds(WEST + 2900, NORTH - 3600, WEST + 3600, NORTH - 2900)
+    patch = read_window(layer, Storage(tmp_path), bounds, GK)
+    assert patch.mask is not None
+    assert np.isnan(patch.values[..., 0][patch.mask == 0]).all()
+    assert (patch.mask == 0).sum() == 100 * 100
+    with rasterio.MemoryFile(window_tiff(layer, patch).body) as memory, memory.open() as opened:
+        assert np.isnan(opened.nodata)
+        assert np.array_equal(opened.dataset_mask(), patch.mask)
+
+
+def test_an_image_keeps_its_numbers_its_bands_and_its_nodata(tmp_path: Path) -> None:
+    planes = np.random.default_rng(0).integers(1, 4000, (4, 100, 100)).astype(np.uint16)
+    planes[:, :20] = 0
+    path = write_tif(tmp_path / "i.tif", planes, "EPSG:4547", WEST, NORTH, 10.0, nodata=0)
+    layer = raster_layer("imagery", [describe_file(path)], [Band(str(n), "uint16") for n in range(4)], nodata=0)
+    bounds = Bounds(WEST, NORTH - 1000, WEST + 1000, NORTH)
+    patch = read_window(layer, Storage(tmp_path), bounds, GK, bands=(4, 1))
+    assert patch.values.dtype == np.uint16
+    assert np.array_equal(patch.values[20:].transpose(2, 0, 1), planes[[3, 0], 20:])
+    with rasterio.MemoryFile(window_tiff(layer, patch).body) as memory, memory.open() as opened:
+        assert opened.nodata == 0
+        assert np.array_equal(opened.read()[:, 20:], planes[[3, 0], 20:])
+
+
+def test_scaled_heights_come_in_the_layer_s_unit(tmp_path: Path) -> None:
+    path = write_tif(tmp_path / "s.tif", np.full((1, 50, 50), 500, np.int16), "EPSG:4547", WEST, NORTH, 10.0)
+    layer = raster_layer("elevation", [describe_file(path)], [Band("h", "int16", scale=0.01, offset=30.0)])
+    patch = read_window(layer, Storage(tmp_path), Bounds(WEST, NORTH - 500, WEST + 500, NORTH), GK)
+    assert patch.values == pytest.approx(35.0)
+
+
+def test_a_box_beside_the_data_is_all_missing(tmp_path: Path) -> None:
+    patch = read_window(plane_layer(tmp_path), Storage(tmp_path), Bounds(0, 0, 100, 100), GK, 10, 10)
+    assert patch.mask is not None
+    assert not patch.mask.any()
+    assert np.isnan(patch.values).all()
+
+
+@pytest.mark.parametrize(
+    ("bounds", "size", "parameter"),
+    [
+        (Bounds(10, 0, 0, 10), (None, None), "bbox"),
+        (Bounds(0, 0, float("nan"), 10), (None, None), "bbox"),
+        (Bounds(0, 0, 10, 10), (0, 5), "width"),
+        (Bounds(0, 0, 10, 10), (5, -1), "height"),
+    ],
+)
+def test_a_box_or_size_that_is_none_is_refused(
+    tmp_path: Path, bounds: Bounds, size: tuple[int | None, int | None], parameter: str
+) -> None:
+    with pytest.raises(BadRendering) as caught:
+        read_window(plane_layer(tmp_path), Storage(tmp_path), bounds, GK, *size)
+    assert caught.value.parameter == parameter
+
+
+@pytest.mark.parametrize("size", [(None, None), (10**9, 10**9), (100_000, None)])
+def test_a_huge_window_is_refused_before_anything_is_read(tmp_path: Path, size: tuple[int | None, int | None]) -> None:
+    layer = plane_layer(tmp_path)
+    (tmp_path / "p.tif").unlink()
+    with pytest.raises(WindowTooLarge, match="smaller"):
+        read_window(layer, Storage(tmp_path), Bounds(0, 0, 1e6, 1e6), GK, *size)
+
+
+def test_an_unknown_band_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadRendering, match="bands 1 to 1"):
+        read_window(plane_layer(tmp_path), Storage(tmp_path), Bounds(0, 0, 1, 1), GK, 5, 5, bands=(2,))
