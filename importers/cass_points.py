@@ -85,9 +85,9 @@ def open_points(path: Path, options: ReadOptions) -> Source:
         geometry_type="Point",
         claimed=content.count(b"\n"),
         facts=("CASS field points: number, code, east, north, height",),
-        decisions=decisions,
+        decisions=decisions[1:],
     )
-    return Source(path, "CASS points", (layer,), decisions)
+    return Source(path, "CASS points", (layer,), decisions[:1])
 
 
 FORMAT = SourceFormat("CASS points", "drawing", (".dat",), probe_points, open_points)

@@ -128,7 +128,7 @@ def open_drawing(path: Path, options: ReadOptions) -> Source:
         geometry_type="Geometry",
         claimed=sum(peek.types.values()) if peek.whole else None,
         facts=_facts(file, document, peek, place_note),
-        decisions=(file.decision, *units.decisions, *_placed(place)),
+        decisions=(*units.decisions, *_placed(place)),
         questions=units.questions,
     )
     notes = _notes(auditor.errors, auditor.fixes)
