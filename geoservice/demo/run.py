@@ -5,6 +5,7 @@ looks finished. A layer is imported when its sources or what is said about it di
 """
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -38,13 +39,17 @@ def load(service: Service, console: Console) -> int:
         GeoError: a file was refused; the layers imported before it stay.
     """
     folder = service.settings.data_dir.resolve() / "demo"
+    for talkative in ("pyogrio", "ezdxf", "rasterio"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     with _bars(console) as bars:
-        real, district = prepare(folder, _bar(bars, "demo files"))
-        requests = plan.imports(real, district)
-        imported = import_missing(service, requests, bars)
-    console.print(f"demo: {imported} layers imported, {len(requests) - imported} already in")
+        real = prepare_real(folder, _bar(bars, "public data of the city"))
+        imported = import_missing(service, plan.real_imports(real), bars)
+        district = prepare_district(folder, _bar(bars, "synthetic district"))
+        imported += import_missing(service, plan.district_imports(district), bars)
+    planned = len(plan.imports(real, district))
+    console.print(f"demo: {imported} layers imported, {planned - imported} already in")
     if imported:
-        console.print(f"files with mistakes to try `geoservice inspect` on: {district / 'broken'}")
+        console.print(f"files with mistakes to try `geoservice inspect` on: {district / 'broken'}", soft_wrap=True)
     return imported
 
 
@@ -56,21 +61,27 @@ def import_missing(service: Service, requests: Iterable[ImportRequest], bars: Pr
     return len(missing)
 
 
-def prepare(folder: Path, told: Told) -> tuple[Path, Path]:
-    """Return the folders of the real files and of the district's, made when they are not there or of another recipe."""
+def prepare_real(folder: Path, told: Told) -> Path:
+    """Return the folder of the city's real files, fetched and cut out when not there or of another recipe."""
     from geoservice.demo import real
+
+    def write(target: Path) -> None:
+        archives = fetch_all(folder / "packages", lambda step, share: told(step, 0.8 * share))
+        real.write_real(target, archives, lambda step, share: told(step, 0.8 + 0.2 * share))
+
+    made = _made(folder / "real", [HERE / "real.py", HERE / "packages.py"], write)
+    told("public data of the city", 1.0)
+    return made
+
+
+def prepare_district(folder: Path, told: Told) -> Path:
+    """Return the folder of the synthetic district's files, made when not there or of another recipe."""
     from geoservice.demo.district.files import write_district
 
-    def write_real(target: Path) -> None:
-        archives = fetch_all(folder / "packages", lambda step, share: told(step, share / 3))
-        real.write_real(target, archives, lambda step, share: told(step, 1 / 3 + share / 3))
-
-    made_of = [HERE / "real.py", HERE / "packages.py"]
-    real_folder = _made(folder / "real", made_of, write_real)
-    made_of = sorted((HERE / "district").glob("*.py"))
-    district_folder = _made(folder / "district", made_of, lambda target: write_district(target, told))
-    told("demo files", 1.0)
-    return real_folder, district_folder
+    recipe = sorted((HERE / "district").glob("*.py"))
+    made = _made(folder / "district", recipe, lambda target: write_district(target, told))
+    told("synthetic district", 1.0)
+    return made
 
 
 def _made(folder: Path, made_of: Iterable[Path], write: Callable[[Path], None]) -> Path:
