@@ -21,6 +21,7 @@ from geoservice.api import (
     catalogue,
     collections,
     conformance,
+    coverage,
     imports,
     items,
     landing,
@@ -31,7 +32,9 @@ from geoservice.api import (
     stac,
     styles,
     tiles,
+    tilesets,
     what,
+    wmts,
 )
 from geoservice.api.middleware import HttpMiddleware
 from geoservice.auth import Callers
@@ -45,6 +48,9 @@ from tiles.grids import default_grids
 RESOURCES = (
     tiles.RESOURCE,
     items.RESOURCE,
+    tilesets.RESOURCE,
+    coverage.RESOURCE,
+    wmts.RESOURCE,
     collections.RESOURCE,
     landing.RESOURCE,
     conformance.RESOURCE,

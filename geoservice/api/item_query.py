@@ -15,7 +15,8 @@ from starlette.requests import Request
 
 from geoservice.api.parameters import integer, known, numbers
 from layers.catalogue import Layer, Version
-from layers.clauses import parse_instant
+from layers.clauses import Binder, Clause, parse_instant
+from layers.conditions import where_clause
 from layers.cql2 import parse_filter
 from layers.cql2_tokens import Tree
 from layers.crs import CRS84, find_transform, parse_crs
@@ -116,6 +117,19 @@ def _comparable(version: Version) -> frozenset[str]:
     """Return the properties that may be given as a parameter of their own; ours win over a property of that name."""
     found = fields(version).values()
     return frozenset(field.name for field in found if field.type not in ("geometry", "array")) - frozenset(PARAMETERS)
+
+
+def tile_clause(layer: Layer, given: Mapping[str, str]) -> Clause:
+    """Read ``filter`` (with ``filter-lang``) and ``datetime`` of a tile into a condition on the layer's columns.
+
+    Raises:
+        BadQuery: one is wrong; it is named.
+    """
+    text = given.get("filter")
+    tree = None if text is None else _filter(text, given.get("filter-lang", FILTER_LANGUAGES[0]))
+    binder = Binder()
+    condition = where_clause(layer.version, LayerQuery(filter=tree, period=_period(given.get("datetime"))), binder)
+    return Clause(condition, binder.params)
 
 
 def _equals(given: Mapping[str, str], version: Version) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,141 @@
+"""Values of rasters: a window as GeoTIFF, heights along a line. For analysis, not for looking at."""
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from geoservice.api.imports import caller_of
+from geoservice.api.links import Link, Links
+from geoservice.api.parameters import integer, known, number, numbers
+from geoservice.api.resources import Resource
+from layers.catalogue import Layer
+from layers.crs import CRS84, axis_is_north_east, crs_uri, find_transform, parse_crs
+from layers.errors import BadQuery
+from layers.frame import Bounds
+from tiles.coverage import read_window, window_tiff
+from tiles.options import RenderOptions
+from tiles.profile import height_profile
+
+GEOTIFF = "image/tiff; application=geotiff"
+PARAMETERS = ("bbox", "bbox-crs", "crs", "width", "height", "bands", "resampling", "datetime", "order", "f")
+LARGEST_SIDE = 16_384
+
+
+async def get_coverage(request: Request) -> Response:
+    """Answer ``?bbox=[&crs=][&width=][&height=]``: the layer's values over a box as GeoTIFF.
+
+    ``bbox`` is in degrees, or in ``bbox-crs`` by its authority's axis order; without ``crs`` the pixels come in the
+    frame's storage CRS, without a size at the layer's own resolution.
+    """
+    known(request, PARAMETERS)
+    layer = await _raster(request)
+    if request.query_params.get("f", "tif") not in ("tif", "geotiff"):
+        raise BadQuery("f is tif", "f")
+    frame = request.app.state.frame
+    crs = _crs(request, "crs") or parse_crs(frame.storage_srid)
+    bounds = _box(request, crs)
+    said = {
+        name: request.query_params[name]
+        for name in ("bands", "resampling", "datetime", "order")
+        if name in request.query_params
+    }
+    options = RenderOptions.parse(said)
+    width, height = (integer(request, name, 0, 1, LARGEST_SIDE) or None for name in ("width", "height"))
+
+    def draw() -> bytes:
+        patch = read_window(
+            layer, request.app.state.storage, bounds, crs, width, height, options.resampling,
+            bands=options.bands, order=options.order, span=options.datetime,
+        )  # fmt: skip
+        return window_tiff(layer, patch).body
+
+    body = await asyncio.get_running_loop().run_in_executor(request.app.state.raster_pool, draw)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{layer.name}.tif"',
+        "Content-Crs": f"<{crs_uri(crs.to_epsg() or 0)}>" if crs.to_epsg() else f"<{CRS84}>",
+        "Content-Bbox": ",".join(f"{value:.9g}" for value in bounds),
+    }
+    return Response(body, 200, headers, GEOTIFF)
+
+
+async def get_profile(request: Request) -> Response:
+    """Answer ``?line=lon,lat lon,lat …[&spacing=]``: heights along a line, with what is known of their accuracy."""
+    known(request, ("line", "spacing", "f"))
+    layer = await _raster(request)
+    if layer.kind != "elevation":
+        raise BadQuery(f"layer {layer.name!r} is {layer.kind}; a profile needs elevation", "layer")
+    line = _line(request)
+    spacing = number(request, "spacing", 0.0) or None
+    storage = request.app.state.storage
+    pool = request.app.state.raster_pool
+    found = await asyncio.get_running_loop().run_in_executor(pool, height_profile, layer, storage, line, spacing)
+    return Response(
+        orjson.dumps(found, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json"
+    )
+
+
+async def _raster(request: Request) -> Layer:
+    caller = await caller_of(request)
+    layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
+    if layer.kind == "vector":
+        raise BadQuery(f"layer {layer.name!r} is vector: its values are at /collections/{layer.name}/items", "layer")
+    return layer
+
+
+def _crs(request: Request, name: str) -> Any:
+    text = request.query_params.get(name)
+    return parse_crs(text) if text else None
+
+
+def _box(request: Request, crs: Any) -> Bounds:
+    """Read the box and bring it to the CRS of the pixels."""
+    given = numbers(request, "bbox", (4,))
+    if given is None:
+        raise BadQuery("bbox is needed: west,south,east,north", "bbox")
+    source = _crs(request, "bbox-crs")
+    if source is not None and axis_is_north_east(source):
+        given = given[1], given[0], given[3], given[2]
+    bounds = Bounds(*given)
+    if not (bounds.west < bounds.east and bounds.south < bounds.north):
+        raise BadQuery("bbox has no extent: west < east and south < north", "bbox")
+    if source is None:
+        west, south, east, north = bounds
+        if not (-180 <= west and east <= 180 and -90 <= south and north <= 90):
+            raise BadQuery("bbox is in degrees unless bbox-crs says otherwise", "bbox")
+    return find_transform(source or parse_crs(CRS84), crs).bounds(bounds)
+
+
+def _line(request: Request) -> list[tuple[float, float]]:
+    text = request.query_params.get("line", "")
+    try:
+        line = [(float(lon), float(lat)) for lon, lat in (pair.split(",") for pair in text.split())]
+    except ValueError as error:
+        raise BadQuery("line is lon,lat pairs with spaces between", "line") from error
+    if len(line) < 2 or not np.isfinite(line).all() or not all(abs(x) <= 180 and abs(y) <= 90 for x, y in line):
+        raise BadQuery("line is at least two lon,lat pairs in degrees, with spaces between", "line")
+    return line
+
+
+def _plain(value: Any) -> Any:
+    return value._asdict() if hasattr(value, "_asdict") else str(value)
+
+
+def _links(links: Links, layer: Layer) -> list[Link]:
+    if layer.kind == "vector":
+        return []
+    path = f"/collections/{layer.name}/coverage"
+    return [links.link("https://www.opengis.net/def/rel/ogc/1.0/coverage", path, GEOTIFF, "values as GeoTIFF")]
+
+
+RESOURCE = Resource(
+    routes=(
+        Route("/collections/{layer}/coverage", get_coverage),
+        Route("/collections/{layer}/profile", get_profile),
+    ),
+    collection_links=_links,
+)

@@ -1,0 +1,223 @@
+"""What tiles there are: tilesets of a layer and of all layers, grids, TileJSON (OGC API Tiles 1, TMS 2.0)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from geoservice.api.etag import etag, not_modified
+from geoservice.api.imports import caller_of
+from geoservice.api.links import JSON, Link, Links
+from geoservice.api.negotiation import VARY, choose
+from geoservice.api.pages import html_page
+from geoservice.api.parameters import known
+from geoservice.api.resources import Resource
+from layers.catalogue import Layer
+from layers.errors import BadQuery
+from layers.frame import Bounds
+from tiles.grid import Grid
+from tiles.grids import find_grid
+from tiles.tilejson import tilejson, tileset
+from tiles.vector import MEDIA_TYPE
+
+REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+PICTURES = (("png", "image/png"), ("jpeg", "image/jpeg"), ("webp", "image/webp"))
+T1 = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
+TMS = "http://www.opengis.net/spec/tms/2.0/conf/"
+
+
+async def get_tilesets(request: Request) -> Response:
+    """Answer the vector tilesets of a layer, one a grid."""
+    return await _list(request, "vector", "tiles")
+
+
+async def get_map_tilesets(request: Request) -> Response:
+    """Answer the picture tilesets of a raster layer, one a grid."""
+    return await _list(request, "map", "map/tiles")
+
+
+async def get_tileset(request: Request) -> Response:
+    """Answer the metadata of a layer's vector tileset in a grid."""
+    return await _one(request, "vector", "tiles")
+
+
+async def get_map_tileset(request: Request) -> Response:
+    """Answer the metadata of a raster layer's picture tileset in a grid."""
+    return await _one(request, "map", "map/tiles")
+
+
+async def get_dataset_tilesets(request: Request) -> Response:
+    """Answer the tilesets of all vector layers together."""
+    known(request, ("f",))
+    layers = await _vectors(request)
+    links = Links.of(request)
+    entries = [_dataset(links, grid, layers) for grid in request.app.state.grids.values()]
+    return _answer(request, {"tilesets": entries, "links": [links.link("self", "/tiles", JSON)]})
+
+
+async def get_dataset_tileset(request: Request) -> Response:
+    """Answer the metadata of the tileset of all vector layers in a grid."""
+    known(request, ("f", "collections"))
+    grid = find_grid(request.app.state.grids, request.path_params["grid"])
+    return _answer(request, _dataset(Links.of(request), grid, await _vectors(request)))
+
+
+async def get_grids(request: Request) -> Response:
+    """Answer the tile matrix sets."""
+    known(request, ("f",))
+    links = Links.of(request)
+    listed = [
+        {"id": grid.id, "title": grid.title["en"], "crs": grid.crs_uri}
+        | ({"uri": grid.uri} if grid.uri else {})
+        | {"links": [links.link("self", f"/tileMatrixSets/{grid.id}", JSON), _scheme(links, grid)]}
+        for grid in request.app.state.grids.values()
+    ]
+    return _answer(request, {"tileMatrixSets": listed, "links": [links.link("self", "/tileMatrixSets", JSON)]})
+
+
+async def get_grid(request: Request) -> Response:
+    """Answer one tile matrix set."""
+    known(request, ("f",))
+    return _answer(request, find_grid(request.app.state.grids, request.path_params["grid"]).tms_json())
+
+
+async def get_tilejson(request: Request) -> Response:
+    """Answer a layer's TileJSON; ``rendering`` and the like stand in its tile address."""
+    caller = await caller_of(request)
+    layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
+    query = {name: value for name, value in request.query_params.items() if name != "f"}
+    suffix = "mvt" if layer.kind == "vector" else query.pop("format", "png")
+    if suffix not in ("mvt", "png", "jpg", "webp"):
+        raise BadQuery("format is png, jpg or webp", "format")
+    template = f"/xyz/{layer.name}/{{z}}/{{x}}/{{y}}.{suffix}"
+    url = Links.of(request).href(template, v=f"{layer.version.id}.{layer.version.revision}", **query)
+    return _answer(request, tilejson(layer, url))
+
+
+async def _list(request: Request, data_type: str, path: str) -> Response:
+    known(request, ("f",))
+    layer, links = await _layer(request, data_type), Links.of(request)
+    grids = request.app.state.grids.values()
+    own = f"/collections/{layer.name}/{path}"
+    document = {
+        "tilesets": [_document(links, layer, grid, data_type, path) for grid in grids],
+        "links": [
+            links.link("self", own, JSON, f="json"),
+            links.link("collection", f"/collections/{layer.name}", JSON),
+        ],
+    }
+    return _answer(request, document)
+
+
+async def _one(request: Request, data_type: str, path: str) -> Response:
+    known(request, ("f", "rendering"))
+    layer = await _layer(request, data_type)
+    grid = find_grid(request.app.state.grids, request.path_params["grid"])
+    return _answer(request, _document(Links.of(request), layer, grid, data_type, path))
+
+
+async def _layer(request: Request, data_type: str) -> Layer:
+    caller = await caller_of(request)
+    layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
+    if data_type == "map" and layer.kind == "vector":
+        raise BadQuery(f"layer {layer.name!r} is vector: its tiles are at /collections/{layer.name}/tiles", "layer")
+    if data_type == "vector" and layer.kind == "imagery":
+        raise BadQuery(
+            f"layer {layer.name!r} is imagery: its tiles are at /collections/{layer.name}/map/tiles", "layer"
+        )
+    return layer
+
+
+async def _vectors(request: Request) -> list[Layer]:
+    caller = await caller_of(request)
+    return [layer for layer in request.app.state.catalogue.visible(caller.view) if layer.kind == "vector"]
+
+
+def _document(links: Links, layer: Layer, grid: Grid, data_type: str, path: str) -> dict[str, Any]:
+    own = f"/collections/{layer.name}/{path}/{grid.id}"
+    described = [
+        links.link("self", own, JSON, f="json"),
+        _scheme(links, grid),
+        *_items(links, own, data_type),
+        links.link(f"{REL}geodata", f"/collections/{layer.name}", JSON),
+    ]
+    if grid.id == "WebMercatorQuad":
+        described.append(links.link("describedby", f"/collections/{layer.name}/tilejson", JSON, "TileJSON"))
+    title = layer.title.get("zh") or layer.title.get("en") or layer.name
+    return tileset(layer, grid, layer.version.extent, data_type, described, title)
+
+
+def _dataset(links: Links, grid: Grid, layers: Sequence[Layer]) -> dict[str, Any]:
+    extent: Bounds | None = None
+    for layer in layers:
+        if layer.version.extent:
+            extent = extent.union(layer.version.extent) if extent else layer.version.extent
+    own = f"/tiles/{grid.id}"
+    described = [links.link("self", own, JSON, f="json"), _scheme(links, grid), *_items(links, own, "vector")]
+    return tileset(None, grid, extent, "vector", described, "all vector layers / 全部矢量图层", layers)
+
+
+def _items(links: Links, own: str, data_type: str) -> list[Link]:
+    path = own + "/{tileMatrix}/{tileRow}/{tileCol}"
+    if data_type == "vector":
+        return [links.link("item", path, MEDIA_TYPE, templated=True, f="mvt")]
+    return [links.link("item", path, media_type, templated=True, f=form) for form, media_type in PICTURES]
+
+
+def _scheme(links: Links, grid: Grid) -> Link:
+    # Singular: OpenLayers looks for exactly this.
+    return links.link(f"{REL}tiling-scheme", f"/tileMatrixSets/{grid.id}", JSON)
+
+
+def _answer(request: Request, document: dict[str, Any]) -> Response:
+    if choose(request, {"json": JSON, "html": "text/html"}) == "html":
+        return html_page(request, "document.html", document=document)
+    body = orjson.dumps(document)
+    tag = etag(body)
+    headers = {"Vary": VARY, "Cache-Control": "no-cache"}
+    return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, JSON)
+
+
+def _landing(links: Links) -> list[Link]:
+    return [
+        links.link(f"{REL}tilesets-vector", "/tiles", JSON, "tiles of all vector layers"),
+        links.link(f"{REL}tiling-schemes", "/tileMatrixSets", JSON, "the grids"),
+    ]
+
+
+def _collection(links: Links, layer: Layer) -> list[Link]:
+    found = [links.link("describedby", f"/collections/{layer.name}/tilejson", JSON, "TileJSON")]
+    if layer.kind != "imagery":
+        found.append(links.link(f"{REL}tilesets-vector", f"/collections/{layer.name}/tiles", JSON))
+    if layer.kind != "vector":
+        found.append(links.link(f"{REL}tilesets-map", f"/collections/{layer.name}/map/tiles", JSON))
+    return found
+
+
+RESOURCE = Resource(
+    routes=(
+        Route("/collections/{layer}/tiles", get_tilesets),
+        Route("/collections/{layer}/tiles/{grid}", get_tileset),
+        Route("/collections/{layer}/map/tiles", get_map_tilesets),
+        Route("/collections/{layer}/map/tiles/{grid}", get_map_tileset),
+        Route("/collections/{layer}/tilejson", get_tilejson),
+        Route("/tiles", get_dataset_tilesets),
+        Route("/tiles/{grid}", get_dataset_tileset),
+        Route("/tileMatrixSets", get_grids),
+        Route("/tileMatrixSets/{grid}", get_grid),
+    ),
+    conformance=(
+        *(f"{T1}{name}" for name in ("core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets")),
+        *(f"{T1}{name}" for name in ("collections-selection", "oas30", "mvt", "png", "jpeg")),
+        *(
+            f"{TMS}{name}"
+            for name in ("tilematrixset", "json-tilematrixset", "tilesetmetadata", "json-tilesetmetadata")
+        ),
+        *(f"{TMS}{name}" for name in ("tilematrixsetlimits", "json-tilematrixsetlimits")),
+    ),
+    landing_links=_landing,
+    collection_links=_collection,
+)
