@@ -75,4 +75,5 @@ def _multipolygon(polygons: list[list[Coordinates]]) -> shapely.MultiPolygon:
     ring_offsets = np.concatenate([[0], np.cumsum(ring_counts)])
     part_offsets = np.concatenate([[0], np.cumsum([len(rings) for rings in polygons])])
     offsets = (ring_offsets, part_offsets, np.array([0, len(polygons)]))
-    return shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, coordinates, offsets)[0]
+    made: shapely.MultiPolygon = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, coordinates, offsets)[0]
+    return made

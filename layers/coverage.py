@@ -28,8 +28,8 @@ STRIDE = np.int64(1) << np.int64(32)
 class Coverage:
     """Polygons taken apart: arcs in one canonical direction, and how rings and polygons are made of them.
 
-    ``arcs`` are LineStrings; arc ``i`` belongs to ring ``ring[i]``, in order, reversed where ``backward[i]``; ring ``r``
-    belongs to part ``part[r]``, the first being the shell; part ``p`` belongs to input polygon ``owner[p]``.
+    ``arcs`` are LineStrings; arc ``i`` belongs to ring ``ring[i]``, in order, reversed where ``backward[i]``; ring
+    ``r`` belongs to part ``part[r]``, the first being the shell; part ``p`` belongs to input polygon ``owner[p]``.
     """
 
     arcs: Geometries

@@ -1,6 +1,6 @@
 """How heavily a feature table lies on the ground: features and vertices in the fullest tile of every zoom.
 
-One pass over the table counts by the finest tile; coarser zooms are sums of four. Everything that decides how a layer is
+One pass over the table counts by the finest tile; coarser zooms are sums of four. All that decides how a layer is
 generalised is read from here, so that a tile reads a bounded number of rows and vertices whatever the layer's size.
 """
 
@@ -27,69 +27,68 @@ SAMPLE = 4000
 
 
 class Load(NamedTuple):
-    """What a tile holds."""
+    """What a tile holds; ``length`` is that of lines and boundaries, in EPSG:3857 metres."""
 
     features: int
     vertices: int
+    length: float
 
 
 @dataclass(frozen=True)
 class Density:
-    """Counts of the tiles of zoom 16 that hold the middle of a feature's box, and what features are like.
+    """Counts of the tiles of zoom 16: features by the middle of their box, vertices and lengths by the pieces' middles.
 
-    ``dimension`` is that of the most features: 0 points, 1 lines, 2 areas; ``size`` the mean side of their boxes (m).
+    ``dimension`` is that of most features: 0 points, 1 lines, 2 areas.
     """
 
     column: Integers
     row: Integers
     features: Integers
     vertices: Integers
+    length: npt.NDArray[np.float64]
     dimension: int
-    size: float
 
     @property
-    def total(self) -> Load:
-        """What the whole layer holds."""
-        return Load(int(self.features.sum()), int(self.vertices.sum()))
+    def total(self) -> int:
+        """How many features the whole layer holds."""
+        return int(self.features.sum())
 
     def heaviest(self, zoom: int) -> Load:
-        """The most features, and the most vertices, that a tile of a zoom holds (not always the same tile)."""
-        _, _, features, vertices = self.tiles(zoom)
-        return Load(int(features.max(initial=0)), int(vertices.max(initial=0)))
-
-    def tiles(self, zoom: int) -> tuple[Integers, Integers, Integers, Integers]:
-        """Columns, rows, features and vertices of the tiles of ``zoom`` that hold something."""
+        """The most features, vertices and length that a tile of a zoom holds (not always the same tile)."""
         step = FINEST - zoom
-        key = (self.column >> step) << 32 | (self.row >> step)
-        found, place = np.unique(key, return_inverse=True)
-        features = np.bincount(place, weights=self.features, minlength=len(found)).astype(np.int64)
-        vertices = np.bincount(place, weights=self.vertices, minlength=len(found)).astype(np.int64)
-        return found >> 32, found & 0xFFFFFFFF, features, vertices
+        _, place = np.unique((self.column >> step) << 32 | (self.row >> step), return_inverse=True)
+        most = [
+            np.bincount(place, weights=each).max(initial=0.0) for each in (self.features, self.vertices, self.length)
+        ]
+        return Load(int(most[0]), int(most[1]), float(most[2]))
 
 
 def measure_density(session: Session, table: str, pieces: str | None) -> Density:
-    """Count a feature table and the pieces of its large features (``pieces``: a table of ``fid``, ``geom``)."""
+    """Count a feature table; ``pieces`` (``fid``, ``geom``) has the large features again, cut small."""
     side = WORLD / 2**FINEST
-    both = f"SELECT mercator AS g FROM {quote(table)} WHERE mercator IS NOT NULL AND NOT ST_IsEmpty(mercator)"
+    whole = f"fid NOT IN (SELECT fid FROM {quote(pieces)})" if pieces else "true"
+    shapes = (
+        f"SELECT mercator AS g, 1 AS features, {whole} AS whole FROM {quote(table)} "
+        "WHERE mercator IS NOT NULL AND NOT ST_IsEmpty(mercator)"
+    )
     if pieces:
-        both += f" UNION ALL SELECT geom FROM {quote(pieces)}"
+        shapes += f" UNION ALL SELECT geom, 0, true FROM {quote(pieces)}"
     text = f"""
         SELECT floor((%(half)s + (ST_XMin(g) + ST_XMax(g)) / 2) / %(side)s)::bigint AS tile_column,
             floor((%(half)s - (ST_YMin(g) + ST_YMax(g)) / 2) / %(side)s)::bigint AS tile_row,
-            count(*), sum(ST_NPoints(g)), sum(ST_Dimension(g)),
-            sum(greatest(ST_XMax(g) - ST_XMin(g), ST_YMax(g) - ST_YMin(g)))
-        FROM ({both}) AS shapes GROUP BY 1, 2"""
+            sum(features), coalesce(sum(ST_NPoints(g)) FILTER (WHERE whole), 0),
+            sum(features * ST_Dimension(g)), coalesce(sum(ST_Length(g) + ST_Perimeter(g)) FILTER (WHERE whole), 0)
+        FROM ({shapes}) AS shapes GROUP BY 1, 2"""
     rows = run(session, Statement(text, {"half": WORLD / 2, "side": side}))
     counts = np.array([[int(value) for value in row[:5]] for row in rows], np.int64).reshape(-1, 5)
-    features = max(int(counts[:, 2].sum()), 1)
     edge = 2**FINEST - 1
     return Density(
         column=np.clip(counts[:, 0], 0, edge),
         row=np.clip(counts[:, 1], 0, edge),
         features=counts[:, 2],
         vertices=counts[:, 3],
-        dimension=round(int(counts[:, 4].sum()) / features),
-        size=float(sum(row[5] for row in rows)) / features,
+        length=np.array([row[5] for row in rows], np.float64),
+        dimension=round(int(counts[:, 4].sum()) / max(int(counts[:, 2].sum()), 1)),
     )
 
 

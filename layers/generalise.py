@@ -72,7 +72,8 @@ def _rounded(geometries: Geometries, unit: float) -> Geometries:
 
 def _extent(geometries: Geometries) -> npt.NDArray[np.float64]:
     west, south, east, north = shapely.bounds(geometries).T
-    return np.nan_to_num(np.maximum(east - west, north - south))
+    extent: npt.NDArray[np.float64] = np.nan_to_num(np.maximum(east - west, north - south))
+    return extent
 
 
 def _squares(geometries: Geometries, side: float, unit: float) -> Geometries:

@@ -12,19 +12,21 @@ from layers.density import FINEST, WORLD, Density, Load
 
 Method = Literal["simplify", "thin", "dissolve", "cells"]
 
-TILE_BYTES = 480_000
+TILE_BYTES = 490_000
 """What a vector tile may weigh before compression."""
 PLAIN_VERTICES = 8_000
 PLAIN_FEATURES = 4_000
+PLAIN_POINTS = 8_000
 SIMPLE_FEATURES = 6_500
 DISSOLVED_FEATURES = 22_000
 LARGE_FEATURE = 512
 """Vertices from which a feature is also kept in pieces for the detailed zooms."""
 
 _VERTEX_BYTES = 2.3
-_FEATURE_BYTES = 10.0
+_FEATURE_BYTES = 3.0
 _SIMPLIFIED = 0.65  # share of the vertices that a quarter of a pixel leaves, seen on parcels
-_FEW_VERTICES = 9.0  # vertices that half a pixel leaves of a feature of a few pixels
+_CORNERS = 5.0  # vertices that half a pixel leaves of every feature …
+_STRIDE = 6.0  # … and pixels of its length per further vertex
 
 
 @dataclass(frozen=True)
@@ -48,41 +50,48 @@ class ZoomBand:
 
 
 def pixel(zoom: int) -> float:
-    """Side of a pixel (EPSG:3857 metres) of a tile drawn 512 pixels wide, as MapLibre does; half of OpenLayers' at 256."""
+    """Side of a pixel (EPSG:3857 metres) of a tile drawn 512 pixels wide, as MapLibre draws it."""
     return WORLD / 512 / 2.0**zoom
 
 
 def plan_bands(density: Density, all_bytes: float, few_bytes: float) -> list[ZoomBand]:
     """Return the bands of a layer, largest scale first; none when its own table serves every zoom.
 
-    ``all_bytes`` and ``few_bytes`` are the bytes of a feature's attributes in a tile: of all columns, of the drawn ones.
+    ``all_bytes`` and ``few_bytes`` are the bytes of a feature's attributes in a tile: of all columns, of those drawn.
     """
     zooms: list[ZoomBand] = []
     for zoom in range(FINEST, -1, -1):
-        method = _method(density, zoom, all_bytes, few_bytes)
-        if method is not None:
-            zooms.append(ZoomBand(zoom, zoom, *method))
-        elif zooms:
-            break  # cannot happen with counts that grow towards small scales
+        load = density.heaviest(zoom)
+        made = _method(density.dimension, load, zoom, all_bytes, few_bytes)
+        if made is not None:
+            # Where one tile holds the whole layer, smaller scales can only repeat it.
+            least = 0 if load.features == density.total and made[0] == "simplify" else zoom
+            zooms.append(ZoomBand(least, zoom, *made))
+            if least < zoom:
+                break
     return _join(zooms)
 
 
-def _method(density: Density, zoom: int, all_bytes: float, few_bytes: float) -> tuple[Method, bool] | None:
-    load = density.heaviest(zoom)
-    simplified = load.vertices * _SIMPLIFIED
-    if load.features <= PLAIN_FEATURES and _bytes(load, all_bytes, simplified) <= TILE_BYTES:
-        return None if load.vertices <= PLAIN_VERTICES or density.dimension == 0 else ("simplify", True)
-    if density.dimension == 0:
+def _method(dimension: int, load: Load, zoom: int, all_bytes: float, few_bytes: float) -> tuple[Method, bool] | None:
+    """How a zoom is made and whether it keeps all columns; None when the feature table serves it."""
+    most = PLAIN_POINTS if dimension == 0 else PLAIN_FEATURES
+    if load.features <= most and _bytes(load, all_bytes, zoom, finer=2) <= TILE_BYTES:
+        return None if load.vertices <= PLAIN_VERTICES or dimension == 0 else ("simplify", True)
+    if dimension == 0:
         return "thin", False
-    few = min(simplified, load.features * _FEW_VERTICES)
-    if load.features <= SIMPLE_FEATURES and _bytes(load, few_bytes, few) <= TILE_BYTES:
+    if load.features <= SIMPLE_FEATURES and _bytes(load, few_bytes, zoom) <= TILE_BYTES:
         return "simplify", False
-    if density.dimension == 2 and load.features > DISSOLVED_FEATURES:
+    if dimension == 2 and load.features > DISSOLVED_FEATURES:
         return "cells", False
     return "dissolve", False
 
 
-def _bytes(load: Load, attributes: float, vertices: float) -> float:
+def _bytes(load: Load, attributes: float, zoom: int, finer: int = 1) -> float:
+    """Estimate a tile's bytes from what simplification to half a pixel (or ``finer``) is known to leave."""
+    if load.length == 0:
+        return load.features * attributes  # points: measured with their attributes
+    corners = load.features * _CORNERS + load.length / (_STRIDE / finer * pixel(zoom))
+    vertices = min(load.vertices * _SIMPLIFIED, corners)
     return load.features * (attributes + _FEATURE_BYTES) + vertices * _VERTEX_BYTES
 
 
@@ -92,7 +101,7 @@ def _join(zooms: list[ZoomBand]) -> list[ZoomBand]:
     for zoom in zooms:
         last = bands[-1] if bands else None
         pair = last and last.method == zoom.method == "simplify" and last.min_zoom == last.max_zoom
-        if last and pair and last.all_columns == zoom.all_columns:
+        if last and pair and last.all_columns == zoom.all_columns and zoom.min_zoom == zoom.max_zoom:
             bands[-1] = ZoomBand(zoom.min_zoom, last.max_zoom, last.method, last.all_columns)
         else:
             bands.append(zoom)

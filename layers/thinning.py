@@ -1,4 +1,4 @@
-"""Which points are shown from which zoom on, so that a tile holds a bounded number and the important ones come first."""
+"""From which zoom on a point is shown, so that a tile holds a bounded number and the important ones come first."""
 
 import numpy as np
 import numpy.typing as npt

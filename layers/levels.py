@@ -1,0 +1,198 @@
+"""The generalised levels of a vector version, built once when it is published, so that a tile's cost is bounded.
+
+Kinds of level, all with a column ``geom`` in EPSG:3857 (``layers.levelplan`` decides which zooms get which):
+
+``features``  the features themselves, simplified together; ``exact`` says that rounding to the tile's units is enough.
+``tiles``     areas or lines dissolved by class and cut per tile of the default grid (``z``, ``tile_column``, …).
+``points``    points thinned; ``zoom`` is the first that shows them.
+``pieces``    large features cut small, for the zooms read from the feature table, whose ``mercator`` is emptied then.
+``labels``    one point per area for its name, with ``zoom`` as for points.
+
+Everything happens in the session's transaction; the caller commits.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from sqlalchemy.orm import Session
+
+from layers.catalogue import Level
+from layers.density import FINEST, Density, attribute_bytes, measure_density
+from layers.generalise import Shapes, exact_on_lattice
+from layers.hints import style_columns
+from layers.levelplan import LARGE_FEATURE, ZoomBand, pixel, plan_bands
+from layers.leveltables import LevelTables, column_sql
+from layers.leveltiles import build_tiles
+from layers.shapes import read_blocks
+from layers.tables import Statement, quote, quote_column, run
+from layers.thinning import first_zooms, label_zooms
+
+if TYPE_CHECKING:
+    from layers.catalogue import Column
+
+Progress = Callable[[str, float], None]
+
+MOST_DETAILED = 24
+POINT_CELLS = 64
+LABEL_CELLS = 8
+LABEL_PIXELS = 24.0
+PIECE_VERTICES = 128
+
+
+def build_levels(
+    session: Session,
+    table: str,
+    columns: Sequence["Column"],
+    style: Mapping[str, Any],
+    progress: Progress | None = None,
+) -> tuple[Level, ...]:
+    """Build the levels of a filled and indexed feature table; () when it is small enough to serve itself.
+
+    ``style`` are the layer's hints: the columns they name are kept at every scale, areas and lines are dissolved by
+    ``class``, points thinned by ``rank``, areas named by ``label``. ``progress`` hears what is done and the share done.
+    """
+    tell = progress or (lambda what, share: None)
+    tell("counting", 0.0)
+    drawn = [column for column in columns if column.name in style_columns(style, [c.name for c in columns])]
+    pieces = _cut_large_features(session, table)
+    density = measure_density(session, table, pieces)
+    bands = plan_bands(density, attribute_bytes(session, table, columns), attribute_bytes(session, table, drawn))
+    levels: list[Level] = []
+    if bands and bands[-1].method == "thin":
+        levels += _thin(session, table, drawn, style, bands)
+        bands = [band for band in bands if band.method != "thin"]
+    if bands:
+        levels += _simplify(session, table, columns, drawn, style, density, bands, tell)
+    if density.dimension == 2 and style.get("label") in [column.name for column in columns]:
+        levels.append(_label(session, table, drawn))
+    if pieces:
+        large = f"SELECT fid FROM {quote(pieces)}"
+        run(session, Statement(f"UPDATE {quote(table)} SET mercator = NULL WHERE fid IN ({large})"))
+        first = 1 + max((level.max_zoom for level in levels if level.kind in ("features", "tiles")), default=-1)
+        levels.append(Level(pieces, first, MOST_DETAILED, (), 0.0, "pieces"))
+    tell("levels ready", 1.0)
+    return tuple(sorted(levels, key=lambda level: level.min_zoom))
+
+
+def _cut_large_features(session: Session, table: str) -> str | None:
+    """Keep every feature of many vertices in pieces too; returns their table, None when there is no such feature."""
+    pieces = f"{table}_pieces"
+    run(
+        session,
+        Statement(
+            f"CREATE TABLE {quote(pieces)} AS SELECT fid, ST_Subdivide(CASE WHEN ST_IsValid(mercator) THEN mercator "
+            f"ELSE ST_MakeValid(mercator) END, {PIECE_VERTICES}) AS geom "
+            f"FROM {quote(table)} WHERE ST_NPoints(mercator) > {LARGE_FEATURE} AND ST_Dimension(mercator) > 0"
+        ),
+    )
+    if not run(session, Statement(f"SELECT EXISTS (SELECT FROM {quote(pieces)})"))[0][0]:
+        run(session, Statement(f"DROP TABLE {quote(pieces)}"))
+        return None
+    run(session, Statement(f"CREATE INDEX ON {quote(pieces)} USING gist (geom)"))
+    run(session, Statement(f"ANALYZE {quote(pieces)}"))
+    return pieces
+
+
+def _simplify(
+    session: Session,
+    table: str,
+    columns: Sequence["Column"],
+    drawn: Sequence["Column"],
+    style: Mapping[str, Any],
+    density: Density,
+    bands: Sequence[ZoomBand],
+    tell: Progress,
+) -> list[Level]:
+    """Read the layer block by block, simplify each block for every band, then finish the bands' tables."""
+    class_column = next((column for column in drawn if column.name == style.get("class")), None)
+    tables = LevelTables(session, table, bands, class_column)
+    done = 0
+    for block in read_blocks(session, table, density, tables.numbers, class_column):
+        shapes = Shapes.of(block.geometries)
+        for band in tables.made_of_shapes:
+            simplified = shapes.simplified(band.tolerance, band.unit)
+            keep = block.own & ~shapely.is_missing(simplified)
+            simplified = simplified[keep]
+            exact = exact_on_lattice(simplified, band.unit)
+            if band.min_zoom == band.max_zoom - 1:
+                exact &= exact_on_lattice(simplified, 2 * band.unit)
+            tables.add(band, block.fid[keep], block.number[keep], simplified, exact)
+        done += int(block.own.sum())
+        tell("simplifying", 0.8 * done / max(density.total, 1))
+    levels = [
+        tables.finish(band, columns if band.all_columns else drawn) for band in bands if band.method == "simplify"
+    ]
+    cut = [band for band in bands if band.method in ("dissolve", "cells")]
+    if cut:
+        tell("dissolving", 0.85)
+        levels.append(build_tiles(tables, cut, density.dimension))
+    tables.drop_temporary()
+    return levels
+
+
+def _thin(
+    session: Session, table: str, drawn: Sequence["Column"], style: Mapping[str, Any], bands: Sequence[ZoomBand]
+) -> list[Level]:
+    """Thin points by ``rank``: one table for all zooms that cannot show every point."""
+    last = bands[0].max_zoom
+    rank = next((column for column in drawn if column.name == style.get("rank")), None)
+    numeric = rank is not None and rank.type in ("integer", "bigint", "float")
+    weight = f"{quote_column(rank.name)}::float8" if rank is not None and numeric else "'NaN'::float8"
+    rows = _numbers(
+        session,
+        f"SELECT fid::float8, ST_X(g), ST_Y(g), {weight} FROM (SELECT *, ST_Centroid(mercator) AS g "
+        f"FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)) AS points",
+    )
+    zooms = first_zooms(rows[:, 1], rows[:, 2], rows[:, 3], last + 1, POINT_CELLS)
+    shown = zooms <= last
+    name = _ranked_table(session, table, "points", drawn, rows[shown, 0], zooms[shown], "f.mercator", last)
+    return [Level(name, 0, last, tuple(column.name for column in drawn), pixel(last) * 512 / POINT_CELLS, "points")]
+
+
+def _label(session: Session, table: str, drawn: Sequence["Column"]) -> Level:
+    """Give every area the point its name stands on and the zoom it is named from."""
+    rows = _numbers(
+        session,
+        "SELECT fid::float8, (ST_XMin(g) + ST_XMax(g)) / 2, (ST_YMin(g) + ST_YMax(g)) / 2, "
+        "greatest(ST_XMax(g) - ST_XMin(g), ST_YMax(g) - ST_YMin(g)) FROM "
+        f"(SELECT fid, mercator AS g FROM {quote(table)} WHERE ST_Dimension(mercator) = 2) AS areas",
+    )
+    zooms = label_zooms(rows[:, 1], rows[:, 2], rows[:, 3], FINEST + 1, LABEL_CELLS, LABEL_PIXELS)
+    name = _ranked_table(session, table, "labels", drawn, rows[:, 0], zooms, "ST_PointOnSurface(f.mercator)", FINEST)
+    return Level(name, 0, MOST_DETAILED, tuple(column.name for column in drawn), 0.0, "labels")
+
+
+def _numbers(session: Session, text: str) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    rows = run(session, Statement(text))
+    return np.array([tuple(row) for row in rows], np.float64).reshape(len(rows), 4)
+
+
+def _ranked_table(
+    session: Session,
+    table: str,
+    kind: str,
+    columns: Sequence["Column"],
+    fids: "np.ndarray[Any, Any]",
+    zooms: "np.ndarray[Any, Any]",
+    shape: str,
+    last: int,
+) -> str:
+    """Make a table of points with their first zoom, and one small index for each zoom's points."""
+    name = f"{table}_{kind}"
+    names = "".join(f", {column_sql(column, 'f.')}" for column in columns)
+    run(
+        session,
+        Statement(
+            f"CREATE TABLE {quote(name)} AS SELECT f.fid{names}, r.zoom::smallint AS zoom, true AS exact, "
+            f"({shape})::geometry(Geometry, 3857) AS geom FROM {quote(table)} AS f "
+            "JOIN unnest(%(fids)s::bigint[], %(zooms)s::int[]) AS r (fid, zoom) USING (fid) ORDER BY r.zoom, geom",
+            {"fids": [int(fid) for fid in fids], "zooms": [int(zoom) for zoom in zooms]},
+        ),
+    )
+    for zoom in range(last):
+        run(session, Statement(f"CREATE INDEX ON {quote(name)} USING gist (geom) WHERE zoom <= {zoom}"))
+    run(session, Statement(f"CREATE INDEX ON {quote(name)} USING gist (geom)"))
+    run(session, Statement(f"ANALYZE {quote(name)}"))
+    return name
