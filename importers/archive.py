@@ -100,7 +100,7 @@ def _copy(name: str, source: IO[bytes], sink: IO[bytes], budget: _Budget, packed
     written = 0
     while data := source.read(CHUNK):
         written += len(data)
-        if written > CHUNK and written > max(packed, 1) * limits.growth:
+        if written > 10 * CHUNK and written > max(packed, 1) * limits.growth:
             raise UnsafeSource(f"{name} expands more than {limits.growth} times (a zip bomb?); it was not imported")
         budget.take(len(data))
         sink.write(data)
