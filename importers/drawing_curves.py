@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 Floats = npt.NDArray[np.float64]
 
 _MOST_POINTS = 100_000
+_ROUND = 1 / 8  # of the radius: the coarsest a chord may be, so that a small circle has eight sides
 
 
 def arc_points(
@@ -29,7 +30,7 @@ def arc_points(
         return [end]
     angle = 4 * math.atan(bulge)
     radius = chord * (1 + bulge * bulge) / (4 * abs(bulge))
-    pieces = _pieces(radius, abs(angle), tolerance)
+    pieces = int(arc_pieces(radius, abs(angle), tolerance))
     # The centre lies on the chord's bisector, at (1 - b²) / 4b chords to its left.
     shift = (1 - bulge * bulge) / (4 * bulge)
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
@@ -39,11 +40,27 @@ def arc_points(
     return [(centre[0] + radius * math.cos(a), centre[1] + radius * math.sin(a)) for a in between] + [end]
 
 
-def _pieces(radius: float, angle: float, tolerance: float) -> int:
-    if tolerance >= radius:
-        return max(4, math.ceil(angle / (math.pi / 4)))
-    step = 2 * math.acos(1 - tolerance / radius)
-    return min(_MOST_POINTS, max(1, math.ceil(angle / step)))
+def arc_pieces(radius: npt.ArrayLike, angle: npt.ArrayLike, tolerance: float) -> npt.NDArray[np.int64]:
+    """Return into how many chords arcs are cut; small ones still look round, vast ones stay within bounds."""
+    with np.errstate(divide="ignore"):
+        part = np.minimum(tolerance / np.asarray(radius, dtype=np.float64), _ROUND)
+    pieces = np.ceil(np.asarray(angle) / (2 * np.arccos(1 - part)) - 1e-9)
+    return np.clip(pieces, 1, _MOST_POINTS).astype(np.int64)
+
+
+def _circle_points(entity: Any, tolerance: float) -> Floats:
+    radius, centre = abs(entity.dxf.radius), entity.dxf.center
+    if not radius > 0:
+        raise ValueError("a circle without a radius")
+    first, span = 0.0, math.tau
+    if entity.dxftype() == "ARC":
+        first = math.radians(entity.dxf.start_angle)
+        span = (math.radians(entity.dxf.end_angle) - first) % math.tau
+        span = span if span > 1e-12 else math.tau
+    pieces = int(arc_pieces(radius, span, tolerance))
+    angle = first + span * np.arange(pieces + 1) / pieces
+    points = (Vec3(centre.x + radius * math.cos(a), centre.y + radius * math.sin(a), centre.z) for a in angle)
+    return as_array(entity.ocs().points_to_wcs(points))
 
 
 def bulged(vertices: Sequence[tuple[float, float, float]], closed: bool, tolerance: float) -> list[tuple[float, float]]:
@@ -76,8 +93,7 @@ def curve_points(entity: Any, tolerance: float) -> tuple[Floats, bool]:
     """Return the points of an ARC, CIRCLE, ELLIPSE, SPLINE or HELIX, and whether it is closed."""
     kind = entity.dxftype()
     if kind in ("ARC", "CIRCLE"):
-        sagitta = min(tolerance, abs(entity.dxf.radius) / 4) or tolerance
-        return as_array(entity.flattening(sagitta)), kind == "CIRCLE"
+        return _circle_points(entity, tolerance), kind == "CIRCLE"
     if kind == "ELLIPSE":
         span = (entity.dxf.end_param - entity.dxf.start_param) % math.tau
         return as_array(entity.flattening(tolerance)), math.isclose(span, 0.0, abs_tol=1e-9)

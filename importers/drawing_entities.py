@@ -21,7 +21,8 @@ from importers.batch import BATCH_ROWS, Refusal
 from importers.cass import feature_code
 from importers.drawing import GIVEN, NUMBERS, DrawingStyle, Rows, colour_text, extended_text
 from importers.drawing_shapes import DRAW, Drawn, Facts, NotDrawable, measured_line
-from importers.dxf_simple import BlockChoice, clean, text_of
+from importers.dxf_simple import BlockChoice
+from importers.dxf_words import clean, text_of
 
 _DEEPEST = 32
 _MOST_ROWS = 2_000_000

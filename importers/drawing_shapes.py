@@ -4,7 +4,6 @@ Each yields ``(geometry, facts)`` in world coordinates; closed curves are linear
 their code or layer turns into polygons or lines later.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from ezdxf.render import MeshBuilder
 from shapely.geometry.base import BaseGeometry
 
 from importers.drawing_curves import as_array, curve_points, hatch_area, polyline_points
-from importers.dxf_simple import clean, text_of
+from importers.dxf_words import clean, paragraph_of, text_of
 
 Facts = dict[str, Any]
 Drawn = Iterator[tuple[BaseGeometry, Facts]]
@@ -93,13 +92,12 @@ def _text(entity: Any, tolerance: float) -> Drawn:
 
 
 def _mtext(entity: Any, tolerance: float) -> Drawn:
-    entity.text = clean(entity.text)  # before the escapes are taken for MTEXT's own commands
     yield (
         shapely.Point(*entity.dxf.insert),
         {
-            "text": clean(entity.plain_text()),
+            "text": paragraph_of(entity.text),
             "text_height": float(entity.dxf.get("char_height", 0.0)),
-            "rotation": round(math.fmod(float(entity.get_rotation()), 360.0), 9),
+            "rotation": float(entity.get_rotation()),
         },
     )
 

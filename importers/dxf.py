@@ -21,8 +21,9 @@ from importers.drawing_shapes import DRAWN
 from importers.drawing_split import split_by_theme
 from importers.drawing_units import Placement, box_around, geodata, settle_units
 from importers.dxf_file import DxfFile, as_ascii, load_document, load_entities, looks_like_dxf, open_dxf
-from importers.dxf_simple import BlockChoice, clean, plain_rows
+from importers.dxf_simple import BlockChoice, plain_rows
 from importers.dxf_tags import BrokenTags, tag_blocks
+from importers.dxf_words import clean
 from importers.errors import NothingToImport
 from layers.crs import parse_crs, same_crs
 from layers.frame import Bounds

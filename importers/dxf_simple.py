@@ -7,24 +7,21 @@ exploded) sends it to ezdxf; ``plain_rows`` says which.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import shapely
-from ezdxf.lldxf.encoding import decode_dxf_unicode, decode_mif_to_unicode
-from ezdxf.tools.text import plain_text
 
 from importers.batch import Refusal
 from importers.cass import feature_code
 from importers.drawing import DrawingStyle, Rows, colour_text
-from importers.drawing_curves import bulged
-from importers.dxf_tags import Floats, Indices, Mask, Objects, TagBlock
+from importers.dxf_paths import CURVED, draw_paths
+from importers.dxf_tags import Floats, Mask, Objects, TagBlock
+from importers.dxf_words import clean, extended_data, paragraph_of, text_of
 
-_KINDS = ("POINT", "LINE", "LWPOLYLINE", "POLYLINE", "TEXT", "INSERT")
-_CURVED = 2 | 4 | 16 | 64  # curve fit, spline fit, polygon mesh, polyface mesh
-_SPATIAL = 8
-
+_KINDS = ("POINT", "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "TEXT", "MTEXT", "INSERT")
 BlockChoice = Callable[[str, bool], bool]
 """Says of a block name, and whether the reference carries a feature code, if it is kept as a point."""
 
@@ -40,11 +37,11 @@ def plain_rows(block: TagBlock, style: DrawingStyle, as_point: BlockChoice, tole
     extended, codes = _extended(block)
     left = ~np.logical_or.reduce(list(kind.values())) | _tilted(block) | block.has(101)
     left |= kind["INSERT"] & ~_symbols(block, kind["INSERT"], codes, as_point)
-    left |= kind["POLYLINE"] & (block.number(70).astype(np.int64) & _CURVED != 0)
+    left |= kind["POLYLINE"] & (block.number(70).astype(np.int64) & CURVED != 0)
     geometries: Objects = np.full(count, None, dtype=object)
-    points = (kind["POINT"] | kind["INSERT"] | kind["TEXT"]) & ~left
+    points = (kind["POINT"] | kind["INSERT"] | kind["TEXT"] | kind["MTEXT"]) & ~left
     geometries[points] = shapely.points(_positions(block, kind["TEXT"])[points])
-    too_short = _draw_paths(block, kind, left, geometries, tolerance)
+    too_short = draw_paths(block, kind, left, geometries, tolerance)
     layers = _names(block.text(8, "0"))
     paper = block.number(67) == 1
     hidden = _hidden(block, layers, style) & ~paper
@@ -86,74 +83,6 @@ def _positions(block: TagBlock, text: Mask) -> Floats:
     return positions
 
 
-def _draw_paths(block: TagBlock, kind: dict[str, Mask], left: Mask, geometries: Objects, tolerance: float) -> Mask:
-    """Put lines and rings into ``geometries``; may add to ``left``. Returns which polylines are too short to draw."""
-    flags = block.number(70).astype(np.int64)
-    line = kind["LINE"] & ~left
-    geometries[line] = shapely.linestrings(np.stack([block.first_point[line], block.second_point[line]], axis=1))
-    wanted = (kind["LWPOLYLINE"] | kind["POLYLINE"]) & ~left
-    owner, coordinates, bulges = _vertices(block, kind, wanted, flags, left)
-    wanted &= ~left
-    keep = wanted[owner]
-    owner, coordinates, bulges = owner[keep], coordinates[keep], bulges[keep]
-    if bulges.any():
-        owner, coordinates = _with_arcs(owner, coordinates, bulges, flags & 1 == 1, tolerance)
-    length = np.bincount(owner, minlength=len(block))
-    closed = wanted & (flags & 1 == 1) & (length >= 3)  # counted with arcs: two vertices can enclose a circle
-    open_ = wanted & ~closed & (length >= 2)
-    for chosen, make in ((open_, shapely.linestrings), (closed, shapely.linearrings)):
-        mask = chosen[owner]
-        if mask.any():
-            numbered = np.cumsum(chosen) - 1
-            geometries[chosen] = make(coordinates[mask], indices=numbered[owner[mask]])
-    too_short: Mask = wanted & ~closed & ~open_
-    return too_short
-
-
-def _vertices(
-    block: TagBlock, kind: dict[str, Mask], wanted: Mask, flags: Any, left: Mask
-) -> tuple[Indices, Floats, Floats]:
-    """Return the polylines' vertices with their entity and bulge; what does not pair up is added to ``left``."""
-    from_own = kind["LWPOLYLINE"][block.owner] & block.own
-    from_parts = kind["POLYLINE"][block.owner] & ~block.own
-    candidate = (from_own | from_parts) & wanted[block.owner]
-    x_at, y_at = (np.flatnonzero((block.codes == code) & candidate) for code in (10, 20))
-    z_at = np.flatnonzero((block.codes == 30) & candidate & (kind["POLYLINE"] & (flags & _SPATIAL != 0))[block.owner])
-    count = len(block)
-    x_count, y_count, z_count = (np.bincount(block.owner[at], minlength=count) for at in (x_at, y_at, z_at))
-    left |= wanted & ((x_count != y_count) | ((z_count != 0) & (z_count != x_count)))
-    even = ~left
-    x_at, y_at, z_at = (at[even[block.owner[at]]] for at in (x_at, y_at, z_at))
-    owner = block.owner[x_at]
-    level = np.where(kind["LWPOLYLINE"], block.number(38), block.number(30))
-    coordinates = np.column_stack([block.floats(x_at), block.floats(y_at), level[owner]])
-    has_z = (z_count > 0)[owner]
-    coordinates[has_z, 2] = block.floats(z_at)
-    bulges = np.zeros(len(x_at))
-    bulge_at = np.flatnonzero((block.codes == 42) & candidate & even[block.owner])
-    vertex = np.searchsorted(x_at, bulge_at) - 1  # a bulge stands after its vertex's ordinates
-    inside = vertex >= 0
-    bulges[vertex[inside]] = np.nan_to_num(block.floats(bulge_at[inside]))
-    return owner, coordinates, bulges
-
-
-def _with_arcs(
-    owner: Indices, coordinates: Floats, bulges: Floats, closed: Mask, tolerance: float
-) -> tuple[Indices, Floats]:
-    """Put the points of arcs between the vertices of the polylines that have bulges."""
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(owner)) + 1, [len(owner)]])
-    pieces, owners = [], []
-    for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-        piece = coordinates[first:last]
-        if bulges[first:last].any():
-            vertices = list(zip(piece[:, 0].tolist(), piece[:, 1].tolist(), bulges[first:last].tolist(), strict=True))
-            points = np.array(bulged(vertices, bool(closed[owner[first]]), tolerance))
-            piece = np.column_stack([points, np.full(len(points), piece[0, 2])])
-        pieces.append(piece)
-        owners.append(np.full(len(piece), owner[first]))
-    return np.concatenate(owners), np.concatenate(pieces)
-
-
 def _hidden(block: TagBlock, layers: Objects, style: DrawingStyle) -> Mask:
     hidden_layers = {name: style.layer(name).hidden for name in set(layers)}
     off: Mask = np.array([hidden_layers[name] for name in layers], dtype=bool)
@@ -173,25 +102,45 @@ def _columns(
     nothing: Objects = np.full(count, None, dtype=object)
     text, names = nothing.copy(), nothing.copy()
     raw_text, raw_name = block.text(1, ""), block.text(2, "")
-    for i in np.flatnonzero(kind["TEXT"]):
+    for i in np.flatnonzero(kind["TEXT"]).tolist():
         text[i] = text_of(raw_text[i])
+    for i, words in _paragraphs(block, kind["MTEXT"], raw_text):
+        text[i] = words
     inserts = np.flatnonzero(kind["INSERT"])
     names[inserts] = _names(raw_name[inserts]) if len(inserts) else names[inserts]
-    turned = kind["TEXT"] | kind["INSERT"]
+    turned = kind["TEXT"] | kind["INSERT"] | kind["MTEXT"]
     return {
         "drawing_layer": layers,
         "feature_code": codes,
         "entity": block.types,
         "block": names,
         "text": text,
-        "text_height": np.where(kind["TEXT"], block.number(40), np.nan),
-        "rotation": np.where(turned, block.number(50), np.nan),
+        "text_height": np.where(kind["TEXT"] | kind["MTEXT"], block.number(40), np.nan),
+        "rotation": np.where(turned, _rotations(block, kind["MTEXT"]), np.nan),
         "colour": _colours(block, layers, style),
         "linetype": _linetypes(block, layers, style),
         "handle": np.array([(value or "").strip() for value in block.text(5)], dtype=object),
         "attributes": nothing,
         "xdata": extended,
     }
+
+
+def _paragraphs(block: TagBlock, paragraph: Mask, last: Objects) -> Iterator[tuple[int, str]]:
+    """Yield the words of MTEXT entities: code 1, after the chunks of 250 characters in code 3 where there are any."""
+    chunks: dict[int, list[str]] = {}
+    at = np.flatnonzero((block.codes == 3) & block.own & paragraph[block.owner])
+    for i, chunk in zip(block.owner[at].tolist(), block.values.take(pa.array(at)).to_pylist(), strict=True):
+        chunks.setdefault(i, []).append(chunk)
+    for i in np.flatnonzero(paragraph).tolist():
+        yield i, paragraph_of("".join(chunks.get(i, ())) + last[i])
+
+
+def _rotations(block: TagBlock, paragraph: Mask) -> Floats:
+    """Return angles in degrees; of an MTEXT with a direction, the direction's."""
+    directed = paragraph & block.has(11)
+    direction = np.degrees(np.arctan2(block.second_point[:, 1], block.second_point[:, 0]))
+    angles: Floats = np.where(directed, direction, block.number(50))
+    return angles
 
 
 def _colours(block: TagBlock, layers: Objects, style: DrawingStyle) -> Objects:
@@ -239,46 +188,3 @@ def _extended(block: TagBlock) -> tuple[Objects, Objects]:
             known[key] = (json.dumps(data, ensure_ascii=False) if data else None, feature_code(data))
         texts[i], codes[i] = known[key]
     return texts, codes
-
-
-def extended_data(tags: Any) -> dict[str, list[Any]]:
-    """Return extended data (pairs of group code and value as text) as lists of values by application id."""
-    data: dict[str, list[Any]] = {}
-    values: list[Any] | None = None
-    for code, value in tags:
-        if code == 1001:
-            values = data.setdefault(clean(value.strip()), [])
-        elif values is not None:
-            values.append(_extended_value(code, value))
-    return data
-
-
-def _extended_value(code: int, value: str) -> Any:
-    try:
-        if code in (1070, 1071):
-            return int(value)
-        if 1010 <= code < 1060:
-            number = float(value)
-            return number if np.isfinite(number) else value
-    except ValueError:
-        pass
-    return clean(value)
-
-
-_ESCAPES = re.compile(r"\\[UM]\+")
-_HALVES = re.compile("[\ud800-\udfff]+")
-
-
-def clean(text: str) -> str:
-    """Decode ``\\U+XXXX`` and ``\\M+nXXXX`` escapes; what cannot be text becomes the replacement character."""
-    if _ESCAPES.search(text):
-        text = decode_mif_to_unicode(decode_dxf_unicode(text))
-    if _HALVES.search(text):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace("\x00", "")
-
-
-def text_of(value: str) -> str:
-    """Return the content of a TEXT entity as it reads: escapes decoded, ``%%d`` and the like replaced."""
-    value = clean(value)
-    return str(plain_text(value)) if "%" in value or "^" in value else value

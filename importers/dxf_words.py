@@ -1,0 +1,57 @@
+"""Words in drawings: escapes decoded, extended data as values."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from ezdxf.lldxf.encoding import decode_dxf_unicode, decode_mif_to_unicode
+from ezdxf.tools.text import fast_plain_mtext, plain_text
+
+
+def extended_data(tags: Iterable[tuple[int, str]]) -> dict[str, list[Any]]:
+    """Return extended data (pairs of group code and value as text) as lists of values by application id."""
+    data: dict[str, list[Any]] = {}
+    values: list[Any] | None = None
+    for code, value in tags:
+        if code == 1001:
+            values = data.setdefault(clean(value.strip()), [])
+        elif values is not None:
+            values.append(_extended_value(code, value))
+    return data
+
+
+def _extended_value(code: int, value: str) -> Any:
+    try:
+        if code in (1070, 1071):
+            return int(value)
+        if 1010 <= code < 1060:
+            number = float(value)
+            return number if np.isfinite(number) else value
+    except ValueError:
+        pass
+    return clean(value)
+
+
+_ESCAPES = re.compile(r"\\[UM]\+")
+_HALVES = re.compile("[\ud800-\udfff]+")
+
+
+def clean(text: str) -> str:
+    """Decode ``\\U+XXXX`` and ``\\M+nXXXX`` escapes; what cannot be text becomes the replacement character."""
+    if _ESCAPES.search(text):
+        text = decode_mif_to_unicode(decode_dxf_unicode(text))
+    if _HALVES.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\x00", "")
+
+
+def text_of(value: str) -> str:
+    """Return the content of a TEXT entity as it reads: escapes decoded, ``%%d`` and the like replaced."""
+    value = clean(value)
+    return str(plain_text(value)) if "%" in value or "^" in value else value
+
+
+def paragraph_of(value: str) -> str:
+    """Return the content of an MTEXT entity as it reads: escapes decoded, formatting removed, lines kept."""
+    return str(fast_plain_mtext(clean(value)))
