@@ -46,7 +46,7 @@ def elevation_ramp(rendering: str, low: float, high: float) -> list[Entry]:
     if rendering == "aspect":
         stops = [{"colour": colour, "label": label} for label, colour in ASPECT]
         return [_entry({"zh": "坡向", "en": "Aspect"}, {"type": "ramp", "stops": stops})]
-    stops = [{"colour": "#4a4a52", "label": ""}, {"colour": "#f7f7f4", "label": ""}]
+    stops = [{"colour": grey, "label": ""} for grey in ("#55555c", "#8b8b91", "#bdbdbf", "#f4f4f0")]
     return [_entry({"zh": "背光 → 受光", "en": "Shaded to lit"}, {"type": "ramp", "stops": stops})]
 
 

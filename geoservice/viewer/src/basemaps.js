@@ -1,7 +1,7 @@
 // The choice of what lies under everything: plain paper, or one of the pictures marked as basemaps.
 import {h, replace} from './dom.js';
 import {tileAddress} from './frames.js';
-import {say, t} from './i18n/index.js';
+import {t, titleOf} from './i18n/index.js';
 import {change, onChange, state} from './state.js';
 
 export function basemapChoice(catalogue, frames) {
@@ -23,7 +23,7 @@ export function basemapChoice(catalogue, frames) {
     replace(
       root,
       card(null, t('paper'), h('span', {class: 'thumb paper'})),
-      basemaps.map((layer) => card(layer.id, say(layer.title), h('img', {class: 'thumb', src: thumbnail(layer, frames.mercator), alt: '', loading: 'lazy'}))),
+      basemaps.map((layer) => card(layer.id, titleOf(layer), h('img', {class: 'thumb', src: thumbnail(layer, frames.mercator), alt: '', loading: 'lazy'}))),
     );
   }
 

@@ -2,7 +2,7 @@
 import GeoJSON from 'ol/format/GeoJSON.js';
 
 import {announce, h, icon, replace} from './dom.js';
-import {date, number, say, t} from './i18n/index.js';
+import {date, number, say, t, titleOf} from './i18n/index.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {onChange, state} from './state.js';
 import {swatch} from './symbols.js';
@@ -99,7 +99,7 @@ export function inspector(catalogue, view, frames) {
     return h(
       'dl',
       {class: 'facts place'},
-      values.map(({layer, text}) => [h('dt', {}, say(layer.title)), h('dd', {}, text, ' ', accuracyBadge(layer))]),
+      values.map(({layer, text}) => [h('dt', {}, titleOf(layer)), h('dd', {}, text, ' ', accuracyBadge(layer))]),
     );
   }
 
@@ -113,7 +113,7 @@ export function inspector(catalogue, view, frames) {
         'h3',
         {},
         h('span', {class: `department ${layer.department}`}, icon(layer.department)),
-        h('span', {class: 'answer-title'}, say(layer.title)),
+        h('span', {class: 'answer-title'}, titleOf(layer)),
         syntheticBadge(layer),
         accuracyBadge(layer),
       ),

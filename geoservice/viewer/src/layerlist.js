@@ -1,6 +1,6 @@
 // The layers grouped by department: switch, symbol, accuracy; opened, a layer shows opacity, order, rendering and its history.
 import {h, icon, replace} from './dom.js';
-import {say, t} from './i18n/index.js';
+import {say, t, titleOf} from './i18n/index.js';
 import {accuracyBadge, privateBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {change, changeLayer, moveLayer, onChange, state} from './state.js';
 import {swatch} from './symbols.js';
@@ -64,7 +64,7 @@ export function layerList(catalogue, showLayer) {
 
   function fill(layer, made) {
     const choice = state.layers[layer.id];
-    const title = say(layer.title) || layer.id;
+    const title = titleOf(layer);
     const isOpen = open.has(layer.id);
     made.classList.toggle('on', choice.on);
     const more = h(

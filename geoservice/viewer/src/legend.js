@@ -1,6 +1,6 @@
 // The legend of what is on the map. A classified layer shows the classes that are in view, and all of them on request.
 import {h, replace} from './dom.js';
-import {say, t} from './i18n/index.js';
+import {say, t, titleOf} from './i18n/index.js';
 import {onChange, state} from './state.js';
 import {ramp, swatch} from './symbols.js';
 
@@ -26,7 +26,7 @@ export function legendPanel(catalogue, view) {
     return h(
       'section',
       {class: 'legend-layer'},
-      h('h4', {}, single ? swatch(entries[0].symbol) : null, say(layer.title), long ? switcher(layer) : null),
+      h('h4', {}, single ? swatch(entries[0].symbol) : null, titleOf(layer), long ? switcher(layer) : null),
       single ? null : h('ul', {}, entries.map(row)),
     );
   }

@@ -19,6 +19,7 @@ import {makeMap} from './mapview.js';
 import {measuring} from './measure.js';
 import {sidePanel} from './panel.js';
 import {printing} from './print.js';
+import {useScales} from './provenance.js';
 import {readout} from './readout.js';
 import {searchBox} from './search.js';
 import {begin, change, onChange, state} from './state.js';
@@ -33,6 +34,7 @@ async function fetchCatalogue() {
 async function start() {
   const [catalogue] = await Promise.all([fetchCatalogue(), document.fonts.load('16px Inter'), document.fonts.load('bold 16px Inter')]);
   begin(catalogue);
+  useScales(catalogue.frame.scales);
   setLanguage(state.language);
   onChange((keys) => keys.has('language') && setLanguage(state.language));
 

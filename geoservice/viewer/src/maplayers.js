@@ -69,7 +69,7 @@ function pictureLayer(layer, frame, rendering) {
       tileGrid: tileGrid(frame, layer),
       tileUrlFunction: tileAddress(frame, layer, rendering),
       attributions: layer.attribution || undefined,
-      transition: 150,
+      transition: 0, // fading in leaves the last frame undrawn when nothing else moves (seen with 10.11)
     }),
   });
 }

@@ -10,7 +10,7 @@ import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 
 import {toast} from './dom.js';
-import {say, t} from './i18n/index.js';
+import {t, titleOf} from './i18n/index.js';
 import {makeMapLayer, paintVector} from './maplayers.js';
 import {change, onChange, state} from './state.js';
 
@@ -36,6 +36,9 @@ export function makeMap(target, catalogue, frames) {
   map.on('rendercomplete', () => target.setAttribute('aria-busy', 'false'));
   const shown = {}; // id -> OpenLayers layer
   const frame = () => frames[state.frame];
+  /** White paper only makes sense where no picture lies beneath. */
+  const onPaper = () => !state.basemap && !catalogue.layers.some((layer) => layer.kind !== 'vector' && state.layers[layer.id].on);
+  let paper = onPaper();
 
   function addMissing() {
     const wanted = [...state.order.filter((id) => state.layers[id].on), ...(state.basemap ? [state.basemap] : [])];
@@ -47,8 +50,8 @@ export function makeMap(target, catalogue, frames) {
     }
     for (const id of wanted) {
       if (shown[id]) continue;
-      const onTrouble = (layer) => toast(t('tileTrouble', {layer: say(layer.title)}));
-      const options = {language: state.language, paper: !state.basemap, onTrouble};
+      const onTrouble = (layer) => toast(t('tileTrouble', {layer: titleOf(layer)}));
+      const options = {language: state.language, paper, onTrouble};
       shown[id] = makeMapLayer(byId[id], frame(), state.layers[id], options);
       shown[id].set('rendering', state.layers[id].rendering);
       drawn.getLayers().push(shown[id]);
@@ -65,7 +68,7 @@ export function makeMap(target, catalogue, frames) {
 
   function repaint() {
     for (const [id, layer] of Object.entries(shown)) {
-      if (byId[id].kind === 'vector') paintVector(layer, byId[id], frame(), state.language, !state.basemap);
+      if (byId[id].kind === 'vector') paintVector(layer, byId[id], frame(), state.language, paper);
     }
   }
 
@@ -120,11 +123,13 @@ export function makeMap(target, catalogue, frames) {
   }
 
   onChange((keys) => {
+    const was = paper;
+    paper = onPaper();
     if (keys.has('frame')) useFrame();
     else {
       if (keys.has('layers')) dropChangedRenderings();
       if (keys.has('layers') || keys.has('order') || keys.has('basemap')) addMissing();
-      if (keys.has('language') || keys.has('basemap')) repaint();
+      if (keys.has('language') || was !== paper) repaint();
     }
   });
   useFrame();

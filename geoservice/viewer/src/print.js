@@ -2,7 +2,7 @@
 import View from 'ol/View.js';
 
 import {h, replace} from './dom.js';
-import {date, number, say, t} from './i18n/index.js';
+import {date, number, say, t, titleOf} from './i18n/index.js';
 import {state} from './state.js';
 import {swatch} from './symbols.js';
 
@@ -30,7 +30,7 @@ export function printing(catalogue, view) {
     );
     replace(
       legend,
-      shown.filter((layer) => layer.legend.length).map((layer) => h('p', {}, swatch(layer.legend[0].symbol), say(layer.title), layer.synthetic ? ` (${t('synthetic')})` : '')),
+      shown.filter((layer) => layer.legend.length).map((layer) => h('p', {}, swatch(layer.legend[0].symbol), titleOf(layer), layer.synthetic ? ` (${t('synthetic')})` : '')),
     );
   }
 

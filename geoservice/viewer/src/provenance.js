@@ -5,14 +5,36 @@ import {state} from './state.js';
 
 const grouped = (scale) => number(Math.round(scale));
 
+const isKnown = (accuracy) => accuracy !== null && accuracy !== undefined;
+let smallestScale = 1_000_000;
+
+/** Tells the badges the frame's scales: data too coarse for the first of them has no usable scale at all. */
+export function useScales(scales) {
+  smallestScale = scales[0];
+}
+
+/** The largest scale a layer can be used at; null when nothing is known, infinite when none of the frame's scales will do. */
+function usableScale({accuracy_m: accuracy, largest_scale: scale}) {
+  return scale ?? (isKnown(accuracy) ? Infinity : null);
+}
+
 /** Whether the map is drawn larger than the layer's accuracy allows. 5 % of grace for rounding in Web Mercator. */
-export const beyond = (layer) => Boolean(layer.provenance.largest_scale && state.scale && state.scale * 1.05 < layer.provenance.largest_scale);
+export function beyond(layer) {
+  const usable = usableScale(layer.provenance);
+  return Boolean(usable && state.scale && state.scale * 1.05 < Math.min(usable, smallestScale));
+}
+
+function usableWords(from) {
+  const usable = usableScale(from);
+  if (usable === null) return t('accuracyUnknown');
+  return Number.isFinite(usable) ? t('usableTo', {scale: grouped(usable)}) : t('tooCoarse', {scale: grouped(smallestScale)});
+}
 
 /** A small label: ±5 m. Amber when the map is drawn larger than the data can carry. */
 export function accuracyBadge(layer) {
-  const {accuracy_m: accuracy, largest_scale: scale} = layer.provenance;
-  const known = accuracy !== null && accuracy !== undefined;
-  const hint = [known ? t('within', {metres: metres(accuracy)}) : t('accuracyUnknown'), scale ? t('usableTo', {scale: grouped(scale)}) : null];
+  const {accuracy_m: accuracy} = layer.provenance;
+  const known = isKnown(accuracy);
+  const hint = [known ? t('within', {metres: metres(accuracy)}) : t('accuracyUnknown'), usableScale(layer.provenance) ? usableWords(layer.provenance) : null];
   if (beyond(layer)) hint.push(t('coarser'));
   return h(
     'span',
@@ -32,7 +54,7 @@ export function privateBadge(layer) {
 /** The block under a feature's attributes: the accuracy in large type, then the history of the data. */
 export function provenanceBlock(layer) {
   const {provenance: from, version} = layer;
-  const known = from.accuracy_m !== null && from.accuracy_m !== undefined;
+  const known = isKnown(from.accuracy_m);
   return h(
     'section',
     {class: 'provenance'},
@@ -44,7 +66,7 @@ export function provenanceBlock(layer) {
         'span',
         {class: 'words'},
         h('b', {}, t('position')),
-        beyond(layer) ? h('span', {class: 'warn'}, icon('warning'), t('coarser')) : from.largest_scale ? t('usableTo', {scale: grouped(from.largest_scale)}) : t('accuracyUnknown'),
+        beyond(layer) ? h('span', {class: 'warn'}, icon('warning'), t('coarser')) : usableWords(from),
       ),
     ),
     h(
@@ -79,6 +101,6 @@ function row(name, value) {
 /** The worst accuracy among the layers shown, and the first layer that is drawn too large: for the bar under the map. */
 export function worstShown(catalogue) {
   const shown = catalogue.layers.filter((layer) => state.layers[layer.id].on);
-  const known = shown.map((layer) => layer.provenance.accuracy_m).filter((value) => value !== null && value !== undefined);
-  return {accuracy: known.length ? Math.max(...known) : null, tooLarge: shown.find(beyond) ?? null, any: shown.length > 0};
+  const known = shown.map((layer) => layer.provenance.accuracy_m).filter(isKnown);
+  return {accuracy: known.length ? Math.max(...known) : null, unknown: shown.length - known.length, tooLarge: shown.find(beyond) ?? null, any: shown.length > 0};
 }

@@ -1,6 +1,6 @@
 // The bar under the map: where the pointer is, how large the map is drawn, and how far off it may be.
 import {h, icon, replace} from './dom.js';
-import {metres, number, say, t} from './i18n/index.js';
+import {metres, number, t, titleOf} from './i18n/index.js';
 import {worstShown} from './provenance.js';
 import {onChange, state} from './state.js';
 
@@ -42,7 +42,7 @@ export function readout(catalogue, view, frames) {
   }
 
   function showVerdict() {
-    const {accuracy, tooLarge, any} = worstShown(catalogue);
+    const {accuracy, unknown, tooLarge, any} = worstShown(catalogue);
     verdict.hidden = !any;
     verdict.classList.toggle('beyond', Boolean(tooLarge));
     verdict.title = t('accuracyHint');
@@ -51,7 +51,8 @@ export function readout(catalogue, view, frames) {
       verdict,
       icon(tooLarge ? 'warning' : 'target'),
       h('span', {}, figure),
-      tooLarge ? h('span', {class: 'why'}, t('worstBeyond', {layer: say(tooLarge.title), scale: number(tooLarge.provenance.largest_scale)})) : null,
+      tooLarge ? h('span', {class: 'why'}, t('worstBeyond', {layer: titleOf(tooLarge), scale: number(tooLarge.provenance.largest_scale ?? catalogue.frame.scales[0])})) : null,
+      unknown && accuracy !== null && !tooLarge ? h('span', {class: 'why'}, t('unknownToo', {n: unknown})) : null,
     );
   }
 

@@ -1,6 +1,6 @@
 // One box that finds layers by name, places by their labels, and goes to typed coordinates.
 import {h, icon, replace} from './dom.js';
-import {getLanguage, number, say, t} from './i18n/index.js';
+import {getLanguage, number, say, t, titleOf} from './i18n/index.js';
 import {changeLayer, onChange} from './state.js';
 
 /** `go` may be asked to show a layer, a feature, or a position. */
@@ -27,7 +27,7 @@ export function searchBox(catalogue, go) {
     if (turn !== asked) return;
     const places = await features(catalogue, text).catch(() => []);
     if (turn !== asked) return;
-    sections.push([t('foundPlaces'), places.map(({layer, feature, title}) => entry('pin', title, say(layer.title), () => go.feature(layer, feature)))]);
+    sections.push([t('foundPlaces'), places.map(({layer, feature, title}) => entry('pin', title, titleOf(layer), () => go.feature(layer, feature)))]);
     show(sections, text, false);
   }
 
@@ -48,7 +48,7 @@ export function searchBox(catalogue, go) {
       return !layer.basemap && words.join(' ').toLowerCase().includes(wanted);
     });
     const entries = hits.slice(0, 8).map((layer) =>
-      entry(layer.department, say(layer.title), say(names[layer.department]), () => {
+      entry(layer.department, titleOf(layer), say(names[layer.department]), () => {
         changeLayer(layer.id, {on: true});
         go.layer(layer);
       }),

@@ -9,7 +9,7 @@ export default {
   mercator: 'Web Mercator', metric: 'CGCS2000', frame: 'Coordinate frame',
   mercatorHint: 'Web Mercator (EPSG:3857): lengths are drawn {factor} times too long at this latitude', metricHint: '{name} (EPSG:{srid}): national map scales, true lengths',
   scale: 'Scale', scaleHint: 'for the standard pixel of 0.28 mm', scaleAbout: 'about', lonLat: 'Longitude, latitude', eastNorth: 'Easting, northing',
-  accuracy: 'Accuracy', within: 'within about ±{metres}', withinShort: '±{metres}', accuracyUnknown: 'accuracy unknown', usableTo: 'good to 1:{scale}', coarser: 'The map is at a larger scale than this data can carry',
+  accuracy: 'Accuracy', within: 'within about ±{metres}', withinShort: '±{metres}', accuracyUnknown: 'accuracy unknown', usableTo: 'good to 1:{scale}', tooCoarse: 'only for scales smaller than 1:{scale}', unknownToo: 'accuracy of {n} layers unknown', coarser: 'The map is at a larger scale than this data can carry',
   worst: 'This map may be off by ±{metres}', worstBeyond: 'Beyond the usable scale of “{layer}”, 1:{scale}', scaleOk: 'Accurate enough for this scale',
   accuracyHint: 'How far the coordinates shown may be from the true position',
   here: 'Here', coordinates: 'Coordinates', noFeature: 'No visible feature here', loading: 'Reading…', failed: 'Could not be read', features: '{n} features', feature: 'Feature', height: 'Height', value: 'Value', outside: 'outside the data',

@@ -25,13 +25,20 @@ export function say(text) {
   return text[language] || text.zh || text.en || '';
 }
 
+/** A layer's title; that it is made up is said by a badge beside it, once. */
+export function titleOf(layer) {
+  const title = say(layer.title) || layer.id;
+  return layer.synthetic ? title.replace(/\s*[（(](虚构|模拟|模拟数据|synthetic)[)）]$/i, '') : title;
+}
+
 /** A number with thin spaces between thousands, as both languages read it: 12 345.6 */
 export function number(value, digits = 0) {
   return value.toLocaleString('en-US', {minimumFractionDigits: digits, maximumFractionDigits: digits}).replaceAll(',', '\u202f');
 }
 
 /** Metres as people say them: 5 cm, 0.5 m, 12 m, 2 km. */
-export function metres(value) {
+export function metres(exact) {
+  const value = Number(exact.toPrecision(3)); // an accuracy has no more digits than that
   if (value < 0.1) return `${number(value * 100, value * 100 < 1 ? 1 : 0)} cm`;
   if (value < 10) return `${number(value, value % 1 ? (value < 1 ? 2 : 1) : 0)} m`;
   if (value < 1000) return `${number(value)} m`;

@@ -9,7 +9,7 @@ export default {
   mercator: 'Web 墨卡托', metric: 'CGCS2000', frame: '坐标框架',
   mercatorHint: '网络墨卡托投影（EPSG:3857）：长度在此纬度放大约 {factor} 倍', metricHint: '{name}（EPSG:{srid}）：国家基本比例尺，长度真实',
   scale: '比例尺', scaleHint: '按 0.28 mm 标准像素计算', scaleAbout: '约', lonLat: '经纬度', eastNorth: '东 / 北坐标',
-  accuracy: '精度', within: '误差约 ±{metres}', withinShort: '±{metres}', accuracyUnknown: '精度未知', usableTo: '可用至 1:{scale}', coarser: '当前比例尺大于该数据的可用比例尺',
+  accuracy: '精度', within: '误差约 ±{metres}', withinShort: '±{metres}', accuracyUnknown: '精度未知', usableTo: '可用至 1:{scale}', tooCoarse: '只宜小于 1:{scale} 的比例尺使用', unknownToo: '{n} 个图层精度未知', coarser: '当前比例尺大于该数据的可用比例尺',
   worst: '本图误差可达 ±{metres}', worstBeyond: '已超出“{layer}”的可用比例尺 1:{scale}', scaleOk: '精度满足当前比例尺',
   accuracyHint: '显示的坐标相对真实位置可能的偏差',
   here: '此处', coordinates: '坐标', noFeature: '此处没有可见要素', loading: '正在读取…', failed: '读取失败', features: '{n} 个要素', feature: '要素', height: '高程', value: '值', outside: '数据范围之外',
