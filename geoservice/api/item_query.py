@@ -5,7 +5,6 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from layers.errors import BadQuery
 from layers.frame import Frame
 from layers.output_crs import OutputCrs, find_crs, offered_crs
 from layers.query import Instant, LayerQuery, Period, check_properties, check_sort
-from layers.schema import fields
+from layers.schema import fields, per_version
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 10_000
@@ -86,10 +85,10 @@ def read_item_crs(request: Request, layer: Layer) -> OutputCrs:
     return find_crs(offered, request.query_params.get("crs", CRS84))
 
 
-def write_mark(key: list[Any]) -> str:
+def write_mark(key: int | list[Any]) -> str:
     """Return the page mark after a feature: its fid, or its sort values and fid as base64url JSON."""
-    if len(key) == 1:
-        return str(key[0])
+    if isinstance(key, int):
+        return str(key)
     return base64.urlsafe_b64encode(json.dumps(key, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
@@ -107,12 +106,12 @@ def _read_mark(text: str | None) -> tuple[Any, ...] | None:
     return tuple(key)
 
 
-@lru_cache(maxsize=1024)
+@per_version
 def _allowed(version: Version) -> frozenset[str]:
     return frozenset((*PARAMETERS, *_comparable(version)))
 
 
-@lru_cache(maxsize=1024)
+@per_version
 def _comparable(version: Version) -> frozenset[str]:
     """Return the properties that may be given as a parameter of their own; ours win over a property of that name."""
     found = fields(version).values()
@@ -129,7 +128,7 @@ def tile_clause(layer: Layer, given: Mapping[str, str]) -> Clause:
     tree = None if text is None else _filter(text, given.get("filter-lang", FILTER_LANGUAGES[0]))
     binder = Binder()
     condition = where_clause(layer.version, LayerQuery(filter=tree, period=_period(given.get("datetime"))), binder)
-    return Clause(condition, binder.params)
+    return Clause(condition.text, binder.params)
 
 
 def _equals(given: Mapping[str, str], version: Version) -> tuple[tuple[str, str], ...]:
