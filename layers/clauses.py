@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from shapely.geometry.base import BaseGeometry
+
 from layers.errors import BadFilter
 
 ValueType = Literal["boolean", "number", "text", "date", "timestamp", "geometry", "array"]
@@ -27,19 +29,25 @@ class Field:
 
 @dataclass(frozen=True)
 class Expression:
-    """An SQL expression and its type; ``literal`` is the value when it is nothing but a bound value."""
+    """An SQL expression and its type.
+
+    ``literal`` is the value when it is nothing but a bound value. ``area`` is set on a condition that only features
+    meeting this geometry (storage CRS) can fulfil.
+    """
 
     sql: str
     type: ValueType
     literal: Any = None
+    area: BaseGeometry | None = None
 
 
 @dataclass(frozen=True)
 class Clause:
-    """A condition with ``%(name)s`` placeholders, and the values bound to them."""
+    """A condition with ``%(name)s`` placeholders, and the values bound to them; ``area`` as in `Expression`."""
 
     text: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    area: BaseGeometry | None = None
 
 
 class Binder:
@@ -149,9 +157,3 @@ def common_type(expressions: Iterable[Expression]) -> ValueType:
         return "timestamp" if "timestamp" in types or with_time else "date"
     first: ValueType = next(iter(expressions)).type
     return first
-
-
-def join(clauses: Iterable[str], word: str = "AND") -> str:
-    """Join conditions; none is ``true``."""
-    parts = [clause for clause in clauses if clause]
-    return f" {word} ".join(parts) if parts else "true"

@@ -1,6 +1,7 @@
 """The conditions of a query as SQL: box, period, equal properties, filter and words, each with its values bound."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -18,40 +19,50 @@ from layers.tables import quote_column
 WIDE_BOX_FEATURES = 5_000
 
 
-def where_clause(version: Version, query: LayerQuery, binder: Binder) -> str:
+@dataclass(frozen=True)
+class Where:
+    """A condition; ``narrow`` says that it leaves so little of the space that the spatial index should find it."""
+
+    text: str
+    narrow: bool = False
+
+
+def where_clause(version: Version, query: LayerQuery, binder: Binder) -> Where:
     """Return the condition a feature must meet, without paging."""
     parts: list[str] = []
+    narrow = False
     if query.fid is not None:
         parts.append(f"fid = {binder.bind(query.fid)}")
     if query.box:
-        parts.append(_in_box(version, query, binder))
+        narrow = not any(_is_wide(version, part) for part in query.box)
+        parts.append(_in_box(version, query, binder, narrow))
     if query.period is not None:
         parts.append(_in_period(version, query.period, binder))
     parts.extend(_equals(version, name, text, binder) for name, text in query.equals)
     if query.filter is not None:
         clause = compile_filter(query.filter, fields(version), binder, storage_srid=version.srid, crs=query.filter_crs)
-        parts.append(clause.text)
+        wide = clause.area is not None and _is_wide(version, clause.area)
+        narrow = narrow or (clause.area is not None and not wide)
+        parts.append(f"({clause.text}) IS TRUE" if wide else clause.text)
     if query.text:
         parts.append(_holds_text(version, query.text, binder))
-    return " AND ".join(part for part in parts if part) or "true"
+    return Where(" AND ".join(part for part in parts if part) or "true", narrow)
 
 
-def _in_box(version: Version, query: LayerQuery, binder: Binder) -> str:
+def _in_box(version: Version, query: LayerQuery, binder: Binder, narrow: bool) -> str:
     """Return "meets the box, or has no geometry" (OGC 17-069r4, 7.15.3).
 
     A box that holds much of the layer is better answered by walking the features in order and testing each, than by
     sorting all that the spatial index finds; ``IS NOT FALSE`` keeps the planner from that index and lets nulls through.
     """
-    parts = []
-    for part in query.box or ():
-        area = bind_geometry(binder, part, version.srid)
-        if _is_wide(version, part):
-            parts.append(f"((geom && {area}) IS NOT FALSE AND ST_Intersects(geom, {area}) IS NOT FALSE)")
-        else:
-            parts.append(f"(geom && {area} AND ST_Intersects(geom, {area}))")
-    if query.may_lack_geometry:
-        parts.append("geom IS NULL")
-    return f"({' OR '.join(parts)})"
+    areas = [bind_geometry(binder, part, version.srid) for part in query.box]
+    if not narrow:
+        tests = [f"((geom && {area}) IS NOT FALSE AND ST_Intersects(geom, {area}) IS NOT FALSE)" for area in areas]
+    else:
+        tests = [f"ST_Intersects(geom, {area})" for area in areas]
+        if query.may_lack_geometry:
+            tests.append("geom IS NULL")
+    return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
 
 
 def _is_wide(version: Version, area: BaseGeometry) -> bool:

@@ -15,55 +15,33 @@ from layers.conditions import where_clause
 from layers.errors import BadQuery
 from layers.output_crs import OutputCrs
 from layers.query import LayerQuery
-from layers.schema import fields
+from layers.schema import fields, per_version
 from layers.tables import Statement, quote, quote_column
 
-_ROW = "mercator"  # the number of a row in its page, under a name that no property can have
 _FOREIGN_MARK = "the page mark does not belong to this order; follow the next link as it is"
 
 
 def page_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement:
-    """Return the statement of a whole page in one row: features (bytea, joined by commas), their number, the last key,
-    whether more follow.
+    """Return the statement of a page: one row a feature, its GeoJSON (bytea) and its key.
 
-    For small pages; `stream_statement` is for those that should not be held in memory.
+    The key is the fid, or an array (jsonb) of the sort values and the fid. One row more than the limit tells that more
+    follow.
     """
     binder = Binder()
-    limit = binder.bind(query.limit)
     keys = _keys(layer.version, query)
-    last = ", ".join(f"to_jsonb({key.sql})" for key in keys)
+    last = f"jsonb_build_array({', '.join(f'to_jsonb({key.sql})' for key in keys)})" if query.sort else "fid"
     feature = feature_sql(layer.version, query, crs)
-    return Statement(
-        f"SELECT convert_to(string_agg({feature}, ',') FILTER (WHERE {_ROW} <= {limit}), 'UTF8'), "
-        f"count(*) FILTER (WHERE {_ROW} <= {limit}), "
-        f"(array_agg(jsonb_build_array({last})) FILTER (WHERE {_ROW} = {limit}))[1], coalesce(max({_ROW}), 0) > {limit} "
-        f"FROM (SELECT *, row_number() OVER () AS {_ROW} FROM ({_page(layer, query, binder)}) page) page",
-        binder.params,
-    )
-
-
-def stream_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement:
-    """Return the statement that yields one row a feature: its GeoJSON (bytea) and its key (jsonb array).
-
-    One row more than the limit tells that more follow.
-    """
-    binder = Binder()
-    last = ", ".join(f"to_jsonb({key.sql})" for key in _keys(layer.version, query))
-    return Statement(
-        f"SELECT convert_to({feature_sql(layer.version, query, crs)}, 'UTF8'), jsonb_build_array({last}) "
-        f"FROM ({_page(layer, query, binder)}) page",
-        binder.params,
-    )
+    page = _page(layer, query, keys, binder)
+    return Statement(f"SELECT convert_to({feature}, 'UTF8'), {last} FROM ({page}) page", binder.params)
 
 
 def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
     """Return the statement that counts matching features exactly, giving up (``most`` + 1) beyond ``most``."""
     binder = Binder()
     version = layer.version
-    where = where_clause(version, query, binder)
-    bound = binder.bind(most + 1)
+    where = where_clause(version, query, binder).text
     table = quote(_table(version))
-    return Statement(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {where} LIMIT {bound}) t", binder.params)
+    return Statement(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {where} LIMIT {int(most) + 1}) t", binder.params)
 
 
 def null_geometry_statement(version: Version) -> Statement:
@@ -72,10 +50,23 @@ def null_geometry_statement(version: Version) -> Statement:
 
 
 def feature_sql(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
-    """Return the SQL that writes one feature as GeoJSON text from a row of the page.
+    """Return the SQL that writes one feature as GeoJSON text from a row of the page; remembered with the version."""
+    kept = _feature_texts(version)
+    shape = (query.properties, query.geometry, crs.uri, query.tolerance)
+    if shape not in kept:
+        if len(kept) > 200:
+            kept.clear()
+        kept[shape] = _write_feature(version, query, crs)
+    return kept[shape]
 
-    Properties stand before the geometry: each `||` copies what is to its left, and the geometry is the longest.
-    """
+
+@per_version
+def _feature_texts(version: Version) -> dict[tuple[Any, ...], str]:
+    return {}
+
+
+def _write_feature(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
+    """Properties stand before the geometry: each `||` copies what is to its left, and the geometry is the longest."""
     pieces = ['{"type":"Feature","id":', _Sql("fid"), ',"properties":{']
     for position, column in enumerate(selected_columns(version, query)):
         name = json.dumps(column.name, ensure_ascii=False)
@@ -116,23 +107,25 @@ def _json_sql(column: Column) -> str:
     return f"coalesce(to_json({name})::text, 'null')"
 
 
-def _page(layer: Layer, query: LayerQuery, binder: Binder) -> str:
-    """Return the SELECT of the page's rows, one more than the limit, cut by key before anything is written out."""
+def _page(layer: Layer, query: LayerQuery, keys: Sequence["_Key"], binder: Binder) -> str:
+    """Return the SELECT of the page's rows, one more than the limit, cut by key before anything is written out.
+
+    The limit stands in the text, so that the plan that PostgreSQL keeps for it suits it. ``OFFSET 0`` is a fence: where
+    the condition narrows the space to few features, the spatial index must find them before they are put in order;
+    without it the planner walks the whole table in order and tests each row.
+    """
     version = layer.version
-    needed = {column.name for column in selected_columns(version, query)}
-    known = fields(version)
-    needed |= {key.name for key in query.sort if known[key.name].sql != '"fid"'}
-    columns = ["fid", *map(quote_column, sorted(needed)), *(["geom"] if query.geometry else [])]
-    where = [where_clause(version, query, binder)]
-    keys = _keys(version, query)
-    if query.after is not None:
-        where.append(_beyond(keys, query.after, binder))
-    offset = f" OFFSET {binder.bind(query.offset)}" if query.offset else ""
+    needed = dict.fromkeys(column.name for column in selected_columns(version, query))
+    needed |= dict.fromkeys(key.name for key in query.sort if fields(version)[key.name].sql != '"fid"')
+    columns = ", ".join(["fid", *map(quote_column, needed), *(["geom"] if query.geometry else [])])
+    where = where_clause(version, query, binder)
+    beyond = f" AND {_beyond(keys, query.after, binder)}" if query.after is not None else ""
+    select = f"SELECT {columns} FROM {quote(_table(version))} WHERE {where.text}{beyond}"
+    if where.narrow:
+        select = f"SELECT * FROM ({select} OFFSET 0) found"
     order = [f"{key.sql} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in keys[:-1]]
-    return (
-        f"SELECT {', '.join(columns)} FROM {quote(_table(version))} WHERE {' AND '.join(where)} "
-        f"ORDER BY {', '.join([*order, 'fid'])} LIMIT {binder.bind(query.limit + 1)}{offset}"
-    )
+    offset = f" OFFSET {int(query.offset)}" if query.offset else ""
+    return f"{select} ORDER BY {', '.join([*order, 'fid'])} LIMIT {int(query.limit) + 1}{offset}"
 
 
 def _table(version: Version) -> str:

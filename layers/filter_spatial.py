@@ -44,7 +44,9 @@ def spatial_predicate(operator: str, left: Expression, right: Expression) -> Exp
             raise BadFilter(
                 f"{operator} is not defined for a geometry collection; only {_COLLECTIONS_ALLOWED} are", "filter"
             )
-    return Expression(f"{PREDICATES[operator]}({left.sql}, {right.sql})", "boolean")
+    area = left.literal if left.literal is not None else right.literal
+    near = area if operator != "s_disjoint" and '"geom"' in (left.sql, right.sql) else None
+    return Expression(f"{PREDICATES[operator]}({left.sql}, {right.sql})", "boolean", area=near)
 
 
 def geometry_literal(binder: Binder, tree: dict[str, Any], crs: pyproj.CRS, storage_srid: int) -> Expression:

@@ -58,7 +58,7 @@ def compile_filter(
     expression = compiler.expression(tree)
     if expression.type != "boolean":
         raise BadFilter(f"the filter is a {expression.type}, not a condition that is true or false", "filter")
-    return Clause(expression.sql, binder.params)
+    return Clause(expression.sql, binder.params, expression.area)
 
 
 class _Compiler:
@@ -151,7 +151,10 @@ class _Compiler:
         self._expect(terms, ("boolean",), operator)
         if operator == "not":
             return Expression(f"(NOT {terms[0].sql})", "boolean")
-        return Expression(f"({f' {operator.upper()} '.join(term.sql for term in terms)})", "boolean")
+        areas = [term.area for term in terms if term.area is not None] if operator == "and" else []
+        smallest = min(areas, key=lambda area: area.envelope.area, default=None)
+        text = f"({f' {operator.upper()} '.join(term.sql for term in terms)})"
+        return Expression(text, "boolean", area=smallest)
 
     def _alike(self, arguments: list[Tree], where: str, types: tuple[ValueType, ...]) -> list[Expression]:
         """Compile values that are compared with each other, in their common type."""

@@ -4,9 +4,8 @@ On the wire a property has its column's name; the name it came with is its title
 ``id`` the feature's number, unless a column has taken that name; ``geom`` and ``fid`` always mean them.
 """
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from layers.catalogue import Column, Layer, Version
 from layers.clauses import Field, ValueType
@@ -44,9 +43,28 @@ _GEOMETRY_FORMATS = {
 _STARTS = ("valid_from", "start", "start_date", "start_time", "begin", "date_start")
 _ENDS = ("valid_to", "end", "end_date", "end_time", "finish", "date_end")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_MOST_KEPT = 4096
+
+Answer = TypeVar("Answer")
 
 
-@lru_cache(maxsize=1024)
+def per_version(function: Callable[[Version], Answer]) -> Callable[[Version], Answer]:
+    """Remember a function's answer for each version, by identity: to hash a version costs more than most answers."""
+    kept: dict[int, tuple[Version, Answer]] = {}
+
+    def remembering(version: Version) -> Answer:
+        found = kept.get(id(version))
+        if found is None or found[0] is not version:
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            found = kept[id(version)] = (version, function(version))
+        return found[1]
+
+    remembering.__doc__ = function.__doc__
+    return remembering
+
+
+@per_version
 def fields(version: Version) -> Mapping[str, Field]:
     """Return the properties of a version that a filter may name."""
     found = {
@@ -60,7 +78,7 @@ def fields(version: Version) -> Mapping[str, Field]:
     return found
 
 
-@lru_cache(maxsize=1024)
+@per_version
 def temporal_columns(version: Version) -> tuple[Column, ...]:
     """Return the columns of the feature's time: one instant, a start and an end, or none.
 

@@ -167,7 +167,7 @@ def _tolerance(request: Request) -> float | None:
     """Return the simplification for ``zoom-level``: half a pixel of a Web Mercator tile at that zoom, in degrees."""
     if "zoom-level" not in request.query_params:
         return None
-    return _ZOOM_0_TOLERANCE / 2 ** integer(request, "zoom-level", 0, 0, 30)
+    return float(_ZOOM_0_TOLERANCE / 2 ** integer(request, "zoom-level", 0, 0, 30))
 
 
 def _period(text: str | None) -> Period | None:

@@ -18,17 +18,15 @@ from starlette.routing import Route
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.item_query import ItemsRequest, read_item_crs, read_items_request, write_mark
-from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links
+from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links, with_query
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
-from geoservice.database import Database
 from layers.catalogue import Layer
 from layers.errors import FeatureNotFound, LayerNotFound
-from layers.features import null_geometry_statement, page_statement, stream_statement
+from layers.features import null_geometry_statement, page_statement
 from layers.output_crs import OutputCrs
 from layers.query import LayerQuery
-from layers.tables import Statement
 
 FORMATS: Offered = {
     "json": (GEOJSON, JSON, "application/vnd.geo+json"),
@@ -53,11 +51,10 @@ async def get_items(request: Request) -> Response:
     headers["ETag"] = tag
     asked = await _with_knowledge(request.app.state, asked)
     if form == "html":
-        document = orjson.loads(b"".join([part async for part in _page(request, asked)]))
+        document = orjson.loads(await _page(request, asked))
         return html_page(request, "items.html", document=document, collection=_about(layer))
     if asked.query.limit <= STREAM_FROM:
-        body = b"".join([part async for part in _page(request, asked)])
-        return Response(body, 200, headers, GEOJSON)
+        return Response(await _page(request, asked), 200, headers, GEOJSON)
     return await _streamed(_stream(request, asked), headers)
 
 
@@ -76,10 +73,10 @@ async def get_item(request: Request) -> Response:
     if not (fid.isascii() and fid.isdigit() and len(fid) < 19):
         raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid[:40]!r}; ids are whole numbers")
     query = LayerQuery(limit=1, fid=int(fid))
-    features, count, _, _ = await _row(request.app.state.database, page_statement(layer, query, crs))
-    if not count:
+    rows = await request.app.state.database.rows(page_statement(layer, query, crs), binary=True)
+    if not rows:
         raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid}")
-    body = features[:-1] + b',"links":' + orjson.dumps(_item_links(request, layer)) + b"}"
+    body = rows[0][0][:-1] + b',"links":' + orjson.dumps(_item_links(request, layer)) + b"}"
     if form == "html":
         return html_page(request, "item.html", document=orjson.loads(body), collection=_about(layer))
     return Response(body, 200, headers, GEOJSON)
@@ -116,23 +113,19 @@ async def _with_knowledge(state: Any, asked: ItemsRequest) -> ItemsRequest:
     return asked if known[key] else replace(asked, query=replace(query, may_lack_geometry=False))
 
 
-async def _row(database: Database, statement: Statement) -> tuple[Any, ...]:
-    row: tuple[Any, ...] = (await database.rows(statement, binary=True))[0]
-    return row
-
-
-async def _page(request: Request, asked: ItemsRequest) -> AsyncIterator[bytes]:
-    """Yield a page that the database joined into one value."""
-    statement = page_statement(asked.layer, asked.query, asked.crs)
-    features, count, key, more = await _row(request.app.state.database, statement)
-    yield _OPENING
-    yield features or b""
-    yield _closing(request, asked, count, key if more else None)
+async def _page(request: Request, asked: ItemsRequest) -> bytes:
+    """Return a small page whole."""
+    rows = await request.app.state.database.rows(page_statement(asked.layer, asked.query, asked.crs), binary=True)
+    more = len(rows) > asked.query.limit
+    if more:
+        rows.pop()
+    features = b",".join([row[0] for row in rows])
+    return b"".join((_OPENING, features, _closing(request, asked, len(rows), rows[-1][1] if more else None)))
 
 
 async def _stream(request: Request, asked: ItemsRequest) -> AsyncIterator[bytes]:
     """Yield a page chunk by chunk; one row beyond the limit says that more follow."""
-    statement = stream_statement(asked.layer, asked.query, asked.crs)
+    statement = page_statement(asked.layer, asked.query, asked.crs)
     count, last, more = 0, None, False
     yield _OPENING
     async for rows in request.app.state.database.stream(statement, binary=True):
@@ -157,7 +150,7 @@ async def _streamed(parts: AsyncIterator[bytes], headers: dict[str, str]) -> Res
     return StreamingResponse(all_parts(), 200, headers, GEOJSON)
 
 
-def _closing(request: Request, asked: ItemsRequest, count: int, key: list[Any] | None) -> bytes:
+def _closing(request: Request, asked: ItemsRequest, count: int, key: int | list[Any] | None) -> bytes:
     """Return what follows the features: links, numbers, time. ``key`` is the last feature's, None on the last page."""
     query, version = asked.query, asked.layer.version
     document: dict[str, Any] = {"numberReturned": count}
@@ -170,31 +163,33 @@ def _closing(request: Request, asked: ItemsRequest, count: int, key: list[Any] |
     return b"]," + orjson.dumps(document)[1:]
 
 
-def _page_links(request: Request, layer: Layer, key: list[Any] | None) -> list[Link]:
+def _page_links(request: Request, layer: Layer, key: int | list[Any] | None) -> list[Link]:
     links = Links.of(request)
     path = f"/collections/{layer.name}/items"
-    query = dict(request.query_params)
-    found = [
-        links.link("self", path, GEOJSON, "this page", given=query),
-        links.link("alternate", path, HTML, "this page as HTML", given={**query, "f": "html"}),
-        links.link("collection", f"/collections/{layer.name}", JSON, "the collection"),
-    ]
+    found = [*_own_links(request, links, path), _collection_link(links, layer)]
     if key is not None:
-        following = {**query, "after": write_mark(key)}
-        following.pop("offset", None)
-        found.append(links.link("next", path, GEOJSON, "the next page", given=following))
+        following = with_query(request.url.query, after=write_mark(key), offset=None)
+        found.append({"href": f"{links.base}{path}?{following}", "rel": "next", "type": GEOJSON, "title": "next page"})
     return found
 
 
 def _item_links(request: Request, layer: Layer) -> list[Link]:
     links = Links.of(request)
     path = f"/collections/{layer.name}/items/{request.path_params['fid']}"
-    query = dict(request.query_params)
+    return [*_own_links(request, links, path), _collection_link(links, layer)]
+
+
+def _own_links(request: Request, links: Links, path: str) -> list[Link]:
+    """Return the links to this document and to its other representations."""
+    query, here = request.url.query, links.base + path
     return [
-        links.link("self", path, GEOJSON, "this feature", given=query),
-        links.link("alternate", path, HTML, "this feature as HTML", given={**query, "f": "html"}),
-        links.link("collection", f"/collections/{layer.name}", JSON, "the collection"),
+        {"href": f"{here}?{query}" if query else here, "rel": "self", "type": GEOJSON, "title": "this document"},
+        {"href": f"{here}?{with_query(query, f='html')}", "rel": "alternate", "type": HTML, "title": "as HTML"},
     ]
+
+
+def _collection_link(links: Links, layer: Layer) -> Link:
+    return links.link("collection", f"/collections/{layer.name}", JSON, "the collection")
 
 
 def _about(layer: Layer) -> dict[str, Any]:

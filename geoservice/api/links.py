@@ -62,3 +62,13 @@ class Links:
         if templated:
             found["templated"] = True
         return found
+
+
+def with_query(query: str, **changes: str | None) -> str:
+    """Return a query as it was sent, with some parameters set, or left out where the value is None.
+
+    The rest keeps its own encoding: a client's text need not be read and written again for every link.
+    """
+    kept = [part for part in query.split("&") if part and part.partition("=")[0] not in changes]
+    added = [f"{name}={quote(value, safe=',:/')}" for name, value in changes.items() if value is not None]
+    return "&".join([*kept, *added])
