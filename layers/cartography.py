@@ -44,7 +44,7 @@ def _counties(hints: Hints, language: str) -> list[Paint]:
     return [
         # Only on white paper: over imagery the viewer leaves out what is marked as paper.
         _fill("#fffefb", 0.95) | {"metadata": {"geoservice:paper": True}},
-        _line("#a383ab", _zoomed(6, 3, 12, 14), opacity=0.17),
+        _line("#a383ab", _zoomed(7, 2, 12, 12), opacity=0.17),
         # A winding line drawn small would break up into specks if it were dashed.
         _line("#8f6f98", _zoomed(6, 0.5, 10, 1.1), opacity=0.85) | {"maxzoom": 10},
         _line("#86648f", _zoomed(10, 1.3, 14, 1.9), opacity=0.9, dash=(7, 2.2, 1.2, 2.2)) | {"minzoom": 10},
