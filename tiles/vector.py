@@ -1,9 +1,12 @@
 """One vector tile, one statement: what stands in the tile, in the tile's own coordinates, as MVT bytes.
 
 Which table answers depends on the zoom: a level made at publish where there is one (``layers.levels``), else the
-feature table. Level tables lie in the plane of the default grid; a tile of another grid takes the level whose detail
-fits and transforms what it takes. The identity of WGS 84 and CGCS2000 is written out (``ST_SetSRID``), so PROJ is never
-left to choose.
+feature table. Most of a tile's cost would be ``ST_AsMVTGeom``, which clips and validates every shape; rows of a level
+that are known to stay valid when rounded (``exact``) and lie about the tile are only moved and rounded instead.
+
+Level tables lie in the plane of the default grid; a tile of another grid takes the level whose detail fits and
+transforms what it takes. The identity of WGS 84 and CGCS2000 is written out (``ST_SetSRID``), so PROJ is never left to
+choose. The text of a statement is the same for all tiles of a layer and a level, so that the database plans it once.
 """
 
 import math
@@ -17,16 +20,23 @@ from layers.crs import find_transform, parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.leveltables import column_sql
+from layers.occupancy import is_occupied
 from layers.tables import MERCATOR_SRID, Statement, quote, quote_column
 from tiles.grid import Grid, Tile
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 EXTENT = 4096
 BUFFER = 64
+MOST_DETAILED = 24
+NEAR = 512
+"""A shape that reaches no further than this beyond the tile (in its units) need not be clipped."""
 WORLD = 2 * math.pi * 6378137.0
-MOST_FEATURES = 100_000
+MOST_FEATURES = 20_000
+"""Features of a narrowed tile: a filter reads the feature table at every zoom."""
 LABELS = "_label"
 """Suffix of the MVT layer with one point an area, where its name stands."""
+DEGREES_OF_WGS84 = frozenset({4326, 4490})
+"""Codes whose degrees are the same within a metre; see ``layers.crs``."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,11 @@ class VectorTile:
         return cls(grid, tile, bounds, mercator, zoom, where)
 
     @property
+    def reach(self) -> Bounds:
+        """The tile with its buffer, in EPSG:3857."""
+        return _widened(self.mercator, BUFFER)
+
+    @property
     def plain(self) -> bool:
         """Whether the tile is one of the default grid."""
         return self.grid.srid == MERCATOR_SRID and self.zoom == self.tile.z and self.bounds == self.mercator
@@ -70,7 +85,7 @@ def tile_statement(layers: Sequence[Layer], asked: VectorTile) -> Statement | No
         BadQuery: a layer holds no features.
     """
     parts: list[str] = []
-    params: dict[str, Any] = _boxes(asked)
+    params = _params(asked)
     for number, layer in enumerate(layers):
         for name, rows in _sources(layer, asked):
             key = f"name{number}{'l' if name.endswith(LABELS) and name != layer.name else ''}"
@@ -94,77 +109,70 @@ def _sources(layer: Layer, asked: VectorTile) -> Iterable[tuple[str, _Rows]]:
         raise BadQuery(
             f"layer {layer.name!r} holds no features; its pictures are at /collections/{layer.name}/map/tiles"
         )
-    if version.extent is not None and not _touches(version.extent, asked):
+    if not is_occupied(version, asked.reach):
         return
-    level = None if asked.where is not None else _level(version.levels, asked.zoom, ("features", "tiles", "points"))
-    pieces = _level(version.levels, asked.zoom, ("pieces",)) or next(
-        (one for one in version.levels if one.kind == "pieces" and level is None), None
-    )
+    level = None if asked.where is not None else _level(version.levels, asked.zoom, "features", "tiles", "points")
     if level is None:
-        yield layer.name, _features(layer, asked, pieces)
+        yield layer.name, _features(layer, asked, _level(version.levels, MOST_DETAILED, "pieces"))
     elif level.kind == "tiles":
         yield layer.name, _ready(level, asked)
     else:
         yield layer.name, _levelled(level, asked)
-    if labels := _level(version.levels, asked.zoom, ("labels",)):
+    labels = _level(version.levels, asked.zoom, "labels")
+    if labels and asked.where is None:
         yield layer.name + LABELS, _labels(labels, asked)
 
 
-def _level(levels: Sequence[Level], zoom: int, kinds: tuple[str, ...]) -> Level | None:
+def _level(levels: Sequence[Level], zoom: int, *kinds: str) -> Level | None:
     return next((one for one in levels if one.kind in kinds and one.min_zoom <= zoom <= one.max_zoom), None)
 
 
 def _features(layer: Layer, asked: VectorTile, pieces: Level | None) -> _Rows:
-    """The features themselves; large ones from their pieces, joined again so that no cut is seen."""
+    """The features themselves; large ones from their pieces, put together again so that no cut is seen."""
     table = quote(layer.version.table or "")
     names = _attributes(layer.version.columns, "f.")
     where = f" AND ({asked.where.text})" if asked.where else ""
-    whole = (
-        f"SELECT f.fid{names}, {_shape('f.mercator', asked)} AS g FROM {table} AS f "
-        f"WHERE f.mercator && {_reach(asked)}{where} LIMIT {MOST_FEATURES}"
-    )
+    most = f" LIMIT {MOST_FEATURES}" if asked.where else ""
+    shape = _shape("f.mercator", asked)
+    whole = f"SELECT f.fid{names}, {shape} AS g FROM {table} AS f WHERE f.mercator && {REACH}{where}{most}"
     if pieces is None:
         return _Rows(whole)
     # The condition's column names are the feature table's: it stands where only that table is.
     chosen = f"(SELECT * FROM {table} WHERE {asked.where.text})" if asked.where else table
+    # ST_AsMVTGeom dissolves the pieces of an area: both sides of a cut cancel each other out.
     cut = (
-        f"SELECT f.fid{names}, {_shape('p.geom', asked)} AS g FROM (SELECT fid, ST_Union(geom) AS geom "
-        f"FROM {quote(pieces.table)} WHERE geom && {_reach(asked)} GROUP BY fid) AS p JOIN {chosen} AS f USING (fid)"
+        f"SELECT f.fid{names}, {_shape('p.geom', asked)} AS g FROM (SELECT fid, ST_Collect(geom) AS geom "
+        f"FROM {quote(pieces.table)} WHERE geom && {REACH} GROUP BY fid) AS p JOIN {chosen} AS f USING (fid)"
     )
     return _Rows(f"({whole}) UNION ALL ({cut})")
 
 
 def _levelled(level: Level, asked: VectorTile) -> _Rows:
     names = "".join(f", {quote_column(name)}" for name in level.columns)
+    # A literal zoom lets the database use the index of just that zoom's points.
     zoom = f" AND zoom <= {int(asked.zoom)}" if level.kind == "points" else ""
-    return _Rows(
-        f"SELECT fid{names}, {_shape('geom', asked)} AS g FROM {quote(level.table)} "
-        f"WHERE geom && {_reach(asked)}{zoom} LIMIT {MOST_FEATURES}"
-    )
+    known_exact = level.kind == "features" and asked.plain and asked.zoom >= level.max_zoom - 1
+    shape = _quick_shape("geom", asked, "exact AND geom @ " + NEARBY) if known_exact else _shape("geom", asked)
+    return _Rows(f"SELECT fid{names}, {shape} AS g FROM {quote(level.table)} WHERE geom && {REACH}{zoom}")
 
 
 def _ready(level: Level, asked: VectorTile) -> _Rows:
     """Rows cut for the tiles of the default grid; another grid joins what its tile overlaps, class by class."""
-    names = "".join(f", {quote_column(name)}" for name in level.columns)
+    names = ", ".join(quote_column(name) for name in level.columns)
+    first = f"{names}, " if names else ""
     if asked.plain:
         return _Rows(
-            f"SELECT {names.removeprefix(', ') + ', ' if names else ''}{_shape('geom', asked, clip=False)} AS g "
-            f"FROM {quote(level.table)} WHERE z = {asked.zoom} AND tile_column = {asked.tile.col} "
-            f"AND tile_row = {asked.tile.row}",
+            f"SELECT {first}{_quick_shape('geom', asked, 'exact')} AS g FROM {quote(level.table)} "
+            "WHERE z = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s",
             fid=False,
         )
-    side = WORLD / 2.0**asked.zoom
-    columns = _span(asked.mercator.west, asked.mercator.east, side)
-    rows = _span(-asked.mercator.north, -asked.mercator.south, side)
-    group = names.removeprefix(", ")
-    first = f"{group}, " if group else ""
-    half = f"{WORLD / 2!r}"
-    west, north = f"tile_column * {side!r} - {half}", f"{half} - tile_row * {side!r}"
-    own = f"ST_MakeEnvelope({west}, {north} - {side!r}, {west} + {side!r}, {north}, {MERCATOR_SRID})"
+    half, side = f"{WORLD / 2!r}", "%(side)s::float8"
+    west, north = f"tile_column * {side} - {half}", f"{half} - tile_row * {side}"
+    own = f"ST_MakeEnvelope({west}, {north} - {side}, {west} + {side}, {north}, {MERCATOR_SRID})"
     joined = (
-        f"SELECT {first}ST_Union(ST_ClipByBox2D(geom, {own})) AS geom FROM {quote(level.table)} "
-        f"WHERE z = {asked.zoom} AND tile_column BETWEEN {columns[0]} AND {columns[1]} "
-        f"AND tile_row BETWEEN {rows[0]} AND {rows[1]}{f' GROUP BY {group}' if group else ''}"
+        f"SELECT {first}ST_Collect(ST_ClipByBox2D(geom, {own})) AS geom FROM {quote(level.table)} "
+        "WHERE z = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "
+        f"AND tile_row BETWEEN %(first_row)s AND %(last_row)s{' GROUP BY ' + names if names else ''}"
     )
     return _Rows(f"SELECT {first}{_shape('geom', asked)} AS g FROM ({joined}) AS joined", fid=False)
 
@@ -172,20 +180,28 @@ def _ready(level: Level, asked: VectorTile) -> _Rows:
 def _labels(level: Level, asked: VectorTile) -> _Rows:
     """Points that name areas, each in one tile only: a name in the buffer would be drawn twice."""
     names = "".join(f", {quote_column(name)}" for name in level.columns)
+    zoom = min(int(asked.zoom), level.max_zoom)
     return _Rows(
         f"SELECT fid{names}, {_shape('geom', asked, buffer=0)} AS g FROM {quote(level.table)} "
-        f"WHERE geom && {_box(asked)} AND zoom <= {int(asked.zoom)} LIMIT {MOST_FEATURES}"
+        f"WHERE geom && {OWN} AND zoom <= {zoom}"
     )
 
 
-def _shape(geometry: str, asked: VectorTile, *, clip: bool = True, buffer: int = BUFFER) -> str:
-    """The geometry in tile coordinates. ST_AsMVT leaves nulls out itself: a WHERE would compute everything twice."""
-    if asked.plain:
-        placed, srid = geometry, MERCATOR_SRID
-    else:
-        placed, srid = _to_grid(geometry, asked.grid), asked.grid.srid
+def _shape(geometry: str, asked: VectorTile, *, buffer: int = BUFFER) -> str:
+    """The geometry clipped, in tile coordinates. ST_AsMVT leaves nulls out itself: a WHERE would compute it twice."""
+    placed = geometry if asked.plain else _to_grid(geometry, asked.grid)
+    srid = MERCATOR_SRID if asked.plain else asked.grid.srid
     box = f"ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, {int(srid)})"
-    return f"ST_AsMVTGeom({placed}, {box}::box2d, {EXTENT}, {buffer}, {'true' if clip else 'false'})"
+    return f"ST_AsMVTGeom({placed}, {box}::box2d, {EXTENT}, {buffer}, true)"
+
+
+def _quick_shape(geometry: str, asked: VectorTile, condition: str) -> str:
+    """The geometry moved to tile coordinates and rounded where ``condition`` says that this is enough."""
+    moved = (
+        f"ST_SnapToGrid(ST_Affine({geometry}, %(scale)s, 0, 0, 0, -%(scale)s::float8, 0, 0, 0, 1, "
+        "%(offset_x)s, %(offset_y)s, 0), 1)"
+    )
+    return f"CASE WHEN {condition} THEN {moved} ELSE {_shape(geometry, asked)} END"
 
 
 def _to_grid(geometry: str, grid: Grid) -> str:
@@ -200,25 +216,44 @@ def _to_grid(geometry: str, grid: Grid) -> str:
     return f"ST_Transform(ST_SetSRID({degrees}, {int(code or 4326)}), {int(grid.srid)})"
 
 
-def _reach(asked: VectorTile) -> str:
-    return _envelope("reach_")
-
-
-def _box(asked: VectorTile) -> str:
-    return _envelope("own_")
-
-
 def _envelope(prefix: str) -> str:
     names = ", ".join(f"%({prefix}{side})s" for side in ("west", "south", "east", "north"))
     return f"ST_MakeEnvelope({names}, {MERCATOR_SRID})"
 
 
-def _boxes(asked: VectorTile) -> dict[str, Any]:
-    west, south, east, north = asked.mercator
-    dx, dy = (east - west) * BUFFER / EXTENT, (north - south) * BUFFER / EXTENT
-    own = dict(zip(("own_west", "own_south", "own_east", "own_north"), asked.mercator, strict=True))
-    reach = {"reach_west": west - dx, "reach_south": south - dy, "reach_east": east + dx, "reach_north": north + dy}
-    return dict(zip(("west", "south", "east", "north"), asked.bounds, strict=True)) | own | reach
+OWN, REACH, NEARBY = _envelope("own_"), _envelope("reach_"), _envelope("near_")
+"""The tile's box, with its buffer, and with what need not be clipped, in EPSG:3857."""
+
+
+def _params(asked: VectorTile) -> dict[str, Any]:
+    """Everything a statement may bind; what its text does not name is not sent."""
+    sides = ("west", "south", "east", "north")
+    params: dict[str, Any] = dict(zip(sides, asked.bounds, strict=True))
+    for prefix, box in (("own_", asked.mercator), ("reach_", asked.reach), ("near_", _widened(asked.mercator, NEAR))):
+        params |= {prefix + side: value for side, value in zip(sides, box, strict=True)}
+    scale = EXTENT / (asked.mercator.east - asked.mercator.west)
+    side = WORLD / 2.0**asked.zoom
+    first_column, last_column = _span(asked.mercator.west, asked.mercator.east, side)
+    first_row, last_row = _span(-asked.mercator.north, -asked.mercator.south, side)
+    if asked.plain:
+        first_column, first_row = asked.tile.col, asked.tile.row
+    return params | {
+        "scale": scale,
+        "offset_x": -asked.mercator.west * scale,
+        "offset_y": asked.mercator.north * scale,
+        "zoom": asked.zoom,
+        "side": side,
+        "first_column": first_column,
+        "last_column": last_column,
+        "first_row": first_row,
+        "last_row": last_row,
+    }
+
+
+def _widened(box: Bounds, units: int) -> Bounds:
+    west, south, east, north = box
+    dx, dy = (east - west) * units / EXTENT, (north - south) * units / EXTENT
+    return Bounds(west - dx, south - dy, east + dx, north + dy)
 
 
 def _attributes(columns: Sequence[Column], prefix: str) -> str:
@@ -227,15 +262,6 @@ def _attributes(columns: Sequence[Column], prefix: str) -> str:
 
 def _span(low: float, high: float, side: float) -> tuple[int, int]:
     return math.floor((low + WORLD / 2) / side), math.floor((high + WORLD / 2) / side)
-
-
-def _touches(extent: Bounds, asked: VectorTile) -> bool:
-    """Whether a layer's extent (degrees) meets the tile and its buffer."""
-    west, south, east, north = asked.mercator
-    dx, dy = (east - west) * BUFFER / EXTENT, (north - south) * BUFFER / EXTENT
-    return Bounds(west - dx, south - dy, east + dx, north + dy).intersects(
-        Bounds(*_mercator(extent.west, extent.south), *_mercator(extent.east, extent.north))
-    )
 
 
 def _mercator(lon: float, lat: float) -> tuple[float, float]:
