@@ -63,6 +63,7 @@ def write_picture(
     Returns how many tiles hold data. On any error, and when ``progress`` raises ``Cancelled``, nothing is left behind.
     """
     opened = Handles()
+    _ = picture.to_source  # PROJ is asked once, before the threads start
     try:
         with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
             if executor is not None:

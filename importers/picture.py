@@ -20,7 +20,7 @@ from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
 from importers.groundpoints import GroundFit
-from importers.rasterfile import damaged
+from importers.rasterfile import damaged, gdal_open
 from layers.crs import Transform, compose, find_transform, parse_crs, same_crs, to_wkt
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
@@ -139,7 +139,7 @@ class Handles:
         """Return this thread's dataset of a file."""
         known: dict[str, Any] = self._mine.__dict__.setdefault("known", {})
         if name not in known:
-            known[name] = rasterio.open(name, driver=driver)
+            known[name] = gdal_open(name, driver)
             with self._lock:
                 self._all.append(known[name])
         return known[name]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from importers.batch import crs_name
 from importers.errors import VerdictFail
 from importers.finding import Finding
+from importers.pointgrid import is_point_grid
 from importers.publish import drop_files, keep_sources
+from importers.rasterfile import is_raster, read_head
 from importers.rasterlayer import prepare_rasters
 from importers.rasters import raster_kind
 from importers.rastersummary import PreparedRaster
@@ -29,7 +31,7 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
     Raises:
         GeoError: refused; the draft's files are gone again.
     """
-    paths = tuple(found.path for found in finding.usable if found.raster)
+    paths = rasters_of(finding, request.kind)
     kind = raster_kind(paths, request.kind)
     spec = request.spec(kind)
     current = _current(desk, spec.name)
@@ -56,7 +58,7 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
             ),
             geometry={"sheet": prepared.kept}, done={"files published": len(prepared.files)},
             refusals={one.reason: 1 for one in prepared.refused}, checks=checks, warnings=prepared.warnings,
-            notes=_aside(finding), extent=prepared.extent,
+            notes=_aside(finding, paths), extent=prepared.extent,
             captured=desk.options.captured.isoformat() if desk.options.captured else None, by=desk.options.by,
             seconds=round(time.monotonic() - desk.started, 2), published_failed=verdict == "fail",
         )  # fmt: skip
@@ -69,6 +71,26 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
         drop_files(desk.storage, draft)
         raise
     return report.numbered(report_id)
+
+
+def rasters_of(finding: Finding, kind: str = "") -> tuple[Path, ...]:
+    """Return the rasters among what was found.
+
+    A GeoPackage may hold rasters and a text file may hold a grid of points; they count when ``kind`` asks for pictures
+    or heights.
+    """
+    wanted = [found.path for found in finding.usable if found.raster]
+    if kind in ("imagery", "elevation"):
+        wanted += [
+            found.path
+            for found in finding.usable
+            if not found.raster and found.path.is_file() and _may_be_raster(found.path, kind)
+        ]
+    return tuple(wanted)
+
+
+def _may_be_raster(path: Path, kind: str) -> bool:
+    return is_raster(path, read_head(path)) or (kind == "elevation" and is_point_grid(path, read_head(path, 4096)))
 
 
 def _current(desk: "Desk", name: str) -> Layer | None:
@@ -114,7 +136,7 @@ def _notes(prepared: PreparedRaster) -> str:
     return "; ".join(dict.fromkeys(way.note for way in prepared.operations))
 
 
-def _aside(finding: Finding) -> tuple[str, ...]:
+def _aside(finding: Finding, taken: tuple[Path, ...]) -> tuple[str, ...]:
     left = [found.refusal for found in finding.sources if found.refusal]
-    others = [f"{found.path.name}: no raster" for found in finding.usable if not found.raster]
+    others = [f"{found.path.name}: no raster" for found in finding.usable if found.path not in taken]
     return tuple(f"left aside: {text}" for text in (*finding.aside, *left, *others))

@@ -8,6 +8,7 @@ out by reading them.
 
 import logging
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ import rasterio
 from affine import Affine
 from rasterio.control import GroundControlPoint
 from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import NotGeoreferencedWarning
 
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 
@@ -67,7 +69,7 @@ _REFUSED = {
 
 
 _BIG_GIF = 10_000_000
-_OTHER_FORMATS = (".kmz", ".kml", ".shp", ".dbf", ".dxf", ".dwg", ".zip", ".csv", ".json", ".geojson", ".xlsx", ".gml")
+_OTHER_FORMATS = (".kmz", ".kml", ".shp", ".dbf", ".dxf", ".dwg", ".zip", ".json", ".geojson", ".xlsx", ".gml")
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,13 @@ def _is_big_gif(head: bytes) -> bool:
     return width * height > _BIG_GIF
 
 
+def gdal_open(name: str, driver: str, *, sharing: bool = False) -> Any:
+    """Open a file with one driver; that it may have no place is for us to say, not for a Python warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return rasterio.open(name, driver=driver, sharing=sharing)
+
+
 @contextmanager
 def _listening() -> Iterator[list[str]]:
     """Collect what GDAL says while a file is read."""
@@ -214,7 +223,7 @@ def open_raster(path: Path, layer: str | None = None, **config: str) -> Any:
         raise UnsupportedSource(f"{path.name}: the content is {driver}, which the name's ending contradicts; rename it")
     with rasterio.Env(**config):
         try:
-            return rasterio.open(open_name(path, driver, layer), driver=driver)
+            return gdal_open(open_name(path, driver, layer), driver)
         except rasterio.errors.RasterioError as error:
             raise UnreadableSource(f"{path.name}: {_said(error, path)}") from error
 
@@ -288,7 +297,7 @@ def _checksums(path: Path, dataset: Any) -> tuple[str, ...]:
     if dataset.driver != "DTED":
         return ()
     try:
-        with rasterio.Env(DTED_VERIFY_CHECKSUM="YES"), rasterio.open(str(path), driver="DTED", sharing=False) as again:
+        with rasterio.Env(DTED_VERIFY_CHECKSUM="YES"), gdal_open(str(path), "DTED") as again:
             again.read(1, out_shape=(1, again.width), window=((0, again.height), (0, again.width)))
     except rasterio.errors.RasterioIOError as error:
         if "checksum" in str(error.__cause__ or error):
@@ -378,7 +387,7 @@ def _georeferencing(path: Path, dataset: Any) -> tuple[Affine | None, str, tuple
         ):
             with (
                 rasterio.Env(GDAL_GEOREF_SOURCES=source),
-                rasterio.open(str(path), driver="GTiff", sharing=False) as again,
+                gdal_open(str(path), "GTiff") as again,
             ):
                 if not again.transform.is_identity:
                     said[title] = again.transform
@@ -386,12 +395,10 @@ def _georeferencing(path: Path, dataset: Any) -> tuple[Affine | None, str, tuple
     apart = [
         title for title, affine in said.items() if not _agree(affine, dataset.transform, dataset.width, dataset.height)
     ]
-    warnings = (
-        (f"the place is told differently by {', '.join(apart)}; {winner or 'GDAL'} was believed",) if apart else ()
-    )
+    told = (f"the place is told differently by {', '.join(apart)}; {winner or 'GDAL'} was believed",) if apart else ()
     if dataset.transform.is_identity and dataset.driver != "GTiff":
         return None, "", ()
-    return dataset.transform, winner or "a world file or sidecar", warnings
+    return dataset.transform, winner or "a world file or sidecar", told
 
 
 def _agree(one: Affine, other: Affine, width: int, height: int) -> bool:

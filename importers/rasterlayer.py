@@ -15,8 +15,10 @@ from importers.content import Reading, bands_of, read_as
 from importers.elevation import publish_heights
 from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource
 from importers.imagery import publish_photo, publish_values
+from importers.pointgrid import as_raster
 from importers.rastersummary import PreparedRaster, RasterKind, Stored, Work, summed_up
 from importers.sheet import Keys, Sheet, open_sheet
+from importers.workplace import workplace
 from layers.catalogue import Band, Draft, Layer
 from layers.errors import BadQuery, GeoError
 from layers.frame import Frame
@@ -40,10 +42,15 @@ def prepare_rasters(
     work = Work(frame, options, storage, Keys(storage, draft.id), kind, current if _joins(options) else None)
     if _joins(options) and (current is None or current.version.raster is None):
         raise BadQuery("join=yes adds sheets to a layer, which does not exist yet; import it first", "join")
-    sheets = _opened(work, paths)
-    if kind == "elevation":
+    with workplace("points") as folder:
+        return _prepared(work, paths, folder, progress)
+
+
+def _prepared(work: Work, paths: Sequence[Path], folder: Path, progress: Progress) -> PreparedRaster:
+    sheets = _opened(work, paths, folder)
+    if work.kind == "elevation":
         _publish_heights(work, sheets, progress)
-    elif options.read.others.get("stack") == "yes":
+    elif work.options.read.others.get("stack") == "yes":
         _publish_stack(work, sheets, progress)
     else:
         _publish_imagery(work, sheets, progress)
@@ -56,12 +63,13 @@ def _joins(options: ImportOptions) -> bool:
     return options.read.others.get("join") == "yes"
 
 
-def _opened(work: Work, paths: Sequence[Path]) -> list[Sheet]:
+def _opened(work: Work, paths: Sequence[Path], folder: Path) -> list[Sheet]:
     """Open all sheets; what cannot be opened is refused, unless it is the only one. Questions are asked."""
-    sheets = []
+    sheets: list[Sheet] = []
     for path in paths:
         try:
-            sheets.append(open_sheet(path, work.frame, work.options))
+            raster = as_raster(path, folder / str(len(sheets)), heights=work.kind == "elevation")
+            sheets.append(open_sheet(raster, work.frame, work.options))
         except QuestionOpen:
             raise
         except GeoError as error:

@@ -15,12 +15,14 @@ from importers.heights import settle_heights
 from importers.outline import ground_fit, outline
 from importers.picture import crs_text
 from importers.placing import Place, place_raster
+from importers.pointgrid import as_raster, is_point_grid
 from importers.rastercrs import CrsAnswer, candidates, settle_crs
 from importers.rasterfile import RasterSource, inspect_raster, is_raster, read_head
 from importers.rasterlayer import prepare_rasters
 from importers.rastersummary import PreparedRaster, RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery
 from importers.sheet import Sheet, capture_date, chosen_layer
+from importers.workplace import workplace
 from layers.errors import GeoError
 from layers.frame import Bounds, Frame
 
@@ -54,6 +56,8 @@ def raster_kind(paths: Sequence[Path], said: str = "") -> RasterKind:
     """
     if said in ("imagery", "elevation"):
         return "elevation" if said == "elevation" else "imagery"
+    if is_point_grid(paths[0], read_head(paths[0], 4096)):
+        return "elevation"
     return "elevation" if looks_like_heights(inspect_raster(paths[0])) else "imagery"
 
 
@@ -71,7 +75,9 @@ def inspect_rasters(
     common = Counter[str]()
     for path in paths:
         try:
-            layer, source = _inspect_one(path, frame, options, chosen)
+            with workplace("points") as folder:
+                raster = as_raster(path, folder, heights=chosen == "elevation")
+                layer, source = _inspect_one(raster, frame, options, chosen)
         except GeoError as error:
             refusals.append(str(error))
             continue
@@ -89,9 +95,18 @@ def inspect_rasters(
     if asked:
         layers[-1] = _asking(layers[-1], asked)
     name = paths[0].name if len(paths) == 1 else f"{len(paths)} sheets"
-    evidence = looks_like_heights(inspect_raster(paths[0])) if len(layers) == len(paths) == 1 else ()
+    evidence = () if kind else _evidence(paths[0])
     how = Decision("kind", chosen, "user" if kind else "rule", evidence)
     return Inspection(name, " and ".join(formats), chosen, tuple(layers), (how,), tuple(notes))
+
+
+def _evidence(path: Path) -> tuple[str, ...]:
+    if is_point_grid(path, read_head(path, 4096)):
+        return ("lines of x y z",)
+    try:
+        return looks_like_heights(inspect_raster(path))
+    except GeoError:
+        return ()
 
 
 def _asking(layer: LayerInspection, questions: tuple[Question, ...]) -> LayerInspection:

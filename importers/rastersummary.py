@@ -101,7 +101,8 @@ def _facts(work: Work, files: tuple[RasterFile, ...], fresh: list[RasterFile], p
     bands = before.bands if before else first.bands
     overview = _overview(work, files, fresh, len(bands), progress) if len(files) > 1 else None
     with rasterio.open(work.storage.open_name(files[0].key)) as published:
-        nodata = published.nodata
+        # NaN is no data without saying, and JSON has no word for it
+        nodata = published.nodata if published.nodata is not None and math.isfinite(published.nodata) else None
     return RasterFacts(
         bands=bands, resolution_m=min(file.resolution_m for file in files), nodata=nodata,
         stretch=before.stretch if before else _stretch(work),
