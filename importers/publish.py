@@ -14,18 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyproj
-import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress, Refusal
-from importers.rows import HEADER, TRAILER, blocks, encode_rows, geometry_fields
-from importers.unify import Tally, UnifiedBatch
+from importers.ewkb import geometry_fields
+from importers.rows import HEADER, TRAILER, blocks, copy_order, encode_rows
+from importers.unify import Tally, UnifiedBatch, to_mercator
 from importers.workplace import clean_workplaces, workplace
 from layers.catalogue import DRAFT_LOCK, Column, Draft, Level, SourceFile
 from layers.crs import to_wkt
 from layers.levels import build_levels
+from layers.occupancy import occupied_cells
 from layers.storage import Storage
 from layers.tables import MERCATOR_SRID, copy_into, create_feature_table, index_features
 
@@ -46,19 +48,24 @@ def write_table(
 ) -> str:
     """Make and fill the version's feature table; returns its name. Rows are numbered from 1 in file order."""
     table = create_feature_table(session, draft.id, columns, srid, z=z)
-    fid = 1
-    with copy_into(session, table, columns) as copy:
+    fid, ordered = 1, copy_order(columns)
+    with copy_into(session, table, ordered) as copy:
         copy.write(HEADER)
         for batch in _ahead(batches):
-            shaped = shapely.force_3d(batch.geometries) if z else shapely.force_2d(batch.geometries)
-            fields = geometry_fields(shaped, srid), geometry_fields(batch.mercator, MERCATOR_SRID)
-            rows, hashes = encode_rows(fid, columns, batch.columns, *fields)
+            geom = geometry_fields(batch.geometries, _in_dimension(batch.coordinates, z), srid)
+            mercator = geometry_fields(batch.geometries, to_mercator(batch.coordinates), MERCATOR_SRID)
+            rows, hashes = encode_rows(fid, ordered, batch.columns, geom, mercator)
             for block in blocks(rows):
                 copy.write(block)
             tally.hashes.append(hashes)
             fid += len(batch.geometries)
         copy.write(TRAILER)
     return table
+
+
+def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[np.float64]:
+    """Give coordinates the dimension of the table; a missing height becomes 0, which the report tells."""
+    return np.nan_to_num(coordinates, nan=0.0) if z else coordinates[:, :2]
 
 
 def finish_table(
@@ -72,7 +79,7 @@ def finish_table(
         progress(share, 1.0, message)
 
     levels = build_levels(session, table, columns, style, told)
-    return levels, None
+    return levels, occupied_cells(session, table)
 
 
 def _ahead(batches: Iterable[UnifiedBatch]) -> Iterator[UnifiedBatch]:

@@ -83,7 +83,7 @@ def read_occupancy(facts: Mapping[str, Any]) -> Occupancy:
 
 
 def is_occupied(version: "Version", box: Bounds) -> bool:
-    """Whether a version may have features in a box (EPSG:3857); an edited version's cells may be old and are not asked."""
+    """Whether a version may have features in a box (EPSG:3857); cells older than an edit are not asked."""
     if version.facts.occupied is not None and not version.revision:
         return read_occupancy(version.facts.occupied).meets(box)
     return version.extent is None or bool(version.revision) or _in_mercator(version.extent).intersects(box)
