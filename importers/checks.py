@@ -17,7 +17,7 @@ STATED_MM = 0.5
 DEGREE_M = 111_320.0
 
 
-def check_features(tally: Tally, layer: SourceLayer, transform: Transform, seen: Survey) -> tuple[Check, ...]:
+def check_features(tally: Tally, layer: SourceLayer, transform: Transform) -> tuple[Check, ...]:
     """Judge what was written."""
     return (
         _counts(tally),

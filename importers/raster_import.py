@@ -19,7 +19,7 @@ from layers.errors import LayerNotFound
 from layers.views import ALL
 
 if TYPE_CHECKING:
-    from importers.importing import Desk, Request
+    from importers.desk import Desk, Request
 
 REFUSED_FAIL = 0.10
 """Share of refused sheets above which an import fails."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from importers.batch import Decision, Json, as_json
+from importers.unify import Tally
 from layers.catalogue import SourceFile
 from layers.frame import Bounds, Text
 
@@ -42,6 +43,14 @@ class Counts:
     rows: int = 0
     parts: int = 0
     without_geometry: int = 0
+
+    @classmethod
+    def of(cls, tally: Tally) -> "Counts":
+        """Take the counts of a finished tally."""
+        return cls(
+            read=tally.read, kept=tally.kept, repaired=tally.repaired, split=tally.split, merged=tally.merged,
+            refused=tally.refused, rows=tally.rows, parts=tally.parts, without_geometry=tally.without_geometry,
+        )  # fmt: skip
 
     @property
     def add_up(self) -> bool:

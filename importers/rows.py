@@ -12,21 +12,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import shapely
+import pyarrow.compute
 
 from importers.batch import ColumnType
+from importers.ewkb import NULL
 from layers.catalogue import Column
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0\0\0\0" + b"\0\0\0\0"
 TRAILER = b"\xff\xff"
-NULL = b"\xff\xff\xff\xff"
 JSONB_VERSION = b"\x01"
 DAYS_TO_2000 = 10957
 """PostgreSQL counts days and microseconds from 2000-01-01, Arrow from 1970-01-01."""
 MICROSECONDS_TO_2000 = DAYS_TO_2000 * 86_400_000_000
-DATES = (-2440588 - 1, 106751991)  # days since 1970 that PostgreSQL can store
 
 Pieces = Sequence[bytes]
+
+
+def copy_order(columns: Sequence[Column]) -> list[Column]:
+    """Return the columns in the order they are copied in: those of fixed width first, so that they share a piece."""
+    return sorted(columns, key=lambda column: column.type not in FIXED)
 
 
 def encode_rows(
@@ -34,95 +38,91 @@ def encode_rows(
 ) -> tuple[bytes, npt.NDArray[np.int64]]:
     """Encode rows ``fid, columns…, geom, mercator``; returns the bytes and a 64-bit hash of each row without its fid.
 
-    ``values`` are by column title; ``geom`` and ``mercator`` are encoded fields from ``geometry_fields``.
+    ``columns`` stand in ``copy_order``; ``values`` are by column title; ``geom`` and ``mercator`` come from
+    ``ewkb.geometry_fields``.
     """
     count = len(geom)
-    fids = np.arange(first_fid, first_fid + count)
-    heads = _prefixed(fids, ">i8", 2 + len(columns) + 1)
-    fields = [*(_field(column, values[column.title]) for column in columns), geom, mercator]
-    bodies = [b"".join(row) for row in zip(*fields, strict=True)]
+    heads = np.zeros(count, dtype=[("fields", ">i2"), ("length", ">i4"), ("fid", ">i8")])
+    heads["fields"], heads["length"] = 3 + len(columns), 8
+    heads["fid"] = np.arange(first_fid, first_fid + count)
+    fields = [*_fixed_fields([c for c in columns if c.type in FIXED], values)]
+    fields += [_TEXTS[column.type](values[column.title]) for column in columns if column.type not in FIXED]
+    bodies = list(map(b"".join, zip(*fields, geom, mercator, strict=True)))
     hashes = np.fromiter(map(hash, bodies), dtype=np.int64, count=count)
-    return b"".join(chain.from_iterable(zip(heads, bodies, strict=True))), hashes
+    return b"".join(chain.from_iterable(zip(_cut(heads), bodies, strict=True))), hashes
 
 
-def geometry_fields(geometries: npt.NDArray[Any], srid: int) -> Pieces:
-    """Return geometries as EWKB fields with their length in front; NULL for none."""
-    bodies = shapely.to_wkb(shapely.set_srid(geometries, srid), include_srid=True, output_dimension=3)
-    return _with_lengths(bodies.tolist())
+def _fixed_fields(columns: Sequence[Column], values: Mapping[str, pa.Array]) -> Iterator[Pieces]:
+    """Encode columns of fixed width: those next to each other without a NULL as one piece of each row."""
+    together: list[tuple[str, pa.Array]] = []
+    for column in columns:
+        array = values[column.title]
+        if array.null_count == 0:
+            together.append((FIXED[column.type], array))
+            continue
+        if together:
+            yield _cut(_cells(together))
+            together = []
+        pieces = _cut(_cells([(FIXED[column.type], _filled(array))]))
+        for row in np.flatnonzero(array.is_null().to_numpy(zero_copy_only=False)).tolist():
+            pieces[row] = NULL
+        yield pieces
+    if together:
+        yield _cut(_cells(together))
 
 
-def _field(column: Column, array: pa.Array) -> Pieces:
-    return _ENCODERS[column.type](array)
+def _cells(arrays: Sequence[tuple[str, pa.Array]]) -> npt.NDArray[Any]:
+    kinds = [(name, kind) for i, (what, _) in enumerate(arrays) for name, kind in ((f"l{i}", ">i4"), (f"v{i}", what))]
+    cells = np.zeros(len(arrays[0][1]), dtype=kinds)
+    for i, (what, array) in enumerate(arrays):
+        cells[f"l{i}"], cells[f"v{i}"] = np.dtype(what).itemsize, _numbers(array)
+    return cells
 
 
-def _with_lengths(bodies: list[bytes | None]) -> Pieces:
-    lengths = np.fromiter((0 if body is None else len(body) for body in bodies), dtype=">i4", count=len(bodies))
-    prefixes = _cut(lengths.tobytes(), 4)
-    return [NULL if body is None else prefix + body for prefix, body in zip(prefixes, bodies, strict=True)]
+def _filled(array: pa.Array) -> pa.Array:
+    """Put zero where there is no value."""
+    return _countable(array).fill_null(False if pa.types.is_boolean(array.type) else 0)
 
 
-def _cut(data: bytes, size: int) -> list[bytes]:
+def _countable(array: pa.Array) -> pa.Array:
+    if pa.types.is_date32(array.type):
+        return pa.compute.subtract(array.cast(pa.int32()), DAYS_TO_2000)
+    if pa.types.is_timestamp(array.type):
+        return pa.compute.subtract(array.cast(pa.int64()), MICROSECONDS_TO_2000)
+    return array
+
+
+def _numbers(array: pa.Array) -> npt.NDArray[Any]:
+    values: npt.NDArray[Any] = _countable(array).to_numpy(zero_copy_only=False)
+    return values
+
+
+def _cut(cells: npt.NDArray[Any]) -> list[bytes]:
+    """Cut an array of records into the bytes of each."""
+    data, size = cells.tobytes(), cells.itemsize
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
-def _prefixed(numbers: npt.NDArray[Any], kind: str, fields: int) -> list[bytes]:
-    """Return the start of each row: the number of fields and the fid as a field."""
-    start = np.zeros(len(numbers), dtype=[("fields", ">i2"), ("length", ">i4"), ("fid", kind)])
-    start["fields"], start["length"], start["fid"] = fields, 8, numbers
-    return _cut(start.tobytes(), start.itemsize)
-
-
-def _numbers(kind: str, convert: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> Callable[[pa.Array], Pieces]:
-    size = np.dtype(kind).itemsize
-
-    def encode(array: pa.Array) -> Pieces:
-        missing = array.is_null().to_numpy(zero_copy_only=False)
-        filled = convert(_filled(array, missing))
-        cells = np.zeros(len(array), dtype=[("length", ">i4"), ("value", kind)])
-        cells["length"], cells["value"] = size, filled
-        pieces = _cut(cells.tobytes(), size + 4)
-        for row in np.flatnonzero(missing):
-            pieces[row] = NULL
-        return pieces
-
-    return encode
-
-
-def _filled(array: pa.Array, missing: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-    """Return the values as numbers, zero where there is none."""
-    if pa.types.is_date32(array.type):
-        array = array.cast(pa.int32())
-    elif pa.types.is_timestamp(array.type):
-        array = array.cast(pa.int64())
-    if missing.any():
-        array = array.fill_null(False if pa.types.is_boolean(array.type) else 0)
-    values: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False)
-    return values
-
-
-def _text(array: pa.Array) -> Pieces:
-    return _with_lengths(array.cast(pa.large_binary()).to_pylist())
+def _text(array: pa.Array, before: bytes = b"") -> Pieces:
+    """Encode texts; each distinct one is encoded once."""
+    coded = array.dictionary_encode()
+    bodies = [before + body for body in coded.dictionary.cast(pa.large_binary()).to_pylist()]
+    pieces = np.empty(len(bodies) + 1, dtype=object)
+    pieces[:-1] = [len(body).to_bytes(4, "big") + body for body in bodies]
+    pieces[-1] = NULL
+    indices = coded.indices.fill_null(len(bodies)).to_numpy(zero_copy_only=False)
+    encoded: list[bytes] = pieces[indices].tolist()
+    return encoded
 
 
 def _json(array: pa.Array) -> Pieces:
-    bodies = (None if body is None else JSONB_VERSION + body for body in array.cast(pa.large_binary()).to_pylist())
-    return _with_lengths(list(bodies))
+    return _text(array, JSONB_VERSION)
 
 
-def _as_is(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return values
-
-
-_ENCODERS: dict[ColumnType, Callable[[pa.Array], Pieces]] = {
-    "text": _text,
-    "json": _json,
-    "integer": _numbers(">i4", _as_is),
-    "bigint": _numbers(">i8", _as_is),
-    "float": _numbers(">f8", _as_is),
-    "boolean": _numbers(">i1", lambda values: values.astype(np.int8)),
-    "date": _numbers(">i4", lambda days: days.astype(np.int64) - DAYS_TO_2000),
-    "timestamp": _numbers(">i8", lambda micros: micros - MICROSECONDS_TO_2000),
-}
+FIXED: Mapping[ColumnType, str] = {
+    "integer": ">i4", "bigint": ">i8", "float": ">f8", "boolean": ">i1", "date": ">i4", "timestamp": ">i8",
+}  # fmt: skip
+_TEXTS: dict[ColumnType, Callable[[pa.Array], Pieces]] = {"text": _text, "json": _json}
 
 
 def blocks(data: bytes, size: int = 1 << 20) -> Iterator[memoryview]:

@@ -6,7 +6,6 @@ Every feature read ends in exactly one of four counts: *kept* as it was, *repair
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,10 +81,13 @@ MAX_REPAIRS = 1_000
 
 @dataclass(frozen=True)
 class UnifiedBatch:
-    """Rows ready to be written: geometry in the storage CRS (degrees, east first) and in EPSG:3857."""
+    """Rows ready to be written: geometry in the storage CRS (degrees, east first).
+
+    ``coordinates`` (n, 3) are those of the geometries, in order; Z is NaN where there is none.
+    """
 
     geometries: Geometries
-    mercator: Geometries
+    coordinates: Floats
     columns: dict[str, pa.Array]
     source_ids: npt.NDArray[Any]
 
@@ -107,9 +109,7 @@ class Unifier:
         tally.read += len(batch) + len(batch.refused)
         tally.done.update(batch.done)
         tally.refuse(batch.refused)
-        batch = self._refuse(replace(batch, refused=()), _bad_ordinates(batch.geometries))
-        moved = replace(batch, geometries=self._transform.geometry(_emptied(batch.geometries)))
-        moved = self._refuse(moved, _off_the_earth(moved.geometries, self._transform))
+        moved = self._move(replace(batch, refused=(), geometries=_emptied(batch.geometries)))
         moved, repaired = self._repair(moved)
         if self._family:
             moved, repaired = self._only(moved, repaired, self._family)
@@ -119,10 +119,26 @@ class Unifier:
         tally.kept += int(np.count_nonzero(~repaired & ~split))
         result = _taken(moved, rows)
         tally.parts += int(np.count_nonzero(split[rows.origin]))
+        coordinates = shapely.get_coordinates(result.geometries, include_z=True)
         self._measure(result)
-        return UnifiedBatch(
-            result.geometries, to_mercator(result.geometries), dict(result.columns), np.asarray(result.source_ids)
-        )
+        return UnifiedBatch(result.geometries, coordinates, dict(result.columns), np.asarray(result.source_ids))
+
+    def _move(self, batch: FeatureBatch) -> FeatureBatch:
+        """Transform a batch; what has no place on the Earth, before or after, is refused."""
+        coordinates, rows = shapely.get_coordinates(batch.geometries, include_z=True, return_index=True)
+        no_number = ~(np.isfinite(coordinates[:, 0]) & np.isfinite(coordinates[:, 1]))
+        east, north = self._transform.points(coordinates[:, 0], coordinates[:, 1])
+        lost = ~((np.abs(east) <= 360.0) & (np.abs(north) <= 90.0 + 1e-9))  # false for what is no number, too
+        if lost.any() or no_number.any():
+            nowhere = f"a coordinate is no place on the Earth in {self._transform.source.name}"
+            reasons = {int(row): nowhere for row in np.unique(rows[lost])}
+            reasons |= {int(row): "a coordinate is not a number" for row in np.unique(rows[no_number])}
+            return self._move(self._refuse(batch, reasons))
+        width = 3 if np.isfinite(coordinates[:, 2]).any() else 2
+        coordinates[:, 0], coordinates[:, 1] = east, north
+        # a copy, because set_coordinates writes into the array of geometries it is given
+        moved = shapely.set_coordinates(batch.geometries.copy(), coordinates[:, :width])
+        return replace(batch, geometries=moved)
 
     def _refuse(self, batch: FeatureBatch, reasons: dict[int, str]) -> FeatureBatch:
         if not reasons:
@@ -177,7 +193,8 @@ class Unifier:
     def _measure(self, batch: FeatureBatch) -> None:
         tally, geometries = self.tally, batch.geometries
         types = shapely.get_type_id(geometries)
-        tally.kinds.update(_NAMES[kind] for kind in types[types >= 0].tolist())
+        counted = np.bincount(types[types >= 0], minlength=len(_NAMES)).tolist()
+        tally.kinds.update({name: number for name, number in zip(_NAMES, counted, strict=True) if number})
         tally.without_geometry += int(np.count_nonzero(types < 0))
         tally.has_z = tally.has_z or bool(shapely.has_z(geometries).any())
         boxes = shapely.bounds(geometries[types >= 0])
@@ -228,18 +245,16 @@ def area_m2(geometry: Any) -> float:
     return float(np.abs(ellipsoidal_area(np.array([geometry], dtype=object)))[0])
 
 
-def to_mercator(geometries: Geometries) -> Geometries:
-    """Return geometries in EPSG:3857 from degrees by the formula; Z is left out, latitudes end at 85.05 degrees.
+def to_mercator(coordinates: Floats) -> Floats:
+    """Return x, y (n, 2) of EPSG:3857 from degrees east, north by the formula; latitudes end at 85.05 degrees.
 
-    x = R lon, y = R ln tan(45 deg + lat / 2), R = 6378137 m, on the sphere as EPSG:3857 defines it.
+    x = R lon, y = R artanh(sin(lat)), R = 6378137 m, on the sphere as EPSG:3857 defines it.
     """
-    flat = shapely.force_2d(geometries)
-    coordinates = shapely.get_coordinates(flat)
+    mercator = np.empty((len(coordinates), 2))
+    np.multiply(coordinates[:, 0], EARTH_RADIUS_M * np.pi / 180, out=mercator[:, 0])
     lat = np.clip(coordinates[:, 1], -MAX_LATITUDE, MAX_LATITUDE)
-    coordinates[:, 0] *= EARTH_RADIUS_M * np.pi / 180
-    coordinates[:, 1] = EARTH_RADIUS_M * np.arctanh(np.sin(np.radians(lat)))
-    result: Geometries = shapely.set_coordinates(flat, coordinates)
-    return result
+    np.multiply(np.arctanh(np.sin(np.radians(lat))), EARTH_RADIUS_M, out=mercator[:, 1])
+    return mercator
 
 
 def _emptied(geometries: Geometries) -> Geometries:
@@ -250,26 +265,6 @@ def _emptied(geometries: Geometries) -> Geometries:
     result = geometries.copy()
     result[empty] = None
     return result
-
-
-def _bad_ordinates(geometries: Geometries) -> dict[int, str]:
-    """Find geometries with an ordinate that is no number."""
-    return _rows_of(geometries, lambda xy: ~np.isfinite(xy).all(axis=1), "a coordinate is not a number")
-
-
-def _off_the_earth(geometries: Geometries, transform: Transform) -> dict[int, str]:
-    """Find geometries that the transform could not place."""
-
-    def lost(xy: Floats) -> Any:
-        return ~np.isfinite(xy).all(axis=1) | (np.abs(xy[:, 0]) > 360.0) | (np.abs(xy[:, 1]) > 90.0 + 1e-9)
-
-    return _rows_of(geometries, lost, f"a coordinate is no place on the Earth in {transform.source.name}")
-
-
-def _rows_of(geometries: Geometries, bad: Callable[[Floats], Any], reason: str) -> dict[int, str]:
-    coordinates, rows = shapely.get_coordinates(geometries, return_index=True)
-    wrong = bad(coordinates) if len(coordinates) else np.zeros(0, dtype=bool)
-    return {int(row): reason for row in np.unique(rows[wrong])} if wrong.any() else {}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,121 @@
+"""300 000 polygons from a GeoPackage into PostGIS: our import against ``ogr2ogr`` with COPY, in one run, as a ratio.
+
+Both reproject from EPSG:4509 to EPSG:4490 and build the spatial index; ours also checks every feature, writes the Web
+Mercator column and its index, the primary key, the report and the catalogue. Usage: ``python bench/vector_import.py
+[rounds [features]]``.
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pyogrio.raw
+import shapely
+from sqlalchemy import text
+
+from geoservice.database import Database
+from geoservice.embedded import Cluster
+from importers.importing import import_path
+from layers.catalogue import LayerSpec
+from layers.frame import SHANGQIU
+from layers.storage import Storage
+
+LETTERS = np.array(["商", "丘", "市", "梁", "园", "区", "睢", "阳", "地", "块"])
+
+
+def parcels(path: Path, count: int) -> None:
+    """Write neighbouring parcels of 24 vertices with ten attributes, the same ones every time."""
+    random = np.random.default_rng(4490)
+    side = int(np.ceil(np.sqrt(count)))
+    column, row = np.arange(count) % side, np.arange(count) // side
+    west, south = 310_000 + 150.0 * column, 3_735_000 + 110.0 * row
+    along = np.linspace(0, 1, 7)[:-1]
+    ring_x = np.concatenate([along, np.ones(6), 1 - along, np.zeros(6), [0]])
+    ring_y = np.concatenate([np.zeros(6), along, np.ones(6), 1 - along, [0]])
+    x = west[:, None] + 145 * ring_x[None, :] + random.uniform(0, 2, (count, 25))
+    y = south[:, None] + 105 * ring_y[None, :] + random.uniform(0, 2, (count, 25))
+    x[:, -1], y[:, -1] = x[:, 0], y[:, 0]
+    rings = shapely.linearrings(np.stack([x.ravel(), y.ravel()], axis=1), indices=np.repeat(np.arange(count), 25))
+    names = ["".join(pair) for pair in LETTERS[random.integers(0, 10, (count, 6))]]
+    fields = {
+        "parcel_no": np.array([f"4114{number:08d}" for number in range(count)], dtype=object),
+        "name": np.array(names, dtype=object),
+        "class_code": np.array([f"{code:04d}" for code in random.integers(101, 1207, count)], dtype=object),
+        "owner": np.array(names[::-1], dtype=object),
+        "area": random.uniform(100, 20000, count),
+        "price": random.uniform(1, 9000, count),
+        "floors": random.integers(0, 30, count).astype(np.int32),
+        "number": random.integers(0, 1 << 40, count),
+        "used": random.integers(0, 2, count).astype(np.int32),
+        "surveyed": (np.datetime64("2000-01-01") + random.integers(0, 9000, count)).astype("datetime64[D]"),
+    }
+    pyogrio.raw.write(
+        path, geometry=shapely.to_wkb(shapely.polygons(rings)), field_data=list(fields.values()), fields=list(fields),
+        geometry_type="Polygon", crs="EPSG:4509", driver="GPKG", layer="parcels",
+    )  # fmt: skip
+
+
+def ogr2ogr(database: Database, path: Path) -> None:
+    """Import with GDAL's own tool."""
+    url = database.url
+    socket = url.query.get("host") or url.host
+    where = (
+        f"PG:host={socket} port={url.query.get('port') or url.port or 5432} user={url.username} dbname={url.database}"
+    )
+    subprocess.run(
+        ["ogr2ogr", "-q", "-f", "PostgreSQL", where, str(path), "-nln", "public.ogr", "-overwrite",
+         "-t_srs", "EPSG:4490", "-lco", "GEOMETRY_NAME=geom", "--config", "PG_USE_COPY", "YES"], check=True,
+    )  # fmt: skip
+
+
+def ours(database: Database, storage: Storage, path: Path) -> str:
+    """Import with the service."""
+    with database.session() as session:
+        report = import_path(session, storage, SHANGQIU, path, LayerSpec("parcels", "vector"))
+        session.commit()
+    return report.to_text()
+
+
+def main() -> None:
+    """Run the rounds, interleaved, and print the ratio of every round and the median."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 300_000
+    with tempfile.TemporaryDirectory(prefix="geoservice-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        path = folder / "parcels.gpkg"
+        parcels(path, count)
+        print(f"{count} polygons, {path.stat().st_size / 1e6:.0f} MB")
+        with Cluster(folder / "data") as cluster:
+            database = Database(cluster.url)
+            database.upgrade()
+            storage = Storage(folder / "storage")
+            storage.root.mkdir()
+            ratios = []
+            for number in range(rounds):
+                start = time.perf_counter()
+                ogr2ogr(database, path)
+                theirs = time.perf_counter() - start
+                start = time.perf_counter()
+                shown = ours(database, storage, path)
+                own = time.perf_counter() - start
+                ratios.append(theirs / own)
+                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                print(
+                    f"round {number}: ogr2ogr {theirs:.1f} s, ours {own:.1f} s, "
+                    f"ratio {ratios[-1]:.2f}, peak {peak:.0f} MB"
+                )
+                with database.session() as session:
+                    rows = session.execute(text("SELECT count(*) FROM public.ogr")).scalar_one()
+                    assert rows == count
+            print(f"median ratio {statistics.median(ratios):.2f}\n{shown}")
+            database.engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What every step of one import needs, and the one way in which an import's outcome is written into the catalogue."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from importers.batch import ImportOptions, Progress
+from importers.errors import VerdictFail
+from importers.publish import drop_files
+from importers.report import Report
+from layers.catalogue import Draft, LayerSpec, RasterFile, VersionFacts, begin_version, publish, store_report
+from layers.crs import Transform
+from layers.frame import Bounds, Frame
+from layers.storage import Storage
+
+
+class Request(Protocol):
+    """What is asked of an import: the files, and the layer they become."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files, folders or archives."""
+
+    @property
+    def kind(self) -> str:
+        """``vector``, ``imagery``, ``elevation``, or empty: find out."""
+
+    def spec(self, kind: Any) -> LayerSpec:
+        """What is said about the layer."""
+
+    def options(self, city: Sequence[Transform] = ()) -> ImportOptions:
+        """How the import goes."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One import at work: session, storage, frame, what the user says, whom to tell, since when."""
+
+    session: Session
+    storage: Storage
+    frame: Frame
+    options: ImportOptions
+    progress: Progress
+    started: float
+
+    @contextmanager
+    def draft(self, spec: LayerSpec) -> Iterator[Draft]:
+        """Begin a version; its files are removed when the block fails."""
+        draft = begin_version(self.session, spec)
+        try:
+            yield draft
+        except BaseException:
+            drop_files(self.storage, draft)
+            raise
+
+    def publish(
+        self,
+        draft: Draft,
+        report: Report,
+        facts: VersionFacts,
+        *,
+        extent: Bounds | None,
+        feature_count: int | None = None,
+        files: Sequence[RasterFile] = (),
+    ) -> Report:
+        """Store the report and make the draft the served version, at the caller's commit.
+
+        Raises:
+            VerdictFail: the verdict is *fail* and the user did not ask to publish all the same.
+        """
+        if report.verdict == "fail" and not self.options.publish_failed:
+            failed = "; ".join(f"{check.name}: {check.detail}" for check in report.checks if check.outcome == "fail")
+            raise VerdictFail(f"{report.layer} did not pass ({failed}); --publish-failed publishes it all the same")
+        report = replace(
+            report,
+            published_failed=report.verdict == "fail",
+            captured=self.options.captured.isoformat() if self.options.captured else None,
+            by=self.options.by,
+            seconds=round(time.monotonic() - self.started, 2),
+        )
+        report_id = store_report(self.session, report.layer, report.verdict, report.to_json())
+        publish(
+            self.session, draft, facts, extent=extent, feature_count=feature_count, files=files,
+            sources=report.sources, report_id=report_id,
+        )  # fmt: skip
+        return report.numbered(report_id)

@@ -1,0 +1,273 @@
+"""From vector sources to published layers: choose the layers, weigh the evidence, unify and write, judge, publish."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from importers.batch import Decision, ImportOptions, Progress, Question, Source, SourceLayer, crs_name
+from importers.checks import accuracy_of, check_features
+from importers.columns import table_columns
+from importers.desk import Desk
+from importers.errors import NoSuchSourceLayer, NothingToImport, QuestionOpen
+from importers.evidence import Evidence, Placement, degrees, weigh
+from importers.finding import Finding, Found
+from importers.hints import warnings_of
+from importers.naming import layer_names
+from importers.publish import finish_table, keep_sources, write_refused, write_table
+from importers.report import Counts, Report, verdict_of
+from importers.scale import scale_of_vectors
+from importers.survey import Survey, survey
+from importers.transform import storage_transform
+from importers.unify import Tally, UnifiedBatch, Unifier
+from layers.catalogue import Column, Draft, LayerSpec, VersionFacts, find_layer
+from layers.crs import Transform
+from layers.errors import LayerNotFound
+from layers.frame import Frame
+from layers.views import ALL
+
+EVERY_LAYER = "*"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A layer of a source that will be imported, and its first look."""
+
+    source: Source
+    layer: SourceLayer
+    seen: Survey
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a chosen layer comes onto the frame: everything settled before the first row is written."""
+
+    chosen: Chosen
+    evidence: Evidence
+    placement: Placement
+    transform: Transform
+    columns: tuple[Column, ...]
+    renamed: tuple[Decision, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def z(self) -> bool:
+        """Whether the table keeps heights."""
+        declared = self.chosen.layer.geometry_type
+        return self.chosen.seen.has_z or " Z" in declared or "3D" in declared
+
+
+def import_vectors(desk: Desk, finding: Finding, spec: LayerSpec, paths: tuple[Path, ...]) -> Report:
+    """Import every chosen layer of the sources as a layer of its own.
+
+    Raises:
+        NothingToImport: there is nothing to draw.
+        QuestionOpen: the coordinate system, the layer or something else must be said first.
+    """
+    usable = [found for found in finding.usable if not found.raster]
+    if not usable:
+        raise NothingToImport(f"{paths[0].name} holds images only; import them as imagery or elevation")
+    aside = (*finding.aside, *(found.refusal for found in finding.sources if found.refusal))
+    notes = tuple(f"left aside: {text}" for text in aside)
+    sources: list[Source] = []
+    try:
+        sources += _open_all(usable, desk.options)
+        chosen = _choose(sources, desk)
+        names = layer_names(spec.name, [(one.layer.name, one.layer.target) for one in chosen])
+        plans = [plan(one, desk.frame, desk.options, notes) for one in chosen]
+        specs = [replace(_spec_of(spec, one.layer), name=name) for one, name in zip(chosen, names, strict=True)]
+        reports = [import_layer(desk, one, said, paths) for one, said in zip(plans, specs, strict=True)]
+    finally:
+        for source in sources:
+            source.close()
+    return replace(reports[0], others=tuple(reports[1:]))
+
+
+def _open_all(usable: Sequence[Found], options: ImportOptions) -> Iterator[Source]:
+    """Open the sources that have the layers wanted.
+
+    Raises:
+        NoSuchSourceLayer: none of them has.
+    """
+    wanted = () if EVERY_LAYER in options.read.layer else options.read.layer
+    missing: NoSuchSourceLayer | None = None
+    opened = 0
+    for found in usable:
+        assert found.format.open is not None, "what cannot be opened is not usable"
+        try:
+            source = found.format.open(found.path, replace(options.read, layer=wanted))
+        except NoSuchSourceLayer as error:
+            missing = error
+            continue
+        layers = tuple(layer for layer in source.layers if not wanted or layer.name in wanted)
+        opened += bool(layers)
+        names = ", ".join(layer.name for layer in source.layers)
+        missing = missing or NoSuchSourceLayer(f"{found.path.name} has no layer {', '.join(wanted)}; it has {names}")
+        yield replace(source, layers=layers)
+    if not opened and missing is not None:
+        raise missing
+
+
+def _choose(sources: Sequence[Source], desk: Desk) -> list[Chosen]:
+    """Take the layers that hold something to draw; several only when asked for, or when a mapping made them."""
+    desk.progress(0, None, "looking at the data")
+    every = [Chosen(source, layer, survey(layer)) for source in sources for layer in source.layers]
+    drawable = [one for one in every if one.seen.drawable]
+    if not drawable:
+        raise NothingToImport(_why_nothing(every))
+    asked = bool(desk.options.read.layer) or all(one.layer.target for one in drawable)
+    if len(drawable) > 1 and not asked:
+        names = ", ".join(one.layer.name for one in drawable)
+        raise QuestionOpen(
+            f"{drawable[0].source.path.name} holds {len(drawable)} layers: {names}. Name the ones wanted with "
+            f"--source-layer, or --source-layer '{EVERY_LAYER}' to make a layer of each"
+        )
+    return drawable
+
+
+def _why_nothing(every: Sequence[Chosen]) -> str:
+    shown = []
+    for one in every:
+        seen = one.seen
+        what = "no features" if not seen.count else f"{seen.count} features, none with a geometry that can be drawn"
+        complaints = [text for text in seen.done if text.startswith("the reader complained")]
+        reasons = "; ".join((*seen.reasons, *complaints))
+        shown.append(f"layer {one.layer.name} has {what}{f' ({reasons})' if reasons else ''}")
+    return f"{every[0].source.path.name if every else 'it'}: nothing to draw: {', '.join(shown)}"
+
+
+def _spec_of(spec: LayerSpec, layer: SourceLayer) -> LayerSpec:
+    """Give a layer that a mapping made the title and department of the mapping."""
+    if layer.target is None:
+        return spec
+    return replace(spec, title=dict(layer.title or spec.title), department=layer.department or spec.department)
+
+
+def plan(chosen: Chosen, frame: Frame, options: ImportOptions, notes: tuple[str, ...] = ()) -> Plan:
+    """Settle how a layer comes onto the frame.
+
+    Raises:
+        QuestionOpen: with the evidence and the option that answers.
+        NoDatumOperation: PROJ has no trustworthy operation and the city gave none.
+    """
+    source, layer, seen = chosen.source, chosen.layer, chosen.seen
+    evidence = weigh(seen, layer.crs, layer.facts, frame, options.read)
+    questions = layer.questions + evidence.questions
+    if questions or evidence.placement is None:
+        facts = f" The file says: {'; '.join(layer.facts)}." if layer.facts else ""
+        asked = " ".join(_asked(question, evidence) for question in questions)
+        raise QuestionOpen(f"{source.path.name}: {asked}{facts}")
+    placement = evidence.placement
+    transform = storage_transform(placement, degrees(seen.points, placement), frame, options.read, options.city)
+    columns, renamed = table_columns(layer.columns)
+    return Plan(chosen, evidence, placement, transform, columns, renamed, notes)
+
+
+def _asked(question: Question, evidence: Evidence) -> str:
+    text = f"{question.what} must be given with {question.option}: {question.why}."
+    if question.option != "--crs":
+        return text + (f" Choices: {', '.join(question.choices)}." if question.choices else "")
+    likely = [c for c in evidence.candidates if not c.declared][:4]
+    shown = "; ".join(f"{c.crs} {c.name} ({c.supports[0]})" for c in likely if c.supports)
+    return text + (f" Candidates by the numbers: {shown}." if shown else " The numbers fit no system used here.")
+
+
+def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, ...]) -> Report:
+    """Write, judge and publish one planned layer.
+
+    Raises:
+        NothingToImport: every feature was refused.
+        VerdictFail: it did not pass its checks.
+    """
+    layer = planned.chosen.layer
+    unifier = Unifier(planned.transform, desk.frame.extent, desk.options.geometry)
+    with desk.draft(spec) as draft:
+        batches = _unified(layer, unifier, desk.progress)
+        srid = desk.frame.storage_srid
+        table = write_table(desk.session, draft, planned.columns, batches, unifier.tally, srid, z=planned.z)
+        if not unifier.tally.kinds:
+            raise NothingToImport(f"{planned.chosen.source.path.name}: nothing to draw: {_reasons(unifier.tally)}")
+        style = _style(desk.session, spec)
+        levels, occupied = finish_table(desk.session, table, planned.columns, style, desk.progress)
+        report = _report(desk, planned, draft, spec, unifier.tally, paths)
+        facts = VersionFacts(
+            srid=srid,
+            table=table,
+            geometry_type=geometry_type(unifier.tally),
+            columns=planned.columns,
+            levels=levels,
+            occupied=occupied,
+            accuracy_m=report.accuracy_m,
+            largest_scale=report.largest_scale,
+            operation="; ".join(planned.transform.steps) or planned.transform.note,
+        )
+        return desk.publish(draft, report, facts, extent=unifier.tally.bounds, feature_count=unifier.tally.rows)
+
+
+def _unified(layer: SourceLayer, unifier: Unifier, progress: Progress) -> Iterator[UnifiedBatch]:
+    total = float(layer.claimed) if layer.claimed else None
+    for batch in layer.batches():
+        unified = unifier.unify(batch)
+        if len(unified.geometries):
+            yield unified
+        done = float(unifier.tally.read)
+        progress(done, max(total, done) if total else None, "features")
+
+
+def _report(desk: Desk, planned: Plan, draft: Draft, spec: LayerSpec, tally: Tally, paths: tuple[Path, ...]) -> Report:
+    source, layer, seen = planned.chosen.source, planned.chosen.layer, planned.chosen.seen
+    accuracy = accuracy_of(planned.transform, seen, desk.options)
+    scale = scale_of_vectors(accuracy)
+    checks = check_features(tally, layer, planned.transform)
+    return Report(
+        layer=spec.name,
+        kind="vector",
+        verdict=verdict_of(checks),
+        version=draft.number,
+        sources=keep_sources(desk.storage, draft, paths, archive=desk.options.original),
+        format=source.format,
+        source_layer=layer.name,
+        crs=crs_name(planned.placement.crs),
+        decisions=source.decisions + layer.decisions + planned.evidence.decisions + planned.renamed,
+        operations=planned.transform.steps,
+        operation_note=planned.transform.note,
+        accuracy_m=accuracy,
+        largest_scale=scale.denominator,
+        scale_why=scale.why,
+        counts=Counts.of(tally),
+        geometry=dict(tally.kinds),
+        done=dict(tally.done),
+        refusals=dict(tally.reasons),
+        examples=tuple(f"{r.source_id}: {r.reason}" for r in tally.refusals[:20]),
+        refused_key=write_refused(desk.storage, draft, tally.refusals, planned.placement.crs),
+        checks=checks,
+        warnings=planned.evidence.warnings + warnings_of(layer, seen, desk.frame, desk.options.read),
+        notes=source.notes + layer.facts + planned.notes,
+        extent=tally.bounds,
+    )
+
+
+def _reasons(tally: Tally) -> str:
+    if not tally.read:
+        return "the layer has no features"
+    return "; ".join(f"{reason} ({number})" for reason, number in tally.reasons.items()) or "no feature has a geometry"
+
+
+def geometry_type(tally: Tally) -> str:
+    """Return one name for what the table holds: the multi form where both occur, ``Geometry`` for several families."""
+    kinds = {kind.removeprefix("Multi") for kind in tally.kinds}
+    if len(kinds) != 1:
+        return "Geometry"
+    single = kinds.pop()
+    return f"Multi{single}" if f"Multi{single}" in tally.kinds else single
+
+
+def _style(session: Session, spec: LayerSpec) -> Mapping[str, Any]:
+    """Return the layer's hints as they will be: what it has, overlaid with what is said now."""
+    try:
+        before = dict(find_layer(session, spec.name, ALL).style)
+    except LayerNotFound:
+        before = {}
+    return before | dict(spec.style)
