@@ -60,7 +60,10 @@ def _circle_points(entity: Any, tolerance: float) -> Floats:
     pieces = int(arc_pieces(radius, span, tolerance))
     angle = first + span * np.arange(pieces + 1) / pieces
     points = (Vec3(centre.x + radius * math.cos(a), centre.y + radius * math.sin(a), centre.z) for a in angle)
-    return as_array(entity.ocs().points_to_wcs(points))
+    drawn = as_array(entity.ocs().points_to_wcs(points))
+    if entity.dxftype() == "CIRCLE":
+        drawn[-1] = drawn[0]  # closed to the last bit
+    return drawn
 
 
 def bulged(vertices: Sequence[tuple[float, float, float]], closed: bool, tolerance: float) -> list[tuple[float, float]]:

@@ -77,6 +77,15 @@ class EntityReader:
         if waiting or self._refused or self._done:
             yield self._flush(waiting)
 
+    def picture(self, reference: Any, layer: str, colour: str, linetype: str) -> Rows | None:
+        """Return the features of a block, referred to from a layer in a colour; None when a part cannot be drawn."""
+        within = _Parent("", layer, colour, linetype, clean(str(reference.dxf.name)), None, None)
+        try:
+            return self._flush(list(self._explode(reference, within)))
+        except Exception:
+            # Drawn one by one, the references will say what is wrong.
+            return None
+
     def _flush(self, waiting: list[tuple[BaseGeometry, Facts]]) -> Rows:
         geometries = np.empty(len(waiting), dtype=object)
         geometries[:] = [geometry for geometry, _ in waiting]

@@ -20,6 +20,7 @@ from importers.drawing_entities import EntityReader
 from importers.drawing_shapes import DRAWN
 from importers.drawing_split import split_by_theme
 from importers.drawing_units import Placement, box_around, geodata, settle_units
+from importers.dxf_blocks import BlockPictures
 from importers.dxf_file import DxfFile, as_ascii, load_document, load_entities, looks_like_dxf, open_dxf
 from importers.dxf_simple import BlockChoice, plain_rows
 from importers.dxf_tags import BrokenTags, tag_blocks
@@ -64,15 +65,17 @@ class DrawingReader:
         """
         left: list[bytes] = []
         handles: dict[str, str] = {}
+        pictures = BlockPictures(self.document, self.style, self.tolerance, self.as_point)
         if "ENTITIES" not in self.file.sections:
             yield from self._through_ezdxf(self.document, {})
             return
         try:
             for block in tag_blocks(self.file.pieces("ENTITIES"), self.file.encoding):
-                rows, to_ezdxf = plain_rows(block, self.style, self.as_point, self.tolerance)
-                left += [block.raw(i, handles) for i in np.flatnonzero(to_ezdxf).tolist()]
-                if len(rows) or rows.refused or rows.done:
-                    yield self.style.batch(rows)
+                plain = plain_rows(block, self.style, self.as_point, self.tolerance)
+                for rows in (plain.rows, *pictures.rows(block, plain)):
+                    if len(rows) or rows.refused or rows.done:
+                        yield self.style.batch(rows)
+                left += [block.raw(i, handles) for i in np.flatnonzero(plain.left).tolist()]
         except BrokenTags as broken:
             left.append(as_ascii(broken.rest, "utf-8") + b"\n")
         for document, refused in load_entities(self.file, left):

@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,21 @@ BlockChoice = Callable[[str, bool], bool]
 """Says of a block name, and whether the reference carries a feature code, if it is kept as a point."""
 
 
-def plain_rows(block: TagBlock, style: DrawingStyle, as_point: BlockChoice, tolerance: float) -> tuple[Rows, Mask]:
-    """Return rows for the plain entities of a block, in the file's order, and a mask of those left to ezdxf.
+@dataclass(frozen=True)
+class Plain:
+    """What reading by columns made of a block of entities.
+
+    ``left`` are the entities for ezdxf; ``columns`` the facts of all of them; ``shown`` those not hidden.
+    """
+
+    rows: Rows
+    left: Mask
+    columns: dict[str, Objects]
+    shown: Mask
+
+
+def plain_rows(block: TagBlock, style: DrawingStyle, as_point: BlockChoice, tolerance: float) -> Plain:
+    """Read the plain entities of a block, in the file's order.
 
     ``tolerance`` for arcs between vertices is in drawing units. Entities in paper space are neither; hidden ones are
     counted only, unless the style keeps them.
@@ -36,7 +50,7 @@ def plain_rows(block: TagBlock, style: DrawingStyle, as_point: BlockChoice, tole
     kind = {name: block.types == name for name in _KINDS}
     extended, codes = _extended(block)
     left = ~np.logical_or.reduce(list(kind.values())) | _tilted(block) | block.has(101)
-    left |= kind["INSERT"] & ~_symbols(block, kind["INSERT"], codes, as_point)
+    left |= kind["INSERT"] & ~_symbols(block, codes, as_point)
     left |= kind["POLYLINE"] & (block.number(70).astype(np.int64) & CURVED != 0)
     geometries: Objects = np.full(count, None, dtype=object)
     points = (kind["POINT"] | kind["INSERT"] | kind["TEXT"] | kind["MTEXT"]) & ~left
@@ -54,7 +68,7 @@ def plain_rows(block: TagBlock, style: DrawingStyle, as_point: BlockChoice, tole
         for i in np.flatnonzero(too_short & ~left & ~paper)
     ]
     rows = Rows(geometries[kept], {name: values[kept] for name, values in columns.items()}, refused, done)
-    return rows, left & ~paper
+    return Plain(rows, left & ~paper, columns, ~paper & (~hidden | style.keep_hidden))
 
 
 def _tilted(block: TagBlock) -> Mask:
@@ -63,9 +77,16 @@ def _tilted(block: TagBlock) -> Mask:
     return np.logical_not(upright)
 
 
-def _symbols(block: TagBlock, insert: Mask, codes: Objects, as_point: BlockChoice) -> Mask:
-    """Find single block references without attributes whose block is kept as a point."""
-    single: Mask = insert & (block.number(66) == 0) & (block.number(70, 1) <= 1) & (block.number(71, 1) <= 1)
+def single_references(block: TagBlock) -> Mask:
+    """Find block references that are no arrays, have no attributes and stand upright."""
+    plain = (block.number(66) == 0) & (block.number(70, 1) <= 1) & (block.number(71, 1) <= 1)
+    single: Mask = (block.types == "INSERT") & plain & ~_tilted(block)
+    return single
+
+
+def _symbols(block: TagBlock, codes: Objects, as_point: BlockChoice) -> Mask:
+    """Find single block references whose block is kept as a point."""
+    single = single_references(block)
     names = block.text(2, "")
     chosen: dict[tuple[str, bool], bool] = {}
     for i in np.flatnonzero(single):

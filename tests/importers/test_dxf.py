@@ -7,6 +7,7 @@ from typing import Any
 
 import ezdxf
 import numpy as np
+import pyogrio
 import pytest
 import shapely
 
@@ -453,3 +454,76 @@ def test_dxf_is_known_by_its_beginning() -> None:
     assert probe_dxf(Path("upload"), b"AutoCAD Binary DXF\r\n\x1a\0")
     assert not probe_dxf(Path("a.txt"), b"0,1,2\n")
     assert not probe_dxf(Path("a.dxf"), b"PK\x03\x04\0\0")
+
+
+# --- many copies of a block ------------------------------------------------------------------------------------------
+
+
+def forest(count: int) -> Any:
+    """A drawing with copies of a block, turned, scaled, mirrored and squeezed, in several layers and colours."""
+    rng = np.random.default_rng(count)
+    document = ezdxf.new("R2010", units=6)
+    document.layers.add("林", color=3)
+    inner = document.blocks.new("LEAF")
+    inner.add_circle((1, 0), 0.5, dxfattribs={"color": 0})
+    tree = document.blocks.new("TREE", base_point=(1, 2))
+    tree.add_lwpolyline([(0, 0), (2, 0), (1, 5)], close=True)  # (bulges squeezed fall apart in ezdxf's own way)
+    tree.add_blockref("LEAF", (1, 4), dxfattribs={"rotation": 45, "layer": "林"})
+    tree.add_line((0, 0, 1), (0, 3, 2), dxfattribs={"color": 1})
+    sign = document.blocks.new("SIGN")
+    sign.add_lwpolyline([(0, 0, 0, 0, 0.3), (2, 0, 0, 0, 0), (1, 5, 0, 0, 0)], close=True)
+    sign.add_text("牌", height=0.5, rotation=10).set_placement((0.2, 0.3))
+    for i in range(count):
+        scale = rng.uniform(0.3, 4) * rng.choice([1, 1, -1])
+        shape = {"xscale": scale, "yscale": scale * (1 if i % 3 else 1.5), "zscale": 1, "rotation": rng.uniform(0, 360)}
+        where = (X + rng.uniform(0, 500), Y + rng.uniform(0, 500), i % 4)
+        facts = {"layer": "林" if i % 2 else "0", "color": int(rng.choice([256, 5]))}
+        document.modelspace().add_blockref("SIGN" if i % 5 == 0 else "TREE", where, dxfattribs=shape | facts)
+    return document
+
+
+def test_blocks_set_down_by_picture_lie_where_gdal_puts_them(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.dxf", forest(40))
+    ours: dict[str, list[Any]] = {}
+    for feature in read(path):
+        ours.setdefault(feature["handle"], []).append(feature["geometry"])
+    _, _, wkb, (handles,) = pyogrio.raw.read(path, columns=["EntityHandle"])
+    theirs: dict[str, list[Any]] = {}
+    for handle, geometry in zip(handles, shapely.from_wkb(wkb), strict=True):
+        theirs.setdefault(handle, []).append(geometry)
+    assert len(ours) == 40
+    assert ours.keys() == theirs.keys()
+    for handle, parts in ours.items():
+        expected = shapely.union_all([shapely.force_2d(g) for g in theirs[handle]])
+        assert shapely.total_bounds(parts) == pytest.approx(expected.bounds, abs=0.05), handle
+
+
+def test_blocks_set_down_by_picture_are_those_ezdxf_explodes(tmp_path: Path) -> None:
+    # Not those squeezed (every third): ezdxf cannot shear what is turned inside a squeezed block, GDAL can.
+    document = forest(40)
+    squeezed = {e.dxf.handle for e in document.modelspace() if abs(e.dxf.xscale) != abs(e.dxf.yscale)}
+    by_picture, by_ezdxf = (
+        [f for f in read(write(tmp_path / name, document, binary=binary)) if f["handle"] not in squeezed]
+        for name, binary in (("a.dxf", False), ("b.dxf", True))
+    )
+    assert len(by_picture) == len(by_ezdxf) > 60
+
+    def key(feature: dict[str, Any]) -> tuple[Any, ...]:
+        return feature["handle"], feature["entity"], round(feature["geometry"].length, 1)
+
+    for left, right in zip(sorted(by_picture, key=key), sorted(by_ezdxf, key=key), strict=True):
+        # Curves may be cut at other places; both lie within the tolerance of the curve.
+        assert left["geometry"].hausdorff_distance(right["geometry"]) < 0.05, (left, right)
+        for name in ("drawing_layer", "colour", "linetype", "handle", "block", "text", "feature_code"):
+            assert left[name] == right[name], (name, left, right)
+        if left["text"]:
+            assert left["text_height"] == pytest.approx(right["text_height"], abs=1e-6)
+            assert math.cos(math.radians(left["rotation"] - right["rotation"])) == pytest.approx(1, abs=1e-9)
+
+
+def test_a_picture_counts_what_is_hidden_in_every_copy(tmp_path: Path) -> None:
+    document = forest(10)
+    document.layers.get("林").freeze()
+    path = write(tmp_path / "a.dxf", document)
+    binary = write(tmp_path / "b.dxf", document, binary=True)
+    assert done(open_drawing(path, ReadOptions()))[0] == done(open_drawing(binary, ReadOptions()))[0]
