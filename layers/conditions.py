@@ -10,13 +10,14 @@ from shapely.geometry.base import BaseGeometry
 from layers.catalogue import Version
 from layers.clauses import Binder, coerce, parse_number
 from layers.errors import BadFilter
-from layers.filter_spatial import bind_geometry
+from layers.filter_spatial import meets_sql
 from layers.filters import compile_filter
 from layers.query import Instant, LayerQuery, Period
 from layers.schema import fields, temporal_columns
 from layers.tables import quote_column
 
-WIDE_BOX_FEATURES = 5_000
+WIDE_FEATURES = 5_000
+WIDE_SHARE = 1 / 32
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,11 @@ def _in_box(version: Version, query: LayerQuery, binder: Binder, narrow: bool) -
     A box that holds much of the layer is better answered by walking the features in order and testing each, than by
     sorting all that the spatial index finds; ``IS NOT FALSE`` keeps the planner from that index and lets nulls through.
     """
-    areas = [bind_geometry(binder, part, version.srid) for part in query.box]
+    tests = [meets_sql(binder, "geom", part, version.srid) for part in query.box]
     if not narrow:
-        tests = [f"((geom && {area}) IS NOT FALSE AND ST_Intersects(geom, {area}) IS NOT FALSE)" for area in areas]
-    else:
-        tests = [f"ST_Intersects(geom, {area})" for area in areas]
-        if query.may_lack_geometry:
-            tests.append("geom IS NULL")
+        tests = [f"({test}) IS NOT FALSE" for test in tests]
+    elif query.may_lack_geometry:
+        tests.append("geom IS NULL")
     return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
 
 
@@ -74,7 +73,8 @@ def _is_wide(version: Version, area: BaseGeometry) -> bool:
     a_west, a_south, a_east, a_north = area.bounds
     across = max(0.0, min(east, a_east) - max(west, a_west)) / width
     along = max(0.0, min(north, a_north) - max(south, a_south)) / height
-    return across * along * version.feature_count > WIDE_BOX_FEATURES
+    share = across * along
+    return share > WIDE_SHARE and share * version.feature_count > WIDE_FEATURES
 
 
 def _in_period(version: Version, period: Period, binder: Binder) -> str:

@@ -28,10 +28,13 @@ PREDICATES = {
     "s_crosses": "ST_Crosses",
     "s_contains": "ST_Contains",
 }
+_BOX_SLACK = 2e-5  # degrees: more than a step of single precision at 180
 _COLLECTIONS_ALLOWED = ("s_intersects", "s_disjoint")
 
 
-def spatial_predicate(operator: str, left: Expression, right: Expression) -> Expression:
+def spatial_predicate(
+    binder: Binder, operator: str, left: Expression, right: Expression, storage_srid: int
+) -> Expression:
     """Return the predicate over two geometries in the storage CRS.
 
     Raises:
@@ -45,8 +48,11 @@ def spatial_predicate(operator: str, left: Expression, right: Expression) -> Exp
                 f"{operator} is not defined for a geometry collection; only {_COLLECTIONS_ALLOWED} are", "filter"
             )
     area = left.literal if left.literal is not None else right.literal
-    near = area if operator != "s_disjoint" and '"geom"' in (left.sql, right.sql) else None
-    return Expression(f"{PREDICATES[operator]}({left.sql}, {right.sql})", "boolean", area=near)
+    if area is None or '"geom"' not in (left.sql, right.sql) or operator == "s_disjoint":
+        return Expression(f"{PREDICATES[operator]}({left.sql}, {right.sql})", "boolean")
+    if operator == "s_intersects":
+        return Expression(meets_sql(binder, '"geom"', area, storage_srid), "boolean", area=area)
+    return Expression(f"{PREDICATES[operator]}({left.sql}, {right.sql})", "boolean", area=area)
 
 
 def geometry_literal(binder: Binder, tree: dict[str, Any], crs: pyproj.CRS, storage_srid: int) -> Expression:
@@ -66,8 +72,32 @@ def geometry_literal(binder: Binder, tree: dict[str, Any], crs: pyproj.CRS, stor
 
 
 def bind_geometry(binder: Binder, geometry: BaseGeometry, srid: int) -> str:
-    """Bind a geometry as EWKB and return its SQL."""
-    return f"{binder.bind(shapely.to_wkb(shapely.set_srid(geometry, srid), include_srid=True))}::geometry"
+    """Bind a geometry and return its SQL.
+
+    As text in hexadecimal: PostgreSQL then reads it once, when it is bound; from bytes it would once a row.
+    """
+    return f"{binder.bind(shapely.to_wkb(shapely.set_srid(geometry, srid), hex=True, include_srid=True))}::geometry"
+
+
+def meets_sql(binder: Binder, column: str, area: BaseGeometry, srid: int) -> str:
+    """Return "the column's geometry meets the area".
+
+    For a rectangle, geometry whose own box lies inside it meets it without a look at its vertices. Boxes are kept in
+    single precision, rounded outwards, so the inside is taken a little smaller.
+    """
+    whole = bind_geometry(binder, area, srid)
+    if not _is_rectangle(area):
+        return f"ST_Intersects({column}, {whole})"
+    west, south, east, north = area.bounds
+    inside = (west + _BOX_SLACK, south + _BOX_SLACK, east - _BOX_SLACK, north - _BOX_SLACK)
+    if inside[0] >= inside[2] or inside[1] >= inside[3]:
+        return f"ST_Intersects({column}, {whole})"
+    inner = bind_geometry(binder, box(*inside), srid)
+    return f"({column} && {whole} AND CASE WHEN {column} @ {inner} THEN true ELSE ST_Intersects({column}, {whole}) END)"
+
+
+def _is_rectangle(area: BaseGeometry) -> bool:
+    return area.geom_type == "Polygon" and shapely.get_num_coordinates(area) == 5 and area.equals(area.envelope)
 
 
 def _geojson(tree: dict[str, Any]) -> BaseGeometry:

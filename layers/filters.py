@@ -206,7 +206,7 @@ class _Compiler:
 
     def _spatial(self, operator: str, arguments: list[Tree]) -> Expression:
         left, right = (self.expression(argument) for argument in arguments)
-        return spatial_predicate(operator, left, right)
+        return spatial_predicate(self.binder, operator, left, right, self.storage_srid)
 
     def _arrays(self, operator: str, arguments: list[Tree]) -> Expression:
         sides = [self.expression(argument) for argument in arguments]
