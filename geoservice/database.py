@@ -23,6 +23,9 @@ from layers.tables import Statement
 
 STATEMENT_TIMEOUT_MS = 60_000
 POOL_WAIT_S = 10.0
+# A prepared statement keeps its plan: planning one anew for each box or tile costs up to half of it. The statements are
+# written so that the plan which does not know the values is the right one.
+REQUEST_OPTIONS = "-c jit=off -c timezone=UTC -c plan_cache_mode=force_generic_plan"
 
 
 class Database:
@@ -62,6 +65,8 @@ class Database:
         configuration.set_main_option("script_location", "geoservice:migrations")
         try:
             with self.engine.connect() as connection:
+                # The lock lives as long as the session; one that went back to the pool would keep every other out.
+                connection.detach()
                 connection.execute(text("SELECT pg_advisory_lock(hashtext('geoservice.upgrade'))"))
                 configuration.attributes["connection"] = connection
                 command.upgrade(configuration, "head")
@@ -81,7 +86,7 @@ class Database:
             open=False,
             kwargs={
                 "autocommit": True,
-                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c timezone=UTC",
+                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {REQUEST_OPTIONS}",
             },
         )
         try:
