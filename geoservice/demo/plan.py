@@ -94,7 +94,7 @@ def real_imports(folder: Path) -> list[ImportRequest]:
                 "The plain and the hills around it. The package names no height system. Median difference from 96 "
                 "weather stations: 1 m.",
             ),
-            licence=gpl, attribution="meteva", style={"rendering": "hillshade", "visible": True},
+            licence=gpl, attribution="meteva", style={"rendering": "relief", "visible": True},
         ),
         ImportRequest(
             (folder / "places.csv",), "places", department="base", theme="names", public=True,
@@ -120,7 +120,7 @@ def real_imports(folder: Path) -> list[ImportRequest]:
             public=True, title=_text("国家气象站", "National weather stations"),
             description=_text("站号、站名与海拔。", "Number, name and height of each station."),
             licence=gpl, attribution="meteva",
-            style={"preset": "stations", "label": "name", "visible": True,
+            style={"preset": "stations", "label": "name", "visible": False,
                    "columns": _titles(id=("站号", "Number"), province=("省份", "Province"), name=("站名", "Name"),
                                       height_m=("海拔（米）", "Height (m)"))},
             read=ReadOptions(crs="EPSG:4326", x="longitude", y="latitude"),
@@ -166,7 +166,7 @@ def district_imports(folder: Path) -> list[ImportRequest]:
         _made_up(
             folder / "dem_5m.tif", "dem-5m", "base", "relief", "数字高程模型 5 米（虚构）",
             "Elevation model, 5 m (synthetic)", {"rendering": "hillshade", "visible": False},
-            ReadOptions(heights="1985"), kind="elevation",
+            ReadOptions(heights="1985"), kind="elevation", accuracy_m=None,
         ),
         _made_up(
             folder / "parcels.zip", "parcels", "land", "cadastre", "宗地（虚构）", "Cadastral parcels (synthetic)",
@@ -192,7 +192,8 @@ def district_imports(folder: Path) -> list[ImportRequest]:
         ),
         _made_up(
             folder / "heritage.kml", "heritage", "heritage", "protection", "文物保护单位与保护区划（虚构）",
-            "Cultural relics and their zones (synthetic)", {"preset": "heritage", "label": "Name", "visible": True},
+            "Cultural relics and their zones (synthetic)",
+            {"preset": "heritage", "label": "label", "label_en": "label_en", "visible": True},
         ),
         _made_up(
             folder / "boreholes.csv", "boreholes", "geology", "boreholes", "地质钻孔（虚构）", "Boreholes (synthetic)",
@@ -206,7 +207,7 @@ def district_imports(folder: Path) -> list[ImportRequest]:
         _made_up(
             folder / "地形图1比2000.dxf", "topographic-map", "base", "topographic map", "1:2000 地形图（CASS，虚构）",
             "Topographic drawing 1:2000 (CASS, synthetic)", {"preset": "generic", "visible": False},
-            ReadOptions(crs="EPSG:4527", units="m"), scale=2000,
+            ReadOptions(crs="EPSG:4527", units="m", heights="1985"), accuracy_m=None, scale=2000,
         ),
     ]  # fmt: skip
 
@@ -221,11 +222,12 @@ def _made_up(
     style: Mapping[str, Any],
     read: ReadOptions = NOTHING_SAID,
     kind: str = "",
+    accuracy_m: float | None = 0.5,
     scale: int | None = None,
 ) -> ImportRequest:
     return ImportRequest(
         (path,), name, kind=kind, title=_text(zh, en), description=MADE_UP, department=department, theme=theme,
         licence=SYNTHETIC_LICENCE, attribution=SYNTHETIC_SOURCE, public=True,
         style={**style, "synthetic": True} | ({} if kind else {"columns": COLUMNS}),
-        read=read, scale=scale,
+        read=read, accuracy_m=accuracy_m, scale=scale,
     )  # fmt: skip

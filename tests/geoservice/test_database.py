@@ -31,6 +31,14 @@ def test_upgrading_twice_changes_nothing(database: Database) -> None:
         assert session.scalar(text("SELECT count(*) FROM catalogue.alembic_version")) == 1
 
 
+def test_an_upgrade_keeps_no_lock_that_would_keep_the_next_process_out(database: Database) -> None:
+    database.upgrade()
+    other = Database(database.url.render_as_string(hide_password=False))
+    with other.session() as session:
+        assert session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('geoservice.upgrade'))"))
+    other.engine.dispose()
+
+
 def test_a_cluster_outlives_its_first_user_and_stops_with_its_last(tmp_path: Path) -> None:
     os.chmod(tmp_path, 0o755)
     for parent in tmp_path.parents:
