@@ -137,13 +137,14 @@ def _write_places(archive: Path, path: Path) -> None:
 
 
 def _chinese(place: dict[str, Any]) -> str | None:
-    """Return the shortest alternate name in simplified characters, those that GB 2312 has."""
+    """Return the shortest alternate name in simplified Chinese characters."""
     return min((name for name in place["alternatenames"] if _simplified(name)), key=len, default=None)
 
 
 def _simplified(name: str) -> bool:
+    """Say whether a name is of Chinese characters that GB 2312 has: it has none of the traditional ones."""
     try:
-        return len(name.encode("gb2312")) == 2 * len(name) > 0
+        return bool(name.encode("gb2312")) and all("一" <= letter <= "鿿" for letter in name)
     except UnicodeEncodeError:
         return False
 

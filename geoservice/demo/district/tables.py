@@ -110,6 +110,8 @@ def heritage(scene: Scene) -> gpd.GeoDataFrame:
     sites = sorted(scene.sites, key=lambda site: order[site.zone])
     rows: dict[str, list[object]] = {
         "Name": [site.name if site.zone == "relic" else f"{site.name}{zones[site.zone]}" for site in sites],
+        "label": [site.name if site.zone == "relic" else None for site in sites],
+        "label_en": [site.name_en if site.zone == "relic" else None for site in sites],
         "name_en": [site.name_en for site in sites],
         "级别": [site.level for site in sites],
         "年代": [site.period for site in sites],

@@ -73,7 +73,7 @@ def _hill(x: Array, y: Array, rng: np.random.Generator) -> Array:
     summit = 124 * np.exp(-((distance / (258 * ridges)) ** 1.75))
     spur = 44 * np.exp(-(((x - spur_x + warp) / 190) ** 2 + ((y - spur_y) / 130) ** 2))
     rough = (1 + 0.05 * noise(x.shape, 12, rng)) * (1 + 0.02 * noise(x.shape, 4, rng))
-    return np.asarray(np.maximum(summit, spur) * rough + 0.25 * np.minimum(summit, spur))
+    return np.asarray(np.cbrt(summit**3 + spur**3) * rough)
 
 
 def _dig(heights: Array, x: Array, y: Array, scene: Scene) -> Array:
