@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from ezdxf import colors
 
@@ -58,6 +59,11 @@ GIVEN = (
     "xdata",
 )
 NUMBERS = ("text_height", "rotation")
+
+
+TEXTS = ("TEXT", "MTEXT", "ATTRIB", "ATTDEF")
+ANNOTATION = "annotation"
+"""The theme of all texts, whatever their layer or code says they belong to."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,8 @@ class DrawingStyle:
             ("theme", "target"),
         ):
             columns[title] = pa.array([getattr(m, attribute) or None if m else None for m in meanings], pa.string())
+        words = pa.array(np.isin(rows.columns["entity"].astype(str), TEXTS))
+        columns["theme"] = pc.if_else(words, ANNOTATION, columns["theme"])
         counted = {what: count for what, count in done.items() if count}
         return FeatureBatch(geometries, columns, rows.columns["handle"], tuple(rows.refused), counted)
 
@@ -227,10 +235,11 @@ def _without_bad_ordinates(rows: Rows) -> Rows:
 
 
 def _unmatched(rows: Rows, meanings: list[Meaning | None]) -> Counter[str]:
-    """Count what no rule matched, by code where there is one, else by drawing layer."""
+    """Count what no rule matched, by code where there is one, else by drawing layer; words need no rule."""
     names: Counter[str] = Counter()
-    for meaning, code, layer in zip(meanings, rows.columns["feature_code"], rows.columns["drawing_layer"], strict=True):
-        if meaning is None:
+    facts = (rows.columns[name] for name in ("feature_code", "drawing_layer", "entity"))
+    for meaning, code, layer, entity in zip(meanings, *facts, strict=True):
+        if meaning is None and (code or entity not in TEXTS):
             names[f"no rule for code {code}" if code else f"no rule for drawing layer {layer}"] += 1
     return names
 

@@ -16,14 +16,12 @@ import shapely
 from importers.batch import FeatureBatch, Refusal, SourceLayer
 from importers.cass import TARGETS
 
-_TEXTS = ("TEXT", "MTEXT", "ATTRIB", "ATTDEF")
-
 
 def split_by_theme(layer: SourceLayer) -> tuple[tuple[SourceLayer, ...], Callable[[], None]]:
     """Return one layer for each theme that has features, and the function that removes the files behind them.
 
-    Texts go to ``annotation``, features without a theme to ``other``. What was refused or done is told with the first
-    layer's first batch.
+    Texts are of the theme ``annotation``, features without a theme go to ``other``. What was refused or done is told
+    with the first layer's first batch.
     """
     folder = tempfile.TemporaryDirectory(prefix="geoservice-drawing-")
     try:
@@ -61,7 +59,7 @@ def _put_down(layer: SourceLayer, folder: Path) -> tuple[dict[str, int], tuple[R
             refused += batch.refused
             for name, count in batch.done.items():
                 done[name] = done.get(name, 0) + count
-            themes = _themes(batch)
+            themes = np.array([theme or "other" for theme in batch.columns["theme"].to_pylist()], dtype=object)
             for theme in dict.fromkeys(themes.tolist()):
                 table = _table(batch, themes == theme)
                 if theme not in writers:
@@ -73,12 +71,6 @@ def _put_down(layer: SourceLayer, folder: Path) -> tuple[dict[str, int], tuple[R
         for writer in writers.values():
             writer.close()
     return counts, tuple(refused), done
-
-
-def _themes(batch: FeatureBatch) -> Any:
-    themes = np.array([theme or "other" for theme in batch.columns["theme"].to_pylist()], dtype=object)
-    themes[np.isin(np.array(batch.columns["entity"].to_pylist(), dtype=str), _TEXTS)] = "annotation"
-    return themes
 
 
 def _table(batch: FeatureBatch, chosen: Any) -> pa.Table:

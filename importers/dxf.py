@@ -29,13 +29,13 @@ from importers.errors import NothingToImport
 from layers.crs import parse_crs, same_crs
 from layers.frame import Bounds
 
-_PEEK_BYTES = 8 << 20
+_PEEK_ENTITIES = 10_000
 _NOTES = 6
 
 
 @dataclass(frozen=True)
 class _Peek:
-    """What the first megabytes of the entities show."""
+    """What the first entities show: the types of some ten thousand, and the box around their ordinates."""
 
     types: Counter[str]
     box: Bounds | None
@@ -186,7 +186,7 @@ def _insunits(file: DxfFile, document: Drawing) -> int:
 
 
 def _peek(file: DxfFile, document: Drawing) -> _Peek:
-    """Count the entity types and box the ordinates of the first megabytes."""
+    """Count the types and box the ordinates of the first entities, further only while none can be drawn."""
     types: Counter[str] = Counter()
     if "ENTITIES" not in file.sections:
         types.update(entity.dxftype() for entity in document.modelspace())
@@ -200,7 +200,7 @@ def _peek(file: DxfFile, document: Drawing) -> _Peek:
             x_at, y_at = (np.flatnonzero((block.codes == code) & model[block.owner]) for code in (10, 20))
             x += block.floats(x_at).tolist()[: len(y_at)]
             y += block.floats(y_at).tolist()[: len(x_at)]
-            if sum(types.values()) * 100 > _PEEK_BYTES or len(x) * 24 > _PEEK_BYTES:
+            if sum(types.values()) > _PEEK_ENTITIES and any(name in DRAWN for name in types):
                 return _Peek(types, box_around(x, y), False)
     except BrokenTags:
         return _Peek(types, box_around(x, y), False)

@@ -1,6 +1,8 @@
 """Areas against the exact integral, GeographicLib and published figures."""
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,3 +109,11 @@ def test_an_area_is_said_in_the_units_people_use() -> None:
     area = Area(10_000)
     assert (area.hectares, area.square_kilometres, area.mu) == (1, 0.01, pytest.approx(15))
     assert area.to_text() == "10,000.00 m² = 1.0000 ha = 0.010000 km² = 15.0000 mu"
+
+
+def test_the_city_has_its_known_area(shared_data: Path) -> None:
+    counties = json.loads((shared_data / "shangqiu" / "counties_amap_wgs84.geojson").read_text(encoding="utf-8"))
+    shapes = [shapely.geometry.shape(feature["geometry"]) for feature in counties["features"]]
+    national, geodesic = ellipsoidal_area(shapes), geodesic_area(shapes)
+    assert national.sum() / 1e6 == pytest.approx(10_712, rel=0.002)  # 10 712 km² on another outline
+    assert national == pytest.approx(geodesic, rel=5e-6)  # their edges differ: straight in degrees, or geodesic

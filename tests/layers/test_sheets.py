@@ -1,7 +1,9 @@
 """National sheets: the worked examples of the literature, and properties no float code passes."""
 
+import json
 import random
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 import shapely
@@ -233,3 +235,28 @@ def test_a_sheet_says_itself_in_degrees_minutes_seconds() -> None:
     )
     assert degrees_text(9_375) == "0°00'09.375\""
     assert isinstance(find_sheet("J50"), Sheet)
+
+
+@pytest.mark.parametrize(
+    ("scale", "count"),
+    [
+        (1_000_000, 1),
+        (500_000, 2),
+        (250_000, 4),
+        (100_000, 15),
+        (50_000, 40),
+        (25_000, 138),
+        (10_000, 474),
+        (5_000, 1771),
+    ],
+)
+def test_the_citys_outline_is_covered_by_the_known_number_of_sheets(shared_data: Path, scale: int, count: int) -> None:
+    # The handbook counts 137 at 1:25 000 and 1765 at 1:5000 on a more generalised outline.
+    counties = json.loads((shared_data / "shangqiu" / "counties_amap_wgs84.geojson").read_text(encoding="utf-8"))
+    city = shapely.union_all([shapely.geometry.shape(feature["geometry"]) for feature in counties["features"]])
+    sheets = sheets_covering(city, scale)
+    assert len(sheets) == count
+    if scale == 100_000:
+        rows = {"4": "002 003", "5": "002 003 004 005", "6": "002 003 004 005 006", "7": "003 004 005 006"}
+        listed = {f"I50D00{row}{column}" for row, columns in rows.items() for column in columns.split()}
+        assert {sheet.code for sheet in sheets} == listed
