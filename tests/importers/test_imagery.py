@@ -1,0 +1,369 @@
+"""Imagery through the whole import: what is a photograph, what keeps its values, mosaics that grow."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from affine import Affine
+from sqlalchemy.orm import Session
+
+from importers.batch import ImportOptions, ReadOptions
+from importers.errors import Cancelled, NothingToImport, VerdictFail
+from importers.importing import import_path
+from importers.rasters import inspect_rasters
+from layers.catalogue import Layer, LayerSpec, RasterFacts, find_layer
+from layers.crs import find_transform, parse_crs
+from layers.errors import BadQuery, NoDatumOperation
+from layers.frame import Frame
+from layers.storage import Storage
+from layers.views import ALL
+from tests.importers.conftest import Importer
+from tests.importers.rasters import scene, write
+
+WEST, NORTH = 650_000.0, 3_815_000.0
+TO_MERCATOR = find_transform(parse_crs("EPSG:4547"), parse_crs("EPSG:3857"))
+
+
+def published(session: Session, name: str = "test") -> tuple[Layer, RasterFacts]:
+    layer = find_layer(session, name, ALL)
+    assert layer.version.raster is not None
+    return layer, layer.version.raster
+
+
+def sheet(folder: Path, column: int, row: int, value: int, name: str = "", pixel: float = 1.0, size: int = 200) -> Path:
+    """One sheet of a row of even grey colour, ``size`` metres wide."""
+    pixels = round(size / pixel)
+    planes = np.full((3, pixels, pixels), value, np.uint8)
+    name = name or f"sheet_{column}_{row}.tif"
+    return write(folder / name, planes, WEST + column * size, NORTH - row * size, pixel)
+
+
+def shown(storage: Storage, raster: RasterFacts, east: float, north: float) -> int | None:
+    """The red value of the topmost file at a place in EPSG:4547."""
+    x, y = (float(part) for part in TO_MERCATOR.points(east, north))
+    for file in sorted(raster.files, key=lambda file: -file.order):
+        with rasterio.open(storage.open_name(file.key)) as dataset:
+            column, row = (int(part) for part in ~dataset.transform @ (x, y))
+            if 0 <= column < dataset.width and 0 <= row < dataset.height:
+                window = ((row, row + 1), (column, column + 1))
+                if dataset.dataset_mask(window=window)[0, 0]:
+                    return int(dataset.read(1, window=window)[0, 0])
+    return None
+
+
+def test_an_orthophoto_says_what_scale_it_supports(bring_in: Importer, session: Session, tmp_path: Path) -> None:
+    report = bring_in(write(tmp_path / "dom.tif", scene(300, 300), WEST, NORTH, 0.2), kind="imagery")
+    assert report.largest_scale == 2000
+    assert report.verdict == "pass"
+    layer, raster = published(session)
+    assert layer.version.facts.max_zoom == 20
+    assert raster.resolution_m == pytest.approx(0.2)
+    assert "accuracy not stated" in report.scale_why["en"]
+
+
+def test_a_stated_error_lowers_the_scale(bring_in: Importer, tmp_path: Path) -> None:
+    path = write(tmp_path / "dom.tif", scene(300, 300), WEST, NORTH, 0.2)
+    assert bring_in(path, kind="imagery", accuracy_m=2.4).largest_scale == 5000
+
+
+def test_a_black_frame_without_nodata_is_no_data(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    planes = np.maximum(scene(400, 400), 1)
+    turned = np.add.outer(np.arange(400), np.arange(400)) < 150
+    planes[:, turned] = 0
+    planes[:, 390:, 390:] = 0  # the corner across
+    planes[:, 200:220, 200:220] = 0  # dark water inside stays
+    path = write(tmp_path / "framed.tif", planes, WEST, NORTH, 1)
+    report = bring_in(path, kind="imagery")
+    _, raster = published(session)
+    assert any(decision.what == "collar" for decision in report.decisions)
+    assert shown(storage, raster, WEST + 20, NORTH - 20) is None
+    assert shown(storage, raster, WEST + 210, NORTH - 210) == pytest.approx(0, abs=6)
+    assert raster.files[0].footprint is not None
+    area = shapely.from_wkt(raster.files[0].footprint).area
+    assert area == pytest.approx((1 - 0.5 * 150**2 / 400**2) * 400**2 / 92_000 / 110_900, rel=0.02)
+    kept = bring_in(path, name="kept", kind="imagery", others={"collar": "keep"})
+    assert not any(decision.what == "collar" for decision in kept.decisions)
+
+
+def test_sheets_become_one_mosaic_with_an_overview(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    for column in range(3):
+        for row in range(2):
+            sheet(folder, column, row, 40 + 30 * column + 15 * row)
+    report = bring_in(folder, kind="imagery")
+    _, raster = published(session)
+    assert report.counts.read == report.counts.kept == len(raster.files) == 6
+    assert {file.source for file in raster.files} == {path.name for path in folder.iterdir()}
+    for column in range(3):
+        for row in range(2):
+            middle = (WEST + 200 * column + 100, NORTH - 200 * row - 100)
+            assert shown(storage, raster, *middle) == pytest.approx(40 + 30 * column + 15 * row, abs=2)
+    edges = [shown(storage, raster, WEST + 200 + step, NORTH - 100) for step in np.arange(-3, 3, 0.25)]
+    assert None not in edges, "no gap where sheets meet"
+    assert raster.overview is not None
+    assert raster.overview.aligned
+    with rasterio.open(storage.open_name(raster.overview.key)) as overview:
+        x, y = TO_MERCATOR.points(WEST + 500, NORTH - 100)
+        column, row = ~overview.transform @ (float(x), float(y))
+        assert overview.read(1)[int(row), int(column)] == pytest.approx(100, abs=3)
+
+
+def test_new_sheets_join_without_touching_the_others(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    folder, more = tmp_path / "sheets", tmp_path / "more"
+    folder.mkdir()
+    more.mkdir()
+    for column in range(12):
+        sheet(folder, column, 0, 40 + 10 * column)
+    bring_in(folder, kind="imagery")
+    _, before = published(session)
+    written = {file.key: storage.path(file.key).stat().st_mtime_ns for file in before.files}
+    sheet(more, 2, 0, 250, name="sheet_2_0.tif")  # a new state of one sheet
+    sheet(more, 12, 0, 200)
+    report = bring_in(more, kind="imagery", others={"join": "yes"})
+    layer, after = published(session)
+    assert layer.versions == (1, 2)
+    assert len(after.files) == 13
+    assert report.counts.kept == 2
+    assert "sheet_2_0.tif is replaced" in str(report.decisions)
+    stayed = {file.key for file in after.files} & set(written)
+    assert len(stayed) == 11
+    assert all(storage.path(key).stat().st_mtime_ns == written[key] for key in stayed)
+    assert shown(storage, after, WEST + 500, NORTH - 100) == pytest.approx(250, abs=2)
+    assert shown(storage, after, WEST + 700, NORTH - 100) == pytest.approx(70, abs=2)
+    assert after.overview is not None
+    with rasterio.open(storage.open_name(after.overview.key)) as overview:
+        values = [
+            overview.read(1)[int(row), int(column)]
+            for column, row in (
+                ~overview.transform @ tuple(float(part) for part in TO_MERCATOR.points(WEST + x, NORTH - 100))
+                for x in (500, 700, 2500)
+            )
+        ]
+    assert values == [pytest.approx(value, abs=4) for value in (250, 70, 200)]
+    old = find_layer(session, "test", ALL, 1).version.raster
+    assert old is not None
+    assert shown(storage, old, WEST + 500, NORTH - 100) == pytest.approx(60, abs=2)
+
+
+def test_of_overlapping_sheets_the_newer_then_the_finer_lies_on_top(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    sheet(tmp_path, 0, 0, 50, name="dom_20190401.tif", pixel=0.5)
+    sheet(tmp_path, 0, 0, 100, name="dom_20230501_coarse.tif", pixel=2.0)
+    sheet(tmp_path, 0, 0, 150, name="dom_20230501_fine.tif", pixel=1.0)
+    report = bring_in(tmp_path, kind="imagery")
+    _, raster = published(session)
+    ranked = sorted(raster.files, key=lambda file: -file.order)
+    assert [file.source for file in ranked] == ["dom_20230501_fine.tif", "dom_20230501_coarse.tif", "dom_20190401.tif"]
+    assert ranked[0].captured == date(2023, 5, 1)
+    assert {file.resolution_m for file in raster.files} == {0.5, 1.0, 2.0}
+    assert shown(storage, raster, WEST + 100, NORTH - 100) == pytest.approx(150, abs=2)
+    assert report.largest_scale == 25_000, "the coarsest sheet decides"
+
+
+def test_sheets_in_several_systems_meet_on_one_mosaic(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    sheet(tmp_path, 0, 0, 80)
+    way = find_transform(parse_crs("EPSG:4547"), parse_crs("EPSG:32650"))
+    x, y = (float(part) for part in way.points(WEST + 200, NORTH))
+    write(tmp_path / "utm.tif", np.full((3, 250, 250), 180, np.uint8), x, y, 1, crs="EPSG:32650")
+    bring_in(tmp_path, kind="imagery")
+    _, raster = published(session)
+    assert shown(storage, raster, WEST + 100, NORTH - 100) == pytest.approx(80, abs=2)
+    assert shown(storage, raster, WEST + 320, NORTH - 100) == pytest.approx(180, abs=2)
+
+
+def test_grey_sheets_join_colour_sheets(bring_in: Importer, session: Session, storage: Storage, tmp_path: Path) -> None:
+    sheet(tmp_path, 0, 0, 80)
+    write(tmp_path / "grey.tif", scene(200, 200)[:1], WEST + 200, NORTH, 1)
+    bring_in(tmp_path, kind="imagery")
+    _, raster = published(session)
+    assert [band.name for band in raster.bands] == ["red", "green", "blue"]
+    for file in raster.files:
+        with rasterio.open(storage.open_name(file.key)) as dataset:
+            assert dataset.count == 3
+
+
+def test_a_sheet_of_another_kind_is_refused_and_counted(bring_in: Importer, session: Session, tmp_path: Path) -> None:
+    for column in range(12):
+        sheet(tmp_path, column, 0, 80)
+    write(tmp_path / "infrared.tif", np.ones((1, 50, 50), np.uint16), WEST, NORTH, 1)
+    report = bring_in(tmp_path, kind="imagery")
+    assert (report.counts.read, report.counts.kept, report.counts.refused) == (13, 12, 1)
+    assert report.verdict == "conditional"
+    assert "infrared.tif: its content is values, the other sheets are photographs" in str(report.refusals)
+
+
+def test_too_many_refused_sheets_fail_and_leave_nothing(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    sheet(tmp_path, 0, 0, 80)
+    damaged = sheet(tmp_path, 1, 0, 80)
+    damaged.write_bytes(damaged.read_bytes()[:300])
+    with pytest.raises(VerdictFail, match="1 of 2 sheets refused"):
+        bring_in(tmp_path, kind="imagery")
+    assert not list(storage.root.rglob("*.tif"))
+    report = bring_in(tmp_path, kind="imagery", publish_failed=True)
+    assert report.published_failed
+    assert len(published(session)[1].files) == 1
+
+
+def test_bands_of_several_files_are_stacked(
+    bring_in: Importer, session: Session, storage: Storage, shared_data: Path, frame: Frame
+) -> None:
+    """Landsat's red band has its 2nd and 98th percentiles at 6922 and 16798, says the data's MANIFEST."""
+    from importers.importing import import_files
+    from tests.importers.requests import Asked
+
+    paths = tuple(shared_data / "zion_place" / f"landsat_b{band}.tif" for band in (4, 3, 2))
+    options = ImportOptions(read=ReadOptions(others={"stack": "yes"}))
+    report = import_files(session, storage, frame, Asked(paths, LayerSpec("landsat", "imagery"), options))
+    _, raster = published(session, "landsat")
+    assert report.counts.kept == 3
+    assert [band.name for band in raster.bands] == ["landsat_b4", "landsat_b3", "landsat_b2"]
+    assert raster.stretch is not None
+    assert raster.stretch[0] == (6922.0, 16798.0)
+    with rasterio.open(storage.open_name(raster.files[0].key)) as ours, rasterio.open(paths[1]) as green:
+        assert np.array_equal(ours.read(2), green.read(1))
+        assert ours.transform == green.transform
+
+
+def test_bands_are_chosen_by_number(bring_in: Importer, session: Session, storage: Storage, tmp_path: Path) -> None:
+    planes = np.stack([np.full((300, 300), value, np.uint16) for value in (1000, 2000, 3000, 4000)])
+    planes += np.arange(300, dtype=np.uint16)
+    path = write(tmp_path / "four.tif", planes, WEST, NORTH, 1)
+    bring_in(path, kind="imagery", others={"bands": "4,2"})
+    _, raster = published(session)
+    with rasterio.open(storage.open_name(raster.files[0].key)) as ours:
+        assert np.array_equal(ours.read(), planes[[3, 1]])
+    with pytest.raises(BadQuery, match="bands 1 to 4"):
+        bring_in(path, name="five", kind="imagery", others={"bands": "5"})
+
+
+def test_classes_keep_their_values_and_colours(
+    bring_in: Importer, session: Session, storage: Storage, shared_data: Path
+) -> None:
+    path = shared_data / "zion_place" / "nlcd2011.tif"
+    bring_in(path, kind="imagery")
+    _, raster = published(session)
+    assert raster.colormap is not None
+    with rasterio.open(path) as source, rasterio.open(storage.open_name(raster.files[0].key)) as ours:
+        assert np.array_equal(source.read(1), ours.read(1))
+        assert ours.colormap(1) == source.colormap(1)
+        coarse = ours.read(1, out_shape=(170, 134))
+        assert set(np.unique(coarse)) <= set(np.unique(source.read(1))), "no class is invented between two others"
+        assert {index: tuple(colour) for index, colour in raster.colormap.items()} == source.colormap(1)
+
+
+def test_a_picture_across_the_antimeridian_does_not_smear(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "fiji.tif", scene(400, 200), 179.0, -17.0, 0.005, crs="EPSG:4326")
+    bring_in(path, kind="imagery")
+    _, raster = published(session)
+    assert len(raster.files) == 2
+    assert sorted((round(file.extent.west, 2), round(file.extent.east, 2)) for file in raster.files) == [
+        (-180.0, -179.0),
+        (179.0, 180.0),
+    ]
+    seen = []
+    for file in raster.files:
+        with rasterio.open(storage.open_name(file.key)) as dataset:
+            assert dataset.width < 2048
+            seen.append((dataset.dataset_mask() > 0).sum())
+    assert seen[0] == pytest.approx(seen[1], rel=0.02)
+
+
+def test_a_raster_of_an_old_datum_is_refused_without_the_citys_transform(bring_in: Importer, tmp_path: Path) -> None:
+    path = write(tmp_path / "old.tif", scene(100, 100), 375_000, 3_813_000, 1, crs="EPSG:21460")
+    with pytest.raises(NoDatumOperation, match="Beijing 1954"):
+        bring_in(path, kind="imagery")
+
+
+def test_what_the_city_supplies_brings_an_old_datum_onto_the_frame(
+    session: Session, storage: Storage, frame: Frame, tmp_path: Path
+) -> None:
+    """A stand-in shift of 100 m east, 50 m north from Beijing 1954 to CGCS2000, both on the 117th meridian."""
+    from layers.crs import Transform
+
+    old, new = parse_crs("EPSG:21460"), parse_crs("EPSG:4509")
+    there = Transform(old, new, "city", ("test shift",), 0.1, "test", lambda x, y: (x + 100, y + 50))
+    back = Transform(new, old, "city", ("test shift",), 0.1, "test", lambda x, y: (x - 100, y - 50))
+    planes = np.full((3, 100, 100), 60, np.uint8)
+    planes[:, 48:52, 48:52] = 250
+    path = write(tmp_path / "old.tif", planes, 375_000, 3_813_100, 1, crs="EPSG:21460")
+    report = import_path(session, storage, frame, path, LayerSpec("old", "imagery"), ImportOptions(city=(there, back)))
+    _, raster = published(session, "old")
+    assert "test shift" in report.operations
+    way = find_transform(new, parse_crs("EPSG:3857"))
+    x, y = way.points(375_050 + 100, 3_813_050 + 50)
+    with rasterio.open(storage.open_name(raster.files[0].key)) as dataset:
+        column, row = ~dataset.transform @ (float(x), float(y))
+        assert dataset.read(1)[int(row), int(column)] > 200
+
+
+def test_inspecting_many_sheets_counts_what_they_have_in_common(tmp_path: Path, frame: Frame) -> None:
+    paths = [sheet(tmp_path, column, 0, 90, pixel=4) for column in range(60)]
+    found = inspect_rasters(paths, frame)
+    assert found.kind == "imagery"
+    assert any("60 sheets: CGCS2000" in note for note in found.notes)
+    assert len(found.layers) == 50
+    assert found.questions == ()
+
+
+def test_an_unplaced_raster_is_asked_for_with_candidates(tmp_path: Path, frame: Frame) -> None:
+    path = write(tmp_path / "where.tif", scene(50, 50), WEST, NORTH, 1, crs=None)
+    (question,) = inspect_rasters([path], frame).questions
+    assert question.option == "--crs"
+    assert "EPSG:4547" in question.choices
+    assert "datums" in question.why
+
+
+def test_a_folder_without_pictures_says_so(bring_in: Importer, tmp_path: Path) -> None:
+    (tmp_path / "notes.doc").write_text("nothing")
+    with pytest.raises(NothingToImport):
+        bring_in(tmp_path, kind="imagery")
+
+
+def test_cancelling_between_sheets_leaves_the_layer_as_it_was(
+    bring_in: Importer, session: Session, storage: Storage, frame: Frame, tmp_path: Path
+) -> None:
+    for column in range(3):
+        sheet(tmp_path, column, 0, 90)
+    bring_in(tmp_path, kind="imagery")
+    session.commit()
+    before = sorted(path.relative_to(storage.root) for path in storage.root.rglob("*") if path.is_file())
+    told: list[str] = []
+
+    def stop(done: float, total: float | None, message: str) -> None:
+        told.append(message)
+        if done > 1:
+            raise Cancelled("cancelled")
+
+    with pytest.raises(Cancelled):
+        import_path(session, storage, frame, tmp_path, LayerSpec("test", "imagery"), ImportOptions(), stop)
+    after = sorted(path.relative_to(storage.root) for path in storage.root.rglob("*") if path.is_file())
+    assert after == before
+    assert find_layer(session, "test", ALL).version.number == 1
+    assert any("sheet 2 of 3" in message for message in told)
+
+
+def test_south_up_pictures_are_turned(bring_in: Importer, session: Session, storage: Storage, tmp_path: Path) -> None:
+    planes = np.full((3, 200, 200), 60, np.uint8)
+    planes[:, :50] = 220  # the first rows, which lie in the south
+    affine = Affine(1, 0, WEST, 0, 1, NORTH - 200)
+    bring_in(write(tmp_path / "up.tif", planes, 0, 0, 1, transform=affine), kind="imagery")
+    _, raster = published(session)
+    assert shown(storage, raster, WEST + 100, NORTH - 190) == pytest.approx(220, abs=3)
+    assert shown(storage, raster, WEST + 100, NORTH - 10) == pytest.approx(60, abs=3)
