@@ -1,7 +1,8 @@
 """Pixels to bytes: PNG, JPEG, WebP pictures and GeoTIFF windows.
 
 The settings are the cheapest that look right (CPU time of a tile is mostly this): JPEG quality 85, WebP method 0, PNG
-level 1 with run-length matching, which keeps nearly all of deflate's gain on map pictures at a third of its time.
+level 1 with run-length matching and one fixed filter, which keeps nearly all of deflate's gain on map pictures at a
+third of its time (measured on hillshades and tinted relief; OpenCV writes it faster than Pillow, JPEG the other way).
 """
 
 import io
@@ -26,6 +27,11 @@ Pixels = npt.NDArray[np.uint8]
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "tif": "image/tiff; application=geotiff"}
 JPEG_QUALITY = 85
 WEBP_QUALITY = 80
+PNG_SETTINGS = [
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
+    *(cv2.IMWRITE_PNG_FILTER, 32),  # every row as its difference to the one above: half the time of trying all filters
+]
 
 
 class Picture(NamedTuple):
@@ -97,9 +103,13 @@ def _webp(pixels: Pixels, lossless: bool) -> bytes:
 
 
 def _png(pixels: Pixels) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
-    return out.getvalue()
+    if pixels.ndim == 3 and pixels.shape[2] == 2:  # OpenCV has no grey with alpha
+        out = io.BytesIO()
+        Image.fromarray(pixels).save(out, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
+        return out.getvalue()
+    if pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR if pixels.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
+    return bytes(cv2.imencode(".png", pixels, PNG_SETTINGS)[1])
 
 
 def geotiff(values: npt.NDArray[Any], mask: Pixels | None, bounds: Bounds, crs: Any, nodata: float | None) -> Picture:

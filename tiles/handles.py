@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Literal
 
 import rasterio
@@ -20,6 +21,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.env import hasenv
 from rasterio.errors import RasterioIOError
 
+from layers.storage import Storage
 from tiles.errors import RasterUnreadable
 
 MaskKind = Literal["none", "nodata", "mask", "alpha"]
@@ -173,6 +175,12 @@ class Pool:
     def __len__(self) -> int:
         """How many files lie idle."""
         return self._count
+
+
+@lru_cache(maxsize=65536)
+def file_name(storage: Storage, key: str) -> str:
+    """The name under which GDAL opens a key; path arithmetic costs as much as copying a tile, so it is done once."""
+    return storage.open_name(key)
 
 
 def enter_gdal() -> None:

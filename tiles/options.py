@@ -64,11 +64,7 @@ class RenderOptions:
     @property
     def plain(self) -> bool:
         """Whether the pixels are the layer's own, whatever the format."""
-        return all(
-            getattr(self, field.name) == field.default
-            for field in fields(self)
-            if field.name not in ("format", "rendering", "resampling")
-        )
+        return self == RenderOptions(self.format, self.rendering, resampling=self.resampling)
 
     @property
     def key(self) -> str:

@@ -15,7 +15,7 @@ from layers.crs import parse_crs, same_crs
 from layers.storage import Storage
 from tiles.encode import MEDIA_TYPES, Format, Picture, nothing
 from tiles.grid import Grid, Tile
-from tiles.handles import POOL, OpenRaster
+from tiles.handles import POOL, OpenRaster, file_name
 
 CODECS = {"jpeg": "jpeg", "webp": "webp"}
 """TIFF compression (rasterio's spelling) to picture format."""
@@ -25,7 +25,7 @@ TOLERANCE = 1e-3
 
 def copy_tile(file: RasterFile, storage: Storage, grid: Grid, tile: Tile, wanted: Format) -> Picture | None:
     """The tile as it lies in ``file``; None when it has to be drawn."""
-    name = storage.open_name(file.key)
+    name = file_name(storage, file.key)
     if name.startswith("/vsi"):
         return None  # GDAL reads remote files; byte ranges of a bucket are not copied from here
     with POOL.borrow(name) as raster:

@@ -19,7 +19,7 @@ from layers.crs import parse_crs
 from layers.frame import Bounds
 from layers.storage import Storage
 from tiles.errors import BadRendering
-from tiles.handles import POOL, OpenRaster
+from tiles.handles import POOL, OpenRaster, file_name
 from tiles.imagery import raster_facts
 from tiles.mosaic import choose_files
 from tiles.sampling import PADDING, Level, Reading, fill_edges
@@ -130,7 +130,7 @@ def _values_at(
     around = Bounds(float(lon.min()) - 1e-4, float(lat.min()) - 1e-4, float(lon.max()) + 1e-4, float(lat.max()) + 1e-4)
     for file in choose_files(facts, Canvas(degrees, around, 16, 16), sheets_only=True):
         x, y = transform_between(degrees, parse_crs(file.crs)).points(lon, lat)
-        with POOL.borrow(storage.open_name(file.key)) as raster:
+        with POOL.borrow(file_name(storage, file.key)) as raster:
             _read_places(raster, x, y, reading, values, found)
         if found.all():
             break

@@ -195,13 +195,14 @@ class Level:
 
 
 def missing_mask(planes: Values, nodata: float | None) -> Mask | None:
-    """Mask of planes (bands, h, w): 0 where every band is nodata or not a number; None when nothing can be missing."""
-    floating = planes.dtype.kind == "f"
-    if nodata is None and not floating:
+    """Mask of planes (bands, h, w): 0 where every band is nodata or not a number; None when nothing is missing."""
+    missing: npt.NDArray[np.bool_] | None = None
+    if nodata is not None and not math.isnan(nodata):
+        missing = planes == (np.float32(nodata) if planes.dtype == np.float32 else nodata)
+    if planes.dtype.kind == "f" and math.isnan(planes.sum(dtype=np.float64)):
+        missing = np.isnan(planes) if missing is None else missing | np.isnan(planes)
+    if missing is None or not missing.any():
         return None
-    missing = np.isnan(planes) if floating else np.zeros(planes.shape, bool)
-    if nodata is not None and not np.isnan(nodata):
-        missing |= planes == (np.float32(nodata) if planes.dtype == np.float32 else nodata)
     return np.where(missing.all(axis=0), np.uint8(0), np.uint8(255))
 
 

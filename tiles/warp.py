@@ -10,7 +10,7 @@ A ``Canvas`` is the rectangle of pixels to be filled, in any CRS, east and north
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
 
 import cv2
@@ -65,7 +65,9 @@ class Canvas:
         dx, dy = self.pixel
         cols = (np.arange(_node_count(self.width)) - 0.5) * STEP
         rows = (np.arange(_node_count(self.height)) - 0.5) * STEP
-        x, y = np.meshgrid(self.bounds.west + cols * dx, self.bounds.north - rows * dy)
+        x, y = np.empty((len(rows), len(cols))), np.empty((len(rows), len(cols)))
+        x[:] = self.bounds.west + cols * dx
+        y[:] = (self.bounds.north - rows * dy)[:, None]
         return x, y
 
     @cached_property
@@ -120,12 +122,17 @@ def transform_between(source: pyproj.CRS, target: pyproj.CRS) -> Transform:
     return _transforms.get(lambda: find_transform(source, target), source, target)
 
 
-class _Earth(NamedTuple):
-    """What a CRS says about the ground: the way to its degrees, semi-major axis (m), squared eccentricity."""
+@dataclass(frozen=True, eq=False)
+class _Earth:
+    """What a CRS says about the ground: the way to its degrees, semi-major axis (m), squared eccentricity.
+
+    ``straight`` says that a pixel's ground size depends on its row alone, as in Mercator and in degrees.
+    """
 
     to_degrees: Transform
     semi_major: float
     eccentricity2: float
+    straight: bool
 
 
 _earths: Memo[_Earth | None] = Memo(64)
@@ -137,7 +144,8 @@ def _earth(crs: pyproj.CRS) -> _Earth | None:
     if geodetic is None or ellipsoid is None:
         return None
     flattening = 1 / ellipsoid.inverse_flattening if ellipsoid.inverse_flattening else 0.0
-    return _Earth(find_transform(crs, geodetic), ellipsoid.semi_major_metre, flattening * (2 - flattening))
+    straight = crs.is_geographic or crs.to_epsg() in (3857, 3395)
+    return _Earth(find_transform(crs, geodetic), ellipsoid.semi_major_metre, flattening * (2 - flattening), straight)
 
 
 class GroundSize(NamedTuple):
@@ -159,23 +167,36 @@ def ground_size(canvas: Canvas) -> GroundSize:
     Measured on the ellipsoid at five rows of both edges and interpolated; sizes are the mean of both edges, since in
     the Mercator and degrees grids they depend on the row alone and in a Gauss-Krueger zone vary by 0.05 % at most.
     """
-    dx, dy = canvas.pixel
     earth = _earths.get(lambda: _earth(canvas.crs), canvas.crs)
     if earth is None:
-        return GroundSize(np.full((canvas.height, 1), dx, np.float32), np.full((canvas.height, 1), dy, np.float32), 0.0)
-    rows = np.linspace(0.0, canvas.height, 5)
-    x, y = np.meshgrid([canvas.bounds.west, canvas.bounds.east], canvas.bounds.north - rows * dy)
+        dx, dy = (np.full((canvas.height, 1), size, np.float32) for size in canvas.pixel)
+        return GroundSize(dx, dy, 0.0)
+    if earth.straight:
+        return _straight_size(earth, canvas.pixel[0], canvas.bounds.south, canvas.bounds.north, canvas.height)
+    return _measure(earth, canvas.bounds, canvas.width, canvas.height)
+
+
+@lru_cache(maxsize=4096)
+def _straight_size(earth: _Earth, dx: float, south: float, north: float, height: int) -> GroundSize:
+    """The ground size of all canvases side by side between two parallels."""
+    return _measure(earth, Bounds(0.0, south, dx, north), 1, height)
+
+
+def _measure(earth: _Earth, bounds: Bounds, width: int, height: int) -> GroundSize:
+    dx, dy = (bounds.east - bounds.west) / width, (bounds.north - bounds.south) / height
+    rows = np.linspace(0.0, height, 5)
+    x, y = np.meshgrid([bounds.west, bounds.east], bounds.north - rows * dy)
     lon, lat = earth.to_degrees.points(np.stack([x, x + dx, x]), np.stack([y, y, y + dy]))
     along_east, along_north = _metres(earth, lon[0], lat[0], lon[1], lat[1])
     up_east, up_north = _metres(earth, lon[0], lat[0], lon[2], lat[2])
-    centres = (np.arange(canvas.height) + 0.5).astype(np.float32)
+    centres = (np.arange(height) + 0.5).astype(np.float32)
 
     def by_row(values: Floats) -> Maps:
         return np.interp(centres, rows, values).astype(np.float32)[:, None]
 
     turn = np.arctan2(along_north, along_east)
     left, right = by_row(turn[:, 0]), by_row(turn[:, 1])
-    across = ((np.arange(canvas.width) + 0.5) / canvas.width).astype(np.float32)
+    across = ((np.arange(width) + 0.5) / width).astype(np.float32)
     return GroundSize(
         by_row(np.maximum(np.hypot(along_east, along_north), 1e-3).mean(axis=1)),  # at a pole a pixel has no width
         by_row(np.maximum(np.hypot(up_east, up_north), 1e-3).mean(axis=1)),

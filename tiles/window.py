@@ -12,7 +12,7 @@ from layers.catalogue import RasterFile
 from layers.crs import parse_crs
 from layers.frame import Bounds
 from layers.storage import Storage
-from tiles.handles import POOL
+from tiles.handles import POOL, file_name
 from tiles.sampling import Mask, Piece, Reading, read_piece
 from tiles.warp import Canvas, GroundSize, Maps, Values, ground_size
 
@@ -65,7 +65,7 @@ def read_patch(
     mask: Mask | None = None
     for file in files:
         nodes = canvas.nodes_in(parse_crs(file.crs))
-        with POOL.borrow(storage.open_name(file.key)) as raster:
+        with POOL.borrow(file_name(storage, file.key)) as raster:
             piece = read_piece(raster, canvas, nodes, reading)
         if piece is None:
             continue
