@@ -18,6 +18,7 @@ Geometries = npt.NDArray[np.object_]
 Coordinates = npt.NDArray[np.float64]
 
 SUBPIXEL_BITS = 4
+NEIGHBOURHOOD = 16
 
 
 def paint(image: Classes, polygons: Geometries, classes: Sequence[int]) -> None:
@@ -41,17 +42,31 @@ def paint(image: Classes, polygons: Geometries, classes: Sequence[int]) -> None:
 
 
 def halve(image: Classes) -> Classes:
-    """The next coarser picture: every second pixel (two opposite ones in turn), which keeps the shares of classes."""
+    """The next coarser picture: every second pixel (two opposite ones in turn), which keeps the shares of classes.
+
+    Where that loses all that a neighbourhood holds, one pixel of it is kept: a lonely village stays on the map.
+    """
     small = image[::2, ::2].copy()
     small[1::2] = image[1::2, 1::2][1::2]
+    before, after = _neighbourhoods(image, 2 * NEIGHBOURHOOD), _neighbourhoods(small, NEIGHBOURHOOD)
+    for row, column in np.argwhere(before.any(axis=2) & ~after.any(axis=2)).tolist():
+        pixel = int(np.argmax(before[row, column] > 0))
+        at = (pixel // (2 * NEIGHBOURHOOD) // 2, pixel % (2 * NEIGHBOURHOOD) // 2)
+        small[row * NEIGHBOURHOOD + at[0], column * NEIGHBOURHOOD + at[1]] = before[row, column, pixel]
     return small
+
+
+def _neighbourhoods(image: Classes, side: int) -> Classes:
+    """The pixels of every side x side block of a picture: rows, columns, side * side."""
+    rows, columns = image.shape[0] // side, image.shape[1] // side
+    blocks: Classes = image.reshape(rows, side, columns, side).swapaxes(1, 2).reshape(rows, columns, side * side)
+    return blocks
 
 
 def prevailing(image: Classes, cell: int) -> Classes:
     """The commonest class of every ``cell`` x ``cell`` block of pixels; 0 (nothing) only where nothing else is."""
     rows, columns = image.shape[0] // cell, image.shape[1] // cell
-    blocks = image[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell).swapaxes(1, 2)
-    pixels = np.sort(blocks.reshape(rows, columns, cell * cell), axis=2)
+    pixels = np.sort(_neighbourhoods(image[: rows * cell, : columns * cell], cell), axis=2)
     best, best_count = pixels[:, :, -1], np.zeros((rows, columns), np.uint16)
     for place in range(cell * cell):
         value = pixels[:, :, place]

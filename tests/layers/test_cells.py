@@ -1,0 +1,65 @@
+"""Classes as cells: shares kept, areas dissolved without overlap."""
+
+import numpy as np
+import pytest
+import shapely
+
+from layers.cells import dissolve_cells, halve, paint, prevailing
+
+
+def _striped(side: int = 256) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    return rng.choice(np.array([0, 1, 2, 3], np.uint16), (side, side), p=[0.1, 0.4, 0.3, 0.2])
+
+
+def test_painting_covers_the_pixels_whose_place_lies_inside() -> None:
+    image = np.zeros((20, 20), np.uint16)
+    paint(image, np.array([shapely.box(2, 3, 12, 9)], dtype=object), [7])
+    assert 10 * 6 <= (image == 7).sum() <= 11 * 7  # half a pixel more on two sides: the outline counts
+    assert image[5, 5] == 7
+    assert image[15, 15] == 0
+
+
+def test_an_area_smaller_than_a_pixel_is_still_seen() -> None:
+    image = np.zeros((20, 20), np.uint16)
+    paint(image, np.array([shapely.box(5.2, 5.2, 5.3, 5.3)], dtype=object), [3])
+    assert (image == 3).sum() >= 1
+
+
+def test_a_hole_stays_empty() -> None:
+    image = np.zeros((40, 40), np.uint16)
+    ring = shapely.box(0, 0, 40, 40).difference(shapely.box(10, 10, 30, 30))
+    paint(image, np.array([ring], dtype=object), [1])
+    assert image[20, 20] == 0
+
+
+def test_halving_keeps_the_shares_of_the_classes() -> None:
+    image = _striped()
+    small = halve(halve(image))
+    assert small.shape == (64, 64)
+    shares = np.bincount(image.ravel(), minlength=4) / image.size
+    assert np.bincount(small.ravel(), minlength=4) / small.size == pytest.approx(shares, abs=0.03)
+
+
+def test_the_prevailing_class_of_a_cell_is_its_commonest_and_nothing_never_wins() -> None:
+    image = np.array([[0, 0, 2, 2], [0, 5, 2, 1], [0, 0, 3, 3], [0, 0, 3, 1]], np.uint16)
+    assert prevailing(image, 2).tolist() == [[5, 2], [0, 3]]
+
+
+def test_dissolved_cells_cover_each_cell_once() -> None:
+    cells = prevailing(_striped(), 2)
+    merged = dissolve_cells(cells)
+    assert shapely.is_valid(np.array(list(merged.values()))).all()
+    for number, shape in merged.items():
+        assert shape.area == (cells == number).sum()
+    assert 0 not in merged
+    assert shapely.union_all(list(merged.values())).area == (cells > 0).sum()
+
+
+def test_a_lonely_pixel_survives_every_halving() -> None:
+    image = np.zeros((512, 512), np.uint16)
+    image[301, 77] = 4
+    for _ in range(4):
+        image = halve(image)
+        assert (image == 4).sum() == 1
+    assert image[301 // 16, 77 // 16] == 4

@@ -1,0 +1,163 @@
+"""Levels built at publish: bounded tiles, no slivers, classes and important points kept."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import shapely
+from sqlalchemy.orm import Session
+
+from geoservice.database import Database
+from layers.catalogue import Layer, Level
+from layers.levels import build_levels
+from layers.tables import create_feature_table, index_features, quote
+from tests import city
+
+
+@pytest.fixture(scope="module")
+def layers(database: Database) -> Iterator[dict[str, Layer]]:
+    """The city's four layers, published once for this module."""
+    with database.session() as session:
+        made = {
+            "parcels": city.publish(
+                session, "parcels", 1, city.PARCEL_COLUMNS, *city.parcels(), {"class": "kind"}, "Polygon"
+            ),
+            "roads": city.publish(
+                session, "roads", 2, city.ROAD_COLUMNS, *city.roads(), {"class": "kind"}, "LineString"
+            ),
+            "points": city.publish(
+                session, "points", 3, city.POINT_COLUMNS, *city.points(), {"label": "name", "rank": "weight"}, "Point"
+            ),
+            "zone": city.publish(session, "zone", 4, city.ZONE_COLUMNS, *city.zone(), {"label": "name"}, "Polygon"),
+        }
+        session.commit()
+        yield made
+
+
+def _levels(layer: Layer, kind: str) -> list[Level]:
+    return [level for level in layer.version.levels if level.kind == kind]
+
+
+def _shapes(session: Session, level: Level, where: str = "true") -> np.ndarray:
+    rows = city.query(session, f"SELECT ST_AsBinary(geom) FROM {quote(level.table)} WHERE {where}")
+    return shapely.from_wkb([bytes(row[0]) for row in rows])  # type: ignore[call-overload]
+
+
+def test_every_zoom_of_a_large_layer_is_served_by_one_level_or_by_its_own_table(layers: dict[str, Layer]) -> None:
+    for layer in layers.values():
+        spans = [
+            set(range(level.min_zoom, level.max_zoom + 1))
+            for level in layer.version.levels
+            if level.kind in ("features", "tiles", "points")
+        ]
+        covered = [zoom for span in spans for zoom in span]
+        assert len(covered) == len(set(covered))
+        assert not covered or sorted(covered) == list(range(max(covered) + 1))
+
+
+def test_parcels_are_simplified_then_dissolved_then_cells(layers: dict[str, Layer]) -> None:
+    (tiles,) = _levels(layers["parcels"], "tiles")
+    assert tiles.min_zoom == 0
+    assert tiles.columns == ("kind",)
+    features = _levels(layers["parcels"], "features")
+    assert features
+    assert features[-1].columns == ("code", "kind", "area")
+
+
+def test_simplified_parcels_leave_no_sliver_and_no_overlap(session: Session, layers: dict[str, Layer]) -> None:
+    for level in _levels(layers["parcels"], "features"):
+        shapes = _shapes(session, level)
+        assert len(shapes) == city.SIDE**2
+        assert shapely.is_valid(shapes).all()
+        union = shapely.coverage_union_all(shapes)
+        assert shapely.area(shapes).sum() == pytest.approx(union.area, rel=1e-9)
+        assert union.geom_type == "Polygon"
+        assert len(union.interiors) == 0
+
+
+def test_vertices_lie_on_the_lattice_of_the_levels_largest_scale(session: Session, layers: dict[str, Layer]) -> None:
+    for level in _levels(layers["parcels"], "features"):
+        unit = 40075016.685578488 / 4096 / 2**level.max_zoom
+        at = (shapely.get_coordinates(_shapes(session, level)) - (-20037508.342789244, 20037508.342789244)) / unit
+        assert np.abs(at - np.round(at)).max() < 1e-3
+
+
+def test_dissolved_classes_keep_their_share_of_the_ground(session: Session, layers: dict[str, Layer]) -> None:
+    shapes, rows = city.parcels()
+    kinds = np.array([row[1] for row in rows])
+    whole = shapely.area(shapes).sum()
+    (level,) = _levels(layers["parcels"], "tiles")
+    for zoom in (level.max_zoom, level.max_zoom - 1, level.max_zoom - 2):
+        box = city.city_bounds()
+        inside = shapely.box(*box)
+        found = city.query(
+            session,
+            f"SELECT z, tile_column, tile_row, kind, ST_AsBinary(geom) FROM {quote(level.table)} WHERE z = %(z)s",
+            z=zoom,
+        )
+        area: dict[str, float] = {}
+        for z, column, row, kind, body in found:
+            side = 40075016.685578488 / 2 ** int(str(z))
+            west, north = -20037508.342789244 + int(str(column)) * side, 20037508.342789244 - int(str(row)) * side
+            tile = shapely.box(west, north - side, west + side, north).intersection(inside)
+            shape = shapely.from_wkb(bytes(body))  # type: ignore[call-overload]
+            area[str(kind)] = area.get(str(kind), 0.0) + shapely.intersection(shape, tile).area
+        assert sum(area.values()) == pytest.approx(whole, rel=0.03)
+        for kind in np.unique(kinds):
+            share = shapely.area(shapes[kinds == kind]).sum() / whole
+            assert area[str(kind)] / sum(area.values()) == pytest.approx(share, abs=0.06), (zoom, kind)
+
+
+def test_no_point_shown_vanishes_on_zooming_in_and_the_heaviest_come_first(
+    session: Session, layers: dict[str, Layer]
+) -> None:
+    (level,) = _levels(layers["points"], "points")
+    rows = city.query(session, f"SELECT fid, zoom, weight FROM {quote(level.table)}")
+    by_zoom = {z: {row[0] for row in rows if int(str(row[1])) <= z} for z in range(level.max_zoom + 1)}
+    for zoom in range(level.max_zoom):
+        assert by_zoom[zoom] <= by_zoom[zoom + 1]
+    heaviest = max(rows, key=lambda row: int(str(row[2])))
+    assert heaviest[1] == 0
+
+
+def test_a_large_area_lies_in_pieces_that_cover_it_exactly(session: Session, layers: dict[str, Layer]) -> None:
+    (level,) = _levels(layers["zone"], "pieces")
+    pieces = _shapes(session, level)
+    assert shapely.get_num_coordinates(pieces).max() <= 256
+    whole = city.zone()[0][0]
+    assert shapely.union_all(pieces).symmetric_difference(whole).area < 1e-6 * whole.area
+    assert city.query(session, f"SELECT mercator FROM {quote(layers['zone'].version.table or '')}") == [(None,)]
+
+
+def test_an_area_is_named_by_one_point_inside_it(session: Session, layers: dict[str, Layer]) -> None:
+    (level,) = _levels(layers["zone"], "labels")
+    (point,) = _shapes(session, level)
+    assert city.zone()[0][0].contains(point)
+    assert city.query(session, f"SELECT name, zoom FROM {quote(level.table)}") == [("分洪区", 0)]
+
+
+def test_a_small_layer_needs_no_level(session: Session) -> None:
+    shapes, rows = city.parcels(10)
+    layer = city.publish(session, "few", 90, city.PARCEL_COLUMNS, shapes, rows, {"class": "kind"}, "Polygon")
+    assert layer.version.levels == ()
+
+
+def test_an_empty_layer_needs_no_level(session: Session) -> None:
+    table = create_feature_table(session, 91, city.PARCEL_COLUMNS, 4490)
+    index_features(session, table)
+    assert build_levels(session, table, city.PARCEL_COLUMNS, {}) == ()
+
+
+def test_blocks_share_boundaries_like_one_whole(
+    session: Session, layers: dict[str, Layer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The same parcels again, read in many blocks: every shape comes out as from one.
+    monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 40_000)
+    again = city.publish(session, "again", 92, city.PARCEL_COLUMNS, *city.parcels(), {"class": "kind"}, "Polygon")
+    for level, other in zip(_levels(layers["parcels"], "features"), _levels(again, "features"), strict=True):
+        differing = city.query(
+            session,
+            f"SELECT count(*) FROM {quote(level.table)} a JOIN {quote(other.table)} b USING (fid) "
+            "WHERE NOT ST_Equals(a.geom, b.geom)",
+        )
+        assert differing == [(0,)]
