@@ -1,0 +1,109 @@
+"""Runs as a program: imports one file again and again in forked processes and kills each at a random moment.
+
+``python killing.py URL STORAGE FILE KIND KILLS SEED``: prints one JSON object with what was found after every kill.
+Forking from a process that has everything imported makes a try cost as much as the import, not a start of Python.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from importers.batch import ImportOptions, ReadOptions
+from importers.importing import import_path
+from importers.publish import clean_litter
+from layers.catalogue import LayerSpec
+from layers.frame import SHANGQIU
+from layers.storage import Storage
+
+SAID = ImportOptions(read=ReadOptions(heights="1985"))
+
+
+def bring_in(url: str, storage: Storage, path: Path, kind: str) -> None:
+    """Import once more as a version of layer ``victim``."""
+    engine = create_engine(url, poolclass=NullPool)
+    with Session(engine) as session:
+        import_path(session, storage, SHANGQIU, path, LayerSpec(f"victim_{kind}", kind), SAID)  # type: ignore[arg-type]
+        session.commit()
+    engine.dispose()
+
+
+def look(url: str, storage: Storage, kind: str) -> dict[str, Any]:
+    """Say what is there: the served version, the tables, the rows served, files of unpublished drafts."""
+    engine = create_engine(url, poolclass=NullPool)
+    with Session(engine) as session:
+        _wait_for_rollback(session)
+        clean_litter(session, storage)
+        session.commit()
+        current = session.execute(
+            text(
+                "SELECT v.id, v.number, v.facts->>'table' FROM catalogue.layer l "
+                "JOIN catalogue.version v ON v.id = l.current_id WHERE l.name = :name"
+            ),
+            {"name": f"victim_{kind}"},
+        ).one()
+        versions = {row[0] for row in session.execute(text("SELECT id FROM catalogue.version"))}
+        unpublished = session.scalar(text("SELECT count(*) FROM catalogue.version WHERE published IS NULL"))
+        named = {
+            name for row in session.execute(text("SELECT facts FROM catalogue.version")) for name in _tables(row[0])
+        }
+        tables = {
+            f"features.{row[0]}"
+            for row in session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'features'"))
+        }
+        rows = session.scalar(text(f"SELECT count(*) FROM {current[2]}")) if current[2] else None
+    engine.dispose()
+    folders = {f"{place}/{name}" for place in ("rasters", "sources", "refused") for name in storage.folders(place)}
+    return {
+        "version": current[1], "rows": rows, "unpublished": unpublished, "tables": sorted(tables - named),
+        "folders": sorted(name for name in folders if int(name.split("/")[1]) not in versions),
+    }  # fmt: skip
+
+
+def _tables(facts: dict[str, Any]) -> list[str]:
+    return [name for name in (facts.get("table"), *(level["table"] for level in facts.get("levels") or ())) if name]
+
+
+def _wait_for_rollback(session: Session) -> None:
+    """Wait until the killed process's server process has noticed and rolled back."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    for _ in range(600):
+        if not session.scalar(text(others)):
+            return
+        session.rollback()
+        time.sleep(0.02)
+
+
+def main() -> None:
+    """Import once in peace, take the time, then kill."""
+    url, root, file, kind, kills, seed = sys.argv[1:]
+    storage, path = Storage(Path(root)), Path(file)
+    storage.root.mkdir(parents=True, exist_ok=True)
+    bring_in(url, storage, path, kind)
+    start = time.monotonic()
+    bring_in(url, storage, path, kind)
+    usual = time.monotonic() - start
+    chance = random.Random(int(seed))
+    found = [look(url, storage, kind) | {"killed": False}]
+    for _ in range(int(kills)):
+        child = os.fork()
+        if child == 0:
+            bring_in(url, storage, path, kind)
+            os._exit(0)
+        time.sleep(chance.uniform(0, usual * 1.1))
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        found.append(look(url, storage, kind) | {"killed": os.WIFSIGNALED(status)})
+    print(json.dumps({"usual": usual, "found": found}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""An import killed at any moment leaves the layer as it was and, after the next start, no litter."""
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio.raw
+import pytest
+import shapely
+
+from geoservice.database import Database
+
+KILLS = 50
+COUNT = 1_000
+
+
+def _parcels(path: Path) -> Path:
+    column, row = np.arange(COUNT) % 60, np.arange(COUNT) // 60
+    boxes = shapely.box(350_000 + 20 * column, 3_800_000 + 20 * row, 350_018 + 20 * column, 3_800_018 + 20 * row)
+    pyogrio.raw.write(
+        path, geometry=shapely.to_wkb(boxes), field_data=[np.arange(COUNT)], fields=["number"], geometry_type="Polygon",
+        crs="EPSG:4509", driver="GPKG", layer="parcels",
+    )  # fmt: skip
+    return path
+
+
+def _kill(database: Database, storage: Path, file: Path, kind: str) -> list[dict[str, Any]]:
+    url = database.url.render_as_string(hide_password=False)
+    repository = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.importers.killing", url, str(storage), str(file), kind, str(KILLS), "4490"],
+        capture_output=True, text=True, cwd=repository, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])["found"]
+    return found
+
+
+@pytest.mark.parametrize("kind", ["vector", "elevation"])
+def test_fifty_kills_lose_nothing_and_leave_nothing(kind: str, database: Database, tmp_path: Path) -> None:
+    file = _parcels(tmp_path / "parcels.gpkg") if kind == "vector" else _heights(tmp_path / "heights.tif")
+    found = _kill(database, tmp_path / "storage", file, kind)
+    assert sum(one["killed"] for one in found) >= KILLS // 2, "most tries were killed while still at work"
+    for before, after in pairwise(found):
+        advanced = after["version"] - before["version"]
+        assert advanced == 0 if after["killed"] else advanced in (0, 1)
+        assert after["rows"] == before["rows"]
+    for one in found:
+        assert (one["unpublished"], one["tables"], one["folders"]) == (0, [], [])
+
+
+def _heights(path: Path) -> Path:
+    rasterio = pytest.importorskip("rasterio")
+    heights = np.add.outer(np.arange(300.0), np.arange(300.0)).astype("float32")
+    transform = rasterio.Affine(0.001, 0, 115.5, 0, -0.001, 34.6)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=300, height=300, count=1, dtype="float32", crs="EPSG:4490",
+        transform=transform,
+    ) as dataset:  # fmt: skip
+        dataset.write(heights, 1)
+    return path
