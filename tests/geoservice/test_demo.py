@@ -52,8 +52,8 @@ def terrain(scene: Scene) -> Terrain:
 def folder(scene: Scene, terrain: Terrain, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The district's files but the orthophoto, which takes half a minute."""
     folder = tmp_path_factory.mktemp("district")
-    files._write_vectors(scene, terrain, folder)
-    files._write_broken(scene, terrain, folder / "broken")
+    files.write_vectors(scene, terrain, folder)
+    files.write_broken(scene, terrain, folder / "broken")
     write_drawing(scene, terrain, folder / "地形图1比2000.dxf")
     return folder
 
@@ -119,7 +119,7 @@ def test_the_district_lies_in_the_city() -> None:
 def test_writing_the_files_twice_gives_the_same_bytes(
     scene: Scene, terrain: Terrain, folder: Path, tmp_path: Path
 ) -> None:
-    files._write_vectors(scene, terrain, tmp_path)
+    files.write_vectors(scene, terrain, tmp_path)
     write_drawing(scene, terrain, tmp_path / "地形图1比2000.dxf")
     for path in sorted(tmp_path.iterdir()):
         ours, theirs = (hashlib.sha256(p.read_bytes()).hexdigest() for p in (path, folder / path.name))

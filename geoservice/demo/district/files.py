@@ -1,13 +1,11 @@
 """Write the district as the departments' files: one format each, so that a demo shows all that a city hands in."""
 
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import geopandas as gpd
-import pyogrio
 import rasterio
 from rasterio.transform import Affine
 
@@ -18,6 +16,7 @@ from geoservice.demo.district.drawing import write_drawing
 from geoservice.demo.district.orthophoto import photograph
 from geoservice.demo.district.scene import HEIGHT, ORIGIN, SRID, WIDTH, Scene
 from geoservice.demo.district.terrain import CELL, Terrain, ground
+from geoservice.demo.fixed_date import fixed_date
 
 SHEET = 1000
 """Ground metres of a 1:2000 sheet's side."""
@@ -30,10 +29,10 @@ def write_district(folder: Path, told: Told = lambda step, share: None) -> None:
     scene = district()
     terrain = ground(scene)
     steps: tuple[tuple[str, Callable[[], None]], ...] = (
-        ("parcels, buildings, roads", lambda: _write_vectors(scene, terrain, folder)),
+        ("parcels, buildings, roads", lambda: write_vectors(scene, terrain, folder)),
         ("topographic drawing", lambda: write_drawing(scene, terrain, folder / "地形图1比2000.dxf")),
-        ("elevation model", lambda: _write_ground(terrain, folder / "dem_5m.tif")),
-        ("files with mistakes", lambda: _write_broken(scene, terrain, folder / "broken")),
+        ("elevation model", lambda: write_ground(terrain, folder / "dem_5m.tif")),
+        ("files with mistakes", lambda: write_broken(scene, terrain, folder / "broken")),
         ("orthophoto", lambda: _write_sheets(photograph(scene, terrain), folder / "orthophoto")),
     )
     for number, (step, write) in enumerate(steps):
@@ -42,10 +41,11 @@ def write_district(folder: Path, told: Told = lambda step, share: None) -> None:
     told("district", 1.0)
 
 
-def _write_vectors(scene: Scene, terrain: Terrain, folder: Path) -> None:
+def write_vectors(scene: Scene, terrain: Terrain, folder: Path) -> None:
+    """Write every vector file and table, a format each."""
     folder.mkdir(parents=True, exist_ok=True)
     buildings = tables.buildings(scene, terrain)
-    with _fixed_date():
+    with fixed_date():
         _write_shapefile(tables.parcels(scene).to_crs(ZONED_SRID), folder / "parcels.zip", "宗地", leave_out=(".cpg",))
         _fresh(folder / "planning.gpkg")
         buildings.to_file(folder / "planning.gpkg", layer="buildings", driver="GPKG", engine="pyogrio")
@@ -67,17 +67,6 @@ def _fresh(path: Path) -> Path:
     return path
 
 
-@contextmanager
-def _fixed_date() -> Iterator[None]:
-    """Let GDAL write a fixed date into the files, so that the same district has the same checksums."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-01-01T00:00:00.000Z"})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-
-
 def _write_shapefile(table: gpd.GeoDataFrame, archive: Path, name: str, leave_out: tuple[str, ...] = ()) -> None:
     """Write a zipped Shapefile in GBK, as CASS and ArcGIS leave them on a Chinese desktop."""
     with TemporaryDirectory() as folder:
@@ -89,7 +78,8 @@ def _write_shapefile(table: gpd.GeoDataFrame, archive: Path, name: str, leave_ou
                     packed.writestr(entry, part.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def _write_ground(terrain: Terrain, path: Path) -> None:
+def write_ground(terrain: Terrain, path: Path) -> None:
+    """Write the ground's heights as a GeoTIFF of 5 m cells."""
     rows, columns = terrain.heights.shape
     transform = Affine(CELL, 0, ORIGIN[0] + terrain.west, 0, -CELL, ORIGIN[1] + terrain.north)
     with rasterio.open(
@@ -125,13 +115,14 @@ BROKEN = {
 }
 
 
-def _write_broken(scene: Scene, terrain: Terrain, folder: Path) -> None:
+def write_broken(scene: Scene, terrain: Terrain, folder: Path) -> None:
+    """Write files with mistakes, and a text that says which."""
     folder.mkdir(parents=True, exist_ok=True)
     some = tables.buildings(scene, terrain).iloc[:40]
     _write_shapefile(some, folder / "without_crs.zip", "房屋", leave_out=(".prj", ".cpg"))
     (folder / "mistakes.geojson").write_text(MISTAKES, encoding="utf-8")
     whole = folder / "whole.tif"
-    _write_ground(terrain, whole)
+    write_ground(terrain, whole)
     (folder / "cut_off.tif").write_bytes(whole.read_bytes()[: whole.stat().st_size // 3])
     whole.unlink()
     lines = [f"{name}: {what}" for name, what in BROKEN.items()]
