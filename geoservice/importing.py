@@ -3,6 +3,7 @@
 from geoservice.import_request import ImportRequest
 from geoservice.service import Service
 from importers.batch import Progress
+from importers.datum import load_registry
 from importers.importing import import_files
 from importers.report import Report
 from layers.crs import Transform
@@ -25,6 +26,4 @@ def city_transforms(service: Service) -> tuple[Transform, ...]:
     settings = service.settings
     if settings.datum_file is None:
         return ()
-    from importers.datum import load_city_transforms
-
-    return load_city_transforms(settings.datum_file, settings.datum_key)
+    return load_registry(settings.datum_file, settings.datum_key).transforms
