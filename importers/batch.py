@@ -45,8 +45,11 @@ def as_json(value: Any) -> Any:
 
 
 def crs_name(crs: pyproj.CRS) -> str:
-    """Return ``EPSG:4509 (CGCS2000 / Gauss-Kruger CM 117E)``, or the name alone where no code is certain."""
-    code = crs.to_authority(min_confidence=70)
+    """Return ``EPSG:4509 (CGCS2000 / Gauss-Kruger CM 117E)``; the name alone where the code is not beyond doubt.
+
+    PROJ's lesser confidences call a meridian of 115.7 degrees one of 102, and an unnamed UTM zone one of Mexico.
+    """
+    code = crs.to_authority(min_confidence=100)
     return f"{code[0]}:{code[1]} ({crs.name})" if code else crs.name
 
 

@@ -15,7 +15,7 @@ import pyproj
 
 from importers.batch import CrsCandidate, Decision, Question, ReadOptions, crs_name
 from importers.survey import Survey
-from layers.crs import Transform, find_transform, horizontal, parse_crs
+from layers.crs import Transform, find_transform, horizontal, parse_crs, same_datum
 from layers.errors import GeoError
 from layers.frame import Bounds, Frame
 
@@ -71,7 +71,10 @@ def weigh(
     if chosen is None:
         return Evidence(None, candidates, questions=(_ask(survey, candidates, "the file states none"),))
     placement, decisions = _place(survey, chosen, frame, options)
-    by = Decision("coordinate system", crs_name(chosen), "user" if said else "file", _by(options, said, declared))
+    same = recognised(chosen, survey.points, frame)
+    known = (f"the same as {same} in every parameter that matters",) if same else ()
+    evidence = _by(options, said, declared) + known
+    by = Decision("coordinate system", crs_name(chosen), "user" if said else "file", evidence)
     if impossible := _impossible(survey, placement):
         question = _ask(
             survey, candidates, f"{crs_name(chosen)} is {'given' if said else 'declared'}, but {impossible}"
@@ -86,6 +89,27 @@ def _by(options: ReadOptions, said: pyproj.CRS | None, declared: pyproj.CRS | No
         return ("declared in the file",)
     given = f"--crs {options.crs}" if options.crs else f"--datum {options.datum}: degrees of a web map"
     return (given, f"the file declares {crs_name(declared)}" if declared else "the file declares none")
+
+
+def recognised(crs: pyproj.CRS, points: Points, frame: Frame) -> str | None:
+    """Return the registered system that gives the same numbers on the same datum, under whatever name the file has it.
+
+    Names and codes in files are not trusted: the points are put through both, and only equality to 0.1 mm counts.
+    """
+    if crs.to_authority(min_confidence=100) or not len(points):
+        return None
+    for code in (*frame.source_srids, frame.storage_srid, *_utm(frame)):
+        other = parse_crs(code)
+        if not same_datum(crs, other) or crs.is_geographic != other.is_geographic:
+            continue
+        try:
+            x, y = find_transform(crs, other).points(points[:, 0], points[:, 1])
+        except GeoError:
+            continue
+        limit = 1e-9 if crs.is_geographic else 1e-4
+        if np.abs(x - points[:, 0]).max() <= limit and np.abs(y - points[:, 1]).max() <= limit:
+            return crs_name(other)
+    return None
 
 
 def rank(survey: Survey, declared: pyproj.CRS | None, facts: tuple[str, ...], frame: Frame) -> tuple[CrsCandidate, ...]:
@@ -191,7 +215,7 @@ def _candidate(
         against.append(DATUM_UNKNOWN)
         if _local_meridian_possible(placement.apply(points), crs):
             against.append("a local central meridian would give eastings like these too")
-    code = crs.to_authority(min_confidence=70)
+    code = crs.to_authority(min_confidence=100)
     score = round(60 * share) + 50 * declared - 20 * placement.swapped + (5 if zone is not None else 0)
     score += 4 if "2000" in crs.name else 3 if "WGS" in crs.name else 0
     return CrsCandidate(

@@ -65,6 +65,8 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
         for path in paths:
             if not path.exists():
                 raise UnreadableSource(f"{path} does not exist")
+            if len(paths) > 1 and path.is_file() and _is_part(path):
+                continue
             for found in _behind(path, open_archives):
                 (sources if isinstance(found, Found) else aside).append(found)  # type: ignore[arg-type]
         if not any(found.refusal is None for found in sources):
@@ -115,6 +117,14 @@ def _inside(folder: Path, top: Path) -> Iterator[Found | str]:
         elif not _is_part(path):
             known = recognise(path)
             yield _judged(path, known) if known else f"{path.relative_to(top)}: not in a format that is imported"
+
+
+def parts_of(path: Path) -> tuple[Path, ...]:
+    """Return a source's main file and the parts beside it."""
+    if path.is_dir():
+        return (path,)
+    beside = sorted(path.parent.glob(f"{_escaped(path.stem)}.*"))
+    return (path, *(other for other in beside if other != path and other.is_file() and _is_part(other)))
 
 
 def _is_part(path: Path) -> bool:

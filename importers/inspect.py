@@ -67,6 +67,8 @@ def _inspect_layer(
     source: Source, layer: SourceLayer, frame: Frame, options: ReadOptions, city: Sequence[Transform]
 ) -> LayerInspection:
     seen = survey(layer)
+    if not seen.drawable:
+        return _nothing_drawable(layer, seen)
     evidence = weigh(seen, layer.crs, layer.facts, frame, options)
     operation, asked = _operation(seen, evidence, frame, options, city)
     return LayerInspection(
@@ -83,6 +85,14 @@ def _inspect_layer(
         operation=operation,
         heights=_heights(layer, seen, options),
         sampled=not seen.complete,
+    )
+
+
+def _nothing_drawable(layer: SourceLayer, seen: Survey) -> LayerInspection:
+    """Ask nothing about a layer that will not be imported."""
+    fact = "nothing to draw: it would be refused"
+    return LayerInspection(
+        layer.name, seen.count, seen.kinds, layer.columns, None, None, facts=(fact, *seen.reasons, *_done(seen))
     )
 
 

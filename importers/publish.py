@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from importers.batch import Progress, Refusal
 from importers.ewkb import geometry_fields
+from importers.finding import parts_of
 from importers.rows import HEADER, TRAILER, blocks, copy_order, encode_rows
 from importers.unify import Tally, UnifiedBatch, to_mercator
 from importers.workplace import clean_workplaces, workplace
@@ -127,9 +128,13 @@ def keep_sources(storage: Storage, draft: Draft, paths: Sequence[Path], *, archi
     return tuple(kept)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """Return every file behind paths: what is in folders, and the parts of a source of several files."""
+    found: dict[Path, None] = {}
     for path in paths:
-        yield from sorted(child for child in path.rglob("*") if child.is_file()) if path.is_dir() else [path]
+        inside = sorted(child for child in path.rglob("*") if child.is_file()) if path.is_dir() else parts_of(path)
+        found |= dict.fromkeys(inside)
+    return list(found)
 
 
 def sha256_of(path: Path) -> str:
