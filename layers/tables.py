@@ -1,7 +1,7 @@
 """Feature tables: made, filled, indexed and dropped here; the only place that quotes an identifier.
 
 A feature table has ``fid`` (bigint, primary key), the attributes, ``geom`` in the frame's storage CRS and
-``mercator``, the same geometry in EPSG:3857, which tiles of the default grid read: transforming at every tile would cost
+A feature table has ``fid`` (bigint, primary key), the attributes, ``geom`` in the frame's storage CRS and ``mercator``,
 a fifth of it. One table per layer version, in a schema of their own.
 """
 
