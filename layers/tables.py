@@ -1,8 +1,8 @@
 """Feature tables: made, filled, indexed and dropped here; the only place that quotes an identifier.
 
-A feature table has ``fid`` (bigint, primary key), the attributes, ``geom`` in the frame's storage CRS and
 A feature table has ``fid`` (bigint, primary key), the attributes, ``geom`` in the frame's storage CRS and ``mercator``,
-a fifth of it. One table per layer version, in a schema of their own.
+the same geometry in EPSG:3857, which tiles of the default grid read: transforming at every tile would cost a fifth of
+it. One table per layer version, in a schema of their own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
