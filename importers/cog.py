@@ -101,31 +101,49 @@ def write_tiles(
 
 def draw_unit(picture: Picture, pyramid: Pyramid, unit: Unit, opened: Handles | None = None) -> DrawnUnit:
     """Draw one unit: the function that workers run. Without ``opened`` the file is opened for this unit only."""
+    part = pyramid.within(unit, pyramid.data)
+    if part is None:
+        return DrawnUnit(unit, (), None)
     mine = opened or Handles()
     try:
         resampling: Resampling = "nearest" if picture.palette is not None else "cubic"
         drawn = remap_window(
             partial(read_picture, picture, mine), picture.affine, (picture.width, picture.height), picture.to_source,
-            pyramid.box(0, unit.column, unit.row, unit.columns, unit.rows), unit.columns * TILE, unit.rows * TILE,
+            pyramid.box(0, part.column, part.row, part.columns, part.rows), part.columns * TILE, part.rows * TILE,
             resampling, shift=picture.shift,
         )  # fmt: skip
     finally:
         if opened is None:
             mine.close()
-    return encode_unit(pyramid, unit, drawn)
+    return encode_unit(pyramid, unit, part, drawn)
 
 
-def encode_unit(pyramid: Pyramid, unit: Unit, drawn: Tile | None) -> DrawnUnit:
-    """Cut a drawn unit into tiles at its own level and the coarser ones it can make by itself."""
+def encode_unit(pyramid: Pyramid, unit: Unit, part: Unit, drawn: Tile | None) -> DrawnUnit:
+    """Cut a drawn part of a unit into tiles at its own level and the coarser ones the unit can make by itself."""
     if drawn is None or (drawn[1] is not None and not drawn[1].any()):
         return DrawnUnit(unit, (), None)
-    tiles: list[EncodedTile] = []
     pixels, mask = drawn
-    for level in range(pyramid.unit_levels + 1):
-        if level:
-            pixels, mask = halve(pixels, mask)
-        tiles += _cut(level, unit.column >> level, unit.row >> level, pixels, mask)
+    column, row = part.column, part.row
+    tiles = list(_cut(0, column, row, pixels, mask))
+    for level in range(1, pyramid.unit_levels + 1):
+        pixels, mask = _even(column, row, pixels, mask)
+        pixels, mask = halve(pixels, mask)
+        column, row = column >> 1, row >> 1
+        tiles += _cut(level, column, row, pixels, mask)
     return DrawnUnit(unit, tuple(tiles), (pixels, mask))
+
+
+def _even(column: int, row: int, pixels: Pixels, mask: Mask | None) -> Tile:
+    """Widen a picture by empty tiles until it covers whole tiles of the next coarser level."""
+    height, width = pixels.shape[0] // TILE, pixels.shape[1] // TILE
+    west, north = column & 1, row & 1
+    east, south = (column + width) & 1, (row + height) & 1
+    if not (west or north or east or south):
+        return pixels, mask
+    sides = ((north * TILE, south * TILE), (west * TILE, east * TILE))
+    if mask is None:
+        mask = np.full(pixels.shape[:2], 255, np.uint8)
+    return np.pad(pixels, (*sides, (0, 0))[: pixels.ndim]), np.pad(mask, sides)
 
 
 def assemble(pyramid: Pyramid, drawn: Iterable[DrawnUnit]) -> Iterator[EncodedTile]:

@@ -46,10 +46,10 @@ class SheetIndex:
     boxes: tuple[Bounds, ...]
     tree: shapely.STRtree = field(repr=False)
 
-    def touching(self, box: Bounds) -> list[RasterFile]:
-        """Return the files whose data touch a box, the lowest first."""
+    def touching(self, box: Bounds) -> list[tuple[RasterFile, Bounds]]:
+        """Return the files whose data touch a box, the lowest first, with the boxes of their data."""
         found = self.tree.query(shapely.box(*box))
-        return sorted((self.files[index] for index in found), key=lambda file: file.order)
+        return sorted(((self.files[index], self.boxes[index]) for index in found), key=lambda pair: pair[0].order)
 
 
 def index_sheets(files: Sequence[RasterFile], frame: Frame) -> SheetIndex:
@@ -94,7 +94,8 @@ def write_photo_overview(
         where = pyramid.box(0, unit.column, unit.row, unit.columns, unit.rows)
         if old is not None and not any(where.intersects(box) for box in new):
             return _taken_over(old, pyramid, unit, in_colour)
-        return encode_unit(pyramid, unit, _drawn(index, storage, opened, where, unit, in_colour))
+        part = pyramid.within(unit, pyramid.data)
+        return encode_unit(pyramid, unit, part or unit, _drawn(index, storage, opened, pyramid, part, in_colour))
 
     try:
         with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE), ThreadPoolExecutor(WORKERS, "draw") as threads:
@@ -121,26 +122,48 @@ def _union(boxes: Sequence[Bounds]) -> Bounds:
 
 
 def _drawn(
-    index: SheetIndex, storage: Storage, opened: Handles, where: Bounds, unit: Unit, in_colour: bool
+    index: SheetIndex, storage: Storage, opened: Handles, pyramid: Pyramid, part: Unit | None, in_colour: bool
 ) -> tuple[Pixels, Mask] | None:
-    """Draw a unit from all sheets that touch it, the highest last."""
-    width, height = unit.columns * TILE, unit.rows * TILE
-    canvas: Pixels | None = None
+    """Draw a part of the overview from all sheets that touch it, the highest last; each only where it lies."""
+    if part is None:
+        return None
+    width, height = part.columns * TILE, part.rows * TILE
+    where = pyramid.box(0, part.column, part.row, part.columns, part.rows)
+    canvas = np.zeros((height, width, 3) if in_colour else (height, width), np.uint8)
     mask = np.zeros((height, width), np.uint8)
-    for file in index.touching(where):
+    for file, box in index.touching(where):
+        place = _pixels_of(box, where, width, height)
+        if place is None:
+            continue
+        rows, columns, around = place
         picture = published_picture(file, storage, 3 if in_colour else 1)
         drawn = remap_window(
             partial(read_picture, picture, opened), picture.affine, (picture.width, picture.height), picture.to_source,
-            where, width, height, "bilinear",
+            around, columns.stop - columns.start, rows.stop - rows.start, "bilinear",
         )  # fmt: skip
         if drawn is None:
             continue
         pixels, seen = drawn
-        if canvas is None:
-            canvas = np.zeros_like(pixels)
-        part = np.ones_like(mask, bool) if seen is None else seen > 0
-        canvas[part], mask[part] = pixels[part], 255
-    return None if canvas is None else (canvas, mask)
+        known = np.ones(pixels.shape[:2], bool) if seen is None else seen > 0
+        canvas[rows, columns][known] = pixels[known]
+        mask[rows, columns][known] = 255
+    return canvas, mask
+
+
+def _pixels_of(box: Bounds, where: Bounds, width: int, height: int) -> tuple[slice, slice, Bounds] | None:
+    """Return the rows and columns of a canvas that a box touches, and the box of just those pixels."""
+    side_x, side_y = (where.east - where.west) / width, (where.north - where.south) / height
+    first_column = max(0, math.floor((box.west - where.west) / side_x))
+    last_column = min(width, math.ceil((box.east - where.west) / side_x))
+    first_row = max(0, math.floor((where.north - box.north) / side_y))
+    last_row = min(height, math.ceil((where.north - box.south) / side_y))
+    if first_column >= last_column or first_row >= last_row:
+        return None
+    around = Bounds(
+        where.west + first_column * side_x, where.north - last_row * side_y,
+        where.west + last_column * side_x, where.north - first_row * side_y,
+    )  # fmt: skip
+    return slice(first_row, last_row), slice(first_column, last_column), around
 
 
 def published_picture(file: RasterFile, storage: Storage, bands: int) -> Picture:
@@ -222,13 +245,19 @@ def _paste_values(
     blank = sink.nodata if sink.nodata is not None else 0
     canvas = np.full((height, width, sink.count), blank, sink.dtypes[0])
     mask = np.zeros((height, width), np.uint8)
-    for file in index.touching(box):
-        drawn = _values_of(file, storage, opened, box, width, height, by_average)
+    for file, extent in index.touching(box):
+        place = _pixels_of(extent, box, width, height)
+        if place is None:
+            continue
+        rows, columns, around = place
+        size = (columns.stop - columns.start, rows.stop - rows.start)
+        drawn = _values_of(file, storage, opened, around, *size, by_average)
         if drawn is None:
             continue
         pixels, seen = drawn
-        place = np.ones_like(mask, bool) if seen is None else seen > 0
-        canvas[place], mask[place] = pixels.reshape(height, width, -1)[place], 255
+        known = np.ones(pixels.shape[:2], bool) if seen is None else seen > 0
+        canvas[rows, columns][known] = pixels.reshape(*known.shape, -1)[known]
+        mask[rows, columns][known] = 255
     window = RasterioWindow(column, row, width, height)
     sink.write(np.moveaxis(canvas, 2, 0), window=window)
     if sink.nodata is None:

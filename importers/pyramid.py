@@ -80,31 +80,50 @@ class Pyramid:
         north = HALF_WORLD - ((self.row >> level) + row) * side
         return Bounds(west, north - rows * side, west + columns * side, north)
 
+    def within(self, unit: Unit, box: Bounds) -> Unit | None:
+        """Return the tiles of a unit that a box in EPSG:3857 touches; None when it touches none."""
+        first_column, first_row, last_column, last_row = self._touched(box)
+        first_column, first_row = max(first_column, unit.column), max(first_row, unit.row)
+        last_column = min(last_column, unit.column + unit.columns - 1)
+        last_row = min(last_row, unit.row + unit.rows - 1)
+        if first_column > last_column or first_row > last_row:
+            return None
+        return Unit(first_column, first_row, last_column - first_column + 1, last_row - first_row + 1)
+
+    def _touched(self, box: Bounds) -> tuple[int, int, int, int]:
+        """Return the first and last column and row of tiles of level 0 that a box touches."""
+        side = resolution(self.zoom) * TILE
+        west, north = _first(box.west + HALF_WORLD, side), _first(HALF_WORLD - box.north, side)
+        east, south = _last(box.east + HALF_WORLD, side), _last(HALF_WORLD - box.south, side)
+        return west - self.column, north - self.row, max(west, east) - self.column, max(north, south) - self.row
+
     def units(self) -> list[Unit]:
         """Return the units that may hold data, row by row so that a source stored in strips is read once."""
         size = 1 << self.unit_levels
-        side = resolution(self.zoom) * TILE
-        west, south, east, north = self.data
-        first_column = max(0, math.floor((west + HALF_WORLD) / side) - self.column) // size
-        first_row = max(0, math.floor((HALF_WORLD - north) / side) - self.row) // size
-        last_column = min(self.columns, math.ceil((east + HALF_WORLD) / side) - self.column)
-        last_row = min(self.rows, math.ceil((HALF_WORLD - south) / side) - self.row)
-        return [
-            Unit(column * size, row * size, size, size)
-            for row in range(first_row, max(first_row + 1, -(-last_row // size)))
-            for column in range(first_column, max(first_column + 1, -(-last_column // size)))
-        ]
+        first_column, first_row, last_column, last_row = self._touched(self.data)
+        columns = range(max(0, first_column) // size, min(last_column, self.columns - 1) // size + 1)
+        rows = range(max(0, first_row) // size, min(last_row, self.rows - 1) // size + 1)
+        return [Unit(column * size, row * size, size, size) for row in rows for column in columns]
+
+
+def _first(metres: float, side: float) -> int:
+    """Return the tile in which something begins; a thousandth of a pixel beyond an edge is rounding, not data."""
+    return math.floor(metres / side + 0.001 / TILE)
+
+
+def _last(metres: float, side: float) -> int:
+    """Return the tile in which something ends."""
+    return math.ceil(metres / side - 0.001 / TILE) - 1
 
 
 def plan_pyramid(data: Bounds, zoom: int) -> Pyramid:
     """Plan the tiles for a box in EPSG:3857 at a zoom: levels up to where the whole is at most 2 x 2 tiles."""
     side = resolution(zoom) * TILE
-    slack = side / TILE / 1000  # a thousandth of a pixel beyond a tile's edge is rounding, not data
     last = 2**zoom - 1
-    west = min(last, max(0, math.floor((data.west + HALF_WORLD + slack) / side)))
-    north = min(last, max(0, math.floor((HALF_WORLD - data.north + slack) / side)))
-    east = min(last, max(west, math.ceil((data.east + HALF_WORLD - slack) / side) - 1))
-    south = min(last, max(north, math.ceil((HALF_WORLD - data.south - slack) / side) - 1))
+    west = min(last, max(0, _first(data.west + HALF_WORLD, side)))
+    north = min(last, max(0, _first(HALF_WORLD - data.north, side)))
+    east = min(last, max(west, _last(data.east + HALF_WORLD, side)))
+    south = min(last, max(north, _last(HALF_WORLD - data.south, side)))
     above = 0
     while above < zoom and ((east >> above) - (west >> above) > 1 or (south >> above) - (north >> above) > 1):
         above += 1
