@@ -12,6 +12,7 @@ from layers.clauses import Binder, coerce, parse_number
 from layers.errors import BadFilter
 from layers.filter_spatial import meets_sql
 from layers.filters import compile_filter
+from layers.frame import Bounds
 from layers.query import Instant, LayerQuery, Period
 from layers.schema import fields, temporal_columns
 from layers.tables import quote_column
@@ -64,13 +65,13 @@ def _in_box(version: Version, query: LayerQuery, binder: Binder, narrow: bool) -
     return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
 
 
-def _is_wide(version: Version, area: BaseGeometry) -> bool:
+def _is_wide(version: Version, area: Bounds | BaseGeometry) -> bool:
     """Say whether the area is likely to hold so many features that an index does not pay."""
     if version.extent is None or not version.feature_count:
         return False
     west, south, east, north = version.extent
     width, height = max(east - west, 1e-9), max(north - south, 1e-9)
-    a_west, a_south, a_east, a_north = area.bounds
+    a_west, a_south, a_east, a_north = area if isinstance(area, Bounds) else area.bounds
     across = max(0.0, min(east, a_east) - max(west, a_west)) / width
     along = max(0.0, min(north, a_north) - max(south, a_south)) / height
     share = across * along

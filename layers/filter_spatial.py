@@ -5,6 +5,7 @@ database sees it, so that a crooked polygon is an answer with a reason and never
 """
 
 import math
+import struct
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from layers.clauses import Binder, Expression
 from layers.crs import axis_is_north_east, find_transform, parse_crs, same_crs
 from layers.errors import BadFilter, GeoError
+from layers.frame import Bounds
 
 MAX_POSITIONS = 100_000
 PREDICATES = {
@@ -29,6 +31,8 @@ PREDICATES = {
     "s_contains": "ST_Contains",
 }
 _BOX_SLACK = 2e-5  # degrees: more than a step of single precision at 180
+_RECTANGLE = struct.Struct("<BIIII10d")
+_EWKB_POLYGON = 0x20000003
 _COLLECTIONS_ALLOWED = ("s_intersects", "s_disjoint")
 
 
@@ -51,7 +55,7 @@ def spatial_predicate(
     if area is None or '"geom"' not in (left.sql, right.sql) or operator == "s_disjoint":
         return Expression(f"{PREDICATES[operator]}({left.sql}, {right.sql})", "boolean")
     if operator == "s_intersects":
-        return Expression(meets_sql(binder, '"geom"', area, storage_srid), "boolean", area=area)
+        return Expression(meets_sql(binder, '"geom"', _rectangle(area), storage_srid), "boolean", area=area)
     return Expression(f"{PREDICATES[operator]}({left.sql}, {right.sql})", "boolean", area=area)
 
 
@@ -79,25 +83,34 @@ def bind_geometry(binder: Binder, geometry: BaseGeometry, srid: int) -> str:
     return f"{binder.bind(shapely.to_wkb(shapely.set_srid(geometry, srid), hex=True, include_srid=True))}::geometry"
 
 
-def meets_sql(binder: Binder, column: str, area: BaseGeometry, srid: int) -> str:
+def meets_sql(binder: Binder, column: str, area: Bounds | BaseGeometry, srid: int) -> str:
     """Return "the column's geometry meets the area".
 
     For a rectangle, geometry whose own box lies inside it meets it without a look at its vertices. Boxes are kept in
     single precision, rounded outwards, so the inside is taken a little smaller.
     """
-    whole = bind_geometry(binder, area, srid)
-    if not _is_rectangle(area):
+    if not isinstance(area, Bounds):
+        return f"ST_Intersects({column}, {bind_geometry(binder, area, srid)})"
+    whole = bind_rectangle(binder, area, srid)
+    inside = Bounds(area.west + _BOX_SLACK, area.south + _BOX_SLACK, area.east - _BOX_SLACK, area.north - _BOX_SLACK)
+    if inside.west >= inside.east or inside.south >= inside.north:
         return f"ST_Intersects({column}, {whole})"
-    west, south, east, north = area.bounds
-    inside = (west + _BOX_SLACK, south + _BOX_SLACK, east - _BOX_SLACK, north - _BOX_SLACK)
-    if inside[0] >= inside[2] or inside[1] >= inside[3]:
-        return f"ST_Intersects({column}, {whole})"
-    inner = bind_geometry(binder, box(*inside), srid)
+    inner = bind_rectangle(binder, inside, srid)
     return f"({column} && {whole} AND CASE WHEN {column} @ {inner} THEN true ELSE ST_Intersects({column}, {whole}) END)"
 
 
-def _is_rectangle(area: BaseGeometry) -> bool:
-    return area.geom_type == "Polygon" and shapely.get_num_coordinates(area) == 5 and area.equals(area.envelope)
+def bind_rectangle(binder: Binder, bounds: Bounds, srid: int) -> str:
+    """Bind a rectangle and return its SQL: EWKB of a polygon with one ring, written without a geometry library."""
+    west, south, east, north = bounds
+    ring = (west, south, east, south, east, north, west, north, west, south)
+    return f"{binder.bind(_RECTANGLE.pack(1, _EWKB_POLYGON, srid, 1, 5, *ring).hex())}::geometry"
+
+
+def _rectangle(area: BaseGeometry) -> Bounds | BaseGeometry:
+    """Return the bounds of a polygon that is a rectangle along the axes, else the geometry as it is."""
+    if area.geom_type == "Polygon" and shapely.get_num_coordinates(area) == 5 and area.equals(area.envelope):
+        return Bounds(*area.bounds)
+    return area
 
 
 def _geojson(tree: dict[str, Any]) -> BaseGeometry:

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from layers.catalogue import Version
 from layers.cql2_tokens import Tree
 from layers.errors import BadQuery
+from layers.frame import Bounds
 
 Instant = date | datetime
 Period = tuple[Instant | None, Instant | None]
@@ -37,7 +38,7 @@ class LayerQuery:
     """
 
     limit: int = 10
-    box: tuple[BaseGeometry, ...] = ()
+    box: tuple[Bounds | BaseGeometry, ...] = ()
     may_lack_geometry: bool = True
     period: Period | None = None
     equals: tuple[tuple[str, str], ...] = ()

@@ -20,7 +20,7 @@ from layers.cql2 import parse_filter
 from layers.cql2_tokens import Tree
 from layers.crs import CRS84, find_transform, parse_crs
 from layers.errors import BadQuery
-from layers.frame import Frame
+from layers.frame import Bounds, Frame
 from layers.output_crs import OutputCrs, find_crs, offered_crs
 from layers.query import Instant, LayerQuery, Period, check_properties, check_sort
 from layers.schema import fields, per_version
@@ -48,7 +48,7 @@ class ItemsRequest:
 
 
 def read_items_request(request: Request, layer: Layer, *, max_limit: int = MAX_LIMIT) -> ItemsRequest:
-    """Read all parameters of ``/items``.
+    """Read all parameters of ``/items``; most requests give few, so most are looked at only when they are there.
 
     Raises:
         BadQuery: one is unknown or wrong; it is named.
@@ -191,7 +191,7 @@ def _period(text: str | None) -> Period | None:
 # -- the box -----------------------------------------------------------------------------------------------------------
 
 
-def _box(request: Request, offered: Mapping[str, OutputCrs], version: Version) -> tuple[BaseGeometry, ...]:
+def _box(request: Request, offered: Mapping[str, OutputCrs], version: Version) -> tuple[Bounds | BaseGeometry, ...]:
     """Read ``bbox`` in ``bbox-crs`` (authority axis order) to areas in the storage CRS."""
     given = numbers(request, "bbox", (4, 6))
     crs = find_crs(offered, request.query_params.get("bbox-crs", CRS84), "bbox-crs")
@@ -210,7 +210,7 @@ def _box(request: Request, offered: Mapping[str, OutputCrs], version: Version) -
     return (_bent(crs, version, west, south, east, north),)
 
 
-def _degrees(west: float, south: float, east: float, north: float) -> tuple[BaseGeometry, ...]:
+def _degrees(west: float, south: float, east: float, north: float) -> tuple[Bounds, ...]:
     if south < -90 or north > 90:
         raise BadQuery(
             "bbox has a latitude beyond 90: CRS84, the default, is longitude first; EPSG:4326 and EPSG:4490 are "
@@ -220,8 +220,8 @@ def _degrees(west: float, south: float, east: float, north: float) -> tuple[Base
     if abs(west) > 360 or abs(east) > 360:
         raise BadQuery("bbox has a longitude beyond 360; are these metres? Then say bbox-crs", "bbox")
     if west <= east:
-        return (shapely.box(west, south, east, north),)
-    return shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)
+        return (Bounds(west, south, east, north),)
+    return Bounds(west, south, 180, north), Bounds(-180, south, east, north)
 
 
 def _bent(crs: OutputCrs, version: Version, west: float, south: float, east: float, north: float) -> BaseGeometry:
