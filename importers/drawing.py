@@ -61,6 +61,9 @@ GIVEN = (
 NUMBERS = ("text_height", "rotation")
 
 
+FARTHEST = 1e12
+"""No ordinate on Earth is larger in any unit of length."""
+
 TEXTS = ("TEXT", "MTEXT", "ATTRIB", "ATTDEF")
 ANNOTATION = "annotation"
 """The theme of all texts, whatever their layer or code says they belong to."""
@@ -219,15 +222,16 @@ def _flat_where_no_height(geometries: Objects) -> Objects:
 
 
 def _without_bad_ordinates(rows: Rows) -> Rows:
-    """Refuse rows with an ordinate that is not a finite number."""
+    """Refuse rows with an ordinate that is not a number a place on Earth can have in any unit."""
     coordinates, index = shapely.get_coordinates(rows.geometries, include_z=True, return_index=True)
-    broken = ~(np.isfinite(coordinates[:, :2]).all(axis=1) & ~np.isinf(coordinates[:, 2]))
+    with np.errstate(invalid="ignore"):
+        broken = ~((np.abs(coordinates[:, :2]) < FARTHEST).all(axis=1) & ~(np.abs(coordinates[:, 2]) > FARTHEST))
     if not broken.any():
         return rows
     bad = np.zeros(len(rows), dtype=bool)
     bad[index[broken]] = True
     refused = [
-        Refusal(str(handle), "an ordinate is not a finite number", attributes={"entity": entity})
+        Refusal(str(handle), "an ordinate is no number, or beyond any place on Earth", attributes={"entity": entity})
         for handle, entity in zip(rows.columns["handle"][bad], rows.columns["entity"][bad], strict=True)
     ]
     kept = {name: values[~bad] for name, values in rows.columns.items()}

@@ -231,7 +231,8 @@ def _check_block(insert: Any, name: str, depth: int) -> None:
 
 
 def _layer_of(entity: Any) -> str:
-    return clean(str(entity.dxf.get("layer", "0"))).strip()
+    known = entity.dxf.is_supported("layer")  # an entity of an unknown type has none
+    return clean(str(entity.dxf.get("layer", "0"))).strip() if known else "0"
 
 
 def _extended(entity: Any) -> Mapping[str, list[Any]]:

@@ -15,13 +15,14 @@ import shapely
 from ezdxf.document import Drawing
 from ezdxf.entities import Insert
 
-from importers.drawing import GIVEN, NUMBERS, DrawingStyle, LayerStyle, Rows
+from importers.drawing import FARTHEST, GIVEN, NUMBERS, DrawingStyle, LayerStyle, Rows
 from importers.drawing_entities import EntityReader
 from importers.dxf_simple import BlockChoice, Plain, single_references
 from importers.dxf_tags import Floats, Indices, Mask, Objects, TagBlock
 
 _LAYER, _COLOUR, _LINETYPE = "\0layer", "\0colour", "\0linetype"
 _LAYER_COLOUR, _LAYER_LINETYPE = "\0layer colour", "\0layer linetype"
+_LARGEST = 1e6  # scale of a reference
 _MOST_POINTS = 4_000_000
 _MOST_ROWS = 2_000_000
 
@@ -52,7 +53,9 @@ class BlockPictures:
             return
         names = block.text(2, "")
         scale = np.column_stack([block.number(41, 1.0), block.number(42, 1.0), block.number(43, 1.0)])
-        chosen &= np.isfinite(scale).all(axis=1) & (scale != 0).all(axis=1)
+        with np.errstate(invalid="ignore"):
+            chosen &= (np.abs(scale) < _LARGEST).all(axis=1) & (scale != 0).all(axis=1)
+            chosen &= (np.abs(block.first_point) < FARTHEST).all(axis=1) & np.isfinite(block.number(50))
         size = np.abs(scale[:, :2]).max(axis=1, initial=0.0)
         groups: dict[tuple[str, int], list[int]] = {}
         for i in np.flatnonzero(chosen).tolist():
@@ -78,7 +81,7 @@ class BlockPictures:
         reader = EntityReader(style, tolerance, self.as_point)
         reference = Insert.new(dxfattribs={"name": name, "insert": (0, 0, 0)}, doc=self.document)
         rows = reader.picture(reference, _LAYER, _COLOUR, _LINETYPE)
-        if rows is None:
+        if rows is None or not (np.abs(shapely.get_coordinates(rows.geometries)) < FARTHEST).all():
             return None
         return Picture(rows, bool(np.any(rows.columns["text"] != None)))  # noqa: E711 (element by element)
 

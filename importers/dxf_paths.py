@@ -28,7 +28,9 @@ def draw_paths(block: TagBlock, kind: dict[str, Mask], left: Mask, geometries: O
     if bulges.any():
         owner, coordinates = _with_arcs(owner, coordinates, bulges, flags & 1 == 1, tolerance)
     length = np.bincount(owner, minlength=len(block))
-    closed = wanted & (flags & 1 == 1) & (length >= 3)  # counted with arcs: two vertices can enclose a circle
+    broken = np.zeros(len(block), dtype=bool)
+    broken[owner[~np.isfinite(coordinates[:, :2]).all(axis=1)]] = True  # refused later; a ring cannot even hold them
+    closed = wanted & ~broken & (flags & 1 == 1) & (length >= 3)  # counted with arcs: two vertices can enclose a circle
     open_ = wanted & ~closed & (length >= 2)
     for chosen, make in ((open_, shapely.linestrings), (closed, shapely.linearrings)):
         mask = chosen[owner]
@@ -86,7 +88,8 @@ def _with_arcs(
 def _draw_arcs(block: TagBlock, kind: dict[str, Mask], left: Mask, geometries: Objects, tolerance: float) -> None:
     """Put arcs and circles into ``geometries``, circles as rings; those without a radius are added to ``left``."""
     radius = block.number(40)
-    left |= (kind["ARC"] | kind["CIRCLE"]) & ~(np.isfinite(radius) & (radius > 0))
+    finite = np.isfinite(block.first_point[:, :2]).all(axis=1) & np.isfinite(radius)
+    left |= (kind["ARC"] | kind["CIRCLE"]) & ~(finite & (radius > 0))
     for chosen, make in ((kind["ARC"] & ~left, shapely.linestrings), (kind["CIRCLE"] & ~left, shapely.linearrings)):
         if not chosen.any():
             continue

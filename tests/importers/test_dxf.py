@@ -427,15 +427,17 @@ def test_doubled_handles_cost_no_entity() -> None:
 
 def test_mutilated_drawings_fail_with_a_sentence_or_not_at_all(tmp_path: Path) -> None:
     rng = np.random.default_rng(97)
-    whole = np.frombuffer(write(tmp_path / "w.dxf", everything()).read_bytes(), dtype=np.uint8)
+    wholes = [write(tmp_path / "w.dxf", document).read_bytes() for document in (everything(survey()), forest(6))]
+    values = b"1e308 -1e308 nan inf 0 -1 999999999 1e15 abc 4294967296 0.0000001".split()
     path = tmp_path / "m.dxf"
-    for round_ in range(25):
-        content = whole.copy()
-        at = rng.integers(0, len(content), 20)
-        content[at] = rng.integers(0, 256, 20)
-        path.write_bytes(
-            content[: int(len(content) * rng.uniform(0.3, 1))].tobytes() if round_ % 3 == 0 else content.tobytes()
-        )
+    for round_ in range(30):
+        lines = wholes[round_ % 2].split(b"\n")
+        entities = next(i for i, line in enumerate(lines) if line.strip() == b"ENTITIES")
+        for at in rng.integers(entities if round_ % 3 else 0, len(lines), 4).tolist():
+            lines[at] = rng.choice(values) if round_ % 5 else bytes(rng.integers(128, 256, 5).tolist())
+        if round_ % 7 == 0:
+            del lines[int(rng.integers(0, len(lines)))]
+        path.write_bytes(b"\n".join(lines if round_ % 4 else lines[: len(lines) * 2 // 3]))
         said = failure(path)
         assert said is None or "m.dxf" in said
 

@@ -9,7 +9,7 @@ import shapely
 from importers.batch import ReadOptions
 from importers.drawing_formats import DRAWING_FORMATS
 from layers.errors import GeoError
-from tests.importers.drawings import SHARED, done, rows
+from tests.importers.drawings import SHARED, rows
 
 # file: features, questions; or the words of the refusal
 TABLE: dict[str, tuple[int, list[str]] | str] = {
@@ -63,9 +63,10 @@ def test_a_drawing_has_its_outcome(name: str) -> None:
         assert path.name in str(caught.value)
         return
     source = format_.open(path, ReadOptions())
-    count = sum(len(batch) for layer in source.layers for batch in layer.batches())
+    batches = [batch for layer in source.layers for batch in layer.batches()]
+    count = sum(len(batch) for batch in batches)
     assert (count, [q.what for layer in source.layers for q in layer.questions]) == expected
-    assert done(source)[1] == []
+    assert [one.reason for batch in batches for one in batch.refused] == []
 
 
 @pytest.mark.parametrize("name", ["4_world.dxf", "usa.dxf", "Leica_Disto_S910.dxf", "multi_insert_with_attribs.dxf"])
