@@ -57,7 +57,7 @@ else
 fi
 
 if [ "$purpose" = test ]; then need_space /usr 2500 "Installing ${missing[*]}"; else need_space /usr 900 "Installing ${missing[*]}"; fi
-say "installing Debian packages: ${missing[*]}"
+say "installing Debian packages (some minutes): ${missing[*]}"
 install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
         -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 install "${missing[@]}" </dev/null
