@@ -5,7 +5,6 @@ points is no grid and is refused with what to do. The grid is written as a GeoTI
 from there like any other; cells no point fills are void.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +18,12 @@ import rasterio
 from affine import Affine
 
 from importers.errors import NothingToImport, UnreadableSource
-from importers.rasterfile import read_head
+from importers.rasterfile import POINT_LINE, is_point_grid, read_head
 
-SUFFIXES = (".xyz", ".txt", ".csv", ".asc", ".pts")
 MAX_CELLS = 400_000_000
 ON_GRID = 0.05
 """Share of the spacing by which a point may lie off its cell's centre."""
 SAMPLE = 200_000
-_NUMBER = rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-_LINE = re.compile(rb"^\s*" + _NUMBER + rb"\s*([,;\t ])\s*" + _NUMBER + rb"\s*[,;\t ]\s*" + _NUMBER + rb"\s*$")
-
 Floats = npt.NDArray[np.float64]
 
 
@@ -42,14 +37,6 @@ class _Grid:
     step_y: float
     columns: int
     rows: int
-
-
-def is_point_grid(path: Path, head: bytes) -> bool:
-    """Say whether a text file has lines of three numbers, after at most one line of titles."""
-    if path.suffix.lower() not in SUFFIXES:
-        return False
-    lines = [line for line in head.split(b"\n")[:-1] if line.strip()][:12]
-    return len(lines) >= 2 and all(_LINE.match(line.rstrip(b"\r")) for line in lines[1:])
 
 
 def as_raster(path: Path, folder: Path, *, heights: bool) -> Path:
@@ -137,19 +124,19 @@ def _batches(path: Path) -> Iterator[tuple[Floats, Floats, Floats]]:
     with path.open("rb") as file:
         head = file.read(4096).split(b"\n")
     first = head[0].rstrip(b"\r")
-    titled = _LINE.match(first) is None
-    match = _LINE.match(head[1].rstrip(b"\r") if titled and len(head) > 1 else first)
+    titled = POINT_LINE.match(first) is None
+    match = POINT_LINE.match(head[1].rstrip(b"\r") if titled and len(head) > 1 else first)
     if match is None:
         raise UnreadableSource(f"{path.name}: its lines are not three numbers x y z")
     try:
-        yield from _read(path, match[3].decode(), titled)
+        yield from _read(path, match[1].decode(), titled)
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         reason = str(error).split(": ", 1)[-1][:120]
         raise UnreadableSource(f"{path.name}: a line is not three numbers x y z ({reason})") from error
 
 
 def _read(path: Path, delimiter: str, titled: bool) -> Iterator[tuple[Floats, Floats, Floats]]:
-    if delimiter == " " or b"  " in path.open("rb").read(4096):
+    if delimiter == " " or b"  " in read_head(path, 4096):
         yield from _read_blanks(path, titled)
         return
     options: dict[str, Any] = {

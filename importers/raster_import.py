@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from importers.batch import crs_name
 from importers.errors import VerdictFail
 from importers.finding import Finding
-from importers.pointgrid import is_point_grid
 from importers.publish import drop_files, keep_sources
-from importers.rasterfile import is_raster, read_head
+from importers.rasterfile import is_point_grid, is_raster, read_head
 from importers.rasterlayer import prepare_rasters
 from importers.rasters import raster_kind
 from importers.rastersummary import PreparedRaster

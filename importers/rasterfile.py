@@ -58,6 +58,9 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     )
 )
 _NO_SIGNATURE = (".hgt", ".bil", ".flt", ".bsq", ".bip", ".xyz", ".dem")
+POINT_SUFFIXES = (".xyz", ".txt", ".csv", ".asc", ".pts")
+_NUMBER = rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+POINT_LINE = re.compile(rb"^\s*" + _NUMBER + rb"\s*([,;\t ])\s*" + _NUMBER + rb"\s*[,;\t ]\s*" + _NUMBER + rb"\s*$")
 _NEEDS_HEADER = {".bil": ".hdr", ".flt": ".hdr", ".bsq": ".hdr", ".bip": ".hdr", ".dat": ".hdr"}
 _REFUSED = {
     ".vrt": "a VRT only points to other files, which are not followed; give the files themselves",
@@ -138,7 +141,20 @@ class RasterSource:
 
 def is_raster(path: Path, head: bytes) -> bool:
     """Say whether this is a raster we know (also one that is refused with a sentence), by signature and name only."""
-    return path.suffix.lower() in _REFUSED or _driver(path, head) is not None
+    suffix = path.suffix.lower()
+    return (
+        suffix in _REFUSED
+        or _driver(path, head) is not None
+        or (suffix in (".asc", ".pts") and is_point_grid(path, head))
+    )
+
+
+def is_point_grid(path: Path, head: bytes) -> bool:
+    """Say whether a text file has lines of three numbers, after at most one line of titles."""
+    if path.suffix.lower() not in POINT_SUFFIXES:
+        return False
+    lines = [line for line in head.split(b"\n")[:-1] if line.strip()][:12]
+    return len(lines) >= 2 and all(POINT_LINE.match(line.rstrip(b"\r")) for line in lines[1:])
 
 
 def raster_refusal(path: Path) -> str | None:

@@ -15,9 +15,9 @@ from importers.heights import settle_heights
 from importers.outline import ground_fit, outline
 from importers.picture import crs_text
 from importers.placing import Place, place_raster
-from importers.pointgrid import as_raster, is_point_grid
+from importers.pointgrid import as_raster
 from importers.rastercrs import CrsAnswer, candidates, settle_crs
-from importers.rasterfile import RasterSource, inspect_raster, is_raster, read_head
+from importers.rasterfile import RasterSource, inspect_raster, is_point_grid, is_raster, read_head
 from importers.rasterlayer import prepare_rasters
 from importers.rastersummary import PreparedRaster, RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery

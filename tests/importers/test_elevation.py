@@ -1,0 +1,279 @@
+"""Elevation through the whole import: cells, units, height systems, voids, blunders, grids of points."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from sqlalchemy.orm import Session
+
+from importers.blunders import spike_m
+from importers.errors import NothingToImport, UnreadableSource
+from importers.rasterfile import is_point_grid, read_head
+from layers.catalogue import RasterFacts, find_layer
+from layers.errors import BadQuery
+from layers.frame import Bounds
+from layers.storage import Storage
+from layers.views import ALL
+from tests.importers.conftest import Importer
+from tests.importers.rasters import write
+
+WEST, NORTH = 375_000.0, 3_813_000.0
+
+
+def hills(width: int = 120, height: int = 100) -> np.ndarray:
+    y, x = np.mgrid[0:height, 0:width]
+    return (50 + 8 * np.sin(x / 17) + 6 * np.cos(y / 11)).astype(np.float32)
+
+
+def dem(folder: Path, heights: np.ndarray, name: str = "dem.tif", pixel: float = 5.0, **profile: object) -> Path:
+    settings = {"crs": "EPSG:4509"} | profile
+    return write(folder / name, heights[None], WEST, NORTH, pixel, **settings)
+
+
+def published(session: Session, storage: Storage, name: str = "test") -> tuple[RasterFacts, np.ma.MaskedArray]:
+    raster = find_layer(session, name, ALL).version.raster
+    assert raster is not None
+    with rasterio.open(storage.open_name(raster.files[0].key)) as dataset:
+        return raster, dataset.read(1, masked=True)
+
+
+def test_cells_stay_where_and_what_they_were(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    heights = hills()
+    report = bring_in(dem(tmp_path, heights), kind="elevation", heights="1985")
+    raster, ours = published(session, storage)
+    assert np.array_equal(ours.data, heights)
+    with rasterio.open(storage.open_name(raster.files[0].key)) as dataset:
+        assert dataset.transform == Affine(5, 0, WEST, 0, -5, NORTH)
+        assert dataset.crs.to_epsg() == 4509
+        assert dataset.profile["compress"] == "zstd"
+        assert dataset.profile["tiled"]
+    assert raster.height_system == "EPSG:5737 Yellow Sea 1985 height"
+    assert raster.unit == "m"
+    assert report.largest_scale == 10_000
+    assert report.verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("ft", 0.3048), ("dm", 0.1), ("cm", 0.01), ("us-ft", 1200 / 3937), ("m", 1.0)]
+)
+def test_heights_are_published_in_metres(
+    unit: str, factor: float, bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    heights = np.rint(hills() / factor).astype(np.int32 if factor < 0.1 else np.int16)
+    bring_in(dem(tmp_path, heights), kind="elevation", heights="1985", others={"unit": unit})
+    _, ours = published(session, storage)
+    assert np.allclose(ours.data, heights * factor, atol=1e-3)
+    assert ours.dtype == (heights.dtype if unit == "m" else np.float32)
+
+
+def test_a_scaled_band_is_published_unscaled(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    path = dem(tmp_path, (hills() * 10).astype(np.int16))
+    with rasterio.open(path, "r+") as dataset:
+        dataset.scales, dataset.offsets = (0.1,), (-100.0,)
+    bring_in(path, kind="elevation", heights="1985")
+    _, ours = published(session, storage)
+    assert np.allclose(ours.data, (hills() * 10).astype(np.int16) * 0.1 - 100, atol=1e-3)
+
+
+def test_an_unstated_height_system_is_recorded_as_unknown(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    report = bring_in(dem(tmp_path, hills()), kind="elevation")
+    raster, _ = published(session, storage)
+    assert raster.height_system is None
+    assert report.verdict == "conditional"
+    assert any("height system is not stated" in text for text in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("1956", "EPSG:5736 Yellow Sea 1956 height"),
+        ("EPSG:5737", "EPSG:5737 Yellow Sea 1985 height"),
+        ("ellipsoidal", "ellipsoidal height"),
+        ("EGM2008", "EPSG:3855 EGM2008 height"),
+        ("EPSG:5703", "EPSG:5703 NAVD88 height"),
+    ],
+)
+def test_a_height_system_is_known_by_its_names(
+    said: str, name: str, bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    bring_in(dem(tmp_path, hills()), kind="elevation", heights=said)
+    assert published(session, storage)[0].height_system == name
+
+
+def test_what_is_no_height_system_is_refused(bring_in: Importer, tmp_path: Path) -> None:
+    with pytest.raises(BadQuery, match="not a height system"):
+        bring_in(dem(tmp_path, hills()), kind="elevation", heights="EPSG:4509")
+
+
+def test_a_compound_system_names_its_heights(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    bring_in(dem(tmp_path, hills(), crs="EPSG:4509+5737"), kind="elevation")
+    assert published(session, storage)[0].height_system == "EPSG:5737 Yellow Sea 1985 height"
+
+
+def test_height_systems_are_never_mixed(bring_in: Importer, session: Session, storage: Storage, tmp_path: Path) -> None:
+    bring_in(dem(tmp_path, hills()), kind="elevation", heights="1985")
+    session.commit()
+    more = tmp_path / "more"
+    more.mkdir()
+    with pytest.raises(UnreadableSource, match="height systems are not mixed"):
+        bring_in(dem(more, hills(), "b.tif"), kind="elevation", heights="1956", others={"join": "yes"})
+    assert len(published(session, storage)[0].files) == 1
+
+
+def test_undeclared_voids_are_found_and_kept_as_nodata(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    heights = hills()
+    heights[20:30, 40:60] = -9999
+    report = bring_in(dem(tmp_path, heights), kind="elevation", heights="1985")
+    _, ours = published(session, storage)
+    assert np.array_equal(ours.mask, heights == -9999)
+    assert any("200 of 12000 cells (1.7%) are voids" in text for text in report.warnings)
+    assert any(d.what == "voids" and d.by == "measured" for d in report.decisions)
+
+
+def test_voids_do_not_lower_the_overviews(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    heights = hills(1200, 1000)
+    heights[:, 500:700] = -32768
+    bring_in(dem(tmp_path, heights, nodata=-32768), kind="elevation", heights="1985")
+    raster, _ = published(session, storage)
+    with rasterio.open(storage.open_name(raster.files[0].key), overview_level=0) as overview:
+        coarse = overview.read(1, masked=True)
+    assert coarse.min() > 30
+    assert coarse.mask.sum() == pytest.approx(100 * 500, rel=0.03)
+
+
+def test_a_grid_of_voids_only_is_refused(bring_in: Importer, tmp_path: Path) -> None:
+    with pytest.raises(NothingToImport, match="every cell is void"):
+        bring_in(dem(tmp_path, np.full((50, 50), -9999, np.float32), nodata=-9999), kind="elevation")
+
+
+def test_blunders_are_counted_and_placed(bring_in: Importer, tmp_path: Path) -> None:
+    heights = hills()
+    heights[10, 20] += 300
+    heights[70, 90] -= 120
+    heights[40:50, 60:75] = 0
+    heights[90, 5] = 12_000
+    report = bring_in(dem(tmp_path, heights), kind="elevation", heights="1985")
+    told = " ".join(report.warnings)
+    assert "3 cells stand alone" in told
+    assert "column 20, row 10" in told
+    assert f"{8 * 13} cells lie in flat patches of exactly 0 m" in told
+    assert "1 cells are below -500 m or above 9000 m" in told
+    assert report.verdict == "conditional"
+
+
+def test_honest_terrain_has_no_blunders(bring_in: Importer, shared_data: Path) -> None:
+    report = bring_in(shared_data / "shangqiu" / "dem_30s.tif", kind="elevation", heights="egm96")
+    assert report.warnings == ()
+    assert report.verdict == "pass"
+
+
+def test_the_limit_of_a_spike_grows_with_the_cell() -> None:
+    assert spike_m(1) == 20
+    assert spike_m(30) == 30
+    assert spike_m(90) == 90
+    assert spike_m(1000) == pytest.approx(460)
+
+
+def test_heights_at_weather_stations_agree(
+    bring_in: Importer, session: Session, storage: Storage, shared_data: Path
+) -> None:
+    """The MANIFEST: against the 96 stations the median difference is 1 m, 90 % lie within 4.5 m."""
+    bring_in(shared_data / "shangqiu" / "dem_30s.tif", kind="elevation")
+    raster, ours = published(session, storage)
+    stations = np.genfromtxt(
+        shared_data / "shangqiu" / "weather_stations.csv", delimiter=",", names=True, dtype=None, encoding="utf-8"
+    )
+    box = raster.files[0].bounds
+    names = stations.dtype.names
+    lon, lat = (next(n for n in names if n.startswith(part)) for part in ("lon", "lat"))
+    height = next(n for n in names if n.startswith(("alt", "elev", "height")))
+    columns = ((stations[lon] - box.west) / (box.east - box.west) * ours.shape[1]).astype(int)
+    rows = ((box.north - stations[lat]) / (box.north - box.south) * ours.shape[0]).astype(int)
+    apart = np.abs(ours[rows, columns].astype(float) - stations[height]).compressed()
+    assert len(apart) > 80
+    assert np.median(apart) <= 1.5
+    assert np.percentile(apart, 90) <= 5
+
+
+def test_a_raster_of_many_sheets_has_an_overview(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    for column in range(3):
+        heights = np.full((300, 300), 40 + 10 * column, np.float32)
+        write(folder / f"s{column}.tif", heights[None], WEST + 1500 * column, NORTH, 5, crs="EPSG:4509")
+    bring_in(folder, kind="elevation", heights="1985")
+    raster, _ = published(session, storage)
+    assert len(raster.files) == 3
+    assert raster.overview is not None
+    with rasterio.open(storage.open_name(raster.overview.key)) as overview:
+        values = overview.read(1, masked=True)
+        assert overview.bounds.left == pytest.approx(raster.overview.bounds.west)
+    middle = values[values.shape[0] // 2]
+    assert [float(middle[round(len(middle) * part)]) for part in (0.15, 0.5, 0.85)] == pytest.approx([40, 50, 60])
+
+
+def grid_lines(heights: np.ndarray, step: float = 5.0, separator: str = " ") -> list[str]:
+    return [
+        separator.join((f"{WEST + step * column:.2f}", f"{NORTH - step * row:.2f}", f"{heights[row, column]:.3f}"))
+        for row in range(heights.shape[0])
+        for column in range(heights.shape[1])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "separator", "title"),
+    [("p.xyz", " ", ""), ("p.txt", "\t", ""), ("p.csv", ",", "x,y,z"), ("q.xyz", "   ", ""), ("p.asc", ";", "")],
+)
+def test_a_grid_of_points_in_any_order_becomes_cells(
+    name: str, separator: str, title: str, bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    heights = hills(40, 30)
+    lines = grid_lines(heights, separator=separator)
+    np.random.default_rng(5).shuffle(lines)
+    gone = lines.pop()
+    path = tmp_path / name
+    path.write_text("\n".join(([title] if title else []) + lines) + "\n")
+    assert is_point_grid(path, read_head(path, 4096))
+    report = bring_in(path, kind="elevation", crs="EPSG:4509", heights="1985")
+    raster, ours = published(session, storage)
+    assert ours.shape == (30, 40)
+    column, row = (float(part) for part in gone.split(separator)[:2]) if separator.strip() else gone.split()[:2]
+    column, row = round((float(column) - WEST) / 5), round((NORTH - float(row)) / 5)
+    assert ours.mask.sum() == 1
+    assert ours.mask[row, column]
+    known = ~ours.mask
+    assert np.allclose(ours.data[known], heights[known], atol=6e-4)
+    assert raster.files[0].bounds == Bounds(WEST - 2.5, NORTH - 147.5, WEST + 197.5, NORTH + 2.5)
+    assert raster.files[0].source == name
+    assert report.largest_scale == 10_000
+
+
+def test_scattered_points_are_no_grid(bring_in: Importer, tmp_path: Path) -> None:
+    points = np.random.default_rng(2).uniform(0, 1000, (500, 3)) + np.array([WEST, NORTH, 0])
+    path = tmp_path / "cloud.xyz"
+    np.savetxt(path, points, fmt="%.2f")
+    with pytest.raises(UnreadableSource, match=r"cloud\.xyz: .*do not form a grid"):
+        bring_in(path, kind="elevation", crs="EPSG:4509")
+
+
+def test_a_line_that_is_not_three_numbers_is_told(bring_in: Importer, tmp_path: Path) -> None:
+    path = tmp_path / "bad.xyz"
+    path.write_text("\n".join([*grid_lines(hills(20, 20)), "1,2,x"]) + "\n")
+    with pytest.raises(UnreadableSource, match="not three numbers"):
+        bring_in(path, kind="elevation", crs="EPSG:4509")
