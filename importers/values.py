@@ -150,11 +150,16 @@ def _profile(values: Values) -> dict[str, Any]:
         "driver": "GTiff", "width": target.width, "height": target.height, "count": len(values.bands),
         "dtype": values.dtype, "crs": target.crs, "transform": target.affine, "tiled": True, "blockxsize": BLOCK,
         "blockysize": BLOCK, "compress": "ZSTD", "zstd_level": 1, "BIGTIFF": "IF_SAFER", "interleave": "band",
-        "NUM_THREADS": "ALL_CPUS", "predictor": _predictor(values.dtype),
+        "NUM_THREADS": str(_threads(target)), "predictor": _predictor(values.dtype),
     }  # fmt: skip
     if values.published_nodata is not None:
         profile["nodata"] = values.published_nodata
     return profile
+
+
+def _threads(target: TargetGrid) -> int:
+    """Return how many threads compress: one for a small raster, which starts no others (and says nothing amiss)."""
+    return max(2, os.cpu_count() or 2) if target.width * target.height > STRIP_PIXELS else 1
 
 
 def _predictor(dtype: str) -> int:
@@ -165,7 +170,7 @@ def _predictor(dtype: str) -> int:
 def _cog_options(values: Values) -> dict[str, str]:
     return {
         "COMPRESS": "ZSTD", "LEVEL": "9", "PREDICTOR": "YES" if _predictor(values.dtype) > 1 else "NO",
-        "BLOCKSIZE": str(BLOCK), "BIGTIFF": "IF_SAFER", "NUM_THREADS": str(max(2, os.cpu_count() or 2)),
+        "BLOCKSIZE": str(BLOCK), "BIGTIFF": "IF_SAFER", "NUM_THREADS": str(_threads(values.target)),
         "OVERVIEWS": "IGNORE_EXISTING", "OVERVIEW_RESAMPLING": values.overviews.upper(), "SPARSE_OK": "YES",
     }  # fmt: skip
 
