@@ -116,8 +116,7 @@ def serve_until_stopped(service: Service) -> None:
             workers=settings.workers if settings.workers > 1 else None,
             log_level="warning",
             access_log=False,
-            proxy_headers=True,
-            forwarded_allow_ips=settings.trusted_proxies,
+            proxy_headers=False,  # HttpMiddleware reads them: it also knows host and prefix, and whom to believe
             server_header=False,
         )
 
