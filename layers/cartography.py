@@ -6,30 +6,35 @@ anchors. Widths and sizes are CSS pixels, zooms those of MapLibre (512-pixel til
 the label points that vector tiles carry beside the polygons, so that a name stands once and not once in every tile.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from layers.hints import Hints
+from layers.paint import (
+    NOT_POINTS,
+    POINTS,
+    POLYGONS,
+    Expression,
+    Paint,
+    circle,
+    fill,
+    line,
+    match,
+    name,
+    number,
+    zoomed,
+)
 from layers.symbols import (
     BUILDING,
     BUILDINGS,
-    FONT,
-    FONT_BOLD,
-    HALO,
+    DRAWING,
+    DRAWING_FILL,
     LAND_USE,
     LAND_USE_GROUPS,
     ROAD_CASING,
     ROAD_WIDTH,
     ROADS,
-    Symbol,
 )
-
-Paint = dict[str, Any]
-Expression = list[Any]
-
-POLYGONS = ["==", "$type", "Polygon"]
-LINES = ["==", "$type", "LineString"]
-POINTS = ["==", "$type", "Point"]
 
 
 def draw(hints: Hints, language: str) -> list[Paint]:
@@ -43,40 +48,41 @@ def draw(hints: Hints, language: str) -> list[Paint]:
 def _counties(hints: Hints, language: str) -> list[Paint]:
     return [
         # Only on white paper: over imagery the viewer leaves out what is marked as paper.
-        _fill("#fffefb", 0.95) | {"metadata": {"geoservice:paper": True}},
-        _line("#a383ab", _zoomed(7, 2, 12, 12), opacity=0.17),
+        fill("#fffefb", 0.95) | {"metadata": {"geoservice:paper": True}},
+        # Not wider than the rim a tile carries beyond its edge, or the edge itself would show.
+        line("#a383ab", zoomed(7, 2, 12, 7), opacity=0.17),
         # A winding line drawn small would break up into specks if it were dashed.
-        _line("#8f6f98", _zoomed(6, 0.5, 10, 1.1), opacity=0.85) | {"maxzoom": 10},
-        _line("#86648f", _zoomed(10, 1.3, 14, 1.9), opacity=0.9, dash=(7, 2.2, 1.2, 2.2)) | {"minzoom": 10},
-        *_name(hints, language, colour="#5a4763", size=_zoomed(6, 11, 11, 18), bold=True, spacing=0.14, maxzoom=12.5),
+        line("#8f6f98", zoomed(6, 0.5, 10, 1.1), opacity=0.85) | {"maxzoom": 10},
+        line("#86648f", zoomed(10, 1.3, 14, 1.9), opacity=0.9, dash=(7, 2.2, 1.2, 2.2)) | {"minzoom": 10},
+        *name(hints, language, colour="#5a4763", size=zoomed(6, 11, 11, 18), bold=True, spacing=0.14, maxzoom=12.5),
     ]
 
 
 def _basin(hints: Hints, language: str) -> list[Paint]:
     return [
-        _line("#4f94b8", _zoomed(5, 4, 10, 10), opacity=0.14, blur=1),
-        _line("#4f94b8", _zoomed(5, 1, 10, 1.8), opacity=0.8, dash=(4, 2)),
-        *_name(hints, language, colour="#3d7593", size=12, spacing=0.1),
+        line("#4f94b8", zoomed(5, 4, 10, 10), opacity=0.14, blur=1),
+        line("#4f94b8", zoomed(5, 1, 10, 1.8), opacity=0.8, dash=(4, 2)),
+        *name(hints, language, colour="#3d7593", size=12, spacing=0.1),
     ]
 
 
 def _boundaries(hints: Hints, language: str) -> list[Paint]:
     return [
-        _line("#86648f", _zoomed(6, 0.8, 13, 1.8), opacity=0.85, dash=(7, 2.2, 1.2, 2.2)),
-        *_name(hints, language, colour="#5a4763", size=12),
+        line("#86648f", zoomed(6, 0.8, 13, 1.8), opacity=0.85, dash=(7, 2.2, 1.2, 2.2)),
+        *name(hints, language, colour="#5a4763", size=12),
     ]
 
 
 def _places(hints: Hints, language: str) -> list[Paint]:
-    rank = _number(hints.rank)
-    size: Any = _zoomed(6, 11, 12, 14)
-    radius: Any = _zoomed(6, 2.2, 12, 3.2)
+    rank = number(hints.rank)
+    size: Any = zoomed(6, 11, 12, 14)
+    radius: Any = zoomed(6, 2.2, 12, 3.2)
     if rank is not None:
         # A town's size shows in its dot and its name, at every zoom alike.
         size = ["step", rank, 11, 20_000, 11.5, 100_000, 13, 300_000, 14.5, 1_000_000, 17]
         radius = ["step", rank, 2, 100_000, 2.8, 300_000, 3.6, 1_000_000, 4.6]
-    dot = _circle("#ffffff", radius, stroke="#3d3a45", stroke_width=1.3)
-    names = _name(hints, language, colour="#2e2b36", size=size, anchor="left", offset=(0.75, 0), sort=rank)
+    dot = circle("#ffffff", radius, stroke="#3d3a45", stroke_width=1.3)
+    names = name(hints, language, colour="#2e2b36", size=size, anchor="left", offset=(0.75, 0), sort=rank)
     if rank is not None:
         # Small places wait until there is room for them.
         wait = ["step", ["zoom"], [">=", rank, 300_000], 6.5, [">=", rank, 50_000], 7.5, [">=", rank, 5_000], 9, True]
@@ -86,35 +92,35 @@ def _places(hints: Hints, language: str) -> list[Paint]:
 
 def _stations(hints: Hints, language: str) -> list[Paint]:
     return [
-        _circle("#2f8f83", _zoomed(5, 2.6, 12, 6), stroke="#ffffff", stroke_width=1.4),
-        *_name(hints, language, colour="#1f6a61", size=11.5, anchor="top", offset=(0, 0.6), minzoom=7.5),
+        circle("#2f8f83", zoomed(5, 2.6, 12, 6), stroke="#ffffff", stroke_width=1.4),
+        *name(hints, language, colour="#1f6a61", size=11.5, anchor="top", offset=(0, 0.6), minzoom=7.5),
     ]
 
 
 def _rivers(hints: Hints, language: str) -> list[Paint]:
     return [
-        _line("#8fc1dc", _zoomed(5, 0.8, 13, 4), cap="round"),
-        *_name(hints, language, colour="#3a7ca5", size=_zoomed(7, 10.5, 13, 13), along=True, spacing=0.15),
+        line("#8fc1dc", zoomed(5, 0.8, 13, 4), cap="round"),
+        *name(hints, language, colour="#3a7ca5", size=zoomed(7, 10.5, 13, 13), along=True, spacing=0.15),
     ]
 
 
 def _water(hints: Hints, language: str) -> list[Paint]:
     return [
-        _fill("#b9dcee", 0.95, outline="#8fc1dc"),
-        *_name(hints, language, colour="#3a7ca5", size=_zoomed(9, 11, 15, 13), spacing=0.1),
+        fill("#b9dcee", 0.95, outline="#8fc1dc"),
+        *name(hints, language, colour="#3a7ca5", size=zoomed(9, 11, 15, 13), spacing=0.1),
     ]
 
 
 def _parcels(hints: Hints, language: str) -> list[Paint]:
-    fill: Any = "#eadfc8"
+    tint: Any = "#eadfc8"
     if hints.class_:
         code = ["to-string", ["get", hints.class_]]
-        by_group = _match(["slice", code, 0, 2], LAND_USE_GROUPS, "#eadfc8")
-        fill = _match(["slice", code, 0, 4], LAND_USE, by_group)
+        by_group = match(["slice", code, 0, 2], LAND_USE_GROUPS, "#eadfc8")
+        tint = match(["slice", code, 0, 4], LAND_USE, by_group)
     return [
-        _fill(fill, _zoomed(12, 0.85, 15, 0.68)),
-        _line("#8d7a5e", _zoomed(12, 0.15, 17, 1.1), opacity=_zoomed(12, 0.25, 15, 0.7)),
-        *_name(hints, language, colour="#6b5a3f", size=10.5, minzoom=15.5),
+        fill(tint, zoomed(12, 0.85, 15, 0.68)),
+        line("#8d7a5e", zoomed(12, 0.15, 17, 1.1), opacity=zoomed(12, 0.25, 15, 0.7)),
+        *name(hints, language, colour="#6b5a3f", size=10.5, minzoom=15.5),
     ]
 
 
@@ -123,13 +129,13 @@ def _landcover(hints: Hints, language: str) -> list[Paint]:
 
 
 def _buildings(hints: Hints, language: str) -> list[Paint]:
-    fill: Any = BUILDING
+    tint: Any = BUILDING
     if hints.class_:
-        fill = _match(["to-string", ["get", hints.class_]], BUILDINGS, BUILDING)
+        tint = match(["to-string", ["get", hints.class_]], BUILDINGS, BUILDING)
     return [
-        {**_fill(fill, 1), "minzoom": 11.5},
-        {**_line("#7d6a55", _zoomed(13, 0.2, 17, 1.2), opacity=0.9), "minzoom": 12.5},
-        *_name(hints, language, colour="#6a5a48", size=10.5, minzoom=16),
+        {**fill(tint, 1), "minzoom": 11.5},
+        {**line("#7d6a55", zoomed(13, 0.2, 17, 1.2), opacity=0.9), "minzoom": 12.5},
+        *name(hints, language, colour="#6a5a48", size=10.5, minzoom=16),
     ]
 
 
@@ -137,9 +143,9 @@ def _roads(hints: Hints, language: str) -> list[Paint]:
     kind: Any = ["to-string", ["get", hints.class_]] if hints.class_ else "residential"
     casing: Any = ["match", kind, *[item for pair in ROAD_CASING.items() for item in pair], "#c9bda8"]
     return [
-        _line(casing if hints.class_ else "#c9bda8", _road_width(kind, 1.6), cap="round"),
-        _line(_match(kind, ROADS, "#ffffff") if hints.class_ else "#ffffff", _road_width(kind, 0), cap="round"),
-        *_name(hints, language, colour="#5e5443", size=_zoomed(12, 10.5, 17, 13), along=True, minzoom=12.5),
+        line(casing if hints.class_ else "#c9bda8", _road_width(kind, 1.6), cap="round"),
+        line(match(kind, ROADS, "#ffffff") if hints.class_ else "#ffffff", _road_width(kind, 0), cap="round"),
+        *name(hints, language, colour="#5e5443", size=zoomed(12, 10.5, 17, 13), along=True, minzoom=12.5),
     ]
 
 
@@ -149,7 +155,9 @@ def _road_width(kind: Any, casing: float) -> Expression:
     def at(base: float) -> Any:
         if not isinstance(kind, list):
             return round(base * ROAD_WIDTH["residential"] + casing * min(1, base / 3), 2)
-        widths = [(name, round(base * share + casing * min(1, base / 3), 2)) for name, share in ROAD_WIDTH.items()]
+        widths = [
+            (kind_name, round(base * share + casing * min(1, base / 3), 2)) for kind_name, share in ROAD_WIDTH.items()
+        ]
         return [
             "match",
             kind,
@@ -163,10 +171,10 @@ def _road_width(kind: Any, casing: float) -> Expression:
 
 def _heritage(hints: Hints, language: str) -> list[Paint]:
     return [
-        {**_fill("#a63d34", 0.12), "filter": POLYGONS},
-        {**_line("#a63d34", _zoomed(9, 1, 16, 2), dash=(3, 1.6)), "filter": ["!=", "$type", "Point"]},
-        {**_circle("#a63d34", _zoomed(6, 3.4, 15, 6.5), stroke="#fff6ec", stroke_width=1.6), "filter": POINTS},
-        *_name(
+        {**fill("#a63d34", 0.12), "filter": POLYGONS},
+        {**line("#a63d34", zoomed(9, 1, 16, 2), dash=(3, 1.6)), "filter": NOT_POINTS},
+        {**circle("#a63d34", zoomed(6, 3.4, 15, 6.5), stroke="#fff6ec", stroke_width=1.6), "filter": POINTS},
+        *name(
             hints,
             language,
             colour="#8c2f28",
@@ -181,8 +189,25 @@ def _heritage(hints: Hints, language: str) -> list[Paint]:
 
 def _contours(hints: Hints, language: str) -> list[Paint]:
     return [
-        _line("#b98d63", _zoomed(9, 0.4, 16, 1.2), opacity=0.8),
-        *_name(hints, language, colour="#93683f", size=10, along=True, minzoom=12),
+        line("#b98d63", zoomed(9, 0.4, 16, 1.2), opacity=0.8),
+        *name(hints, language, colour="#93683f", size=10, along=True, minzoom=12),
+    ]
+
+
+def _drawing(hints: Hints, language: str) -> list[Paint]:
+    """Draw a survey drawing: fine lines in the colours of its themes, texts where the draughtsman set them."""
+    theme: Any = ["to-string", ["get", hints.class_]] if hints.class_ else "other"
+    ink = match(theme, DRAWING, "#6b6f7a") if hints.class_ else "#6b6f7a"
+    tint = match(theme, DRAWING_FILL, "rgba(0,0,0,0)") if hints.class_ else "rgba(0,0,0,0)"
+    dot = circle(ink, zoomed(14, 0.9, 18, 2.4), stroke="#ffffff", stroke_width=0)
+    if hints.label:
+        dot["filter"] = ["all", POINTS, ["!has", hints.label]]
+    words = name(hints, language, colour=ink, size=zoomed(15, 9, 19, 13), minzoom=15)
+    return [
+        {**fill(tint, 1), "filter": POLYGONS},
+        {**line(ink, zoomed(11, 0.25, 17, 1.1)), "filter": NOT_POINTS},
+        {**dot, "minzoom": 13.5},
+        *({**one, "filter": POINTS} for one in words),
     ]
 
 
@@ -190,15 +215,13 @@ def _generic(hints: Hints, language: str) -> list[Paint]:
     colour = hints.colour
     layers: list[Paint] = []
     if hints.shape in ("polygon", "mixed"):
-        layers.append({**_fill(colour, 0.16), "filter": POLYGONS})
+        layers.append({**fill(colour, 0.16), "filter": POLYGONS})
     if hints.shape != "point":
-        layers.append({**_line(colour, _zoomed(6, 0.8, 16, 1.8), opacity=0.95), "filter": ["!=", "$type", "Point"]})
+        layers.append({**line(colour, zoomed(6, 0.8, 16, 1.8), opacity=0.95), "filter": NOT_POINTS})
     if hints.shape in ("point", "mixed"):
-        layers.append(
-            {**_circle(colour, _zoomed(6, 2.6, 15, 5.5), stroke="#ffffff", stroke_width=1.2), "filter": POINTS}
-        )
+        layers.append({**circle(colour, zoomed(6, 2.6, 15, 5.5), stroke="#ffffff", stroke_width=1.2), "filter": POINTS})
     where: dict[str, Any] = {"anchor": "top", "offset": (0, 0.6)} if hints.shape == "point" else {}
-    return layers + _name(hints, language, colour=colour, size=11.5, along=hints.shape == "line", minzoom=9, **where)
+    return layers + name(hints, language, colour=colour, size=11.5, along=hints.shape == "line", minzoom=9, **where)
 
 
 PRESETS: dict[str, Callable[[Hints, str], list[Paint]]] = {
@@ -215,84 +238,6 @@ PRESETS: dict[str, Callable[[Hints, str], list[Paint]]] = {
     "roads": _roads,
     "heritage": _heritage,
     "contours": _contours,
+    "drawing": _drawing,
     "generic": _generic,
 }
-
-
-def _fill(colour: Any, opacity: Any, outline: str | None = None) -> Paint:
-    paint: Paint = {"fill-color": colour, "fill-opacity": opacity}
-    if outline:
-        paint["fill-outline-color"] = outline
-    return {"type": "fill", "paint": paint}
-
-
-def _line(
-    colour: Any, width: Any, opacity: Any = 1, dash: Sequence[float] = (), blur: float = 0, cap: str = "butt"
-) -> Paint:
-    paint: Paint = {"line-color": colour, "line-width": width, "line-opacity": opacity}
-    if dash:
-        paint["line-dasharray"] = list(dash)
-    if blur:
-        paint["line-blur"] = blur
-    return {"type": "line", "layout": {"line-join": "round", "line-cap": cap}, "paint": paint}
-
-
-def _circle(colour: str, radius: Any, stroke: str, stroke_width: float) -> Paint:
-    paint = {
-        "circle-color": colour,
-        "circle-radius": radius,
-        "circle-stroke-color": stroke,
-        "circle-stroke-width": stroke_width,
-    }
-    return {"type": "circle", "paint": paint}
-
-
-def _name(
-    hints: Hints,
-    language: str,
-    *,
-    colour: str,
-    size: Any,
-    bold: bool = False,
-    along: bool = False,
-    anchor: str = "center",
-    offset: tuple[float, float] = (0, 0),
-    spacing: float = 0,
-    sort: Any = None,
-    minzoom: float | None = None,
-    maxzoom: float | None = None,
-) -> list[Paint]:
-    """Return the one style layer that writes a feature's name, or none when the layer names no label column."""
-    if hints.label is None:
-        return []
-    text: Any = ["to-string", ["get", hints.label]]
-    if language == "en" and hints.label_en != hints.label:
-        text = ["to-string", ["coalesce", ["get", hints.label_en], ["get", hints.label]]]
-    layout: Paint = {"text-field": text, "text-font": list(FONT_BOLD if bold else FONT), "text-size": size}
-    if along:
-        layout |= {"symbol-placement": "line", "symbol-spacing": 320, "text-max-angle": 35}
-    else:
-        layout |= {"text-anchor": anchor, "text-offset": list(offset), "text-max-width": 8, "text-padding": 3}
-    if spacing:
-        layout["text-letter-spacing"] = spacing
-    if sort is not None:
-        layout["symbol-sort-key"] = ["-", 0, sort]
-    layer: Paint = {
-        "type": "symbol",
-        "layout": layout,
-        "paint": {"text-color": colour, "text-halo-color": HALO, "text-halo-width": 1.4},
-    }
-    limits = {"minzoom": minzoom, "maxzoom": maxzoom}
-    return [layer | {key: value for key, value in limits.items() if value is not None}]
-
-
-def _zoomed(zoom0: float, value0: float, zoom1: float, value1: float) -> Expression:
-    return ["interpolate", ["linear"], ["zoom"], zoom0, value0, zoom1, value1]
-
-
-def _match(value: Any, symbols: Sequence[Symbol], otherwise: Any) -> Expression:
-    return ["match", value, *[item for symbol in symbols for item in (symbol.value, symbol.colour)], otherwise]
-
-
-def _number(column: str | None) -> Expression | None:
-    return ["to-number", ["coalesce", ["get", column], 0], 0] if column else None

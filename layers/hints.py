@@ -31,6 +31,7 @@ ORDERS = {
     "rivers": 42,
     "contours": 44,
     "buildings": 50,
+    "drawing": 55,
     "roads": 60,
     "boundaries": 62,
     "generic": 65,
@@ -39,6 +40,9 @@ ORDERS = {
     "places": 90,
 }
 """Drawing order of the presets: the higher is drawn later, nearer to the eye."""
+
+DRAWING_COLUMNS = frozenset({"drawing_layer", "theme", "text"})
+"""What every imported survey drawing has."""
 
 SHOWN_AT_FIRST = frozenset({"counties", "places", "rivers", "water", "roads", "buildings", "parcels", "heritage"})
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -67,7 +71,7 @@ class Hints:
 def style_columns(style: Mapping[str, Any], columns: Iterable[str]) -> tuple[str, ...]:
     """Return the columns a tile must carry at every zoom to be drawn: those the hints name and the layer has."""
     existing = set(columns)
-    named = (style.get(key) for key in COLUMN_KEYS)
+    named = (_completed(style, existing).get(key) for key in COLUMN_KEYS)
     return tuple(dict.fromkeys(name for name in named if name in existing))
 
 
@@ -77,9 +81,9 @@ def hints(layer: Layer) -> Hints:
     Raises BadStyle when a hint has the wrong form; a hint that names a column the version lacks is dropped, because a
     later version of the layer may well have it.
     """
-    style = layer.style
     columns = [column.name for column in layer.version.columns]
-    preset = _preset(layer)
+    style = _completed(layer.style, columns)
+    preset = _preset(layer, style)
     colour = str(style.get("colour", DEPARTMENT_COLOUR.get(layer.department, SLATE)))
     if not COLOUR.fullmatch(colour):
         raise BadStyle(f"style hint colour={colour!r} of layer {layer.name!r} must look like #1a2b3c")
@@ -124,8 +128,15 @@ def shape(geometry_type: str | None) -> Shape:
     return shapes.get(name, "mixed")
 
 
-def _preset(layer: Layer) -> str:
-    given = layer.style.get("preset")
+def _completed(style: Mapping[str, Any], columns: Iterable[str]) -> Mapping[str, Any]:
+    """Return the hints; a drawing as its importer leaves it needs none to be drawn as one."""
+    if "preset" in style or not DRAWING_COLUMNS <= set(columns):
+        return style
+    return {"preset": "drawing", "class": "theme", "label": "text", **style}
+
+
+def _preset(layer: Layer, style: Mapping[str, Any]) -> str:
+    given = style.get("preset")
     if given is not None and given not in ORDERS:
         raise BadStyle(f"style hint preset={given!r} of layer {layer.name!r} is not one of {', '.join(sorted(ORDERS))}")
     if layer.kind != "vector":

@@ -14,6 +14,7 @@ from layers.symbols import (
     ASPECT,
     BUILDING,
     BUILDINGS,
+    DRAWING,
     LAND_USE,
     LAND_USE_GROUPS,
     RELIEF,
@@ -118,6 +119,12 @@ def _heritage(wish: Hints, title: Text) -> list[Entry]:
     return {"point": [point], "polygon": [zone], "line": [zone]}.get(wish.shape, [point, zone])
 
 
+def _drawing(wish: Hints, title: Text) -> list[Entry]:
+    if not wish.class_:
+        return [_entry(title, {"type": "line", "colour": "#6b6f7a", "width": 1.2})]
+    return [_class(symbol, {"type": "line", "colour": symbol.colour, "width": 1.4}) for symbol in DRAWING]
+
+
 def _one(symbol: Entry) -> Callable[[Hints, Text], list[Entry]]:
     return lambda wish, title: [_entry(title, symbol)]
 
@@ -153,6 +160,7 @@ LEGENDS: dict[str, Callable[[Hints, Text], list[Entry]]] = {
     "water": _one({"type": "fill", "fill": "#b9dcee", "outline": "#8fc1dc"}),
     "basin": _one({"type": "line", "colour": "#4f94b8", "width": 2, "dash": True}),
     "boundaries": _one({"type": "line", "colour": "#86648f", "width": 1.6, "dash": True}),
+    "drawing": _drawing,
     "contours": _one({"type": "line", "colour": "#b98d63", "width": 1}),
     "imagery": _one({"type": "image"}),
     "elevation": lambda wish, title: elevation_ramp("hillshade", 0, 0),

@@ -158,8 +158,35 @@ DEPARTMENT_COLOUR = {
 """What a layer without any other hint is drawn in; a layer of an unknown department is slate."""
 SLATE = "#5b6675"
 
-RELIEF = ((0.0, "#8fb996"), (0.25, "#d7e0a8"), (0.5, "#f0d9a0"), (0.75, "#c99a6b"), (1.0, "#f5efe8"))
+RELIEF = (
+    (0.0, "#e3ecd9"),
+    (0.2, "#edf0d3"),
+    (0.4, "#f5e8c4"),
+    (0.6, "#ebcfa3"),
+    (0.8, "#d0a985"),
+    (1.0, "#f3ece6"),
+)
 SLOPE = ((0.0, "#f7f4ec"), (5.0, "#f3d9a4"), (15.0, "#e6985b"), (25.0, "#c4533a"), (45.0, "#6d2233"))
 """Legend ramps: share of the height range, and degrees of slope."""
 ASPECT = (("N", "#d7301f"), ("E", "#8cc33a"), ("S", "#23a6a6"), ("W", "#5f50aa"), ("N", "#d7301f"))
 """Legend stops of the direction a slope faces; the tiles blend more colours in between."""
+
+DRAWING = (
+    Symbol("control", "定位基础", "Control", "#b2432f"),
+    Symbol("settlement", "居民地及设施", "Settlement", "#4b4540"),
+    Symbol("transport", "交通", "Transport", "#8a6a3a"),
+    Symbol("pipeline", "管线", "Pipelines", "#7d4a8f"),
+    Symbol("water", "水系", "Water", "#3c86b4"),
+    Symbol("boundary", "境界与政区", "Boundaries", "#86648f"),
+    Symbol("landform", "地貌", "Landform", "#b07d4f"),
+    Symbol("vegetation", "植被与土质", "Vegetation and soil", "#5d9150"),
+    Symbol("cadastre", "权属", "Cadastre", "#c25a6a"),
+    Symbol("annotation", "注记", "Annotation", "#3a3d48"),
+    Symbol("frame", "图廓", "Sheet frame", "#3a3d48"),
+)
+"""The themes of a survey drawing and the ink of each, after the colours of printed topographic maps."""
+DRAWING_FILL = (
+    Symbol("settlement", "居民地及设施", "Settlement", "rgba(214,200,184,0.55)"),
+    Symbol("water", "水系", "Water", "rgba(185,220,238,0.9)"),
+    Symbol("vegetation", "植被与土质", "Vegetation and soil", "rgba(214,232,196,0.5)"),
+)

@@ -137,7 +137,7 @@ export function inspector(catalogue, view, frames) {
       h(
         'dl',
         {class: 'facts'},
-        [...names, ...others].filter((name) => hit.properties[name] !== null && hit.properties[name] !== '').map((name) => [h('dt', {title: name}, titles[name] ?? name), h('dd', {}, value(layer, name, hit.properties[name]))]),
+        [...names, ...others].filter((name) => !isEmpty(hit, name)).map((name) => [h('dt', {title: name}, titles[name] ?? name), h('dd', {}, value(layer, name, hit.properties[name]))]),
       ),
     );
   }
@@ -153,6 +153,12 @@ export function inspector(catalogue, view, frames) {
     if (keys.has('frame') && current) point(current.found[0]);
   });
   return {root, ask, show, close, isOpen: () => !root.hidden};
+}
+
+/** Whether a property says nothing: no value, or the id that stands in the heading already. */
+function isEmpty(hit, name) {
+  const raw = hit.properties[name];
+  return raw === null || raw === '' || (name === 'fid' && String(raw) === String(hit.id));
 }
 
 /** A value as people read it; a class code with its meaning beside it. */

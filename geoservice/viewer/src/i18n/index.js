@@ -28,7 +28,8 @@ export function say(text) {
 /** A layer's title; that it is made up is said by a badge beside it, once. */
 export function titleOf(layer) {
   const title = say(layer.title) || layer.id;
-  return layer.synthetic ? title.replace(/\s*[（(](虚构|模拟|模拟数据|synthetic)[)）]$/i, '') : title;
+  if (!layer.synthetic) return title;
+  return title.replace(/\s*[（(](虚构|模拟|模拟数据|synthetic)[)）]$/i, '').replace(/[，,]\s*(虚构|模拟|synthetic)(?=[)）]$)/i, '');
 }
 
 /** A number with thin spaces between thousands, as both languages read it: 12 345.6 */
