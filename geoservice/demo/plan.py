@@ -206,7 +206,7 @@ def district_imports(folder: Path) -> list[ImportRequest]:
         ),
         _made_up(
             folder / "地形图1比2000.dxf", "topographic-map", "base", "topographic map", "1:2000 地形图（CASS，虚构）",
-            "Topographic drawing 1:2000 (CASS, synthetic)", {"preset": "generic", "visible": False},
+            "Topographic drawing 1:2000 (CASS, synthetic)", {"visible": False},
             ReadOptions(crs="EPSG:4527", units="m", heights="1985"), accuracy_m=None, scale=2000,
         ),
     ]  # fmt: skip
