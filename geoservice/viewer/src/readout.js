@@ -45,6 +45,7 @@ export function readout(catalogue, view, frames) {
     const {accuracy, unknown, tooLarge, any} = worstShown(catalogue);
     verdict.hidden = !any;
     verdict.classList.toggle('beyond', Boolean(tooLarge));
+    verdict.classList.toggle('unknown', accuracy === null);
     verdict.title = t('accuracyHint');
     const figure = accuracy === null ? t('accuracyUnknown') : t('worst', {metres: metres(accuracy)});
     replace(
