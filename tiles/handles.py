@@ -11,15 +11,16 @@ Every thread gets GDAL's settings once, on its first borrow.
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Literal
 
 import rasterio
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.env import hasenv
 from rasterio.errors import RasterioIOError
+from rasterio.windows import Window
 
 from layers.storage import Storage
 from tiles.errors import RasterUnreadable
@@ -28,7 +29,7 @@ MaskKind = Literal["none", "nodata", "mask", "alpha"]
 
 GDAL_OPTIONS: dict[str, Any] = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no search for sidecars beside each of ten thousand sheets
-    "GDAL_CACHEMAX": 160 * 2**20,  # bytes of decoded blocks in this process, all threads together (rasterio: not MB)
+    "GDAL_CACHEMAX": 128 * 2**20,  # bytes of decoded blocks in this process, all threads together (rasterio: not MB)
     "GDAL_NUM_THREADS": 1,  # one tile a thread; decoding a block is not split
     "GTIFF_VIRTUAL_MEM_IO": False,
     "GDAL_TIFF_INTERNAL_MASK": True,
@@ -36,6 +37,7 @@ GDAL_OPTIONS: dict[str, Any] = {
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".tif",
 }
 """GDAL's settings for serving tiles."""
+_configured = dict(GDAL_OPTIONS)
 
 
 class OpenRaster:
@@ -57,11 +59,51 @@ class OpenRaster:
         self._notes: dict[Hashable, Any] = {}
         self._descriptor: int | None = None
 
+    def size(self, number: int) -> tuple[int, int]:
+        """Width and height in pixels of overview ``number``; 0 is the full resolution."""
+        ratio = int(self.ratios[number])
+        if self._divides(ratio):
+            return self.width // ratio, self.height // ratio
+        dataset = self.level(number)
+        return int(dataset.width), int(dataset.height)
+
+    def read(
+        self, number: int, bands: Sequence[int], window: Window, shape: tuple[int, int] | None, average: bool = False
+    ) -> Any:
+        """Planes (bands, h, w) of a window of overview ``number``, thinned to ``shape``, averaging or by nearest."""
+        dataset, window, size = self._through(number, window, shape)
+        method = Resampling.average if average else Resampling.nearest
+        out_shape = None if size is None else (len(bands), *size)
+        return dataset.read(list(bands), window=window, out_shape=out_shape, resampling=method)
+
+    def read_mask(self, number: int, window: Window, shape: tuple[int, int] | None = None) -> Any:
+        """The file's mask over a window of overview ``number``: 255 where there is data, shape (h, w)."""
+        dataset, window, size = self._through(number, window, shape)
+        return dataset.read_masks(1, window=window, out_shape=size)
+
     def level(self, number: int) -> Any:
-        """The dataset of overview ``number``; 0 is the full resolution."""
+        """The dataset of overview ``number``, opened on its own."""
         if self._levels[number] is None:
             self._levels[number] = _open(self.name, overview_level=number - 1)
         return self._levels[number]
+
+    def _through(
+        self, number: int, window: Window, shape: tuple[int, int] | None
+    ) -> tuple[Any, Window, tuple[int, int] | None]:
+        """The dataset, window and shape by which to read a window of an overview.
+
+        Where the overview divides the raster evenly the base reads it: GDAL takes the overview of exactly that
+        reduction, and a second open file with its decoder (half a megabyte) is spared.
+        """
+        ratio = int(self.ratios[number])
+        if number == 0 or not self._divides(ratio):
+            return self.level(number), window, shape
+        size = shape or (int(window.height), int(window.width))
+        scaled = Window(window.col_off * ratio, window.row_off * ratio, window.width * ratio, window.height * ratio)
+        return self.base, scaled, size
+
+    def _divides(self, ratio: int) -> bool:
+        return self.width % ratio == 0 and self.height % ratio == 0
 
     def level_for(self, step: float) -> int:
         """The smallest overview that still has a pixel for every ``step`` full-resolution pixels, a fifth forgiven."""
@@ -115,7 +157,7 @@ def _mask_kind(dataset: Any, alpha: int | None) -> MaskKind:
 class Pool:
     """At most ``limit`` idle files, the least recently used closed first."""
 
-    def __init__(self, limit: int = 256) -> None:
+    def __init__(self, limit: int = 160) -> None:
         self.limit = limit
         self._idle: OrderedDict[str, list[OpenRaster]] = OrderedDict()
         self._count = 0
@@ -186,8 +228,18 @@ def file_name(storage: Storage, key: str) -> str:
 def enter_gdal() -> None:
     """Give this thread GDAL's settings, once, for as long as it lives."""
     if not hasenv():
-        rasterio.Env(**GDAL_OPTIONS).__enter__()
+        rasterio.Env(**_configured).__enter__()
 
 
 POOL = Pool()
 """The pool of this process."""
+
+
+def configure(*, cache_mb: int, files: int) -> None:
+    """Set the size of GDAL's block cache and of the pool, before the first tile is drawn.
+
+    An open file of JPEG blocks holds about half a megabyte, so the defaults (128 MB, 160 files) keep a worker under
+    400 MB; a machine with memory to spare serves large mosaics faster with more of both.
+    """
+    _configured["GDAL_CACHEMAX"] = cache_mb * 2**20
+    POOL.limit = files

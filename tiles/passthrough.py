@@ -124,7 +124,7 @@ def _full(raster: OpenRaster, level: int, row: int, col: int, size: int) -> bool
     """Whether every pixel of a block is data, by its mask; decoded once and remembered."""
 
     def look(opened: OpenRaster) -> Any:
-        mask = opened.level(level).read_masks(1, window=Window(col * size, row * size, size, size))
+        mask = opened.read_mask(level, Window(col * size, row * size, size, size))
         return bool(mask.min() == 255)
 
     return bool(raster.note(("full", level, row, col), look))

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import numpy.typing as npt
-from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window
 
 from tiles.handles import OpenRaster
@@ -103,8 +102,8 @@ class Level:
 
     def __init__(self, raster: OpenRaster, number: int, reading: Reading) -> None:
         self.raster = raster
-        self.dataset = raster.level(number)
-        self.width, self.height = int(self.dataset.width), int(self.dataset.height)
+        self.number = number
+        self.width, self.height = raster.size(number)
         self.reading, self.resampling = reading, reading.resampling
         self.nodata = raster.nodata if raster.nodata is not None else reading.nodata
 
@@ -167,11 +166,8 @@ class Level:
 
     def read(self, window: Window, shape: tuple[int, int] | None = None) -> tuple[Values, Mask | None]:
         """Values (h, w, bands) of a window, thinned to ``shape``, and its mask unless everything is there."""
-        exact = self.resampling == "nearest" or shape is None
-        method = GdalResampling.nearest if exact else GdalResampling.average
-        bands = list(self.reading.bands)
-        size = None if shape is None else (len(bands), *shape)
-        planes = self.dataset.read(bands, window=window, out_shape=size, resampling=method)
+        average = shape is not None and self.resampling != "nearest"
+        planes = self.raster.read(self.number, self.reading.bands, window, shape, average)
         mask = self._mask(planes, window, shape)
         if self.reading.dtype is not None:
             planes = planes.astype(self.reading.dtype, copy=False)
@@ -179,11 +175,11 @@ class Level:
 
     def _mask(self, planes: Values, window: Window, shape: tuple[int, int] | None) -> Mask | None:
         if self.raster.mask_kind == "mask":
-            mask: Mask = self.dataset.read_masks(1, window=window, out_shape=shape)
+            mask: Mask = self.raster.read_mask(self.number, window, shape)
             return mask
-        if self.raster.mask_kind == "alpha":
-            alpha: Values = self.dataset.read(self.raster.alpha, window=window, out_shape=shape)
-            return alpha if alpha.dtype == np.uint8 else (alpha > 0).astype(np.uint8) * np.uint8(255)
+        if self.raster.alpha is not None:
+            alpha: Values = self.raster.read(self.number, [self.raster.alpha], window, shape)[0]
+            return alpha if alpha.dtype == np.uint8 else np.where(alpha > 0, np.uint8(255), np.uint8(0))
         return missing_mask(planes, self.nodata)
 
     def _sampled_mask(self, mask: Mask, x: Maps, y: Maps) -> Mask:
