@@ -1,6 +1,7 @@
 """Commands about data: inspect, import, layers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from geoservice.service import open_service
 from geoservice.settings import Settings
+from layers.errors import BadQuery
 
 app = typer.Typer()
 layers = typer.Typer(
@@ -29,6 +31,12 @@ Datum = Annotated[str | None, typer.Option(help="gcj02 or bd09: coordinates shif
 XColumn = Annotated[str | None, typer.Option("--x", help="column of the east ordinate")]
 YColumn = Annotated[str | None, typer.Option("--y", help="column of the north ordinate")]
 Wkt = Annotated[str | None, typer.Option(help="column with WKT geometry")]
+Mapping = Annotated[
+    Path | None, typer.Option(help="table of feature codes (CSV): a drawing becomes coded layers", exists=True)
+]
+Option = Annotated[
+    list[str] | None, typer.Option(help="NAME=VALUE for one format, e.g. split=layers, block.TREE=point")
+]
 Heights = Annotated[str | None, typer.Option(help="height system: 1985, 1956 or ellipsoidal")]
 
 
@@ -38,18 +46,34 @@ def inspect_command(
     crs: Crs = None,
     encoding: Encoding = None,
     source_layer: SourceLayer = None,
+    units: Units = None,
+    mapping: Mapping = None,
+    option: Option = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Say what a file is, what would be done and what must be answered first. Nothing is written."""
     from importers.batch import ReadOptions
+    from importers.converters import use_dwg_converter
     from importers.inspect import inspect, to_text
 
-    options = ReadOptions(crs=crs, encoding=encoding, layer=tuple(source_layer or ()))
-    found = inspect(path, Settings().read_frame(), options)
+    settings = Settings()
+    use_dwg_converter(settings.dwg_converter)
+    options = ReadOptions(
+        crs=crs, encoding=encoding, layer=tuple(source_layer or ()), units=units, mapping=mapping, others=_others(option)
+    )  # fmt: skip
+    found = inspect(path, settings.read_frame(), options)
     if as_json:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
         console.print(to_text(found), markup=False, soft_wrap=True)
+
+
+def _others(options: list[str] | None) -> dict[str, str]:
+    pairs = [option.partition("=") for option in options or ()]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise BadQuery(f"--option is NAME=VALUE, not {name!r}", "option")
+    return {name: value for name, _, value in pairs}
 
 
 @app.command("import")
@@ -75,6 +99,16 @@ def import_command(
     y: YColumn = None,
     wkt: Wkt = None,
     heights: Heights = None,
+    blocks: Annotated[str | None, typer.Option(help="blocks of a drawing: explode or point")] = None,
+    mapping: Mapping = None,
+    option: Option = None,
+    blocks: Annotated[str | None, typer.Option(help="blocks of a drawing: explode or point")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="CSV of feature codes for a drawing", exists=True)] = None,
+    tolerance_m: Annotated[
+        float | None, typer.Option("--tolerance", help="how far a flattened curve may be off, m")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="sheet of a workbook")] = None,
+    more: Annotated[list[str] | None, typer.Option("--set", help="further option, KEY=VALUE (docs/import.md)")] = None,
     accuracy_m: Annotated[float | None, typer.Option(help="known positional accuracy, metres")] = None,
     captured: Annotated[str | None, typer.Option(help="date the data show, YYYY-MM-DD")] = None,
     publish_failed: Annotated[bool, typer.Option("--publish-failed", help="publish even if a check fails")] = False,
@@ -88,12 +122,13 @@ def import_command(
         "layer": layer, "department": department, "theme": theme, "licence": licence, "attribution": attribution,
         "kind": kind, "title_zh": title_zh, "title_en": title_en, "style": style, "crs": crs, "encoding": encoding,
         "units": units, "axis": axis, "datum": datum, "x": x, "y": y, "wkt": wkt, "heights": heights,
-        "accuracy_m": accuracy_m, "captured": captured, "publish_failed": publish_failed or None,
+        "blocks": blocks, "accuracy_m": accuracy_m, "captured": captured, "publish_failed": publish_failed or None,
         "public": None if private is None else not private,
     }  # fmt: skip
     request = from_form({key: str(value) for key, value in form.items() if value not in (None, "")}, files, "user")
+    request = replace(request, read=replace(request.read, mapping=mapping, others=_others(option)))
     with open_service(Settings()) as service, ProgressBar(layer) as progress:
-        report = run_import(service, request.with_layers(source_layer or ()), progress)
+        report = run_import(service, request.reading(source_layer or (), mapping, more or ()), progress)
     console.print_json(data=report.to_json()) if as_json else console.print(
         report.to_text(), markup=False, soft_wrap=True
     )
