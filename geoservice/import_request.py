@@ -58,18 +58,9 @@ class ImportRequest:
             accuracy_m=self.accuracy_m, captured=self.captured, city=tuple(city), by=self.by,
         )  # fmt: skip
 
-    def reading(self, layers: Sequence[str], mapping: Path | None, more: Sequence[str]) -> "ImportRequest":
-        """Return the request for some layers of the file (none: all), with a code table and ``KEY=VALUE`` options.
-
-        Raises:
-            BadQuery: an option has no value.
-        """
-        pairs = [text.partition("=") for text in more]
-        if wrong := next((key for key, equals, _ in pairs if not equals), None):
-            raise BadQuery(f"--set takes KEY=VALUE, not {wrong!r}", "set")
-        others = {**self.read.others, **{key: value for key, _, value in pairs}}
-        read = replace(self.read, layer=tuple(layers) or self.read.layer, mapping=mapping, others=others)
-        return replace(self, read=read)
+    def with_layers(self, names: Sequence[str]) -> "ImportRequest":
+        """Return the request for some layers of the file only; none named: all."""
+        return replace(self, read=replace(self.read, layer=tuple(names))) if names else self
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as plain JSON, for a job's row."""

@@ -102,13 +102,10 @@ def import_command(
     blocks: Annotated[str | None, typer.Option(help="blocks of a drawing: explode or point")] = None,
     mapping: Mapping = None,
     option: Option = None,
-    blocks: Annotated[str | None, typer.Option(help="blocks of a drawing: explode or point")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="CSV of feature codes for a drawing", exists=True)] = None,
     tolerance_m: Annotated[
         float | None, typer.Option("--tolerance", help="how far a flattened curve may be off, m")
     ] = None,
     sheet: Annotated[str | None, typer.Option(help="sheet of a workbook")] = None,
-    more: Annotated[list[str] | None, typer.Option("--set", help="further option, KEY=VALUE (docs/import.md)")] = None,
     accuracy_m: Annotated[float | None, typer.Option(help="known positional accuracy, metres")] = None,
     captured: Annotated[str | None, typer.Option(help="date the data show, YYYY-MM-DD")] = None,
     publish_failed: Annotated[bool, typer.Option("--publish-failed", help="publish even if a check fails")] = False,
@@ -122,13 +119,14 @@ def import_command(
         "layer": layer, "department": department, "theme": theme, "licence": licence, "attribution": attribution,
         "kind": kind, "title_zh": title_zh, "title_en": title_en, "style": style, "crs": crs, "encoding": encoding,
         "units": units, "axis": axis, "datum": datum, "x": x, "y": y, "wkt": wkt, "heights": heights,
-        "blocks": blocks, "accuracy_m": accuracy_m, "captured": captured, "publish_failed": publish_failed or None,
+        "blocks": blocks, "tolerance_m": tolerance_m, "sheet": sheet, "accuracy_m": accuracy_m, "captured": captured,
+        "publish_failed": publish_failed or None,
         "public": None if private is None else not private,
     }  # fmt: skip
     request = from_form({key: str(value) for key, value in form.items() if value not in (None, "")}, files, "user")
     request = replace(request, read=replace(request.read, mapping=mapping, others=_others(option)))
     with open_service(Settings()) as service, ProgressBar(layer) as progress:
-        report = run_import(service, request.reading(source_layer or (), mapping, more or ()), progress)
+        report = run_import(service, request.with_layers(source_layer or ()), progress)
     console.print_json(data=report.to_json()) if as_json else console.print(
         report.to_text(), markup=False, soft_wrap=True
     )
