@@ -18,6 +18,7 @@ from geoservice.api.pages import html_page
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.openapi import build_document
+from geoservice.openapi_paths import other_paths
 
 FORMATS: Offered = {"json": (OPENAPI_JSON, JSON, "application/openapi+json"), "html": HTML}
 
@@ -40,6 +41,7 @@ def _document(request: Request, key: str, view: Any) -> tuple[bytes, str]:
         if (key, base) not in written:
             layers = state.catalogue.visible(view)
             document = build_document(state.resources, layers, state.frame, base, list(ITEM_FORMATS))
+            document["paths"] |= other_paths([layer.name for layer in layers], list(state.grids))
             body = orjson.dumps(document)
             if len(written) > 20:
                 written.clear()
