@@ -8,6 +8,7 @@ from geoservice.database import Database
 from geoservice.embedded import Cluster
 from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
+from importers.converters import use_dwg_converter
 from layers.frame import Frame
 from layers.storage import Storage
 
@@ -33,6 +34,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
     """
     frame = settings.read_frame()
     storage = _storage(settings)
+    use_dwg_converter(settings.dwg_converter)
     if settings.database_url:
         yield from _opened(settings, frame, Database(settings.database_url, settings.database_pool), storage)
     else:

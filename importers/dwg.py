@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from importers.batch import Decision, ReadOptions, Source, SourceFormat
+from importers.converters import dwg_converter
 from importers.dxf import open_drawing
 from importers.errors import UnreadableSource, UnsupportedSource
 
-OPTION = "dwg_converter"
 _PATIENCE_S = 300
 _MEMORY = 4 << 30
 _LARGEST_OUTPUT = 2 << 30
@@ -40,7 +40,7 @@ def probe_dwg(path: Path, head: bytes) -> bool:
 
 
 def open_dwg(path: Path, options: ReadOptions) -> Source:
-    """Convert a DWG drawing with the command in ``options.others["dwg_converter"]`` and open the DXF.
+    """Convert a DWG drawing with the operator's command (``importers.converters``) and open the DXF.
 
     Raises:
         UnsupportedSource: no converter is configured; the sentence says which to take and how.
@@ -48,11 +48,12 @@ def open_dwg(path: Path, options: ReadOptions) -> Source:
     """
     with path.open("rb") as stream:
         release = _RELEASES.get(stream.read(6), "an unknown release")
-    command = options.others.get(OPTION, "").strip()
+    command = dwg_converter()
     if not command:
         raise UnsupportedSource(
             f"{path.name} is a DWG drawing ({release}); DWG is not read here: save it as DXF (any release from R12; "
-            "ASCII), or have the operator configure a converter, for example LibreDWG: dwg2dxf -o {output} {input}"
+            "ASCII), or have the operator configure a converter (GEOSERVICE_DWG_CONVERTER), for example LibreDWG's: "
+            "dwg2dxf -o {output} {input}"
         )
     folder = tempfile.TemporaryDirectory(prefix="geoservice-dwg-")
     try:

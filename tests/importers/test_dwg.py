@@ -1,9 +1,11 @@
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from importers.batch import ReadOptions
+from importers.converters import use_dwg_converter
 from importers.dwg import open_dwg, probe_dwg
 from importers.errors import UnreadableSource, UnsupportedSource
 from tests.importers.drawings import survey, write
@@ -16,10 +18,18 @@ def drawing(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def no_converter() -> Iterator[None]:
+    use_dwg_converter(None)
+    yield
+    use_dwg_converter(None)
+
+
 def converter(tmp_path: Path, script: str) -> ReadOptions:
     program = tmp_path / "convert.py"
     program.write_text("import sys, shutil, time\nsource, target = sys.argv[1:3]\n" + script)
-    return ReadOptions(others={"dwg_converter": f"{sys.executable} {program} {{input}} {{output}}"})
+    use_dwg_converter(f"{sys.executable} {program} {{input}} {{output}}")
+    return ReadOptions()
 
 
 def test_without_a_converter_the_sentence_says_what_to_do(drawing: Path) -> None:
@@ -53,8 +63,14 @@ def test_a_converter_that_fails_is_reported(drawing: Path, tmp_path: Path, scrip
 
 
 def test_a_converter_that_is_not_installed_is_named(drawing: Path) -> None:
+    use_dwg_converter("no-such-program {input} {output}")
     with pytest.raises(UnsupportedSource, match="no-such-program"):
-        open_dwg(drawing, ReadOptions(others={"dwg_converter": "no-such-program {input} {output}"}))
+        open_dwg(drawing, ReadOptions())
+
+
+def test_a_request_cannot_name_a_command(drawing: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedSource, match="save it as DXF"):
+        open_dwg(drawing, ReadOptions(others={"dwg_converter": "touch {output}"}))
 
 
 def test_a_file_name_is_an_argument_and_never_a_command(tmp_path: Path) -> None:
