@@ -294,6 +294,10 @@ def _warnings(
     survey: Survey, placement: Placement, frame: Frame, said: pyproj.CRS | None, declared: pyproj.CRS | None
 ) -> tuple[str, ...]:
     found = []
+    base = horizontal(placement.crs).geodetic_crs
+    if base is not None and base.datum is not None and base.datum.name.lower().startswith("unknown"):
+        spheroid = base.ellipsoid.name if base.ellipsoid else "?"
+        found.append(f"the coordinate system names no datum, only the ellipsoid {spheroid}: positions may be off by it")
     if share_in_frame(survey.points, placement, frame) == 0:
         found.append(f"the data lie outside {frame.title.get('en', frame.name)}")
     if said is not None and declared is not None and not said.equals(declared, ignore_axis_order=True):

@@ -40,7 +40,7 @@ class Decoded:
 def decode(array: pa.Array, tolerance: float) -> Decoded:
     """Decode an Arrow array of ISO WKB; arcs keep within ``tolerance`` (units of the coordinates) of the true curve."""
     bodies = array.to_numpy(zero_copy_only=False)
-    geometries = shapely.from_wkb(bodies, on_invalid="ignore")
+    geometries = _plain(bodies)
     reasons: dict[int, str] = {}
     done: dict[str, int] = {}
     present = ~np.asarray(array.is_null().to_numpy(zero_copy_only=False), dtype=bool)
@@ -54,6 +54,22 @@ def decode(array: pa.Array, tolerance: float) -> Decoded:
     if dropped:
         done["M values dropped"] = dropped
     return Decoded(geometries, reasons, done)
+
+
+def _plain(bodies: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Decode what GEOS can; None for the rest. GEOS gives up a whole array for one curve in it."""
+    try:
+        geometries: npt.NDArray[Any] = shapely.from_wkb(bodies, on_invalid="ignore")
+    except NotImplementedError:
+        geometries = np.full(len(bodies), None, dtype=object)
+        simple = np.array([body is not None and _code(body) <= 6 for body in bodies])
+        geometries[simple] = shapely.from_wkb(bodies[simple], on_invalid="ignore")
+    return geometries
+
+
+def _code(body: bytes) -> int:
+    little = body[:1] == b"\x01"
+    return (int.from_bytes(body[1:5], "little" if little else "big") & 0x0FFFFFFF) % 1000
 
 
 def _drop_m(geometries: npt.NDArray[Any]) -> int:

@@ -1,0 +1,120 @@
+"""The reading process: only the drivers asked for, no network, no waiting for ever, a crash is an error."""
+
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from importers import gdal
+from importers.errors import UnreadableSource
+from importers.gdal import ReadingProcess
+
+GEOJSON = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"n": 1}, "geometry": null}]}'
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "a.geojson"
+    path.write_text(GEOJSON)
+    return path
+
+
+def _layers(process: ReadingProcess, path: Path) -> list[str]:
+    return [layer["name"] for layer in process.ask({"do": "layers", "path": str(path)})["layers"]]
+
+
+def test_the_driver_asked_for_reads_and_no_other(source: Path) -> None:
+    process = ReadingProcess(source, ("GeoJSON",))
+    assert _layers(process, source) == ["a"]
+    process.close()
+    other = ReadingProcess(source, ("GML",))
+    with pytest.raises(UnreadableSource, match=r"a\.geojson"):
+        _layers(other, source)
+    other.close()
+
+
+def test_no_address_in_a_file_is_ever_called(tmp_path: Path) -> None:
+    calls: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+        port = server.getsockname()[1]
+
+        def listen() -> None:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection:
+                calls.append(connection.recv(100))
+
+        thread = threading.Thread(target=listen, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{port}/x"
+        for name, drivers, body in (
+            ("a.vrt", ("GML",), f"<OGRVRTDataSource><OGRVRTLayer name='a'><SrcDataSource>{url}</SrcDataSource>"
+                                "</OGRVRTLayer></OGRVRTDataSource>"),
+            ("b.xml", ("GML",), f"<OGRWFSDataSource><URL>{url}</URL></OGRWFSDataSource>"),
+            ("c.kml", ("LIBKML",), f"<kml><Document><NetworkLink><Link><href>{url}</href></Link></NetworkLink>"
+                                   "</Document></kml>"),
+            ("d.gml", ("GML",), '<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml" '
+             f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://x {url}">'
+             "</gml:FeatureCollection>"),
+        ):  # fmt: skip
+            path = tmp_path / name
+            path.write_text(body)
+            process = ReadingProcess(path, drivers)
+            try:
+                _layers(process, path)
+            except UnreadableSource:
+                pass
+            finally:
+                process.close()
+        server.close()
+        thread.join()
+    assert calls == []
+
+
+def test_silence_ends_in_a_sentence(source: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sleeper = tmp_path / "gdal_child.py"
+    sleeper.write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(gdal, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(gdal, "__file__", str(tmp_path / "gdal.py"))
+    process = ReadingProcess(source, ("GeoJSON",))
+    with pytest.raises(UnreadableSource, match="no sign"):
+        _layers(process, source)
+
+
+def test_a_crash_of_the_library_is_an_error_of_the_file(
+    source: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "gdal_child.py"
+    broken.write_text("import os, signal\ninput()\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+    monkeypatch.setattr(gdal, "__file__", str(tmp_path / "gdal.py"))
+    with pytest.raises(UnreadableSource, match="SIGSEGV"):
+        _layers(ReadingProcess(source, ("GeoJSON",)), source)
+
+
+def test_a_read_left_in_the_middle_can_begin_again(tmp_path: Path) -> None:
+    path = tmp_path / "many.geojson"
+    feature = '{"type": "Feature", "properties": {"n": 1}, "geometry": {"type": "Point", "coordinates": [1, 2]}}'
+    path.write_text('{"type": "FeatureCollection", "features": [' + ",".join([feature] * 5000) + "]}")
+    process = ReadingProcess(path, ("GeoJSON",))
+    request = {"do": "read", "path": str(path), "layer": "many", "rows": 100}
+    _, batches = process.read(request)
+    assert next(batches).num_rows == 100
+    batches.close()  # type: ignore[attr-defined]
+    _, batches = process.read(request)
+    assert sum(batch.num_rows for batch in batches) == 5000
+    process.close()
+
+
+def test_memory_is_limited(source: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "big.geojson"
+    ring = ",".join("[1,2]" for _ in range(200_000))
+    path.write_text(f'{{"type":"Feature","properties":{{}},"geometry":{{"type":"LineString","coordinates":[{ring}]}}}}')
+    monkeypatch.setattr(gdal, "MEMORY_LIMIT", 60 << 20)
+    process = ReadingProcess(path, ("GeoJSON",))
+    with pytest.raises(UnreadableSource):
+        _layers(process, path)
+    process.close()

@@ -1,0 +1,142 @@
+"""Tables with coordinates: dialects, encodings, types learned from every cell, rows that cannot be placed."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import shapely
+
+from importers.batch import FeatureBatch, ReadOptions, Source
+from importers.errors import NothingToImport, UnreadableSource
+from importers.tablefile import open_csv, open_workbook
+
+
+def _csv(tmp_path: Path, text: str, encoding: str = "utf-8", **said: Any) -> Source:
+    path = tmp_path / "table.csv"
+    path.write_bytes(text.encode(encoding))
+    return open_csv(path, ReadOptions(**said))
+
+
+def _all(source: Source) -> FeatureBatch:
+    (batch,) = source.layers[0].batches()
+    return batch
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_every_dialect_and_encoding_reads_the_same(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    rows = [["名称", "经度", "纬度"], ["商丘", "115.65", "34.44"], ["永城", "116.4", "33.9"]]
+    batch = _all(_csv(tmp_path, "\n".join(delimiter.join(row) for row in rows) + "\n", encoding))
+    assert batch.columns["名称"].to_pylist() == ["商丘", "永城"]
+    assert shapely.to_wkt(batch.geometries).tolist() == ["POINT (115.65 34.44)", "POINT (116.4 33.9)"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values"),
+    [
+        (["1", "2", ""], "integer", [1, 2, None]),
+        (["1", "3000000000"], "bigint", [1, 3_000_000_000]),
+        (["9007199254740993"], "bigint", [9_007_199_254_740_993]),
+        (["99999999999999999999"], "text", ["99999999999999999999"]),
+        (["0101", "1202"], "text", ["0101", "1202"]),
+        (["1", "2.5"], "float", [1.0, 2.5]),
+        (["1", "x"], "text", ["1", "x"]),
+        (["2024-02-29", "2023/1/5"], "date", [date(2024, 2, 29), date(2023, 1, 5)]),
+        (["2024-02-30"], "text", ["2024-02-30"]),
+        (["2024-01-01T08:00:00+08:00"], "timestamp", [datetime(2024, 1, 1, 0, tzinfo=UTC)]),
+        (["inf", "nan"], "text", ["inf", "nan"]),
+        (["", ""], "text", [None, None]),
+    ],
+)
+def test_a_column_has_the_narrowest_type_that_holds_every_cell(
+    tmp_path: Path, cells: list[str], kind: str, values: list[Any]
+) -> None:
+    source = _csv(tmp_path, "lon,lat,v\n" + "".join(f"115,34,{cell}\n" for cell in cells))
+    assert {c.title: c.type for c in source.layers[0].columns}["v"] == kind
+    assert _all(source).columns["v"].to_pylist() == values
+
+
+def test_rows_without_coordinates_have_no_geometry_and_unreadable_ones_are_refused(tmp_path: Path) -> None:
+    batch = _all(_csv(tmp_path, "lon,lat,n\n115,34,1\n,,2\n115,north,3\n"))
+    assert [g is None for g in batch.geometries] == [False, True]
+    (refusal,) = batch.refused
+    assert refusal.source_id == "3"
+    assert "'north'" in refusal.reason
+
+
+def test_wkt_columns_are_found_and_bad_wkt_is_refused(tmp_path: Path) -> None:
+    source = _csv(tmp_path, 'wkt,n\n"POINT (1 2)",a\n"POLYGON ((0 0, 1 1",b\n"SRID=4326;LINESTRING (0 0, 1 1)",c\n')
+    batch = _all(source)
+    assert [g.geom_type for g in batch.geometries] == ["Point", "LineString"]
+    assert "unreadable WKT" in batch.refused[0].reason
+    assert [c.title for c in source.layers[0].columns] == ["n"]
+
+
+def test_longitude_and_latitude_come_before_x_and_y(tmp_path: Path) -> None:
+    batch = _all(_csv(tmp_path, "x,y,lon,lat\n1,2,115,34\n"))
+    assert batch.geometries[0].coords[0] == (115, 34)
+
+
+def test_columns_the_user_names_are_taken(tmp_path: Path) -> None:
+    batch = _all(_csv(tmp_path, "横,纵,高\n375000,3813000,50.5\n", x="横", y="纵", z="高"))
+    assert batch.geometries[0].coords[0] == (375000, 3813000, 50.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "error", "words"),
+    [
+        ("name,code\na,b\n", {}, NothingToImport, "--x and --y"),
+        ("lon,lat\n", {}, NothingToImport, "no rows"),
+        ("", {}, NothingToImport, "empty"),
+        ("lon,lat\n1,2\n", {"x": "east", "y": "lat"}, UnreadableSource, "no column 'east'"),
+        ("lon,lat\n1,2\n", {"x": "lon"}, UnreadableSource, "go together"),
+        ('lon,lat,t\n1,2,"open\n', {}, UnreadableSource, "damaged"),
+    ],
+)
+def test_what_cannot_be_placed_is_refused_with_the_way_out(
+    tmp_path: Path, text: str, said: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        _csv(tmp_path, text, **said)
+
+
+def test_binary_rubbish_is_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(bytes(range(256)) * 10)
+    with pytest.raises(UnreadableSource, match="not a text file"):
+        open_csv(path, ReadOptions())
+
+
+def test_double_and_missing_titles_stay_apart(tmp_path: Path) -> None:
+    source = _csv(tmp_path, "lon,lat,a,a,\n1,2,x,y,z\n")
+    assert [c.title for c in source.layers[0].columns] == ["lon", "lat", "a", "a (4)", "column 5"]
+
+
+def test_workbook_sheets_with_coordinates_become_layers(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    book.active.append(["only text"])
+    sheet = book.create_sheet("点")
+    sheet.append(["名称", "经度", "纬度", "日期", "数"])
+    sheet.append(["商丘", 115.65, 34.44, datetime(2024, 5, 1), 7])
+    sheet.append([None, None, None, None, None])
+    sheet.append(["永城", 116.4, 33.9, datetime(2024, 5, 2), 8])
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    source = open_workbook(path, ReadOptions())
+    assert [layer.name for layer in source.layers] == ["点"]
+    assert any("说明" in note or "coordinates" in note for note in source.notes)
+    batch = _all(source)
+    assert batch.columns["数"].to_pylist() == [7, 8]
+    assert {c.title: c.type for c in source.layers[0].columns}["日期"] == "timestamp"
+    with pytest.raises(UnreadableSource, match="no sheet"):
+        open_workbook(path, ReadOptions(sheet="missing"))
+
+
+def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK\x03\x04" + bytes(200))
+    with pytest.raises(UnreadableSource, match=r"a\.xlsx"):
+        open_workbook(path, ReadOptions())
