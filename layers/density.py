@@ -23,6 +23,8 @@ WORLD = 40075016.685578488
 """Width of the world in EPSG:3857, metres."""
 FINEST = 16
 """Zoom of the finest tiles counted."""
+LARGE = 256
+"""Vertices from which a feature's are counted one by one."""
 SAMPLE = 4000
 
 
@@ -36,7 +38,7 @@ class Load(NamedTuple):
 
 @dataclass(frozen=True)
 class Density:
-    """Counts of the tiles of zoom 16: features by the middle of their box, vertices and lengths by the pieces' middles.
+    """Counts of the tiles of zoom 16: features by the middle of their box, vertices of large ones where they lie.
 
     ``dimension`` is that of most features: 0 points, 1 lines, 2 areas.
     """
@@ -63,22 +65,21 @@ class Density:
         return Load(int(most[0]), int(most[1]), float(most[2]))
 
 
-def measure_density(session: Session, table: str, pieces: str | None) -> Density:
-    """Count a feature table; ``pieces`` (``fid``, ``geom``) has the large features again, cut small."""
+def measure_density(session: Session, table: str) -> Density:
+    """Count a feature table; vertices of large features are counted where they lie, each with its share of length."""
     side = WORLD / 2**FINEST
-    whole = f"fid NOT IN (SELECT fid FROM {quote(pieces)})" if pieces else "true"
-    shapes = (
-        f"SELECT mercator AS g, 1 AS features, {whole} AS whole FROM {quote(table)} "
-        "WHERE mercator IS NOT NULL AND NOT ST_IsEmpty(mercator)"
-    )
-    if pieces:
-        shapes += f" UNION ALL SELECT geom, 0, true FROM {quote(pieces)}"
+    small = f"FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)"
+    middle = "(ST_XMin(g) + ST_XMax(g)) / 2 AS x, (ST_YMin(g) + ST_YMax(g)) / 2 AS y"
+    length = "ST_Length(g) + ST_Perimeter(g)"
     text = f"""
-        SELECT floor((%(half)s + (ST_XMin(g) + ST_XMax(g)) / 2) / %(side)s)::bigint AS tile_column,
-            floor((%(half)s - (ST_YMin(g) + ST_YMax(g)) / 2) / %(side)s)::bigint AS tile_row,
-            sum(features), coalesce(sum(ST_NPoints(g)) FILTER (WHERE whole), 0),
-            sum(features * ST_Dimension(g)), coalesce(sum(ST_Length(g) + ST_Perimeter(g)) FILTER (WHERE whole), 0)
-        FROM ({shapes}) AS shapes GROUP BY 1, 2"""
+        WITH shapes AS MATERIALIZED (SELECT mercator AS g, ST_NPoints(mercator) AS n {small}),
+        parts AS (
+            SELECT {middle}, 1 AS features, CASE WHEN n > {LARGE} THEN 0 ELSE n END AS vertices, ST_Dimension(g) AS d,
+                CASE WHEN n > {LARGE} THEN 0 ELSE {length} END AS length FROM shapes
+            UNION ALL SELECT ST_X(point), ST_Y(point), 0, 1, 0, length FROM
+                (SELECT (ST_DumpPoints(g)).geom AS point, ({length}) / n AS length FROM shapes WHERE n > {LARGE}) t)
+        SELECT floor((%(half)s + x) / %(side)s)::bigint, floor((%(half)s - y) / %(side)s)::bigint,
+            sum(features), sum(vertices), sum(d), sum(length) FROM parts GROUP BY 1, 2"""
     rows = run(session, Statement(text, {"half": WORLD / 2, "side": side}))
     counts = np.array([[int(value) for value in row[:5]] for row in rows], np.int64).reshape(-1, 5)
     edge = 2**FINEST - 1

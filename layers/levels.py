@@ -5,7 +5,8 @@ Kinds of level, all with a column ``geom`` in EPSG:3857 (``layers.levelplan`` de
 ``features``  the features themselves, simplified together; ``exact`` says that rounding to the tile's units is enough.
 ``tiles``     areas or lines dissolved by class and cut per tile of the default grid (``z``, ``tile_column``, …).
 ``points``    points thinned; ``zoom`` is the first that shows them.
-``pieces``    large features cut small, for the zooms read from the feature table, whose ``mercator`` is emptied then.
+``pieces``    large features cut along the tiles, for the zooms of ``features`` and of the feature table, both of which
+              leave them out then: ``mercator`` is emptied for them.
 ``labels``    one point per area for its name, with ``zoom`` as for points.
 
 Everything happens in the session's transaction; the caller commits.
@@ -22,9 +23,10 @@ from layers.catalogue import Level
 from layers.density import FINEST, Density, attribute_bytes, measure_density
 from layers.generalise import Shapes, exact_on_lattice
 from layers.hints import style_columns
-from layers.levelplan import LARGE_FEATURE, ZoomBand, pixel, plan_bands
+from layers.levelplan import ZoomBand, pixel, plan_bands
 from layers.leveltables import LevelTables, column_sql
 from layers.leveltiles import build_tiles
+from layers.pieces import MOST_DETAILED, PieceTable, is_large
 from layers.shapes import read_blocks
 from layers.tables import Statement, quote, quote_column, run
 from layers.thinning import first_zooms, label_zooms
@@ -34,11 +36,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
-MOST_DETAILED = 24
 POINT_CELLS = 64
 LABEL_CELLS = 8
 LABEL_PIXELS = 24.0
-PIECE_VERTICES = 128
 
 
 def build_levels(
@@ -56,43 +56,22 @@ def build_levels(
     tell = progress or (lambda what, share: None)
     tell("counting", 0.0)
     drawn = [column for column in columns if column.name in style_columns(style, [c.name for c in columns])]
-    pieces = _cut_large_features(session, table)
-    density = measure_density(session, table, pieces)
+    density = measure_density(session, table)
+    pieces = PieceTable(session, table)
     bands = plan_bands(density, attribute_bytes(session, table, columns), attribute_bytes(session, table, drawn))
     levels: list[Level] = []
     if bands and bands[-1].method == "thin":
         levels += _thin(session, table, drawn, style, bands)
         bands = [band for band in bands if band.method != "thin"]
     if bands:
-        levels += _simplify(session, table, columns, drawn, style, density, bands, tell)
+        levels += _simplify(session, table, columns, drawn, style, density, bands, pieces, tell)
     if density.dimension == 2 and style.get("label") in [column.name for column in columns]:
         levels.append(_label(session, table, drawn))
-    if pieces:
-        large = f"SELECT fid FROM {quote(pieces)}"
-        run(session, Statement(f"UPDATE {quote(table)} SET mercator = NULL WHERE fid IN ({large})"))
-        first = 1 + max((level.max_zoom for level in levels if level.kind in ("features", "tiles")), default=-1)
-        levels.append(Level(pieces, first, MOST_DETAILED, (), 0.0, "pieces"))
+    pieces.add_features(1 + max((level.max_zoom for level in levels if level.kind != "labels"), default=-1))
+    if cut := pieces.finish():
+        levels.append(cut)
     tell("levels ready", 1.0)
     return tuple(sorted(levels, key=lambda level: level.min_zoom))
-
-
-def _cut_large_features(session: Session, table: str) -> str | None:
-    """Keep every feature of many vertices in pieces too; returns their table, None when there is no such feature."""
-    pieces = f"{table}_pieces"
-    run(
-        session,
-        Statement(
-            f"CREATE TABLE {quote(pieces)} AS SELECT fid, ST_Subdivide(CASE WHEN ST_IsValid(mercator) THEN mercator "
-            f"ELSE ST_MakeValid(mercator) END, {PIECE_VERTICES}) AS geom "
-            f"FROM {quote(table)} WHERE ST_NPoints(mercator) > {LARGE_FEATURE} AND ST_Dimension(mercator) > 0"
-        ),
-    )
-    if not run(session, Statement(f"SELECT EXISTS (SELECT FROM {quote(pieces)})"))[0][0]:
-        run(session, Statement(f"DROP TABLE {quote(pieces)}"))
-        return None
-    run(session, Statement(f"CREATE INDEX ON {quote(pieces)} USING gist (geom)"))
-    run(session, Statement(f"ANALYZE {quote(pieces)}"))
-    return pieces
 
 
 def _simplify(
@@ -103,6 +82,7 @@ def _simplify(
     style: Mapping[str, Any],
     density: Density,
     bands: Sequence[ZoomBand],
+    pieces: PieceTable,
     tell: Progress,
 ) -> list[Level]:
     """Read the layer block by block, simplify each block for every band, then finish the bands' tables."""
@@ -114,6 +94,10 @@ def _simplify(
         for band in tables.made_of_shapes:
             simplified = shapes.simplified(band.tolerance, band.unit)
             keep = block.own & ~shapely.is_missing(simplified)
+            if band.method == "simplify":
+                large = keep & is_large(simplified)
+                pieces.add(block.fid[large], simplified[large], band.min_zoom, band.max_zoom)
+                keep &= ~large
             simplified = simplified[keep]
             exact = exact_on_lattice(simplified, band.unit)
             if band.min_zoom == band.max_zoom - 1:

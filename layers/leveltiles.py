@@ -19,33 +19,16 @@ from layers.density import WORLD
 from layers.generalise import exact_on_lattice
 from layers.levelplan import TILE_BYTES, ZoomBand, pixel
 from layers.leveltables import LevelTables
+from layers.square import BUFFER_UNITS, Square
 from layers.tables import Statement, quote, quote_column, run
 
 Geometries = npt.NDArray[np.object_]
 Numbers = npt.NDArray[np.int64]
 
-BUFFER_UNITS = 64
-"""How far a tile reaches beyond its edge, in 4096ths of its side; 8 pixels at 512."""
 SIDE = 512
 BATCH = 500
 CELLS = (2, 3, 4, 6, 8)
 """Cell sides in pixels, tried until a tile is light enough."""
-
-
-class _Square:
-    """A tile of the default grid: corner, side and its box with the buffer (EPSG:3857)."""
-
-    def __init__(self, zoom: int, column: int, row: int) -> None:
-        self.zoom, self.column, self.row = zoom, column, row
-        self.side = WORLD / 2.0**zoom
-        self.west, self.north = -WORLD / 2 + column * self.side, WORLD / 2 - row * self.side
-        margin = self.side * BUFFER_UNITS / 4096
-        south, east = self.north - self.side, self.west + self.side
-        self.box = (self.west - margin, south - margin, east + margin, self.north + margin)
-
-    @property
-    def unit(self) -> float:
-        return self.side / 4096
 
 
 def build_tiles(tables: LevelTables, bands: Sequence[ZoomBand], dimension: int) -> Level:
@@ -92,7 +75,7 @@ def _finish(tables: LevelTables, name: str, temporary: str) -> None:
     run(tables.session, Statement(f"ANALYZE {quote(name)}"))
 
 
-def _read(tables: LevelTables, band: ZoomBand, square: _Square) -> tuple[Geometries, Numbers]:
+def _read(tables: LevelTables, band: ZoomBand, square: Square) -> tuple[Geometries, Numbers]:
     rows = tables.rows(
         f"SELECT number, ST_AsBinary(geom) FROM {tables.temporary(band)} "
         "WHERE geom && ST_MakeEnvelope(%s, %s, %s, %s, 3857) ORDER BY fid",
@@ -119,7 +102,7 @@ def _tiles(tables: LevelTables, band: ZoomBand) -> list[tuple[int, int]]:
 
 def _dissolved(tables: LevelTables, band: ZoomBand, dimension: int) -> Iterator[tuple[Any, ...]]:
     for column, row in _tiles(tables, band):
-        square = _Square(band.max_zoom, column, row)
+        square = Square(band.max_zoom, column, row)
         geometries, numbers = _read(tables, band, square)
         merged = _by_class(geometries, numbers, square, dimension)
         if _weight(merged.values()) > TILE_BYTES:
@@ -130,7 +113,7 @@ def _dissolved(tables: LevelTables, band: ZoomBand, dimension: int) -> Iterator[
         yield from _rows(square, merged)
 
 
-def _by_class(geometries: Geometries, numbers: Numbers, square: _Square, dimension: int) -> dict[int, Any]:
+def _by_class(geometries: Geometries, numbers: Numbers, square: Square, dimension: int) -> dict[int, Any]:
     merged = {}
     for number in np.unique(numbers).tolist():
         mine = geometries[numbers == number]
@@ -140,7 +123,7 @@ def _by_class(geometries: Geometries, numbers: Numbers, square: _Square, dimensi
     return merged
 
 
-def _areas(areas: Geometries, square: _Square) -> Any:
+def _areas(areas: Geometries, square: Square) -> Any:
     together = _union(areas)
     try:
         clipped = shapely.clip_by_rect(together, *square.box)
@@ -151,7 +134,7 @@ def _areas(areas: Geometries, square: _Square) -> Any:
     return shapely.intersection(shapely.make_valid(together), shapely.box(*square.box))
 
 
-def _lines(lines: Geometries, square: _Square) -> Any:
+def _lines(lines: Geometries, square: Square) -> Any:
     """Join lines end to end, so that a road drawn in many short pieces is not lost with them."""
     parts = shapely.get_parts(shapely.clip_by_rect(lines, *square.box))
     return shapely.line_merge(shapely.multilinestrings(parts[shapely.get_dimensions(parts) == 1]))
@@ -169,7 +152,7 @@ def _union(areas: Geometries) -> Any:
     return shapely.union_all(shapely.make_valid(areas))
 
 
-def _of_dimension(geometry: Any, dimension: int, square: _Square) -> Any:
+def _of_dimension(geometry: Any, dimension: int, square: Square) -> Any:
     """The parts of one dimension as one multi-geometry on the tile's lattice; None when there are none."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     parts = parts[(shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)]
@@ -206,7 +189,7 @@ def _weight(shapes: Any) -> float:
     return float(2.3 * shapely.get_num_coordinates(array).sum() + 6 * rings)
 
 
-def _picture(geometries: Geometries, numbers: Numbers, square: _Square) -> Classes:
+def _picture(geometries: Geometries, numbers: Numbers, square: Square) -> Classes:
     image = np.zeros((SIDE, SIDE), np.uint16)
     scale = SIDE / square.side
     flat = shapely.transform(geometries, lambda at: (at - (square.west, square.north)) * (scale, -scale))
@@ -224,7 +207,7 @@ def _painted(tables: LevelTables, bands: Sequence[ZoomBand]) -> Iterator[tuple[A
 
     def picture(zoom: int, tiles: set[tuple[int, int]], column: int, row: int) -> Iterator[Any]:
         """Yield the rows of a tile and all below it, and last its picture."""
-        square = _Square(zoom, column, row)
+        square = Square(zoom, column, row)
         if zoom == finest.max_zoom:
             image = _picture(*_read(tables, finest, square), square)
         else:
@@ -249,7 +232,7 @@ def _painted(tables: LevelTables, bands: Sequence[ZoomBand]) -> Iterator[tuple[A
             yield made
 
 
-def _cells_rows(square: _Square, image: Classes) -> Iterator[tuple[Any, ...]]:
+def _cells_rows(square: Square, image: Classes) -> Iterator[tuple[Any, ...]]:
     """One row per class from a tile's picture; the cells at its edge go on into the buffer."""
     if not image.any():
         return
@@ -268,7 +251,7 @@ def _cells_rows(square: _Square, image: Classes) -> Iterator[tuple[Any, ...]]:
     yield from _rows(square, oriented)
 
 
-def _rows(square: _Square, merged: dict[int, Any]) -> Iterator[tuple[Any, ...]]:
+def _rows(square: Square, merged: dict[int, Any]) -> Iterator[tuple[Any, ...]]:
     if not merged:
         return
     shapes = np.array(list(merged.values()), dtype=object)

@@ -52,7 +52,7 @@ def occupied_cells(session: Session, table: str) -> dict[str, Any] | None:
     pieces = run(session, Statement("SELECT to_regclass(%(name)s) IS NOT NULL", {"name": quote(f"{table}_pieces")}))
     shapes = f"SELECT mercator AS g FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)"
     if pieces[0][0]:
-        shapes += f" UNION ALL SELECT geom FROM {quote(table + '_pieces')}"
+        shapes += f" UNION ALL SELECT geom FROM {quote(table + '_pieces')} WHERE leaf"
     west, south, east, north = run(
         session,
         Statement(

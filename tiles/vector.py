@@ -12,22 +12,23 @@ choose. The text of a statement is the same for all tiles of a layer and a level
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from layers.catalogue import Column, Layer, Level
+from layers.catalogue import Column, Layer, Level, Version
 from layers.clauses import Clause
 from layers.crs import find_transform, parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.leveltables import column_sql
 from layers.occupancy import is_occupied
+from layers.pieces import tile_key
 from layers.tables import MERCATOR_SRID, Statement, quote, quote_column
 from tiles.grid import Grid, Tile
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 EXTENT = 4096
 BUFFER = 64
-MOST_DETAILED = 24
 NEAR = 512
 """A shape that reaches no further than this beyond the tile (in its units) need not be clipped."""
 WORLD = 2 * math.pi * 6378137.0
@@ -35,8 +36,6 @@ MOST_FEATURES = 20_000
 """Features of a narrowed tile: a filter reads the feature table at every zoom."""
 LABELS = "_label"
 """Suffix of the MVT layer with one point an area, where its name stands."""
-DEGREES_OF_WGS84 = frozenset({4326, 4490})
-"""Codes whose degrees are the same within a metre; see ``layers.crs``."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,11 @@ class VectorTile:
     def reach(self) -> Bounds:
         """The tile with its buffer, in EPSG:3857."""
         return _widened(self.mercator, BUFFER)
+
+    @property
+    def in_plane(self) -> bool:
+        """Whether the features may be read from the plane of the default grid, with nothing to transform or choose."""
+        return self.plain and self.where is None
 
     @property
     def plain(self) -> bool:
@@ -112,12 +116,13 @@ def _sources(layer: Layer, asked: VectorTile) -> Iterable[tuple[str, _Rows]]:
     if not is_occupied(version, asked.reach):
         return
     level = None if asked.where is not None else _level(version.levels, asked.zoom, "features", "tiles", "points")
+    pieces = _level(version.levels, asked.zoom, "pieces")
     if level is None:
-        yield layer.name, _features(layer, asked, _level(version.levels, MOST_DETAILED, "pieces"))
+        yield layer.name, _features(version, asked, pieces) if asked.in_plane else _stored(version, asked)
     elif level.kind == "tiles":
         yield layer.name, _ready(level, asked)
     else:
-        yield layer.name, _levelled(level, asked)
+        yield layer.name, _levelled(version, level, asked, pieces)
     labels = _level(version.levels, asked.zoom, "labels")
     if labels and asked.where is None:
         yield layer.name + LABELS, _labels(labels, asked)
@@ -127,33 +132,57 @@ def _level(levels: Sequence[Level], zoom: int, *kinds: str) -> Level | None:
     return next((one for one in levels if one.kind in kinds and one.min_zoom <= zoom <= one.max_zoom), None)
 
 
-def _features(layer: Layer, asked: VectorTile, pieces: Level | None) -> _Rows:
-    """The features themselves; large ones from their pieces, put together again so that no cut is seen."""
-    table = quote(layer.version.table or "")
-    names = _attributes(layer.version.columns, "f.")
-    where = f" AND ({asked.where.text})" if asked.where else ""
-    most = f" LIMIT {MOST_FEATURES}" if asked.where else ""
-    shape = _shape("f.mercator", asked)
-    whole = f"SELECT f.fid{names}, {shape} AS g FROM {table} AS f WHERE f.mercator && {REACH}{where}{most}"
-    if pieces is None:
-        return _Rows(whole)
-    # The condition's column names are the feature table's: it stands where only that table is.
-    chosen = f"(SELECT * FROM {table} WHERE {asked.where.text})" if asked.where else table
-    # ST_AsMVTGeom dissolves the pieces of an area: both sides of a cut cancel each other out.
-    cut = (
-        f"SELECT f.fid{names}, {_shape('p.geom', asked)} AS g FROM (SELECT fid, ST_Collect(geom) AS geom "
-        f"FROM {quote(pieces.table)} WHERE geom && {REACH} GROUP BY fid) AS p JOIN {chosen} AS f USING (fid)"
+def _features(version: Version, asked: VectorTile, pieces: Level | None) -> _Rows:
+    """The features themselves from the plane of the default grid, large ones from what was cut for this tile."""
+    names = _attributes(version.columns)
+    whole = (
+        f"SELECT f.fid{names}, {_shape('f.mercator', asked)} AS g FROM {quote(version.table or '')} AS f "
+        f"WHERE f.mercator && {REACH}"
     )
-    return _Rows(f"({whole}) UNION ALL ({cut})")
+    return _Rows(whole if pieces is None else f"({whole}) UNION ALL ({_cut(version, pieces, version.columns, asked)})")
 
 
-def _levelled(level: Level, asked: VectorTile) -> _Rows:
+def _stored(version: Version, asked: VectorTile) -> _Rows:
+    """The features from their stored geometry: for other grids, and for a narrowed tile at any scale."""
+    where, most = (f" AND ({asked.where.text})", f" LIMIT {MOST_FEATURES}") if asked.where else ("", "")
+    # The condition's column names are the feature table's: no other table may stand beside it.
+    chosen = (
+        f"SELECT * FROM {quote(version.table or '')} "
+        f"WHERE geom && ST_MakeEnvelope({_names('degrees_')}, {int(version.srid)}){where}{most}"
+    )
+    placed = _from_storage("ST_Force2D(f.geom)", version.srid, asked)
+    shape = f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {BUFFER}, true)"
+    return _Rows(f"SELECT f.fid{_attributes(version.columns)}, {shape} AS g FROM ({chosen}) AS f")
+
+
+def _levelled(version: Version, level: Level, asked: VectorTile, pieces: Level | None) -> _Rows:
     names = "".join(f", {quote_column(name)}" for name in level.columns)
     # A literal zoom lets the database use the index of just that zoom's points.
     zoom = f" AND zoom <= {int(asked.zoom)}" if level.kind == "points" else ""
     known_exact = level.kind == "features" and asked.plain and asked.zoom >= level.max_zoom - 1
     shape = _quick_shape("geom", asked, "exact AND geom @ " + NEARBY) if known_exact else _shape("geom", asked)
-    return _Rows(f"SELECT fid{names}, {shape} AS g FROM {quote(level.table)} WHERE geom && {REACH}{zoom}")
+    whole = f"SELECT fid{names}, {shape} AS g FROM {quote(level.table)} WHERE geom && {REACH}{zoom}"
+    if pieces is None or level.kind == "points":
+        return _Rows(whole)
+    columns = [column for column in version.columns if column.name in level.columns]
+    return _Rows(f"({whole}) UNION ALL ({_cut(version, pieces, columns, asked)})")
+
+
+def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: VectorTile) -> str:
+    """Large features from their pieces: one row each where the tile is of the default grid, else joined again."""
+    table, names = quote(version.table or ""), _attributes(columns)
+    if asked.plain:
+        shape = _quick_shape("p.geom", asked, "p.exact AND p.z = %(zoom)s")
+        rows = f"{quote(pieces.table)} AS p WHERE p.key = ANY(%(keys)s::bigint[]) AND (p.leaf OR p.z = %(zoom)s)"
+        return (
+            f"SELECT f.fid{names}, g FROM (SELECT p.fid, {shape} AS g FROM {rows}) AS p JOIN {table} AS f USING (fid)"
+        )
+    own = _own_box("((key >> 25) & 33554431)", "(key & 33554431)")
+    joined = (
+        f"SELECT fid, ST_Union(ST_ClipByBox2D(geom, {own}), %(side)s::float8 / 32768) AS geom "
+        f"FROM {quote(pieces.table)} WHERE key = ANY(%(keys)s::bigint[]) GROUP BY fid"
+    )
+    return f"SELECT f.fid{names}, {_shape('p.geom', asked)} AS g FROM ({joined}) AS p JOIN {table} AS f USING (fid)"
 
 
 def _ready(level: Level, asked: VectorTile) -> _Rows:
@@ -166,9 +195,7 @@ def _ready(level: Level, asked: VectorTile) -> _Rows:
             "WHERE z = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s",
             fid=False,
         )
-    half, side = f"{WORLD / 2!r}", "%(side)s::float8"
-    west, north = f"tile_column * {side} - {half}", f"{half} - tile_row * {side}"
-    own = f"ST_MakeEnvelope({west}, {north} - {side}, {west} + {side}, {north}, {MERCATOR_SRID})"
+    own = _own_box("tile_column", "tile_row")
     joined = (
         f"SELECT {first}ST_Collect(ST_ClipByBox2D(geom, {own})) AS geom FROM {quote(level.table)} "
         "WHERE z = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "
@@ -187,12 +214,21 @@ def _labels(level: Level, asked: VectorTile) -> _Rows:
     )
 
 
+def _own_box(column: str, row: str) -> str:
+    """The box of a tile of the default grid, without buffer, from the SQL of its column and row."""
+    half, side = f"{WORLD / 2!r}", "%(side)s::float8"
+    west, north = f"{column} * {side} - {half}", f"{half} - {row} * {side}"
+    return f"ST_MakeEnvelope({west}, {north} - {side}, {west} + {side}, {north}, {MERCATOR_SRID})"
+
+
 def _shape(geometry: str, asked: VectorTile, *, buffer: int = BUFFER) -> str:
     """The geometry clipped, in tile coordinates. ST_AsMVT leaves nulls out itself: a WHERE would compute it twice."""
     placed = geometry if asked.plain else _to_grid(geometry, asked.grid)
-    srid = MERCATOR_SRID if asked.plain else asked.grid.srid
-    box = f"ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, {int(srid)})"
-    return f"ST_AsMVTGeom({placed}, {box}::box2d, {EXTENT}, {buffer}, true)"
+    return f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {buffer}, true)"
+
+
+def _tile_box(asked: VectorTile) -> str:
+    return f"ST_MakeEnvelope({_names('')}, {int(asked.grid.srid)})::box2d"
 
 
 def _quick_shape(geometry: str, asked: VectorTile, condition: str) -> str:
@@ -206,19 +242,35 @@ def _quick_shape(geometry: str, asked: VectorTile, condition: str) -> str:
 
 def _to_grid(geometry: str, grid: Grid) -> str:
     """Bring a geometry from EPSG:3857 to the grid's CRS, by degrees that are WGS 84's and the grid's datum's alike."""
-    degrees = f"ST_Transform({geometry}, 4326)"
-    if grid.crs.is_geographic:
-        return f"ST_SetSRID({degrees}, {int(grid.srid)})"
     if grid.srid == MERCATOR_SRID:
         return geometry
+    return _from_degrees(f"ST_Transform({geometry}, 4326)", grid)
+
+
+def _from_storage(geometry: str, srid: int, asked: VectorTile) -> str:
+    """Bring a stored geometry (degrees, ``srid``) to the grid's CRS; nothing is computed where degrees stay degrees."""
+    return geometry if srid == asked.grid.srid else _from_degrees(geometry, asked.grid)
+
+
+def _from_degrees(geometry: str, grid: Grid) -> str:
+    if grid.crs.is_geographic:
+        return f"ST_SetSRID({geometry}, {int(grid.srid)})"
+    return f"ST_Transform(ST_SetSRID({geometry}, {_datum_code(grid)}), {int(grid.srid)})"
+
+
+@lru_cache(maxsize=64)
+def _datum_code(grid: Grid) -> int:
+    """EPSG code of the degrees that a projected grid is computed from."""
     base = grid.crs.geodetic_crs
-    code = base.to_epsg(min_confidence=70) if base else None
-    return f"ST_Transform(ST_SetSRID({degrees}, {int(code or 4326)}), {int(grid.srid)})"
+    return int((base.to_epsg(min_confidence=70) if base else None) or 4326)
+
+
+def _names(prefix: str) -> str:
+    return ", ".join(f"%({prefix}{side})s" for side in ("west", "south", "east", "north"))
 
 
 def _envelope(prefix: str) -> str:
-    names = ", ".join(f"%({prefix}{side})s" for side in ("west", "south", "east", "north"))
-    return f"ST_MakeEnvelope({names}, {MERCATOR_SRID})"
+    return f"ST_MakeEnvelope({_names(prefix)}, {MERCATOR_SRID})"
 
 
 OWN, REACH, NEARBY = _envelope("own_"), _envelope("reach_"), _envelope("near_")
@@ -227,26 +279,36 @@ OWN, REACH, NEARBY = _envelope("own_"), _envelope("reach_"), _envelope("near_")
 
 def _params(asked: VectorTile) -> dict[str, Any]:
     """Everything a statement may bind; what its text does not name is not sent."""
-    sides = ("west", "south", "east", "north")
-    params: dict[str, Any] = dict(zip(sides, asked.bounds, strict=True))
-    for prefix, box in (("own_", asked.mercator), ("reach_", asked.reach), ("near_", _widened(asked.mercator, NEAR))):
-        params |= {prefix + side: value for side, value in zip(sides, box, strict=True)}
+    params: dict[str, Any] = {}
+    boxes = {
+        "": asked.bounds,
+        "own_": asked.mercator,
+        "reach_": asked.reach,
+        "near_": _widened(asked.mercator, NEAR),
+        "degrees_": _in_degrees(asked.reach),
+    }
+    for prefix, box in boxes.items():
+        params |= {prefix + side: value for side, value in zip(("west", "south", "east", "north"), box, strict=True)}
     scale = EXTENT / (asked.mercator.east - asked.mercator.west)
-    side = WORLD / 2.0**asked.zoom
-    first_column, last_column = _span(asked.mercator.west, asked.mercator.east, side)
-    first_row, last_row = _span(-asked.mercator.north, -asked.mercator.south, side)
+    params |= {"scale": scale, "offset_x": -asked.mercator.west * scale, "offset_y": asked.mercator.north * scale}
+    z, side = asked.zoom, WORLD / 2.0**asked.zoom
     if asked.plain:
-        first_column, first_row = asked.tile.col, asked.tile.row
+        columns, rows = (asked.tile.col, asked.tile.col), (asked.tile.row, asked.tile.row)
+        keys = [tile_key(z - up, asked.tile.col >> up, asked.tile.row >> up) for up in range(z + 1)]
+    else:
+        columns, rows = (
+            _span(asked.reach.west, asked.reach.east, side),
+            _span(-asked.reach.north, -asked.reach.south, side),
+        )
+        keys = [tile_key(z, c, r) for c in range(columns[0], columns[1] + 1) for r in range(rows[0], rows[1] + 1)]
     return params | {
-        "scale": scale,
-        "offset_x": -asked.mercator.west * scale,
-        "offset_y": asked.mercator.north * scale,
-        "zoom": asked.zoom,
+        "zoom": z,
         "side": side,
-        "first_column": first_column,
-        "last_column": last_column,
-        "first_row": first_row,
-        "last_row": last_row,
+        "keys": keys,
+        "first_column": columns[0],
+        "last_column": columns[1],
+        "first_row": rows[0],
+        "last_row": rows[1],
     }
 
 
@@ -256,12 +318,25 @@ def _widened(box: Bounds, units: int) -> Bounds:
     return Bounds(west - dx, south - dy, east + dx, north + dy)
 
 
-def _attributes(columns: Sequence[Column], prefix: str) -> str:
-    return "".join(f", {column_sql(column, prefix)}" for column in columns)
+def _attributes(columns: Sequence[Column]) -> str:
+    return "".join(f", {column_sql(column, 'f.')}" for column in columns)
 
 
 def _span(low: float, high: float, side: float) -> tuple[int, int]:
-    return math.floor((low + WORLD / 2) / side), math.floor((high + WORLD / 2) / side)
+    """First and last whole square that a stretch of the plane touches, none outside the world."""
+    last = round(WORLD / side) - 1
+    first, final = math.floor((low + WORLD / 2) / side), math.floor((high + WORLD / 2) / side)
+    return min(max(first, 0), last), min(max(final, 0), last)
+
+
+def _in_degrees(box: Bounds) -> Bounds:
+    """A box of EPSG:3857 in degrees, by the formula; beyond the edge of the plane's square everything is taken in."""
+    radius = WORLD / (2 * math.pi)
+
+    def latitude(y: float) -> float:
+        return math.copysign(90.0, y) if abs(y) >= WORLD / 2 else math.degrees(math.atan(math.sinh(y / radius)))
+
+    return Bounds(box.west / WORLD * 360, latitude(box.south), box.east / WORLD * 360, latitude(box.north))
 
 
 def _mercator(lon: float, lat: float) -> tuple[float, float]:

@@ -122,10 +122,10 @@ def test_no_point_shown_vanishes_on_zooming_in_and_the_heaviest_come_first(
 
 def test_a_large_area_lies_in_pieces_that_cover_it_exactly(session: Session, layers: dict[str, Layer]) -> None:
     (level,) = _levels(layers["zone"], "pieces")
-    pieces = _shapes(session, level)
-    assert shapely.get_num_coordinates(pieces).max() <= 256
+    leaves = _shapes(session, level, "leaf")
+    assert shapely.get_num_coordinates(leaves).max() <= 128
     whole = city.zone()[0][0]
-    assert shapely.union_all(pieces).symmetric_difference(whole).area < 1e-6 * whole.area
+    assert shapely.union_all(leaves).symmetric_difference(whole).area < 1e-6 * whole.area
     assert city.query(session, f"SELECT mercator FROM {quote(layers['zone'].version.table or '')}") == [(None,)]
 
 
