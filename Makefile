@@ -37,7 +37,7 @@ lint: ## ruff, mypy and the direction of imports
 	@.venv/bin/lint-imports --no-cache
 
 pytest: ## the tests alone; make pytest ARGS="tests/tiles -k hillshade"
-	@$(PY) -m pytest -q $(ARGS)
+	@$(PY) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 bench: ## measure the costs that docs/performance.md states
 	@setup/venv.sh dev
