@@ -45,7 +45,8 @@ def arc_pieces(radius: npt.ArrayLike, angle: npt.ArrayLike, tolerance: float) ->
     with np.errstate(divide="ignore"):
         part = np.minimum(tolerance / np.asarray(radius, dtype=np.float64), _ROUND)
     pieces = np.ceil(np.asarray(angle) / (2 * np.arccos(1 - part)) - 1e-9)
-    return np.clip(pieces, 1, _MOST_POINTS).astype(np.int64)
+    whole: npt.NDArray[np.int64] = np.clip(pieces, 1, _MOST_POINTS).astype(np.int64)
+    return whole
 
 
 def _circle_points(entity: Any, tolerance: float) -> Floats:

@@ -59,7 +59,8 @@ def inspect_command(
     settings = Settings()
     use_dwg_converter(settings.dwg_converter)
     options = ReadOptions(
-        crs=crs, encoding=encoding, layer=tuple(source_layer or ()), units=units, mapping=mapping, others=_others(option)
+        crs=crs, encoding=encoding, layer=tuple(source_layer or ()), units=units, mapping=mapping,
+        others=_others(option),
     )  # fmt: skip
     found = inspect(path, settings.read_frame(), options)
     if as_json:
