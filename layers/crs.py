@@ -132,6 +132,7 @@ def is_wgs84(crs: pyproj.CRS) -> bool:
     return _datum_name(crs).startswith(_WGS84)
 
 
+@lru_cache(maxsize=512)
 def same_datum(a: pyproj.CRS, b: pyproj.CRS) -> bool:
     """Say whether two CRSs share a datum, so that going between them needs a projection only."""
     if is_cgcs2000(a) and is_cgcs2000(b):
