@@ -173,31 +173,35 @@ def assemble(pyramid: Pyramid, drawn: Iterable[DrawnUnit]) -> Iterator[EncodedTi
 def halve(pixels: Pixels, mask: Mask | None) -> Tile:
     """Halve a picture; a pixel is the mean of those of its four that have data, and has data when two of them have."""
     height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+    half = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     if mask is None:
-        return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), None
+        return half, None
     weight = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
-    half = np.empty((height, width, *pixels.shape[2:]), np.uint8)
-    for first in range(0, height, TILE):  # in strips: the weighted mean needs four times the room
-        part = slice(2 * first, 2 * (first + TILE))
-        seen = (mask[part] > 0).astype(np.float32)
-        values = pixels[part].astype(np.float32) * (seen[..., None] if pixels.ndim == 3 else seen)
-        shape = (width, values.shape[0] // 2)
-        share = np.maximum(cv2.resize(seen, shape, interpolation=cv2.INTER_AREA), np.float32(0.01))
-        mean = cv2.resize(values, shape, interpolation=cv2.INTER_AREA)
-        half[first : first + TILE] = np.rint(mean / (share[..., None] if pixels.ndim == 3 else share))
+    rows, columns = np.nonzero((weight > 0) & (weight < 255))  # along edges only: there the mean is weighted
+    if len(rows):
+        sums = np.zeros((len(rows), *pixels.shape[2:]), np.float32)
+        counts = np.zeros(len(rows), np.float32)
+        for down, across in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            seen = (mask[2 * rows + down, 2 * columns + across] > 0).astype(np.float32)
+            values = pixels[2 * rows + down, 2 * columns + across]
+            sums += values * (seen[:, None] if pixels.ndim == 3 else seen)
+            counts += seen
+        half[rows, columns] = np.rint(sums / (counts[:, None] if pixels.ndim == 3 else counts))
     return half, np.where(weight >= 127, 255, 0).astype(np.uint8)
 
 
 def encode(pixels: Pixels, mask: Mask | None) -> tuple[bytes, bytes | None] | None:
     """Encode a tile as JPEG with its mask; None when it holds no data at all."""
-    if mask is not None and mask.all():
-        mask = None
-    if mask is None:
-        return _jpeg(pixels), None
-    if not mask.any():
+    seen = TILE * TILE if mask is None else cv2.countNonZero(mask)
+    if not seen:
         return None
-    filled = pixels.copy()  # no sharp edge to nothing, which JPEG would smear into the data
-    filled[mask == 0] = np.rint(pixels[mask > 0].mean(axis=0)).astype(np.uint8)
+    if mask is None or seen == mask.size:
+        return _jpeg(pixels), None
+    # no sharp edge to nothing, which JPEG would smear into the data
+    colour = np.rint(cv2.mean(pixels, mask)[: pixels.shape[2] if pixels.ndim == 3 else 1]).astype(np.uint8)
+    filled = np.empty_like(pixels)
+    filled[:] = colour
+    cv2.copyTo(pixels, mask, filled)
     return _jpeg(filled), zlib.compress(np.packbits(mask > 0, axis=1).tobytes())
 
 

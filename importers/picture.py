@@ -91,9 +91,16 @@ def way_between(
 ) -> Transform:
     """Find an operation for an area (degrees), also one that joins a city-supplied transform with a further step.
 
+    Asked once for sheets alike: comparing two datums takes PROJ longer than drawing a tile.
+
     Raises:
         NoDatumOperation: there is none that can be trusted.
     """
+    return _way(source, target, tuple(city), area)
+
+
+@lru_cache(maxsize=256)
+def _way(source: pyproj.CRS, target: pyproj.CRS, city: tuple[Transform, ...], area: Bounds | None) -> Transform:
     try:
         return find_transform(source, target, area=area, city=city)
     except NoDatumOperation:
