@@ -11,7 +11,7 @@ from pathlib import Path
 from importers.batch import SourceFormat
 from importers.drawing_formats import DRAWING_FORMATS
 from importers.tablefile import looks_like_table, open_csv, open_workbook
-from importers.vectorfile import open_geoparquet, open_shapefile, opener
+from importers.vectorfile import open_geoparquet, open_gml, open_shapefile, opener
 
 HEAD_BYTES = 1 << 14
 
@@ -109,7 +109,7 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("Esri JSON", "vector", (".json",), _json_of(rb'"esriGeometry'), opener("Esri JSON")),
     SourceFormat("KML", "vector", (".kml",), root(rb"kml"), opener("KML")),
     SourceFormat("GPX", "vector", (".gpx",), root(rb"gpx"), opener("GPX")),
-    SourceFormat("GML", "vector", (".gml", ".xml"), lambda path, head: _is_gml(path, head), opener("GML")),
+    SourceFormat("GML", "vector", (".gml", ".xml"), lambda path, head: _is_gml(path, head), open_gml),
     SourceFormat("MapInfo", "vector", (".tab",), says(rb"(?i)!table\b"), opener("MapInfo")),
     SourceFormat("MapInfo", "vector", (".mif",), both(ends(".mif"), says(rb"(?i)version\s+\d+")), opener("MapInfo")),
     SourceFormat("MicroStation DGN", "vector", (".dgn",), starts(b"\x08\x09\xfe\x02", b"\xc8\x09\xfe\x02"),

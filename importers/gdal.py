@@ -32,8 +32,15 @@ class ReadingProcess:
     memory, or silence for longer than the file's size explains.
     """
 
-    def __init__(self, path: Path, drivers: tuple[str, ...], config: Mapping[str, str] | None = None) -> None:
-        self._path = path
+    def __init__(
+        self,
+        path: Path,
+        drivers: tuple[str, ...],
+        config: Mapping[str, str] | None = None,
+        shown: Path | None = None,
+    ) -> None:
+        self._path = shown or path
+        self._opened = path
         self._start = {"do": "start", "drivers": drivers, "memory": MEMORY_LIMIT, "config": dict(config or {})}
         self._patience = PATIENCE_S + _size(path) / 1e6
         self._process: subprocess.Popen[bytes] | None = None
@@ -112,7 +119,7 @@ class ReadingProcess:
             raise self._crashed()
         body: Json = json.loads(line)
         if body.get("error"):
-            raise UnreadableSource(f"{self._path.name}: {_plain(body, self._path)}")
+            raise UnreadableSource(f"{self._path.name}: {_plain(body, self._opened, self._path.name)}")
         return body
 
     def _batches(self, expected: int | None) -> Iterator[pa.RecordBatch]:
@@ -197,10 +204,10 @@ def _failures(messages: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(errors))
 
 
-def _plain(body: Json, path: Path) -> str:
+def _plain(body: Json, path: Path, name: str) -> str:
     """Make a sentence of the library's error: its kind and our paths removed."""
     text = str(body["error"]).partition(": ")[2] or str(body["error"])
-    text = text.split("; It might help")[0].replace(str(path), path.name).replace(str(path.parent), "").strip()
+    text = text.split("; It might help")[0].replace(str(path), name).replace(str(path.parent), "").strip()
     return text or "cannot be read"
 
 

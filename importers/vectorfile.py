@@ -4,6 +4,7 @@ One function for all formats; what differs is in ``RECIPES``: the drivers that m
 whether the format has identities of its own worth keeping as a column.
 """
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -104,10 +105,16 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
     close: Callable[[], None] = lambda: None  # noqa: E731
     shape = parts[".shp"]
     if ".shx" not in parts:
-        shape, close = _without_index(parts)
         notes.append("no .shx: the index was rebuilt from the .shp")
+    if ".shx" not in parts or not _plain_prj(parts.get(".prj"), crs):
+        shape, close = _linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
     recipe = Recipe("Shapefile", ("ESRI Shapefile",), config={} if ".shx" in parts else {"SHAPE_RESTORE_SHX": "YES"})
-    source = _open(shape, recipe, options, encoding=encoding, crs=crs)
+    try:
+        wanted = replace(options, layer=())
+        source = _open(shape, recipe, wanted, encoding=encoding, crs=crs, shown=path)
+    except BaseException:
+        close()
+        raise
     layers = tuple(replace(layer, crs=crs, name=path.stem) for layer in source.layers)
 
     def end() -> None:
@@ -126,10 +133,14 @@ def open_geoparquet(path: Path, options: ReadOptions) -> Source:
     from importers.geoparquet import describe
 
     process = ReadingProcess(path, ())
-    described = process.ask({"do": "describe_parquet", "path": str(path)})
-    facts = describe(path.name, described)
-    request = {"do": "read_parquet", "path": str(path)}
-    layer = _layer(path.stem, process, request, facts.crs, facts.column, None)
+    try:
+        described = process.ask({"do": "describe_parquet", "path": str(path)})
+        facts = describe(path.name, described)
+        request = {"do": "read_parquet", "path": str(path)}
+        layer = _layer(path.stem, process, request, facts.crs, facts.column, None)
+    except BaseException:
+        process.close()
+        raise
     layer = replace(layer, claimed=int(described["features"]), geometry_type=facts.geometry_type, facts=facts.notes)
     return Source(path, "GeoParquet", (layer,), close=process.close)
 
@@ -143,8 +154,16 @@ def sidecars(path: Path) -> dict[str, Path]:
     }
 
 
-def _open(path: Path, recipe: Recipe, options: ReadOptions, encoding: str | None, crs: pyproj.CRS | None) -> Source:
-    process = ReadingProcess(path, recipe.drivers, recipe.config)
+def _open(
+    path: Path,
+    recipe: Recipe,
+    options: ReadOptions,
+    encoding: str | None,
+    crs: pyproj.CRS | None,
+    shown: Path | None = None,
+) -> Source:
+    """Open what GDAL reads at ``path``; messages name ``shown``, the file as the user has it."""
+    process = ReadingProcess(path, recipe.drivers, recipe.config, shown)
     request = {"path": str(path), "encoding": encoding, "options": dict(recipe.options)}
     try:
         described = process.ask(request | {"do": "layers"})
@@ -160,7 +179,7 @@ def _open(path: Path, recipe: Recipe, options: ReadOptions, encoding: str | None
         raise type(error)(_explain(str(error))) from None
     if not layers:
         process.close()
-        raise _no_layers(path, options, described, notes)
+        raise _no_layers(shown or path, options, described, notes)
     return Source(path, recipe.format, tuple(layers), notes=tuple(notes), close=process.close)
 
 
@@ -299,16 +318,41 @@ def _prj(path: Path | None) -> tuple[pyproj.CRS | None, str | None]:
     return crs, facts[0] if facts else None
 
 
-def _without_index(parts: Mapping[str, Path]) -> tuple[Path, Callable[[], None]]:
-    """Link the parts of a shapefile into a folder where the index may be written."""
-    folder = tempfile.TemporaryDirectory(prefix="geoservice-shp-")
-    for suffix, part in parts.items():
-        (Path(folder.name) / f"shape{suffix}").symlink_to(part.resolve())
-    return Path(folder.name) / "shape.shp", folder.cleanup
+def _plain_prj(path: Path | None, crs: pyproj.CRS | None) -> bool:
+    """Say whether GDAL can be shown the ``.prj``, too: it gives up the whole file for one it cannot read."""
+    return path is None or (crs is not None and path.read_bytes().isascii())
+
+
+def _linked(parts: Mapping[str, Path]) -> tuple[Path, Callable[[], None]]:
+    """Link the parts of a source into a folder where GDAL may write beside them; the first part is the main one."""
+    folder = tempfile.TemporaryDirectory(prefix=f"geoservice-links-{os.getpid()}-")
+    links = [Path(folder.name) / f"source{suffix}" for suffix in parts]
+    for link, part in zip(links, parts.values(), strict=True):
+        link.symlink_to(part.resolve())
+    return next((link for link in links if link.suffix == ".shp"), links[0]), folder.cleanup
+
+
+def open_gml(path: Path, options: ReadOptions) -> Source:
+    """Open a GML file through a link, because GDAL writes what it learned of the schema beside the file it opens."""
+    schema = {suffix: part for suffix, part in sidecars(path).items() if suffix == ".xsd"}
+    link, close = _linked({path.suffix.lower(): path} | schema)
+    try:
+        source = _open(link, RECIPES["GML"], options, encoding=None, crs=None, shown=path)
+    except BaseException:
+        close()
+        raise
+
+    def end() -> None:
+        source.close()
+        close()
+
+    return replace(source, path=path, close=end)
 
 
 def _explain(message: str) -> str:
     """Put GDAL's terser sentences into words a user can act on."""
+    if "'wkt' referenced before assignment" in message:
+        return "its coordinate system cannot be read"
     if "Geometry type is not supported: 10" in message:
         name = message.partition(":")[0]
         return f"{name}: holds three-dimensional surfaces, which are not supported; export footprints as polygons"
