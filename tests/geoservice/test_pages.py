@@ -1,0 +1,62 @@
+"""The pages for people: in the reader's language, closed to other hosts, and never saying more than the JSON."""
+
+import re
+from typing import Any
+
+import pytest
+
+from geoservice.api import pages
+from geoservice.api.pages import TEMPLATES, figure
+
+PATHS = ("/about", "/collections?f=html", "/conformance?f=html", "/api?f=html")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_forbids_asking_other_hosts_and_asks_none(client: Any, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    loaded = re.findall(r'<(?:script|img|link|iframe)[^>]+(?:src|href)="([^"]+)"', answer.text)
+    assert loaded
+    assert all(address.startswith((str(client.base_url), "data:")) for address in loaded)
+
+
+def test_pages_speak_the_language_of_the_cookie_then_of_the_browser_then_chinese(client: Any) -> None:
+    about = {"zh": "让别的软件使用这些数据", "en": "Use this data in other programs"}
+    assert about["zh"] in client.get("/about").text
+    assert about["en"] in client.get("/about", headers={"accept-language": "en-GB,en;q=0.9"}).text
+    assert about["zh"] in client.get("/about", headers={"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}).text
+    chosen = {"accept-language": "zh-CN", "cookie": "lang=en"}
+    assert about["en"] in client.get("/about", headers=chosen).text
+
+
+def test_without_a_built_viewer_the_map_says_how_to_build_it(client: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(pages, "VIEWER", tmp_path)
+    answer = client.get("/", headers={"accept": "text/html"})
+    assert answer.status_code == 503
+    assert "make viewer" in answer.text
+
+
+def test_a_program_asking_for_the_root_gets_json_and_never_the_map(client: Any) -> None:
+    for accept in ("*/*", "application/json"):
+        assert client.get("/", headers={"accept": accept}).headers["content-type"].startswith("application/json")
+
+
+def test_hostile_text_is_shown_and_never_run() -> None:
+    environment = pages._environment()
+    page = environment.from_string('{% import "values.html" as show with context %}{{ show.value(thing) }}')
+    shown = page.render(thing={"<b>": "<script>alert(1)</script>", "link": "javascript:alert(1)"})
+    assert "<script>" not in shown
+    assert "href" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_numbers_are_written_with_thin_spaces() -> None:
+    assert [figure(value) for value in (1_000_000, 12.5, True, "x")] == ["1\u202f000\u202f000", "12.5", "True", "x"]
+
+
+def test_templates_carry_no_inline_script_or_style() -> None:
+    for template in TEMPLATES.glob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", text), template.name
