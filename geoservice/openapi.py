@@ -12,6 +12,7 @@ from geoservice import __version__
 from geoservice.api.item_query import DEFAULT_LIMIT, FILTER_LANGUAGES, MAX_LIMIT, MAX_OFFSET, PARAMETERS
 from geoservice.api.links import GEOJSON, HTML, JSON, OPENAPI_JSON, PROBLEM_JSON, SCHEMA_JSON
 from geoservice.api.resources import Resource
+from geoservice.writers import FILE_FORMATS
 from layers import schema
 from layers.catalogue import Layer
 from layers.frame import Frame
@@ -237,6 +238,7 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
     content = {
         GEOJSON: {"schema": {"$ref": "#/components/schemas/featureCollectionGeoJSON"}},
         HTML: {"schema": {"type": "string"}},
+        **{form.media_type: {"schema": {"type": "string", "format": "binary"}} for form in FILE_FORMATS.values()},
     }
     single = {
         GEOJSON: {"schema": {"$ref": "#/components/schemas/featureGeoJSON"}},
@@ -310,5 +312,6 @@ def _parameters(frame: Frame, formats: Sequence[str]) -> Document:
         query_parameter("zoom-level", "simplify geometry to what this zoom can show", type="integer", minimum=0,
                         maximum=30),
         query_parameter("profile", "variant of the representation"),
+        query_parameter("encoding", "text encoding of a Shapefile", default="UTF-8", enum=["UTF-8", "GBK"]),
     ]  # fmt: skip
     return {parameter["name"]: parameter for parameter in named}

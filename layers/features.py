@@ -44,6 +44,19 @@ def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
     return Statement(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {where} LIMIT {int(most) + 1}) t", binder.params)
 
 
+def file_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement:
+    """Return the statement of features for a file: fid, the columns as they are, the geometry as WKB, east, north."""
+    binder = Binder()
+    version = layer.version
+    columns = ["fid", *(quote_column(column.name) for column in selected_columns(version, query))]
+    where = where_clause(version, query, binder).text
+    return Statement(
+        f"SELECT {', '.join(columns)}, ST_AsBinary({crs.template.format('geom')}) FROM {quote(_table(version))} "
+        f"WHERE {where} ORDER BY fid LIMIT {int(query.limit)}",
+        binder.params,
+    )
+
+
 def null_geometry_statement(version: Version) -> Statement:
     """Return the statement that says whether any feature has no geometry."""
     return Statement(f"SELECT EXISTS (SELECT FROM {quote(_table(version))} WHERE geom IS NULL)")

@@ -31,7 +31,7 @@ MAX_OFFSET = 100_000_000
 FILTER_LANGUAGES = ("cql2-text", "cql2-json")
 PARAMETERS = (
     *("f", "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "filter", "filter-lang", "filter-crs"),
-    *("sortby", "q", "after", "offset", "skipGeometry", "zoom-level", "profile", "version"),
+    *("sortby", "q", "after", "offset", "skipGeometry", "zoom-level", "profile", "version", "encoding"),
 )
 _EDGE_POINTS = 33
 # Half a pixel of a 256-pixel tile at zoom 0, in degrees; halves with each zoom.

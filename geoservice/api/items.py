@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from geoservice.api.downloads import answer_file
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.item_query import ItemsRequest, read_item_crs, read_items_request, write_mark
@@ -22,6 +23,7 @@ from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links, with_query
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
+from geoservice.writers import FILE_FORMATS
 from layers.catalogue import Layer
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.features import null_geometry_statement, page_statement
@@ -33,6 +35,8 @@ FORMATS: Offered = {
     "html": HTML,
     "geojson": GEOJSON,
 }
+PAGE_FORMATS: Offered = {**FORMATS, **{name: form.media_type for name, form in FILE_FORMATS.items()}}
+"""What a page of items comes as: one feature has the first three only."""
 STREAM_FROM = 250
 """Pages larger than this are streamed."""
 _OPENING = b'{"type":"FeatureCollection","features":['
@@ -43,7 +47,7 @@ async def get_items(request: Request) -> Response:
     caller = await caller_of(request)
     layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
     asked = read_items_request(request, layer)
-    form = choose(request, FORMATS)
+    form = choose(request, PAGE_FORMATS)
     headers = item_headers(layer, asked.crs)
     tag = etag(layer.version.id, layer.version.revision, caller.view.key, form, request.url.query, _base(request))
     if unchanged := not_modified(request, tag, **headers):
@@ -53,6 +57,8 @@ async def get_items(request: Request) -> Response:
     if form == "html":
         document = orjson.loads(await _page(request, asked))
         return html_page(request, "items.html", document=document, collection=_about(layer))
+    if form in FILE_FORMATS:
+        return await answer_file(request, asked, form, headers)
     if asked.query.limit <= STREAM_FROM:
         return Response(await _page(request, asked), 200, headers, GEOJSON)
     return await _streamed(_stream(request, asked), headers)

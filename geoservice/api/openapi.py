@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
-from geoservice.api.items import FORMATS as ITEM_FORMATS
+from geoservice.api.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page

@@ -1,0 +1,202 @@
+"""Features as files: FlatGeobuf, GeoPackage, GeoParquet, Shapefile, KML, GML, DXF, CSV.
+
+Rows come from a cursor in the server and go to the file in batches, so a layer of millions passes through flat memory.
+Coordinates in files are east, north, as files have them; only OGC API replies follow the authority's axis order.
+"""
+
+import json
+import warnings
+import zipfile
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+from sqlalchemy import Connection
+
+from layers.catalogue import Column, Layer
+from layers.errors import BadQuery
+from layers.features import file_statement, null_geometry_statement, selected_columns
+from layers.output_crs import OutputCrs
+from layers.query import LayerQuery
+
+BATCH = 2_000
+GEOMETRY = "geometry"
+_ARROW: dict[str, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "float": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("ms", "UTC"),
+    "json": pa.string(),
+}
+_SHAPES = {
+    name.lower(): name
+    for name in (
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    )
+}
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """One format: the ``f`` value's suffix and media type, its GDAL driver (None: written here), its options."""
+
+    suffix: str
+    media_type: str
+    driver: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    degrees_only: bool = False
+    zipped: bool = False
+
+
+FILE_FORMATS: dict[str, FileFormat] = {
+    "csv": FileFormat("csv", "text/csv", "CSV", (("GEOMETRY", "AS_WKT"), ("WRITE_BOM", "YES"))),
+    "fgb": FileFormat("fgb", "application/vnd.flatgeobuf", "FlatGeobuf"),
+    "gpkg": FileFormat("gpkg", "application/geopackage+sqlite3", "GPKG"),
+    "parquet": FileFormat("parquet", "application/vnd.apache.parquet"),
+    "shp": FileFormat("shp.zip", "application/x-shapefile", "ESRI Shapefile", zipped=True),
+    "kml": FileFormat("kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True),
+    "gml": FileFormat("gml", "application/gml+xml", "GML", (("FORMAT", "GML3.2"),)),
+    "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF"),
+}
+
+
+def write_file(
+    connection: Connection, layer: Layer, query: LayerQuery, crs: OutputCrs, form: str, folder: Path, encoding: str
+) -> Path:
+    """Write the features to a file in ``folder`` and return its path.
+
+    ``encoding`` is that of a Shapefile's table, ``UTF-8`` or ``GBK``.
+
+    Raises:
+        BadQuery: the format cannot hold these features.
+    """
+    with closing(_batches(connection, layer, query, crs, selected_columns(layer.version, query))) as batches:
+        return _write(connection, batches, layer, query, crs, form, folder, encoding)
+
+
+def _write(
+    connection: Connection, batches: Iterator[pa.RecordBatch], layer: Layer, query: LayerQuery, crs: OutputCrs,
+    form: str, folder: Path, encoding: str,
+) -> Path:  # fmt: skip
+    wanted = FILE_FORMATS[form]
+    path = folder / f"{layer.name}.{'shp' if wanted.zipped else wanted.suffix}"
+    schema = _schema(selected_columns(layer.version, query))
+    if wanted.driver is None:
+        _write_parquet(path, schema, batches, crs)
+        return path
+    reader = pa.RecordBatchReader.from_batches(_geometry_schema(schema, wanted), _shaped(batches, wanted))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a Shapefile's names are cut to ten bytes; the documentation says so
+            pyogrio.write_arrow(
+                reader, path, layer=layer.name, driver=wanted.driver, geometry_name=GEOMETRY,
+                geometry_type=_geometry_type(layer), crs=f"EPSG:{crs.srid}",
+                encoding=encoding if wanted.zipped else None, **_options(connection, layer, wanted),
+            )  # fmt: skip
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
+        raise BadQuery(f"{form} cannot hold these features: {error}", "f") from error
+    return _zip(path, folder / f"{layer.name}.shp.zip") if wanted.zipped else path
+
+
+def _options(connection: Connection, layer: Layer, wanted: FileFormat) -> dict[str, str]:
+    """Return the driver's options; a FlatGeobuf with its index takes no feature without geometry."""
+    options = dict(wanted.options)
+    if wanted.driver == "FlatGeobuf":
+        statement = null_geometry_statement(layer.version)
+        if connection.exec_driver_sql(statement.text).scalar_one():
+            options["SPATIAL_INDEX"] = "NO"
+    return options
+
+
+def _batches(
+    connection: Connection, layer: Layer, query: LayerQuery, crs: OutputCrs, columns: list[Column]
+) -> Generator[pa.RecordBatch, None, None]:
+    """Yield the rows as Arrow batches; ``id``, the columns, the geometry as WKB."""
+    statement = file_statement(layer, query, crs)
+    schema = _schema(columns)
+    texts = {number for number, column in enumerate(columns, start=1) if column.type == "json"}
+    options = {"stream_results": True, "max_row_buffer": BATCH}
+    result = connection.exec_driver_sql(statement.text, dict(statement.params), execution_options=options)
+    try:
+        for rows in result.partitions(BATCH):
+            yield _batch(rows, schema, texts)
+    finally:
+        result.close()
+
+
+def _batch(rows: Sequence[Sequence[Any]], schema: pa.Schema, texts: set[int]) -> pa.RecordBatch:
+    """Return rows as one Arrow batch; the columns numbered in ``texts`` hold JSON values."""
+    arrays = [
+        pa.array(
+            [json.dumps(v, ensure_ascii=False) if number in texts and v is not None else v for v in values],
+            type=schema.field(number).type,
+        )
+        for number, values in enumerate(zip(*rows, strict=True))
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _schema(columns: list[Column]) -> pa.Schema:
+    taken = {column.name.lower() for column in columns}
+    identifier = next(name for name in ("id", "fid_", "feature_id", "feature_id_") if name not in taken)
+    geometry = GEOMETRY if GEOMETRY not in taken else "geom"
+    return pa.schema(
+        [
+            pa.field(identifier, pa.int64()),
+            *(pa.field(column.name, _ARROW[column.type]) for column in columns),
+            pa.field(geometry, pa.binary()),
+        ]
+    )
+
+
+def _geometry_schema(schema: pa.Schema, wanted: FileFormat) -> pa.Schema:
+    """Return the schema with its last field marked as WKB; DXF has no attributes, so only the geometry stays."""
+    last = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
+    return pa.schema([last]) if wanted.driver == "DXF" else pa.schema([*list(schema)[:-1], last])
+
+
+def _shaped(batches: Iterator[pa.RecordBatch], wanted: FileFormat) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        target = _geometry_schema(batch.schema, wanted)
+        if wanted.driver == "DXF":  # a drawing is geometry and nothing else
+            batch = batch.filter(batch.column(batch.num_columns - 1).is_valid())
+        arrays = batch.columns[-1:] if wanted.driver == "DXF" else batch.columns
+        yield pa.RecordBatch.from_arrays(arrays, schema=target)
+
+
+def _geometry_type(layer: Layer) -> str:
+    kind = (layer.version.facts.geometry_type or "").lower().removesuffix("z").strip()
+    return _SHAPES.get(kind, "Unknown")
+
+
+def _write_parquet(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch], crs: OutputCrs) -> None:
+    """Write GeoParquet 1.1: WKB geometry, its CRS as PROJJSON."""
+    name = schema.names[-1]
+    described = {"encoding": "WKB", "geometry_types": [], "crs": crs.crs.to_json_dict()}
+    about = {"version": "1.1.0", "primary_column": name, "columns": {name: described}}
+    with pq.ParquetWriter(path, schema.with_metadata({"geo": json.dumps(about)}), compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+def _zip(path: Path, archive: Path) -> Path:
+    """Put a Shapefile's parts into one archive."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in sorted(path.parent.glob(f"{path.stem}.*")):
+            if part != archive:
+                target.write(part, part.name)
+    return archive
