@@ -116,7 +116,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _renew(app: FastAPI) -> None:
     """Read the catalogue anew; requests under way keep the one they have."""
-    app.state.catalogue = await asyncio.to_thread(_read, app.state.database)
+    reading = asyncio.ensure_future(asyncio.to_thread(_read, app.state.database))
+    try:
+        app.state.catalogue = await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        await reading  # its thread holds a connection, which must come back before the engine is closed
+        raise
 
 
 def _read(database: Database) -> Catalogue:
