@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio._env import get_gdal_config
+from rasterio.windows import Window
 
 from tests.tiles.rasters import write_tif
+from tiles import handles
 from tiles.errors import RasterUnreadable
 from tiles.handles import GDAL_OPTIONS, OpenRaster, Pool, enter_gdal
 
@@ -117,3 +119,31 @@ def test_gdal_s_block_cache_is_the_size_we_say_in_every_thread() -> None:
     with ThreadPoolExecutor(1) as other:
         assert said() == other.submit(said).result() == GDAL_OPTIONS["GDAL_CACHEMAX"]
     assert GDAL_OPTIONS["GDAL_CACHEMAX"] >= 64 * 2**20
+
+
+def test_the_pool_s_size_can_be_set_and_closes_what_is_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handles, "POOL", Pool())
+    monkeypatch.setattr(handles, "_configured", dict(GDAL_OPTIONS))
+    names = some_files(tmp_path, 4)
+    for name in names:
+        with handles.POOL.borrow(name):
+            pass
+    handles.configure(cache_mb=64, files=2)
+    with handles.POOL.borrow(names[3]):
+        pass
+    assert len(handles.POOL) == 2
+    assert handles._configured["GDAL_CACHEMAX"] == 64 * 2**20
+
+
+@pytest.mark.parametrize("size", [512, 500])
+def test_an_overview_reads_the_same_through_the_base_as_on_its_own(tmp_path: Path, size: int) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (2, size, size)).astype(np.uint8)
+    path = write_tif(tmp_path / "n.tif", noise, "EPSG:4509", 4e5, 3.8e6, 1.0, overviews=(2, 4, 8))
+    with Pool().borrow(str(path)) as raster:
+        for number in range(4):
+            assert raster.size(number) == (raster.level(number).width, raster.level(number).height)
+            window = Window(3, 5, 40, 30)
+            alone = raster.level(number).read([2, 1], window=window)
+            assert np.array_equal(raster.read(number, [2, 1], window, None), alone)
