@@ -147,7 +147,8 @@ def _publish(session: Session, spec: LayerSpec, shape: str, rows: list[Any], acc
     for fid, (name, english, people, wkt) in enumerate(rows, 1):
         run(session, Statement(
             f"INSERT INTO {quote(table)} (fid, {listed}, geom, mercator)"
-            " VALUES (%(fid)s, %(name)s, %(english)s, %(people)s, ST_GeomFromText(%(wkt)s, 4490), ST_Transform(ST_GeomFromText(%(wkt)s, 4326), 3857))",
+            " VALUES (%(fid)s, %(name)s, %(english)s, %(people)s,"
+            " ST_GeomFromText(%(wkt)s, 4490), ST_Transform(ST_GeomFromText(%(wkt)s, 4326), 3857))",
             {"fid": fid, "name": name, "english": english, "people": people, "wkt": wkt},
         ))  # fmt: skip
     index_features(session, table)
