@@ -72,12 +72,13 @@ def measure_density(session: Session, table: str) -> Density:
     middle = "(ST_XMin(g) + ST_XMax(g)) / 2 AS x, (ST_YMin(g) + ST_YMax(g)) / 2 AS y"
     length = "ST_Length(g) + ST_Perimeter(g)"
     text = f"""
-        WITH shapes AS MATERIALIZED (SELECT mercator AS g, ST_NPoints(mercator) AS n {small}),
+        WITH found AS (SELECT mercator AS g, ST_NPoints(mercator) AS n {small}),
+        shapes AS MATERIALIZED (SELECT g, n, {length} AS length FROM found),
         parts AS (
             SELECT {middle}, 1 AS features, CASE WHEN n > {LARGE} THEN 0 ELSE n END AS vertices, ST_Dimension(g) AS d,
-                CASE WHEN n > {LARGE} THEN 0 ELSE {length} END AS length FROM shapes
+                CASE WHEN n > {LARGE} THEN 0 ELSE length END AS length FROM shapes
             UNION ALL SELECT ST_X(point), ST_Y(point), 0, 1, 0, length FROM
-                (SELECT (ST_DumpPoints(g)).geom AS point, ({length}) / n AS length FROM shapes WHERE n > {LARGE}) t)
+                (SELECT (ST_DumpPoints(g)).geom AS point, length / n AS length FROM shapes WHERE n > {LARGE}) t)
         SELECT floor((%(half)s + x) / %(side)s)::bigint, floor((%(half)s - y) / %(side)s)::bigint,
             sum(features), sum(vertices), sum(d), sum(length) FROM parts GROUP BY 1, 2"""
     rows = run(session, Statement(text, {"half": WORLD / 2, "side": side}))
