@@ -14,6 +14,7 @@ from layers.frame import Bounds
 
 LOOKED_AT = 20_000
 SAMPLED = 4_000
+ENOUGH_FOR_STEP = 20
 KINDS = (
     "Point",
     "LineString",
@@ -110,8 +111,8 @@ def coordinate_step(points: npt.NDArray[np.float64]) -> float | None:
 
     Coordinates given to two decimals of a degree cannot be better than about a kilometre, whatever else is claimed.
     """
-    if len(points) < 3:
-        return None
+    if len(np.unique(points, axis=0)) < ENOUGH_FOR_STEP:
+        return None  # a few round numbers are chance or a sketch, not a step
     for decimals in range(-3, 10):
         step = 10.0**-decimals
         if np.abs(np.round(points / step) * step - points).max() < step * 1e-4 + 1e-11:

@@ -1,39 +1,219 @@
-"""Vector imports end to end: real files into a real PostGIS, counted against SQL."""
+"""Vector imports end to end into a real PostGIS: versions, refusals, cancelling, what is kept and what is counted."""
 
+import json
+import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import geopandas
+import numpy as np
 import pytest
+import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from importers.batch import ImportOptions, ReadOptions
-from importers.errors import QuestionOpen
+from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource, VerdictFail
 from importers.importing import import_path
-from layers.catalogue import LayerSpec, find_layer
+from importers.publish import clean_litter
+from layers.catalogue import LayerSpec, find_layer, sources_of
+from layers.crs import find_transform, parse_crs
+from layers.errors import LayerNotFound, NoDatumOperation
 from layers.frame import Frame
 from layers.storage import Storage
 from layers.views import ALL
+from tests.importers.conftest import Importer
+
+SQUARE = shapely.box(375_000, 3_813_000, 375_100, 3_813_100)
+BOW_TIE = shapely.from_wkt("POLYGON ((375000 3813000, 375100 3813100, 375100 3813000, 375000 3813100, 375000 3813000))")
+NO_AREA = shapely.from_wkt("POLYGON ((375000 3813000, 375100 3813000, 375000 3813000, 375000 3813000))")
 
 
-def test_the_counties_of_shangqiu_arrive_whole(
-    session: Session, storage: Storage, frame: Frame, shared_data: Path
+@pytest.fixture
+def parcels(tmp_path: Path) -> Callable[..., Path]:
+    """Write a GeoPackage of geometries in EPSG:4509 (or another CRS) with Chinese column names."""
+
+    def write(*shapes: Any, crs: str | None = "EPSG:4509", name: str = "parcels.gpkg") -> Path:
+        geometry = np.array([*shapes, None], dtype=object)[:-1]
+        columns = {"名称": [f"地块{number}" for number in range(len(shapes))], "编号": np.arange(len(shapes)) + 2**40}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # "crs was not provided": that is the point
+            geopandas.GeoDataFrame(columns, geometry=geometry, crs=crs).to_file(tmp_path / name, driver="GPKG")
+        return tmp_path / name
+
+    return write
+
+
+def test_geometry_lands_where_proj_says_in_both_systems(
+    bring_in: Importer, parcels: Callable[..., Path], session: Session
 ) -> None:
-    file = shared_data / "shangqiu" / "counties_amap_wgs84.geojson"
-    report = import_path(session, storage, frame, file, LayerSpec("counties", "vector"))
-    layer = find_layer(session, "counties", ALL)
-    assert report.counts.read == report.counts.kept == 9
-    rows = session.execute(text(f"SELECT count(*), min(ST_SRID(geom)) FROM {layer.version.table}")).one()
-    assert tuple(rows) == (9, 4490)
-    print(report.to_text())
+    report = bring_in(parcels(SQUARE))
+    layer = find_layer(session, "test", ALL)
+    row = session.execute(text(
+        "SELECT ST_Area(ST_Transform(geom, 4509)), ST_Distance(mercator, ST_Transform(ST_SetSRID(geom, 4326), 3857)), "
+        f'"名称", "编号", ST_IsValid(geom) FROM {layer.version.table}'
+    )).one()  # fmt: skip
+    assert row[0] == pytest.approx(10_000, abs=1e-3)
+    assert row[1] == pytest.approx(0, abs=1e-6)
+    assert tuple(row)[2:] == ("地块0", 2**40, True)
+    assert (report.verdict, report.accuracy_m) == ("pass", None)
+    assert [column.title for column in layer.version.columns] == ["fid", "名称", "编号"]
 
 
-def test_an_unknown_coordinate_system_is_refused_with_the_option(
-    session: Session, storage: Storage, frame: Frame, shared_data: Path
+def test_importing_again_makes_the_next_version_and_the_old_one_stays(
+    bring_in: Importer, parcels: Callable[..., Path], session: Session
 ) -> None:
-    file = shared_data / "shangqiu" / "bount_poly_1999.shp"
+    assert bring_in(parcels(SQUARE)).version == 1
+    assert bring_in(parcels(SQUARE, SQUARE)).version == 2
+    assert find_layer(session, "test", ALL).version.feature_count == 2
+    assert find_layer(session, "test", ALL, 1).version.feature_count == 1
+
+
+def test_repaired_and_refused_features_are_counted_and_the_refused_handed_back(
+    bring_in: Importer, parcels: Callable[..., Path], storage: Storage
+) -> None:
+    report = bring_in(parcels(*[SQUARE] * 7, BOW_TIE, NO_AREA, None))
+    counts = report.counts
+    assert (counts.read, counts.kept, counts.repaired, counts.refused, counts.without_geometry) == (10, 8, 1, 1, 1)
+    assert report.verdict == "conditional"
+    assert report.refused_key is not None
+    refused = geopandas.read_file(storage.path(report.refused_key))
+    assert refused["source_id"].tolist() == ["9"]
+    assert "beyond repair" in refused["reason"][0]
+    assert json.loads(refused["attributes"][0])["名称"] == "地块8"
+    assert refused.crs == "EPSG:4509"
+
+
+def test_a_failed_verdict_publishes_nothing_unless_asked_and_is_remembered(
+    bring_in: Importer, parcels: Callable[..., Path], session: Session, storage: Storage
+) -> None:
+    file = parcels(SQUARE, NO_AREA, NO_AREA)
+    with pytest.raises(VerdictFail, match="--publish-failed"):
+        bring_in(file)
+    with pytest.raises(LayerNotFound):
+        find_layer(session, "test", ALL)
+    assert storage.folders("sources") == []
+    report = bring_in(file, publish_failed=True)
+    assert report.published_failed
+    stored = session.execute(text("SELECT verdict, body FROM catalogue.report WHERE id = :id"), {"id": report.id}).one()
+    assert stored[0] == "fail"
+    assert stored[1]["published_failed"] is True
+
+
+def test_a_refusal_keeps_its_report_and_the_layer_as_it_was(
+    bring_in: Importer, parcels: Callable[..., Path], session: Session
+) -> None:
+    bring_in(parcels(SQUARE))
+    session.commit()
     with pytest.raises(QuestionOpen, match="--crs"):
-        import_path(session, storage, frame, file, LayerSpec("old", "vector"))
-    said = ImportOptions(read=ReadOptions(crs="EPSG:4326"))
-    report = import_path(session, storage, frame, file, LayerSpec("old", "vector"), said)
-    print(report.to_text())
-    assert report.counts.rows == 48
+        bring_in(parcels(SQUARE, crs=None, name="unknown.gpkg"))
+    assert find_layer(session, "test", ALL).version.number == 1
+    verdict, body = session.execute(text("SELECT verdict, body FROM catalogue.report ORDER BY id DESC LIMIT 1")).one()
+    assert verdict == "refused"
+    assert "--crs" in body["problem"]
+
+
+def test_cancelling_leaves_the_layer_as_it_was(
+    session: Session, storage: Storage, frame: Frame, parcels: Callable[..., Path], bring_in: Importer
+) -> None:
+    bring_in(parcels(SQUARE))
+    session.commit()
+
+    def enough(done: float, total: float | None, message: str) -> None:
+        if message == "features":
+            raise Cancelled("the user has had enough")
+
+    with pytest.raises(Cancelled):
+        import_path(session, storage, frame, parcels(SQUARE), LayerSpec("test", "vector"), None, enough)
+    session.rollback()
+    assert find_layer(session, "test", ALL).version.number == 1
+
+
+def test_old_datums_are_refused_until_the_city_gives_its_own(
+    bring_in: Importer, parcels: Callable[..., Path], session: Session
+) -> None:
+    file = parcels(SQUARE, crs="EPSG:2436")
+    with pytest.raises(NoDatumOperation):
+        bring_in(file)
+    # a stand-in for the city's parameters: any Transform between the two systems
+    plane = find_transform(parse_crs(4509), parse_crs(4490))
+    given = type(plane)(parse_crs(2436), plane.target, "city", ("the city's own",), 0.05, "test", plane.apply)
+    report = bring_in(file, city=(given,), accuracy_m=0.12)
+    assert report.operations == ("the city's own",)
+    assert report.accuracy_m == pytest.approx(0.13)
+    assert report.largest_scale == 500
+
+
+def test_the_source_is_kept_with_all_its_parts_and_checksums(
+    bring_in: Importer, shared_data: Path, session: Session, storage: Storage
+) -> None:
+    bring_in(shared_data / "shangqiu/BOUL_X.shp")
+    kept = sources_of(session, find_layer(session, "test", ALL).version.id)
+    assert sorted(file.name for file in kept) == ["BOUL_X.dbf", "BOUL_X.prj", "BOUL_X.shp", "BOUL_X.shx"]
+    for file in kept:
+        assert file.key is not None
+        assert storage.path(file.key).read_bytes() == (shared_data / "shangqiu" / file.name).read_bytes()
+
+
+def test_several_layers_of_one_file_become_layers_when_asked_for(
+    bring_in: Importer, shared_data: Path, session: Session
+) -> None:
+    report = bring_in(shared_data / "drawings/other/test3.sqlite", layer=("*",))
+    names = [report.layer, *(other.layer for other in report.others)]
+    assert names == ["test-towns", "test-highways", "test-regions"]
+    assert [find_layer(session, name, ALL).version.feature_count for name in names] == [8101, 10, 10]
+
+
+def test_duplicates_are_reported(bring_in: Importer, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("lon,lat,n\n" + "115.6,34.4,1\n" * 3 + "115.7,34.4,2\n")
+    report = bring_in(table, crs="EPSG:4490")
+    (check,) = [check for check in report.checks if check.name == "duplicates"]
+    assert (check.outcome, check.detail[:1]) == ("conditional", "2")
+
+
+def test_coarse_coordinates_bound_the_scale(bring_in: Importer, shared_data: Path) -> None:
+    report = bring_in(shared_data / "shangqiu/weather_stations.csv", crs="EPSG:4326")
+    assert report.accuracy_m == pytest.approx(0.01 * 111_320 / 6**0.5, rel=0.01)
+    assert report.largest_scale == 1_000_000
+
+
+def test_an_impossible_layer_name_is_refused_before_anything_is_read(
+    session: Session, storage: Storage, frame: Frame, parcels: Callable[..., Path]
+) -> None:
+    with pytest.raises(Exception, match="cannot name a layer"):
+        import_path(session, storage, frame, parcels(SQUARE), LayerSpec("地块", "vector"))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"SQLite format 3\0", b"fgb\x03fgb\x00" + bytes(100), b"\x00\x00\x27\x0a" + bytes(96)]
+)
+@pytest.mark.parametrize("name", ["a.gpkg", "a.fgb", "a.shp", "a.geojson", "a.xlsx", "a.kml"])
+def test_rubbish_under_any_name_is_refused_in_a_sentence(
+    bring_in: Importer, tmp_path: Path, name: str, body: bytes
+) -> None:
+    (tmp_path / name).write_bytes(body)
+    with pytest.raises((UnreadableSource, NothingToImport)) as refusal:
+        bring_in(tmp_path / name)
+    assert name in str(refusal.value)
+
+
+def test_litter_of_a_dead_process_is_removed_and_work_of_a_living_one_is_not(
+    session: Session, storage: Storage, parcels: Callable[..., Path], bring_in: Importer
+) -> None:
+    bring_in(parcels(SQUARE))
+    kept = find_layer(session, "test", ALL).version.id
+    (storage.root / "rasters" / "987654").mkdir(parents=True)
+    (storage.root / "rasters" / "notes").mkdir()
+    assert clean_litter(session, storage) == ["rasters/987654"]
+    assert storage.folders("rasters") == ["notes"]
+    assert storage.folders("sources") == [str(kept)]
+
+
+def test_options_of_a_user_are_in_the_report(bring_in: Importer, parcels: Callable[..., Path]) -> None:
+    report = bring_in(parcels(SQUARE, crs=None), crs="EPSG:4509")
+    assert report.to_json()["crs"].startswith("EPSG:4509")
+    (decision,) = [d for d in report.decisions if d.what == "coordinate system"]
+    assert decision.by == "user"
+    assert ImportOptions(read=ReadOptions(crs="EPSG:4509")).read.crs == "EPSG:4509"
