@@ -31,7 +31,7 @@ test: ## set up with the test tools, then lint and run every test
 	@$(MAKE) lint pytest
 
 lint: ## ruff, mypy and the direction of imports
-	@$(PY) -m ruff check .
+	@$(PY) -m ruff check --no-cache .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-cache

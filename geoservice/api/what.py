@@ -7,7 +7,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from tiles.profile import point_values
 
 from geoservice.api.imports import caller_of
 from geoservice.api.parameters import known, number
@@ -18,6 +17,7 @@ from layers.catalogue import Layer
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.overlay import SQUARE_METRES_PER_MU, Point, features_at, parse_polygon, statistics_in
+from tiles.profile import point_values
 
 MAX_BODY = 1_000_000
 

@@ -107,7 +107,7 @@ def test_projections_are_put_around_a_transform_of_the_same_datums(store: Callab
     )
 
 
-@pytest.mark.parametrize("key", [None, new_key()])
+@pytest.mark.parametrize("key", [None, new_key()], ids=["plain", "encrypted"])
 def test_the_file_holds_what_was_put_in_encrypted_when_a_key_is_given(tmp_path: Path, key: str | None) -> None:
     path = tmp_path / "datum.json"
     save_registry(path, [plane()], key)
