@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 import rasterio
 
+from layers.symbols import RELIEF
 from tests.tiles.rasters import write_tif
 from tiles.terrain import (
     RENDERINGS,
@@ -148,13 +149,16 @@ def test_a_missing_height_is_encoded_as_zero_metres(name: str) -> None:
     assert np.array_equal(missing, zero)
 
 
-def test_relief_spreads_the_tints_between_the_two_heights() -> None:
+def test_relief_spreads_the_legend_s_tints_between_the_two_heights() -> None:
+    places, colours = zip(*RELIEF, strict=True)
     heights = np.tile(np.linspace(0, 100, 40, dtype=np.float32), (5, 1))
     flat_light = Light(exaggeration=1e-6, low=0.0, high=100.0)
     drawn = RENDERINGS["relief"].draw(heights, SQUARE, flat_light)
-    first, last = drawn[0, 0].astype(int), drawn[0, -1].astype(int)
-    assert np.abs(first - [0x8F, 0xB9, 0x96]).max() <= 8
-    assert np.abs(last - [0xF5, 0xEF, 0xE8]).max() <= 15
+    for column in (0, 18, 37):
+        share = heights[0, column + 1] / 100
+        expected = [np.interp(share, places, [int(c[n : n + 2], 16) for c in colours]) for n in (1, 3, 5)]
+        assert np.abs(drawn[0, column] - np.array(expected)).max() <= 3
+    assert np.abs(drawn[0, 0].astype(int) - drawn[0, -1]).max() > 10
 
 
 def test_a_ramp_passes_through_its_stops() -> None:
