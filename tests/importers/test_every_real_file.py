@@ -1,7 +1,7 @@
 """Every real vector file beside the clone has one expected outcome, as its MANIFEST says: the promise in one table.
 
-An outcome is: the rows that arrive (with words that the report must hold), or the words of the refusal. A file that asks
-for its coordinate system has two lines: what it says when asked nothing, and what arrives when told.
+An outcome is: the rows that arrive (with words that the report must hold), or the words of the refusal. A file that
+asks for its coordinate system has two lines: what it says when asked nothing, and what arrives when told.
 """
 
 from dataclasses import dataclass, field
@@ -228,8 +228,10 @@ def test_the_file_ends_as_its_manifest_says(
 
 
 def test_every_vector_file_of_the_folders_is_in_the_table(shared_data: Path) -> None:
-    mains = (".shp .geojson .json .csv .gpkg .kml .kmz .gml .xml .tab .mif .fgb .gpx .sqlite .dgn .e00 .parquet .xls .7z "
-             ".topojson .pbf .gdb .dwg").split()  # fmt: skip
+    mains = (
+        ".shp .geojson .json .csv .gpkg .kml .kmz .gml .xml .tab .mif .fgb .gpx .sqlite .dgn .e00 .parquet .xls .7z"
+        " .topojson .pbf .gdb .dwg"
+    ).split()
     listed = {case.file for case in CASES}
     found = {
         path.relative_to(shared_data).as_posix()
