@@ -104,9 +104,10 @@ def _evidence(path: Path) -> tuple[str, ...]:
     if is_point_grid(path, read_head(path, 4096)):
         return ("lines of x y z",)
     try:
-        return looks_like_heights(inspect_raster(path))
+        found = looks_like_heights(inspect_raster(path))
     except GeoError:
         return ()
+    return found or ("nothing in the file or its name speaks of heights; --kind elevation says so",)
 
 
 def _asking(layer: LayerInspection, questions: tuple[Question, ...]) -> LayerInspection:
