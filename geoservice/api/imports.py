@@ -3,11 +3,13 @@
 import re
 import shutil
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -41,17 +43,15 @@ async def post_import(request: Request) -> Response:
     caller = await caller_of(request)
     caller.require_write()
     job_id = uuid.uuid4()
-    form, folder = await _receive(request, job_id)
-    fields = {key: value for key, value in form.items() if isinstance(value, str)}
-    wanted = from_form(fields, sorted(folder.iterdir()), caller.name)
-    existing = request.app.state.catalogue.layers.get(wanted.name)
-    if existing is not None:
-        caller.require_write(existing.department)
-    department = wanted.department or (existing.department if existing else "base")
-    caller.require_write(department)
-    new = NewJob("import", f"import {wanted.name}", department, caller.name, wanted.to_json())
-
-    await run_in_threadpool(_with_session, request, lambda session: jobs.queue(session, new, job_id))
+    async with _received(request, job_id) as (fields, folder):
+        wanted = from_form(fields, sorted(folder.iterdir()), caller.name)
+        existing = request.app.state.catalogue.layers.get(wanted.name)
+        if existing is not None:
+            caller.require_write(existing.department)
+        department = wanted.department or (existing.department if existing else "base")
+        caller.require_write(department)
+        new = NewJob("import", f"import {wanted.name}", department, caller.name, wanted.to_json())
+        await run_in_threadpool(_with_session, request, lambda session: jobs.queue(session, new, job_id))
     links, path = Links.of(request), f"/jobs/{job_id}"
     body = {"id": str(job_id), "state": "queued", "links": [links.link("monitor", path, "application/json")]}
     return JSONResponse(body, 202, headers={"Location": links.href(path)})
@@ -60,12 +60,9 @@ async def post_import(request: Request) -> Response:
 async def post_inspect(request: Request) -> Response:
     """Take files and answer what they are and what must be answered before importing; nothing is kept."""
     (await caller_of(request)).require_write()
-    form, folder = await _receive(request, uuid.uuid4())
-    fields = {key: value for key, value in form.items() if isinstance(value, str)}
-    wanted = from_form({"layer": "inspected", **fields}, sorted(folder.iterdir()), "")
-    try:
+    async with _received(request, uuid.uuid4()) as (fields, folder):
+        wanted = from_form({"layer": "inspected", **fields}, sorted(folder.iterdir()), "")
         found = await run_in_threadpool(_inspect, request, folder, wanted)
-    finally:
         await run_in_threadpool(shutil.rmtree, folder)
     return JSONResponse(found)
 
@@ -152,23 +149,31 @@ async def put_current(request: Request) -> Response:
     return JSONResponse({"layer": layer.name, "number": number})
 
 
-async def _receive(request: Request, job_id: uuid.UUID) -> tuple[FormData, Path]:
-    """Store the uploaded files in a folder of the job's own below the storage root, which all processes share."""
+@asynccontextmanager
+async def _received(request: Request, job_id: uuid.UUID) -> AsyncIterator[tuple[dict[str, str], Path]]:
+    """Store the uploaded files in a folder of the job's own below the storage root, which all processes share.
+
+    Yields the form's text fields and the folder; the folder goes when what follows is refused.
+    """
     limit = request.app.state.settings.upload_limit_mb * 2**20
     if int(request.headers.get("content-length") or 0) > limit:
         raise UploadTooLarge(f"the upload is larger than {limit // 2**20} MB; import it with the command line instead")
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise UploadRefused("send multipart/form-data with the part 'file' (once a file) and 'layer'")
-    form = await request.form(max_files=10_000)
-    files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
-    if not files:
-        raise UploadRefused("the upload has no part 'file'")
-    if sum(part.size or 0 for part in files) > limit:
-        raise UploadTooLarge(f"the upload is larger than {limit // 2**20} MB; import it with the command line instead")
-    storage: Storage = request.app.state.storage
-    folder = storage.path(f"uploads/{job_id}")
-    await run_in_threadpool(_store, files, folder)
-    return form, folder
+    folder: Path = request.app.state.storage.path(f"uploads/{job_id}")
+    async with request.form(max_files=10_000) as form:
+        files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
+        if not files:
+            raise UploadRefused("the upload has no part 'file'")
+        if sum(part.size or 0 for part in files) > limit:
+            raise UploadTooLarge(f"the upload is larger than {limit // 2**20} MB; use the command line instead")
+        fields = {key: value for key, value in form.items() if isinstance(value, str)}
+        await run_in_threadpool(_store, files, folder)
+    try:
+        yield fields, folder
+    except BaseException:
+        await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+        raise
 
 
 def _store(files: list[UploadFile], folder: Path) -> None:

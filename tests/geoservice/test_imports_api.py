@@ -1,0 +1,168 @@
+"""Importing over HTTP: a token, an upload, a job, a report; and what is refused."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geoservice import worker
+from geoservice.auth import create_token
+
+WELLS = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"名称": f"井{i}"},
+            "geometry": {"type": "Point", "coordinates": [115 + i / 10, 34]},
+        }
+        for i in range(5)
+    ],
+}
+FILE = ("wells.geojson", json.dumps(WELLS).encode(), "application/geo+json")
+
+
+@pytest.fixture(scope="module")
+def tokens(service: Any) -> dict[str, dict[str, str]]:
+    with service.database.session() as session:
+        made = {
+            "geology": create_token(session, "geology", ["geology"], write=True),
+            "reader": create_token(session, "reader", ["geology"], write=False),
+            "land": create_token(session, "land", ["land"], write=True),
+        }
+        session.commit()
+    return {name: {"Authorization": f"Bearer {token}"} for name, token in made.items()}
+
+
+@pytest.fixture(autouse=True)
+def _children_work_here(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOSERVICE_DATABASE_URL", service.settings.database_url)
+    monkeypatch.setenv("GEOSERVICE_STORAGE_DIR", str(service.storage.root))
+    monkeypatch.setattr(worker, "POLL_S", 0.1)
+
+
+def wait_for(answer: Any, condition: Any) -> Any:
+    deadline = time.monotonic() + 10
+    while not condition(found := answer()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def test_an_upload_becomes_a_job_and_the_job_a_layer_with_its_report(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]]
+) -> None:
+    fields = {"layer": "wells", "department": "geology", "title_zh": "水井", "title_en": "Wells"}
+    taken = client.post("/imports", files={"file": FILE}, data=fields, headers=tokens["geology"])
+    assert taken.status_code == 202, taken.text
+    job = taken.headers["location"].removeprefix("http://testserver")
+    assert client.get(job, headers=tokens["geology"]).json()["state"] == "queued"
+    assert client.get(job).status_code == 404
+    worker.work(service, until_empty=True)
+    done = client.get(job, headers=tokens["geology"]).json()
+    assert (done["state"], done["progress"], done["outcome"]["layer"]) == ("done", 1.0, "wells"), done
+    items = wait_for(
+        lambda: client.get("/collections/wells/items?limit=10"), lambda answer: answer.status_code == 200
+    ).json()
+    assert [feature["properties"]["名称"] for feature in items["features"]] == [f"井{i}" for i in range(5)]
+    report = client.get(f"/reports/{done['outcome']['report']}").json()
+    assert (report["counts"]["read"], report["counts"]["kept"], report["verdict"]) == (5, 5, "pass")
+    assert not list(service.storage.path("uploads").iterdir())
+
+
+def test_a_file_that_asks_a_question_fails_the_job_with_the_question(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]], shared_data: Path
+) -> None:
+    parts = [
+        ("file", (f"bount{suffix}", (shared_data / "shangqiu" / f"bount_poly_1999{suffix}").read_bytes()))
+        for suffix in (".shp", ".shx", ".dbf")
+    ]
+    taken = client.post(
+        "/imports", files=parts, data={"layer": "old", "department": "geology"}, headers=tokens["geology"]
+    )
+    worker.work(service, until_empty=True)
+    job = client.get(taken.headers["location"], headers=tokens["geology"]).json()
+    assert (job["state"], job["outcome"]["type"]) == ("failed", "QuestionOpen")
+    assert "--crs" in job["message"]
+    assert client.get("/collections/old").status_code == 404
+
+
+def test_a_queued_job_is_cancelled_by_those_who_may(client: Any, tokens: dict[str, dict[str, str]]) -> None:
+    fields = {"layer": "never", "department": "geology"}
+    job = client.post("/imports", files={"file": FILE}, data=fields, headers=tokens["geology"]).headers["location"]
+    assert client.delete(job).status_code == 401
+    assert client.delete(job, headers=tokens["reader"]).status_code == 403
+    assert client.delete(job, headers=tokens["land"]).status_code == 404
+    assert client.delete(job, headers=tokens["geology"]).json()["state"] == "cancelled"
+    assert job.rpartition("/")[2] in {one["id"] for one in client.get("/jobs", headers=tokens["reader"]).json()["jobs"]}
+    assert client.get("/jobs").json()["jobs"] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "fields", "status", "word"),
+    [
+        (None, {"layer": "x"}, 401, "token"),
+        ("reader", {"layer": "x", "department": "geology"}, 403, "may not write"),
+        ("land", {"layer": "x", "department": "geology"}, 403, "geology"),
+        ("geology", {"department": "geology"}, 400, "layer"),
+        ("geology", {"layer": "x", "department": "geology", "colour": "red"}, 400, "colour"),
+        ("geology", {"layer": "x", "department": "geology", "scale": "large"}, 400, "scale"),
+        ("geology", {"layer": "x", "department": "geology", "public": "perhaps"}, 400, "public"),
+    ],
+)
+def test_what_may_not_or_cannot_be_imported_is_refused_at_once(
+    client: Any,
+    service: Any,
+    tokens: dict[str, dict[str, str]],
+    who: str | None,
+    fields: dict[str, str],
+    status: int,
+    word: str,
+) -> None:
+    answer = client.post("/imports", files={"file": FILE}, data=fields, headers=tokens[who] if who else {})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert word in answer.text
+
+
+def test_an_upload_without_a_file_or_too_large_is_refused(client: Any, tokens: dict[str, dict[str, str]]) -> None:
+    assert client.post("/imports", data={"layer": "x"}, headers=tokens["geology"]).status_code == 400
+    huge = tokens["geology"] | {"content-length": str(10**13), "content-type": "multipart/form-data; boundary=x"}
+    assert client.post("/imports", content=b"", headers=huge).status_code == 413
+
+
+def test_a_name_that_would_leave_its_folder_is_made_harmless(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]]
+) -> None:
+    evil = ("../../../etc/evil.geojson", FILE[1], FILE[2])
+    taken = client.post(
+        "/imports", files={"file": evil}, data={"layer": "evil", "department": "geology"}, headers=tokens["geology"]
+    )
+    folder = service.storage.path(f"uploads/{taken.json()['id']}")
+    assert [path.name for path in folder.iterdir()] == ["evil.geojson"]
+    client.delete(taken.headers["location"], headers=tokens["geology"])
+
+
+def test_inspecting_over_http_keeps_nothing(client: Any, service: Any, tokens: dict[str, dict[str, str]]) -> None:
+    found = client.post("/inspections", files={"file": FILE}, headers=tokens["geology"])
+    assert found.status_code == 200, found.text
+    assert found.json()["layers"][0]["count"] == 5
+    assert client.post("/inspections", files={"file": FILE}).status_code == 401
+
+
+def test_a_layer_is_rolled_back_and_removed_by_its_department_only(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]]
+) -> None:
+    fields = {"layer": "wells", "department": "geology"}
+    client.post("/imports", files={"file": FILE}, data=fields, headers=tokens["geology"])
+    worker.work(service, until_empty=True)
+    assert client.put("/layers/wells/current", json={"number": 1}, headers=tokens["land"]).status_code == 403
+    assert client.put("/layers/wells/current", json={"number": 1}, headers=tokens["geology"]).status_code == 200
+    assert client.put("/layers/wells/current", json={"number": 9}, headers=tokens["geology"]).status_code == 404
+    assert client.put("/layers/wells/current", content=b"1", headers=tokens["geology"]).status_code == 400
+    assert client.delete("/layers/wells").status_code == 401
+    assert client.delete("/layers/wells", headers=tokens["land"]).status_code == 403
+    assert client.delete("/layers/wells", headers=tokens["geology"]).status_code == 204
+    gone = wait_for(lambda: client.get("/collections/wells"), lambda answer: answer.status_code == 404)
+    assert gone.status_code == 404
