@@ -5,12 +5,8 @@ renews them when the database says NOTIFY.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-
-# Small matrix products spin on every core otherwise and cost several times the tile; set before numpy loads BLAS.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -22,6 +18,7 @@ from geoservice.api import (
     collections,
     conformance,
     coverage,
+    edits,
     imports,
     items,
     landing,
@@ -48,6 +45,7 @@ from tiles.grids import default_grids
 RESOURCES = (
     tiles.RESOURCE,
     items.RESOURCE,
+    edits.RESOURCE,
     tilesets.RESOURCE,
     coverage.RESOURCE,
     wmts.RESOURCE,
