@@ -56,6 +56,22 @@ class BadStyle(BadQuery):
     """The style cannot be used for this layer."""
 
 
+class BadFeature(GeoError):
+    """The feature does not fit the layer's schema."""
+
+
+class StateChanged(GeoError):
+    """The feature has changed since it was read."""
+
+
+class StateNeeded(GeoError):
+    """A change must say which state of the feature it changes."""
+
+
+class NotEditable(GeoError):
+    """The layer's features cannot be changed one by one."""
+
+
 class UnknownCrs(BadQuery):
     """The coordinate system is not known or not offered."""
 

@@ -18,6 +18,7 @@ from layers.query import LayerQuery
 from layers.schema import fields, per_version
 from layers.tables import Statement, quote, quote_column
 
+_STATE = "mercator"  # a name that no property can have and that no item carries
 _FOREIGN_MARK = "the page mark does not belong to this order; follow the next link as it is"
 
 
@@ -42,6 +43,17 @@ def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
     where = where_clause(version, query, binder).text
     table = quote(_table(version))
     return Statement(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {where} LIMIT {int(most) + 1}) t", binder.params)
+
+
+def item_statement(layer: Layer, fid: int, crs: OutputCrs) -> Statement:
+    """Return the statement of one feature: its GeoJSON (bytea) and its state, a text that every change changes."""
+    version = layer.version
+    columns = ", ".join(["fid", *(quote_column(column.name) for column in version.columns), "geom"])
+    return Statement(
+        f"SELECT convert_to({feature_sql(version, LayerQuery(), crs)}, 'UTF8'), {_STATE} "
+        f"FROM (SELECT {columns}, xmin::text AS {_STATE} FROM {quote(_table(version))} WHERE fid = %(fid)s) item",
+        {"fid": fid},
+    )
 
 
 def file_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, DateTime, ForeignKey, MetaData, UniqueConstraint, func
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, MetaData, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -125,3 +125,19 @@ class ReportRow(Base):
     created: Mapped[datetime] = mapped_column(server_default=func.now())
     verdict: Mapped[str]
     body: Mapped[dict[str, Any]]
+
+
+class FeatureChangeRow(Base):
+    """One change of one feature: who, when, the GeoJSON feature before and after (null where there was none)."""
+
+    __tablename__ = "feature_change"
+    __table_args__ = (Index("ix_catalogue_feature_change_version_id_fid", "version_id", "fid"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("catalogue.version.id", ondelete="CASCADE"))
+    fid: Mapped[int] = mapped_column(BigInteger)
+    action: Mapped[str]
+    caller: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]

@@ -26,9 +26,8 @@ from geoservice.api.resources import Resource
 from geoservice.writers import FILE_FORMATS
 from layers.catalogue import Layer
 from layers.errors import FeatureNotFound, LayerNotFound
-from layers.features import null_geometry_statement, page_statement
+from layers.features import item_statement, null_geometry_statement, page_statement
 from layers.output_crs import OutputCrs
-from layers.query import LayerQuery
 
 FORMATS: Offered = {
     "json": (GEOJSON, JSON, "application/vnd.geo+json"),
@@ -71,21 +70,42 @@ async def get_item(request: Request) -> Response:
     crs = read_item_crs(request, layer)
     form = choose(request, FORMATS)
     headers = item_headers(layer, crs)
-    tag = etag(layer.version.id, layer.version.revision, caller.view.key, form, request.url, _base(request))
+    fid = feature_id(layer, request.path_params["fid"])
+    rows = await request.app.state.database.rows(item_statement(layer, fid, crs), binary=True)
+    if not rows:
+        raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid}")
+    feature, state = rows[0]
+    tag = state_tag(layer, fid, state, form, request.url, _base(request))
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
     headers["ETag"] = tag
-    fid = request.path_params["fid"]
-    if not (fid.isascii() and fid.isdigit() and len(fid) < 19):
-        raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid[:40]!r}; ids are whole numbers")
-    query = LayerQuery(limit=1, fid=int(fid))
-    rows = await request.app.state.database.rows(page_statement(layer, query, crs), binary=True)
-    if not rows:
-        raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid}")
-    body = rows[0][0][:-1] + b',"links":' + orjson.dumps(_item_links(request, layer)) + b"}"
+    body = feature[:-1] + b',"links":' + orjson.dumps(_item_links(request, layer)) + b"}"
     if form == "html":
         return html_page(request, "item.html", document=orjson.loads(body), collection=_about(layer))
     return Response(body, 200, headers, GEOJSON)
+
+
+def feature_id(layer: Layer, text: str) -> int:
+    """Return the feature's number from its place in the path.
+
+    Raises:
+        FeatureNotFound: it cannot be the number of a feature.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise FeatureNotFound(f"layer {layer.name!r} has no feature {text[:40]!r}; ids are whole numbers")
+    return int(text)
+
+
+def state_tag(layer: Layer, fid: int, state: str, *representation: object) -> str:
+    """Return a feature's ETag: its state, which ``If-Match`` compares, and a hash of how it is shown."""
+    shown = etag(*representation).removeprefix("W/").strip('"')
+    return f'"{layer.version.id}.{fid}.{state}-{shown}"'
+
+
+def state_of_tag(header: str) -> str:
+    """Return the state an ETag was made of; what is none of ours matches no state."""
+    tag = header.strip().removeprefix("W/").strip('"')
+    return tag.partition("-")[0].rpartition(".")[2]
 
 
 def vector_layer(request: Request, layer: Layer) -> Layer:

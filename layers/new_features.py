@@ -1,0 +1,197 @@
+"""GeoJSON that a client sends to be stored: read strictly against the layer's schema, brought to the storage CRS."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from layers.catalogue import Column, Layer
+from layers.clauses import parse_instant
+from layers.crs import find_transform, parse_crs, same_crs
+from layers.errors import BadFeature, BadQuery
+from layers.output_crs import OutputCrs
+from layers.tables import MERCATOR_SRID
+
+MAX_POSITIONS = 200_000
+
+
+@dataclass(frozen=True)
+class NewFeature:
+    """A feature to be stored: values by column, geometry in the storage CRS (east, north) and in EPSG:3857.
+
+    ``keeps_geometry`` says that the stored geometry stays as it is, to the last digit.
+    """
+
+    values: Mapping[str, Any]
+    geometry: BaseGeometry | None
+    mercator: BaseGeometry | None
+    keeps_geometry: bool = False
+
+
+def read_feature(document: Any, layer: Layer, crs: OutputCrs) -> NewFeature:
+    """Read a GeoJSON feature given in ``crs`` (authority axis order).
+
+    Raises:
+        BadFeature: it is no feature, names a property the layer lacks, or a value or the geometry does not fit.
+    """
+    if not isinstance(document, dict) or document.get("type") != "Feature":
+        raise BadFeature('the body is not a GeoJSON feature: {"type": "Feature", "geometry": …, "properties": …}')
+    properties = document.get("properties") or {}
+    if not isinstance(properties, dict):
+        raise BadFeature("properties is an object or null")
+    columns = {column.name: column for column in layer.version.columns}
+    for name in properties:
+        if name not in columns:
+            raise BadFeature(f"/properties/{name[:60]}: the layer has no such property; its schema lists them")
+    values = {name: _value(columns[name], value) for name, value in properties.items()}
+    geometry = _geometry(document.get("geometry"), layer, crs)
+    return NewFeature(values, geometry, _mercator(geometry, layer))
+
+
+def merge(document: Mapping[str, Any], patch: Any) -> dict[str, Any]:
+    """Return a feature with a merge patch applied (RFC 7386), two levels deep: members, and properties.
+
+    Raises:
+        BadFeature: the patch is no object, or its properties are not.
+    """
+    if not isinstance(patch, dict):
+        raise BadFeature("a merge patch is an object")
+    changed = patch.get("properties") or {}
+    if not isinstance(changed, dict):
+        raise BadFeature("properties is an object or null")
+    return {
+        "type": "Feature",
+        "geometry": patch.get("geometry", document.get("geometry")),
+        "properties": {**(document.get("properties") or {}), **changed},
+    }
+
+
+def _value(column: Column, value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        return _READERS[column.type](value)
+    except (ValueError, TypeError, BadQuery) as error:
+        raise BadFeature(f"/properties/{column.name}: {str(value)[:40]!r} is no {column.type}") from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError("no text")
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+            raise ValueError("no whole number")
+        if not low <= value <= high:
+            raise ValueError("too large")
+        return int(value)
+
+    return read
+
+
+def _float(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("no number")
+    return float(value)
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
+
+
+def _date(value: Any) -> date:
+    read = parse_instant(_text(value), "properties")
+    if isinstance(read, datetime):
+        raise ValueError("a time, not a date")
+    return read
+
+
+def _json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("\\u0000", "")
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "text": _text,
+    "integer": _whole(-(2**31), 2**31 - 1),
+    "bigint": _whole(-(2**63), 2**63 - 1),
+    "float": _float,
+    "boolean": _boolean,
+    "date": _date,
+    "timestamp": lambda value: parse_instant(_text(value), "properties"),
+    "json": _json_text,
+}
+
+
+_MULTI: Mapping[str, Callable[[Any], BaseGeometry]] = {
+    "point": shapely.MultiPoint,
+    "linestring": shapely.MultiLineString,
+    "polygon": shapely.MultiPolygon,
+}
+
+
+def _geometry(document: Any, layer: Layer, crs: OutputCrs) -> BaseGeometry | None:
+    if document is None:
+        return None
+    try:
+        geometry = shape(document)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
+        raise BadFeature(f"/geometry: not GeoJSON: {error}") from error
+    wanted = (layer.version.facts.geometry_type or "").lower()
+    kind = geometry.geom_type.lower()
+    if (
+        wanted
+        and wanted not in ("geometry", "mixed", "unknown")
+        and wanted.removeprefix("multi") != kind.removeprefix("multi")
+    ):
+        raise BadFeature(f"/geometry: a {geometry.geom_type} in a layer of {wanted}")
+    if wanted == f"multi{kind}":
+        geometry = _MULTI[kind]([geometry])
+    _check(geometry)
+    return _to_storage(geometry, layer, crs)
+
+
+def _check(geometry: BaseGeometry) -> None:
+    if geometry.is_empty:
+        raise BadFeature("/geometry: empty; leave it null")
+    positions = shapely.get_coordinates(geometry, include_z=geometry.has_z)
+    if len(positions) > MAX_POSITIONS or not np.isfinite(positions).all():
+        raise BadFeature(f"/geometry: has more than {MAX_POSITIONS} positions, or one that is not finite")
+    if not geometry.is_valid:
+        raise BadFeature(f"/geometry: {shapely.is_valid_reason(geometry)}")
+
+
+def _to_storage(geometry: BaseGeometry, layer: Layer, crs: OutputCrs) -> BaseGeometry:
+    if crs.north_east:
+        geometry = shapely.transform(geometry, lambda c: c[:, [1, 0, *range(2, c.shape[1])]], include_z=geometry.has_z)
+    storage = parse_crs(layer.version.srid)
+    if not same_crs(crs.crs, storage):
+        geometry = find_transform(crs.crs, storage).geometry(np.array([geometry]))[0]
+    west, south, east, north = shapely.bounds(geometry)
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadFeature("/geometry: outside the degrees; is Content-Crs right, and the order of its axes?")
+    return geometry
+
+
+def _mercator(geometry: BaseGeometry | None, layer: Layer) -> BaseGeometry | None:
+    """Return the flat geometry in EPSG:3857, which tiles read."""
+    if geometry is None:
+        return None
+    flat = shapely.force_2d(geometry)
+    moved: BaseGeometry = find_transform(parse_crs(layer.version.srid), parse_crs(MERCATOR_SRID)).geometry(
+        np.array([flat])
+    )[0]
+    if not np.isfinite(shapely.get_coordinates(moved)).all():
+        raise BadFeature("/geometry: reaches a pole, which tiles cannot show")
+    return moved

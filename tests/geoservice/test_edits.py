@@ -1,0 +1,201 @@
+import time
+
+import pytest
+
+from geoservice.auth import create_token
+from layers.catalogue import Column
+from layers.crs import crs_uri, find_transform, parse_crs
+from layers.tables import Statement, quote, run
+from tests.feature_layers import buildings, make_layer
+from tests.geoservice.api_app import api_client
+
+ITEMS = "/collections/buildings/items"
+
+
+@pytest.fixture(scope="module")
+def tokens(database):
+    with database.session() as session:
+        make_layer(session, "buildings", buildings(), department="land")
+        area = "MULTIPOLYGON(((115 34, 115.1 34, 115.1 34.1, 115 34)))"
+        make_layer(session, "areas", [("a", area)], [Column("name", "name", "text")], geometry_type="MultiPolygon")
+        found = {
+            "editor": create_token(session, "editor", ["*"], write=True),
+            "reader": create_token(session, "reader", ["*"], write=False),
+            "other": create_token(session, "other", ["transport"], write=True),
+        }
+        session.commit()
+    return found
+
+
+@pytest.fixture(scope="module")
+def client(database, tokens, tmp_path_factory):
+    with api_client(database, tmp_path_factory.mktemp("data")) as client:
+        client.headers["Authorization"] = f"Bearer {tokens['editor']}"
+        yield client
+
+
+def feature(x=115.3, y=34.3, **properties):
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [x, y]}, "properties": properties}
+
+
+def make(client, **properties):
+    response = client.post(ITEMS, json=feature(**properties))
+    assert response.status_code == 201, response.text
+    return response.headers["location"]
+
+
+def test_a_new_feature_is_there_with_every_value(client):
+    given = {
+        "name": "新楼", "code": None, "floors": 3, "area": 1.25, "listed": True, "built": "2024-02-29",
+        "seen": "2024-02-29T08:00:00+08:00", "tags": ["x", 1],
+    }  # fmt: skip
+    location = make(client, **given)
+    kept = client.get(location).json()
+    assert kept["properties"] == given | {"seen": "2024-02-29T00:00:00+00:00"}
+    assert kept["geometry"]["coordinates"] == [115.3, 34.3]
+
+
+def test_ids_of_deleted_features_are_not_given_again(client):
+    first = make(client, name="a")
+    assert client.delete(first, headers={"If-Match": "*"}).status_code == 204
+    assert client.get(first).status_code == 404
+    assert int(make(client, name="b").rsplit("/", 1)[1]) > int(first.rsplit("/", 1)[1])
+
+
+def test_many_features_are_added_all_or_none(client):
+    collection = {"type": "FeatureCollection", "features": [feature(name=f"batch{i}") for i in range(5)]}
+    assert len(client.post(ITEMS, json=collection).json()["ids"]) == 5
+    collection["features"][3]["properties"]["floors"] = "many"
+    for item in collection["features"]:
+        item["properties"]["name"] = "refused"
+    assert client.post(ITEMS, json=collection).status_code == 422
+    assert client.get(f"{ITEMS}?name=refused").json()["features"] == []
+
+
+def test_put_replaces_the_whole_feature(client):
+    location = make(client, name="old", floors=9)
+    tag = client.get(location).headers["etag"]
+    response = client.put(location, json=feature(116, 34.5, name="new"), headers={"If-Match": tag})
+    assert response.status_code == 204
+    kept = client.get(location)
+    assert (kept.json()["properties"]["name"], kept.json()["properties"]["floors"]) == ("new", None)
+    assert kept.json()["geometry"]["coordinates"] == [116, 34.5]
+    assert kept.headers["etag"] != tag
+
+
+def test_patch_changes_what_it_names_and_keeps_the_geometry_to_the_last_digit(client, database):
+    location = client.post(ITEMS, json=feature(115.123456789123, 34.3, name="p", floors=2)).headers["location"]
+    patch = {"properties": {"floors": 5}}
+    headers = {"If-Match": client.get(location).headers["etag"], "Content-Type": "application/merge-patch+json"}
+    assert client.patch(location, json=patch, headers=headers).status_code == 204
+    assert client.get(location).json()["properties"] | {"floors": 5} == client.get(location).json()["properties"]
+    table = quote(client.app.state.catalogue.layers["buildings"].version.table)
+    fid = int(location.rsplit("/", 1)[1])
+    with database.session() as session:
+        (row,) = run(session, Statement(f"SELECT ST_X(geom), ST_X(mercator) FROM {table} WHERE fid = {fid}"))
+    assert row[0] == 115.123456789123
+    assert row[1] == pytest.approx(find_transform(parse_crs(4490), parse_crs(3857)).points([row[0]], [34.3])[0][0])
+
+
+def test_the_second_of_two_editors_is_told(client):
+    location = make(client, name="both")
+    tag = client.get(location).headers["etag"]
+    assert client.put(location, json=feature(name="first"), headers={"If-Match": tag}).status_code == 204
+    for method in ("PUT", "PATCH"):
+        refused = client.request(method, location, json=feature(name="second"), headers={"If-Match": tag})
+        assert (refused.status_code, refused.json()["type"]) == (412, "/problems/state-changed")
+    assert client.delete(location, headers={"If-Match": tag}).status_code == 412
+    assert client.get(location).json()["properties"]["name"] == "first"
+
+
+def test_the_etag_of_a_change_serves_the_next_one(client):
+    location = make(client, name="1")
+    tag = client.get(location).headers["etag"]
+    for name in ("2", "3"):
+        response = client.put(location, json=feature(name=name), headers={"If-Match": tag})
+        assert response.status_code == 204
+        tag = response.headers["etag"]
+
+
+def test_a_change_without_if_match_is_428(client):
+    location = make(client, name="x")
+    for method in ("PUT", "PATCH", "DELETE"):
+        assert client.request(method, location, json=feature()).status_code == 428
+
+
+def test_content_crs_is_honoured_with_its_axis_order(client):
+    headers = {"Content-Crs": f"<{crs_uri(4490)}>"}
+    location = client.post(ITEMS, json=feature(34.2, 115.2, name="yx"), headers=headers).headers["location"]
+    assert client.get(location).json()["geometry"]["coordinates"] == [115.2, 34.2]
+
+
+def test_the_history_tells_who_when_before_and_after(client):
+    location = make(client, name="h1")
+    client.put(location, json=feature(name="h2"), headers={"If-Match": "*"})
+    client.delete(location, headers={"If-Match": "*"})
+    changes = client.get(f"{location}/history").json()["changes"]
+    assert [change["action"] for change in changes] == ["create", "replace", "delete"]
+    assert {change["caller"] for change in changes} == {"editor"}
+    names = [
+        [(change[side] or {}).get("properties", {}).get("name") for side in ("before", "after")] for change in changes
+    ]
+    assert names == [[None, "h1"], ["h1", "h2"], ["h2", None]]
+
+
+def test_pages_counts_and_etags_follow_a_change_at_once(client):
+    before = client.get(f"{ITEMS}?limit=1")
+    make(client, name="counted")
+    deadline = time.monotonic() + 2
+    while client.get(f"{ITEMS}?limit=1").headers["etag"] == before.headers["etag"]:
+        assert time.monotonic() < deadline, "the catalogue was not renewed within two seconds"
+        time.sleep(0.02)
+    assert client.get(f"{ITEMS}?limit=1").json()["numberMatched"] == before.json()["numberMatched"] + 1
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ([], "not an object"),
+        ({"type": "Nothing"}, "not a GeoJSON feature"),
+        (feature(nosuch=1), "/properties/nosuch"),
+        (feature(floors="3"), "/properties/floors"),
+        (feature(floors=2.5), "/properties/floors"),
+        (feature(floors=2**40), "/properties/floors"),
+        (feature(listed=1), "/properties/listed"),
+        (feature(built="soon"), "/properties/built"),
+        (feature(name="\x00"), "/properties/name"),
+        (feature(34.3, 115.3), "outside the degrees"),
+        (feature() | {"geometry": {"type": "Point", "coordinates": []}}, "/geometry"),
+        (feature() | {"geometry": {"type": "LineString", "coordinates": [[1, 1], [2, 2]]}}, "in a layer of point"),
+        (feature() | {"geometry": {"type": "Point", "coordinates": ["a", 1]}}, "/geometry"),
+        ({"type": "FeatureCollection", "features": []}, "1 to"),
+    ],
+)
+def test_what_does_not_fit_the_schema_is_422_with_its_place(client, document, said):
+    response = client.post(ITEMS, json=document)
+    assert response.status_code == 422, response.text
+    assert said in response.json()["detail"]
+
+
+def test_a_polygon_becomes_a_multipolygon_where_the_layer_has_those_and_a_crooked_one_is_refused(client):
+    ring = [[115, 34], [115.1, 34], [115.1, 34.1], [115, 34]]
+    body = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {}}
+    location = client.post("/collections/areas/items", json=body).headers["location"]
+    assert client.get(location).json()["geometry"]["type"] == "MultiPolygon"
+    body["geometry"]["coordinates"] = [[[115, 34], [115.1, 34.1], [115, 34.1], [115.1, 34], [115, 34]]]
+    assert "Self-intersection" in client.post("/collections/areas/items", json=body).json()["detail"]
+
+
+def test_only_who_may_write_the_department_changes_anything(client, tokens):
+    location = make(client, name="mine")
+    for token, status in (("reader", 403), ("other", 403), (None, 401)):
+        headers = {"Authorization": f"Bearer {tokens[token]}" if token else "", "If-Match": "*"}
+        assert client.post(ITEMS, json=feature(), headers=headers).status_code == status
+        assert client.put(location, json=feature(), headers=headers).status_code == status
+        assert client.delete(location, headers=headers).status_code == status
+        assert client.get(f"{location}/history", headers=headers).status_code == status
+
+
+def test_options_tells_that_editing_is_there(client):
+    assert client.options(ITEMS).headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert client.options(f"{ITEMS}/1").headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"
