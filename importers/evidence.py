@@ -15,7 +15,7 @@ import pyproj
 
 from importers.batch import CrsCandidate, Decision, Question, ReadOptions, crs_name
 from importers.survey import Survey
-from layers.crs import Transform, find_transform, horizontal, parse_crs, same_datum
+from layers.crs import Transform, find_transform, horizontal, is_wgs84, parse_crs, same_datum
 from layers.errors import GeoError
 from layers.frame import Bounds, Frame
 
@@ -94,20 +94,16 @@ def _by(options: ReadOptions, said: pyproj.CRS | None, declared: pyproj.CRS | No
 def recognised(crs: pyproj.CRS, points: Points, frame: Frame) -> str | None:
     """Return the registered system that gives the same numbers on the same datum, under whatever name the file has it.
 
-    Names and codes in files are not trusted: the points are put through both, and only equality to 0.1 mm counts.
+    Names and codes in files are not trusted: the points are put through both, and only equality to 1e-9 degree counts.
     """
     if crs.to_authority(min_confidence=100) or not len(points):
         return None
     for code in (*frame.source_srids, frame.storage_srid, *_utm(frame)):
         other = parse_crs(code)
-        if not same_datum(crs, other) or crs.is_geographic != other.is_geographic:
+        if not (same_datum(crs, other) or (is_wgs84(crs) and is_wgs84(other))):
             continue
-        try:
-            x, y = find_transform(crs, other).points(points[:, 0], points[:, 1])
-        except GeoError:
-            continue
-        limit = 1e-9 if crs.is_geographic else 1e-4
-        if np.abs(x - points[:, 0]).max() <= limit and np.abs(y - points[:, 1]).max() <= limit:
+        here, there = degrees(points, Placement(crs)), degrees(points, Placement(other))
+        if all(np.abs(a - b).max() <= 1e-9 for a, b in zip(here, there, strict=True)):
             return crs_name(other)
     return None
 
