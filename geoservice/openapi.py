@@ -102,6 +102,11 @@ RESPONSES: Document = {
     "BadRequest": {"description": "A parameter is unknown or wrong; `parameter` names it.", "content": _PROBLEM},
     "Unauthorized": {"description": "The token is not valid.", "content": _PROBLEM},
     "Forbidden": {"description": "The token does not allow this.", "content": _PROBLEM},
+    "Conflict": {"description": "This layer is not changed feature by feature.", "content": _PROBLEM},
+    "StateChanged": {"description": "The feature has changed since it was read.", "content": _PROBLEM},
+    "StateNeeded": {"description": "If-Match is missing.", "content": _PROBLEM},
+    "TooLarge": {"description": "The body is too large.", "content": _PROBLEM},
+    "Unprocessable": {"description": "The feature does not fit the layer's schema.", "content": _PROBLEM},
     "NotFound": {"description": "There is nothing here, or nothing the caller may see.", "content": _PROBLEM},
     "NotAllowed": {"description": "This method is not done here.", "content": _PROBLEM},
     "NotAcceptable": {"description": "No representation meets Accept.", "content": _PROBLEM},
@@ -251,10 +256,41 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
     item = operation(
         f"getFeature{suffix}", f"one feature of {name}", "Features", [*in_path, feature, _ref("f"), _ref("crs")], single
     )
+    history = operation(f"getHistory{suffix}", f"changes of a feature of {name}", "Features", [*in_path, feature])
+    changes = {
+        method: _change(f"{verb}Feature{suffix}", f"{verb} a feature of {name}", [*in_path, feature, IF_MATCH], form)
+        for method, verb, form in (
+            ("put", "replace", GEOJSON), ("patch", "update", MERGE_PATCH), ("delete", "delete", None),
+        )
+    }  # fmt: skip
+    create = _change(f"createFeature{suffix}", f"add features to {name}", in_path, GEOJSON, done="201")
     return {
-        f"/collections/{name}/items": {"get": items},
-        f"/collections/{name}/items/{{featureId}}": {"get": item},
+        f"/collections/{name}/items": {"get": items, "post": create},
+        f"/collections/{name}/items/{{featureId}}": {"get": item, **changes},
+        f"/collections/{name}/items/{{featureId}}/history": {"get": history | {"security": [{"token": []}]}},
     }
+
+
+def _change(
+    identifier: str, summary: str, parameters: Sequence[Document], form: str | None, done: str = "204"
+) -> Document:
+    """Return an operation that changes features; it needs a token."""
+    refused = {
+        code: {"$ref": f"#/components/responses/{name}"}
+        for code, name in {
+            "403": "Forbidden", "409": "Conflict", "412": "StateChanged", "413": "TooLarge", "422": "Unprocessable",
+            "428": "StateNeeded",
+        }.items()
+    }  # fmt: skip
+    failures = {code: answer for code, answer in FAILURES.items() if code not in ("304", "406")}
+    found: Document = {
+        "operationId": identifier, "summary": summary, "tags": ["Features"], "parameters": list(parameters),
+        "security": [{"token": []}], "responses": {done: {"description": "done"}, **failures, **refused},
+    }  # fmt: skip
+    if form:
+        body = {"schema": {"type": "object"}}
+        found["requestBody"] = {"required": True, "content": {form: body}}
+    return found
 
 
 def _queryable_parameters(layer: Layer) -> list[Document]:
@@ -268,6 +304,12 @@ def _queryable_parameters(layer: Layer) -> list[Document]:
         described.append(query_parameter(column.name, f"{title}: only features with this value", **members))
     return described
 
+
+MERGE_PATCH = "application/merge-patch+json"
+IF_MATCH: Document = {
+    "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
+    "description": "the ETag of the feature as it was read, or * for whatever it is now",
+}  # fmt: skip
 
 # The suites read these three in place. `bbox` is written both ways, since they disagree on which one is right.
 LIMIT: Document = {

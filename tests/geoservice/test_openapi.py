@@ -72,8 +72,8 @@ def test_a_property_called_like_a_parameter_does_not_take_its_place(document):
     assert names.count("limit") == 1
 
 
-NEEDS_MORE = ("/map/tiles", "/coverage", "/profile", "/what-is-here")
-"""Paths that need a raster or a parameter; a point layer answers them with a documented refusal."""
+NEEDS_MORE = ("/map/tiles", "/coverage", "/profile", "/what-is-here", "/history")
+"""Paths that need a raster, a parameter or a token; they are answered here with a documented refusal."""
 
 
 def test_every_path_answers_and_every_answer_is_documented(client, document):
