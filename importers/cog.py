@@ -22,15 +22,12 @@ import rasterio
 
 from importers.batch import Progress, silent
 from importers.cogfile import JPEG_COLOUR, JPEG_GREY, CogFile
-from importers.picture import Handles, Picture, read_picture
+from importers.picture import GDAL_CACHE, Handles, Picture, read_picture
 from importers.pyramid import TILE, Pyramid, Unit
 from layers.remap import Mask, Pixels, Resampling, remap_window
 
 QUALITY = 85
 WORKERS = max(2, os.cpu_count() or 2)
-GDAL_CACHE = 64 << 20
-"""Bytes of decoded blocks GDAL keeps: units follow each other along a row, so little is read twice."""
-
 Tile = tuple[Pixels, Mask | None]
 
 

@@ -20,6 +20,7 @@ from importers.picture import Picture, crs_text
 from importers.placing import Piece
 from importers.pyramid import Pyramid, plan_pyramid, zoom_for
 from importers.rasterfile import RasterSource
+from importers.retile import in_squares
 from importers.sheet import Keys, Sheet, chosen_layer, footprint, publish_file, storage_way, upright_grid
 from importers.values import SourceBand, Values, write_values
 from importers.valuestats import Sampler
@@ -48,6 +49,17 @@ def publish_photo(
             evidence = (f"a {colour} frame of {share:.1%} reaches in from the edge", "collar=keep keeps it")
             sheet = sheet.deciding(Decision("collar", f"{colour} frame taken as no data", "measured", evidence))
             picture = replace(picture, collar=collar)
+    readable, passing = in_squares(picture, keys.folder, progress)
+    try:
+        return _draw_pieces(sheet, readable, frame, storage, keys, progress)
+    finally:
+        if passing is not None:
+            passing.unlink(missing_ok=True)
+
+
+def _draw_pieces(
+    sheet: Sheet, picture: Picture, frame: Frame, storage: Storage, keys: Keys, progress: Progress
+) -> tuple[Sheet, tuple[RasterFile, ...]]:
     files = []
     for piece in sheet.place.pieces:
         pyramid, lowered = _pyramid(sheet, piece, frame)

@@ -21,10 +21,10 @@ from affine import Affine
 from rasterio.windows import Window as RasterioWindow
 
 from importers.batch import Progress
-from importers.cog import GDAL_CACHE, WORKERS, DrawnUnit, EncodedTile, encode_unit, write_tiles
+from importers.cog import WORKERS, DrawnUnit, EncodedTile, encode_unit, write_tiles
 from importers.cogindex import StoredTiles, decode, stored_tiles
 from importers.errors import UnreadableSource
-from importers.picture import Handles, Picture, handles, read_picture, way_between
+from importers.picture import GDAL_CACHE, Handles, Picture, handles, read_picture, way_between
 from importers.placing import around
 from importers.pyramid import TILE, Pyramid, Unit, plan_pyramid, resolution
 from importers.values import read_published

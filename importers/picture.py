@@ -26,6 +26,9 @@ from layers.errors import NoDatumOperation
 from layers.frame import Bounds
 from layers.remap import Mask, Pixels, Window
 
+GDAL_CACHE = 64 << 20
+"""Bytes of decoded blocks GDAL keeps: units follow each other along a row, so little is read twice."""
+
 DataRule = Literal["all", "nodata", "alpha", "mask"]
 
 

@@ -219,6 +219,11 @@ class Keys:
         self._local = storage.path(self._folder)
         self._local.mkdir(parents=True, exist_ok=True)
 
+    @property
+    def folder(self) -> Path:
+        """The draft's own folder, where unfinished files may lie too."""
+        return self._local
+
     def next(self) -> tuple[Path, str]:
         """Return the next file's working path and key."""
         self._count += 1

@@ -15,11 +15,13 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 from rio_cogeo.cogeo import cog_validate
 
+from importers.batch import silent
 from importers.cog import halve, write_picture
 from importers.cogindex import decode, stored_tiles
 from importers.errors import Cancelled, UnreadableSource
 from importers.picture import Picture
 from importers.pyramid import TILE, Pyramid, plan_pyramid, resolution, zoom_for
+from importers.retile import in_squares
 from layers.crs import find_transform, parse_crs
 from layers.frame import Bounds
 from tests.importers.rasters import scene, write
@@ -290,3 +292,32 @@ def test_an_affine_turned_by_45_degrees_is_drawn_upright(tmp_path: Path) -> None
         column, row = ~dataset.transform @ (float(east), float(north))
         assert dataset.read(1)[int(row), int(column)] > 200
         assert (dataset.dataset_mask() > 0).sum() == pytest.approx((400 * 1.2122 / resolution(16)) ** 2, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("profile", "copied"),
+    [({"compress": "lzw"}, True), ({}, False), ({"compress": "lzw", "tiled": True}, False)],
+    ids=["compressed lines", "plain lines", "squares"],
+)
+def test_only_compressed_lines_are_copied_into_squares_first(
+    profile: dict[str, object], copied: bool, tmp_path: Path
+) -> None:
+    """The copy shows the same picture, mask included, and is drawn to the same file."""
+    planes = np.tile(scene(1000, 60), (1, 1, 7))
+    mask = np.full(planes.shape[1:], 255, np.uint8)
+    mask[:, 3000:3500] = 0
+    source = write(tmp_path / "wide.tif", planes, WEST, NORTH, PIXEL, mask=mask, **profile)
+    original = picture(source, data="mask")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    readable, passing = in_squares(original, folder, silent)
+    assert (passing is not None) == copied
+    if passing is None:
+        assert readable is original
+        return
+    with rasterio.open(passing) as dataset:
+        assert np.array_equal(dataset.read(), planes)
+        assert np.array_equal(dataset.dataset_mask(), mask)
+    for name, one in (("a.tif", original), ("b.tif", readable)):
+        write_picture(one, plan(7000, 60), tmp_path / name)
+    assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
