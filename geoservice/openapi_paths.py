@@ -6,7 +6,7 @@ One templated path each; only item paths are literal (see `geoservice.openapi`).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from geoservice.openapi import Document, operation, path_parameter, query_parameter
+from geoservice.openapi_parts import Document, operation, path_parameter, query_parameter
 
 _JSON: Document = {"application/json": {"schema": {"type": "object"}}}
 _BINARY: Document = {"schema": {"type": "string", "format": "binary"}}
