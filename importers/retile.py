@@ -27,7 +27,8 @@ def in_squares(picture: Picture, folder: Path, progress: Progress) -> tuple[Pict
     Raises:
         UnreadableSource: a block of the file is damaged.
     """
-    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE), gdal_open(picture.name, picture.driver) as source:
+    settings = rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE, GDAL_TIFF_INTERNAL_MASK=True)
+    with settings, gdal_open(picture.name, picture.driver) as source:
         if not _is_in_lines(source):
             return picture, None
         passing = folder / f"{Path(picture.name).stem}.squares.tif"
@@ -51,11 +52,11 @@ def _copy(source: Any, passing: Path, picture: Picture, progress: Progress) -> N
     profile: dict[str, Any] = {
         "driver": "GTiff", "width": source.width, "height": source.height, "count": source.count,
         "dtype": source.dtypes[0], "tiled": True, "blockxsize": LINES, "blockysize": LINES, "compress": "ZSTD",
-        "zstd_level": 1, "interleave": "pixel", "BIGTIFF": "IF_SAFER", "NUM_THREADS": "ALL_CPUS",
+        "zstd_level": 1, "interleave": "pixel", "BIGTIFF": "IF_SAFER", "NUM_THREADS": "2",
         "transform": source.transform, "photometric": "RGB" if source.count >= 3 else "MINISBLACK",
     }  # fmt: skip
     name = Path(picture.name).name
-    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(passing, "w", **profile) as sink:
+    with rasterio.open(passing, "w", **profile) as sink:
         for row in range(0, source.height, LINES):
             progress(row, source.height, f"reading {name}")
             lines = Window(0, row, source.width, min(LINES, source.height - row))
