@@ -1,0 +1,208 @@
+"""The floors: what a kept tile costs, what we add to the SQL of a new one, what a page of features weighs.
+
+Everything runs in one go on this machine: a private cluster, generated parcels, the server in a process of its own.
+Server CPU is read from ``/proc``; the SQL alone and the server are asked in turn, so that a busy machine slows both.
+"""
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import mercantile
+import numpy as np
+import psycopg
+import shapely
+
+from geoservice.import_request import ImportRequest
+from geoservice.importing import run_import
+from geoservice.service import Service, open_service
+from geoservice.settings import Settings
+from importers.batch import silent
+from layers.catalogue import find_layer
+from layers.views import ALL
+from tiles.grid import Tile
+from tiles.grids import default_grids
+from tiles.vector import VectorTile, tile_statement
+
+SIDE = 200
+WEST, SOUTH, STEP = 115.5, 34.3, 0.0015
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def parcels(path: Path) -> None:
+    """Write 40 000 four-sided parcels whose corners are moved a little, neighbours sharing them."""
+    rng = np.random.default_rng(4490)
+    corners = np.stack(np.meshgrid(np.arange(SIDE + 1), np.arange(SIDE + 1)), axis=-1) + rng.uniform(
+        -0.3, 0.3, (SIDE + 1, SIDE + 1, 2)
+    )
+    places = corners * STEP + (WEST, SOUTH)
+    rings = np.stack([places[:-1, :-1], places[:-1, 1:], places[1:, 1:], places[1:, :-1], places[:-1, :-1]], axis=2)
+    geometries = shapely.polygons(rings.reshape(-1, 5, 2))
+    number = np.arange(len(geometries))
+    columns = {
+        "dlbm": rng.choice(["0101", "0102", "0701", "1003", "1101"], len(number)),
+        "owner": [f"权利人{n % 977}" for n in number],
+        "area": rng.uniform(100, 5000, len(number)).round(2),
+        "n": number,
+    }
+    gpd.GeoDataFrame(columns, geometry=geometries, crs=4490).to_file(path, driver="GPKG", engine="pyogrio")
+
+
+@contextmanager
+def server(service: Service, **settings: str) -> Iterator[tuple[str, int]]:
+    """Run the API in a process; yields its address and process id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "GEOSERVICE_DATABASE_URL": service.database.url.render_as_string(hide_password=False),
+        "GEOSERVICE_STORAGE_DIR": str(service.storage.root),
+        **settings,
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--factory",
+        "geoservice.app:create_app",
+        "--port",
+        str(port),
+        "--no-access-log",
+    ]
+    process = subprocess.Popen([*command, "--log-level", "warning"], env=environment)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        _wait(base)
+        yield base, process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(base: str) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{base}/conformance", timeout=5).read()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError("the server did not start")
+
+
+def cpu(pid: int) -> float:
+    """Return the CPU seconds a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def resident(pid: int, name: str = "VmRSS") -> float:
+    """Return a process's memory in MB (``VmHWM``: the most it ever had)."""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) / 1024
+
+
+class Asker:
+    """Asks over one kept connection, so that connecting is not what is measured."""
+
+    def __init__(self, base: str) -> None:
+        import httpx2
+
+        self.client = httpx2.Client(base_url=base, timeout=60)
+
+    def __call__(self, path: str) -> bytes:
+        answer = self.client.get(path)
+        answer.raise_for_status()
+        return answer.content
+
+
+def kept_tile(service: Service, requests: int) -> tuple[float, int]:
+    """Server CPU milliseconds of a tile that is kept, and its bytes."""
+    tile = mercantile.tile(WEST + 0.15, SOUTH + 0.15, 14)
+    path = f"/collections/parcels/tiles/WebMercatorQuad/14/{tile.y}/{tile.x}"
+    with server(service) as (base, pid):
+        ask = Asker(base)
+        for _ in range(200):
+            body = ask(path)
+        before = cpu(pid)
+        for _ in range(requests):
+            ask(path)
+        return (cpu(pid) - before) / requests * 1000, len(body)
+
+
+def new_tile(service: Service, rounds: int) -> dict[int, tuple[float, float]]:
+    """Milliseconds of a vector tile through the server with nothing kept, and of its SQL alone, by zoom (medians)."""
+    with service.database.session() as session:
+        layer = find_layer(session, "parcels", ALL)
+    grid = default_grids(service.frame)["WebMercatorQuad"]
+    found = {}
+    with (
+        server(service, GEOSERVICE_TILE_CACHE_MB="0") as (base, _),
+        psycopg.connect(service.database.conninfo, autocommit=True, options="-c jit=off") as connection,
+    ):
+        ask = Asker(base)
+        for zoom in (12, 13, 14, 15, 16):
+            tile = mercantile.tile(WEST + 0.15, SOUTH + 0.15, zoom)
+            statement = tile_statement([layer], VectorTile.of(grid, Tile(grid.id, zoom, tile.y, tile.x)))
+            assert statement is not None
+            path = f"/collections/parcels/tiles/WebMercatorQuad/{zoom}/{tile.y}/{tile.x}"
+            with connection.cursor(binary=True) as cursor:
+
+                def bare() -> bytes:
+                    return bytes(cursor.execute(statement.text, statement.params).fetchone()[0])  # noqa: B023
+
+                found[zoom] = _in_turn(lambda: ask(path), bare, rounds)  # noqa: B023
+    return found
+
+
+def _in_turn(ours: Callable[[], bytes], limit: Callable[[], bytes], rounds: int) -> tuple[float, float]:
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for call, kept in ((ours, times[0]), (limit, times[1])):
+            began = time.perf_counter()
+            call()
+            kept.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def feature_page(service: Service, requests: int) -> tuple[float, float, int]:
+    """Server CPU milliseconds of 1000 features, by how many MB the server's memory peak grew, and the page's bytes."""
+    with server(service) as (base, pid):
+        ask = Asker(base)
+        for _ in range(5):
+            ask("/collections/parcels/items?limit=10")
+        peak, before = resident(pid, "VmHWM"), cpu(pid)
+        for page in range(requests):
+            body = ask(f"/collections/parcels/items?limit=1000&offset={page * 100}")
+        return (cpu(pid) - before) / requests * 1000, resident(pid, "VmHWM") - peak, len(body)
+
+
+def run(quick: bool) -> None:
+    """Measure and print the table."""
+    with tempfile.TemporaryDirectory(prefix="geoservice-bench-") as folder:
+        os.chmod(folder, 0o755)
+        path = Path(folder) / "parcels.gpkg"
+        parcels(path)
+        with open_service(Settings(_env_file=None, data_dir=Path(folder))) as service:  # type: ignore[call-arg]
+            began = time.perf_counter()
+            run_import(service, ImportRequest((path,), "parcels", style={"class": "dlbm"}), silent)
+            print(f"imported {SIDE * SIDE} parcels in {time.perf_counter() - began:.1f} s\n")
+            print("| floor | measured | asked |\n|---|--:|--:|")
+            milliseconds, size = kept_tile(service, 500 if quick else 5000)
+            print(f"| kept tile, {size / 1000:.0f} kB: server CPU | {milliseconds:.3f} ms | < 0.3 ms |")
+            for zoom, (ours, bare) in new_tile(service, 20 if quick else 100).items():
+                print(
+                    f"| new tile z{zoom}: server / SQL alone | {ours:.2f} / {bare:.2f} ms = {ours / bare:.2f} | < 1.3 |"
+                )
+            milliseconds, grown, size = feature_page(service, 10 if quick else 50)
+            print(f"| 1000 features, {size / 1000:.0f} kB: server CPU | {milliseconds:.1f} ms | |")
+            print(f"| 1000 features: growth of the memory peak | {grown:.1f} MB | < 2 pages |")
