@@ -6,6 +6,7 @@ numbers are added up through a shared folder, as prometheus_client does it (``PR
 
 import os
 import time
+from functools import cache
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -60,9 +61,16 @@ class MetricsMiddleware:
             await self.app(scope, receive, measured)
         finally:
             UNDER_WAY.dec()
-            REQUESTS.labels(family, str(status)).inc()
-            SECONDS.labels(family).observe(time.perf_counter() - began)
-            BYTES.labels(family).inc(sent)
+            requests, seconds, body = _counters(family, status)
+            requests.inc()
+            seconds.observe(time.perf_counter() - began)
+            body.inc(sent)
+
+
+@cache
+def _counters(family: str, status: int) -> tuple[Counter, Histogram, Counter]:
+    """The counters of a family and status, looked up once: the look-up costs more than the counting."""
+    return REQUESTS.labels(family, str(status)), SECONDS.labels(family), BYTES.labels(family)
 
 
 def family_of(path: str) -> str:
