@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -108,10 +109,11 @@ def open_workbook(path: Path, options: ReadOptions) -> Source:
     from importers.archive import check_zip
 
     check_zip(path)
-    book = _workbook(path)
-    names = [options.sheet] if options.sheet else list(book.sheetnames)
-    if unknown := [name for name in names if name not in book.sheetnames]:
-        raise UnreadableSource(f"{path.name} has no sheet {unknown[0]}; it has {', '.join(book.sheetnames)}")
+    with closing(_workbook(path)) as book:
+        sheets = list(book.sheetnames)
+    names = [options.sheet] if options.sheet else sheets
+    if unknown := [name for name in names if name not in sheets]:
+        raise UnreadableSource(f"{path.name} has no sheet {unknown[0]}; it has {', '.join(sheets)}")
     layers, notes = [], []
     for name in names:
         try:
@@ -134,8 +136,9 @@ def _workbook(path: Path) -> Any:
 
 def _sheet_rows(path: Path, name: str) -> Rows:
     def rows() -> Iterator[Sequence[Any]]:
-        sheet = _workbook(path)[name]
-        yield from (row for row in sheet.iter_rows(values_only=True) if any(value is not None for value in row))
+        with closing(_workbook(path)) as book:
+            every = book[name].iter_rows(values_only=True)
+            yield from (row for row in every if any(value is not None for value in row))
 
     return rows
 

@@ -47,7 +47,8 @@ def test_fifty_kills_lose_nothing_and_leave_nothing(kind: str, database: Databas
     assert sum(one["killed"] for one in found) >= KILLS // 2, "most tries were killed while still at work"
     for before, after in pairwise(found):
         advanced = after["version"] - before["version"]
-        assert advanced == 0 if after["killed"] else advanced in (0, 1)
+        # Also a killed one may have advanced: the kill can fall between its commit and its end.
+        assert advanced in (0, 1)
         assert after["rows"] == before["rows"]
     for one in found:
         assert (one["unpublished"], one["tables"], one["folders"]) == (0, [], [])
