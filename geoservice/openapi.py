@@ -116,7 +116,7 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
     in_path = [path_parameter("collectionId", "the layer's name")] if template else []
     feature = path_parameter("featureId", "the feature's id", pattern="^[0-9]+$")
     suffix = "" if template else f".{name}"
-    shared = [_ref(parameter) for parameter in PARAMETERS if parameter not in ("limit", "bbox", "datetime", "version")]
+    shared = [_ref(parameter) for parameter in PARAMETERS if parameter not in ("limit", "bbox", "datetime")]
     content = {
         GEOJSON: {"schema": {"$ref": "#/components/schemas/featureCollectionGeoJSON"}},
         HTML: {"schema": {"type": "string"}},
@@ -131,7 +131,11 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
         [*in_path, LIMIT, BBOX, DATETIME, *shared, *(_queryable_parameters(layer) if layer else [])], content,
     )  # fmt: skip
     item = operation(
-        f"getFeature{suffix}", f"one feature of {name}", "Features", [*in_path, feature, _ref("f"), _ref("crs")], single
+        f"getFeature{suffix}",
+        f"one feature of {name}",
+        "Features",
+        [*in_path, feature, _ref("f"), _ref("crs"), _ref("version")],
+        single,
     )
     history = operation(f"getHistory{suffix}", f"changes of a feature of {name}", "Features", [*in_path, feature])
     changes = {
@@ -209,6 +213,7 @@ def _parameters(frame: Frame, formats: Sequence[str]) -> Document:
         query_parameter("zoom-level", "simplify geometry to what this zoom can show", type="integer", minimum=0,
                         maximum=30),
         query_parameter("profile", "variant of the representation"),
+        query_parameter("version", "number of an older version of the layer", type="integer", minimum=1),
         query_parameter("encoding", "text encoding of a Shapefile", default="UTF-8", enum=["UTF-8", "GBK"]),
     ]  # fmt: skip
     return {parameter["name"]: parameter for parameter in named}

@@ -91,6 +91,9 @@ def meets_sql(binder: Binder, column: str, area: Bounds | BaseGeometry, srid: in
     """
     if not isinstance(area, Bounds):
         return f"ST_Intersects({column}, {bind_geometry(binder, area, srid)})"
+    if area.west == area.east or area.south == area.north:  # a box without an inside: a line, or a point
+        flat = shapely.linestrings([area[:2], area[2:]]) if area[:2] != area[2:] else shapely.points(area[:2])
+        return f"ST_Intersects({column}, {bind_geometry(binder, flat, srid)})"
     whole = bind_rectangle(binder, area, srid)
     inside = Bounds(area.west + _BOX_SLACK, area.south + _BOX_SLACK, area.east - _BOX_SLACK, area.north - _BOX_SLACK)
     if inside.west >= inside.east or inside.south >= inside.north:

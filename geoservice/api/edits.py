@@ -18,7 +18,7 @@ from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
 from geoservice.errors import UploadTooLarge
-from layers.catalogue import Layer
+from layers.catalogue import Catalogue, Layer, load_catalogue
 from layers.crs import CRS84
 from layers.edits import Editor
 from layers.errors import BadFeature, StateNeeded
@@ -83,7 +83,12 @@ async def get_history(request: Request) -> Response:
     known(request, ("f",))
     editor, _ = await _editor(request)
     fid = feature_id(editor.layer, request.path_params["fid"])
-    rows = await _in_transaction(request, lambda session: [_shown(row) for row in editor.history(session, fid)])
+
+    def read() -> list[dict[str, Any]]:
+        with request.app.state.database.session() as session:
+            return [_shown(row) for row in editor.history(session, fid)]
+
+    rows = await run_in_threadpool(read)
     return JSONResponse({"id": fid, "changes": rows}, headers={"Cache-Control": "no-store"})
 
 
@@ -144,13 +149,16 @@ def _state(request: Request) -> str | None:
 
 
 async def _in_transaction(request: Request, work: Callable[[Session], Answer]) -> Answer:
-    def run_it() -> Answer:
+    """Do the work and commit it; this process reads its catalogue anew at once, so who wrote reads what was written."""
+
+    def run_it() -> tuple[Answer, Catalogue]:
         with request.app.state.database.session() as session:
             answer = work(session)
             session.commit()
-            return answer
+            return answer, load_catalogue(session)
 
-    return await run_in_threadpool(run_it)
+    answer, request.app.state.catalogue = await run_in_threadpool(run_it)
+    return answer
 
 
 def _shown(row: Any) -> dict[str, Any]:

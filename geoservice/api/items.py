@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from cachetools import LRUCache
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -22,12 +23,14 @@ from geoservice.api.item_query import ItemsRequest, read_item_crs, read_items_re
 from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links, with_query
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
+from geoservice.api.parameters import integer
 from geoservice.api.resources import Resource
 from geoservice.writers import FILE_FORMATS
-from layers.catalogue import Layer
+from layers.catalogue import Layer, find_layer
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.features import item_statement, null_geometry_statement, page_statement
 from layers.output_crs import OutputCrs
+from layers.views import View
 
 FORMATS: Offered = {
     "json": (GEOJSON, JSON, "application/vnd.geo+json"),
@@ -44,7 +47,7 @@ _OPENING = b'{"type":"FeatureCollection","features":['
 async def get_items(request: Request) -> Response:
     """Answer a page of features."""
     caller = await caller_of(request)
-    layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
+    layer = await _layer(request, caller.view)
     asked = read_items_request(request, layer)
     form = choose(request, PAGE_FORMATS)
     headers = item_headers(layer, asked.crs)
@@ -66,7 +69,7 @@ async def get_items(request: Request) -> Response:
 async def get_item(request: Request) -> Response:
     """Answer one feature."""
     caller = await caller_of(request)
-    layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
+    layer = await _layer(request, caller.view)
     crs = read_item_crs(request, layer)
     form = choose(request, FORMATS)
     headers = item_headers(layer, crs)
@@ -83,6 +86,20 @@ async def get_item(request: Request) -> Response:
     if form == "html":
         return html_page(request, "item.html", document=orjson.loads(body), collection=_about(layer))
     return Response(body, 200, headers, GEOJSON)
+
+
+async def _layer(request: Request, view: View) -> Layer:
+    """Return the layer at its current version, or at the one ``version=`` names, which the catalogue is asked for."""
+    layer = request.app.state.catalogue.find(request.path_params["layer"], view)
+    if "version" not in request.query_params:
+        return vector_layer(request, layer)
+    number = integer(request, "version", 1, 1, 2**31 - 1)
+
+    def read() -> Layer:
+        with request.app.state.database.session() as session:
+            return find_layer(session, layer.name, view, number)
+
+    return vector_layer(request, layer if number == layer.version.number else await run_in_threadpool(read))
 
 
 def feature_id(layer: Layer, text: str) -> int:

@@ -142,14 +142,23 @@ def test_the_history_tells_who_when_before_and_after(client):
     assert names == [[None, "h1"], ["h1", "h2"], ["h2", None]]
 
 
-def test_pages_counts_and_etags_follow_a_change_at_once(client):
-    before = client.get(f"{ITEMS}?limit=1")
-    make(client, name="counted")
-    deadline = time.monotonic() + 2
-    while client.get(f"{ITEMS}?limit=1").headers["etag"] == before.headers["etag"]:
-        assert time.monotonic() < deadline, "the catalogue was not renewed within two seconds"
-        time.sleep(0.02)
-    assert client.get(f"{ITEMS}?limit=1").json()["numberMatched"] == before.json()["numberMatched"] + 1
+def test_who_wrote_reads_what_was_written(client):
+    for number in range(3):
+        before = client.get(f"{ITEMS}?limit=1")
+        make(client, name=f"counted{number}")
+        after = client.get(f"{ITEMS}?limit=1", headers={"If-None-Match": before.headers["etag"]})
+        assert after.status_code == 200
+        assert after.json()["numberMatched"] == before.json()["numberMatched"] + 1
+
+
+def test_another_process_follows_within_two_seconds(client, database, tmp_path):
+    with api_client(database, tmp_path) as other:
+        make(client, name="told")
+        wanted = client.get(f"{ITEMS}?limit=1").json()["numberMatched"]
+        deadline = time.monotonic() + 2
+        while other.get(f"{ITEMS}?limit=1").json()["numberMatched"] != wanted:
+            assert time.monotonic() < deadline, "the other process was not told"
+            time.sleep(0.02)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ def client(database, tmp_path_factory):
         shapes = [("a", "POLYGON((115 34, 115.2 34, 115.2 34.2, 115 34))")]
         make_layer(session, "shapes", shapes, [Column("name", "name", "text")], geometry_type="Geometry")
         make_layer(session, "heights", [("a", "POINT Z(115.5 34.5 7)")], [Column("name", "name", "text")])
+        for rows in ([("old1", "POINT(115 34)"), ("old2", "POINT(115 35)")], [("new1", "POINT(115 34)")]):
+            make_layer(session, "renewed", rows, [Column("name", "name", "text")])
         make_layer(session, "secret", buildings(), public=False, department="land")
         session.commit()
     with api_client(database, tmp_path_factory.mktemp("data")) as client:
@@ -305,6 +307,26 @@ def test_one_feature_has_links_and_its_crs(client):
 @pytest.mark.parametrize("fid", ["999", "0", "-1", "abc", "1.0", "９", "99999999999999999999", "1%00"])
 def test_a_feature_that_is_not_there_is_404(client, fid):
     assert items(client, f"/{fid}").status_code == 404
+
+
+# -- versions ------------------------------------------------------------------------------------------------------
+
+
+def test_an_older_version_can_be_asked_for_and_pages_within_itself(client):
+    old = items(client, "?version=1&limit=1", "renewed")
+    assert [f["properties"]["name"] for f in old.json()["features"]] == ["old1"]
+    following = client.get(linked(old, "next")[0])
+    assert [f["properties"]["name"] for f in following.json()["features"]] == ["old2"]
+    assert old.json()["numberMatched"] == 2
+    assert [f["properties"]["name"] for f in items(client, "", "renewed").json()["features"]] == ["new1"]
+    assert items(client, "/2?version=1", "renewed").json()["properties"]["name"] == "old2"
+    assert items(client, "/2", "renewed").status_code == 404
+
+
+def test_a_version_that_never_was_is_404_and_no_number_is_400(client):
+    assert items(client, "?version=9", "renewed").status_code == 404
+    assert items(client, "?version=first", "renewed").json()["parameter"] == "version"
+    assert items(client, "?version=0", "renewed").json()["parameter"] == "version"
 
 
 # -- what is refused -----------------------------------------------------------------------------------------------
