@@ -1,27 +1,194 @@
-"""``python -m bench``: the floors; ``--quick`` for a look, ``--all`` with the raster and import parts too."""
+"""``python -m bench``: our service, its peers and the limits on one database, interleaved, one table out."""
 
 import argparse
+import gzip
+import json
+import os
+import statistics
 import subprocess
 import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from bench import floors
+import psycopg
 
-PARTS = ("raster_tiles", "vector_import")
+from bench import rasters, servers, workload
+from bench.cluster import BenchCluster
+from bench.load import Measurement, measure
+from bench.servers import ROOT, Server
+
+STYLES = {
+    "parcels": {"class": "dlbm"},
+    "roads": {"class": "kind"},
+    "pois": {"class": "kind", "label": "name", "rank": "rank"},
+    "zones": {"class": "kind"},
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """One row of the table: which kind of request, on which layer, from which list of tiles."""
+
+    title: str
+    kind: str
+    tiles: str
+    layer: str = ""
+
+
+WORKS = (
+    *(Work(f"{layer} z12-16", "mvt", "detail", layer) for layer in ("parcels", "roads", "pois", "zones")),
+    Work("parcels z10-11", "mvt", "middle", "parcels"),
+    *(Work(f"parcels z{zoom}, whole layer", "mvt", f"z{zoom}", "parcels") for zoom in (9, 8, 7, 6)),
+    Work("orthophoto", "ortho", "ortho"),
+    Work("hillshade", "hillshade", "dem"),
+    Work("mosaic", "mosaic", "mosaic"),
+    Work("kept tile or static body", "body", "kept", "parcels"),
+)
 
 
 def main() -> None:
-    """Run the benchmarks and print their tables."""
+    """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
-    parser.add_argument(
-        "--all", action="store_true", help="also raster tiles against their limits, import against ogr2ogr"
-    )
-    given = parser.parse_args()
-    floors.run(given.quick)
-    if given.all:
-        for part in PARTS:
-            print(f"\n## {part}\n", flush=True)
-            subprocess.run([sys.executable, "-m", f"bench.{part}"], check=False)
+    parser.add_argument("--scratch", type=Path, default=Path(os.environ.get("BENCH_SCRATCH", "data/bench")))
+    parser.add_argument("--scale", type=float, default=0.2, help="1 is a prefecture: 300 000 parcels, about 6 GB")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--only", default="", help="words, one of which a row's title must hold")
+    parser.add_argument("--port", type=int, default=56400)
+    asked = parser.parse_args()
+    scratch = (asked.scratch / f"scale{asked.scale:g}").resolve()
+    scratch.mkdir(parents=True, exist_ok=True)
+    workload.make(scratch / "data", asked.scale)
+    rasters.make(scratch / "data", asked.scale)
+    with BenchCluster(scratch, asked.port) as cluster:
+        load(scratch, cluster.dsn)
+        started: list[Server] = []
+        try:
+            for offset, start in enumerate(
+                (servers.ours, servers.tipg, servers.titiler, servers.mapserver, servers.limit), 1
+            ):
+                started.append(start(scratch, cluster.dsn, asked.port + offset))
+            kept = servers.ours(scratch, cluster.dsn, asked.port + 9, cache_mb=256, name="ours, kept")
+            kept.urls = {"body": kept.urls["mvt"]}
+            started.append(kept)
+            words = asked.only.split(",")
+            rows = [row for work in WORKS if any(word in work.title for word in words)
+                    for row in run(work, started, cluster.pid, scratch, asked)]  # fmt: skip
+        finally:
+            for server in started:
+                server.stop()
+    print("\n".join(rows_to_markdown(rows)))
+    (scratch / "results.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-main()
+def load(scratch: Path, dsn: str) -> None:
+    """Import the data into our service, and give the peers the same features in tables of their own."""
+    data = scratch / "data"
+    environment = os.environ | {"GEOSERVICE_DATABASE_URL": dsn, "GEOSERVICE_DATA_DIR": str(scratch / "service")}
+    program = str(Path(sys.executable).parent / "geoservice")
+    files = {name: data / f"{name}.gpkg" for name in STYLES}
+    files |= {"ortho": data / "ortho.tif", "dem": data / "dem.tif", "mosaic": data / "mosaic"}
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        has = connection.execute("SELECT to_regclass('catalogue.layer') IS NOT NULL").fetchone()
+        query = "SELECT l.name FROM catalogue.layer l WHERE current_id IS NOT NULL"
+        there = {row[0] for row in connection.execute(query)} if has and has[0] else set()
+        for name in files.keys() - there:
+            began = time.monotonic()
+            style = ["--style", json.dumps(STYLES[name])] if name in STYLES else []
+            heights = ["--kind", "elevation", "--heights", "1985"] if name == "dem" else []
+            command = [program, "import", str(files[name]), "--layer", name, "--publish-failed", *style, *heights]
+            subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+            print(f"imported {name} in {time.monotonic() - began:.0f} s", file=sys.stderr)
+        connection.execute("CREATE SCHEMA IF NOT EXISTS peers")
+        for name in STYLES:
+            found = connection.execute(
+                "SELECT v.facts->>'table', v.facts->'columns' FROM catalogue.layer l JOIN catalogue.version v "
+                "ON v.id = l.current_id WHERE l.name = %s AND to_regclass('peers.' || l.name) IS NULL", (name,),
+            ).fetchone()  # fmt: skip
+            if found:
+                names = ", ".join(f'"{column["name"]}"' for column in found[1])
+                connection.execute(
+                    f"CREATE TABLE peers.{name} AS SELECT fid, {names}, geom FROM {found[0]} ORDER BY geom"
+                )
+                connection.execute(f"ALTER TABLE peers.{name} ADD PRIMARY KEY (fid)")
+                connection.execute(f"CREATE INDEX ON peers.{name} USING gist (geom)")
+                connection.execute(f"ANALYZE peers.{name}")
+
+
+def run(
+    work: Work, started: Sequence[Server], database: int, scratch: Path, asked: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """Measure one row: every server in turn, forwards and backwards, after a warm-up each."""
+    data = scratch / "data"
+    lists = json.loads((data / "tiles.json").read_text()) | json.loads((data / "rasters.json").read_text())
+    for tile in lists["small"]:
+        lists.setdefault(f"z{tile[0]}", []).append(tile)
+    lists["kept"] = lists["detail"][:20]
+    able = [server for server in started if work.kind in server.urls]
+    paths = {
+        server.name: [server.urls[work.kind].format(z=z, x=x, y=y, layer=work.layer) for z, x, y in lists[work.tiles]]
+        for server in able
+    }
+    found: dict[str, list[Measurement]] = {server.name: [] for server in able}
+    for turn in range(asked.rounds + 1):
+        for server in able if turn % 2 else reversed(able):
+            roots = [*server.pids, *([database] if server.uses_database else [])]
+            measured = measure(
+                server.base, paths[server.name], roots, connections=asked.connections,
+                seconds=asked.seconds, start=turn * 61, scratch=scratch,
+            )  # fmt: skip
+            if turn:  # the first round warms up
+                found[server.name].append(measured)
+    return [_row(work, server, paths[server.name], found[server.name]) for server in able]
+
+
+def _row(work: Work, server: Server, paths: Sequence[str], runs: Sequence[Measurement]) -> dict[str, Any]:
+    """Medians over the rounds, and the noise: half the range of the CPU time, relative to its median."""
+    cpu = [one.cpu_ms for one in runs]
+    middle = statistics.median(cpu)
+    print(f"{work.title}: {server.name} {middle:.3g} ms CPU", file=sys.stderr)
+    return {
+        "work": work.title,
+        "server": server.name,
+        "cpu_ms": middle,
+        "noise": (max(cpu) - min(cpu)) / max(middle, 1e-9) / 2,
+        "per_second": statistics.median(one.per_second for one in runs),
+        "p50": statistics.median(one.p50 for one in runs),
+        "p95": statistics.median(one.p95 for one in runs),
+        "kb": statistics.median(one.kilobytes for one in runs),
+        "heaviest_kb": _size(server, paths) if work.kind == "mvt" else 0,
+        "errors": sum(one.errors for one in runs),
+    }
+
+
+def _size(server: Server, paths: Sequence[str]) -> float:
+    """Kilobytes of the heaviest of a few tiles, uncompressed."""
+    sizes = []
+    for path in paths[:30]:
+        with urllib.request.urlopen(server.base + path, timeout=120) as answer:
+            body = answer.read()
+            sizes.append(len(gzip.decompress(body) if answer.headers.get("content-encoding") == "gzip" else body))
+    return max(sizes) / 1000
+
+
+def rows_to_markdown(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """One table; the ratio is the other's CPU over ours, so more than 1 means that ours is cheaper."""
+    own = {row["work"]: row["cpu_ms"] for row in rows if row["server"].startswith("ours")}
+    heads = ("work", "server", "CPU ms/request", "ours cheaper by", "requests/s", "p50 ms", "p95 ms", "kB sent",
+             "heaviest kB", "errors", "noise")  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "|---|---|" + "--:|" * (len(heads) - 2)]
+    for row in rows:
+        ratio = row["cpu_ms"] / own[row["work"]] if own.get(row["work"]) else float("nan")
+        cells = [f"{row['cpu_ms']:.3g}", f"{ratio:.3g}", *(f"{row[name]:.4g}" for name in ("per_second", "p50", "p95"))]
+        cells += [f"{row['kb']:.1f}", f"{row['heaviest_kb']:.0f}", str(row["errors"]), f"±{row['noise']:.0%}"]
+        lines.append(f"| {row['work']} | {row['server']} | {' | '.join(cells)} |")
+    return lines
+
+
+if __name__ == "__main__":
+    main()
