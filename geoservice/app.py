@@ -19,6 +19,7 @@ from geoservice.api import (
     conformance,
     coverage,
     edits,
+    hot,
     imports,
     items,
     landing,
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED
     )
+    app.add_middleware(hot.HotTilesMiddleware)
     return app
 
 

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.etag import matches
+from geoservice.api.hot import HotTiles
 from geoservice.api.item_query import tile_clause
 from geoservice.api.resources import Resource
 from geoservice.auth import ANONYMOUS, Caller
@@ -24,7 +25,7 @@ from layers.catalogue import Layer
 from layers.clauses import Clause
 from layers.errors import BadQuery
 from tiles import contours, elevation, imagery
-from tiles.cache import Finished, TileCache, etag_of, finished
+from tiles.cache import Finished, TileCache, TileStore, encoding_for, etag_of, finished
 from tiles.encode import Picture
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
@@ -43,7 +44,9 @@ log = logging.getLogger("geoservice.tiles")
 def start(app: FastAPI) -> None:
     """Make the cache and the raster threads of this process."""
     settings = app.state.settings
-    app.state.tile_cache = TileCache(settings.tile_cache_mb * 2**20)
+    store = TileStore(app.state.storage.root / "tiles") if settings.tile_store else None
+    app.state.tile_cache = TileCache(settings.tile_cache_mb * 2**20, store)
+    app.state.hot_tiles = HotTiles()
     app.state.raster_pool = ThreadPoolExecutor(settings.raster_threads, thread_name_prefix="raster")
 
 
@@ -117,7 +120,7 @@ async def answer_tile(request: Request, layers: Sequence[Layer], grid: Grid, til
         _watch(request, layers, tile, took, statement.text if statement else "")
         return finished(key, body, MEDIA_TYPE, empty=not body, compress=True, timing=f"db;dur={took:.2f}")
 
-    return await _from_cache(request, key, draw)
+    return await _from_cache(request, key, draw, layers)
 
 
 async def answer_picture(request: Request, layer: Layer, grid: Grid, tile: Tile, query: Mapping[str, str]) -> Response:
@@ -138,7 +141,7 @@ async def answer_picture(request: Request, layer: Layer, grid: Grid, tile: Tile,
             request, key, [layer], tile, draw_picture, layer, request.app.state.storage, grid, tile, options
         )
 
-    return await _from_cache(request, key, draw)
+    return await _from_cache(request, key, draw, [layer])
 
 
 async def _answer_contours(
@@ -158,7 +161,7 @@ async def _answer_contours(
         arguments = (layer, request.app.state.storage, grid, tile, options, interval)
         return await _drawn(request, key, [layer], tile, contours.draw, *arguments)
 
-    return await _from_cache(request, key, draw)
+    return await _from_cache(request, key, draw, [layer])
 
 
 async def _drawn(
@@ -175,30 +178,40 @@ async def _drawn(
     return finished(key, picture.body, picture.media_type, empty=picture.empty, compress=compress, timing=timing)
 
 
-async def _from_cache(request: Request, key: str, draw: Any) -> Response:
+async def _from_cache(request: Request, key: str, draw: Any, layers: Sequence[Layer]) -> Response:
     """Answer from the cache or by drawing; a client that has it is told so before anything is looked up."""
-    lasting = "v" in request.query_params
-    headers = {
-        "Cache-Control": f"public, max-age={31_536_000 if lasting else STALE_AFTER_S}",
-        "Vary": "Accept-Encoding",
-    }
-    if request.headers.get("authorization"):
-        headers["Cache-Control"] = "private, max-age=60"
+    state, by_anybody = request.app.state, "authorization" not in request.headers
+    headers = {"Cache-Control": _cache_control(request, layers, by_anybody), "Vary": "Accept-Encoding"}
     tag = etag_of(key)
     if matches(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers | {"ETag": tag})
-    cache: TileCache = request.app.state.tile_cache
+    cache: TileCache = state.tile_cache
     tile = cache.get(key)
     headers["Server-Timing"] = "cache;desc=hit"
     if tile is None:
         tile = await cache.get_or_draw(key, draw)
         headers["Server-Timing"] = f"cache;desc=miss, {tile.timing}"
     headers["ETag"] = tile.etag
-    body = tile.body
-    if tile.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
-        body = tile.zipped
-        headers["Content-Encoding"] = "gzip"
+    body, encoding = tile.body, encoding_for(request.headers.get("accept-encoding", ""))
+    smaller = await cache.encoded(key, tile, encoding) if encoding else None
+    if smaller is not None and encoding is not None:
+        body, headers["Content-Encoding"] = smaller, encoding
+    if by_anybody:
+        state.hot_tiles.remember(state.catalogue, request.scope, key, headers["Cache-Control"])
     return Response(body, 200, headers, tile.media_type)
+
+
+def _cache_control(request: Request, layers: Sequence[Layer], by_anybody: bool) -> str:
+    """Return how long a client may show the tile without asking: for ever when its address names this very version.
+
+    An address with another version is an old page's, or of a version this process has not heard of yet.
+    """
+    if not by_anybody:
+        return f"private, max-age={STALE_AFTER_S}"
+    given = request.query_params.get("v")
+    if given and len(layers) == 1 and given == f"{layers[0].version.number}.{layers[0].version.revision}":
+        return "public, max-age=31536000, immutable"
+    return f"public, max-age={STALE_AFTER_S}"
 
 
 def _where(layers: Sequence[Layer], query: dict[str, str]) -> Clause | None:
