@@ -117,7 +117,7 @@ class Asker:
     def __init__(self, base: str) -> None:
         import httpx2
 
-        self.client = httpx2.Client(base_url=base, timeout=60)
+        self.client = httpx2.Client(base_url=base, timeout=60, headers={"Accept-Encoding": "identity"})
 
     def __call__(self, path: str) -> bytes:
         answer = self.client.get(path)
