@@ -167,6 +167,10 @@ def _uvicorn(app: str, port: int) -> list[str]:
 def _started(
     server: Server, commands: Sequence[Sequence[str]], scratch: Path, environment: Mapping[str, str]
 ) -> Server:
+    port = int(server.base.rpartition(":")[2])
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise SystemExit(f"port {port} is taken: another server would be measured; choose --port")
     threads = {"OPENBLAS_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1"}
     log = (scratch / f"{server.name}.log").open("wb")
     for command in commands:
@@ -180,7 +184,6 @@ def _started(
                 start_new_session=True,
             )
         )
-    port = int(server.base.rpartition(":")[2])
     end = time.monotonic() + 60
     while time.monotonic() < end:
         try:
