@@ -42,6 +42,7 @@ pytest: ## the tests alone; make pytest ARGS="tests/tiles -k hillshade"
 bench: ## measure the costs that docs/performance.md states
 	@setup/venv.sh dev
 	@$(PY) -m bench
+	@$(PY) -m bench.floors
 
 lock: ## resolve pyproject.toml into the lock files anew (UPGRADE=--upgrade for the newest versions)
 	@$(LOCK) setup/build.in -o requirements.lock
