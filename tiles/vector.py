@@ -9,77 +9,25 @@ transforms what it takes. The identity of WGS 84 and CGCS2000 is written out (``
 choose. The text of a statement is the same for all tiles of a layer and a level, so that the database plans it once.
 """
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from layers.catalogue import Column, Layer, Level, Version
-from layers.clauses import Clause
-from layers.crs import find_transform, parse_crs
 from layers.errors import BadQuery
-from layers.frame import Bounds
 from layers.leveltables import column_sql
 from layers.occupancy import is_occupied
-from layers.pieces import tile_key
 from layers.tables import MERCATOR_SRID, Statement, quote, quote_column
-from tiles.grid import Grid, Tile
+from tiles.grid import Grid
+from tiles.vectortile import BUFFER, EXTENT, WORLD, VectorTile
+
+__all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "tile_statement"]
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
-EXTENT = 4096
-BUFFER = 64
-NEAR = 512
-"""A shape that reaches no further than this beyond the tile (in its units) need not be clipped."""
-WORLD = 2 * math.pi * 6378137.0
 MOST_FEATURES = 20_000
 """Features of a narrowed tile: a filter reads the feature table at every zoom."""
 LABELS = "_label"
 """Suffix of the MVT layer with one point an area, where its name stands."""
-
-
-@dataclass(frozen=True)
-class VectorTile:
-    """What a statement is made of: the tile, its box in its grid's CRS and in EPSG:3857, the zoom whose detail fits.
-
-    ``where`` narrows the features (a filter, a view's row rule); levels are then left aside, for a level may hold
-    several features in one row.
-    """
-
-    grid: Grid
-    tile: Tile
-    bounds: Bounds
-    mercator: Bounds
-    zoom: int
-    where: Clause | None = None
-    name: str = field(default="")
-
-    @classmethod
-    def of(cls, grid: Grid, tile: Tile, where: Clause | None = None) -> "VectorTile":
-        """Place a tile; raises TileOutside."""
-        grid.check(tile)
-        bounds = grid.bounds(tile)
-        if grid.srid == MERCATOR_SRID and grid.matrices[0].width == 1:
-            return cls(grid, tile, bounds, bounds, tile.z, where)
-        mercator = _in_mercator(grid, bounds)
-        width = max(mercator.east - mercator.west, 1e-9)
-        zoom = max(0, min(24, math.ceil(math.log2(WORLD / width) - 0.25)))
-        return cls(grid, tile, bounds, mercator, zoom, where)
-
-    @property
-    def reach(self) -> Bounds:
-        """The tile with its buffer, in EPSG:3857."""
-        return _widened(self.mercator, BUFFER)
-
-    @property
-    def in_plane(self) -> bool:
-        """Whether the features may be read from the plane of the default grid, with nothing to transform or choose."""
-        return self.plain and self.where is None
-
-    @property
-    def plain(self) -> bool:
-        """Whether the tile is one of the default grid."""
-        return self.grid.srid == MERCATOR_SRID and self.zoom == self.tile.z and self.bounds == self.mercator
 
 
 def tile_statement(layers: Sequence[Layer], asked: VectorTile) -> Statement | None:
@@ -88,43 +36,71 @@ def tile_statement(layers: Sequence[Layer], asked: VectorTile) -> Statement | No
     Raises:
         BadQuery: a layer holds no features.
     """
-    parts: list[str] = []
-    params = _params(asked)
-    for number, layer in enumerate(layers):
-        for name, rows in _sources(layer, asked):
-            key = f"name{number}{'l' if name.endswith(LABELS) and name != layer.name else ''}"
-            params[key] = name
-            identifier = ", 'fid'" if rows.fid else ""
-            parts.append(f"(SELECT ST_AsMVT(t, %({key})s, {EXTENT}, 'g'{identifier}) FROM ({rows.text}) AS t)")
-    if asked.where is not None:
-        params |= dict(asked.where.params)
-    return Statement("SELECT " + " || ".join(parts), params) if parts else None
+    sources = [
+        source
+        for layer in layers
+        if _table(layer) and is_occupied(layer.version, asked.reach)
+        for source in _sources(layer, asked)
+    ]
+    if not sources:
+        return None
+    text = "SELECT " + " || ".join(
+        f"(SELECT ST_AsMVT(t, %(name{number})s, {EXTENT}, 'g'{rows.identifier}) FROM ({rows.text}) AS t)"
+        for number, (_, rows) in enumerate(sources)
+    )
+    params = asked.params(text) | {f"name{number}": name for number, (name, _) in enumerate(sources)}
+    return Statement(text, params | dict(asked.where.params) if asked.where else params)
 
 
 @dataclass(frozen=True)
 class _Rows:
+    """A SELECT of shapes ``g`` in tile coordinates with their attributes, and whether they have a ``fid``."""
+
     text: str
     fid: bool = True
 
+    @property
+    def identifier(self) -> str:
+        return ", 'fid'" if self.fid else ""
 
-def _sources(layer: Layer, asked: VectorTile) -> Iterable[tuple[str, _Rows]]:
-    version = layer.version
-    if version.table is None:
+
+_Sources = tuple[tuple[str, _Rows], ...]
+_remembered: dict[tuple[int, Grid, int, bool], tuple[Version, _Sources]] = {}
+"""The texts of a version (by identity) at a zoom of a grid: all its tiles there share them."""
+MOST_REMEMBERED = 5_000
+
+
+def _sources(layer: Layer, asked: VectorTile) -> _Sources:
+    if asked.where is not None:
+        return ((layer.name, _stored(layer.version, asked)),)
+    key = (id(layer.version), asked.grid, asked.zoom, asked.plain)
+    found = _remembered.get(key)
+    if found is None or found[0] is not layer.version:
+        if len(_remembered) >= MOST_REMEMBERED:
+            _remembered.clear()
+        found = _remembered[key] = (layer.version, tuple(_layer_sources(layer, asked)))
+    return found[1]
+
+
+def _table(layer: Layer) -> str:
+    if layer.version.table is None:
         raise BadQuery(
             f"layer {layer.name!r} holds no features; its pictures are at /collections/{layer.name}/map/tiles"
         )
-    if not is_occupied(version, asked.reach):
-        return
-    level = None if asked.where is not None else _level(version.levels, asked.zoom, "features", "tiles", "points")
+    return layer.version.table
+
+
+def _layer_sources(layer: Layer, asked: VectorTile) -> Iterable[tuple[str, _Rows]]:
+    version = layer.version
+    level = _level(version.levels, asked.zoom, "features", "tiles", "points")
     pieces = _level(version.levels, asked.zoom, "pieces")
     if level is None:
-        yield layer.name, _features(version, asked, pieces) if asked.in_plane else _stored(version, asked)
+        yield layer.name, _features(version, asked, pieces) if asked.plain else _stored(version, asked)
     elif level.kind == "tiles":
         yield layer.name, _ready(level, asked)
     else:
         yield layer.name, _levelled(version, level, asked, pieces)
-    labels = _level(version.levels, asked.zoom, "labels")
-    if labels and asked.where is None:
+    if labels := _level(version.levels, asked.zoom, "labels"):
         yield layer.name + LABELS, _labels(labels, asked)
 
 
@@ -277,77 +253,5 @@ OWN, REACH, NEARBY = _envelope("own_"), _envelope("reach_"), _envelope("near_")
 """The tile's box, with its buffer, and with what need not be clipped, in EPSG:3857."""
 
 
-def _params(asked: VectorTile) -> dict[str, Any]:
-    """Everything a statement may bind; what its text does not name is not sent."""
-    params: dict[str, Any] = {}
-    boxes = {
-        "": asked.bounds,
-        "own_": asked.mercator,
-        "reach_": asked.reach,
-        "near_": _widened(asked.mercator, NEAR),
-        "degrees_": _in_degrees(asked.reach),
-    }
-    for prefix, box in boxes.items():
-        params |= {prefix + side: value for side, value in zip(("west", "south", "east", "north"), box, strict=True)}
-    scale = EXTENT / (asked.mercator.east - asked.mercator.west)
-    params |= {"scale": scale, "offset_x": -asked.mercator.west * scale, "offset_y": asked.mercator.north * scale}
-    z, side = asked.zoom, WORLD / 2.0**asked.zoom
-    if asked.plain:
-        columns, rows = (asked.tile.col, asked.tile.col), (asked.tile.row, asked.tile.row)
-        keys = [tile_key(z - up, asked.tile.col >> up, asked.tile.row >> up) for up in range(z + 1)]
-    else:
-        columns, rows = (
-            _span(asked.reach.west, asked.reach.east, side),
-            _span(-asked.reach.north, -asked.reach.south, side),
-        )
-        keys = [tile_key(z, c, r) for c in range(columns[0], columns[1] + 1) for r in range(rows[0], rows[1] + 1)]
-    return params | {
-        "zoom": z,
-        "side": side,
-        "keys": keys,
-        "first_column": columns[0],
-        "last_column": columns[1],
-        "first_row": rows[0],
-        "last_row": rows[1],
-    }
-
-
-def _widened(box: Bounds, units: int) -> Bounds:
-    west, south, east, north = box
-    dx, dy = (east - west) * units / EXTENT, (north - south) * units / EXTENT
-    return Bounds(west - dx, south - dy, east + dx, north + dy)
-
-
 def _attributes(columns: Sequence[Column]) -> str:
     return "".join(f", {column_sql(column, 'f.')}" for column in columns)
-
-
-def _span(low: float, high: float, side: float) -> tuple[int, int]:
-    """First and last whole square that a stretch of the plane touches, none outside the world."""
-    last = round(WORLD / side) - 1
-    first, final = math.floor((low + WORLD / 2) / side), math.floor((high + WORLD / 2) / side)
-    return min(max(first, 0), last), min(max(final, 0), last)
-
-
-def _in_degrees(box: Bounds) -> Bounds:
-    """A box of EPSG:3857 in degrees, by the formula; beyond the edge of the plane's square everything is taken in."""
-    radius = WORLD / (2 * math.pi)
-
-    def latitude(y: float) -> float:
-        return math.copysign(90.0, y) if abs(y) >= WORLD / 2 else math.degrees(math.atan(math.sinh(y / radius)))
-
-    return Bounds(box.west / WORLD * 360, latitude(box.south), box.east / WORLD * 360, latitude(box.north))
-
-
-def _mercator(lon: float, lat: float) -> tuple[float, float]:
-    sine = math.sin(math.radians(max(-85.05112878, min(85.05112878, lat))))
-    return lon * WORLD / 360, WORLD / (2 * math.pi) * math.atanh(sine)
-
-
-def _in_mercator(grid: Grid, bounds: Bounds) -> Bounds:
-    """A tile's box in EPSG:3857: by the formula from degrees, through PROJ from a projected grid."""
-    if not grid.crs.is_geographic:
-        degrees = find_transform(grid.crs, parse_crs("OGC:CRS84")).bounds(bounds, densify=5)
-    else:
-        degrees = bounds
-    return Bounds(*_mercator(degrees.west, degrees.south), *_mercator(degrees.east, degrees.north))

@@ -1,0 +1,131 @@
+"""Where a vector tile lies: its box in its grid, in EPSG:3857 and in degrees, and the zoom whose detail fits it."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from layers.clauses import Clause
+from layers.crs import find_transform, parse_crs
+from layers.frame import Bounds
+from layers.pieces import tile_key
+from layers.tables import MERCATOR_SRID
+from tiles.grid import Grid, Tile
+
+EXTENT = 4096
+BUFFER = 64
+NEAR = 512
+"""A shape that reaches no further than this beyond the tile (in its units) need not be clipped."""
+WORLD = 2 * math.pi * 6378137.0
+SIDES = ("west", "south", "east", "north")
+
+
+@dataclass(frozen=True)
+class VectorTile:
+    """What a statement is made of: the tile, its box in its grid's CRS and in EPSG:3857, the zoom whose detail fits.
+
+    ``where`` narrows the features (a filter, a view's row rule); levels are then left aside, for a level may hold
+    several features in one row.
+    """
+
+    grid: Grid
+    tile: Tile
+    bounds: Bounds
+    mercator: Bounds
+    zoom: int
+    where: Clause | None = None
+
+    @classmethod
+    def of(cls, grid: Grid, tile: Tile, where: Clause | None = None) -> "VectorTile":
+        """Place a tile; raises TileOutside."""
+        grid.check(tile)
+        bounds = grid.bounds(tile)
+        if grid.srid == MERCATOR_SRID and grid.matrices[0].width == 1:
+            return cls(grid, tile, bounds, bounds, tile.z, where)
+        mercator = _in_mercator(grid, bounds)
+        width = max(mercator.east - mercator.west, 1e-9)
+        zoom = max(0, min(24, math.ceil(math.log2(WORLD / width) - 0.25)))
+        return cls(grid, tile, bounds, mercator, zoom, where)
+
+    @property
+    def reach(self) -> Bounds:
+        """The tile with its buffer, in EPSG:3857."""
+        return _widened(self.mercator, BUFFER)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the tile is one of the default grid."""
+        return self.bounds is self.mercator
+
+    def params(self, text: str) -> dict[str, Any]:
+        """The values that a statement's text names: boxes by prefix, and what moves a shape to tile coordinates."""
+        values: dict[str, Any] = dict(zip(SIDES, self.bounds, strict=True))
+        for prefix, box in self._boxes(text):
+            values |= {prefix + side: value for side, value in zip(SIDES, box, strict=True)}
+        if "%(scale)s" in text:
+            scale = EXTENT / (self.mercator.east - self.mercator.west)
+            values |= {"scale": scale, "offset_x": -self.mercator.west * scale, "offset_y": self.mercator.north * scale}
+        if "%(zoom)s" in text or "%(keys)s" in text:
+            values |= self._squares()
+        return values
+
+    def _boxes(self, text: str) -> Iterator[tuple[str, Bounds]]:
+        if "%(reach_west)s" in text:
+            yield "reach_", self.reach
+        if "%(own_west)s" in text:
+            yield "own_", self.mercator
+        if "%(near_west)s" in text:
+            yield "near_", _widened(self.mercator, NEAR)
+        if "%(degrees_west)s" in text:
+            yield "degrees_", _in_degrees(self.reach)
+
+    def _squares(self) -> dict[str, Any]:
+        """The tiles of the default grid to read: this one and those above it in the quadtree, or all it touches."""
+        z, side = self.zoom, WORLD / 2.0**self.zoom
+        if self.plain:
+            row, col = self.tile.row, self.tile.col
+            columns, rows = (col, col), (row, row)
+            keys = [tile_key(z - up, col >> up, row >> up) for up in range(z + 1)]
+        else:
+            columns = _span(self.reach.west, self.reach.east, side)
+            rows = _span(-self.reach.north, -self.reach.south, side)
+            keys = [tile_key(z, c, r) for c in range(columns[0], columns[1] + 1) for r in range(rows[0], rows[1] + 1)]
+        spans = {"first_column": columns[0], "last_column": columns[1], "first_row": rows[0], "last_row": rows[1]}
+        return {"zoom": z, "side": side, "keys": keys, **spans}
+
+
+def _widened(box: Bounds, units: int) -> Bounds:
+    west, south, east, north = box
+    dx, dy = (east - west) * units / EXTENT, (north - south) * units / EXTENT
+    return Bounds(west - dx, south - dy, east + dx, north + dy)
+
+
+def _span(low: float, high: float, side: float) -> tuple[int, int]:
+    """First and last whole square that a stretch of the plane touches, none outside the world."""
+    last = round(WORLD / side) - 1
+    first, final = math.floor((low + WORLD / 2) / side), math.floor((high + WORLD / 2) / side)
+    return min(max(first, 0), last), min(max(final, 0), last)
+
+
+def _in_degrees(box: Bounds) -> Bounds:
+    """A box of EPSG:3857 in degrees, by the formula; beyond the edge of the plane's square everything is taken in."""
+    radius = WORLD / (2 * math.pi)
+
+    def latitude(y: float) -> float:
+        return math.copysign(90.0, y) if abs(y) >= WORLD / 2 else math.degrees(math.atan(math.sinh(y / radius)))
+
+    return Bounds(box.west / WORLD * 360, latitude(box.south), box.east / WORLD * 360, latitude(box.north))
+
+
+def _mercator(lon: float, lat: float) -> tuple[float, float]:
+    sine = math.sin(math.radians(max(-85.05112878, min(85.05112878, lat))))
+    return lon * WORLD / 360, WORLD / (2 * math.pi) * math.atanh(sine)
+
+
+def _in_mercator(grid: Grid, bounds: Bounds) -> Bounds:
+    """A tile's box in EPSG:3857: by the formula from degrees, through PROJ from a projected grid."""
+    if not grid.crs.is_geographic:
+        degrees = find_transform(grid.crs, parse_crs("OGC:CRS84")).bounds(bounds, densify=5)
+    else:
+        degrees = bounds
+    return Bounds(*_mercator(degrees.west, degrees.south), *_mercator(degrees.east, degrees.north))
