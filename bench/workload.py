@@ -23,18 +23,15 @@ Floats = npt.NDArray[np.float64]
 def make(folder: Path, scale: float) -> None:
     """Write the layers as GeoPackages and the tile lists as JSON, unless they are there."""
     folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "tiles.json").exists():  # written last
+        return
     rng = np.random.default_rng(20261122)
     # Fewer features fill a smaller city as densely.
     side = np.sqrt(scale)
     east, north = WEST + (EAST - WEST) * side, SOUTH + (NORTH - SOUTH) * side
     for name, build in (("parcels", parcels), ("roads", roads), ("pois", pois), ("zones", zones)):
-        path = folder / f"{name}.gpkg"
-        frame = build(rng, scale, east, north)
-        if not path.exists():
-            frame.to_file(path, layer=name, engine="pyogrio")
-    lists = folder / "tiles.json"
-    if not lists.exists():
-        lists.write_text(json.dumps(tile_lists(rng, east, north)), encoding="utf-8")
+        build(rng, scale, east, north).to_file(folder / f"{name}.gpkg", layer=name, engine="pyogrio")
+    (folder / "tiles.json").write_text(json.dumps(tile_lists(rng, east, north)), encoding="utf-8")
 
 
 def parcels(rng: np.random.Generator, scale: float, east: float, north: float) -> geopandas.GeoDataFrame:
