@@ -72,7 +72,12 @@ def main() -> None:
             for offset, start in enumerate(
                 (servers.ours, servers.tipg, servers.titiler, servers.mapserver, servers.limit), 1
             ):
-                started.append(start(scratch, cluster.dsn, asked.port + offset))
+                try:
+                    started.append(start(scratch, cluster.dsn, asked.port + offset))
+                except FileNotFoundError as missing:
+                    print(
+                        f"{start.__name__} is left out, {missing.filename} is missing: bench/README.md", file=sys.stderr
+                    )
             kept = servers.ours(scratch, cluster.dsn, asked.port + 9, cache_mb=256, name="ours, kept")
             kept.urls = {"body": kept.urls["mvt"]}
             started.append(kept)
