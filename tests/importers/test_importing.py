@@ -1,6 +1,9 @@
 """Vector imports end to end into a real PostGIS: versions, refusals, cancelling, what is kept and what is counted."""
 
 import json
+import os
+import subprocess
+import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -200,13 +203,27 @@ def test_rubbish_under_any_name_is_refused_in_a_sentence(
 
 
 def test_litter_of_a_dead_process_is_removed_and_work_of_a_living_one_is_not(
-    session: Session, storage: Storage, parcels: Callable[..., Path], bring_in: Importer
+    session: Session,
+    storage: Storage,
+    parcels: Callable[..., Path],
+    bring_in: Importer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bring_in(parcels(SQUARE))
     kept = find_layer(session, "test", ALL).version.id
     (storage.root / "rasters" / "987654").mkdir(parents=True)
     (storage.root / "rasters" / "notes").mkdir()
-    assert clean_litter(session, storage) == ["rasters/987654"]
+    # A temporary folder of the test's own: in the common one other tests' killed processes leave theirs.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with subprocess.Popen(["/bin/true"]) as gone:
+        gone.wait()
+    dead = tmp_path / f"geoservice-points-{gone.pid}-x1"
+    living = tmp_path / f"geoservice-points-{os.getpid()}-x1"
+    dead.mkdir()
+    living.mkdir()
+    assert clean_litter(session, storage) == [str(dead), "rasters/987654"]
+    assert living.is_dir()
     assert storage.folders("rasters") == ["notes"]
     assert storage.folders("sources") == [str(kept)]
 
