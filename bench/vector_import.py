@@ -21,8 +21,8 @@ from sqlalchemy import text
 from geoservice.database import Database
 from geoservice.embedded import Cluster
 from importers.importing import import_path
-from layers.catalogue import LayerSpec
 from layers.frame import SHANGQIU
+from layers.layer import LayerSpec
 from layers.storage import Storage
 
 LETTERS = np.array(["商", "丘", "市", "梁", "园", "区", "睢", "阳", "地", "块"])

@@ -18,8 +18,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from geoservice.errors import DatabaseUnavailable
-from layers.catalogue import CHANNEL
 from layers.tables import Statement
+from layers.versions import CHANNEL
 
 STATEMENT_TIMEOUT_MS = 60_000
 POOL_WAIT_S = 10.0

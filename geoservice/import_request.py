@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from importers.batch import ImportOptions, ReadOptions
-from layers.catalogue import LayerSpec
 from layers.errors import BadQuery
+from layers.layer import LayerSpec
 
 TEXT_FIELDS = ("department", "theme", "licence", "attribution", "kind")
 NOTHING_SAID = ReadOptions()

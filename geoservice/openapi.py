@@ -24,8 +24,8 @@ from geoservice.openapi_parts import (
 )
 from geoservice.writers import FILE_FORMATS
 from layers import schema
-from layers.catalogue import Layer
 from layers.frame import Frame
+from layers.layer import Layer
 from layers.output_crs import offered_crs
 
 MOST_LITERAL = 300

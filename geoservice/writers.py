@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 import pyogrio
 from sqlalchemy import Connection
 
-from layers.catalogue import Column, Layer
 from layers.errors import BadQuery
 from layers.features import file_statement, null_geometry_statement, selected_columns
+from layers.layer import Column, Layer
 from layers.output_crs import OutputCrs
 from layers.query import LayerQuery
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from importers.batch import Decision, SourceColumn
-from layers.catalogue import Column
+from layers.layer import Column
 from layers.tables import RESERVED
 
 MAX_BYTES = 63

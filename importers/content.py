@@ -14,8 +14,8 @@ from importers.batch import Decision, ImportOptions
 from importers.picture import DataRule
 from importers.rasterfile import RasterSource, damaged, open_raster
 from importers.sheet import Sheet, chosen_layer
-from layers.catalogue import Band
 from layers.errors import BadQuery
+from layers.layer import Band
 from layers.remap import Pixels
 
 Content = Literal["photo", "values", "classes"]

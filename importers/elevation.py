@@ -19,9 +19,9 @@ from importers.rasterfile import RasterSource, open_raster
 from importers.sheet import Keys, Sheet, chosen_layer, publish_file, upright_grid
 from importers.values import DataRule, SourceBand, Values, write_values
 from importers.valuestats import Sampler
-from layers.catalogue import RasterFile
 from layers.errors import BadQuery
 from layers.frame import Frame
+from layers.layer import RasterFile
 from layers.storage import Storage
 
 VOID_VALUES = (-32768.0, -32767.0, -9999.0, -99999.0, 32767.0, 65535.0, -3.4028234663852886e38)

@@ -24,9 +24,9 @@ from importers.retile import in_squares
 from importers.sheet import Keys, Sheet, chosen_layer, footprint, publish_file, storage_way, upright_grid
 from importers.values import SourceBand, Values, write_values
 from importers.valuestats import Sampler
-from layers.catalogue import RasterFile
 from layers.crs import find_transform, parse_crs
 from layers.frame import Bounds, Frame
+from layers.layer import RasterFile
 from layers.remap import Pixels
 from layers.storage import Storage
 

@@ -25,12 +25,13 @@ from importers.finding import parts_of
 from importers.rows import HEADER, TRAILER, blocks, copy_order, encode_rows
 from importers.unify import Tally, UnifiedBatch, to_mercator
 from importers.workplace import clean_workplaces, workplace
-from layers.catalogue import DRAFT_LOCK, Column, Draft, Level, SourceFile
 from layers.crs import to_wkt
+from layers.layer import Column, Draft, Level, SourceFile
 from layers.levels import build_levels
 from layers.occupancy import occupied_cells
 from layers.storage import Storage
 from layers.tables import MERCATOR_SRID, copy_into, create_feature_table, index_features
+from layers.versions import DRAFT_LOCK
 
 DRAFT_FOLDERS = ("rasters", "sources", "refused")
 QUEUED = 3

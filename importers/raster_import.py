@@ -13,8 +13,10 @@ from importers.rasterlayer import prepare_rasters
 from importers.rasters import raster_kind
 from importers.rastersummary import PreparedRaster
 from importers.report import Check, Counts, Report, verdict_of
-from layers.catalogue import Layer, begin_version, find_layer, publish, store_report
+from layers.catalogue import find_layer
 from layers.errors import LayerNotFound
+from layers.layer import Layer
+from layers.versions import begin_version, publish, store_report
 from layers.views import ALL
 
 if TYPE_CHECKING:

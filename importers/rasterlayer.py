@@ -19,9 +19,9 @@ from importers.pointgrid import as_raster
 from importers.rastersummary import PreparedRaster, RasterKind, Stored, Work, summed_up
 from importers.sheet import Keys, Sheet, open_sheet
 from importers.workplace import workplace
-from layers.catalogue import Band, Draft, Layer
 from layers.errors import BadQuery, GeoError
 from layers.frame import Frame
+from layers.layer import Band, Draft, Layer
 from layers.storage import Storage
 
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from importers.batch import Decision, Json, as_json
 from importers.unify import Tally
-from layers.catalogue import SourceFile
 from layers.frame import Bounds, Text
+from layers.layer import SourceFile
 
 Verdict = Literal["pass", "conditional", "fail", "refused"]
 Outcome = Literal["pass", "conditional", "fail"]

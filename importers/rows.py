@@ -16,7 +16,7 @@ import pyarrow.compute
 
 from importers.batch import ColumnType
 from importers.ewkb import NULL
-from layers.catalogue import Column
+from layers.layer import Column
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0\0\0\0" + b"\0\0\0\0"
 TRAILER = b"\xff\xff"

@@ -7,12 +7,12 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from layers.catalogue import Version
 from layers.clauses import Binder, coerce, parse_number
 from layers.errors import BadFilter
 from layers.filter_spatial import meets_sql
 from layers.filters import compile_filter
 from layers.frame import Bounds
+from layers.layer import Version
 from layers.query import Instant, LayerQuery, Period
 from layers.schema import fields, temporal_columns
 from layers.tables import quote_column

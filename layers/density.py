@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from layers.tables import Statement, quote, quote_column, run
 
 if TYPE_CHECKING:
-    from layers.catalogue import Column
+    from layers.layer import Column
 
 Integers = npt.NDArray[np.int64]
 

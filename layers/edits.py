@@ -13,13 +13,14 @@ import shapely
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from layers.catalogue import Layer, touch
 from layers.errors import FeatureNotFound, NotEditable, StateChanged
 from layers.features import item_statement
+from layers.layer import Layer
 from layers.models import FeatureChangeRow
 from layers.new_features import NewFeature
 from layers.output_crs import OutputCrs
 from layers.tables import MERCATOR_SRID, SQL_TYPES, Statement, quote, quote_column, run
+from layers.versions import touch
 
 EDIT_LOCK = 4492
 

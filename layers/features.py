@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from layers.catalogue import Column, Layer, Version
 from layers.clauses import Binder, parse_instant
 from layers.conditions import where_clause
 from layers.errors import BadQuery
+from layers.layer import Column, Layer, Version
 from layers.output_crs import OutputCrs
 from layers.query import LayerQuery
 from layers.schema import fields, per_version

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from layers.catalogue import Layer
 from layers.errors import BadStyle
 from layers.frame import Text
+from layers.layer import Layer
 from layers.symbols import DEPARTMENT_COLOUR, SLATE
 
 Shape = Literal["point", "line", "polygon", "mixed"]

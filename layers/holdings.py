@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from layers.catalogue import Layer, RasterFile
 from layers.frame import Bounds
+from layers.layer import Layer, RasterFile
 from layers.sheets import Sheet
 
 WHOLE = 0.999

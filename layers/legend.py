@@ -7,9 +7,9 @@ of a classified layer also carry the ``value`` of the class column, so that a cl
 from collections.abc import Callable
 from typing import Any
 
-from layers.catalogue import Layer
 from layers.frame import Text
 from layers.hints import Hints, hints
+from layers.layer import Layer
 from layers.symbols import (
     ASPECT,
     BUILDING,

@@ -19,10 +19,10 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
-from layers.catalogue import Level
 from layers.density import FINEST, Density, attribute_bytes, measure_density
 from layers.generalise import Shapes, exact_on_lattice
 from layers.hints import style_columns
+from layers.layer import Level
 from layers.levelplan import ZoomBand, pixel, plan_bands
 from layers.leveltables import LevelTables, column_sql
 from layers.leveltiles import build_tiles
@@ -32,7 +32,7 @@ from layers.tables import Statement, quote, quote_column, run
 from layers.thinning import first_zooms, label_zooms
 
 if TYPE_CHECKING:
-    from layers.catalogue import Column
+    from layers.layer import Column
 
 Progress = Callable[[str, float], None]
 

@@ -8,12 +8,12 @@ import numpy.typing as npt
 import shapely
 from sqlalchemy.orm import Session
 
-from layers.catalogue import Level
+from layers.layer import Level
 from layers.levelplan import ZoomBand
 from layers.tables import SQL_TYPES, Statement, quote, quote_column, run
 
 if TYPE_CHECKING:
-    from layers.catalogue import Column
+    from layers.layer import Column
 
 MANY_CLASSES = 5_000
 """More classes than this are no classes: everything is dissolved into one."""

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import shapely
 from shapely.affinity import affine_transform
 
-from layers.catalogue import Level
 from layers.cells import Classes, dissolve_cells, halve, paint, prevailing
 from layers.density import WORLD
 from layers.generalise import exact_on_lattice
+from layers.layer import Level
 from layers.levelplan import TILE_BYTES, ZoomBand, pixel
 from layers.leveltables import LevelTables
 from layers.square import BUFFER_UNITS, Square

@@ -1,6 +1,6 @@
 """The catalogue's tables: layers, their versions, the sources that came in, the raster files and the reports.
 
-Row classes end in ``Row``; the rest of the program works with the frozen values of ``layers.catalogue``.
+Row classes end in ``Row``; the rest of the program works with the frozen values of ``layers.layer``.
 """
 
 from datetime import date, datetime

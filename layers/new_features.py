@@ -12,10 +12,10 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from layers.catalogue import Column, Layer
 from layers.clauses import parse_instant
 from layers.crs import find_transform, parse_crs, same_crs
 from layers.errors import BadFeature, BadQuery
+from layers.layer import Column, Layer
 from layers.output_crs import OutputCrs
 from layers.tables import MERCATOR_SRID
 

@@ -19,7 +19,7 @@ from layers.frame import Bounds
 from layers.tables import Statement, quote, run
 
 if TYPE_CHECKING:
-    from layers.catalogue import Version
+    from layers.layer import Version
 
 MOST_CELLS = 128
 """Cells along the longer side."""

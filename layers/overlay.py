@@ -10,9 +10,9 @@ from typing import Any
 
 import shapely
 
-from layers.catalogue import Layer
 from layers.errors import BadQuery
 from layers.frame import Bounds
+from layers.layer import Layer
 from layers.tables import Statement, quote, quote_column
 
 MAX_ANSWERS = 20

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import shapely
 from sqlalchemy.orm import Session
 
-from layers.catalogue import Level
 from layers.generalise import exact_on_lattice
+from layers.layer import Level
 from layers.levelplan import LARGE_FEATURE
 from layers.square import Square
 from layers.tables import Statement, quote, run

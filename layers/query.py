@@ -8,10 +8,10 @@ from typing import Any
 import pyproj
 from shapely.geometry.base import BaseGeometry
 
-from layers.catalogue import Version
 from layers.cql2_tokens import Tree
 from layers.errors import BadQuery
 from layers.frame import Bounds
+from layers.layer import Version
 
 Instant = date | datetime
 Period = tuple[Instant | None, Instant | None]

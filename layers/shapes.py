@@ -13,7 +13,7 @@ from layers.density import FINEST, WORLD, Density
 from layers.tables import quote, quote_column
 
 if TYPE_CHECKING:
-    from layers.catalogue import Column
+    from layers.layer import Column
 
 OVERLAPS = "mercator && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857)"
 INSIDE = (

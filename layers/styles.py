@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layers.cartography import draw
-from layers.catalogue import Layer
 from layers.hints import Hints, hints, style_columns
+from layers.layer import Layer
 from layers.symbols import PAPER
 
 __all__ = ["hints", "maplibre_style", "style_columns"]

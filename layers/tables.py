@@ -18,7 +18,7 @@ from layers.frame import Bounds
 from layers.models import FEATURES_SCHEMA
 
 if TYPE_CHECKING:
-    from layers.catalogue import Column
+    from layers.layer import Column
 
 MERCATOR_SRID = 3857
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from layers.catalogue import Column, Layer, LayerSpec, VersionFacts, begin_version, publish
+from layers.layer import Column, Layer, LayerSpec, VersionFacts
 from layers.tables import (
     count_features,
     create_feature_table,
@@ -14,6 +14,7 @@ from layers.tables import (
     quote_column,
     table_extent,
 )
+from layers.versions import begin_version, publish
 
 COLUMNS = (
     Column("name", "名称", "text"),

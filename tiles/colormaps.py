@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from layers.catalogue import RasterFacts
+from layers.layer import RasterFacts
 from tiles.errors import BadRendering
 from tiles.memo import Memo
 from tiles.terrain import ramp

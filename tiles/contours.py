@@ -13,7 +13,7 @@ import numpy.typing as npt
 import shapely
 from contourpy import LineType, contour_generator
 
-from layers.catalogue import Layer
+from layers.layer import Layer
 from layers.storage import Storage
 from tiles.elevation import read_heights
 from tiles.encode import Picture

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pyproj
 
-from layers.catalogue import Layer, RasterFacts
 from layers.frame import Bounds
+from layers.layer import Layer, RasterFacts
 from layers.storage import Storage
 from tiles.encode import Picture, geotiff
 from tiles.errors import BadRendering, WindowTooLarge

@@ -7,7 +7,7 @@ size of a pixel, so that a slope looks the same in every grid and at every latit
 import numpy as np
 import numpy.typing as npt
 
-from layers.catalogue import Layer, RasterFacts
+from layers.layer import Layer, RasterFacts
 from layers.storage import Storage
 from tiles.encode import Picture, geotiff, nothing, picture
 from tiles.errors import BadRendering

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from layers.catalogue import Layer, RasterFacts
+from layers.layer import Layer, RasterFacts
 from layers.storage import Storage
 from tiles.colormaps import named, palette
 from tiles.encode import Picture, geotiff, nothing, picture

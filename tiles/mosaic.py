@@ -13,8 +13,8 @@ import numpy as np
 import pyproj
 import shapely
 
-from layers.catalogue import RasterFacts, RasterFile
 from layers.crs import parse_crs
+from layers.layer import RasterFacts, RasterFile
 from tiles.memo import Memo
 from tiles.options import Order, Span
 from tiles.warp import STEP, Canvas

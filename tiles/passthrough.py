@@ -10,8 +10,8 @@ from typing import Any
 
 from rasterio.windows import Window
 
-from layers.catalogue import RasterFile
 from layers.crs import parse_crs, same_crs
+from layers.layer import RasterFile
 from layers.storage import Storage
 from tiles.encode import MEDIA_TYPES, Format, Picture, nothing
 from tiles.grid import Grid, Tile

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pyproj
 from rasterio.windows import Window
 
-from layers.catalogue import Layer, RasterFacts
 from layers.crs import parse_crs
 from layers.frame import Bounds
+from layers.layer import Layer, RasterFacts
 from layers.storage import Storage
 from tiles.errors import BadRendering
 from tiles.handles import POOL, OpenRaster, file_name

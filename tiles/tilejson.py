@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layers.catalogue import Layer
 from layers.crs import find_transform, parse_crs
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
+from layers.layer import Layer
 from tiles.grid import Grid, Limits
 from tiles.vector import LABELS
 

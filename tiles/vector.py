@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from layers.catalogue import Column, Layer, Level, Version
 from layers.errors import BadQuery
+from layers.layer import Column, Layer, Level, Version
 from layers.leveltables import column_sql
 from layers.occupancy import is_occupied
 from layers.tables import MERCATOR_SRID, Statement, quote, quote_column

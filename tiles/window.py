@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pyproj
 
-from layers.catalogue import RasterFile
 from layers.crs import parse_crs
 from layers.frame import Bounds
+from layers.layer import RasterFile
 from layers.storage import Storage
 from tiles.handles import POOL, file_name
 from tiles.sampling import Mask, Piece, Reading, read_piece

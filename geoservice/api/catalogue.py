@@ -24,10 +24,10 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
-from layers.catalogue import Layer
 from layers.crs import parse_crs
 from layers.frame import Frame
 from layers.hints import Hints, column_title, hints
+from layers.layer import Layer
 from layers.legend import Entry, elevation_ramp, legend
 from layers.models import ReportRow, SourceRow
 from tiles import elevation, imagery, terrain

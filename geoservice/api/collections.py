@@ -20,10 +20,10 @@ from geoservice.api.parameters import known
 from geoservice.api.resources import Resource, collection_links
 from geoservice.database import Database
 from layers import schema
-from layers.catalogue import Layer, Version
 from layers.clauses import Binder
 from layers.crs import CRS84, crs_uri
 from layers.filter_functions import FUNCTIONS
+from layers.layer import Layer, Version
 from layers.output_crs import offered_crs
 from layers.tables import Statement, quote, quote_column
 

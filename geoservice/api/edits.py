@@ -18,11 +18,12 @@ from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
 from geoservice.errors import UploadTooLarge
-from layers.catalogue import Catalogue, Layer, load_catalogue
+from layers.catalogue import Catalogue, load_catalogue
 from layers.crs import CRS84
 from layers.edits import Editor
 from layers.errors import BadFeature, StateNeeded
 from layers.features import item_statement
+from layers.layer import Layer
 from layers.new_features import NewFeature, merge, read_feature
 from layers.output_crs import OutputCrs, find_crs, offered_crs
 from layers.tables import run

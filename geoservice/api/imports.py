@@ -24,10 +24,10 @@ from geoservice.errors import JobNotFound, ReportNotFound, UploadRefused, Upload
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import JobRow, NewJob
 from importers.inspect import inspect
-from layers.catalogue import remove_layer, roll_back
 from layers.errors import BadQuery, LayerNotFound
 from layers.models import ReportRow
 from layers.storage import Storage
+from layers.versions import remove_layer, roll_back
 
 _UNSAFE = re.compile(r"[\x00-\x1f/\\:]")
 

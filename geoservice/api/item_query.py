@@ -13,7 +13,6 @@ from shapely.geometry.base import BaseGeometry
 from starlette.requests import Request
 
 from geoservice.api.parameters import integer, known, numbers
-from layers.catalogue import Layer, Version
 from layers.clauses import Binder, Clause, parse_instant
 from layers.conditions import where_clause
 from layers.cql2 import parse_filter
@@ -21,6 +20,7 @@ from layers.cql2_tokens import Tree
 from layers.crs import CRS84, find_transform, parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds, Frame
+from layers.layer import Layer, Version
 from layers.output_crs import OutputCrs, find_crs, offered_crs
 from layers.query import Instant, LayerQuery, Period, check_properties, check_sort
 from layers.schema import fields, per_version

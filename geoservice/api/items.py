@@ -26,9 +26,10 @@ from geoservice.api.pages import html_page
 from geoservice.api.parameters import integer
 from geoservice.api.resources import Resource
 from geoservice.writers import FILE_FORMATS
-from layers.catalogue import Layer, find_layer
+from layers.catalogue import find_layer
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.features import item_statement, null_geometry_statement, page_statement
+from layers.layer import Layer
 from layers.output_crs import OutputCrs
 from layers.views import View
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from geoservice.api.links import Link, Links
-from layers.catalogue import Layer
+from layers.layer import Layer
 
 Paths = Mapping[str, Mapping[str, Any]]
 

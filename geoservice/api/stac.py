@@ -28,8 +28,8 @@ from geoservice.api.stac_documents import (
     time_of,
 )
 from geoservice.api.stac_search import PARAMETERS, Search, from_body, from_query
-from layers.catalogue import Layer, RasterFile
 from layers.errors import BadQuery, FeatureNotFound, LayerNotFound
+from layers.layer import Layer, RasterFile
 
 ROOT = "https://api.stacspec.org/v1.0.0"
 CONFORMS = (

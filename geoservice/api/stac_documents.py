@@ -8,7 +8,7 @@ from typing import Any
 import shapely
 
 from geoservice.api.links import Links
-from layers.catalogue import Layer, RasterFile
+from layers.layer import Layer, RasterFile
 
 STAC_VERSION = "1.0.0"
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"

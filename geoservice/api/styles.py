@@ -12,9 +12,9 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
-from layers.catalogue import Layer
 from layers.errors import BadQuery
 from layers.hints import hints
+from layers.layer import Layer
 from layers.styles import maplibre_style
 
 STYLE_JSON = "application/vnd.mapbox.style+json"

@@ -21,9 +21,9 @@ from geoservice.api.hot import HotTiles
 from geoservice.api.item_query import tile_clause
 from geoservice.api.resources import Resource
 from geoservice.auth import ANONYMOUS, Caller
-from layers.catalogue import Layer
 from layers.clauses import Clause
 from layers.errors import BadQuery
+from layers.layer import Layer
 from tiles import contours, elevation, imagery
 from tiles.cache import Finished, TileCache, TileStore, encoding_for, etag_of, finished
 from tiles.encode import Picture

@@ -15,9 +15,9 @@ from geoservice.api.negotiation import VARY, choose
 from geoservice.api.pages import html_page
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
-from layers.catalogue import Layer
 from layers.errors import BadQuery
 from layers.frame import Bounds
+from layers.layer import Layer
 from tiles.grid import Grid
 from tiles.grids import find_grid
 from tiles.tilejson import tilejson, tileset

@@ -13,9 +13,9 @@ from geoservice.api.parameters import known, number
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
 from geoservice.database import Database
-from layers.catalogue import Layer
 from layers.errors import BadQuery
 from layers.frame import Bounds
+from layers.layer import Layer
 from layers.overlay import SQUARE_METRES_PER_MU, Point, features_at, parse_polygon, statistics_in
 from tiles.profile import point_values
 

@@ -14,8 +14,8 @@ from geoservice.api.links import Link, Links
 from geoservice.api.resources import Resource
 from geoservice.api.tiles import answer_picture
 from geoservice.api.wmts_capabilities import FORMATS, Offer, capabilities, exception_report
-from layers.catalogue import Layer
 from layers.errors import GeoError, LayerNotFound
+from layers.layer import Layer
 from tiles import terrain
 from tiles.errors import TileOutside, UnknownGrid
 from tiles.grid import Grid, Tile

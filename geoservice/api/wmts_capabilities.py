@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from layers.catalogue import Layer
+from layers.layer import Layer
 from tiles.grid import Grid, Matrix
 
 WMTS = "http://www.opengis.net/wmts/1.0"

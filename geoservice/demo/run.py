@@ -21,8 +21,9 @@ from geoservice.demo.packages import checksum, fetch_all
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from geoservice.service import Service
-from layers.catalogue import Layer, list_layers
+from layers.catalogue import list_layers
 from layers.errors import GeoError
+from layers.layer import Layer
 from layers.models import SourceRow
 from layers.views import ALL
 

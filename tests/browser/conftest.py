@@ -13,10 +13,11 @@ import pytest
 import uvicorn
 from sqlalchemy.orm import Session
 
-from layers.catalogue import Column, LayerSpec, VersionFacts, begin_version, publish
 from layers.frame import Bounds
+from layers.layer import Column, LayerSpec, VersionFacts
 from layers.levels import build_levels
 from layers.tables import Statement, create_feature_table, index_features, quote, quote_column, run
+from layers.versions import begin_version, publish
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]

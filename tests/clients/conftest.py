@@ -14,7 +14,8 @@ from urllib.parse import unquote
 import pytest
 
 from geoservice.database import Database
-from layers.catalogue import Catalogue, Column, load_catalogue
+from layers.catalogue import Catalogue, load_catalogue
+from layers.layer import Column
 from layers.tables import Statement, quote, run
 from tests.feature_layers import buildings, make_layer
 

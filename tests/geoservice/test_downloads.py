@@ -10,8 +10,8 @@ import pyogrio
 import pytest
 import shapely
 
-from layers.catalogue import Column
 from layers.crs import crs_uri
+from layers.layer import Column
 from layers.tables import Statement, quote, run
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client

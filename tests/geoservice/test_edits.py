@@ -3,8 +3,8 @@ import time
 import pytest
 
 from geoservice.auth import create_token
-from layers.catalogue import Column
 from layers.crs import crs_uri, find_transform, parse_crs
+from layers.layer import Column
 from layers.tables import Statement, quote, run
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client

@@ -1,6 +1,6 @@
 import pytest
 
-from layers.catalogue import Column
+from layers.layer import Column
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
 

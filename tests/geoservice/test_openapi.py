@@ -4,7 +4,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from geoservice import openapi
-from layers.catalogue import Column
+from layers.layer import Column
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
 

@@ -8,8 +8,9 @@ import pytest
 
 from geoservice.auth import create_token
 from geoservice.service import Service
-from layers.catalogue import LayerSpec, begin_version, publish, touch
+from layers.layer import LayerSpec
 from layers.tables import Statement, run
+from layers.versions import begin_version, publish, touch
 from tests import city
 
 MIDDLE = (city.WEST + city.PARCEL * 10, city.SOUTH + city.PARCEL * 10)

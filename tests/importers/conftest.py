@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from importers.batch import ImportOptions, ReadOptions
 from importers.importing import import_path
 from importers.report import Report
-from layers.catalogue import LayerSpec
 from layers.frame import Frame
+from layers.layer import LayerSpec
 from layers.storage import Storage
 
 Importer = Callable[..., Report]

@@ -20,8 +20,8 @@ from sqlalchemy.pool import NullPool
 from importers.batch import ImportOptions, ReadOptions
 from importers.importing import import_path
 from importers.publish import clean_litter
-from layers.catalogue import LayerSpec
 from layers.frame import SHANGQIU
+from layers.layer import LayerSpec
 from layers.storage import Storage
 
 SAID = ImportOptions(read=ReadOptions(heights="1985"))

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from importers.blunders import spike_m
 from importers.errors import NothingToImport, UnreadableSource
 from importers.rasterfile import is_point_grid, read_head
-from layers.catalogue import RasterFacts, find_layer
+from layers.catalogue import find_layer
 from layers.errors import BadQuery
 from layers.frame import Bounds
+from layers.layer import RasterFacts
 from layers.storage import Storage
 from layers.views import ALL
 from tests.importers.conftest import Importer

@@ -15,8 +15,9 @@ from rasterio.warp import transform as warp_points
 from sqlalchemy.orm import Session
 
 from importers.rasterfile import is_raster, read_head
-from layers.catalogue import Layer, find_layer
+from layers.catalogue import find_layer
 from layers.errors import GeoError
+from layers.layer import Layer
 from layers.storage import Storage
 from layers.views import ALL
 from tests.importers.conftest import Importer

@@ -14,10 +14,11 @@ from importers.batch import ImportOptions, ReadOptions
 from importers.errors import Cancelled, NothingToImport, VerdictFail
 from importers.importing import import_path
 from importers.rasters import inspect_rasters
-from layers.catalogue import Layer, LayerSpec, RasterFacts, find_layer
+from layers.catalogue import find_layer
 from layers.crs import find_transform, parse_crs
 from layers.errors import BadQuery, NoDatumOperation
 from layers.frame import Frame
+from layers.layer import Layer, LayerSpec, RasterFacts
 from layers.storage import Storage
 from layers.views import ALL
 from tests.importers.conftest import Importer

@@ -16,7 +16,7 @@ from importers.arrow import ARROW_TYPES
 from importers.batch import ColumnType
 from importers.ewkb import NULL, geometry_fields
 from importers.rows import HEADER, TRAILER, copy_order, encode_rows
-from layers.catalogue import Column
+from layers.layer import Column
 from layers.tables import copy_into, create_feature_table
 
 VALUES: dict[ColumnType, list[Any]] = {

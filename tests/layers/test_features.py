@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from layers.catalogue import Column
 from layers.cql2 import parse_filter
 from layers.errors import BadQuery
 from layers.features import count_statement, feature_sql, page_statement
 from layers.frame import SHANGQIU, Bounds
+from layers.layer import Column
 from layers.output_crs import find_crs, offered_crs
 from layers.query import LayerQuery, SortKey, check_properties, check_sort
 from layers.tables import Statement, run

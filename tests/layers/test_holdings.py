@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from layers.catalogue import Band, Layer, RasterFacts, RasterFile, Version, VersionFacts
 from layers.frame import Bounds
 from layers.holdings import holdings
+from layers.layer import Band, Layer, RasterFacts, RasterFile, Version, VersionFacts
 from layers.sheets import find_sheet, sheets_in
 
 SHEET = find_sheet("I50G038027")

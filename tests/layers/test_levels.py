@@ -8,7 +8,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geoservice.database import Database
-from layers.catalogue import Layer, Level
+from layers.layer import Layer, Level
 from layers.levels import build_levels
 from layers.tables import create_feature_table, index_features, quote
 from tests import city

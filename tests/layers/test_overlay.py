@@ -6,10 +6,11 @@ from pyproj import Geod
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from layers.catalogue import Column, Layer, LayerSpec, VersionFacts, begin_version, publish
 from layers.errors import BadQuery
+from layers.layer import Column, Layer, LayerSpec, VersionFacts
 from layers.overlay import Point, features_at, parse_polygon, statistics_in
 from layers.tables import create_feature_table, index_features, run, table_extent
+from layers.versions import begin_version, publish
 
 GEOD = Geod(ellps="GRS80")
 COLUMNS = (Column("use", "用途", "text"),)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from layers.catalogue import Column, Layer, Version, VersionFacts
 from layers.errors import BadStyle
 from layers.frame import Bounds
 from layers.hints import COLUMN_KEYS, ORDERS, column_title, hints, shape, style_columns
+from layers.layer import Column, Layer, Version, VersionFacts
 from layers.legend import LEGENDS, elevation_ramp, legend
 from layers.styles import maplibre_style
 from layers.symbols import LAND_USE, LAND_USE_GROUPS

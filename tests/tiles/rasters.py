@@ -12,9 +12,9 @@ import rasterio
 from rasterio.enums import Resampling
 from rasterio.shutil import copy as gdal_copy
 
-from layers.catalogue import Band, Layer, LayerKind, RasterFacts, RasterFile, Version, VersionFacts
 from layers.crs import find_transform, parse_crs
 from layers.frame import Bounds
+from layers.layer import Band, Layer, LayerKind, RasterFacts, RasterFile, Version, VersionFacts
 
 Array = npt.NDArray[Any]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from layers.catalogue import Band, RasterFacts
+from layers.layer import Band, RasterFacts
 from tiles.colormaps import NAMES, named, palette
 from tiles.errors import BadRendering
 

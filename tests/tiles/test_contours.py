@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.catalogue import Band, Layer
 from layers.frame import SHANGQIU
+from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
 from tests.tiles.test_terrain import hills

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import rasterio
 
-from layers.catalogue import Band
 from layers.crs import parse_crs
 from layers.frame import Bounds
+from layers.layer import Band
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
 from tests.tiles.test_profile import NORTH, WEST, plane_layer

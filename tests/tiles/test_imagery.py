@@ -9,9 +9,9 @@ import pytest
 import rasterio
 from PIL import Image
 
-from layers.catalogue import Band, Layer
 from layers.crs import parse_crs
 from layers.frame import SHANGQIU
+from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_tif
 from tiles import imagery

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.catalogue import Band, RasterFacts, RasterFile
 from layers.crs import parse_crs
 from layers.frame import SHANGQIU, Bounds
+from layers.layer import Band, RasterFacts, RasterFile
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
 from tiles import imagery

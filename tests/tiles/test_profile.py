@@ -7,8 +7,8 @@ import pyproj
 import pytest
 import rasterio
 
-from layers.catalogue import Band, Layer
 from layers.crs import parse_crs
+from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
 from tiles.errors import BadRendering

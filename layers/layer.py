@@ -1,0 +1,198 @@
+"""What a layer is, as values: columns, levels, raster files, the version it is served at, what an import says of it.
+
+Frozen, so that a process may keep them in memory and a cache may trust them; no row and no session is behind them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from layers.frame import Bounds, Text
+
+LayerKind = Literal["vector", "imagery", "elevation"]
+ColumnType = Literal["text", "integer", "bigint", "float", "boolean", "date", "timestamp", "json"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a feature table: its SQL name, the name it came with, its type."""
+
+    name: str
+    title: str
+    type: ColumnType
+
+
+@dataclass(frozen=True)
+class Level:
+    """A generalised table for some zooms: ``geom`` in EPSG:3857, ``columns`` kept, simplified to ``tolerance_m``.
+
+    ``kind`` says how its rows are to be read; see ``layers.levels``.
+    """
+
+    table: str
+    min_zoom: int
+    max_zoom: int
+    columns: tuple[str, ...]
+    tolerance_m: float
+    kind: Literal["features", "tiles", "points", "pieces", "labels"] = "features"
+
+
+@dataclass(frozen=True)
+class Band:
+    """One band of a raster: its name, dtype (numpy spelling) and scaling to ``unit``."""
+
+    name: str
+    dtype: str
+    scale: float = 1.0
+    offset: float = 0.0
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class RasterFile:
+    """One published raster file. ``bounds`` in its own CRS, ``extent`` in degrees of the storage CRS.
+
+    ``aligned`` says that its blocks at every overview are tiles of the default grid, so that a tile is a byte range.
+    ``order`` decides overlaps: the higher is drawn on top.
+    """
+
+    key: str
+    crs: str
+    bounds: Bounds
+    extent: Bounds
+    width: int
+    height: int
+    resolution_m: float
+    source: str
+    order: int = 0
+    captured: date | None = None
+    aligned: bool = False
+    footprint: str | None = None  # WKT in degrees where the data is smaller than the box
+
+
+@dataclass(frozen=True)
+class RasterFacts:
+    """What is known of a raster layer as a whole; files finest-last as ``order`` says."""
+
+    bands: tuple[Band, ...]
+    resolution_m: float
+    nodata: float | None = None
+    stretch: tuple[tuple[float, float], ...] | None = None
+    colormap: Mapping[int, tuple[int, int, int, int]] | None = field(default=None, hash=False)
+    height_system: str | None = None
+    unit: str | None = None
+    overview: RasterFile | None = None
+    files: tuple[RasterFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class VersionFacts:
+    """What an import states about the version it publishes (stored as JSON)."""
+
+    srid: int
+    table: str | None = None
+    geometry_type: str | None = None
+    columns: tuple[Column, ...] = ()
+    min_zoom: int = 0
+    max_zoom: int = 22
+    levels: tuple[Level, ...] = ()
+    occupied: Mapping[str, Any] | None = field(default=None, hash=False)
+    raster: RasterFacts | None = None
+    accuracy_m: float | None = None
+    largest_scale: int | None = None
+    operation: str | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published state of a layer. ``extent`` is in degrees of the storage CRS."""
+
+    id: int
+    number: int
+    revision: int
+    published: datetime
+    extent: Bounds | None
+    feature_count: int | None
+    report_id: int | None
+    facts: VersionFacts
+
+    @property
+    def srid(self) -> int:
+        """EPSG code the geometry is stored in."""
+        return self.facts.srid
+
+    @property
+    def table(self) -> str | None:
+        """The feature table, ``schema.name`` without quotes; None for rasters."""
+        return self.facts.table
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The attribute columns, in file order."""
+        return self.facts.columns
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The generalised levels, smallest scale first."""
+        return self.facts.levels
+
+    @property
+    def raster(self) -> RasterFacts | None:
+        """The raster facts, files included; None for vector layers."""
+        return self.facts.raster
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """What an import says about the layer it makes or renews; empty texts keep what the layer has."""
+
+    name: str
+    kind: LayerKind
+    title: Text = field(default_factory=dict, hash=False)
+    description: Text = field(default_factory=dict, hash=False)
+    department: str = ""
+    theme: str = ""
+    public: bool | None = None
+    licence: str = ""
+    attribution: str = ""
+    style: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a user sees and asks for: a named collection of one kind, at one version."""
+
+    id: int
+    name: str
+    kind: LayerKind
+    title: Text = field(hash=False)
+    description: Text = field(hash=False)
+    department: str
+    theme: str
+    public: bool
+    licence: str
+    attribution: str
+    style: Mapping[str, Any] = field(hash=False)
+    version: Version
+    versions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A version being imported; its id names the table and the storage folder."""
+
+    id: int
+    number: int
+    layer_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that came in: name, size in bytes, SHA-256 in hex, storage key when archived."""
+
+    name: str
+    size: int
+    sha256: str
+    key: str | None = None

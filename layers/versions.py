@@ -1,0 +1,194 @@
+"""How a version of a layer is begun, published, edited, rolled back and removed.
+
+Writers flush and never commit; whoever opened the session commits, so an import stays one transaction. The commit tells
+every process through NOTIFY.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from geoalchemy2.elements import WKTElement
+from pydantic import TypeAdapter
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from layers.catalogue import find_layer, layer_of, layer_rows
+from layers.errors import BadQuery, LayerExists, LayerNotFound
+from layers.frame import Bounds
+from layers.layer import Draft, Layer, LayerSpec, RasterFile, SourceFile, VersionFacts
+from layers.models import LayerRow, RasterFileRow, ReportRow, SourceRow, VersionRow
+from layers.tables import drop_table
+from layers.views import ALL
+
+CHANNEL = "geoservice_catalogue"
+DRAFT_LOCK = 4490  # the advisory lock class that marks a version number as being worked on
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_FACTS = TypeAdapter(VersionFacts)
+_FILE = TypeAdapter(RasterFile)
+
+
+def begin_version(session: Session, spec: LayerSpec) -> Draft:
+    """Make the next version of a layer, unpublished; the layer too if it is new. Locks the layer until commit.
+
+    Raises:
+        BadQuery: the name cannot be a layer's name.
+        LayerExists: the name belongs to a layer of another kind.
+    """
+    if not _NAME.fullmatch(spec.name):
+        raise BadQuery(
+            f"{spec.name!r} cannot name a layer: use a small letter, then small letters, digits, _ or - (at most 63)",
+            "layer",
+        )
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(:class, hashtext(:name))"), {"class": DRAFT_LOCK, "name": spec.name}
+    )
+    layer = session.scalars(select(LayerRow).where(LayerRow.name == spec.name)).one_or_none()
+    if layer is None:
+        layer = LayerRow(
+            name=spec.name, kind=spec.kind, title={}, description={}, style={}, department="base", theme="",
+            public=True, licence="", attribution="",
+        )  # fmt: skip
+        session.add(layer)
+    elif layer.kind != spec.kind:
+        raise LayerExists(f"layer {spec.name!r} is {layer.kind}, the file is {spec.kind}; choose another name")
+    _describe(layer, spec)
+    session.flush()
+    number = 1 + (session.scalar(select(func.max(VersionRow.number)).where(VersionRow.layer_id == layer.id)) or 0)
+    version = VersionRow(layer_id=layer.id, number=number, facts={})
+    session.add(version)
+    session.flush()
+    session.execute(text("SELECT pg_advisory_xact_lock(:class, :id)"), {"class": DRAFT_LOCK + 1, "id": version.id})
+    return Draft(version.id, number, layer.id, spec.name)
+
+
+def publish(
+    session: Session,
+    draft: Draft,
+    facts: VersionFacts,
+    *,
+    extent: Bounds | None,
+    feature_count: int | None = None,
+    files: Sequence[RasterFile] = (),
+    sources: Iterable[SourceFile] = (),
+    report_id: int | None = None,
+) -> Layer:
+    """Make the draft the served version, at the caller's commit. ``extent`` is in degrees of the storage CRS."""
+    version = session.get_one(VersionRow, draft.id)
+    version.facts = _FACTS.dump_python(facts, mode="json")
+    version.extent = _envelope(extent)
+    version.feature_count = feature_count
+    version.published = datetime.now(UTC)
+    version.report_id = report_id
+    for file in files:
+        body = _FILE.dump_python(file, mode="json")
+        session.add(
+            RasterFileRow(version_id=draft.id, key=file.key, facts=body, captured=file.captured, order=file.order)
+        )
+    for source in sources:
+        session.add(
+            SourceRow(version_id=draft.id, name=source.name, key=source.key, size=source.size, sha256=source.sha256)
+        )
+    layer = session.get_one(LayerRow, draft.layer_id)
+    layer.current_id = draft.id
+    session.flush()
+    session.expire_all()
+    tell(session)
+    row = session.scalars(layer_rows().where(LayerRow.id == draft.layer_id)).unique().one()
+    return layer_of(row, draft.id)
+
+
+def store_report(session: Session, layer_name: str, verdict: str, body: dict[str, Any]) -> int:
+    """Keep an import's report, also a refused one; returns its id."""
+    report = ReportRow(layer_name=layer_name, verdict=verdict, body=body)
+    session.add(report)
+    session.flush()
+    return report.id
+
+
+def roll_back(session: Session, name: str, number: int) -> Layer:
+    """Serve an older (or again a newer) published version of a layer.
+
+    Raises:
+        LayerNotFound, VersionNotFound: there is no such thing.
+    """
+    layer = find_layer(session, name, ALL, number)
+    session.get_one(LayerRow, layer.id).current_id = layer.version.id
+    session.flush()
+    tell(session)
+    return layer
+
+
+def remove_layer(session: Session, name: str) -> list[int]:
+    """Remove a layer with all its versions and tables. Returns the version ids, whose storage folders are free now."""
+    row = session.scalars(select(LayerRow).where(LayerRow.name == name)).one_or_none()
+    if row is None:
+        raise LayerNotFound(f"there is no layer {name!r}")
+    removed = [_drop_version_tables(session, version) for version in row.versions]
+    row.current_id = None
+    session.flush()
+    session.delete(row)
+    session.flush()
+    tell(session)
+    return removed
+
+
+def prune(session: Session, name: str, keep: int = 2) -> list[int]:
+    """Remove all but the current and the newest ``keep`` versions of a layer.
+
+    Returns the removed version ids whose storage folders are free now.
+    """
+    row = session.scalars(select(LayerRow).where(LayerRow.name == name)).one_or_none()
+    if row is None:
+        raise LayerNotFound(f"there is no layer {name!r}")
+    newest = {version.id for version in sorted(row.versions, key=lambda v: v.number)[-keep:]} if keep else set()
+    old = [version for version in row.versions if version.id not in newest and version.id != row.current_id]
+    removed = [_drop_version_tables(session, version) for version in old]
+    for version in old:
+        session.delete(version)
+    session.flush()
+    tell(session)
+    return [version_id for version_id in removed if not _referenced(session, version_id)]
+
+
+def _referenced(session: Session, version_id: int) -> bool:
+    """Say whether a remaining version still uses files of this one: a mosaic that grew keeps its older sheets."""
+    prefix = f"rasters/{version_id}/"
+    return bool(session.scalar(select(RasterFileRow.id).where(RasterFileRow.key.startswith(prefix)).limit(1)))
+
+
+def touch(session: Session, version_id: int) -> None:
+    """Count an edit of a published version, so that every cache key made of it changes."""
+    session.execute(text("UPDATE catalogue.version SET revision = revision + 1 WHERE id = :id"), {"id": version_id})
+    tell(session)
+
+
+def tell(session: Session) -> None:
+    """Tell every process, at commit, that the catalogue changed."""
+    session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+
+
+def _describe(layer: LayerRow, spec: LayerSpec) -> None:
+    for name in ("title", "description", "department", "theme", "licence", "attribution", "style"):
+        if value := getattr(spec, name):
+            setattr(layer, name, dict(value) if isinstance(value, Mapping) else value)
+    if spec.public is not None:
+        layer.public = spec.public
+    if not layer.title:
+        layer.title = {"zh": spec.name, "en": spec.name}
+
+
+def _drop_version_tables(session: Session, version: VersionRow) -> int:
+    facts = version.facts
+    for table in [facts.get("table"), *(level["table"] for level in facts.get("levels") or ())]:
+        if table:
+            drop_table(session, table)
+    return version.id
+
+
+def _envelope(extent: Bounds | None) -> Any:
+    if extent is None:
+        return None
+    w, s, e, n = extent
+    return WKTElement(f"POLYGON(({w} {s},{e} {s},{e} {n},{w} {n},{w} {s}))", srid=-1)
