@@ -20,6 +20,10 @@ CHINESE_LANGUAGE_BYTE = 0x4D
 SAMPLED_RECORDS = 20_000
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
+FOREIGN_SCRIPTS = (0x0180, 0x2000)
+"""Code points from rare Latin letters and Greek up to, not including, general punctuation: never in a Chinese table."""
+FEW_LETTERS = 3
+
 # dBase language driver bytes met in practice, to Python's code page names.
 CODE_PAGES = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x4E: "cp949", 0x4F: "cp950", 0x13: "cp932",
               0x7A: "gb18030", 0x7B: "cp932", 0xC8: "cp1250", 0xC9: "cp1251", 0x26: "cp866", 0x65: "cp866"}  # fmt: skip
@@ -82,13 +86,35 @@ def text_encoding(data: bytes, user: str | None = None) -> Decision:
     ):
         if data.startswith(mark):
             return Decision("encoding", name, "file", ("byte order mark",))
-    for name in ("utf-8", "gb18030"):
-        try:
-            codecs.getincrementaldecoder(name)("strict").decode(data)
-        except UnicodeDecodeError:
-            continue
-        return Decision("encoding", name, "measured", (f"the text decodes as {_gdal_name(name)} without error",))
+    fitting = [name for name in ("utf-8", "gb18030") if _decodes(data, name)]
+    if fitting:
+        evidence = [f"the text decodes as {_gdal_name(fitting[0])} without error"]
+        if len(fitting) == 2 and (why := _rather_chinese(data)):
+            fitting, evidence = fitting[1:], [why]
+        return Decision("encoding", fitting[0], "measured", tuple(evidence))
     return Decision("encoding", "cp1252", "rule", ("neither UTF-8 nor GB18030",))
+
+
+def _rather_chinese(data: bytes) -> str | None:
+    """Say why bytes that are both UTF-8 and GB18030 are Chinese after all; None when they are UTF-8.
+
+    Two or three Chinese characters in GBK may happen to be valid UTF-8 of a script that no Chinese table is written
+    in ("园" is an Armenian letter), or its beginning; the longer the text, the less that happens.
+    """
+    chinese = codecs.getincrementaldecoder("gb18030")("strict").decode(data)
+    letters = {letter for letter in codecs.getincrementaldecoder("utf-8")("strict").decode(data) if ord(letter) > 0x7F}
+    foreign = all(FOREIGN_SCRIPTS[0] <= ord(letter) < FOREIGN_SCRIPTS[1] for letter in letters)
+    if not foreign or len(letters) > FEW_LETTERS or not _is_gb2312(chinese):
+        return None
+    return "few characters, valid UTF-8 only as letters of another script; as GB18030 they are common Chinese"
+
+
+def _is_gb2312(text: str) -> bool:
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def mend(values: Iterable[bytes | None]) -> tuple[list[str | None], str]:

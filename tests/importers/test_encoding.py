@@ -101,5 +101,16 @@ def test_chinese_texts_are_told_apart_from_their_utf8_bytes(text: str) -> None:
     assert text.encode("gbk").decode(text_encoding(text.encode("gbk")).value) == text
 
 
+@pytest.mark.parametrize("text", ["园睢", "园园", "权园", "名称,园\n1,权\n"])
+def test_a_few_chinese_characters_that_happen_to_be_utf8_are_chinese(text: str) -> None:
+    decision = text_encoding(text.encode("gbk"))
+    assert text.encode("gbk").decode(decision.value) == text
+
+
+@pytest.mark.parametrize("text", ["café", "Žižkov", "Москва, Нижний Новгород", "10 m²"])
+def test_latin_letters_and_longer_foreign_texts_stay_utf8(text: str) -> None:
+    assert text_encoding(text.encode()).value == "utf-8"
+
+
 def test_text_that_should_be_utf8_and_is_not_is_mended() -> None:
     assert mend(["商丘".encode("gbk"), None]) == (["商丘", None], "GB18030")
