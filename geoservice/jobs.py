@@ -118,6 +118,12 @@ def finish(
     session.flush()
 
 
+def beat(session: Session, job_id: uuid.UUID) -> JobRow:
+    """Give a running job a sign of life, for steps that tell no progress; returns the job."""
+    session.execute(text("UPDATE catalogue.job SET beat = now() WHERE id = :id AND state = 'running'"), {"id": job_id})
+    return find(session, job_id)
+
+
 def fail_stale(session: Session) -> int:
     """Fail the jobs whose process has died: no sign of life for a minute. Returns how many."""
     result = session.execute(

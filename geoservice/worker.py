@@ -8,6 +8,7 @@ import time
 import uuid
 
 from geoservice import jobs
+from geoservice.errors import DatabaseUnavailable
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from geoservice.jobs import JobRow
@@ -22,19 +23,30 @@ log = logging.getLogger(__name__)
 
 
 def work(service: Service, *, until_empty: bool = False) -> None:
-    """Run queued jobs one after another, for ever or until none is left. Several workers share one queue."""
+    """Run queued jobs one after another, for ever or until none is left. Several workers share one queue.
+
+    A database that goes away is waited for: a worker that ended with it would leave the queue standing.
+    """
     while True:
-        with service.database.session() as session:
-            jobs.fail_stale(session)
-            row = jobs.claim(session)
-            job_id = row.id if row else None
-            session.commit()
-        if job_id is not None:
-            _run_in_child(service, job_id)
-        elif until_empty:
+        try:
+            job_id = _claim(service)
+            if job_id is not None:
+                _run_in_child(service, job_id)
+                continue
+        except DatabaseUnavailable as error:
+            log.warning("no job is taken: %s", error)
+        if until_empty:
             return
-        else:
-            time.sleep(POLL_S)
+        time.sleep(POLL_S)
+
+
+def _claim(service: Service) -> uuid.UUID | None:
+    with service.database.session() as session:
+        jobs.fail_stale(session)
+        row = jobs.claim(session)
+        job_id = row.id if row else None
+        session.commit()
+    return job_id
 
 
 def run_job(service: Service, job_id: uuid.UUID) -> None:
@@ -66,8 +78,8 @@ def _run_in_child(service: Service, job_id: uuid.UUID) -> None:
     try:
         while child.poll() is None:
             time.sleep(POLL_S / 2)
-            row = _row(service, job_id)
-            if row.cancel and asked_at is None:
+            row = _beat(service, job_id)
+            if row is not None and row.cancel and asked_at is None:
                 asked_at = time.monotonic()
             if asked_at is not None and time.monotonic() - asked_at > CANCEL_GRACE_S:
                 child.kill()
@@ -80,6 +92,19 @@ def _run_in_child(service: Service, job_id: uuid.UUID) -> None:
         state = "cancelled" if row.cancel else "failed"
         log.warning("job %s ended with exit status %s", job_id, child.returncode)
         _finish(service, job_id, state, f"its process ended with exit status {child.returncode}", {})
+
+
+def _beat(service: Service, job_id: uuid.UUID) -> JobRow | None:
+    """Say that the job lives and return it; None while the database is away, which is the child's to suffer."""
+    try:
+        with service.database.session() as session:
+            row = jobs.beat(session, job_id)
+            session.commit()
+            session.refresh(row)
+            session.expunge(row)
+            return row
+    except DatabaseUnavailable:
+        return None
 
 
 def _row(service: Service, job_id: uuid.UUID) -> JobRow:

@@ -5,10 +5,11 @@ import uuid
 import pytest
 from sqlalchemy import text
 
-from geoservice import jobs
+from geoservice import jobs, worker
 from geoservice.database import Database
 from geoservice.errors import JobNotFound
 from geoservice.jobs import NewJob
+from geoservice.service import Service
 from importers.errors import Cancelled
 
 
@@ -70,6 +71,30 @@ def test_a_job_without_a_sign_of_life_is_failed(database: Database) -> None:
         session.execute(text("UPDATE catalogue.job SET beat = now() - interval '10 minutes'"))
         assert jobs.fail_stale(session) == 1
         assert jobs.find(session, job_id).state == "failed"
+
+
+def test_a_job_that_is_watched_is_not_taken_for_dead_although_it_tells_no_progress(database: Database) -> None:
+    job_id = put(database)
+    with database.session() as session:
+        jobs.claim(session)
+        session.execute(text("UPDATE catalogue.job SET beat = now() - interval '10 minutes'"))
+        assert jobs.beat(session, job_id).state == "running"
+        assert jobs.fail_stale(session) == 0
+
+
+def test_a_worker_waits_for_a_database_that_is_away(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = Service(service.settings, service.frame, Database("postgresql:///x?host=/nonexistent"), service.storage)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(worker.time, "sleep", pause)
+    with pytest.raises(KeyboardInterrupt):
+        worker.work(away)
+    assert pauses == [worker.POLL_S] * 3
 
 
 def test_an_unknown_job_is_told_so(database: Database) -> None:
