@@ -27,9 +27,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import SHANGQIU
 from layers.layer import Band, Layer
+from layers.operations import find_transform
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_aligned, write_tif
 from tiles import elevation, imagery

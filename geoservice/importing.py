@@ -6,7 +6,7 @@ from importers.batch import Progress
 from importers.datum import load_registry
 from importers.importing import import_files
 from importers.report import Report
-from layers.crs import Transform
+from layers.operations import Transform
 
 
 def run_import(service: Service, request: ImportRequest, progress: Progress) -> Report:

@@ -181,8 +181,7 @@ class ImportOptions:
     """How an import goes: what the user says about the file, and what may be published.
 
     ``publish_failed`` publishes a verdict *fail* all the same, and is remembered. ``geometry`` takes one family only
-    from a mixed layer. ``city`` are the city's own datum transforms (``layers.crs.Transform``). ``by`` is who asks,
-    for the report.
+    from a mixed layer. ``city`` are the city's own datum transforms. ``by`` is who asks, for the report.
     """
 
     read: ReadOptions = ReadOptions()

@@ -6,7 +6,7 @@ from importers.batch import ImportOptions, SourceLayer
 from importers.report import Check, Outcome
 from importers.survey import Survey
 from importers.unify import Tally
-from layers.crs import Transform
+from layers.operations import Transform
 
 REFUSED_FAIL = 0.25
 """Share of refused features above which an import fails."""

@@ -1,4 +1,4 @@
-"""The registry of datum transforms that the city itself supplies, each a ``layers.crs.Transform`` of kind ``city``.
+"""The registry of datum transforms that the city itself supplies, each a ``Transform`` of kind ``city``.
 
 Parameters of Chinese networks are classified. They live in one file outside the database, encrypted when a key is
 given; they are read into closures that have no text form, and no message, note or report holds a number of them. What
@@ -20,8 +20,9 @@ from cryptography.fernet import Fernet, InvalidToken
 from shapely.geometry.base import BaseGeometry
 
 from importers.datum_entry import Entry, Floats, Quality, read_entry
-from layers.crs import Transform, around, find_transform, same_datum
+from layers.crs import same_datum
 from layers.errors import GeoError
+from layers.operations import Transform, around, find_transform
 
 Apply = Callable[[Floats, Floats], tuple[Floats, Floats]]
 

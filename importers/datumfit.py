@@ -18,7 +18,8 @@ from importers.control import BadControl, Control
 from importers.fit_result import Fit, Method, Residual
 from importers.helmert import BursaWolf, EarthCentred, PlaneSimilarity
 from importers.significance import f_tail
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
+from layers.operations import find_transform
 
 Floats = npt.NDArray[np.float64]
 

@@ -15,9 +15,10 @@ from ezdxf.document import Drawing
 from ezdxf.lldxf.const import InvalidGeoDataException
 
 from importers.batch import Decision, Question
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.errors import GeoError
 from layers.frame import Bounds
+from layers.operations import find_transform
 
 UNITS = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "km": 1000.0, "in": 0.0254, "ft": 0.3048, "yd": 0.9144}
 _INSUNITS = {1: "in", 2: "ft", 4: "mm", 5: "cm", 6: "m", 7: "km", 10: "yd", 14: "dm"}

@@ -15,9 +15,10 @@ import pyproj
 
 from importers.batch import CrsCandidate, Decision, Question, ReadOptions, crs_name
 from importers.survey import Survey
-from layers.crs import Transform, find_transform, horizontal, is_wgs84, parse_crs, same_datum
+from layers.crs import horizontal, is_wgs84, parse_crs, same_datum
 from layers.errors import GeoError
 from layers.frame import Bounds, Frame
+from layers.operations import Transform, find_transform
 
 Points = npt.NDArray[np.float64]
 

@@ -9,8 +9,9 @@ only; nothing here is offered as an export.
 import numpy as np
 import numpy.typing as npt
 
-from layers.crs import Transform, parse_crs
+from layers.crs import parse_crs
 from layers.errors import GeoError
+from layers.operations import Transform
 
 ACCURACY_M = 5.0
 NOTE = "approximate, source {name}, nominal 5 m, not for survey or cadastre"

@@ -24,9 +24,10 @@ from importers.retile import in_squares
 from importers.sheet import Keys, Sheet, chosen_layer, footprint, publish_file, storage_way, upright_grid
 from importers.values import SourceBand, Values, write_values
 from importers.valuestats import Sampler
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import Bounds, Frame
 from layers.layer import RasterFile
+from layers.operations import find_transform
 from layers.remap import Pixels
 from layers.storage import Storage
 

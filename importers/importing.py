@@ -19,10 +19,10 @@ from importers.finding import Finding, find
 from importers.raster_import import import_rasters, rasters_of
 from importers.report import Report
 from importers.vectorlayer import import_vectors
-from layers.crs import Transform
 from layers.errors import GeoError
 from layers.frame import Frame
 from layers.layer import LayerSpec
+from layers.operations import Transform
 from layers.storage import Storage
 from layers.versions import store_report
 

@@ -9,9 +9,9 @@ from importers.finding import Finding, Found, find
 from importers.hints import warnings_of
 from importers.survey import Survey, survey
 from importers.transform import storage_transform
-from layers.crs import Transform
 from layers.errors import GeoError, NoDatumOperation
 from layers.frame import Frame
+from layers.operations import Transform
 
 NOBODY: tuple[Transform, ...] = ()
 

@@ -28,9 +28,10 @@ from importers.picture import GDAL_CACHE, Handles, Picture, handles, read_pictur
 from importers.placing import around
 from importers.pyramid import TILE, Pyramid, Unit, plan_pyramid, resolution
 from importers.values import read_published
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import Bounds, Frame
 from layers.layer import RasterFile
+from layers.operations import find_transform
 from layers.remap import Mask, Pixels, remap_window
 from layers.storage import Storage
 

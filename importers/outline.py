@@ -5,7 +5,7 @@ from affine import Affine
 
 from importers.groundpoints import GroundFit, fit_ground
 from importers.rasterfile import RasterSource
-from layers.crs import Floats
+from layers.operations import Floats
 
 EDGE_POINTS = 32
 

@@ -21,9 +21,10 @@ from rasterio.windows import Window as RasterioWindow
 
 from importers.groundpoints import GroundFit
 from importers.rasterfile import damaged, gdal_open
-from layers.crs import Transform, compose, find_transform, parse_crs, same_crs, to_wkt
+from layers.crs import parse_crs, same_crs, to_wkt
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
+from layers.operations import Transform, compose, find_transform
 from layers.remap import Mask, Pixels, Window
 
 GDAL_CACHE = 64 << 20

@@ -25,8 +25,9 @@ from importers.picture import way_between
 from importers.rasterfile import RasterSource
 from importers.scale import ground_pixel
 from importers.transform import storage_transform
-from layers.crs import Floats, Transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import Bounds, Frame
+from layers.operations import Floats, Transform
 
 Kind = Literal["metric", "mercator", "degrees"]
 

@@ -14,9 +14,9 @@ from importers.pyramid import zoom_for
 from importers.scale import UsableScale, scale_of_elevation, scale_of_imagery
 from importers.sheet import Keys, Sheet, ordered
 from importers.valuestats import Sampler, merged
-from layers.crs import Transform
 from layers.frame import Bounds, Frame
 from layers.layer import Band, Layer, RasterFacts, RasterFile, VersionFacts
+from layers.operations import Transform
 from layers.storage import Storage
 
 RasterKind = Literal["imagery", "elevation"]

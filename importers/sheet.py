@@ -21,9 +21,10 @@ from importers.placing import Piece, Place, place_raster
 from importers.rastercrs import CrsAnswer, require_crs, settle_crs
 from importers.rasterfile import RasterSource, inspect_raster
 from importers.values import TargetGrid
-from layers.crs import Floats, Transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import Bounds, Frame
 from layers.layer import RasterFile
+from layers.operations import Floats, Transform
 from layers.storage import Storage
 
 FOOTPRINT_PIXELS = 512

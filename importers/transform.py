@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from importers.batch import ReadOptions
 from importers.evidence import Placement
-from layers.crs import Transform, compose, find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds, Frame
+from layers.operations import Transform, compose, find_transform
 
 Floats = npt.NDArray[np.float64]
 

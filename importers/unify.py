@@ -17,8 +17,8 @@ import shapely
 from importers.batch import FeatureBatch, Refusal
 from importers.vectorfile import without
 from layers.area import ellipsoidal_area
-from layers.crs import Transform
 from layers.frame import Bounds
+from layers.operations import Transform
 
 Geometries = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]

@@ -24,8 +24,9 @@ from importers.groundpoints import GroundFit
 from importers.picture import Handles, handles, way_to_pixels
 from importers.rasterfile import damaged
 from importers.valuestats import Sampler
-from layers.crs import Transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import Bounds
+from layers.operations import Transform
 from layers.remap import Mask, Pixels, Resampling, Window, remap_window
 
 BLOCK = 256

@@ -23,10 +23,10 @@ from importers.survey import Survey, survey
 from importers.transform import storage_transform
 from importers.unify import Tally, UnifiedBatch, Unifier
 from layers.catalogue import find_layer
-from layers.crs import Transform
 from layers.errors import LayerNotFound
 from layers.frame import Frame
 from layers.layer import Column, Draft, LayerSpec, VersionFacts
+from layers.operations import Transform
 from layers.views import ALL
 
 EVERY_LAYER = "*"

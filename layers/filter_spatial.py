@@ -15,9 +15,10 @@ from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
 
 from layers.clauses import Binder, Expression
-from layers.crs import axis_is_north_east, find_transform, parse_crs, same_crs
+from layers.crs import axis_is_north_east, parse_crs, same_crs
 from layers.errors import BadFilter, GeoError
 from layers.frame import Bounds
+from layers.operations import find_transform
 
 MAX_POSITIONS = 100_000
 PREDICATES = {

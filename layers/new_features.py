@@ -13,9 +13,10 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from layers.clauses import parse_instant
-from layers.crs import find_transform, parse_crs, same_crs
+from layers.crs import parse_crs, same_crs
 from layers.errors import BadFeature, BadQuery
 from layers.layer import Column, Layer
+from layers.operations import find_transform
 from layers.output_crs import OutputCrs
 from layers.tables import MERCATOR_SRID
 

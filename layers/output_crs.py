@@ -10,9 +10,10 @@ from functools import lru_cache
 
 import pyproj
 
-from layers.crs import CRS84, axis_is_north_east, crs_uri, find_transform, parse_crs
+from layers.crs import CRS84, axis_is_north_east, crs_uri, parse_crs
 from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import Frame
+from layers.operations import find_transform
 
 WGS84_SRID = 4326
 MERCATOR_SRID = 3857
@@ -78,7 +79,7 @@ def find_crs(offered: Mapping[str, OutputCrs], text: str, parameter: str = "crs"
 
 
 def _template(storage_srid: int, srid: int) -> str:
-    """Return SQL that follows the same operation as `layers.crs`: the WGS 84 / CGCS2000 identity, else a projection."""
+    """Return SQL of the operation `layers.operations` would take: the WGS 84 / CGCS2000 identity, else a projection."""
     transform = find_transform(parse_crs(storage_srid), parse_crs(srid))
     if transform.kind == "same" or (transform.kind == "identity" and parse_crs(srid).is_geographic):
         return "{}"

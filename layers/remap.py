@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
-from layers.crs import Floats, Transform
 from layers.frame import Bounds
+from layers.operations import Floats, Transform
 
 Pixels = npt.NDArray[Any]
 Mask = npt.NDArray[np.uint8]

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.operations import find_transform
 from tiles.grid import Grid, Limits
 from tiles.vector import LABELS
 

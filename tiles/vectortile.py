@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.clauses import Clause
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import Bounds
+from layers.operations import find_transform
 from layers.pieces import tile_key
 from layers.tables import MERCATOR_SRID
 from tiles.grid import Grid, Tile

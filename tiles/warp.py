@@ -1,7 +1,7 @@
 """Own warp: where each pixel of a canvas lies in a source, and the remap that fetches it.
 
 GDAL's warper asks PROJ for the operation between two coordinate systems on every tile, 20 to 45 ms each time for the
-national Gauss-Krueger zones. Here the operation is looked up once per pair (``layers.crs`` keeps it), a control point
+national Gauss-Krueger zones. Here the operation is looked up once per pair (and kept there), a control point
 every 16 pixels is transformed exactly, and everything between is interpolated linearly: less than 0.02 pixel off from
 level 6 on. OpenCV then samples all bands at once.
 
@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pyproj
 
-from layers.crs import Transform, find_transform
 from layers.frame import Bounds
+from layers.operations import Transform, find_transform
 from tiles.memo import Memo
 
 cv2.setNumThreads(1)  # tiles are many and small; parallelism is one tile a thread

@@ -13,10 +13,11 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links
 from geoservice.api.parameters import integer, known, number, numbers
 from geoservice.api.resources import Resource
-from layers.crs import CRS84, axis_is_north_east, crs_uri, find_transform, parse_crs
+from layers.crs import CRS84, axis_is_north_east, crs_uri, parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.operations import find_transform
 from tiles.coverage import read_window, window_tiff
 from tiles.options import RenderOptions
 from tiles.profile import height_profile

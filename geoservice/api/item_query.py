@@ -17,10 +17,11 @@ from layers.clauses import Binder, Clause, parse_instant
 from layers.conditions import where_clause
 from layers.cql2 import parse_filter
 from layers.cql2_tokens import Tree
-from layers.crs import CRS84, find_transform, parse_crs
+from layers.crs import CRS84, parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds, Frame
 from layers.layer import Layer, Version
+from layers.operations import find_transform
 from layers.output_crs import OutputCrs, find_crs, offered_crs
 from layers.query import Instant, LayerQuery, Period, check_properties, check_sort
 from layers.schema import fields, per_version

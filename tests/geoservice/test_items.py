@@ -4,8 +4,9 @@ import json
 import pytest
 
 from geoservice.api.items import STREAM_FROM
-from layers.crs import CRS84, crs_uri, find_transform, parse_crs
+from layers.crs import CRS84, crs_uri, parse_crs
 from layers.layer import Column
+from layers.operations import find_transform
 from layers.tables import Statement, quote, run
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client

@@ -22,8 +22,9 @@ from importers.errors import Cancelled, UnreadableSource
 from importers.picture import Picture
 from importers.pyramid import TILE, Pyramid, plan_pyramid, resolution, zoom_for
 from importers.retile import in_squares
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import Bounds
+from layers.operations import find_transform
 from tests.importers.rasters import scene, write
 
 WEST, NORTH, PIXEL = 650_000.0, 3_815_000.0, 0.5

@@ -13,8 +13,9 @@ import shapely
 
 from importers.datum import BadRegistry, OutsideArea, Registry, add_entry, load_registry, new_key, save_registry
 from importers.helmert import BadParameters, BursaWolf, PlaneSimilarity, shift_degrees
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.errors import GeoError
+from layers.operations import find_transform
 
 # Invented numbers, near nothing in China; digits chosen to be found if they leak.
 DX, DY, SCALE, TURN = 117.31313, -58.71717, 4.91919, 1.83838

@@ -68,7 +68,7 @@ def test_seven_exact_parameters_come_back() -> None:
 
 def test_projected_points_fit_seven_parameters_as_their_degrees_do() -> None:
     control = helmert_control(noise=0.05)
-    from layers.crs import find_transform
+    from layers.operations import find_transform
 
     planes = [
         np.column_stack([*find_transform(parse_crs(a), parse_crs(b)).points(side[:, 0], side[:, 1]), side[:, 2]])

@@ -15,8 +15,9 @@ from importers.errors import QuestionOpen
 from importers.helmert import PlaneSimilarity
 from importers.report import Report
 from layers.catalogue import find_layer
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.errors import GeoError
+from layers.operations import find_transform
 from layers.views import ALL
 from tests.importers.conftest import Importer
 from tests.importers.drawings import GK, survey, write_gbk

@@ -9,8 +9,9 @@ import shapely
 from importers.batch import FeatureBatch, ReadOptions, SourceLayer
 from importers.evidence import Evidence, Placement, degrees, recognised, weigh
 from importers.survey import Survey, coordinate_step, survey
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import SHANGQIU
+from layers.operations import find_transform
 
 LON, LAT = np.meshgrid(np.linspace(115.0, 116.4, 8), np.linspace(33.9, 34.7, 8))
 PLACES = np.column_stack([LON.ravel(), LAT.ravel()])

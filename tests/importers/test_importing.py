@@ -21,10 +21,11 @@ from importers.errors import Cancelled, NothingToImport, QuestionOpen, Unreadabl
 from importers.importing import import_path
 from importers.publish import clean_litter
 from layers.catalogue import find_layer, sources_of
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.errors import LayerNotFound, NoDatumOperation
 from layers.frame import Frame
 from layers.layer import LayerSpec
+from layers.operations import find_transform
 from layers.storage import Storage
 from layers.views import ALL
 from tests.importers.conftest import Importer

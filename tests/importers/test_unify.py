@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from importers.batch import FeatureBatch, Refusal
 from importers.unify import Unifier, repair, to_mercator
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import SHANGQIU, Bounds
+from layers.operations import find_transform
 
 WKTS = [
     "POINT (115.6 34.4)", "POINT Z (115.6 34.4 51.5)", "LINESTRING (115.6 34.4, 115.7 34.5)", "POINT (NaN NaN)",

@@ -18,7 +18,8 @@ from layers.area import (
     geodesic_area,
     geodesic_length,
 )
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
+from layers.operations import find_transform
 from layers.sheets import find_sheet
 
 E = math.sqrt(FLATTENING * (2 - FLATTENING))

@@ -5,8 +5,9 @@ import pytest
 from affine import Affine
 from rasterio.warp import Resampling, reproject
 
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import Bounds
+from layers.operations import find_transform
 from layers.remap import PixelMap, Window, pixel_map, remap, remap_window
 
 GK = parse_crs("EPSG:4547")

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from geoservice.database import Database
 from layers.clauses import Clause
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.errors import BadQuery
 from layers.frame import SHANGQIU, Bounds
 from layers.layer import Layer
+from layers.operations import find_transform
 from tests import city
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.crs import find_transform, parse_crs
+from layers.crs import parse_crs
 from layers.frame import SHANGQIU, Bounds
+from layers.operations import find_transform
 from tiles.grids import default_grids
 from tiles.warp import Canvas, ground_size, remap, transform_between
 
