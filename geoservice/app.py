@@ -64,8 +64,6 @@ RESOURCES = (
 )
 """In the order routes are tried: the hot ones first."""
 
-EXPOSED = ["Content-Crs", "Content-Bbox", "Link", "Location", "ETag", "Server-Timing", "OGC-NumberMatched"]
-
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the application. With no settings they come from the environment, where a database URL must stand."""
@@ -91,7 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(metrics.MetricsMiddleware)
     app.add_middleware(CompressMiddleware, minimum_size=1000)
     app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED
+        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=hot.EXPOSED
     )
     app.add_middleware(hot.HotTilesMiddleware)
     return app

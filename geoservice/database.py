@@ -1,7 +1,7 @@
 """The database: one SQLAlchemy engine for the catalogue and imports, one psycopg pool for requests.
 
 Requests read through the async pool with plain text statements (``layers.tables.Statement``): SQLAlchemy's share of a
-light tile would be larger than the tile's own. Both use psycopg 3, so there is one driver.
+light tile would be larger than the tile's own. Both use psycopg 3; tiles alone are read by ``geoservice.reader``.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from geoservice.errors import DatabaseUnavailable
+from geoservice.reader import ValueReader
 from layers.tables import Statement
 from layers.versions import CHANNEL
 
@@ -25,7 +26,12 @@ STATEMENT_TIMEOUT_MS = 60_000
 POOL_WAIT_S = 10.0
 # A prepared statement keeps its plan: planning one anew for each box or tile costs up to half of it. The statements are
 # written so that the plan which does not know the values is the right one.
-REQUEST_OPTIONS = "-c jit=off -c timezone=UTC -c plan_cache_mode=force_generic_plan"
+REQUEST_SETTINGS = {
+    "jit": "off",
+    "timezone": "UTC",
+    "plan_cache_mode": "force_generic_plan",
+    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+}
 
 
 class Database:
@@ -36,6 +42,7 @@ class Database:
         self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
         self._pool_size = pool_size
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
+        self._reader: ValueReader | None = None
 
     @property
     def conninfo(self) -> str:
@@ -86,18 +93,21 @@ class Database:
             open=False,
             kwargs={
                 "autocommit": True,
-                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {REQUEST_OPTIONS}",
+                "options": " ".join(f"-c {name}={value}" for name, value in REQUEST_SETTINGS.items()),
             },
         )
         try:
             await self._pool.open(wait=True, timeout=POOL_WAIT_S)
         except PoolTimeout as error:
             raise DatabaseUnavailable(f"the database {self._safe} does not answer") from error
+        self._reader = ValueReader(self.url, self._pool_size, REQUEST_SETTINGS)
 
     async def close(self) -> None:
         """Close the pool and the engine."""
         if self._pool is not None:
             await self._pool.close()
+        if self._reader is not None:
+            await self._reader.close()
         self.engine.dispose()
 
     async def rows(self, statement: Statement, *, binary: bool = False) -> list[tuple[Any, ...]]:
@@ -110,6 +120,12 @@ class Database:
         """Run a statement that yields one value (binary on the wire: a tile arrives as its bytes)."""
         rows = await self.rows(statement, binary=True)
         return rows[0][0] if rows else None
+
+    async def prepared_value(self, statement: Statement) -> Any:
+        """Run one of a few statements that come again and again (see ``geoservice.reader``) and return its value."""
+        if self._reader is None:
+            raise DatabaseUnavailable("the database is not open")
+        return await self._reader.value(statement)
 
     async def stream(
         self, statement: Statement, chunk: int = 200, *, binary: bool = False

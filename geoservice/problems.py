@@ -59,7 +59,7 @@ _log = logging.getLogger("geoservice")
 
 def install(app: FastAPI) -> None:
     """Register the handlers of the application."""
-    app.add_exception_handler(base.GeoError, _geo_error)
+    app.add_exception_handler(base.GeoError, geo_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(psycopg.DataError, _data_error)
@@ -87,7 +87,8 @@ def problem_type(error: type[base.GeoError]) -> tuple[str, str]:
     return f"/problems/{name}", title
 
 
-async def _geo_error(request: Request, error: Exception) -> Response:
+async def geo_error(request: Request, error: Exception) -> Response:
+    """Answer an error of our own as a problem."""
     assert isinstance(error, base.GeoError)
     status = status_of(type(error))
     type_, title = problem_type(type(error))

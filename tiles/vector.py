@@ -44,10 +44,7 @@ def tile_statement(layers: Sequence[Layer], asked: VectorTile) -> Statement | No
     ]
     if not sources:
         return None
-    text = "SELECT " + " || ".join(
-        f"(SELECT ST_AsMVT(t, %(name{number})s, {EXTENT}, 'g'{rows.identifier}) FROM ({rows.text}) AS t)"
-        for number, (_, rows) in enumerate(sources)
-    )
+    text = _text(tuple(rows for _, rows in sources))
     params = asked.params(text) | {f"name{number}": name for number, (name, _) in enumerate(sources)}
     return Statement(text, params | dict(asked.where.params) if asked.where else params)
 
@@ -62,6 +59,14 @@ class _Rows:
     @property
     def identifier(self) -> str:
         return ", 'fid'" if self.fid else ""
+
+
+@lru_cache(maxsize=5_000)
+def _text(sources: tuple[_Rows, ...]) -> str:
+    return "SELECT " + " || ".join(
+        f"(SELECT ST_AsMVT(t, %(name{number})s, {EXTENT}, 'g'{rows.identifier}) FROM ({rows.text}) AS t)"
+        for number, rows in enumerate(sources)
+    )
 
 
 _Sources = tuple[tuple[str, _Rows], ...]

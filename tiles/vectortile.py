@@ -1,8 +1,10 @@
 """Where a vector tile lies: its box in its grid, in EPSG:3857 and in degrees, and the zoom whose detail fits it."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from layers.clauses import Clause
@@ -60,24 +62,25 @@ class VectorTile:
 
     def params(self, text: str) -> dict[str, Any]:
         """The values that a statement's text names: boxes by prefix, and what moves a shape to tile coordinates."""
+        named = _named(text)
         values: dict[str, Any] = dict(zip(SIDES, self.bounds, strict=True))
-        for prefix, box in self._boxes(text):
-            values |= {prefix + side: value for side, value in zip(SIDES, box, strict=True)}
-        if "%(scale)s" in text:
+        for prefix, box in self._boxes(named):
+            values |= zip(_sides(prefix), box, strict=True)
+        if "scale" in named:
             scale = EXTENT / (self.mercator.east - self.mercator.west)
             values |= {"scale": scale, "offset_x": -self.mercator.west * scale, "offset_y": self.mercator.north * scale}
-        if "%(zoom)s" in text or "%(keys)s" in text:
+        if "zoom" in named or "keys" in named:
             values |= self._squares()
         return values
 
-    def _boxes(self, text: str) -> Iterator[tuple[str, Bounds]]:
-        if "%(reach_west)s" in text:
+    def _boxes(self, named: frozenset[str]) -> Iterator[tuple[str, Bounds]]:
+        if "reach_west" in named:
             yield "reach_", self.reach
-        if "%(own_west)s" in text:
+        if "own_west" in named:
             yield "own_", self.mercator
-        if "%(near_west)s" in text:
+        if "near_west" in named:
             yield "near_", _widened(self.mercator, NEAR)
-        if "%(degrees_west)s" in text:
+        if "degrees_west" in named:
             yield "degrees_", _in_degrees(self.reach)
 
     def _squares(self) -> dict[str, Any]:
@@ -93,6 +96,16 @@ class VectorTile:
             keys = [tile_key(z, c, r) for c in range(columns[0], columns[1] + 1) for r in range(rows[0], rows[1] + 1)]
         spans = {"first_column": columns[0], "last_column": columns[1], "first_row": rows[0], "last_row": rows[1]}
         return {"zoom": z, "side": side, "keys": keys, **spans}
+
+
+@lru_cache(maxsize=5_000)
+def _named(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"%\((\w+)\)s", text))
+
+
+@lru_cache
+def _sides(prefix: str) -> tuple[str, ...]:
+    return tuple(prefix + side for side in SIDES)
 
 
 def _widened(box: Bounds, units: int) -> Bounds:

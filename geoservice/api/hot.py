@@ -1,108 +1,127 @@
-"""The shortest way to a kept tile: before routing, before every other layer of the application.
+"""The shortest way to a tile: before routing, before every other layer of the application.
 
-A public tile asked for by nobody in particular depends on its address and the catalogue alone. Once such an address has
-been answered the long way, with rights checked, the key of its tile is remembered for as long as the catalogue is the
-same object, and the next request is a look-up: a few microseconds instead of a tenth of a millisecond. Requests with a
-token, an origin, a condition or anything else that changes the answer go the long way.
+A public tile asked for by nobody in particular depends on its address and the catalogue alone. Once an address has been
+answered the long way, with rights checked, its series (``geoservice.api.series``) is remembered for as long as the
+catalogue is the same object: the next tile below it needs no routing, no reading of parameters, no search for a layer.
+Requests with a token or a condition, and whatever is wrong, go the long way.
 """
 
 import time
+from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from geoservice.api.metrics import count
+from geoservice import problems
+from geoservice.api.metrics import UNDER_WAY, count
+from geoservice.api.series import Asked, Headers, Series, answer
 from layers.catalogue import Catalogue
-from tiles.cache import Finished, TileCache, encoding_for
+from layers.errors import GeoError
+from tiles.errors import TileOutside
+from tiles.grid import Tile
 
-MOST_ADDRESSES = 50_000
+MOST_SERIES = 5_000
 PARTS = ("/xyz/", "/tiles/")
-OTHERWISE = frozenset({b"authorization", b"origin", b"if-none-match", b"range"})
-Address = tuple[str, bytes]
-Headers = list[tuple[bytes, bytes]]
-
-
-def is_hot(path: str) -> bool:
-    """Whether a path may be a tile's."""
-    return any(part in path for part in PARTS)
+EXPOSED = ["Content-Crs", "Content-Bbox", "Link", "Location", "ETag", "Server-Timing", "OGC-NumberMatched"]
+"""Headers that pages of other sites may read."""
+FOR_OTHER_SITES: Headers = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
+]
+Address = tuple[str, str, bytes]
 
 
 class HotTiles:
-    """Remembers which tile a plain address means; ``remember`` is called where the long way ends."""
+    """Remembers which series a plain address means; ``remember`` is called where the long way ends."""
 
     def __init__(self) -> None:
         self._catalogue: Catalogue | None = None
-        self._keys: dict[Address, tuple[str, bytes]] = {}
+        self._series: dict[Address, Series] = {}
 
-    def remember(self, catalogue: Catalogue, scope: Scope, key: str, cache_control: str) -> None:
+    def remember(self, catalogue: Catalogue, scope: Scope, series: Series) -> None:
         """Remember an answered address; the caller has made sure that anybody may read it."""
-        if not is_hot(scope["path"]):
+        place = _Place.of(scope["path"])
+        if place is None:
             return
-        if catalogue is not self._catalogue or len(self._keys) >= MOST_ADDRESSES:
-            self._catalogue, self._keys = catalogue, {}
-        self._keys[scope["path"], scope["query_string"]] = (key, cache_control.encode())
+        if catalogue is not self._catalogue or len(self._series) >= MOST_SERIES:
+            self._catalogue, self._series = catalogue, {}
+        self._series[place.stem, place.suffix, scope["query_string"]] = series
 
-    def find(self, catalogue: Catalogue, scope: Scope) -> tuple[str, bytes] | None:
-        """Return a remembered address's key and its Cache-Control."""
-        if catalogue is not self._catalogue:
+    def find(self, catalogue: Catalogue, scope: Scope) -> tuple[Series, Tile] | None:
+        """Return a remembered address's series and the tile; None where the long way has to find out more."""
+        place = _Place.of(scope["path"])
+        if place is None or catalogue is not self._catalogue:
             return None
-        return self._keys.get((scope["path"], scope["query_string"]))
+        series = self._series.get((place.stem, place.suffix, scope["query_string"]))
+        if series is None:
+            return None
+        try:
+            return series, series.tile(place.z, place.row, place.col)
+        except TileOutside:
+            return None
+
+
+class _Place:
+    """A tile's address taken apart: all before the numbers, the numbers, the suffix."""
+
+    __slots__ = ("col", "row", "stem", "suffix", "z")
+
+    def __init__(self, stem: str, z: str, row: str, col: str, suffix: str) -> None:
+        self.stem, self.z, self.row, self.col, self.suffix = stem, z, row, col, suffix
+
+    @classmethod
+    def of(cls, path: str) -> "_Place | None":
+        """Take a path apart; None when it cannot be a tile's."""
+        if not any(part in path for part in PARTS):
+            return None
+        try:
+            stem, z, first, second = path.rsplit("/", 3)
+        except ValueError:
+            return None
+        if stem.startswith("/xyz/"):
+            row, _, suffix = second.partition(".")
+            return cls(stem, z, row, first, suffix)
+        return cls(stem, z, first, second, "")
 
 
 class HotTilesMiddleware:
-    """Answers what is remembered and kept; passes everything else on. Pure ASGI, outermost."""
+    """Answers tiles of remembered series; passes everything else on. Pure ASGI, outermost."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["method"] != "GET" or not is_hot(scope["path"]):
+        if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
-        began = time.perf_counter()
-        found = _kept(scope)
-        if found is None:
+        state = scope["app"].state
+        hot: HotTiles | None = getattr(state, "hot_tiles", None)
+        found = hot.find(state.catalogue, scope) if hot is not None else None
+        if found is None or _is_somebody(scope):
             await self.app(scope, receive, send)
             return
-        body, headers = found
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await _send(state, *found, scope, receive, send)
+
+
+async def _send(state: Any, series: Series, tile: Tile, scope: Scope, receive: Receive, send: Send) -> None:
+    began, status, size = time.perf_counter(), 500, 0
+    UNDER_WAY.inc()
+    try:
+        status, headers, body = await answer(state.tile_cache, series, tile, Asked.of(scope["headers"]))
+        size = len(body)
+        if any(name == b"origin" for name, _ in scope["headers"]):
+            headers = headers + FOR_OTHER_SITES
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
-        count("tile", 200, time.perf_counter() - began, len(body))
+    except GeoError as error:
+        response = await problems.geo_error(Request(scope), error)
+        status = response.status_code
+        await response(scope, receive, send)
+    finally:
+        UNDER_WAY.dec()
+        count("tile", status, time.perf_counter() - began, size)
 
 
-def _kept(scope: Scope) -> tuple[bytes, Headers] | None:
-    """Return the body and headers of a remembered, kept tile for a request that wants nothing special."""
-    state = scope["app"].state
-    hot: HotTiles | None = getattr(state, "hot_tiles", None)
-    if hot is None:
-        return None
-    remembered = hot.find(state.catalogue, scope)
-    if remembered is None:
-        return None
-    accepted = ""
-    for name, value in scope["headers"]:
-        if name in OTHERWISE:
-            return None
-        if name == b"accept-encoding":
-            accepted = value.decode("latin-1")
-    key, cache_control = remembered
-    cache: TileCache = state.tile_cache
-    tile = cache.get(key)
-    return _answer(tile, encoding_for(accepted), cache_control) if tile is not None else None
-
-
-def _answer(tile: Finished, encoding: str | None, cache_control: bytes) -> tuple[bytes, Headers] | None:
-    body, headers = tile.body, [(b"content-type", tile.media_type.encode()), (b"etag", tile.etag.encode())]
-    if encoding is not None and tile.compressible:
-        if encoding not in tile.encoded:
-            return None  # compressed for the first time on the long way
-        if len(tile.encoded[encoding]) < len(body):
-            body = tile.encoded[encoding]
-            headers.append((b"content-encoding", encoding.encode()))
-    headers += [
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", cache_control),
-        (b"vary", b"Accept-Encoding, Origin"),
-        (b"server-timing", b"cache;desc=hit"),
-    ]
-    return body, headers
+def _is_somebody(scope: Scope) -> bool:
+    return any(name == b"authorization" for name, _ in scope["headers"])

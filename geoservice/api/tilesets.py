@@ -15,6 +15,7 @@ from geoservice.api.negotiation import VARY, choose
 from geoservice.api.pages import html_page
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
+from geoservice.api.series import version_tag
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
@@ -93,7 +94,7 @@ async def get_tilejson(request: Request) -> Response:
     if suffix not in ("mvt", "png", "jpg", "webp"):
         raise BadQuery("format is png, jpg or webp", "format")
     template = f"/xyz/{layer.name}/{{z}}/{{x}}/{{y}}.{suffix}"
-    url = Links.of(request).href(template, v=f"{layer.version.id}.{layer.version.revision}", **query)
+    url = Links.of(request).href(template, v=version_tag(layer), **query)
     return _answer(request, tilejson(layer, url))
 
 

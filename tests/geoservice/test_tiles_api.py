@@ -91,6 +91,41 @@ def test_the_short_way_answers_like_the_long_one_whatever_is_asked(api: Any) -> 
         assert head.headers["etag"] == zipped.headers["etag"]
 
 
+def test_the_short_way_draws_what_is_not_kept_and_knows_the_grid_s_edges(api: Any) -> None:
+    row, column = city.tile_numbers(15, *MIDDLE)
+    api.get(_path(15))
+    neighbour = f"/collections/parcels/tiles/WebMercatorQuad/15/{row}/{column + 1}"
+    answer = api.get(neighbour, headers={"Origin": "http://other.example"})
+    assert "miss" in answer.headers["server-timing"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Server-Timing" in answer.headers["access-control-expose-headers"]
+    assert api.get(neighbour, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    refused = api.get("/collections/parcels/tiles/WebMercatorQuad/15/99999/0")
+    assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_an_older_version_has_tiles_by_its_number(api: Any, service: Service) -> None:
+    import time
+
+    number = _publish(service, "dated")
+    with service.database.session() as session:
+        run(session, Statement(f"DELETE FROM features.v{number} WHERE mod(fid, 2) = 0"))
+        session.commit()
+    _publish(service, "dated")
+    path = _path(16, "dated")
+    for _ in range(100):
+        if api.get("/collections/dated/tilejson").json().get("version") == "1.2.0":
+            break
+        time.sleep(0.05)
+    now = api.get(path)
+    then = [api.get(path, params={"version": "1"}) for _ in range(2)]
+    again = api.get(path, params={"version": "2"})
+    counts = [len(mapbox_vector_tile.decode(a.content)["dated"]["features"]) for a in (now, *then, again)]
+    assert counts[0] == counts[3] > counts[1] == counts[2] > 0
+    missing = api.get(path, params={"version": "9"})
+    assert (missing.status_code, "no version 9" in missing.json()["detail"]) == (404, True)
+
+
 def test_who_has_the_tile_is_told_so(api: Any) -> None:
     tag = api.get(_path(15)).headers["etag"]
     again = api.get(_path(15), headers={"If-None-Match": tag})
@@ -209,6 +244,7 @@ def test_tilejson_names_tiles_that_exist(api: Any) -> None:
     row, column = city.tile_numbers(15, *MIDDLE)
     address = document["tiles"][0].replace("{z}", "15").replace("{x}", str(column)).replace("{y}", str(row))
     assert api.get(address).content == api.get(_path(15)).content
+    assert "immutable" in api.get(address).headers["cache-control"]
     assert [layer["id"] for layer in document["vector_layers"]] == ["parcels"]
 
 

@@ -1,0 +1,133 @@
+"""The series of tiles there are: features by one statement, pictures and contours in a bounded pool of threads.
+
+Rights have been checked by whoever found the layers.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from geoservice.api.item_query import tile_clause
+from geoservice.api.series import Series, lifetime, states
+from layers.clauses import Clause
+from layers.errors import BadQuery
+from layers.layer import Layer
+from tiles import contours, elevation, imagery
+from tiles.cache import Finished, finished
+from tiles.encode import Picture
+from tiles.grid import Grid, Tile
+from tiles.options import RenderOptions
+from tiles.vector import MEDIA_TYPE, VectorTile, tile_statement
+
+PICTURE_FORMATS = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "webp": "webp", "tif": "tif", "auto": "auto"}
+VECTOR_FORMATS = ("mvt", "pbf")
+
+log = logging.getLogger("geoservice.tiles")
+
+
+def features(
+    state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str, str], *, by_anybody: bool = False
+) -> Series:
+    """Return the vector tiles of one or several layers; those of an elevation layer are its contours.
+
+    Raises:
+        BadQuery: a parameter is unknown or wrong.
+    """
+    wanted = {name: value for name, value in query.items() if name not in ("v", "collections", "version")}
+    if wanted.pop("f", "mvt") not in VECTOR_FORMATS:
+        raise BadQuery("f is mvt", "f")
+    lasts = lifetime(layers, query.get("v"), by_anybody=by_anybody)
+    if len(layers) == 1 and layers[0].kind == "elevation":
+        return _contours(state, layers[0], grid, wanted, lasts)
+    where = _where(layers, wanted)
+
+    async def draw(tile: Tile, key: str) -> Finished:
+        statement = tile_statement(layers, VectorTile.of(grid, tile, where))
+        if statement is None:
+            return finished(key, b"", MEDIA_TYPE, empty=True, compress=False, timing="db;dur=0")
+        began = time.perf_counter()
+        # A stranger's condition comes once; its values' types are known here, not to the server.
+        read = state.database.value if where else state.database.prepared_value
+        body = bytes(await read(statement) or b"")
+        took = (time.perf_counter() - began) * 1000
+        _watch(state, layers, tile, took, statement.text)
+        return finished(key, body, MEDIA_TYPE, empty=not body, compress=True, timing=f"db;dur={took:.2f}")
+
+    return Series(grid, f"v|{states(layers)}|{grid.id}|{where or ''}", draw, lasts)
+
+
+def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], *, by_anybody: bool = False) -> Series:
+    """Return the picture tiles of a raster layer.
+
+    Raises:
+        BadQuery, BadRendering: a parameter is unknown or wrong, or the layer has no pictures.
+    """
+    if layer.kind == "vector":
+        raise BadQuery(f"layer {layer.name!r} is vector: its tiles are at /collections/{layer.name}/tiles", "layer")
+    wanted = {name: value for name, value in query.items() if name not in ("v", "f", "token", "version")}
+    form = PICTURE_FORMATS.get(query.get("f", "auto"))
+    if form is None:
+        raise BadQuery(f"f={query['f'][:20]!r} is not offered; choose {', '.join(PICTURE_FORMATS)}", "f")
+    options = RenderOptions.parse({**wanted, "format": form})
+    draw_picture = elevation.draw if layer.kind == "elevation" else imagery.draw
+
+    async def draw(tile: Tile, key: str) -> Finished:
+        return await _drawn(state, key, layer, tile, draw_picture, layer, state.storage, grid, tile, options)
+
+    lasts = lifetime([layer], query.get("v"), by_anybody=by_anybody)
+    return Series(grid, f"p|{states([layer])}|{grid.id}|{options.key}", draw, lasts)
+
+
+def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], lasts: str) -> Series:
+    wanted = dict(query)
+    step = wanted.pop("interval", None)
+    try:
+        interval = float(step) if step is not None else None
+    except ValueError as error:
+        raise BadQuery(f"interval is metres of height, not {step!r}", "interval") from error
+    options = RenderOptions.parse(wanted)
+
+    async def draw(tile: Tile, key: str) -> Finished:
+        arguments = (layer, state.storage, grid, tile, options, interval)
+        return await _drawn(state, key, layer, tile, contours.draw, *arguments)
+
+    return Series(grid, f"c|{states([layer])}|{grid.id}|{interval}|{options.key}", draw, lasts)
+
+
+async def _drawn(state: Any, key: str, layer: Layer, tile: Tile, draw: Any, *arguments: Any) -> Finished:
+    """Draw in a raster thread; what it cost stands in Server-Timing."""
+    began = time.perf_counter()
+    loop = asyncio.get_running_loop()
+    picture: Picture = await loop.run_in_executor(state.raster_pool, draw, *arguments)
+    took = (time.perf_counter() - began) * 1000
+    _watch(state, [layer], tile, took, "")
+    compress = picture.media_type == MEDIA_TYPE
+    timing = f"draw;dur={took:.2f}"
+    return finished(key, picture.body, picture.media_type, empty=picture.empty, compress=compress, timing=timing)
+
+
+def _where(layers: Sequence[Layer], query: Mapping[str, str]) -> Clause | None:
+    """Read ``filter`` and ``datetime`` into a condition on the one layer asked for.
+
+    Raises:
+        BadQuery: a parameter is unknown, or narrows several layers at once.
+    """
+    narrowing = {key: value for key, value in query.items() if key in ("filter", "filter-lang", "datetime")}
+    if unknown := set(query) - set(narrowing):
+        name = sorted(unknown)[0]
+        raise BadQuery(f"there is no parameter {name[:60]!r} here", name[:60])
+    if not narrowing:
+        return None
+    if len(layers) != 1:
+        raise BadQuery("a filter narrows one layer; ask for its tile alone", "filter")
+    return tile_clause(layers[0], narrowing)
+
+
+def _watch(state: Any, layers: Sequence[Layer], tile: Tile, took: float, statement: str) -> None:
+    if took >= state.settings.slow_tile_ms:
+        names = ",".join(layer.name for layer in layers)
+        log.warning(
+            "slow tile %s %s/%d/%d/%d: %.0f ms %s", names, tile.grid, tile.z, tile.row, tile.col, took, statement
+        )

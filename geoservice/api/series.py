@@ -1,0 +1,120 @@
+"""Series of tiles: what an address means but for its numbers, worked out once, and the answer for any tile of it.
+
+Layers, grid, rendering, rights and lifetime are the same for all tiles below one address; a request then costs its
+numbers, a look-up in the cache, and the drawing where it is not there.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from geoservice.api.etag import matches
+from layers.layer import Layer
+from tiles.cache import Finished, TileCache, encoding_for, etag_of
+from tiles.errors import TileOutside
+from tiles.grid import Grid, Tile
+
+STALE_AFTER_S = 60
+"""Seconds a client may show a tile without asking; with ``v=`` in the address, the version, for ever."""
+FOR_EVER = "public, max-age=31536000, immutable"
+
+Headers = list[tuple[bytes, bytes]]
+Draw = Callable[[Tile, str], Awaitable[Finished]]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Tiles that differ in their numbers only. ``key`` names them in the cache; ``draw`` takes a tile and its key."""
+
+    grid: Grid
+    key: str
+    draw: Draw
+    lifetime: str
+
+    def tile(self, z: str, row: str, col: str) -> Tile:
+        """Read a tile's numbers.
+
+        Raises:
+            TileOutside: there is no such tile in the grid.
+        """
+        if not (
+            row.isascii() and row.isdigit() and col.isascii() and col.isdigit() and len(row) < 12 and len(col) < 12
+        ):
+            raise TileOutside(f"row {row[:20]!r}, column {col[:20]!r} are no numbers of a tile")
+        tile = Tile(self.grid.id, self.grid.z(z), int(row), int(col))
+        self.grid.check(tile)
+        return tile
+
+
+class Asked(NamedTuple):
+    """What a request's headers say about the answer it wants."""
+
+    encodings: str = ""
+    known: str = ""
+
+    @classmethod
+    def of(cls, headers: Sequence[tuple[bytes, bytes]]) -> "Asked":
+        """Read ASGI headers."""
+        encodings = known = ""
+        for name, value in headers:
+            if name == b"accept-encoding":
+                encodings = value.decode("latin-1")
+            elif name == b"if-none-match":
+                known = value.decode("latin-1")
+        return cls(encodings, known)
+
+
+class Answer(NamedTuple):
+    """A finished answer: status, headers, body."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> Answer:
+    """Answer a tile from the cache or by drawing it; a client that has it is told so before anything is looked up."""
+    key = f"{tile.z}/{tile.row}/{tile.col}|{series.key}"
+    headers = [(b"cache-control", series.lifetime.encode()), (b"vary", b"Accept-Encoding")]
+    if asked.known:
+        tag = etag_of(key)
+        if matches(asked.known, tag):
+            return Answer(304, [*headers, (b"etag", tag.encode())], b"")
+    made, timing = cache.get(key), "cache;desc=hit"
+    if made is None:
+        made = await cache.get_or_draw(key, lambda: series.draw(tile, key))
+        timing = f"cache;desc=miss, {made.timing}"
+    body, encoding = made.body, encoding_for(asked.encodings) if made.compressible else None
+    smaller = await cache.encoded(key, made, encoding) if encoding else None
+    if smaller is not None and encoding is not None:
+        body = smaller
+        headers.append((b"content-encoding", encoding.encode()))
+    headers += [
+        (b"content-type", made.media_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"etag", made.etag.encode()),
+        (b"server-timing", timing.encode()),
+    ]
+    return Answer(200, headers, body)
+
+
+def lifetime(layers: Sequence[Layer], version: str | None, *, by_anybody: bool) -> str:
+    """Return how long a client may show a tile without asking: for ever when its address names this very version.
+
+    An address with another version is an old page's, or of a version this process has not heard of yet.
+    """
+    if not by_anybody:
+        return f"private, max-age={STALE_AFTER_S}"
+    if version and len(layers) == 1 and version == version_tag(layers[0]):
+        return FOR_EVER
+    return f"public, max-age={STALE_AFTER_S}"
+
+
+def version_tag(layer: Layer) -> str:
+    """Return what ``v=`` holds where an address means this state of the layer only."""
+    return f"{layer.version.number}.{layer.version.revision}"
+
+
+def states(layers: Sequence[Layer]) -> str:
+    """Return what tells the states of layers from all others, for a cache key."""
+    return ",".join(f"{layer.version.id}.{layer.version.revision}" for layer in layers)
