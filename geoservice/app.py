@@ -26,6 +26,7 @@ from geoservice.api import (
     metrics,
     openapi,
     pages,
+    search,
     sheets,
     stac,
     styles,
@@ -46,6 +47,7 @@ from tiles.grids import default_grids
 RESOURCES = (
     tiles.RESOURCE,
     items.RESOURCE,
+    search.RESOURCE,
     edits.RESOURCE,
     tilesets.RESOURCE,
     coverage.RESOURCE,

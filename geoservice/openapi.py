@@ -205,7 +205,7 @@ def _parameters(frame: Frame, formats: Sequence[str]) -> Document:
         query_parameter("filter-crs", "coordinate system of the geometries in filter", **uri),
         query_parameter("properties", "properties the features carry", type="array", items={"type": "string"}),
         query_parameter("sortby", "order: +name or -name, several with commas", type="array", items={"type": "string"}),
-        query_parameter("q", "words that stand in the text properties", maxLength=500),
+        query_parameter("q", "words that are part of a name, its pinyin or its first letters", maxLength=500),
         query_parameter("after", "page mark of a next link"),
         query_parameter("offset", "features to pass over; next links are faster", type="integer", minimum=0,
                         maximum=MAX_OFFSET),

@@ -32,6 +32,7 @@ from layers.occupancy import occupied_cells
 from layers.storage import Storage
 from layers.tables import MERCATOR_SRID, copy_into, create_feature_table, index_features
 from layers.versions import DRAFT_LOCK
+from layers.words import index_words, named_columns
 
 DRAFT_FOLDERS = ("rasters", "sources", "refused")
 QUEUED = 3
@@ -82,6 +83,15 @@ def finish_table(
 
     levels = build_levels(session, table, columns, style, told)
     return levels, occupied_cells(session, table)
+
+
+def name_words(
+    session: Session, table: str, columns: Sequence[Column], style: Mapping[str, Any], progress: Progress
+) -> tuple[str | None, tuple[str, ...]]:
+    """Make the table in which the features' names are searched; returns its name and the columns it holds."""
+    progress(0, None, "indexing names")
+    named = named_columns(columns, style.get("label"))
+    return index_words(session, table, named), tuple(column.name for column in named)
 
 
 def _ahead(batches: Iterable[UnifiedBatch]) -> Iterator[UnifiedBatch]:

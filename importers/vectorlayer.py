@@ -16,7 +16,7 @@ from importers.evidence import Evidence, Placement, degrees, weigh
 from importers.finding import Finding, Found
 from importers.hints import warnings_of
 from importers.naming import layer_names
-from importers.publish import finish_table, keep_sources, write_refused, write_table
+from importers.publish import finish_table, keep_sources, name_words, write_refused, write_table
 from importers.report import Counts, Report, verdict_of
 from importers.scale import scale_of_vectors
 from importers.survey import Survey, survey
@@ -192,6 +192,7 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
             raise NothingToImport(f"{planned.chosen.source.path.name}: nothing to draw: {_reasons(unifier.tally)}")
         style = _style(desk.session, spec)
         levels, occupied = finish_table(desk.session, table, planned.columns, style, desk.progress)
+        words, named = name_words(desk.session, table, planned.columns, style, desk.progress)
         report = _report(desk, planned, draft, spec, unifier.tally, paths)
         facts = VersionFacts(
             srid=srid,
@@ -200,6 +201,8 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
             columns=planned.columns,
             levels=levels,
             occupied=occupied,
+            words=words,
+            named=named,
             accuracy_m=report.accuracy_m,
             largest_scale=report.largest_scale,
             operation="; ".join(planned.transform.steps) or planned.transform.note,

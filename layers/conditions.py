@@ -15,7 +15,8 @@ from layers.frame import Bounds
 from layers.layer import Version
 from layers.query import Instant, LayerQuery, Period
 from layers.schema import fields, temporal_columns
-from layers.tables import quote_column
+from layers.tables import quote, quote_column
+from layers.words import words_condition
 
 WIDE_FEATURES = 5_000
 WIDE_SHARE = 1 / 32
@@ -23,14 +24,31 @@ WIDE_SHARE = 1 / 32
 
 @dataclass(frozen=True)
 class Where:
-    """A condition; ``narrow`` says that it leaves so little of the space that the spatial index should find it."""
+    """A condition; ``narrow`` says that it leaves so little of the space that the spatial index should find it.
+
+    ``words`` is a further condition, on a row ``w`` of the layer's table of words.
+    """
 
     text: str
     narrow: bool = False
+    words: str | None = None
+
+
+def whole_clause(version: Version, query: LayerQuery, binder: Binder) -> Where:
+    """Return the condition with everything in its text, words too."""
+    return with_words(version, where_clause(version, query, binder))
+
+
+def with_words(version: Version, where: Where) -> Where:
+    """Return the condition with that on words put into its text."""
+    if where.words is None:
+        return where
+    inside = f"fid IN (SELECT w.fid FROM {quote(str(version.facts.words))} w WHERE {where.words})"
+    return Where(f"{where.text} AND {inside}", where.narrow)
 
 
 def where_clause(version: Version, query: LayerQuery, binder: Binder) -> Where:
-    """Return the condition a feature must meet, without paging."""
+    """Return the condition a feature must meet, without paging; words apart."""
     parts: list[str] = []
     narrow = False
     if query.fid is not None:
@@ -46,9 +64,12 @@ def where_clause(version: Version, query: LayerQuery, binder: Binder) -> Where:
         wide = clause.area is not None and _is_wide(version, clause.area)
         narrow = narrow or (clause.area is not None and not wide)
         parts.append(f"({clause.text}) IS TRUE" if wide else clause.text)
-    if query.text:
+    words = None
+    if query.text and version.facts.words:
+        words = words_condition(query.text, binder)
+    elif query.text:
         parts.append(_holds_text(version, query.text, binder))
-    return Where(" AND ".join(part for part in parts if part) or "true", narrow)
+    return Where(" AND ".join(part for part in parts if part) or "true", narrow, words)
 
 
 def _in_box(version: Version, query: LayerQuery, binder: Binder, narrow: bool) -> str:

@@ -21,6 +21,7 @@ from layers.new_features import NewFeature
 from layers.output_crs import OutputCrs
 from layers.tables import MERCATOR_SRID, SQL_TYPES, Statement, quote, quote_column, run
 from layers.versions import touch
+from layers.words import renew_words
 
 EDIT_LOCK = 4492
 
@@ -44,6 +45,7 @@ class Editor:
                 session,
                 Statement(f"INSERT INTO {table} (fid, {columns}) VALUES (%(fid)s, {values})", {**params, "fid": fid}),
             )
+            self._renew_words(session, fid)
             self._remember(session, fid, "create", None, self._read(session, fid)[0])
         self._done(session)
         return list(range(first, first + len(features)))
@@ -62,6 +64,7 @@ class Editor:
             session,
             Statement(f"UPDATE {table} SET ({columns}) = ROW({values}) WHERE fid = %(fid)s", {**params, "fid": fid}),
         )
+        self._renew_words(session, fid)
         self._remember(session, fid, "replace", before, self._read(session, fid)[0])
         self._done(session)
 
@@ -71,6 +74,7 @@ class Editor:
         before = self._expect(session, fid, state)
         table = quote(str(self.layer.version.table))
         run(session, Statement(f"DELETE FROM {table} WHERE fid = %(fid)s", {"fid": fid}))
+        self._renew_words(session, fid)
         self._remember(session, fid, "delete", before, None)
         self._done(session)
 
@@ -142,6 +146,12 @@ class Editor:
             )
         )  # fmt: skip
         session.flush()
+
+    def _renew_words(self, session: Session, fid: int) -> None:
+        facts = self.layer.version.facts
+        if facts.words is not None:
+            named = [column for column in facts.columns if column.name in facts.named]
+            renew_words(session, facts.words, str(facts.table), named, fid)
 
     def _done(self, session: Session) -> None:
         """Renew the version's number of features and extent, and tell every process."""

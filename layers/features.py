@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.clauses import Binder, parse_instant
-from layers.conditions import where_clause
+from layers.conditions import Where, where_clause, whole_clause, with_words
 from layers.errors import BadQuery
 from layers.layer import Column, Layer, Version
 from layers.output_crs import OutputCrs
 from layers.query import LayerQuery
 from layers.schema import fields, per_version
 from layers.tables import Statement, quote, quote_column
+from layers.words import WALKED
 
 _STATE = "mercator"  # a name that no property can have and that no item carries
 _FOREIGN_MARK = "the page mark does not belong to this order; follow the next link as it is"
@@ -40,7 +41,7 @@ def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
     """Return the statement that counts matching features exactly, giving up (``most`` + 1) beyond ``most``."""
     binder = Binder()
     version = layer.version
-    where = where_clause(version, query, binder).text
+    where = whole_clause(version, query, binder).text
     table = quote(_table(version))
     return Statement(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {where} LIMIT {int(most) + 1}) t", binder.params)
 
@@ -61,7 +62,7 @@ def file_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement
     binder = Binder()
     version = layer.version
     columns = ["fid", *(quote_column(column.name) for column in selected_columns(version, query))]
-    where = where_clause(version, query, binder).text
+    where = whole_clause(version, query, binder).text
     return Statement(
         f"SELECT {', '.join(columns)}, ST_AsBinary({crs.template.format('geom')}) FROM {quote(_table(version))} "
         f"WHERE {where} ORDER BY fid LIMIT {int(query.limit)}",
@@ -144,6 +145,10 @@ def _page(layer: Layer, query: LayerQuery, keys: Sequence["_Key"], binder: Binde
     needed |= dict.fromkeys(key.name for key in query.sort if fields(version)[key.name].sql != '"fid"')
     columns = ", ".join(["fid", *map(quote_column, needed), *(["geom"] if query.geometry else [])])
     where = where_clause(version, query, binder)
+    if where.words is not None and not query.sort and not query.offset and not where.narrow:
+        return _page_of_words(version, query, where, columns, binder)
+    if where.words is not None:
+        where = with_words(version, where)
     beyond = f" AND {_beyond(keys, query.after, binder)}" if query.after is not None else ""
     select = f"SELECT {columns} FROM {quote(_table(version))} WHERE {where.text}{beyond}"
     if where.narrow:
@@ -151,6 +156,26 @@ def _page(layer: Layer, query: LayerQuery, keys: Sequence["_Key"], binder: Binde
     order = [f"{key.sql} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in keys[:-1]]
     offset = f" OFFSET {int(query.offset)}" if query.offset else ""
     return f"{select} ORDER BY {', '.join([*order, 'fid'])} LIMIT {int(query.limit) + 1}{offset}"
+
+
+def _page_of_words(version: Version, query: LayerQuery, where: Where, columns: str, binder: Binder) -> str:
+    """Return the SELECT of a page of named features in the order of their ids.
+
+    A word that many have is found by looking at the next few thousand features; one that few have by its index. Which
+    of the two it is nobody knows before: the first is tried, and the second runs only where the first did not fill the
+    page.
+    """
+    words, most = quote(str(version.facts.words)), int(query.limit) + 1
+    after = f"fid > {_key_value(_Key('fid', 'number'), query.after[-1], binder)}" if query.after else "true"
+    select = f"SELECT {columns} FROM {quote(_table(version))} WHERE {where.text} AND fid IN"
+    next_ones = f"(SELECT * FROM {words} WHERE {after} ORDER BY fid LIMIT {WALKED}) w"
+    near = f"{select} (SELECT w.fid FROM {next_ones} WHERE {where.words}) ORDER BY fid LIMIT {most}"
+    far = f"{select} (SELECT w.fid FROM {words} w WHERE {where.words} AND {after} OFFSET 0) ORDER BY fid LIMIT {most}"
+    filled = f"(SELECT count(*) FROM near) = {most}"
+    return (
+        f"WITH near AS MATERIALIZED ({near}) SELECT * FROM (SELECT * FROM near WHERE {filled} "
+        f"UNION ALL SELECT * FROM ({far}) far WHERE NOT {filled}) found ORDER BY fid"
+    )
 
 
 def _table(version: Version) -> str:

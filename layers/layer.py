@@ -102,6 +102,8 @@ class VersionFacts:
     accuracy_m: float | None = None
     largest_scale: int | None = None
     operation: str | None = None
+    words: str | None = None  # the table its names are searched in
+    named: tuple[str, ...] = ()  # the columns they are in
 
 
 @dataclass(frozen=True)

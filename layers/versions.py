@@ -181,7 +181,7 @@ def _describe(layer: LayerRow, spec: LayerSpec) -> None:
 
 def _drop_version_tables(session: Session, version: VersionRow) -> int:
     facts = version.facts
-    for table in [facts.get("table"), *(level["table"] for level in facts.get("levels") or ())]:
+    for table in [facts.get("table"), facts.get("words"), *(level["table"] for level in facts.get("levels") or ())]:
         if table:
             drop_table(session, table)
     return version.id

@@ -15,6 +15,7 @@ from layers.tables import (
     table_extent,
 )
 from layers.versions import begin_version, publish
+from layers.words import index_words, named_columns
 
 COLUMNS = (
     Column("name", "名称", "text"),
@@ -35,9 +36,10 @@ def make_layer(
     columns: Sequence[Column] = COLUMNS,
     geometry_type: str = "Point",
     srid: int = 4490,
+    words: bool = False,
     **spec: Any,
 ) -> Layer:
-    """Publish a layer of rows ``(*values, wkt)``; fids count from 1. The caller commits."""
+    """Publish a layer of rows ``(*values, wkt)``; fids count from 1; ``words``: names are found. The caller commits."""
     draft = begin_version(session, LayerSpec(name, "vector", {"zh": name, "en": name}, **spec))
     rows = list(rows)
     has_z = any(" Z" in (row[-1] or "") for row in rows)
@@ -53,7 +55,11 @@ def make_layer(
         with connection.cursor() as cursor:
             cursor.executemany(statement, values)
     index_features(session, table)
-    facts = VersionFacts(srid=srid, table=table, geometry_type=geometry_type, columns=tuple(columns))
+    named = named_columns(columns) if words else []
+    facts = VersionFacts(
+        srid=srid, table=table, geometry_type=geometry_type, columns=tuple(columns),
+        words=index_words(session, table, named), named=tuple(column.name for column in named),
+    )  # fmt: skip
     extent, count = table_extent(session, table), count_features(session, table)
     return publish(session, draft, facts, extent=extent, feature_count=count)
 

@@ -72,6 +72,7 @@ def catalogue_document(
             "collections": href("/collections"),
             "jobs": href("/jobs"),
             "what_is_here": href("/what-is-here"),
+            "search": href("/search"),
             "api": href("/api"),
         },
     }

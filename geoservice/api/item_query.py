@@ -68,7 +68,7 @@ def read_items_request(request: Request, layer: Layer, *, max_limit: int = MAX_L
         equals=_equals(given, version),
         filter=None if text is None else _filter(text, given.get("filter-lang", FILTER_LANGUAGES[0])),
         filter_crs=find_crs(offered, given["filter-crs"], "filter-crs").crs if "filter-crs" in given else None,
-        text=_text(given.get("q")),
+        text=read_words(given.get("q")),
         properties=_names(given.get("properties"), version),
         geometry=not _flag(given, "skipGeometry"),
         sort=sort,
@@ -143,7 +143,12 @@ def _filter(text: str, language: str) -> Tree:
     return parse_filter(text, language)
 
 
-def _text(text: str | None) -> str | None:
+def read_words(text: str | None) -> str | None:
+    """Read ``q``; None for none.
+
+    Raises:
+        BadQuery: it is too long, or holds a NUL.
+    """
     if text is None:
         return None
     if "\x00" in text or len(text) > 500:

@@ -72,7 +72,7 @@ def test_a_property_called_like_a_parameter_does_not_take_its_place(document):
     assert names.count("limit") == 1
 
 
-NEEDS_MORE = ("/map/tiles", "/coverage", "/profile", "/what-is-here", "/history")
+NEEDS_MORE = ("/search", "/map/tiles", "/coverage", "/profile", "/what-is-here", "/history")
 """Paths that need a raster, a parameter or a token; they are answered here with a documented refusal."""
 
 

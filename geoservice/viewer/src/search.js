@@ -106,20 +106,16 @@ export function searchBox(catalogue, go) {
   return {root, focus: () => input.focus()};
 }
 
-/** Features whose label contains the text, from the layers that have labels; a few from each. */
+/** Features of all layers whose names meet the text: by a part, by pinyin, by first letters. */
 async function features(catalogue, text) {
-  const labelled = catalogue.layers.filter((layer) => layer.kind === 'vector' && layer.label.zh);
-  const quoted = text.replaceAll("'", "''").replaceAll('%', '').replaceAll('_', '');
-  const answers = labelled.map(async (layer) => {
-    const columns = [...new Set([layer.label.zh, layer.label.en])];
-    const filter = columns.map((column) => `"${column}" LIKE '%${quoted}%'`).join(' OR ');
-    const response = await fetch(`${layer.links.items}?f=json&limit=4&filter-lang=cql2-text&filter=${encodeURIComponent(filter)}`);
-    if (!response.ok) return [];
-    const {features: found} = await response.json();
-    return found.map((feature) => {
-      const {[layer.label.zh]: zh, [layer.label.en]: en} = feature.properties;
-      return {layer, feature, title: String((getLanguage() === 'en' ? en ?? zh : zh ?? en) ?? feature.id)};
-    });
+  const byId = new Map(catalogue.layers.map((layer) => [layer.id, layer]));
+  const response = await fetch(`${catalogue.links.search}?q=${encodeURIComponent(text)}`);
+  if (!response.ok) return [];
+  const {features: found} = await response.json();
+  const named = found.map((feature) => {
+    const layer = byId.get(feature.collection);
+    const english = getLanguage() === 'en' ? feature.properties[layer?.label.en] : null;
+    return {layer, feature, title: String(english ?? feature.title ?? feature.id)};
   });
-  return (await Promise.all(answers)).flat().slice(0, 12);
+  return named.filter(({layer}) => layer).slice(0, 12);
 }

@@ -1,0 +1,203 @@
+"""Names that are found by a part of them, by their pinyin and by its first letters: a table of words beside a layer's.
+
+Each feature's names are kept there in small letters with the numbers of their pieces, indexed together (GIN): a
+syllable, two neighbouring syllables, two neighbouring first letters, three neighbouring Latin letters or digits. 商丘
+is asked for as 商丘, ``shangqiu``, ``shangq`` or ``sq``; a road or a parcel's code by any three characters of it.
+Pieces only lead to candidates; what was asked for in characters or digits must also stand in the text.
+"""
+
+import re
+import struct
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy.orm import Session
+
+from layers.clauses import Binder
+from layers.layer import Column
+from layers.pinyin import READINGS, Numbers, cuts, initial, readings, syllable_number
+from layers.tables import Statement, quote, quote_column, run
+
+WALKED = 4_000
+"""Features looked at in order before the index is asked: a word that many have is found at once."""
+MOST_WORDS = 8
+_BATCH = 20_000
+_NAMED = re.compile(r"name|title|label|addr|code|名|地址|编号|编码|代码|门牌|(?:^|_)(?:mc|dz|bh|bm|id|no)$", re.I)
+_SYLLABLE, _PAIR, _INITIALS, _LATIN, _START = range(1, 6)
+_INT4 = 23
+_HEAD = struct.Struct(">hiq")
+_BYTES = struct.Struct(">i")
+_ARRAY = struct.Struct(">iiiiii")
+
+
+def named_columns(columns: Sequence[Column], label: str | None = None) -> list[Column]:
+    """Return the text columns that hold names, addresses and codes; all text columns where none is called so."""
+    texts = [column for column in columns if column.type == "text"]
+    named = [column for column in texts if column.name == label or _NAMED.search(f"{column.name} {column.title}")]
+    return named or texts
+
+
+def index_words(session: Session, table: str, columns: Sequence[Column]) -> str | None:
+    """Make and fill the table of words of a feature table; returns its name, None for a layer without text.
+
+    ``columns`` are those that are searched. Runs in the session's transaction.
+    """
+    if not columns:
+        return None
+    words = f"{table}_words"
+    connection: Any = session.connection().connection.driver_connection
+    session.connection().exec_driver_sql(
+        f'CREATE TABLE {quote(words)} (fid bigint NOT NULL, said text COLLATE "C" NOT NULL, tokens int4[] NOT NULL)'
+    )
+    with connection.cursor(name="names") as reader:
+        reader.execute(f"SELECT fid, {_said(columns)} FROM {quote(table)} ORDER BY fid")
+        while rows := reader.fetchmany(_BATCH):
+            texts = [normal(text or "") for _, text in rows]
+            with connection.cursor() as writer, writer.copy(_copy(words)) as copy:
+                copy.write(_COPY_HEADER)
+                copy.write(b"".join(_rows([fid for fid, _ in rows], texts)))
+                copy.write(_COPY_TRAILER)
+    name = words.rpartition(".")[2]
+    for statement in (
+        f"ALTER TABLE {quote(words)} ADD PRIMARY KEY (fid)",
+        f"CREATE INDEX {quote_column(name + '_tokens')} ON {quote(words)} USING gin (tokens)",
+        f"ANALYZE {quote(words)}",
+    ):
+        session.connection().exec_driver_sql(statement)
+    return words
+
+
+def renew_words(session: Session, words: str, table: str, columns: Sequence[Column], fid: int) -> None:
+    """Bring the words of one feature up to date: made, changed or removed."""
+    run(session, Statement(f"DELETE FROM {quote(words)} WHERE fid = %(fid)s", {"fid": fid}))
+    found = run(session, Statement(f"SELECT {_said(columns)} FROM {quote(table)} WHERE fid = %(fid)s", {"fid": fid}))
+    if found:
+        said = normal(found[0][0] or "")
+        values = {"fid": fid, "said": said, "tokens": [int(token) for token in tokens_of([said])[0]]}
+        run(session, Statement(f"INSERT INTO {quote(words)} VALUES (%(fid)s, %(said)s, %(tokens)s::int4[])", values))
+
+
+def normal(text: str) -> str:
+    """Return a text as it is compared: full-width signs as plain ones, small letters, one line."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).lower()).strip()
+
+
+def words_condition(text: str, binder: Binder) -> str:
+    """Return the condition on a row of words ``w`` that every word of the text is met; ``true`` for no word."""
+    words = normal(text).split(" ")[:MOST_WORDS]
+    return " AND ".join(_word_condition(word, binder) for word in words if word) or "true"
+
+
+def _word_condition(word: str, binder: Binder) -> str:
+    """Return the ways a word is met, any of them: as it is written, by its syllables, by its first letters."""
+    pattern = re.sub(r"([\\%_])", r"\\\1", word)
+    stands = f"w.said LIKE {binder.bind(f'%{pattern}%')}"
+    # Two signs are looked for where a run begins; within a longer word nobody knows where its runs do.
+    pieces = tokens_of([word], 1, starts=len(word) == 2)[0]
+    ways = [" AND ".join([*_holds(pieces, binder), stands])]
+    letters = word.replace("'", "")
+    if letters.isascii() and letters.isalpha():
+        for syllables, left in cuts(letters):
+            ways += _holds(_pinyin_tokens(syllables, left), binder)
+        if len(letters) > 1:
+            ways += _holds(_initial_tokens(letters), binder)
+    return ways[0] if len(ways) == 1 else f"({' OR '.join(ways)})"
+
+
+def _holds(tokens: npt.NDArray[np.int32], binder: Binder) -> list[str]:
+    return [f"w.tokens @> {binder.bind([int(token) for token in tokens])}::int4[]"] if len(tokens) else []
+
+
+def _pinyin_tokens(syllables: Sequence[str], left: str) -> npt.NDArray[np.int32]:
+    numbers = np.array([syllable_number(syllable) for syllable in syllables], dtype=np.int64)
+    pairs = _token(_PAIR, numbers[:-1], numbers[1:]) if len(numbers) > 1 else _token(_SYLLABLE, numbers)
+    if not left:
+        return pairs
+    begun = initial(np.array([syllable_number(left)]))
+    return np.concatenate([pairs, _token(_INITIALS, initial(numbers[-1:]), begun)])
+
+
+def _initial_tokens(letters: str) -> npt.NDArray[np.int32]:
+    numbers = np.array([ord(letter) - ord("a") + 1 for letter in letters], dtype=np.int64)
+    return np.unique(_token(_INITIALS, numbers[:-1], numbers[1:]))
+
+
+def tokens_of(
+    texts: Sequence[str], most_readings: int = READINGS, *, starts: bool = True
+) -> list[npt.NDArray[np.int32]]:
+    """Return the numbers of the pieces of texts (as ``normal`` gives them), sorted, each once.
+
+    ``starts`` tells whether the two signs a run of letters or digits begins with are a piece.
+    """
+    points = np.frombuffer("\n".join(texts).encode("utf-32-le"), dtype=np.uint32)
+    row = np.cumsum(points == 10)
+    spoken = readings(points)[:, :most_readings]
+    found = [*_chinese(row, spoken), *_latin(row, points, starts)]
+    rows, pieces = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    both = np.sort(rows.astype(np.int64) << 32 | pieces)
+    both = both[np.diff(both, prepend=-1) > 0]
+    ends = np.searchsorted(both >> 32, np.arange(len(texts) + 1))
+    tokens = (both & 0xFFFFFFFF).astype(np.int32)
+    return [tokens[start:end] for start, end in pairwise(ends)]
+
+
+_Found = tuple[npt.NDArray[Any], npt.NDArray[np.int32]]
+
+
+def _chinese(row: npt.NDArray[Any], spoken: Numbers) -> Iterator[_Found]:
+    for first in spoken.T:
+        has = first > 0
+        yield row[has], _token(_SYLLABLE, first[has])
+    for left, right in product(spoken[:-1].T, spoken[1:].T):
+        has = (left > 0) & (right > 0)
+        yield row[:-1][has], _token(_PAIR, left[has], right[has])
+        yield row[:-1][has], _token(_INITIALS, initial(left[has]), initial(right[has]))
+
+
+def _latin(row: npt.NDArray[Any], points: npt.NDArray[np.uint32], starts: bool) -> Iterator[_Found]:
+    """Yield three neighbours of a run of letters and digits, and the two it starts with."""
+    wide = points.astype(np.int64)
+    sign = ((wide >= 48) & (wide <= 57)) | ((wide >= 97) & (wide <= 122))
+    three = sign[:-2] & sign[1:-1] & sign[2:]
+    yield row[:-2][three], _token(_LATIN, wide[:-2][three], wide[1:-1][three] << 8 | wide[2:][three])
+    if not starts:
+        return
+    start = sign[:-1] & sign[1:] & ~np.concatenate([[False], sign])[: max(len(sign) - 1, 0)]
+    yield row[:-1][start], _token(_START, wide[:-1][start], wide[1:][start])
+
+
+def _token(kind: int, first: Numbers, second: Numbers | int = 0) -> npt.NDArray[np.int32]:
+    """Mix a piece's kind and its one or two numbers to 31 bits; the multipliers are those of SplitMix64."""
+    with np.errstate(over="ignore"):
+        mixed = np.asarray(first).astype(np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed ^= (np.asarray(second).astype(np.uint64) + np.uint64(kind << 48)) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+        return (mixed * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(33)).astype(np.int32)
+
+
+def _said(columns: Sequence[Column]) -> str:
+    return f"concat_ws(' ', {', '.join(quote_column(column.name) for column in columns)})"
+
+
+# -- binary COPY -------------------------------------------------------------------------------------------------------
+
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_TRAILER = b"\xff\xff"
+
+
+def _copy(words: str) -> str:
+    return f"COPY {quote(words)} (fid, said, tokens) FROM STDIN (FORMAT BINARY)"
+
+
+def _rows(fids: Sequence[int], texts: Sequence[str]) -> Iterator[bytes]:
+    """Yield rows of a binary COPY: bigint, text, int4[]."""
+    for fid, text, tokens in zip(fids, texts, tokens_of(texts), strict=True):
+        said, count = text.encode(), len(tokens)
+        elements = np.empty((count, 2), dtype=">i4")
+        elements[:, 0], elements[:, 1] = 4, tokens
+        head = _ARRAY.pack(20 + 8 * count, 1, 0, _INT4, count, 1)
+        yield _HEAD.pack(3, 8, fid) + _BYTES.pack(len(said)) + said + head + elements.tobytes()
