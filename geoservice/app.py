@@ -22,10 +22,12 @@ from geoservice.api import (
     hot,
     imports,
     items,
+    jobs,
     landing,
     metrics,
     openapi,
     pages,
+    processes,
     search,
     sheets,
     stac,
@@ -39,6 +41,7 @@ from geoservice.api.middleware import HttpMiddleware
 from geoservice.auth import Callers
 from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
+from geoservice.processes.running import Runner
 from geoservice.settings import Settings
 from layers.catalogue import Catalogue, load_catalogue
 from layers.storage import Storage
@@ -59,6 +62,8 @@ RESOURCES = (
     styles.RESOURCE,
     catalogue.RESOURCE,
     what.RESOURCE,
+    processes.RESOURCE,
+    jobs.RESOURCE,
     imports.RESOURCE,
     sheets.RESOURCE,
     stac.RESOURCE,
@@ -104,9 +109,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await _renew(app)
     listener = asyncio.create_task(database.listen(lambda: _renew(app)))
     tiles.start(app)
+    app.state.runner = Runner(app.state.settings, database)
     try:
         yield
     finally:
+        await app.state.runner.close()
         tiles.stop(app)
         listener.cancel()
         with suppress(asyncio.CancelledError):

@@ -8,6 +8,11 @@ GeoError
 ├── UploadRefused
 ├── UploadTooLarge
 ├── JobNotFound
+├── ProcessNotFound
+├── ResultNotReady
+├── JobFailed
+├── TookTooLong
+├── Busy
 └── ReportNotFound
 """
 
@@ -40,6 +45,26 @@ class UploadTooLarge(GeoError):
 
 class JobNotFound(GeoError):
     """No such job."""
+
+
+class ProcessNotFound(GeoError):
+    """No such process."""
+
+
+class ResultNotReady(GeoError):
+    """The job is not done yet."""
+
+
+class JobFailed(GeoError):
+    """The job has failed."""
+
+
+class TookTooLong(GeoError):
+    """The analysis takes longer than is allowed."""
+
+
+class Busy(GeoError):
+    """Too much is asked at once."""
 
 
 class ReportNotFound(GeoError):

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from geoservice.database import Database
 from geoservice.errors import JobNotFound
 from layers.models import Base
 
+PROCESS = "process"
+"""The kind of jobs that a server process runs itself (`geoservice.processes.running`); workers take all others."""
 WRITE_EVERY_S = 0.5
 STALE_AFTER_S = 60
 
@@ -77,9 +79,50 @@ def find(session: Session, job_id: uuid.UUID) -> JobRow:
     return row
 
 
-def recent(session: Session, limit: int = 50) -> list[JobRow]:
+@dataclass(frozen=True)
+class Wanted:
+    """Which jobs are listed: those of some departments (``*`` is all), and a caller's own analyses.
+
+    ``kinds``, ``states`` and ``processes`` narrow them where given; ``after`` and ``before`` bound when they were made,
+    ``shortest_s`` and ``longest_s`` how long they ran.
+    """
+
+    departments: frozenset[str]
+    caller: str | None = None
+    kinds: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    after: datetime | None = None
+    before: datetime | None = None
+    shortest_s: float | None = None
+    longest_s: float | None = None
+
+
+def recent(session: Session, wanted: Wanted, limit: int = 50) -> list[JobRow]:
     """Return the newest jobs."""
-    return list(session.scalars(select(JobRow).order_by(JobRow.created.desc()).limit(limit)))
+    mine = (JobRow.kind == PROCESS) & (JobRow.caller == wanted.caller)
+    seen = true() if "*" in wanted.departments else JobRow.department.in_(wanted.departments) | mine
+    ran = func.extract("epoch", func.coalesce(JobRow.finished, func.now()) - JobRow.started)
+    conditions: list[ColumnElement[bool]] = [
+        column.in_(values)
+        for column, values in (
+            (JobRow.kind, wanted.kinds),
+            (JobRow.state, wanted.states),
+            (JobRow.request["process"].astext, wanted.processes),
+        )
+        if values
+    ]
+    conditions += [JobRow.created >= wanted.after] if wanted.after is not None else []
+    conditions += [JobRow.created <= wanted.before] if wanted.before is not None else []
+    conditions += [ran >= wanted.shortest_s] if wanted.shortest_s is not None else []
+    conditions += [ran <= wanted.longest_s] if wanted.longest_s is not None else []
+    return list(session.scalars(select(JobRow).where(seen, *conditions).order_by(JobRow.created.desc()).limit(limit)))
+
+
+def forget(session: Session, row: JobRow) -> None:
+    """Remove a job that has ended, with its outcome."""
+    session.delete(row)
+    session.flush()
 
 
 def cancel(session: Session, job_id: uuid.UUID) -> JobRow:
@@ -96,7 +139,7 @@ def claim(session: Session) -> JobRow | None:
     """Take the oldest queued job, or none; the caller commits."""
     row = session.scalars(
         select(JobRow)
-        .where(JobRow.state == "queued")
+        .where(JobRow.state == "queued", JobRow.kind != PROCESS)
         .order_by(JobRow.created)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -129,9 +172,10 @@ def fail_stale(session: Session) -> int:
     result = session.execute(
         text(
             "UPDATE catalogue.job SET state = 'failed', finished = now(), message = 'the process running it died' "
-            "WHERE state = 'running' AND beat < now() - make_interval(secs => :age)"
+            "WHERE (state = 'running' OR (state = 'queued' AND kind = :kind)) "
+            "AND beat < now() - make_interval(secs => :age)"
         ),
-        {"age": STALE_AFTER_S},
+        {"age": STALE_AFTER_S, "kind": PROCESS},
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 

@@ -55,7 +55,7 @@ def build_document(
             "contact": {"name": frame.title.get("en", frame.name), "url": base},
         },
         "servers": [{"url": base}],
-        "tags": [{"name": name} for name in ("Capabilities", "Features", "Tiles", "Catalogue", "Import")],
+        "tags": [{"name": name} for name in ("Capabilities", "Features", "Tiles", "Processes", "Catalogue", "Import")],
         "paths": paths,
         "components": {
             "parameters": _parameters(frame, formats),

@@ -146,10 +146,7 @@ def _catalogue_paths() -> Document:
 
 
 def _work_paths() -> Document:
-    job = path_parameter("jobId", "the job's id")
     report = path_parameter("reportId", "the report's number")
     return {
-        "/jobs": _get("getJobs", "the newest jobs", "Import", []),
-        "/jobs/{jobId}": _get("getJob", "a job's state and progress", "Import", [job]),
         "/reports/{reportId}": _get("getReport", "an import's report", "Import", [report]),
     }

@@ -28,6 +28,11 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     base.VersionNotFound: 404,
     base.FeatureNotFound: 404,
     own.JobNotFound: 404,
+    own.ProcessNotFound: 404,
+    own.ResultNotReady: 404,
+    own.JobFailed: 422,
+    own.TookTooLong: 422,
+    own.Busy: 503,
     own.ReportNotFound: 404,
     tiles.errors.UnknownGrid: 404,
     tiles.errors.TileOutside: 404,
@@ -53,6 +58,14 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     own.DatabaseUnavailable: 503,
 }
 """Status by error class; a class that is not here has its nearest parent's, at last 400."""
+
+# Types that OGC API Processes names itself (18-062r2, tables 8, 11, 12).
+_OGC = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
+TYPES: Mapping[type[base.GeoError], str] = {
+    own.JobNotFound: f"{_OGC}/no-such-job",
+    own.ProcessNotFound: f"{_OGC}/no-such-process",
+    own.ResultNotReady: f"{_OGC}/result-not-ready",
+}
 
 _log = logging.getLogger("geoservice")
 
@@ -84,7 +97,7 @@ def problem_type(error: type[base.GeoError]) -> tuple[str, str]:
     """Return the type path and the title of an error class."""
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", error.__name__).lower()
     title = (error.__doc__ or error.__name__).strip().split("\n")[0].rstrip(".")
-    return f"/problems/{name}", title
+    return TYPES.get(error, f"/problems/{name}"), title
 
 
 async def geo_error(request: Request, error: Exception) -> Response:

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     upload_limit_mb: int = Field(default=4096, ge=1, description="largest upload, MB")
     database_pool: int = Field(default=8, ge=1, description="database connections per process")
     raster_threads: int = Field(default=2, ge=1, description="threads that read rasters, per process")
+    analysis_threads: int = Field(default=2, ge=1, description="analyses at a time, per process")
+    analysis_seconds: int = Field(default=60, ge=1, description="longest analysis that a caller waits for")
+    analysis_job_seconds: int = Field(default=600, ge=1, description="longest analysis as a job")
     slow_tile_ms: int = Field(
         default=500, ge=0, description="tiles slower than this are logged with their layer and statement"
     )

@@ -6,6 +6,7 @@ Inside the program coordinates are always east, north (``always_xy``); the autho
 a standard asks for it, at the edge (``axis_is_north_east``).
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pyproj
@@ -13,6 +14,7 @@ from pyproj.enums import WktVersion
 from pyproj.exceptions import CRSError
 
 from layers.errors import UnknownCrs
+from layers.frame import Bounds
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
@@ -51,6 +53,36 @@ def _crs(name: str) -> pyproj.CRS:
 def crs_uri(srid: int) -> str:
     """Return the OGC URI of an EPSG code."""
     return f"http://www.opengis.net/def/crs/EPSG/0/{srid}"
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A transverse Mercator plane laid through the middle of a box: its PROJ string, and the box's size in metres."""
+
+    proj: str
+    width_m: float
+    height_m: float
+
+
+def local_plane(box: Bounds, srid: int) -> Plane:
+    """Return the plane in which to measure around a box in degrees of a geographic CRS, on that CRS's ellipsoid.
+
+    Its scale is exact on the middle meridian and off by (x / R)² / 2 at x metres from it (Snyder 1987, p. 60).
+    """
+    crs = parse_crs(srid)
+    geod, ellipsoid = crs.get_geod(), crs.ellipsoid
+    assert geod is not None
+    assert ellipsoid is not None
+    west, south, east, north = box
+    lon, lat = (west + east) / 2, (south + north) / 2
+    widest = 0.0 if south < 0 < north else min(abs(south), abs(north))
+    _, _, width = geod.inv(west, widest, east, widest)
+    _, _, height = geod.inv(lon, south, lon, north)
+    proj = (
+        f"+proj=tmerc +lat_0={lat:.9f} +lon_0={lon:.9f} +k=1 +x_0=0 +y_0=0 +a={ellipsoid.semi_major_metre!r} "
+        f"+rf={ellipsoid.inverse_flattening!r} +units=m +no_defs"
+    )
+    return Plane(proj, float(width), float(height))
 
 
 def axis_is_north_east(crs: pyproj.CRS) -> bool:

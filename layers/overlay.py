@@ -9,16 +9,19 @@ from math import cos, radians
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from layers.clauses import Binder
+from layers.conditions import where_clause
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.query import LayerQuery
 from layers.tables import Statement, quote, quote_column
 
 MAX_ANSWERS = 20
 MAX_VERTICES = 10_000
 MAX_CLASSES = 200
-SQUARE_METRES_PER_MU = 10_000 / 15
 DEGREE_M = 111_320.0
 
 
@@ -67,19 +70,38 @@ def features_at(layer: Layer, point: Point) -> Statement:
     )  # fmt: skip
 
 
-def parse_polygon(document: Any) -> shapely.Geometry:
+def read_geojson(document: Any, name: str) -> BaseGeometry:
+    """Read a GeoJSON geometry in degrees (lon, lat), a Feature of one, or a FeatureCollection as one geometry; 2-D.
+
+    Raises:
+        BadQuery: it is none, is empty, or leaves the Earth; ``name`` is the parameter at fault.
+    """
+    if isinstance(document, dict) and document.get("type") == "FeatureCollection":
+        features = document.get("features")
+        members = [f.get("geometry") for f in features if isinstance(f, dict)] if isinstance(features, list) else []
+        document = {"type": "GeometryCollection", "geometries": [member for member in members if member]}
+    if isinstance(document, dict) and document.get("type") == "Feature":
+        document = document.get("geometry")
+    try:
+        geometry: BaseGeometry = shapely.force_2d(shapely.from_geojson(json.dumps(document)))
+    except (shapely.GEOSException, TypeError, ValueError) as error:
+        raise BadQuery(f"{name} is not GeoJSON: {error}", name) from error
+    if geometry is None or geometry.is_empty:
+        raise BadQuery(f"{name} is a GeoJSON geometry in degrees, longitude first, and not empty", name)
+    west, south, east, north = shapely.bounds(geometry)
+    if not (-180 <= west and east <= 180 and -90 <= south and north <= 90):
+        raise BadQuery(f"{name} leaves the Earth: it is in degrees, longitude first", name)
+    return geometry
+
+
+def parse_polygon(document: Any) -> BaseGeometry:
     """Read a GeoJSON Polygon or MultiPolygon in degrees (lon, lat), or a Feature of one.
 
     Raises:
         BadQuery: it is not one, is not valid, or has too many vertices.
     """
-    if isinstance(document, dict) and document.get("type") == "Feature":
-        document = document.get("geometry")
-    try:
-        polygon = shapely.from_geojson(json.dumps(document))
-    except (shapely.GEOSException, TypeError, ValueError) as error:
-        raise BadQuery(f"the polygon is not GeoJSON: {error}", "polygon") from error
-    if polygon is None or polygon.geom_type not in ("Polygon", "MultiPolygon") or polygon.is_empty:
+    polygon = read_geojson(document, "polygon")
+    if polygon.geom_type not in ("Polygon", "MultiPolygon"):
         raise BadQuery("give a GeoJSON Polygon or MultiPolygon in degrees, longitude first", "polygon")
     if shapely.get_num_coordinates(polygon) > MAX_VERTICES:
         raise BadQuery(f"the polygon has more than {MAX_VERTICES} vertices; simplify it", "polygon")
@@ -88,7 +110,7 @@ def parse_polygon(document: Any) -> shapely.Geometry:
     return polygon
 
 
-def statistics_in(layer: Layer, polygon: shapely.Geometry, by: str | None = None) -> Statement:
+def statistics_in(layer: Layer, polygon: BaseGeometry, by: str | None = None) -> Statement:
     """Return the statement for what a polygon cuts of a vector layer, per value of column ``by``.
 
     Rows: value, features touched, area inside in square metres, length inside in metres.
@@ -112,6 +134,39 @@ def statistics_in(layer: Layer, polygon: shapely.Geometry, by: str | None = None
         "coalesce(sum(ST_Length(g::geography)) FILTER (WHERE ST_Dimension(g) = 1), 0) "
         "FROM touched GROUP BY value ORDER BY 3 DESC, 4 DESC, 2 DESC LIMIT %(most)s",
         {"polygon": shapely.to_wkb(polygon, output_dimension=2), "srid": version.srid, "most": MAX_CLASSES},
+    )
+
+
+def features_in(
+    layer: Layer, polygon: BaseGeometry, limit: int, query: LayerQuery | None = None, *, clip: bool = True
+) -> Statement:
+    """Return the statement for the features a polygon (degrees) cuts, each with the part of it that lies inside.
+
+    Rows: fid, attributes as JSON, the part (or the whole, unless ``clip``) as GeoJSON in degrees, its area (m²) and
+    length (m) inside, whether the feature lies wholly inside. By fid, one more than ``limit`` when more follow. A part
+    has the feature's own dimension: what only touches the polygon is left out.
+
+    Raises:
+        BadQuery: the layer holds no features.
+    """
+    version = layer.version
+    if version.table is None:
+        raise BadQuery(f"layer {layer.name!r} holds no features", "layer")
+    binder = Binder()
+    condition = where_clause(version, query or LayerQuery(), binder).text
+    columns = ", ".join(quote_column(column.name) for column in version.columns)
+    p = f"ST_GeomFromWKB({binder.bind(shapely.to_wkb(polygon, output_dimension=2))}, {int(version.srid)})"
+    inside = "ST_CollectionExtract(ST_Intersection(ST_MakeValid(geom), p), ST_Dimension(geom) + 1)"
+    return Statement(
+        f"WITH asked AS MATERIALIZED (SELECT {p} AS p), touched AS (SELECT fid, geom, "
+        f"(SELECT to_jsonb(a) FROM (SELECT {columns}) a) AS attributes, ST_Covers(p, geom) AS whole, "
+        f"CASE WHEN ST_Covers(p, geom) THEN geom ELSE {inside} END AS part "
+        f"FROM {quote(version.table)}, asked WHERE geom && p AND ST_Intersects(geom, p) AND {condition}) "
+        f"SELECT fid, attributes, ST_AsGeoJSON({'part' if clip else 'geom'}, 9), "
+        "CASE WHEN ST_Dimension(part) = 2 THEN ST_Area(part::geography) ELSE 0 END, "
+        "CASE WHEN ST_Dimension(part) = 1 THEN ST_Length(part::geography) ELSE 0 END, whole "
+        f"FROM touched WHERE NOT ST_IsEmpty(part) ORDER BY fid LIMIT {int(limit) + 1}",
+        binder.params,
     )
 
 

@@ -9,9 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.analysis.along import elevation_profile
 from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links
 from geoservice.api.parameters import integer, known, number, numbers
+from geoservice.api.processes import asking_of
 from geoservice.api.resources import Resource
 from layers.crs import CRS84, axis_is_north_east, crs_uri, parse_crs
 from layers.errors import BadQuery
@@ -20,7 +22,6 @@ from layers.layer import Layer
 from layers.operations import find_transform
 from tiles.coverage import read_window, window_tiff
 from tiles.options import RenderOptions
-from tiles.profile import height_profile
 
 GEOTIFF = "image/tiff; application=geotiff"
 PARAMETERS = ("bbox", "bbox-crs", "crs", "width", "height", "bands", "resampling", "datetime", "order", "f")
@@ -72,12 +73,8 @@ async def get_profile(request: Request) -> Response:
         raise BadQuery(f"layer {layer.name!r} is {layer.kind}; a profile needs elevation", "layer")
     line = _line(request)
     spacing = number(request, "spacing", 0.0) or None
-    storage = request.app.state.storage
-    pool = request.app.state.raster_pool
-    found = await asyncio.get_running_loop().run_in_executor(pool, height_profile, layer, storage, line, spacing)
-    return Response(
-        orjson.dumps(found, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json"
-    )
+    found = await elevation_profile(asking_of(request, await caller_of(request)), layer, line, spacing)
+    return Response(orjson.dumps(found), media_type="application/json")
 
 
 async def _raster(request: Request) -> Layer:
@@ -120,10 +117,6 @@ def _line(request: Request) -> list[tuple[float, float]]:
     if len(line) < 2 or not np.isfinite(line).all() or not all(abs(x) <= 180 and abs(y) <= 90 for x, y in line):
         raise BadQuery("line is at least two lon,lat pairs in degrees, with spaces between", "line")
     return line
-
-
-def _plain(value: Any) -> Any:
-    return value._asdict() if hasattr(value, "_asdict") else str(value)
 
 
 def _links(links: Links, layer: Layer) -> list[Link]:

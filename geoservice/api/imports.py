@@ -1,13 +1,14 @@
-"""Importing over HTTP: upload files, look at them, follow the job, read the report. Needs a token that may write."""
+"""Importing over HTTP: upload files, look at them, read the report. Needs a token that may write."""
 
 import re
 import shutil
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -20,14 +21,16 @@ from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
-from geoservice.errors import JobNotFound, ReportNotFound, UploadRefused, UploadTooLarge
+from geoservice.errors import ReportNotFound, UploadRefused, UploadTooLarge
 from geoservice.import_request import ImportRequest, from_form
-from geoservice.jobs import JobRow, NewJob
+from geoservice.jobs import NewJob
 from importers.inspect import inspect
 from layers.errors import BadQuery, LayerNotFound
 from layers.models import ReportRow
 from layers.storage import Storage
 from layers.versions import remove_layer, roll_back
+
+T = TypeVar("T")
 
 _UNSAFE = re.compile(r"[\x00-\x1f/\\:]")
 
@@ -51,7 +54,7 @@ async def post_import(request: Request) -> Response:
         department = wanted.department or (existing.department if existing else "base")
         caller.require_write(department)
         new = NewJob("import", f"import {wanted.name}", department, caller.name, wanted.to_json())
-        await run_in_threadpool(_with_session, request, lambda session: jobs.queue(session, new, job_id))
+        await in_session(request, lambda session: jobs.queue(session, new, job_id))
     links, path = Links.of(request), f"/jobs/{job_id}"
     body = {"id": str(job_id), "state": "queued", "links": [links.link("monitor", path, "application/json")]}
     return JSONResponse(body, 202, headers={"Location": links.href(path)})
@@ -73,29 +76,6 @@ def _inspect(request: Request, folder: Path, wanted: ImportRequest) -> dict[str,
     return inspect(path, request.app.state.frame, wanted.read).to_json()
 
 
-async def list_jobs(request: Request) -> Response:
-    """Answer the newest jobs of the departments the caller sees."""
-    caller = await caller_of(request)
-    rows = await run_in_threadpool(
-        _with_session, request, lambda session: [_shown(row) for row in jobs.recent(session)]
-    )
-    seen = [row for row in rows if _may_follow(caller, row)]
-    return JSONResponse({"jobs": seen}, headers={"Cache-Control": "no-store"})
-
-
-async def get_job(request: Request) -> Response:
-    """Answer a job's state, progress and outcome."""
-    row = await _job(request, lambda session, job_id: jobs.find(session, job_id))
-    return JSONResponse(row, headers={"Cache-Control": "no-store"})
-
-
-async def delete_job(request: Request) -> Response:
-    """Cancel a job."""
-    (await caller_of(request)).require_write()
-    await _job(request, lambda session, job_id: jobs.find(session, job_id))
-    return JSONResponse(await _job(request, lambda session, job_id: jobs.cancel(session, job_id)))
-
-
 async def get_report(request: Request) -> Response:
     """Answer an import's report, to those who see its layer."""
     caller = await caller_of(request)
@@ -103,7 +83,7 @@ async def get_report(request: Request) -> Response:
         number = int(request.path_params["report_id"])
     except ValueError as error:
         raise ReportNotFound("a report's id is a number") from error
-    row = await run_in_threadpool(_with_session, request, lambda session: _report(session, number))
+    row = await in_session(request, lambda session: _report(session, number))
     if row is None or not _sees(request, caller, row["layer"]):
         raise ReportNotFound(f"there is no report {number}")
     if choose(request, {"json": "application/json", "html": "text/html"}) == "html":
@@ -184,37 +164,16 @@ def _store(files: list[UploadFile], folder: Path) -> None:
             shutil.copyfileobj(part.file, target)
 
 
-async def _job(request: Request, act: Any) -> dict[str, Any]:
-    caller = await caller_of(request)
-    try:
-        job_id = uuid.UUID(request.path_params["job_id"])
-    except ValueError as error:
-        raise JobNotFound("a job's id is a UUID") from error
-    row: dict[str, Any] = await run_in_threadpool(_with_session, request, lambda session: _shown(act(session, job_id)))
-    if not _may_follow(caller, row):
-        raise JobNotFound(f"there is no job {job_id}")
-    return row
+async def in_session(request: Request, act: Callable[[Session], T]) -> T:
+    """Run a function of a database session in a thread, and commit."""
 
+    def run() -> T:
+        with request.app.state.database.session() as session:
+            result = act(session)
+            session.commit()
+            return result
 
-def _with_session(request: Request, act: Any) -> Any:
-    with request.app.state.database.session() as session:
-        result = act(session)
-        session.commit()
-        return result
-
-
-def _shown(row: JobRow) -> dict[str, Any]:
-    times = {name: getattr(row, name) for name in ("created", "started", "finished")}
-    return {
-        "id": str(row.id), "kind": row.kind, "title": row.title, "department": row.department, "state": row.state,
-        "status": row.state, "progress": round(row.progress, 4), "message": row.message, "outcome": row.outcome,
-        "layer": row.request.get("name"),
-        **{name: time.isoformat() if time else None for name, time in times.items()},
-    }  # fmt: skip
-
-
-def _may_follow(caller: Caller, row: dict[str, Any]) -> bool:
-    return bool({"*", row["department"]} & caller.view.departments)
+    return await run_in_threadpool(run)
 
 
 def _report(session: Any, number: int) -> dict[str, Any] | None:
@@ -237,9 +196,6 @@ RESOURCE = Resource(
     routes=(
         Route("/imports", post_import, methods=["POST"]),
         Route("/inspections", post_inspect, methods=["POST"]),
-        Route("/jobs", list_jobs),
-        Route("/jobs/{job_id}", get_job, methods=["GET"]),
-        Route("/jobs/{job_id}", delete_job, methods=["DELETE"]),
         Route("/reports/{report_id}", get_report),
         Route("/layers/{layer}", delete_layer, methods=["DELETE"]),
         Route("/layers/{layer}/current", put_current, methods=["PUT"]),

@@ -80,7 +80,7 @@ def test_every_path_answers_and_every_answer_is_documented(client, document):
     for path, item in document["paths"].items():
         filled = path.replace("{collectionId}", "buildings").replace("{featureId}", "1")
         filled = filled.replace("{tileMatrixSetId}", "WebMercatorQuad")
-        if "{" in filled:
+        if "{" in filled or "get" not in item:
             continue
         response = client.get(filled)
         assert str(response.status_code) in item["get"]["responses"], (path, response.text)

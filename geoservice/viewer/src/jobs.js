@@ -3,7 +3,7 @@ import {h, icon, replace} from './dom.js';
 import {date, say, t} from './i18n/index.js';
 import {onChange} from './state.js';
 
-const WORDS = {running: 'running', queued: 'queued', waiting: 'queued', done: 'done', succeeded: 'done', failed: 'failedJob', cancelled: 'cancelled'};
+const WORDS = {accepted: 'queued', running: 'running', successful: 'done', failed: 'failedJob', dismissed: 'cancelled'};
 
 export function jobsPanel(catalogue) {
   const root = h('div', {class: 'jobs'});
@@ -32,7 +32,7 @@ export function jobsPanel(catalogue) {
 
   function row(job) {
     const word = WORDS[job.status] ?? job.status;
-    const share = Math.round((job.progress ?? 0) * 100);
+    const share = Math.round(job.progress ?? 0);
     return h(
       'li',
       {class: `job ${word}`},

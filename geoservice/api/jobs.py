@@ -1,0 +1,205 @@
+"""``/jobs``: imports and analyses under way, as OGC API Processes tells them: list, status, results, dismissal.
+
+An import is seen by its department. An analysis is seen by the caller who asked for it; one that nobody in particular
+asked for, by whoever knows its id, and it is in no list.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from geoservice import jobs
+from geoservice.api.imports import caller_of, in_session
+from geoservice.api.links import HTML, JSON, Link, Links
+from geoservice.api.negotiation import VARY, choose
+from geoservice.api.pages import html_page
+from geoservice.api.parameters import integer, known, number
+from geoservice.api.processes import answer_of
+from geoservice.api.resources import Resource
+from geoservice.auth import ANONYMOUS, Caller
+from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
+from geoservice.jobs import PROCESS, JobRow, Wanted
+from layers.clauses import parse_instant
+from layers.errors import BadQuery
+
+T = TypeVar("T")
+
+STATUSES = {
+    "queued": "accepted", "running": "running", "done": "successful", "failed": "failed", "cancelled": "dismissed",
+}  # fmt: skip
+"""The standard's word for each state of a job."""
+PARAMETERS = ("f", "limit", "type", "processID", "status", "datetime", "minDuration", "maxDuration")
+NOT_KEPT = {"Cache-Control": "no-store"}
+_RESULTS = "http://www.opengis.net/def/rel/ogc/1.0/results"
+
+
+async def list_jobs(request: Request) -> Response:
+    """Answer the newest jobs the caller may follow."""
+    known(request, PARAMETERS)
+    caller = await caller_of(request)
+    limit = integer(request, "limit", 50, 1, 1000)
+    wanted, links = _wanted(request, caller), Links.of(request)
+    rows = await in_session(request, lambda s: [_shown(row, links) for row in jobs.recent(s, wanted, limit)])
+    document = {
+        "jobs": rows,
+        "links": [
+            links.link("self", "/jobs", JSON, "this document", f="json"),
+            links.link("alternate", "/jobs", HTML, "as HTML", f="html"),
+        ],
+    }
+    return _answer(request, document, "Jobs · 任务")
+
+
+async def get_job(request: Request) -> Response:
+    """Answer a job's status, progress and outcome."""
+    known(request, ("f",))
+    links = Links.of(request)
+    document = await _with_job(request, lambda session, row: _shown(row, links))
+    return _answer(request, document, "Job · 任务")
+
+
+async def get_results(request: Request) -> Response:
+    """Answer what an analysis has found.
+
+    Raises:
+        ResultNotReady: it is not done.
+        JobFailed: it will never be.
+    """
+    known(request, ("f",))
+    row = await _with_job(request, lambda session, row: _detached(session, row))
+    if row.state in ("queued", "running"):
+        raise ResultNotReady(f"job {row.id} is {STATUSES[row.state]}; follow /jobs/{row.id}")
+    if row.state != "done":
+        raise JobFailed(f"job {row.id} was {STATUSES[row.state]}: {row.message}")
+    if row.kind != PROCESS:
+        return JSONResponse(row.outcome, headers=NOT_KEPT)
+    return answer_of(row.request["process"], row.outcome["outputs"] if row.outcome else {}, row.request["raw"])
+
+
+async def delete_job(request: Request) -> Response:
+    """Dismiss a job: one under way is cancelled, an analysis that has ended is forgotten."""
+    caller, links = await caller_of(request), Links.of(request)
+
+    def dismiss(session: Session, row: JobRow) -> dict[str, Any]:
+        if row.kind != PROCESS:
+            caller.require_write()
+        elif row.state not in ("queued", "running"):
+            jobs.forget(session, row)
+            return _shown(row, links) | {"state": "cancelled", "status": "dismissed"}
+        return _shown(jobs.cancel(session, row.id), links)
+
+    return JSONResponse(await _with_job(request, dismiss), headers=NOT_KEPT)
+
+
+async def _with_job(request: Request, act: Callable[[Session, JobRow], T]) -> T:
+    caller = await caller_of(request)
+    try:
+        job_id = uuid.UUID(request.path_params["job_id"])
+    except ValueError as error:
+        raise JobNotFound("a job's id is a UUID") from error
+
+    def run(session: Session) -> T:
+        row = jobs.find(session, job_id)
+        if not _may_follow(caller, row):
+            raise JobNotFound(f"there is no job {job_id}")
+        return act(session, row)
+
+    return await in_session(request, run)
+
+
+def _may_follow(caller: Caller, row: JobRow) -> bool:
+    if row.kind == PROCESS and row.caller == caller.name and row.request.get("view") == caller.view.key:
+        return True
+    return bool({"*", row.department} & caller.view.departments)
+
+
+def _detached(session: Session, row: JobRow) -> JobRow:
+    session.expunge(row)
+    return row
+
+
+def _shown(row: JobRow, links: Links) -> dict[str, Any]:
+    dismissed = row.kind == PROCESS and row.cancel and row.state in ("queued", "running")
+    state = "cancelled" if dismissed else row.state
+    moments = {"created": row.created, "started": row.started, "finished": row.finished, "updated": row.beat}
+    shown: dict[str, Any] = {
+        "jobID": str(row.id), "type": "process", "status": STATUSES[state], "message": row.message,
+        "progress": round(row.progress * 100),
+        **{name: moment.isoformat() for name, moment in moments.items() if moment},
+        "id": str(row.id), "kind": row.kind, "title": row.title, "department": row.department, "state": state,
+        "links": _links(links, row),
+    }  # fmt: skip
+    if row.kind == PROCESS:
+        return shown | {"processID": row.request["process"]}
+    return shown | {"layer": row.request.get("name"), "outcome": row.outcome}
+
+
+def _links(links: Links, row: JobRow) -> list[Link]:
+    path = f"/jobs/{row.id}"
+    found = [links.link("self", path, JSON, "this job", f="json")]
+    if row.state == "done":
+        found.append(links.link(_RESULTS, f"{path}/results", JSON, "what it found"))
+    if row.outcome and row.outcome.get("report"):
+        found.append(links.link("related", f"/reports/{row.outcome['report']}", JSON, "the report of the import"))
+    return found
+
+
+def _wanted(request: Request, caller: Caller) -> Wanted:
+    given = request.query_params
+    words = {status: state for state, status in STATUSES.items()}
+    statuses = _list(given.get("status"))
+    if unknown := next((status for status in statuses if status not in words), None):
+        raise BadQuery(f"status {unknown[:40]!r} is none of {', '.join(words)}", "status")
+    if unknown := next((kind for kind in _list(given.get("type")) if kind != "process"), None):
+        raise BadQuery(f"type {unknown[:40]!r} is not known; all jobs are of type process", "type")
+    after, before = _period(given.get("datetime"))
+    return Wanted(
+        caller.view.departments,
+        None if caller is ANONYMOUS else caller.name,
+        states=tuple(words[status] for status in statuses),
+        processes=tuple(_list(given.get("processID"))),
+        after=after,
+        before=before,
+        shortest_s=number(request, "minDuration") if "minDuration" in given else None,
+        longest_s=number(request, "maxDuration") if "maxDuration" in given else None,
+    )
+
+
+def _list(text: str | None) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()] if text else []
+
+
+def _period(text: str | None) -> tuple[Any, Any]:
+    if not text:
+        return None, None
+    ends = [None if end in ("", "..") else parse_instant(end, "datetime") for end in text.split("/")]
+    if len(ends) > 2:
+        raise BadQuery("datetime is one instant, or start/end with .. for open", "datetime")
+    return ends[0], ends[-1]
+
+
+def _answer(request: Request, document: dict[str, Any], heading: str) -> Response:
+    if choose(request, {"json": JSON, "html": HTML}) == "html":
+        return html_page(request, "document.html", document=document, heading=heading)
+    return JSONResponse(document, headers={**NOT_KEPT, "Vary": VARY})
+
+
+RESOURCE = Resource(
+    routes=(
+        Route("/jobs", list_jobs),
+        Route("/jobs/{job_id}", get_job, methods=["GET"]),
+        Route("/jobs/{job_id}", delete_job, methods=["DELETE"]),
+        Route("/jobs/{job_id}/results", get_results),
+    ),
+    conformance=tuple(
+        f"http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/{name}" for name in ("job-list", "dismiss")
+    ),
+    landing_links=lambda links: [
+        links.link("http://www.opengis.net/def/rel/ogc/1.0/job-list", "/jobs", JSON, "work under way"),
+    ],
+)
