@@ -5,10 +5,10 @@ MAKEFLAGS += --no-print-directory
 DATA ?= data
 PY := .venv/bin/python
 
-.PHONY: help setup viewer demo serve test lint pytest bench lock clean distclean
+.PHONY: help setup viewer demo conformance cite serve test lint pytest bench lock clean distclean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing to run the service: Debian packages, Python environment, viewer
 	@setup/system.sh demo
@@ -20,6 +20,13 @@ viewer: ## build the viewer when its sources changed
 
 demo: setup ## set up, import a city's data and serve it on http://127.0.0.1:8000
 	@GEOSERVICE_DATA_DIR="$${GEOSERVICE_DATA_DIR:-$(DATA)}" exec .venv/bin/geoservice demo --serve
+
+conformance: setup ## serve the small made-up world that the conformance suites are run against
+	@GEOSERVICE_DATA_DIR="$${GEOSERVICE_DATA_DIR:-$(DATA)/conformance}" exec .venv/bin/geoservice demo --conformance --serve
+
+cite: ## fetch OGC's conformance suites with mvn and run them on the fixture (URL=http://… for another service)
+	@setup/venv.sh dev
+	@$(PY) -m tests.conformance.cite $(URL)
 
 serve: setup ## serve what has been imported, without the demo
 	@GEOSERVICE_DATA_DIR="$${GEOSERVICE_DATA_DIR:-$(DATA)}" exec .venv/bin/geoservice serve

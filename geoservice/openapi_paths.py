@@ -6,7 +6,7 @@ One templated path each; only item paths are literal (see `geoservice.openapi`).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from geoservice.openapi_parts import Document, operation, path_parameter, query_parameter
+from geoservice.openapi_parts import JSON_CONTENT, Document, operation, path_parameter, query_parameter
 
 _JSON: Document = {"application/json": {"schema": {"type": "object"}}}
 _BINARY: Document = {"schema": {"type": "string", "format": "binary"}}
@@ -80,24 +80,28 @@ def _tile_paths(layer: Document, grid: Document) -> Document:
 def _tileset_paths(layer: Document, grid: Document) -> Document:
     return {
         "/collections/{collectionId}/tiles": _get(
-            "collection.vector.getTileSetsList", "vector tilesets of a layer", "Tiles", [layer, _FORM]
+            "collection.vector.getTileSetsList", "vector tilesets of a layer", "Tiles", [layer, _FORM], JSON_CONTENT
         ),
         "/collections/{collectionId}/tiles/{tileMatrixSetId}": _get(
-            "collection.vector.getTileSet", "a vector tileset", "Tiles", [layer, grid, _FORM]
+            "collection.vector.getTileSet", "a vector tileset", "Tiles", [layer, grid, _FORM], JSON_CONTENT
         ),
         "/collections/{collectionId}/map/tiles": _get(
-            "collection.map.getTileSetsList", "picture tilesets of a layer", "Tiles", [layer, _FORM]
+            "collection.map.getTileSetsList", "picture tilesets of a layer", "Tiles", [layer, _FORM], JSON_CONTENT
         ),
         "/collections/{collectionId}/map/tiles/{tileMatrixSetId}": _get(
-            "collection.map.getTileSet", "a picture tileset", "Tiles", [layer, grid, _FORM]
+            "collection.map.getTileSet", "a picture tileset", "Tiles", [layer, grid, _FORM], JSON_CONTENT
         ),
-        "/collections/{collectionId}/tilejson": _get("getTileJson", "TileJSON of a layer", "Tiles", [layer]),
-        "/tiles": _get("dataset.vector.getTileSetsList", "tilesets of all vector layers", "Tiles", [_FORM]),
+        "/collections/{collectionId}/tilejson": _get(
+            "getTileJson", "TileJSON of a layer", "Tiles", [layer], JSON_CONTENT
+        ),
+        "/tiles": _get(
+            "dataset.vector.getTileSetsList", "tilesets of all vector layers", "Tiles", [_FORM], JSON_CONTENT
+        ),
         "/tiles/{tileMatrixSetId}": _get(
-            "dataset.vector.getTileSet", "a tileset of all layers", "Tiles", [grid, _FORM]
+            "dataset.vector.getTileSet", "a tileset of all layers", "Tiles", [grid, _FORM], JSON_CONTENT
         ),
-        "/tileMatrixSets": _get("getTileMatrixSetsList", "the grids", "Tiles", [_FORM]),
-        "/tileMatrixSets/{tileMatrixSetId}": _get("getTileMatrixSet", "one grid", "Tiles", [grid, _FORM]),
+        "/tileMatrixSets": _get("getTileMatrixSetsList", "the grids", "Tiles", [_FORM], JSON_CONTENT),
+        "/tileMatrixSets/{tileMatrixSetId}": _get("getTileMatrixSet", "one grid", "Tiles", [grid, _FORM], JSON_CONTENT),
         "/wmts/1.0.0/WMTSCapabilities.xml": _get(
             "getWmtsCapabilities",
             "WMTS 1.0 capabilities",

@@ -11,9 +11,9 @@ from pydantic import Field, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from layers.errors import BadFrame
-from layers.frame import SHANGQIU, Frame
+from layers.frame import SHANGQIU, WORLD, Frame
 
-FRAMES = {SHANGQIU.name: SHANGQIU}
+FRAMES = {frame.name: frame for frame in (SHANGQIU, WORLD)}
 
 
 class Settings(BaseSettings):

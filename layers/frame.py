@@ -109,3 +109,14 @@ SHANGQIU = Frame(
         *(4214, 21460, 21420, 2435, 2414, 2436, 2415),  # Beijing 1954
     ),
 )
+
+WORLD = Frame(
+    name="world",
+    title={"zh": "世界", "en": "World"},
+    extent=Bounds(-180, -90, 180, 90),
+    storage_srid=4326,
+    metric_srid=3857,
+    height_srid=None,
+    source_srids=(4326, 3857),
+)
+"""No city: the whole Earth in WGS 84. The conformance fixture is served on it."""

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cachetools import LRUCache, cached
+
 from layers.crs import parse_crs
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.operations import find_transform
-from tiles.grid import Grid, Limits
+from tiles.grid import Grid, Limits, Tile
 from tiles.vector import LABELS
 
 TILEJSON_FIELDS = {"integer": "Number", "bigint": "Number", "float": "Number", "boolean": "Boolean"}
@@ -17,14 +19,32 @@ SCHEMA_TYPES = {"integer": "integer", "bigint": "integer", "float": "number", "b
 
 def limits_of(grid: Grid, extent: Bounds | None) -> dict[str, Limits]:
     """Return the tiles of each level, by wire id, that an extent (degrees) touches; {} when it touches none."""
-    if extent is None:
-        return {}
-    try:
-        bounds = find_transform(parse_crs("OGC:CRS84"), grid.crs).bounds(_drawable(extent, grid))
-    except NoDatumOperation:
+    bounds = None if extent is None else _bounds(grid, extent)
+    if bounds is None:
         return {}
     found = {matrix.id: grid.limits(z, bounds) for z, matrix in enumerate(grid.matrices)}
     return {name: limits for name, limits in found.items() if limits is not None}
+
+
+def is_within_limits(grid: Grid, extent: Bounds, tile: Tile) -> bool:
+    """Say whether a tile is among those `limits_of` names; every tile is where the extent cannot be expressed."""
+    bounds = _bounds(grid, extent)
+    if bounds is None:
+        return True
+    limits = grid.limits(tile.z, bounds)
+    return (
+        limits is not None
+        and limits.min_row <= tile.row <= limits.max_row
+        and limits.min_col <= tile.col <= limits.max_col
+    )
+
+
+@cached(LRUCache(4096), key=lambda grid, extent: (grid.id, grid.crs_uri, extent))  # PROJ is asked once an extent
+def _bounds(grid: Grid, extent: Bounds) -> Bounds | None:
+    try:
+        return find_transform(parse_crs("OGC:CRS84"), grid.crs).bounds(_drawable(extent, grid))
+    except NoDatumOperation:
+        return None
 
 
 def tileset(layer: Layer | None, grid: Grid, extent: Bounds | None, data_type: str, links: Sequence[Mapping[str, Any]],

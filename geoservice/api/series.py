@@ -5,14 +5,16 @@ numbers, a look-up in the cache, and the drawing where it is not there.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from geoservice.api.etag import matches
+from layers.frame import Bounds
 from layers.layer import Layer
 from tiles.cache import Finished, TileCache, encoding_for, etag_of
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
+from tiles.tilejson import is_within_limits
 
 STALE_AFTER_S = 60
 """Seconds a client may show a tile without asking; with ``v=`` in the address, the version, for ever."""
@@ -24,18 +26,26 @@ Draw = Callable[[Tile, str], Awaitable[Finished]]
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Tiles that differ in their numbers only. ``key`` names them in the cache; ``draw`` takes a tile and its key."""
+    """Tiles that differ in their numbers only. ``key`` names them in the cache; ``draw`` takes a tile and its key.
+
+    ``extents`` (degrees) bound a tileset: OGC API Tiles wants 404 outside its limits, plain ``/xyz`` an empty tile.
+    """
 
     grid: Grid
     key: str
     draw: Draw
     lifetime: str
+    extents: tuple[Bounds, ...] = ()
+
+    def limited(self, layers: Sequence[Layer]) -> "Series":
+        """Return the same tiles within the limits of the layers' tileset."""
+        return replace(self, extents=tuple(layer.version.extent for layer in layers if layer.version.extent))
 
     def tile(self, z: str, row: str, col: str) -> Tile:
         """Read a tile's numbers.
 
         Raises:
-            TileOutside: there is no such tile in the grid.
+            TileOutside: there is no such tile in the grid, or not within the limits.
         """
         if not (
             row.isascii() and row.isdigit() and col.isascii() and col.isdigit() and len(row) < 12 and len(col) < 12
@@ -43,6 +53,8 @@ class Series:
             raise TileOutside(f"row {row[:20]!r}, column {col[:20]!r} are no numbers of a tile")
         tile = Tile(self.grid.id, self.grid.z(z), int(row), int(col))
         self.grid.check(tile)
+        if self.extents and not any(is_within_limits(self.grid, extent, tile) for extent in self.extents):
+            raise TileOutside(f"tile {z}/{row}/{col} lies outside the tileMatrixSetLimits of this tileset")
         return tile
 
 

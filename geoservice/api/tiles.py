@@ -48,7 +48,7 @@ async def get_vector_tile(request: Request) -> Response:
     caller, place = await _caller(request), request.path_params
     layer, grid = await _layer(request, caller.view), _grid(request)
     series = drawing.features(request.app.state, [layer], grid, request.query_params, by_anybody=caller is ANONYMOUS)
-    return await _answer(request, series, caller, place["z"], place["row"], place["col"])
+    return await _answer(request, series.limited([layer]), caller, place["z"], place["row"], place["col"])
 
 
 async def get_picture_tile(request: Request) -> Response:
@@ -56,7 +56,7 @@ async def get_picture_tile(request: Request) -> Response:
     caller, place = await _caller(request), request.path_params
     layer, grid = await _layer(request, caller.view), _grid(request)
     series = drawing.pictures(request.app.state, layer, grid, request.query_params, by_anybody=caller is ANONYMOUS)
-    return await _answer(request, series, caller, place["z"], place["row"], place["col"])
+    return await _answer(request, series.limited([layer]), caller, place["z"], place["row"], place["col"])
 
 
 async def get_dataset_tile(request: Request) -> Response:
@@ -73,7 +73,7 @@ async def get_dataset_tile(request: Request) -> Response:
     series = drawing.features(
         request.app.state, layers, _grid(request), request.query_params, by_anybody=caller is ANONYMOUS
     )
-    return await _answer(request, series, caller, place["z"], place["row"], place["col"])
+    return await _answer(request, series.limited(layers), caller, place["z"], place["row"], place["col"])
 
 
 async def get_xyz(request: Request) -> Response:

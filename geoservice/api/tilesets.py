@@ -73,7 +73,12 @@ async def get_grids(request: Request) -> Response:
     listed = [
         {"id": grid.id, "title": grid.title["en"], "crs": grid.crs_uri}
         | ({"uri": grid.uri} if grid.uri else {})
-        | {"links": [links.link("self", f"/tileMatrixSets/{grid.id}", JSON), _scheme(links, grid)]}
+        | {
+            "links": [
+                *(links.link(rel, f"/tileMatrixSets/{grid.id}", JSON) for rel in ("self", "item")),
+                _scheme(links, grid),
+            ]
+        }
         for grid in request.app.state.grids.values()
     ]
     return _answer(request, {"tileMatrixSets": listed, "links": [links.link("self", "/tileMatrixSets", JSON)]})

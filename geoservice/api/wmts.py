@@ -22,6 +22,9 @@ from tiles.grid import Grid, Tile
 from tiles.grids import find_grid
 
 XML = "application/xml"
+NUMBERS = ("terrain-rgb", "terrarium")
+"""Renderings whose pixels are heights: not pictures, and JPEG, which every layer here offers, would change them."""
+SECTIONS = frozenset({"ServiceIdentification", "ServiceProvider", "OperationsMetadata", "Contents", "Themes", "All"})
 
 
 class _Refused(Exception):
@@ -43,7 +46,9 @@ async def get_kvp(request: Request) -> Response:
             return await _capabilities(request, given)
         if asked == "gettile":
             return await _tile(request, given)
-        raise _Refused("OperationNotSupported", "request", f"{given['request'][:40]!r} is not done here")
+        # GetFeatureInfo is an operation of the standard that is not done here; anything else is none at all.
+        code = "OperationNotSupported" if asked == "getfeatureinfo" else "InvalidParameterValue"
+        raise _Refused(code, "request", f"{given['request'][:40]!r} is not done here")
     except _Refused as refused:
         return Response(exception_report(refused.code, refused.locator, str(refused)), 400, media_type=XML)
 
@@ -57,7 +62,9 @@ async def _capabilities(request: Request, given: Mapping[str, str]) -> Response:
     versions = [version for version in given.get("acceptversions", "").split(",") if version]
     if versions and "1.0.0" not in versions:
         raise _Refused("VersionNegotiationFailed", "AcceptVersions", "version 1.0.0 is offered")
-    sections = frozenset(section for section in given.get("sections", "").split(",") if section)
+    sections = frozenset(section.strip() for section in given.get("sections", "").split(",") if section.strip())
+    if unknown := sections - SECTIONS:
+        raise _Refused("InvalidParameterValue", "sections", f"{sorted(unknown)[0][:40]!r} is no section")
     caller = await caller_of(request)
     layers = [layer for layer in request.app.state.catalogue.visible(caller.view) if layer.kind != "vector"]
     frame = request.app.state.frame
@@ -124,11 +131,11 @@ def _one_of(given: Mapping[str, str], name: str, offered: Sequence[str]) -> None
 
 
 def renderings(layer: Layer) -> tuple[str, ...]:
-    """Return the renderings a raster layer offers as styles, its default first."""
+    """Return the renderings a raster layer offers as styles, its default first; those that carry numbers are none."""
     if layer.kind == "imagery":
         return ("rgb",)
     wanted = layer.style.get("rendering") or "hillshade"
-    return (wanted, *(name for name in terrain.RENDERINGS if name != wanted))
+    return (wanted, *(name for name in terrain.RENDERINGS if name not in (wanted, *NUMBERS)))
 
 
 def _needed(given: Mapping[str, str], name: str) -> str:

@@ -125,7 +125,7 @@ def _grid(contents: ET.Element, grid: Grid) -> None:
     _ows(element, "Identifier", grid.id)
     _ows(element, "SupportedCRS", _urn(grid))
     if grid.scale_set:
-        _wmts(element, "WellKnownScaleSet", grid.scale_set)
+        _wmts(element, "WellKnownScaleSet", f"urn:ogc:def:wkss:OGC:1.0:{grid.scale_set.rpartition('/')[2]}")
     for matrix in grid.matrices:
         _matrix(element, grid, matrix)
 

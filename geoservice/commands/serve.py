@@ -38,15 +38,18 @@ def serve(
 @app.command()
 def demo(
     serve_after: Annotated[bool, typer.Option("--serve", help="serve the map when the data are in")] = False,
+    conformance: Annotated[
+        bool, typer.Option("--conformance", help="instead of the city: the fixture of the conformance suites")
+    ] = False,
 ) -> None:
     """Import the demo city: Shangqiu's real data and a synthetic district, each once."""
-    from geoservice.demo.run import load
+    from geoservice.demo.run import load, load_conformance
 
-    settings = Settings()
+    settings = Settings().model_copy(update={"frame": "world"} if conformance else {})
     if serve_after:
         check_port(settings)
     with open_service(settings) as service:
-        load(service, console)
+        (load_conformance if conformance else load)(service, console)
         if serve_after:
             serve_until_stopped(service)
 
@@ -106,6 +109,7 @@ def serve_until_stopped(service: Service) -> None:
     # Children read the environment: they share this database, whoever started it.
     os.environ["GEOSERVICE_DATABASE_URL"] = service.database.url.render_as_string(hide_password=False)
     os.environ["GEOSERVICE_STORAGE_DIR"] = str(service.storage.root)
+    os.environ["GEOSERVICE_FRAME"] = settings.frame
     _say_where(service)
     with _worker():
         uvicorn.run(

@@ -54,6 +54,16 @@ def load(service: Service, console: Console) -> int:
     return imported
 
 
+def load_conformance(service: Service, console: Console) -> int:
+    """Prepare the conformance fixture, import what is missing of it, and return how many layers were imported."""
+    from geoservice.demo import conformance
+
+    recipe = [HERE / "conformance.py"]
+    folder = _made(service.settings.data_dir.resolve() / "demo" / "conformance", recipe, conformance.write_fixture)
+    with _bars(console) as bars:
+        return import_missing(service, conformance.imports(folder), bars)
+
+
 def import_missing(service: Service, requests: Iterable[ImportRequest], bars: Progress) -> int:
     """Import each request whose layer is not published from these very files; return how many that were."""
     missing = [request for request in requests if not _published(service, request)]

@@ -92,9 +92,9 @@ def test_the_short_way_answers_like_the_long_one_whatever_is_asked(api: Any) -> 
 
 
 def test_the_short_way_draws_what_is_not_kept_and_knows_the_grid_s_edges(api: Any) -> None:
-    row, column = city.tile_numbers(15, *MIDDLE)
-    api.get(_path(15))
-    neighbour = f"/collections/parcels/tiles/WebMercatorQuad/15/{row}/{column + 1}"
+    row, column = city.tile_numbers(17, *MIDDLE)
+    api.get(_path(17))
+    neighbour = f"/collections/parcels/tiles/WebMercatorQuad/17/{row}/{column + 1}"
     answer = api.get(neighbour, headers={"Origin": "http://other.example"})
     assert "miss" in answer.headers["server-timing"]
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -179,9 +179,17 @@ def test_an_edit_changes_the_etag_and_what_is_served(api: Any, service: Service)
 
 
 def test_ground_without_features_is_an_empty_tile_and_costs_no_statement(api: Any) -> None:
-    answer = api.get("/collections/parcels/tiles/WebMercatorQuad/10/100/100")
+    answer = api.get("/xyz/parcels/10/100/100.mvt")
     assert answer.status_code == 200
     assert answer.content == b""
+
+
+def test_a_tile_outside_the_tilesets_limits_is_not_there(api: Any) -> None:
+    for tileset in api.get("/collections/parcels/tiles?f=json").json()["tilesets"]:
+        limits, path = tileset["tileMatrixSetLimits"][8], f"/collections/parcels/tiles/{tileset['tileMatrixSetId']}"
+        level, row, column = (limits[key] for key in ("tileMatrix", "maxTileRow", "minTileCol"))
+        assert api.get(f"{path}/{level}/{row}/{column}").status_code == 200
+        assert api.get(f"{path}/{level}/{row + 1}/{column}").status_code == 404
 
 
 @pytest.mark.parametrize(

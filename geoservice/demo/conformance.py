@@ -1,0 +1,134 @@
+"""A small made-up world for the conformance suites of OGC and STAC: ``geoservice demo --conformance``.
+
+The suites look for what a city does not have: points on both sides of the 180th meridian, lines with a time, almost as
+many features as a page holds, a collection without features. Nothing here is without geometry and nothing is a
+GeometryCollection, which the suite of Features Part 2 cannot read. Everything is made by rule, so a test can count it.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from rasterio.transform import from_bounds
+
+from geoservice.import_request import ImportRequest
+from importers.batch import ReadOptions
+from layers.frame import WORLD
+
+STATIONS = 9_999
+"""One less than the largest page, and more than three pages of the suites' smallest maximum."""
+CROSSINGS, REGIONS, VOYAGES = 120, 72, 60
+FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
+Feature = dict[str, Any]
+
+
+def write_fixture(folder: Path) -> None:
+    """Write every file of the fixture into a folder; longitude, latitude in WGS 84."""
+    for name, features in (
+        ("crossings", _crossings()), ("regions", _regions()), ("voyages", _voyages()), ("stations", _stations()),
+    ):  # fmt: skip
+        document = {"type": "FeatureCollection", "features": list(features)}
+        (folder / f"{name}.geojson").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    _write_raster(folder / "relief.tif", _heights().astype("float32")[None], nodata=-9999)
+    _write_raster(folder / "picture.tif", _picture())
+
+
+def imports(folder: Path) -> list[ImportRequest]:
+    """Return the fixture's imports."""
+    return [
+        _request(folder / "crossings.geojson", "crossings", "跨日界线的点", "Points across the 180th meridian"),
+        _request(folder / "regions.geojson", "regions", "有洞的面", "Polygons, each with a hole"),
+        _request(folder / "voyages.geojson", "voyages", "带时间的线", "Lines with a time"),
+        _request(folder / "stations.geojson", "stations", "9 999 个点", "9 999 points"),
+        _request(folder / "relief.tif", "relief", "高程栅格", "Heights", kind="elevation"),
+        _request(folder / "picture.tif", "picture", "影像", "Imagery", kind="imagery"),
+    ]
+
+
+def _request(path: Path, name: str, zh: str, en: str, kind: str = "") -> ImportRequest:
+    return ImportRequest(
+        (path,), name, kind=kind, title={"zh": zh, "en": en}, department="base", theme="conformance", public=True,
+        description={"zh": "一致性测试用的虚构数据。", "en": "Made up, for conformance tests."},
+        licence="CC0-1.0", attribution="geoservice: conformance fixture", read=ReadOptions(crs="EPSG:4326"),
+        accuracy_m=1.0,
+    )  # fmt: skip
+
+
+def _feature(geometry: str, coordinates: Any, **properties: Any) -> Feature:
+    return {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": geometry, "coordinates": coordinates},
+    }
+
+
+def _crossings() -> Iterator[Feature]:
+    """Points from 171° E over 180° to 171° W, between 68° S and 68° N."""
+    for n in range(CROSSINGS):
+        lon = 171 + 18 * n / (CROSSINGS - 1)
+        lat = 68 * math.sin(n / 5)
+        yield _feature(
+            "Point", [_degrees(lon - 360 if lon > 180 else lon), _degrees(lat)], name=f"X{n:03d}", rank=n % 5
+        )
+
+
+def _regions() -> Iterator[Feature]:
+    """Squares of 20° with a square hole of 5° over all longitudes, from 60° S to 60° N."""
+    for n in range(REGIONS):
+        west, south = -180 + 30 * (n % 12) + 5, -60 + 20 * (n // 12)
+        rings = [_square(west, south, 18), _square(west + 7, south + 7, 5)[::-1]]
+        yield _feature("Polygon", rings, name=f"R{n:02d}", code=f"{n % 12:02d}{n // 12:02d}", area=18.0**2 - 25)
+
+
+def _voyages() -> Iterator[Feature]:
+    """Lines east and north, one that ends every ten days from 2020-01-01."""
+    for n in range(VOYAGES):
+        lon, lat = -170 + 5 * n, -50 + 1.5 * n
+        line = [[_degrees(lon + step), _degrees(lat + 2 * math.sin(step))] for step in range(6)]
+        time = (FIRST_DAY + timedelta(days=10 * n, hours=n % 24)).isoformat().replace("+00:00", "Z")
+        yield _feature("LineString", line, name=f"V{n:02d}", time=time)
+
+
+def _stations() -> Iterator[Feature]:
+    """Points along a spiral that spreads them evenly over the globe between 80° S and 80° N."""
+    golden = math.pi * (3 - math.sqrt(5))
+    for n in range(STATIONS):
+        lat = math.degrees(math.asin(0.98 * (2 * n / (STATIONS - 1) - 1)))
+        lon = math.degrees(golden * n) % 360 - 180
+        yield _feature("Point", [_degrees(lon), _degrees(lat)], name=f"S{n:04d}", height=n % 900, kind="ABC"[n % 3])
+
+
+def _square(west: float, south: float, side: float) -> list[list[float]]:
+    east, north = west + side, south + side
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
+def _degrees(value: float) -> float:
+    return round(value, 7)
+
+
+def _heights() -> Any:
+    """Half-degree heights that rise and fall with the place, metres."""
+    lat, lon = np.mgrid[89.75:-90:-0.5, -179.75:180:0.5]
+    return 1500 * (1 + np.sin(np.radians(3 * lon)) * np.cos(np.radians(2 * lat)))
+
+
+def _picture() -> Any:
+    """Half-degree colours: red by longitude, green by latitude, a chequer in blue."""
+    row, column = np.mgrid[0:360, 0:720]
+    chequer = ((row // 30 + column // 30) % 2) * 120 + 60
+    return np.stack([column * 255 // 719, row * 255 // 359, chequer]).astype("uint8")
+
+
+def _write_raster(path: Path, bands: Any, nodata: float | None = None) -> None:
+    count, height, width = bands.shape
+    with rasterio.open(
+        path, "w", driver="GTiff", width=width, height=height, count=count, dtype=bands.dtype, crs=4326, nodata=nodata,
+        transform=from_bounds(*WORLD.extent, width, height), compress="deflate",
+    ) as raster:  # fmt: skip
+        raster.write(bands)

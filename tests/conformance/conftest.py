@@ -1,0 +1,116 @@
+"""The conformance fixture, imported and served as ``geoservice demo --conformance`` does it, or any running service.
+
+GEOSERVICE_CONFORMANCE_URL=http://127.0.0.1:8000 puts the same questions to a service that runs already.
+"""
+
+import io
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+from rich.console import Console
+
+from geoservice.app import create_app
+from geoservice.database import Database
+from geoservice.demo.run import load_conformance
+from geoservice.service import Service
+from geoservice.settings import Settings
+from layers.storage import Storage
+
+
+@pytest.fixture(scope="package")
+def fixture_service(cluster_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service over a database of its own, the fixture imported."""
+    from tests.conftest import _admin, _with_name
+
+    name = f"conformance_{os.getpid()}"
+    _admin(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    database = Database(_with_name(cluster_url, name), pool_size=4)
+    folder = tmp_path_factory.mktemp("conformance")
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        database_url=database.url.render_as_string(hide_password=False),
+        data_dir=folder, storage_dir=folder / "storage", frame="world",
+    )  # fmt: skip
+    storage = Storage(settings.storage_root)
+    storage.root.mkdir(parents=True)
+    service = Service(settings, settings.read_frame(), database, storage)
+    load_conformance(service, Console(file=io.StringIO()))
+    yield service
+    database.engine.dispose()
+    _admin(cluster_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="package")
+def base(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a service under test, without a slash at its end."""
+    given = os.environ.get("GEOSERVICE_CONFORMANCE_URL")
+    if given:
+        yield given.rstrip("/")
+        return
+    service: Service = request.getfixturevalue("fixture_service")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = uvicorn.Config(create_app(service.settings), host="127.0.0.1", port=port, log_level="warning")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not running.started and thread.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert running.started, "the service did not start"
+    yield f"http://127.0.0.1:{port}"
+    running.should_exit = True
+    thread.join(30)
+
+
+class Site:
+    """A client that follows absolute links and asks for JSON, as the suites do."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.client = httpx2.Client(timeout=60, trust_env=False, follow_redirects=False)
+
+    def get(self, path: str, **options: Any) -> httpx2.Response:
+        """Answer a path below the base, or an absolute address."""
+        address = path if path.startswith("http") else f"{self.base}{path}"
+        options.setdefault("headers", {"Accept": "application/json"})
+        return self.client.get(address, **options)
+
+    def json(self, path: str, **options: Any) -> Any:
+        """Answer a document that must be there."""
+        response = self.get(path, **options)
+        assert response.status_code == 200, (path, response.status_code, response.text[:300])
+        return response.json()
+
+    @property
+    def collections(self) -> list[dict[str, Any]]:
+        """All collections."""
+        found: list[dict[str, Any]] = self.json("/collections")["collections"]
+        return found
+
+    @property
+    def feature_collections(self) -> list[dict[str, Any]]:
+        """The collections that have items."""
+        return [one for one in self.collections if rels(one, "items")]
+
+
+def rels(document: dict[str, Any], rel: str, kind: str | None = None) -> list[str]:
+    """The addresses a document links to under a relation, of one media type when given."""
+    links = document["links"]
+    return [link["href"] for link in links if link["rel"] == rel and kind in (None, link.get("type"))]
+
+
+@pytest.fixture(scope="package")
+def site(base: str) -> Iterator[Site]:
+    """A client of the service under test."""
+    site = Site(base)
+    yield site
+    site.client.close()
