@@ -14,6 +14,7 @@ from starlette_compress import CompressMiddleware
 
 from geoservice import __version__, problems
 from geoservice.api import (
+    archives,
     catalogue,
     collections,
     conformance,
@@ -53,6 +54,7 @@ RESOURCES = (
     search.RESOURCE,
     edits.RESOURCE,
     tilesets.RESOURCE,
+    archives.RESOURCE,
     coverage.RESOURCE,
     wmts.RESOURCE,
     collections.RESOURCE,
@@ -110,6 +112,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     listener = asyncio.create_task(database.listen(lambda: _renew(app)))
     tiles.start(app)
     app.state.runner = Runner(app.state.settings, database)
+    archives.start(app)
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ GeoError
 ├── JobFailed
 ├── TookTooLong
 ├── Busy
+├── ArchiveNotFound
 └── ReportNotFound
 """
 
@@ -65,6 +66,10 @@ class TookTooLong(GeoError):
 
 class Busy(GeoError):
     """Too much is asked at once."""
+
+
+class ArchiveNotFound(GeoError):
+    """No such archive of baked tiles."""
 
 
 class ReportNotFound(GeoError):

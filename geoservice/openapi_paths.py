@@ -97,6 +97,16 @@ def _tileset_paths(layer: Document, grid: Document) -> Document:
         "/tiles": _get(
             "dataset.vector.getTileSetsList", "tilesets of all vector layers", "Tiles", [_FORM], JSON_CONTENT
         ),
+        "/collections/{collectionId}/archives": _get(
+            "getArchives", "the archives of baked tiles of a layer", "Tiles", [layer], JSON_CONTENT
+        ),
+        "/collections/{collectionId}/archives/{tileMatrixSetId}/{file}": _get(
+            "getArchive",
+            "an archive, whole or by byte range",
+            "Tiles",
+            [layer, grid, path_parameter("file", "the archive's file name")],
+            {"application/vnd.pmtiles": _BINARY, "application/geopackage+sqlite3": _BINARY},
+        ),
         "/tiles/{tileMatrixSetId}": _get(
             "dataset.vector.getTileSet", "a tileset of all layers", "Tiles", [grid, _FORM], JSON_CONTENT
         ),

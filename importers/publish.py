@@ -34,7 +34,7 @@ from layers.tables import MERCATOR_SRID, copy_into, create_feature_table, index_
 from layers.versions import DRAFT_LOCK
 from layers.words import index_words, named_columns
 
-DRAFT_FOLDERS = ("rasters", "sources", "refused")
+DRAFT_FOLDERS = ("rasters", "sources", "refused", "baked")
 QUEUED = 3
 """Batches read ahead of the one being written; they bound the memory."""
 

@@ -48,6 +48,10 @@ class Finished:
         """Bytes of memory it takes."""
         return len(self.body) + sum(map(len, self.encoded.values())) + OVERHEAD
 
+    def also(self, encoding: str, body: bytes) -> "Finished":
+        """The tile with its body compressed, which need not be done again."""
+        return replace(self, encoded={**self.encoded, encoding: body})
+
 
 def finished(key: str, body: bytes, media_type: str, *, empty: bool, compress: bool, timing: str = "") -> Finished:
     """Make a finished tile; ``compress`` says that its kind of body shrinks."""

@@ -37,7 +37,7 @@ def draw(layer: Layer, storage: Storage, grid: Grid, tile: Tile, options: Render
         return _window(read_heights(facts, storage, canvas, options), canvas)
     patch = read_heights(facts, storage, canvas.with_margin(MARGIN), options)
     if patch is None:
-        return _nothing(rendering, grid.tile_size, options)
+        return empty(layer, grid.tile_size, options)
     heights = patch.values[..., 0]
     inner = slice(MARGIN, -MARGIN)
     dx, dy, turn = patch.ground
@@ -66,6 +66,11 @@ def read_heights(facts: RasterFacts, storage: Storage, canvas: Canvas, options: 
     return Patch(heights, patch.mask, canvas)
 
 
+def check(layer: Layer, options: RenderOptions) -> None:
+    """Raise BadRendering for what ``draw`` would refuse."""
+    _rendering(layer, options)
+
+
 def _rendering(layer: Layer, options: RenderOptions) -> Rendering:
     """The rendering asked for or the layer's own; raises BadRendering for one that does not exist or does not fit."""
     name = options.rendering or str(layer.style.get("rendering", DEFAULT))
@@ -85,8 +90,9 @@ def _light(facts: RasterFacts, options: RenderOptions) -> Light:
     return Light(options.azimuth, options.altitude, options.exaggeration, low, high)
 
 
-def _nothing(rendering: Rendering, size: int, options: RenderOptions) -> Picture:
+def empty(layer: Layer, size: int, options: RenderOptions) -> Picture:
     """An empty tile; renderings that carry numbers say height 0, since a client reads every pixel of theirs."""
+    rendering = _rendering(layer, options)
     if not rendering.lossless:
         return nothing(size, options.format)
     heights = np.zeros((size + 2 * MARGIN, size + 2 * MARGIN), np.float32)

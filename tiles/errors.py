@@ -34,3 +34,11 @@ class WindowTooLarge(TileError):
 
 class RasterUnreadable(TileError):
     """A raster file of the layer cannot be read."""
+
+
+class BakeRefused(TileError):
+    """The tiles cannot be baked as asked."""
+
+
+class BakeFailed(TileError):
+    """Baking stopped before the end."""

@@ -9,12 +9,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from geoservice.api.archives import baked_picture, baked_vector
 from geoservice.api.item_query import tile_clause
 from geoservice.api.series import Series, lifetime, states
 from layers.clauses import Clause
 from layers.errors import BadQuery
 from layers.layer import Layer
-from tiles import contours, elevation, imagery
+from tiles import contours, elevation, imagery, shelf
 from tiles.cache import Finished, finished
 from tiles.encode import Picture
 from tiles.grid import Grid, Tile
@@ -44,6 +45,10 @@ def features(
     where = _where(layers, wanted)
 
     async def draw(tile: Tile, key: str) -> Finished:
+        if where is None and len(layers) == 1:
+            ready = baked_vector(state, key, layers[0], grid, tile, shelf.VECTOR)
+            if ready is not None:
+                return ready
         statement = tile_statement(layers, VectorTile.of(grid, tile, where))
         if statement is None:
             return finished(key, b"", MEDIA_TYPE, empty=True, compress=False, timing="db;dur=0")
@@ -74,6 +79,9 @@ def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], *, 
     draw_picture = elevation.draw if layer.kind == "elevation" else imagery.draw
 
     async def draw(tile: Tile, key: str) -> Finished:
+        ready = baked_picture(state, key, layer, grid, tile, options)
+        if ready is not None:
+            return ready
         return await _drawn(state, key, layer, tile, draw_picture, layer, state.storage, grid, tile, options)
 
     lasts = lifetime([layer], query.get("v"), by_anybody=by_anybody)
@@ -90,6 +98,10 @@ def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], la
     options = RenderOptions.parse(wanted)
 
     async def draw(tile: Tile, key: str) -> Finished:
+        if interval is None and not options.key:
+            ready = baked_vector(state, key, layer, grid, tile, shelf.CONTOURS)
+            if ready is not None:
+                return ready
         arguments = (layer, state.storage, grid, tile, options, interval)
         return await _drawn(state, key, layer, tile, contours.draw, *arguments)
 

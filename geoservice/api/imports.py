@@ -105,6 +105,7 @@ async def delete_layer(request: Request) -> Response:
         for version in versions:
             storage.remove(f"rasters/{version}")
             storage.remove(f"sources/{version}")
+            storage.remove(f"baked/{version}")
 
     await run_in_threadpool(remove)
     return Response(status_code=204)

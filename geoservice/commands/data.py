@@ -60,7 +60,7 @@ def inspect_command(
     use_dwg_converter(settings.dwg_converter)
     options = ReadOptions(
         crs=crs, encoding=encoding, layer=tuple(source_layer or ()), units=units, mapping=mapping,
-        others=_others(option),
+        others=pairs_of(option),
     )  # fmt: skip
     found = inspect(path, settings.read_frame(), options)
     if as_json:
@@ -69,7 +69,8 @@ def inspect_command(
         console.print(to_text(found), markup=False, soft_wrap=True)
 
 
-def _others(options: list[str] | None) -> dict[str, str]:
+def pairs_of(options: list[str] | None) -> dict[str, str]:
+    """Read NAME=VALUE options. Raises BadQuery."""
     pairs = [option.partition("=") for option in options or ()]
     for name, equals, _ in pairs:
         if not (name and equals):
@@ -125,7 +126,7 @@ def import_command(
         "public": None if private is None else not private,
     }  # fmt: skip
     request = from_form({key: str(value) for key, value in form.items() if value not in (None, "")}, files, "user")
-    request = replace(request, read=replace(request.read, mapping=mapping, others=_others(option)))
+    request = replace(request, read=replace(request.read, mapping=mapping, others=pairs_of(option)))
     with open_service(Settings()) as service, ProgressBar(layer) as progress:
         report = run_import(service, request.with_layers(source_layer or ()), progress)
     console.print_json(data=report.to_json()) if as_json else console.print(
@@ -178,6 +179,7 @@ def remove_command(layer: str) -> None:
         for version in versions:
             service.storage.remove(f"rasters/{version}")
             service.storage.remove(f"sources/{version}")
+            service.storage.remove(f"baked/{version}")
     console.print(f"{layer} is removed ({len(versions)} versions)")
 
 
@@ -193,6 +195,7 @@ def prune_command(layer: str, keep: Annotated[int, typer.Option(min=0, help="new
         for version in versions:
             service.storage.remove(f"rasters/{version}")
             service.storage.remove(f"sources/{version}")
+            service.storage.remove(f"baked/{version}")
     console.print(f"{len(versions)} versions of {layer} are removed")
 
 

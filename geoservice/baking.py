@@ -1,0 +1,240 @@
+"""``geoservice bake``: which tiles, drawn by whom, kept where.
+
+The work is a list of independent blocks given to an executor: processes of this machine, or the workers of a Dask
+cluster when GEOSERVICE_DASK_SCHEDULER names its scheduler. Workers need the database and the storage, nothing else.
+"""
+
+import gzip
+import json
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from sqlalchemy import make_url, text
+from sqlalchemy.orm import Session
+
+from geoservice.database import REQUEST_OPTIONS, Database
+from geoservice.service import Service
+from geoservice.settings import Settings
+from layers.catalogue import find_layer
+from layers.frame import Bounds, Frame
+from layers.layer import Layer
+from layers.storage import Storage
+from layers.tables import run
+from layers.views import ALL
+from tiles import contours, elevation, imagery, shelf
+from tiles.archive_writers import write_archive
+from tiles.archives import Contents
+from tiles.baking import BakeWork, Drawn, Progress, bake
+from tiles.blocks import Block, may_hold, plan
+from tiles.errors import BakeFailed, BakeRefused
+from tiles.grid import Grid, Tile
+from tiles.grids import default_grids, find_grid
+from tiles.options import RenderOptions
+from tiles.vector import VectorTile, tile_statement
+
+BAKE_LOCK = 4495
+"""The advisory lock class that keeps two runs off one archive."""
+AHEAD = 2
+"""Blocks waiting for each drawing process."""
+
+
+@dataclass(frozen=True)
+class BakeRequest:
+    """What to bake: a layer in a grid, from level to level (0-based), within a box in degrees, drawn how.
+
+    ``options`` are rendering parameters as they stand in an address; ``contours`` bakes an elevation layer's lines.
+    """
+
+    layer: str
+    grid: str = "WebMercatorQuad"
+    first: int | None = None
+    last: int | None = None
+    box: Bounds | None = None
+    contours: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Baked:
+    """What came of it: the archive's storage key, size in bytes, and what it holds."""
+
+    key: str
+    size: int
+    contents: Contents
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a drawing process needs to know; small and picklable."""
+
+    database_url: str = field(repr=False)
+    storage: str
+    frame: Frame
+    request: BakeRequest
+    version: int
+    revision: int
+
+
+def bake_layer(service: Service, request: BakeRequest, progress: Progress, processes: int | None = None) -> Baked:
+    """Bake, or go on baking what an earlier run left, and put the archive where the service finds it.
+
+    Raises LayerNotFound, UnknownGrid, BakeRefused, BakeFailed, BadRendering, and what ``progress`` raises to stop.
+    """
+    grid = find_grid(default_grids(service.frame), request.grid)
+    with service.database.session() as session:
+        layer = find_layer(session, request.layer, ALL)
+        name, form = _name(layer, request)
+        todo = plan(layer, grid, request.first, request.last, request.box)
+    key = shelf.archive_key(layer.version, grid, name, form)
+    path = service.storage.path(key)
+    version = layer.version
+    contents = Contents(layer.name, version.number, version.revision, grid.id, name, form, todo.limits)
+    with (
+        _alone(service.database, key),
+        BakeWork(path.with_suffix(".baking"), json.dumps(contents.to_json())) as work,
+    ):
+        draw = partial(draw_block, _recipe(service, request, layer))
+        blocks = (block for block in todo.blocks() if may_hold(layer, grid, block))
+        with _executor(service.settings, processes) as (executor, count):
+            bake(work, blocks, draw, executor, at_once=AHEAD * count, progress=progress, total=todo.count)
+        _still_current(service, layer)
+        progress(todo.count, todo.count, "writing the archive")
+        contents = replace(contents, count=work.count())
+        arriving = path.with_name(f".{path.name}")
+        arriving.unlink(missing_ok=True)
+        write_archive(work, arriving, layer, grid, contents)
+        arriving.replace(path)
+        work.remove()
+    shelf.remove_overtaken(service.storage, version)
+    return Baked(key, path.stat().st_size, contents)
+
+
+def draw_block(recipe: Recipe, block: Block) -> Drawn:
+    """Draw the tiles of a block, the empty ones left out; in a process of the executor."""
+    kitchen = _kitchen(recipe)
+    with kitchen.database.session() as session:
+        drawn = ((tile, kitchen.draw(session, tile)) for tile in block.tiles(kitchen.grid))
+        return [(tile.row, tile.col, body) for tile, body in drawn if body]
+
+
+@dataclass(frozen=True)
+class _Kitchen:
+    """A drawing process's parts, opened once."""
+
+    database: Database
+    storage: Storage
+    layer: Layer
+    grid: Grid
+    request: BakeRequest
+    options: RenderOptions
+
+    def draw(self, session: Session, tile: Tile) -> bytes | None:
+        """One tile as it is kept: vector tiles gzipped, None for an empty one."""
+        if self.layer.kind == "vector":
+            statement = tile_statement([self.layer], VectorTile.of(self.grid, tile))
+            if statement is None:
+                return None
+            return _gzipped(bytes(run(session, statement)[0][0] or b""))
+        if self.request.contours:
+            return _gzipped(contours.draw(self.layer, self.storage, self.grid, tile, self.options).body)
+        draw_picture = elevation.draw if self.layer.kind == "elevation" else imagery.draw
+        picture = draw_picture(self.layer, self.storage, self.grid, tile, self.options)
+        return None if picture.empty else picture.body
+
+
+@lru_cache(maxsize=4)
+def _kitchen(recipe: Recipe) -> _Kitchen:
+    url = make_url(recipe.database_url).update_query_dict({"options": REQUEST_OPTIONS})
+    database = Database(url.render_as_string(hide_password=False), 1)
+    with database.session() as session:
+        layer = find_layer(session, recipe.request.layer, ALL)
+    if (layer.version.id, layer.version.revision) != (recipe.version, recipe.revision):
+        raise BakeFailed(f"layer {layer.name} was changed while it was baked; run the command again")
+    grid = find_grid(default_grids(recipe.frame), recipe.request.grid)
+    options = RenderOptions.parse(dict(recipe.request.options))
+    return _Kitchen(database, Storage(Path(recipe.storage)), layer, grid, recipe.request, options)
+
+
+def _name(layer: Layer, request: BakeRequest) -> tuple[str, str]:
+    """The archive's name and format. Raises BakeRefused, BadRendering for what the layer's kind cannot be baked as."""
+    options = RenderOptions.parse(dict(request.options))
+    if request.contours and layer.kind != "elevation":
+        raise BakeRefused(f"layer {layer.name} is {layer.kind}; contours are baked of elevation")
+    if layer.kind == "vector" or request.contours:
+        if request.options:
+            raise BakeRefused("vector tiles have no rendering options: the style draws them, in the client")
+        return (shelf.CONTOURS if request.contours else shelf.VECTOR), "mvt"
+    if options.format == "tif":
+        raise BakeRefused("tiles are baked as png, jpeg, webp or auto; for values ask for a coverage")
+    if layer.kind == "elevation":
+        elevation.check(layer, options)
+    else:
+        imagery.wanted_bands(imagery.raster_facts(layer), options)
+    return shelf.rendering_name(layer, options), options.format
+
+
+def _gzipped(body: bytes) -> bytes | None:
+    return gzip.compress(body, 6, mtime=0) if body else None
+
+
+def _recipe(service: Service, request: BakeRequest, layer: Layer) -> Recipe:
+    url = service.database.url.render_as_string(hide_password=False)
+    root = str(service.storage.root.resolve())
+    return Recipe(url, root, service.frame, request, layer.version.id, layer.version.revision)
+
+
+@contextmanager
+def _executor(settings: Settings, processes: int | None) -> Iterator[tuple[Executor, int]]:
+    """Processes of this machine, or Dask's workers; and how many there are. Whatever waits is dropped at the end."""
+    if settings.dask_scheduler:
+        from distributed import Client
+
+        try:
+            client = Client(settings.dask_scheduler, timeout="10s")
+        except (OSError, TimeoutError) as error:
+            raise BakeFailed(
+                f"no Dask scheduler answers at {settings.dask_scheduler}: {error}; see GEOSERVICE_DASK_SCHEDULER"
+            ) from error
+        with client:
+            yield client.get_executor(pure=False), max(1, sum(client.nthreads().values()))
+        return
+    count = processes or os.cpu_count() or 1
+    if count == 1:  # starting another process takes longer than many a small layer
+        with ThreadPoolExecutor(1) as thread:
+            yield thread, 1
+        return
+    # Ctrl-C reaches the children too; it is this process that ends them.
+    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=ignore)
+    try:
+        yield pool, count
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _alone(database: Database, key: str) -> Iterator[None]:
+    """Keep other runs off an archive; the lock ends with this process, however it ends."""
+    name = {"class": BAKE_LOCK, "key": key}
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        taken = connection.execute(text("SELECT pg_try_advisory_lock(:class, hashtext(:key))"), name).scalar_one()
+        if not taken:
+            raise BakeRefused("another run bakes just this; wait for it, or stop it and run this again")
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:class, hashtext(:key))"), name)
+
+
+def _still_current(service: Service, layer: Layer) -> None:
+    with service.database.session() as session:
+        now = find_layer(session, layer.name, ALL).version
+    if (now.id, now.revision) != (layer.version.id, layer.version.revision):
+        raise BakeFailed(f"layer {layer.name} was changed while it was baked; run the command again")

@@ -1,0 +1,70 @@
+"""The command that draws a layer's tiles ahead of time."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from geoservice.commands.data import ProgressBar, pairs_of
+from geoservice.service import open_service
+from geoservice.settings import Settings
+from layers.errors import BadQuery
+from layers.frame import Bounds
+
+console = Console(highlight=False)
+
+
+def bake(
+    layer: Annotated[str, typer.Argument(help="name of the layer")],
+    grid: Annotated[str, typer.Option(help="tile matrix set")] = "WebMercatorQuad",
+    zooms: Annotated[str, typer.Option(help="levels as the grid names them, e.g. 5-14; unset: the layer's own")] = "",
+    bbox: Annotated[str, typer.Option(help="only within west,south,east,north in degrees")] = "",
+    rendering: Annotated[str, typer.Option(help="hillshade, slope, relief, terrain-rgb, …")] = "",
+    form: Annotated[str, typer.Option("--format", help="png, jpeg, webp or auto; vector tiles are MVT")] = "",
+    option: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, e.g. bands=4,3,2; once each")] = None,
+    contours: Annotated[bool, typer.Option("--contours", help="contour lines of an elevation layer")] = False,
+    processes: Annotated[int | None, typer.Option(min=1, help="drawing processes; unset: one a core")] = None,
+) -> None:
+    """Draw a layer's tiles ahead of time; the service serves them and they can be downloaded.
+
+    PMTiles for WebMercatorQuad, a GeoPackage for other grids. Stopped at any moment, the same command goes on.
+    """
+    from geoservice.baking import BakeRequest, bake_layer
+    from tiles.grids import default_grids, find_grid
+
+    options = pairs_of(option) | {"rendering": rendering, "format": form}
+    with open_service(Settings()) as service, ProgressBar(layer) as progress:
+        chosen = find_grid(default_grids(service.frame), grid)
+        first, last = _levels(zooms)
+        request = BakeRequest(
+            layer, grid, chosen.z(first) if first else None, chosen.z(last) if last else None, _box(bbox), contours,
+            tuple((name, value) for name, value in sorted(options.items()) if value),
+        )  # fmt: skip
+        try:
+            baked = bake_layer(service, request, progress, processes)
+        except KeyboardInterrupt:
+            Console(stderr=True).print("stopped; the same command goes on from here")
+            raise
+    contents = baked.contents
+    console.print(
+        f"{contents.count:,} tiles of {layer} in {contents.grid}, levels {chosen.zoom_ids[min(contents.levels)]} to "
+        f"{chosen.zoom_ids[max(contents.levels)]}, {baked.size / 1e6:,.1f} MB: {service.storage.path(baked.key)}",
+        soft_wrap=True,
+    )
+
+
+def _levels(zooms: str) -> tuple[str, str]:
+    first, _, last = zooms.partition("-")
+    return first.strip(), (last or first).strip()
+
+
+def _box(text: str) -> Bounds | None:
+    if not text:
+        return None
+    try:
+        box = Bounds(*(float(part) for part in text.split(",")))
+    except (TypeError, ValueError):
+        raise BadQuery("bbox is west,south,east,north in degrees", "bbox") from None
+    if not (box.west < box.east and box.south < box.north):
+        raise BadQuery("bbox is west,south,east,north in degrees, west < east and south < north", "bbox")
+    return box

@@ -1,0 +1,407 @@
+"""Baked tiles: the same as drawn ones, resumable, never stale, served by the service and readable by others."""
+
+import gzip
+import io
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import mapbox_vector_tile
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+from PIL import Image
+from pmtiles.reader import MmapSource, Reader
+
+from geoservice.auth import create_token
+from geoservice.baking import BakeRequest, Baked, bake_layer
+from geoservice.errors import ArchiveNotFound
+from geoservice.service import Service
+from layers.layer import Band, LayerSpec, RasterFacts, VersionFacts
+from layers.versions import begin_version, publish, touch
+from layers.errors import LayerNotFound
+from layers.frame import Bounds
+from tests import city
+from tests.tiles.rasters import describe_file, texture, write_tif
+from tiles import shelf
+from tiles.archives import open_archive
+from tiles.baking import BakeWork, bake, tiles_in
+from tiles.blocks import Block, Plan
+from tiles.errors import BakeFailed, BakeRefused
+from tiles.grid import Limits, Tile
+from tiles.grids import default_grids
+
+GRIDS = ("WebMercatorQuad", "CGCS2000Quad", "ScaleGrid4509")
+
+
+def quiet(done: float, total: float | None, message: str) -> None:
+    """Progress that nobody watches."""
+
+
+@pytest.fixture(scope="module")
+def layers(service: Service) -> None:
+    with service.database.session() as session:
+        for name, public in (("parcels", True), ("secret", False), ("edited", True)):
+            draft = begin_version(session, LayerSpec(name=name, kind="vector", department="land", public=public))
+            shapes, rows = city.parcels(20)
+            made = city.publish(session, name, draft.id, city.PARCEL_COLUMNS, shapes, rows, {}, "Polygon")
+            publish(session, draft, made.version.facts, extent=made.version.extent, feature_count=len(shapes))
+        heights = np.add.outer(np.arange(600) * 0.7, np.arange(600) * 0.3).astype(np.float32)[None] + 100
+        bands = [Band(name, "uint8") for name in ("red", "green", "blue")]
+        _raster(service, session, "photo", "imagery", texture(900, 900), bands, 4.0)
+        _raster(service, session, "heights", "elevation", heights, [Band("height", "float32")], 10.0)
+        session.commit()
+
+
+def _raster(service: Service, session: Any, name: str, kind: Any, planes: Any, bands: Any, pixel: float) -> None:
+    draft = begin_version(session, LayerSpec(name=name, kind=kind))
+    key = f"rasters/{draft.id}/0001.tif"
+    path = service.storage.path(key)
+    path.parent.mkdir(parents=True)
+    file = describe_file(write_tif(path, planes, "EPSG:4509", 558_000.0, 3_810_000.0, pixel, overviews=(2, 4)), key)
+    raster = RasterFacts(bands=tuple(bands), resolution_m=pixel, height_system="1985")
+    facts = VersionFacts(srid=4490, raster=raster, min_zoom=8, max_zoom=13)
+    publish(session, draft, facts, extent=file.extent, files=[file])
+
+
+@pytest.fixture(scope="module")
+def api(service: Service, layers: None) -> Iterator[Any]:
+    from starlette.testclient import TestClient
+
+    from geoservice.app import create_app
+
+    settings = service.settings.model_copy(update={"tile_cache_mb": 0})
+    with TestClient(create_app(settings)) as client:
+        client.app.state.shelf.look_again_s = 0.0  # type: ignore[attr-defined]
+        yield client
+
+
+@pytest.fixture
+def baker(service: Service) -> Callable[..., Baked]:
+    def run(layer: str, **asked: Any) -> Baked:
+        return bake_layer(service, BakeRequest(layer, **asked), quiet, processes=1)
+
+    return run
+
+
+def _levels(api: Any, layer: str, baked: Baked) -> Iterator[tuple[Tile, str]]:
+    """Some baked tiles of each level, and the name of their level on the wire."""
+    grid = api.app.state.grids[baked.contents.grid]
+    for z, limits in baked.contents.levels.items():
+        middle = (limits.min_row + limits.max_row) // 2, (limits.min_col + limits.max_col) // 2
+        for row, col in {(limits.min_row, limits.min_col), middle}:
+            yield Tile(grid.id, z, row, col), grid.zoom_ids[z]
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_a_baked_vector_tile_is_the_drawn_one(api: Any, baker: Callable[..., Baked], grid: str) -> None:
+    addresses = [f"/collections/parcels/tiles/{grid}/{{}}/{{}}/{{}}"]
+    first, last = (13, 17) if grid == "WebMercatorQuad" else (7, 10) if grid.startswith("Scale") else (12, 16)
+    drawn: dict[str, bytes] = {}
+    plan_only = Bounds(*api.app.state.catalogue.layers["parcels"].version.extent)
+    for z in range(first, last + 1):
+        limits = api.app.state.grids[grid].limits(z, _in_grid(api, grid, plan_only))
+        for row in range(limits.min_row, limits.max_row + 1):
+            for col in range(limits.min_col, limits.max_col + 1):
+                path = addresses[0].format(api.app.state.grids[grid].zoom_ids[z], row, col)
+                answer = api.get(path)
+                assert "db;dur" in answer.headers["server-timing"]
+                drawn[path] = answer.content
+    baked = baker("parcels", grid=grid, first=first, last=last)
+    assert baked.contents.count == sum(bool(body) for body in drawn.values()) > 10
+    for path, body in drawn.items():
+        answer = api.get(path)
+        assert answer.headers["server-timing"].endswith("baked"), path
+        assert _features(answer.content) == _features(body)
+
+
+def _in_grid(api: Any, grid: str, extent: Bounds) -> Bounds:
+    from layers.crs import parse_crs
+    from layers.operations import find_transform
+
+    return find_transform(parse_crs("OGC:CRS84"), api.app.state.grids[grid].crs).bounds(extent)
+
+
+def _features(body: bytes) -> Any:
+    if not body:
+        return None
+    decoded = mapbox_vector_tile.decode(body)
+    return {
+        name: sorted((feature["id"], json.dumps(feature["geometry"], sort_keys=True)) for feature in layer["features"])
+        for name, layer in decoded.items()
+    }
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+@pytest.mark.parametrize(
+    ("layer", "asked"),
+    [
+        ("photo", {}),
+        ("photo", {"format": "webp"}),
+        ("photo", {"format": "png", "bands": "3,2,1"}),
+        ("heights", {"format": "png", "rendering": "relief"}),
+        ("heights", {"format": "png", "rendering": "terrain-rgb"}),
+    ],
+)
+def test_a_baked_picture_is_the_drawn_one(
+    api: Any, baker: Callable[..., Baked], grid: str, layer: str, asked: dict[str, str]
+) -> None:
+    query = {("f" if name == "format" else name): value for name, value in asked.items()}
+    names = api.app.state.grids[grid].zoom_ids
+    probe = baker(layer, grid=grid, options=tuple(sorted(asked.items())))
+    root = api.app.state.storage.path(probe.key)
+    hidden = root.with_name("hidden")
+    for tile, _ in _levels(api, layer, probe):
+        path = f"/collections/{layer}/map/tiles/{grid}/{names[tile.z]}/{tile.row}/{tile.col}"
+        baked = api.get(path, params=query)
+        assert baked.headers["server-timing"].endswith("baked")
+        root.rename(hidden)
+        known, api.app.state.shelf._known = api.app.state.shelf._known, type(api.app.state.shelf._known)()
+        try:
+            drawn = api.get(path, params=query)
+        finally:
+            hidden.rename(root)
+            api.app.state.shelf._known = known
+        assert "draw;dur" in drawn.headers["server-timing"]
+        assert (baked.content, baked.headers["content-type"]) == (drawn.content, drawn.headers["content-type"])
+        assert baked.headers["etag"] == drawn.headers["etag"]
+
+
+def test_pmtiles_are_read_by_the_pmtiles_package_and_by_gdal(
+    service: Service, api: Any, baker: Callable[..., Baked]
+) -> None:
+    baked = baker("parcels", first=12, last=15)
+    path = service.storage.path(baked.key)
+    with path.open("rb") as file:
+        reader = Reader(MmapSource(file))
+        header, metadata = reader.header(), reader.metadata()
+        assert (header["min_zoom"], header["max_zoom"], header["clustered"]) == (12, 15, True)
+        assert metadata["vector_layers"][0]["id"] == "parcels"
+        limits = baked.contents.levels[15]
+        tile = gzip.decompress(reader.get(15, limits.min_col, limits.min_row))
+    assert mapbox_vector_tile.decode(tile)["parcels"]["features"]
+    frame = pyogrio.read_dataframe(path, layer="parcels")
+    assert len(frame) >= 400
+    west, south, east, north = api.app.state.catalogue.layers["parcels"].version.extent
+    bounds = frame.to_crs(4326).total_bounds
+    assert np.allclose(bounds, (west, south, east, north), atol=2e-3)
+
+
+@pytest.mark.parametrize("grid", ["CGCS2000Quad", "ScaleGrid4509"])
+def test_a_geopackage_is_read_by_gdal_where_the_layer_lies(
+    service: Service, baker: Callable[..., Baked], grid: str
+) -> None:
+    baked = baker("photo", grid=grid, options=(("format", "png"),))
+    path = service.storage.path(baked.key)
+    deepest = max(baked.contents.levels)
+    with rasterio.open(path, ZOOM_LEVEL=str(deepest)) as opened:
+        assert opened.driver == "GPKG"
+        assert opened.crs.to_epsg() == (4490 if grid == "CGCS2000Quad" else 4509)
+        assert opened.res[0] == pytest.approx(default_grids(service.frame)[grid].resolution(deepest))
+        x, y = (559_000.0, 3_809_000.0) if grid.startswith("Scale") else _degrees(559_000.0, 3_809_000.0)
+        (colour,) = opened.sample([(x, y)])
+    source = service.storage.path("rasters")
+    with rasterio.open(next(p for p in sorted(source.glob("*/0001.tif")) if rasterio.open(p).count == 3)) as opened:
+        (truth,) = opened.sample([(559_000.0, 3_809_000.0)])
+    assert np.abs(colour[:3].astype(int) - truth).max() < 12
+
+
+def _degrees(east: float, north: float) -> tuple[float, float]:
+    from layers.crs import parse_crs
+    from layers.operations import find_transform
+
+    x, y = find_transform(parse_crs(4509), parse_crs(4490)).points([east], [north])
+    return float(x[0]), float(y[0])
+
+
+def test_an_edit_makes_an_archive_unused_at_once_and_the_next_bake_removes_it(
+    service: Service, api: Any, baker: Callable[..., Baked]
+) -> None:
+    first = baker("edited", first=15, last=15)
+    limits = first.contents.levels[15]
+    path = f"/collections/edited/tiles/WebMercatorQuad/15/{limits.min_row}/{limits.min_col}"
+    assert api.get(path).headers["server-timing"].endswith("baked")
+    version = api.app.state.catalogue.layers["edited"].version
+    with service.database.session() as session:
+        touch(session, version.id)
+        session.commit()
+    deadline = time.monotonic() + 10
+    while api.app.state.catalogue.layers["edited"].version.revision == version.revision:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert "db;dur" in api.get(path).headers["server-timing"]
+    assert api.get("/collections/edited/archives").json()["archives"] == []
+    baker("edited", first=15, last=15)
+    assert api.get(path).headers["server-timing"].endswith("baked")
+    assert service.storage.folders(f"baked/{version.id}") == [str(version.revision + 1)]
+
+
+def test_an_edit_while_baking_leaves_no_archive(service: Service, api: Any) -> None:
+    version = api.app.state.catalogue.layers["edited"].version
+
+    def edit(done: float, total: float | None, message: str) -> None:
+        with service.database.session() as session:
+            touch(session, version.id)
+            session.commit()
+
+    with pytest.raises(BakeFailed, match="changed while it was baked"):
+        bake_layer(service, BakeRequest("edited", first=14, last=14), edit, processes=1)
+
+
+def test_archives_are_listed_and_sent_whole_or_in_ranges(
+    api: Any, baker: Callable[..., Baked], service: Service
+) -> None:
+    baked = baker("parcels", first=12, last=15)
+    listed = api.get("/collections/parcels/archives").json()["archives"]
+    found = next(one for one in listed if one["grid"] == "WebMercatorQuad")
+    assert (found["name"], found["format"], found["tiles"]) == ("features", "mvt", baked.contents.count)
+    content = service.storage.path(baked.key).read_bytes()
+    href = found["links"][0]["href"].removeprefix("http://testserver")
+    whole = api.get(href, headers={"Accept-Encoding": "gzip"})
+    assert whole.content == content
+    assert whole.headers["content-type"] == "application/vnd.pmtiles"
+    assert "content-encoding" not in whole.headers
+    part = api.get(href, headers={"Range": "bytes=127-400"})
+    assert (part.status_code, part.content) == (206, content[127:401])
+    assert part.headers["content-range"] == f"bytes 127-400/{len(content)}"
+    assert api.head(href).headers["content-length"] == str(len(content))
+    assert api.get("/collections/parcels/archives/WebMercatorQuad/nothing.pmtiles").status_code == 404
+    assert api.get("/collections/parcels/archives/WebMercatorQuad/..%2F..%2Fsecret").status_code == 404
+
+
+def test_archives_of_a_private_layer_are_for_those_who_may_read_it(
+    api: Any, baker: Callable[..., Baked], service: Service
+) -> None:
+    baked = baker("secret", first=14, last=14)
+    limits = baked.contents.levels[14]
+    with service.database.session() as session:
+        token = create_token(session, "reader", ["land"], write=False)
+        session.commit()
+    land = {"Authorization": f"Bearer {token}"}
+    name = Path(baked.key).name
+    for path in (
+        f"/collections/secret/tiles/WebMercatorQuad/14/{limits.min_row}/{limits.min_col}",
+        "/collections/secret/archives",
+        f"/collections/secret/archives/WebMercatorQuad/{name}",
+    ):
+        assert api.get(path).status_code == 404
+        answer = api.get(path, headers=land)
+        assert answer.status_code == 200
+        assert "public" not in answer.headers["cache-control"]
+
+
+def test_only_some_levels_and_a_box_are_baked_and_the_rest_is_drawn(api: Any, baker: Callable[..., Baked]) -> None:
+    extent = api.app.state.catalogue.layers["photo"].version.extent
+    west = Bounds(extent.west, extent.south, (extent.west + extent.east) / 2, extent.north)
+    baked = baker("photo", first=13, last=13, box=west, options=(("format", "webp"), ("stretch", "10,240")))
+    limits = baked.contents.levels[13]
+    query = {"f": "webp", "stretch": "10,240"}
+    inside = api.get(f"/collections/photo/map/tiles/WebMercatorQuad/13/{limits.min_row}/{limits.min_col}", params=query)
+    beside = api.get(
+        f"/collections/photo/map/tiles/WebMercatorQuad/13/{limits.min_row}/{limits.max_col + 1}", params=query
+    )
+    assert inside.headers["server-timing"].endswith("baked")
+    assert "draw;dur" in beside.headers["server-timing"]
+
+
+def test_empty_ground_is_not_kept_and_answered_as_empty(
+    api: Any, baker: Callable[..., Baked], service: Service
+) -> None:
+    baked = baker("photo", first=13, last=13, options=(("format", "png"),))
+    grid = api.app.state.grids["WebMercatorQuad"]
+    archive = open_archive(service.storage.path(baked.key))
+    limits = baked.contents.levels[13]
+    places = [
+        Tile(grid.id, 13, row, col)
+        for row in range(limits.min_row, limits.max_row + 1)
+        for col in range(limits.min_col, limits.max_col + 1)
+    ]
+    assert baked.contents.count == sum(archive.get(tile) is not None for tile in places)
+    archive.close()
+
+
+@pytest.mark.parametrize(
+    ("layer", "asked", "reason"),
+    [
+        ("parcels", {"first": 5, "last": 4}, "first not above"),
+        ("parcels", {"first": 3, "last": 99}, "has 0 to 24"),
+        ("parcels", {"box": Bounds(10, 10, 11, 11)}, "beside"),
+        ("parcels", {"options": (("format", "png"),)}, "no rendering options"),
+        ("photo", {"contours": True}, "contours are baked of elevation"),
+        ("photo", {"options": (("format", "tif"),)}, "values"),
+    ],
+)
+def test_what_cannot_be_baked_is_refused_in_a_sentence(
+    layers: None, baker: Callable[..., Baked], layer: str, asked: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(BakeRefused, match=reason):
+        baker(layer, **asked)
+    with pytest.raises(LayerNotFound):
+        baker("nowhere")
+
+
+def test_more_tiles_than_anybody_wants_are_refused(
+    layers: None, baker: Callable[..., Baked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tiles.blocks.MOST_TILES", 1000)
+    with pytest.raises(BakeRefused, match="at most 1,000 at once"):
+        baker("parcels", first=20, last=20)
+
+
+def test_a_killed_bake_goes_on_with_the_blocks_that_are_missing(service: Service, layers: None, tmp_path: Path) -> None:
+    environment = os.environ | {
+        "GEOSERVICE_DATABASE_URL": service.database.url.render_as_string(hide_password=False),
+        "GEOSERVICE_DATA_DIR": str(service.settings.data_dir),
+        "GEOSERVICE_STORAGE_DIR": str(service.storage.root),
+    }
+    command = [sys.executable, "-m", "geoservice", "bake", "heights", "--zooms", "13-17", "--processes", "2"]
+    killed = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True)
+    deadline = time.monotonic() + 120
+    working = []
+    while not (working and tiles_in(working[0]) > 500):
+        assert killed.poll() is None, killed.stderr and killed.stderr.read().decode()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        working = list(service.storage.root.glob("baked/*/0/WebMercatorQuad/hillshade.auto.baking"))
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    with BakeWork(working[0], "") if False else sqlite3.connect(working[0]) as database:
+        before = {row[0]: row[1] for row in database.execute("SELECT z || '/' || row || '/' || col, body FROM tile")}
+    assert before
+    seen: list[float] = []
+    request = BakeRequest("heights", first=13, last=17)
+    baked = bake_layer(service, request, lambda done, total, message: seen.append(done), processes=1)
+    archive = open_archive(service.storage.path(baked.key))
+    assert not working[0].exists()
+    assert seen[0] > 256  # it did not begin from nothing
+    for place, body in list(before.items())[::50]:
+        assert archive.get(Tile("WebMercatorQuad", *(int(part) for part in place.split("/")))) == body
+    archive.close()
+    assert baked.contents.count > len(before)
+
+
+def test_dask_workers_bake_the_same_archive(service: Service, layers: None) -> None:
+    from distributed import LocalCluster
+
+    request = BakeRequest("parcels", first=13, last=16)
+    alone = bake_layer(service, request, quiet, processes=1)
+    expected = service.storage.path(alone.key).read_bytes()
+    service.storage.remove(alone.key)
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
+        settings = service.settings.model_copy(update={"dask_scheduler": cluster.scheduler_address})
+        baked = bake_layer(Service(settings, service.frame, service.database, service.storage), request, quiet)
+    assert service.storage.path(baked.key).read_bytes() == expected
+
+
+def test_a_scheduler_that_is_away_is_told(service: Service, layers: None) -> None:
+    settings = service.settings.model_copy(update={"dask_scheduler": "tcp://127.0.0.1:9"})
+    with pytest.raises(BakeFailed, match="GEOSERVICE_DASK_SCHEDULER"):
+        bake_layer(Service(settings, service.frame, service.database, service.storage), BakeRequest("parcels"), quiet)
