@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
-from geoservice.database import REQUEST_OPTIONS, Database
+from geoservice.database import REQUEST_SETTINGS, Database
 from geoservice.service import Service
 from geoservice.settings import Settings
 from layers.catalogue import find_layer
@@ -151,7 +151,8 @@ class _Kitchen:
 
 @lru_cache(maxsize=4)
 def _kitchen(recipe: Recipe) -> _Kitchen:
-    url = make_url(recipe.database_url).update_query_dict({"options": REQUEST_OPTIONS})
+    tuned = " ".join(f"-c {name}={value}" for name, value in REQUEST_SETTINGS.items())
+    url = make_url(recipe.database_url).update_query_dict({"options": tuned})
     database = Database(url.render_as_string(hide_password=False), 1)
     with database.session() as session:
         layer = find_layer(session, recipe.request.layer, ALL)

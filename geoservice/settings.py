@@ -37,7 +37,10 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(default="127.0.0.1", description="addresses whose X-Forwarded-* headers are believed")
     frame: str = Field(default="shangqiu", description="name of a built-in frame or path of a frame's TOML file")
     tile_cache_mb: int = Field(default=256, ge=0, description="memory for finished tiles, MB per process")
-    tile_store: bool = Field(default=False, description="keep finished tiles in the storage folder too")
+    tile_store: str | None = Field(
+        default=None, description="where processes share finished tiles: true, a folder, valkey://, redis:// or s3://"
+    )
+    tile_store_mb: int = Field(default=4096, ge=1, description="room of a folder of finished tiles, MB")
     upload_limit_mb: int = Field(default=4096, ge=1, description="largest upload, MB")
     database_pool: int = Field(default=8, ge=1, description="database connections per process")
     raster_threads: int = Field(default=2, ge=1, description="threads that read rasters, per process")
@@ -60,6 +63,14 @@ class Settings(BaseSettings):
     @classmethod
     def _no_trailing_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value else None
+
+    @property
+    def tile_store_address(self) -> str | None:
+        """The address of the store of finished tiles; None without one."""
+        said = (self.tile_store or "").strip()
+        if said.lower() in ("", "false", "0", "no", "off"):
+            return None
+        return str(self.storage_root / "tiles") if said.lower() in ("true", "1", "yes", "on") else said
 
     @property
     def storage_root(self) -> Path:

@@ -32,6 +32,7 @@ if [ "$purpose" = test ]; then
     need_command git git
     need_command chromium chromium
     need_command ogrinfo gdal-bin
+    command -v valkey-server >/dev/null 2>&1 || need_command redis-server redis-server
     need_package python3-qgis
     need_package qgis-providers
 fi

@@ -123,13 +123,13 @@ def bake(
                 block = under_way.pop(future)
                 drawn = future.result()
                 work.add(block, drawn)
-                tiles, kept = tiles + block.count, kept + len(drawn)
+                tiles, kept = tiles + block.size, kept + len(drawn)
                 progress(tiles, total, f"level {block.z}, {kept:,} tiles with content")
 
     try:
         for block in blocks:
             if block[:3] in done_before:
-                tiles += block.count
+                tiles += block.size
                 continue
             settle(at_once - 1)
             under_way[executor.submit(draw, block)] = block

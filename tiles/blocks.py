@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from layers.layer import Layer
 from layers.crs import parse_crs
-from layers.operations import find_transform
 from layers.frame import Bounds
+from layers.layer import Layer
 from layers.occupancy import is_occupied
+from layers.operations import find_transform
 from tiles.errors import BakeRefused
 from tiles.grid import Grid, Limits, Tile
 from tiles.mosaic import choose_files
@@ -35,7 +35,7 @@ class Block(NamedTuple):
     last_col: int
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """Number of tiles."""
         return (self.last_row - self.first_row + 1) * (self.last_col - self.first_col + 1)
 

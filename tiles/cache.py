@@ -1,4 +1,4 @@
-"""Finished tiles: in memory, bounded by bytes, then in a folder that all processes share; each drawn once at a time.
+"""Finished tiles: in memory, bounded by bytes, then in a store that processes share; each drawn once at a time.
 
 A key holds the layer version with its revision, the grid, the tile, how it is drawn and the class of callers, so
 nothing is ever purged: what changed has another key. The caller checks rights *before* looking here.
@@ -10,13 +10,12 @@ size (measured on tiles of parcels), so it is taken where the client can; nobody
 import asyncio
 import gzip
 import hashlib
-import json
-import os
-import tempfile
+import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import Protocol
 
 import zstandard
 
@@ -29,6 +28,10 @@ OVERHEAD = 400
 """Bytes a kept tile costs besides its bodies."""
 LARGE_BODY = 50_000
 """A body from which compressing is left to a thread: it would keep all other requests waiting for milliseconds."""
+CARRIERS = 4
+"""Threads between memory and the store."""
+MOST_WAITING = 256
+"""Tiles on their way to the store; a slow one gets no more."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,33 @@ def compress(body: bytes, encoding: str) -> bytes:
     return gzip.compress(body, GZIP_LEVEL, mtime=0)
 
 
+class TileStore(Protocol):
+    """Where processes share tiles (``tiles.stores``). Called from threads; never raises."""
+
+    @property
+    def resting(self) -> bool:
+        """Whether it need not be asked now."""
+
+    def get(self, key: str) -> Finished | None:
+        """Read a tile; None when it is not there."""
+
+    def put(self, key: str, tile: Finished) -> None:
+        """Keep a tile."""
+
+
 class TileCache:
-    """The tiles of one process, the longest unused forgotten first. Used from one event loop only."""
+    """The tiles of one process, the longest unused forgotten first. Safe to share between threads and event loops."""
 
     def __init__(self, most_bytes: int, store: "TileStore | None" = None) -> None:
         self.most_bytes = most_bytes
         self.store = store
         self.bytes = 0
         self._kept: OrderedDict[str, Finished] = OrderedDict()
-        self._under_way: dict[str, asyncio.Future[Finished]] = {}
+        self._under_way: dict[str, Future[Finished]] = {}
+        self._lock = threading.Lock()
+        # Of its own: the store may be slow, and the drawing threads must not wait for it.
+        self._carriers = ThreadPoolExecutor(CARRIERS, thread_name_prefix="tile-store") if store else None
+        self._waiting = 0
 
     def __len__(self) -> int:
         """How many tiles are kept."""
@@ -96,22 +117,26 @@ class TileCache:
 
     def get(self, key: str) -> Finished | None:
         """Return a kept tile."""
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
 
     async def get_or_draw(self, key: str, draw: Callable[[], Awaitable[Finished]]) -> Finished:
-        """Return a kept tile, or draw it; who asks for it meanwhile waits for the same drawing.
+        """Return a kept tile, or draw it; who asks for it meanwhile, in whatever thread, waits for the same drawing.
 
         An error is every waiter's and is not kept. When the one who draws goes away, a waiter draws in its place.
         """
         while (found := self.get(key)) is None:
-            waiting = self._under_way.get(key)
+            with self._lock:
+                waiting = self._under_way.get(key)
+                if waiting is None:
+                    mine = self._under_way[key] = Future()
             if waiting is None:
-                return await self._draw(key, draw)
+                return await self._draw(key, mine, draw)
             try:
-                return await asyncio.shield(waiting)
+                return await asyncio.shield(asyncio.wrap_future(waiting))
             except asyncio.CancelledError:
                 if not waiting.cancelled():
                     raise  # it is this request that was given up, not the drawing
@@ -127,32 +152,58 @@ class TileCache:
                 body = await asyncio.to_thread(compress, tile.body, encoding)
             else:
                 body = compress(tile.body, encoding)
-            kept = self._kept.get(key)
-            if kept is not None:
-                self._keep(key, replace(kept, encoded={**kept.encoded, encoding: body}))
+            with self._lock:
+                kept = self._kept.get(key)
+                if kept is not None:
+                    self._keep(key, kept.also(encoding, body))
         return body if len(body) < len(tile.body) else None
 
-    async def _draw(self, key: str, draw: Callable[[], Awaitable[Finished]]) -> Finished:
-        future: asyncio.Future[Finished] = asyncio.get_running_loop().create_future()
-        self._under_way[key] = future
+    def close(self) -> None:
+        """Let the store have what is on its way to it."""
+        if self._carriers is not None:
+            self._carriers.shutdown(wait=True)
+
+    async def _draw(self, key: str, mine: "Future[Finished]", draw: Callable[[], Awaitable[Finished]]) -> Finished:
         try:
-            tile = await asyncio.to_thread(self.store.get, key) if self.store else None
+            tile = await self._stored(key)
             if tile is None:
                 tile = await draw()
-                if self.store:
-                    await asyncio.to_thread(self.store.put, key, tile)
-            future.set_result(tile)
-            self._keep(key, tile)
+                self._share(key, tile)
+            with self._lock:
+                self._keep(key, tile)
+            mine.set_result(tile)
             return tile
         except asyncio.CancelledError:
-            future.cancel()
+            mine.cancel()
             raise
         except BaseException as error:
-            future.set_exception(error)
-            future.exception()  # nobody may be waiting: that is no unheard error
+            mine.set_exception(error)
             raise
         finally:
-            del self._under_way[key]
+            with self._lock:
+                del self._under_way[key]
+
+    async def _stored(self, key: str) -> Finished | None:
+        if self.store is None or self.store.resting:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self._carriers, self.store.get, key)
+
+    def _share(self, key: str, tile: Finished) -> None:
+        """Hand a tile to the store; nobody waits for that, and when too many wait already it is let go."""
+        if self._carriers is None or self.store is None or self.store.resting or self._waiting >= MOST_WAITING:
+            return
+        store = self.store
+
+        def put() -> None:
+            try:
+                store.put(key, tile)
+            finally:
+                with self._lock:
+                    self._waiting -= 1
+
+        with self._lock:
+            self._waiting += 1
+        self._carriers.submit(put)
 
     def _keep(self, key: str, tile: Finished) -> None:
         before = self._kept.pop(key, None)
@@ -164,64 +215,3 @@ class TileCache:
         while self.bytes > self.most_bytes:
             _, oldest = self._kept.popitem(last=False)
             self.bytes -= oldest.size
-
-
-class TileStore:
-    """Finished tiles as files in a folder that several processes share, the longest unused removed first.
-
-    A file is one line of JSON (media type, emptiness) and the body. It is written beside its place and moved there, so
-    that no process reads half of one.
-    """
-
-    def __init__(self, folder: Path, most_bytes: int = 4 * 2**30, prune_every: int = 2000) -> None:
-        self.folder = folder
-        self.most_bytes = most_bytes
-        self.prune_every = prune_every
-        self._written = 0
-
-    def get(self, key: str) -> Finished | None:
-        """Read a tile; None when it is not there."""
-        path = self._path(key)
-        try:
-            content = path.read_bytes()
-            os.utime(path)  # its last use
-        except FileNotFoundError:
-            return None
-        head, _, body = content.partition(b"\n")
-        facts = json.loads(head)
-        compressible = bool(facts["compressible"])
-        return Finished(body, facts["media_type"], etag_of(key), bool(facts["empty"]), compressible, "store")
-
-    def put(self, key: str, tile: Finished) -> None:
-        """Keep a tile; now and then the longest unused ones go."""
-        path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        facts = {"media_type": tile.media_type, "empty": tile.empty, "compressible": tile.compressible}
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(json.dumps(facts).encode() + b"\n" + tile.body)
-        os.replace(file.name, path)
-        self._written += 1
-        if self._written % self.prune_every == 0:
-            self.prune()
-
-    def prune(self) -> None:
-        """Remove the longest unused tiles until a tenth of the room is free."""
-        found = []
-        for path in self.folder.glob("*/*"):
-            try:
-                state = path.stat()
-            except FileNotFoundError:  # another process prunes too
-                continue
-            found.append((state.st_mtime, state.st_size, path))
-        total = sum(size for _, size, _ in found)
-        if total <= self.most_bytes:
-            return
-        for _, size, path in sorted(found, key=lambda entry: entry[0]):
-            path.unlink(missing_ok=True)
-            total -= size
-            if total <= self.most_bytes * 0.9:
-                return
-
-    def _path(self, key: str) -> Path:
-        name = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
-        return self.folder / name[:2] / name[2:]

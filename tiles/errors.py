@@ -36,6 +36,10 @@ class RasterUnreadable(TileError):
     """A raster file of the layer cannot be read."""
 
 
+class BadStore(TileError):
+    """The address names no store of tiles."""
+
+
 class BakeRefused(TileError):
     """The tiles cannot be baked as asked."""
 

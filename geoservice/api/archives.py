@@ -21,7 +21,7 @@ from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.errors import ArchiveNotFound
 from layers.layer import Layer
-from tiles import elevation, shelf
+from tiles import elevation
 from tiles.archives import media_type_of
 from tiles.cache import Finished, finished
 from tiles.encode import MEDIA_TYPES, Picture, nothing
@@ -100,8 +100,8 @@ async def get_archive(request: Request) -> Response:
     archive = found.get(wanted)
     if archive is None:
         raise ArchiveNotFound(
-            f"no archive {wanted[1][:60]!r} in grid {wanted[0][:60]!r} has been baked of layer {layer.name} as it is now; "
-            f"/collections/{layer.name}/archives lists those there are"
+            f"no archive {wanted[1][:60]!r} in grid {wanted[0][:60]!r} has been baked of layer {layer.name} as it "
+            f"is now; /collections/{layer.name}/archives lists those there are"
         )
     headers = {"Cache-Control": "public, max-age=60" if layer.public else "private, max-age=60"}
     name = f"{layer.name}-{archive.contents.grid}-{archive.file}"

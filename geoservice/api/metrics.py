@@ -32,6 +32,7 @@ BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 REQUESTS = Counter("geoservice_requests_total", "Requests answered", ("family", "status"))
 SECONDS = Histogram("geoservice_request_seconds", "Time until the answer was sent", ("family",), buckets=BUCKETS)
 BYTES = Counter("geoservice_response_bytes_total", "Body bytes sent", ("family",))
+STORE_FAILURES = Counter("geoservice_tile_store_failures", "Times the shared store of tiles failed")
 UNDER_WAY = Gauge("geoservice_requests_in_progress", "Requests being answered", multiprocess_mode="livesum")
 
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from geoservice.api import drawing
 from geoservice.api.drawing import PICTURE_FORMATS, VECTOR_FORMATS
 from geoservice.api.hot import HotTiles
+from geoservice.api.metrics import STORE_FAILURES
 from geoservice.api.parameters import integer
 from geoservice.api.resources import Resource
 from geoservice.api.series import Answer, Asked, Series, answer
@@ -23,16 +24,18 @@ from layers.catalogue import find_layer
 from layers.errors import BadQuery
 from layers.layer import Layer
 from layers.views import View
-from tiles.cache import TileCache, TileStore
+from tiles.cache import TileCache
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
 from tiles.grids import find_grid
+from tiles.stores import open_store
 
 
 def start(app: FastAPI) -> None:
     """Make the cache and the raster threads of this process."""
     settings = app.state.settings
-    store = TileStore(app.state.storage.root / "tiles") if settings.tile_store else None
+    address = settings.tile_store_address
+    store = open_store(address, settings.tile_store_mb * 2**20, STORE_FAILURES.inc) if address else None
     app.state.tile_cache = TileCache(settings.tile_cache_mb * 2**20, store)
     app.state.hot_tiles = HotTiles()
     app.state.raster_pool = ThreadPoolExecutor(settings.raster_threads, thread_name_prefix="raster")
@@ -41,6 +44,7 @@ def start(app: FastAPI) -> None:
 def stop(app: FastAPI) -> None:
     """Let the raster threads end."""
     app.state.raster_pool.shutdown(wait=False, cancel_futures=True)
+    app.state.tile_cache.close()
 
 
 async def get_vector_tile(request: Request) -> Response:

@@ -1,7 +1,6 @@
 """Baked tiles: the same as drawn ones, resumable, never stale, served by the service and readable by others."""
 
 import gzip
-import io
 import json
 import os
 import signal
@@ -10,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +18,21 @@ import numpy as np
 import pyogrio
 import pytest
 import rasterio
-from PIL import Image
 from pmtiles.reader import MmapSource, Reader
 
 from geoservice.auth import create_token
-from geoservice.baking import BakeRequest, Baked, bake_layer
-from geoservice.errors import ArchiveNotFound
+from geoservice.baking import Baked, BakeRequest, bake_layer
 from geoservice.service import Service
-from layers.layer import Band, LayerSpec, RasterFacts, VersionFacts
-from layers.versions import begin_version, publish, touch
 from layers.errors import LayerNotFound
 from layers.frame import Bounds
+from layers.layer import Band, LayerSpec, RasterFacts, VersionFacts
+from layers.versions import begin_version, publish, touch
 from tests import city
 from tests.tiles.rasters import describe_file, texture, write_tif
-from tiles import shelf
 from tiles.archives import open_archive
-from tiles.baking import BakeWork, bake, tiles_in
-from tiles.blocks import Block, Plan
+from tiles.baking import tiles_in
 from tiles.errors import BakeFailed, BakeRefused
-from tiles.grid import Limits, Tile
+from tiles.grid import Tile
 from tiles.grids import default_grids
 
 GRIDS = ("WebMercatorQuad", "CGCS2000Quad", "ScaleGrid4509")
@@ -104,7 +100,7 @@ def _levels(api: Any, layer: str, baked: Baked) -> Iterator[tuple[Tile, str]]:
 @pytest.mark.parametrize("grid", GRIDS)
 def test_a_baked_vector_tile_is_the_drawn_one(api: Any, baker: Callable[..., Baked], grid: str) -> None:
     addresses = [f"/collections/parcels/tiles/{grid}/{{}}/{{}}/{{}}"]
-    first, last = (13, 17) if grid == "WebMercatorQuad" else (7, 10) if grid.startswith("Scale") else (12, 16)
+    first, last = (13, 17) if grid == "WebMercatorQuad" else (5, 7) if grid.startswith("Scale") else (12, 16)
     drawn: dict[str, bytes] = {}
     plan_only = Bounds(*api.app.state.catalogue.layers["parcels"].version.extent)
     for z in range(first, last + 1):
@@ -362,26 +358,26 @@ def test_a_killed_bake_goes_on_with_the_blocks_that_are_missing(service: Service
         "GEOSERVICE_DATA_DIR": str(service.settings.data_dir),
         "GEOSERVICE_STORAGE_DIR": str(service.storage.root),
     }
-    command = [sys.executable, "-m", "geoservice", "bake", "heights", "--zooms", "13-17", "--processes", "2"]
-    killed = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True)
+    command = [sys.executable, "-m", "geoservice", "bake", "heights", "--zooms", "16-17", "--processes", "2"]
+    killed = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
     deadline = time.monotonic() + 120
     working = []
-    while not (working and tiles_in(working[0]) > 500):
-        assert killed.poll() is None, killed.stderr and killed.stderr.read().decode()
+    while not (working and tiles_in(working[0]) > 200):
+        assert killed.poll() is None, "it ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.1)
         working = list(service.storage.root.glob("baked/*/0/WebMercatorQuad/hillshade.auto.baking"))
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
-    with BakeWork(working[0], "") if False else sqlite3.connect(working[0]) as database:
+    with closing(sqlite3.connect(working[0])) as database:
         before = {row[0]: row[1] for row in database.execute("SELECT z || '/' || row || '/' || col, body FROM tile")}
     assert before
     seen: list[float] = []
-    request = BakeRequest("heights", first=13, last=17)
+    request = BakeRequest("heights", first=16, last=17)
     baked = bake_layer(service, request, lambda done, total, message: seen.append(done), processes=1)
     archive = open_archive(service.storage.path(baked.key))
     assert not working[0].exists()
-    assert seen[0] > 256  # it did not begin from nothing
+    assert seen[0] > 200  # it did not begin from nothing
     for place, body in list(before.items())[::50]:
         assert archive.get(Tile("WebMercatorQuad", *(int(part) for part in place.split("/")))) == body
     archive.close()

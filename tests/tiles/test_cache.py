@@ -3,7 +3,8 @@
 import asyncio
 import gzip
 import os
-import time
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from tiles.cache import (
     WORTH_COMPRESSING,
     Finished,
     TileCache,
-    TileStore,
     encoding_for,
     etag_of,
     finished,
 )
+from tiles.stores import CarefulStore, FolderStore
 
 PLAIN = b"abc" * 1000
 
@@ -158,41 +159,41 @@ def test_the_etag_is_the_keys() -> None:
     assert _tile("k").etag == etag_of("k")
 
 
-def test_another_process_finds_a_tile_in_the_shared_folder(tmp_path: Path) -> None:
-    TileStore(tmp_path).put("k", _tile("k"))
-    found = TileStore(tmp_path).get("k")
-    assert found is not None
-    assert (found.body, found.media_type, found.etag, found.compressible) == (
-        PLAIN,
-        _tile("k").media_type,
-        etag_of("k"),
-        True,
-    )
-    assert TileStore(tmp_path).get("other") is None
+def test_one_drawing_serves_those_who_ask_in_other_threads() -> None:
+    drawn, cache, began = [], TileCache(1_000_000), threading.Barrier(8)
+
+    async def draw() -> Finished:
+        drawn.append(threading.get_ident())
+        await asyncio.sleep(0.2)
+        return _tile("k")
+
+    def ask() -> bytes:
+        began.wait()
+        return asyncio.run(cache.get_or_draw("k", draw)).body
+
+    with ThreadPoolExecutor(8) as threads:
+        bodies = list(threads.map(lambda _: ask(), range(8)))
+    assert bodies == [PLAIN] * 8
+    assert len(drawn) == 1
 
 
-def test_a_cache_with_a_folder_draws_nothing_twice(tmp_path: Path) -> None:
-    drawn = []
+def test_a_cache_with_a_store_draws_nothing_twice_and_nobody_waits_for_the_store(tmp_path: Path) -> None:
+    drawn, release = [], threading.Event()
+
+    class Slow(FolderStore):
+        def put(self, key: str, tile: Finished) -> None:
+            assert release.wait(10)
+            super().put(key, tile)
 
     async def draw() -> Finished:
         drawn.append(1)
         return _tile("k")
 
-    for _ in range(2):  # two processes
-        cache = TileCache(1_000_000, TileStore(tmp_path))
-        assert asyncio.run(cache.get_or_draw("k", draw)).body == PLAIN
-    assert drawn == [1]
-
-
-def test_the_folder_stays_bounded_and_keeps_what_was_used_last(tmp_path: Path) -> None:
-    store = TileStore(tmp_path, most_bytes=20 * len(PLAIN), prune_every=1000)
-    for number in range(30):
-        store.put(f"k{number}", _tile(f"k{number}"))
-        moment = time.time() - 1000 + number
-        os.utime(store._path(f"k{number}"), (moment, moment))
-    assert store.get("k0") is not None  # its use makes it the youngest
-    store.prune()
-    assert sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= 20 * len(PLAIN)
-    assert store.get("k0") is not None
-    assert store.get("k29") is not None
-    assert store.get("k1") is None
+    first = TileCache(1_000_000, CarefulStore(Slow(tmp_path)))
+    assert asyncio.run(first.get_or_draw("k", draw)).body == PLAIN  # though the store has not taken it yet
+    release.set()
+    first.close()
+    other_process = TileCache(1_000_000, CarefulStore(FolderStore(tmp_path)))
+    found = asyncio.run(other_process.get_or_draw("k", draw))
+    assert (found.body, found.timing, drawn) == (PLAIN, "store", [1])
+    other_process.close()
