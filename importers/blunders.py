@@ -3,6 +3,7 @@
 Nothing is mended here; the report tells where and how many, and the data's owner decides.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +18,12 @@ Floats = npt.NDArray[np.float32]
 SMALLEST_SPIKE_M = 20.0
 FILL_FAR_FROM_SEA_M = 5.0
 SAMPLE = 500_000
+FEWEST_FLAT = 400
+CHUNK = 1024
+"""Columns looked at in one go: the copies that takes stay small however wide the grid is."""
+UNITS = {"dm": 0.1, "cm": 0.01, "mm": 0.001, "ft": 0.3048}
+_RING = np.ones((5, 5), np.uint8)
+_RING[1:4, 1:4] = 0
 _NEIGHBOURS = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.uint8)
 
 
@@ -29,17 +36,37 @@ class Blunders:
     flat_zero: int
     spikes: int
     impossible: int
+    flat: int
     median_m: float | None
+    lowest_m: float
+    highest_m: float
+    is_whole: bool
     first: dict[str, tuple[int, int]]
 
-    def sentences(self, name: str) -> tuple[str, ...]:
-        """Return what the report should say; nothing where nothing is amiss."""
+    def remarks(self, name: str) -> tuple[str, ...]:
+        """Return what the report should say without doubting the heights."""
         told = []
         if self.voids:
             told.append(
                 f"{name}: {self.voids} of {self.cells} cells ({self.voids / self.cells:.1%}) are voids, kept as no data"
             )
-        return (*told, *self.blunders(name))
+        if self.flat >= FEWEST_FLAT and not self.is_even:
+            told.append(
+                f"{name}: {self.flat} cells lie in patches of exactly one height{self._where('flat')}: still water, or "
+                "voids that were filled"
+            )
+        return tuple(told)
+
+    def unlikely(self, name: str, usual: tuple[float, float]) -> tuple[str, ...]:
+        """Return a doubt when most heights lie outside those to be expected, with the unit in which they would not."""
+        low, high = usual
+        if self.median_m is None or low <= self.median_m <= high:
+            return ()
+        units = [unit for unit, metres in UNITS.items() if low <= self.median_m * metres <= high]
+        hint = f"; in {' or '.join(units)} they would: --option unit={units[0]}" if units else ""
+        return (
+            f"{name}: the median height is {self.median_m:.0f} m, where {low:g} to {high:g} m are to be expected{hint}",
+        )
 
     def blunders(self, name: str) -> tuple[str, ...]:
         """Return what cannot be terrain."""
@@ -49,6 +76,8 @@ class Blunders:
                 f"{name}: {self.flat_zero} cells lie in flat patches of exactly 0 m while the median height is "
                 f"{self.median_m:.0f} m: probably sea level filled into voids{self._where('flat_zero')}"
             )
+        if self.cells - self.voids > 1 and self.lowest_m == self.highest_m:
+            told.append(f"{name}: every cell has the same height, {self.lowest_m:g} m")
         if self.spikes:
             told.append(
                 f"{name}: {self.spikes} cells stand alone far above or below all neighbours{self._where('spikes')}"
@@ -59,6 +88,11 @@ class Blunders:
                 f"place on land is{self._where('impossible')}; is the unit right?"
             )
         return tuple(told)
+
+    @property
+    def is_even(self) -> bool:
+        """Say whether equal neighbours mean nothing: heights in whole metres, or all of them one."""
+        return self.is_whole or self.flat >= self.cells - self.voids - self.flat
 
     def _where(self, kind: str) -> str:
         return f" (the first at column {self.first[kind][0]}, row {self.first[kind][1]})" if kind in self.first else ""
@@ -80,31 +114,58 @@ class BlunderWatch:
         self._spike_m = spike_m(cell_m)
         self._stride = max(1, cells // SAMPLE)
         self._sample: list[npt.NDArray[np.float64]] = []
-        self._counts = {"cells": 0, "voids": 0, "flat_zero": 0, "spikes": 0, "impossible": 0}
+        self._counts = {"cells": 0, "voids": 0, "flat_zero": 0, "spikes": 0, "impossible": 0, "flat": 0}
+        self._range = (math.inf, -math.inf)
         self._first: dict[str, tuple[int, int]] = {}
 
     def __call__(self, planes: Pixels, mask: Mask | None, window: Window) -> None:
         """Look at a window: heights in metres (1, rows, columns), and where they are."""
-        heights = planes[0].astype(np.float32)
-        seen = np.isfinite(heights) if mask is None else (mask > 0) & np.isfinite(heights)
-        self._counts["cells"] += heights.size
-        self._counts["voids"] += int(heights.size - seen.sum())
+        _, rows, columns = planes.shape
+        for left in range(0, columns, CHUNK):
+            first, last = max(0, left - 2), min(columns, left + CHUNK + 2)
+            inner = slice(left - first, min(columns, left + CHUNK) - first)
+            part = None if mask is None else mask[:, first:last]
+            self._look(planes[0, :, first:last], part, inner, Window(window.column + left, window.row, CHUNK, rows))
+
+    def _look(self, plane: Pixels, mask: Mask | None, inner: slice, window: Window) -> None:
+        """Look at a part and two columns around it; only its ``inner`` columns count."""
+        heights = plane.astype(np.float32)
+        known = np.isfinite(heights) if mask is None else (mask > 0) & np.isfinite(heights)
+        seen = np.zeros_like(known)
+        seen[:, inner] = known[:, inner]
+        self._counts["cells"] += seen[:, inner].size
+        self._counts["voids"] += int(seen[:, inner].size - seen.sum())
         if not seen.any():
             return
+        self._range = min(self._range[0], float(heights[seen].min())), max(self._range[1], float(heights[seen].max()))
         self._sample.append(heights[seen][:: self._stride].astype(np.float64))
-        self._count("impossible", seen & ((heights < LOWEST_M) | (heights > HIGHEST_M)), window)
-        highest = cv2.dilate(np.where(seen, heights, -np.inf).astype(np.float32), _NEIGHBOURS)
-        lowest = cv2.erode(np.where(seen, heights, np.inf).astype(np.float32), _NEIGHBOURS)
+        self._count("impossible", (seen & ((heights < LOWEST_M) | (heights > HIGHEST_M)))[:, inner], window)
+        high, low = (np.where(known, heights, void).astype(np.float32) for void in (-np.inf, np.inf))
+        highest, lowest = cv2.dilate(high, _NEIGHBOURS), cv2.erode(low, _NEIGHBOURS)
         alone = ~np.isfinite(highest) | ~np.isfinite(lowest)
         with np.errstate(invalid="ignore"):
             apart = (heights - highest > self._spike_m) | (lowest - heights > self._spike_m)
-        self._count("spikes", seen & ~alone & apart, window)
-        self._count("flat_zero", seen & (heights == 0) & (highest == 0) & (lowest == 0), window)
+            apart |= self._in_a_clump(heights, high, low)
+        self._count("spikes", (seen & ~alone & apart)[:, inner], window)
+        even = seen & (heights == highest) & (heights == lowest)
+        self._count("flat", (even & (heights != 0))[:, inner], window)
+        self._count("flat_zero", (even & (heights == 0))[:, inner], window)
 
     def result(self) -> Blunders:
         """Return the counts."""
-        median = float(np.median(np.concatenate(self._sample))) if self._sample else None
-        return Blunders(**self._counts, median_m=median, first=dict(self._first))
+        sample = np.concatenate(self._sample) if self._sample else np.empty(0)
+        return Blunders(
+            **self._counts, median_m=float(np.median(sample)) if sample.size else None, lowest_m=self._range[0],
+            highest_m=self._range[1], is_whole=bool((sample == np.rint(sample)).all()), first=dict(self._first),
+        )  # fmt: skip
+
+    def _in_a_clump(self, heights: Floats, high: Floats, low: Floats) -> npt.NDArray[np.bool_]:
+        """Say where two or three bad cells side by side stand apart from the ring of cells around them."""
+        limit = 1.5 * self._spike_m
+        highest, lowest = cv2.dilate(high, _RING), cv2.erode(low, _RING)
+        found = (heights - highest > limit) | (lowest - heights > limit)
+        clump: npt.NDArray[np.bool_] = found & np.isfinite(highest) & np.isfinite(lowest)
+        return clump
 
     def _count(self, kind: str, found: npt.NDArray[np.bool_], window: Window) -> None:
         number = int(found.sum())

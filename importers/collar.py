@@ -4,6 +4,7 @@ A small copy of the picture is flooded from its edges with the colour of its cor
 reaches from the edge inwards counts, so dark water and white roofs inside the picture stay.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -12,7 +13,8 @@ import rasterio
 from rasterio.enums import Resampling
 
 from importers.picture import Collar
-from importers.rasterfile import RasterSource, open_raster
+from importers.rasterdriver import open_raster
+from importers.rasterfile import RasterSource
 from layers.remap import Mask, Pixels
 
 COPY = 1024
@@ -22,18 +24,41 @@ LOSSY_TOLERANCE = 12
 FRAME_COLOURS = (0, 255)
 
 
-def find_collar(source: RasterSource, bands: tuple[int, ...], layer: str | None = None) -> Collar | None:
-    """Look for a black or white frame on a copy of at most 1024 x 1024 pixels; None when there is none.
+@dataclass(frozen=True)
+class SmallCopy:
+    """A copy of at most 1024 x 1024 pixels, (bands, rows, columns), and how far its colours may be off."""
 
-    A frame holds at least two corners and between 0.5 and 95 % of the picture.
+    planes: Pixels
+    tolerance: int
+
+    @property
+    def is_even(self) -> bool:
+        """Say whether every pixel has the same colour."""
+        first = self.planes[:, :1, :1].astype(np.int16)
+        return bool(self.planes[0].size > 1 and (np.abs(self.planes - first) <= self.tolerance).all())
+
+
+def small_copy(source: RasterSource, bands: tuple[int, ...], layer: str | None = None) -> SmallCopy:
+    """Read a small copy of a picture by nearest neighbour.
+
+    Raises:
+        UnreadableSource: a block of it is damaged.
     """
     factor = max(1.0, source.width / COPY, source.height / COPY)
     shape = (max(1, round(source.height / factor)), max(1, round(source.width / factor)))
-    if min(shape) < 4:
-        return None
     with open_raster(source.path, layer) as dataset:
         planes = dataset.read(list(bands), out_shape=(len(bands), *shape), resampling=Resampling.nearest)
-        tolerance = LOSSY_TOLERANCE if _is_lossy(dataset) else 0
+        return SmallCopy(planes, LOSSY_TOLERANCE if _is_lossy(dataset) else 0)
+
+
+def find_collar(copy: SmallCopy) -> Collar | None:
+    """Look for a black or white frame; None when there is none.
+
+    A frame holds at least two corners and between 0.5 and 95 % of the picture.
+    """
+    planes, tolerance = copy.planes, copy.tolerance
+    if min(planes.shape[1:]) < 4:
+        return None
     corners = planes[:, [0, 0, -1, -1], [0, -1, 0, -1]].astype(np.int16)
     for colour in FRAME_COLOURS:
         if (np.abs(corners - colour).max(axis=0) <= tolerance).sum() < 2:
@@ -41,7 +66,7 @@ def find_collar(source: RasterSource, bands: tuple[int, ...], layer: str | None 
         where = _flooded(planes, colour, tolerance)
         if SMALLEST_SHARE <= (where > 0).mean() <= LARGEST_SHARE:
             wider: Mask = cv2.dilate(where, np.ones((3, 3), np.uint8)).astype(np.uint8)
-            return Collar((colour,) * len(bands), tolerance, wider)
+            return Collar((colour,) * len(planes), tolerance, wider)
     return None
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-import rasterio
 from rasterio.enums import Resampling
 
 from importers.batch import Decision, ImportOptions
 from importers.picture import DataRule
-from importers.rasterfile import RasterSource, damaged, open_raster
+from importers.rasterdriver import open_raster
+from importers.rasterfile import RasterSource
 from importers.sheet import Sheet, chosen_layer
 from layers.errors import BadQuery
 from layers.layer import Band
@@ -23,6 +23,8 @@ Content = Literal["photo", "values", "classes"]
 MANY_COLOURS = 64
 """A palette with more colours in use is a photograph, a grey band with fewer values is not."""
 SAMPLE = 1024
+PICTURE_SHARE = 0.25
+"""Share of half-transparent pixels above which a declared alpha band is no mask: feathered edges stay far below."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ def read_as(sheet: Sheet, options: ImportOptions) -> Reading:
     """
     source = sheet.source
     content, why, by = _content(sheet, options)
-    alpha = source.alpha or (4 if _fourth_is_mask(sheet, options) else None)
+    found, told = _alpha(sheet, options)
+    alpha = found or (4 if _fourth_is_mask(sheet, options) else None)
     bands = _bands(source, options, alpha)
     if content == "photo":
         bands = bands if len(bands) in (1, 3) else bands[:3] if len(bands) > 3 else bands[:1]
@@ -58,7 +61,33 @@ def read_as(sheet: Sheet, options: ImportOptions) -> Reading:
     elif nodata is not None:
         data = "nodata"
     decision = Decision("content", content, by, why)
-    return Reading(content, bands, data, nodata, alpha, (decision,))
+    return Reading(content, bands, data, nodata, alpha, (decision, *told))
+
+
+def _alpha(sheet: Sheet, options: ImportOptions) -> tuple[int | None, tuple[Decision, ...]]:
+    """Return the alpha band: the declared one, unless its values are those of a picture.
+
+    Many programs declare the fourth of four bands alpha whatever it holds; near-infrared is then taken for a mask.
+    """
+    number = sheet.source.alpha
+    said = options.read.others.get("alpha")
+    if said not in (None, "mask", "band"):
+        raise BadQuery(f"alpha is mask or band, not {said!r}", "alpha")
+    if number is None:
+        return None, ()
+    if said is not None:
+        decision = Decision("alpha", f"band {number} is a {said}", "user", ("given as an option",))
+        return (number if said == "mask" else None), (decision,)
+    sample = _sample(sheet, options, number)
+    share = float(((sample > 0) & (sample < _fullest(sample))).mean())
+    if share <= PICTURE_SHARE:
+        return number, ()
+    evidence = (f"{share:.0%} of it lie between nothing and full, as in a picture", "alpha=mask takes it as a mask")
+    return None, (Decision("alpha", f"band {number}, declared alpha, is taken as a band", "measured", evidence),)
+
+
+def _fullest(sample: Pixels) -> float:
+    return float(np.iinfo(sample.dtype).max) if sample.dtype.kind in "iu" else 1.0
 
 
 def _content(
@@ -67,7 +96,7 @@ def _content(
     source = sheet.source
     said = options.read.others.get("content")
     eight_bit = all(band.dtype == "uint8" for band in source.bands)
-    count = len(source.bands) - (1 if source.alpha else 0)
+    count = len(source.bands) - (1 if _alpha(sheet, options)[0] else 0)
     if said is not None:
         return _said_content(said, eight_bit), ("given as an option",), "user"
     if source.palette is not None:
@@ -106,10 +135,7 @@ def _sample(sheet: Sheet, options: ImportOptions, band: int) -> Pixels:
     source = sheet.source
     shape = (min(source.height, SAMPLE), min(source.width, SAMPLE))
     with open_raster(source.path, chosen_layer(source.path, options)) as dataset:
-        try:
-            values: Pixels = dataset.read(band, out_shape=shape, resampling=Resampling.nearest)
-        except rasterio.errors.RasterioIOError as error:
-            raise damaged(source.name, error) from error
+        values: Pixels = dataset.read(band, out_shape=shape, resampling=Resampling.nearest)
     return values
 
 

@@ -12,19 +12,20 @@ import shapely
 from importers.batch import Decision, ImportOptions, Progress
 from importers.blunders import BlunderWatch
 from importers.errors import NothingToImport
-from importers.heights import Heights, settle_heights
+from importers.heights import HIGHEST_M, LOWEST_M, Heights, settle_heights
 from importers.picture import crs_text
 from importers.placing import Piece
-from importers.rasterfile import RasterSource, open_raster
+from importers.rasterdriver import open_raster
+from importers.rasterfile import RasterSource
 from importers.sheet import Keys, Sheet, chosen_layer, publish_file, upright_grid
-from importers.values import DataRule, SourceBand, Values, write_values
+from importers.values import NO_VALUE, DataRule, SourceBand, Values, write_values
 from importers.valuestats import Sampler
 from layers.errors import BadQuery
 from layers.frame import Frame
 from layers.layer import RasterFile
 from layers.storage import Storage
 
-VOID_VALUES = (-32768.0, -32767.0, -9999.0, -99999.0, 32767.0, 65535.0, -3.4028234663852886e38)
+VOID_VALUES = (-32768.0, -32767.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 32767.0, 65535.0)
 GRID_DRIVERS = ("AAIGrid", "GSAG", "GSBG", "GS7BG", "SRTMHGT", "DTED", "USGSDEM", "XYZ")
 _NAMES = re.compile(
     r"(?<![a-z])(\w*_)?(dem|dsm|dtm|dhm|srtm|aster|copdem|gmted|etopo|gebco|topo)(?![a-z])|elevation|height|高程|地形",
@@ -51,8 +52,8 @@ def looks_like_heights(source: RasterSource) -> tuple[str, ...]:
 
 def publish_heights(
     sheet: Sheet, frame: Frame, options: ImportOptions, storage: Storage, keys: Keys, progress: Progress
-) -> tuple[Sheet, Heights, tuple[RasterFile, ...], list[Sampler], tuple[str, ...]]:
-    """Store a height grid, one file for each side of 180 degrees; the last value tells its blunders.
+) -> tuple[Sheet, Heights, tuple[RasterFile, ...], list[Sampler]]:
+    """Store a height grid, one file for each side of 180 degrees; what cannot be terrain makes it doubtful.
 
     Raises:
         UnreadableSource: the file is damaged.
@@ -63,14 +64,13 @@ def publish_heights(
         raise BadQuery(f"{sheet.name} has {len(sheet.source.bands)} bands; a height grid has one", "kind")
     heights = settle_heights(sheet, options)
     sheet = sheet.deciding(*heights.decisions).warning(*heights.warnings)
-    nodata, told = _voids(sheet, options)
+    voids, told = _voids(sheet, heights, options)
     sheet = sheet.deciding(*told)
     files: list[RasterFile] = []
     samplers: list[Sampler] = []
-    blunders: list[str] = []
     pieces = sheet.place.pieces if sheet.place.crs.is_geographic else (sheet.place.pieces[0],)
     for piece in pieces:
-        values = _values(sheet, heights, nodata, frame, options, piece)
+        values = _values(sheet, heights, voids, frame, options, piece)
         if values.target.width < 1:
             continue
         watch = BlunderWatch(sheet.place.pixel_m, values.target.width * values.target.height)
@@ -81,8 +81,9 @@ def publish_heights(
             continue
         samplers.append(sampler)
         found = watch.result()
-        sheet = sheet.warning(*found.sentences(sheet.name))
-        blunders += found.blunders(sheet.name)
+        sheet = sheet.warning(*found.remarks(sheet.name)).doubting("heights", *found.blunders(sheet.name))
+        if sheet.place.extent.intersects(frame.extent) and frame.heights is not None:
+            sheet = sheet.doubting("heights", *found.unlikely(sheet.name, frame.heights))
         around = shapely.union_all([one.outline for one in sheet.place.pieces]) if len(pieces) == 1 else piece.outline
         files.append(
             publish_file(
@@ -95,37 +96,48 @@ def publish_heights(
             sheet = sheet.deciding(Decision("grid", "moved to an upright grid, interpolated", "rule", why))
     if not files:
         raise NothingToImport(f"{sheet.name}: every cell is void")
-    return sheet, heights, tuple(files), samplers, tuple(blunders)
+    return sheet, heights, tuple(files), samplers
 
 
-def _voids(sheet: Sheet, options: ImportOptions) -> tuple[float | None, tuple[Decision, ...]]:
-    """Return the stored value that means void, and how that is known."""
+def _voids(sheet: Sheet, heights: Heights, options: ImportOptions) -> tuple[tuple[float, ...], tuple[Decision, ...]]:
+    """Return the stored values that mean void, the declared one first, and how that is known."""
     source = sheet.source
     said = options.read.others.get("nodata")
     if said is not None:
         try:
-            return float(said), (Decision("voids", said, "user", ("given as an option",)),)
+            return (float(said),), (Decision("voids", said, "user", ("given as an option",)),)
         except ValueError:
             raise BadQuery(f"nodata is a number or nan, not {said!r}", "nodata") from None
-    if source.nodata is not None:
-        return source.nodata, (Decision("voids", f"{source.nodata:g}", "file", ("the file's nodata value",)),)
+    declared = () if source.nodata is None else (source.nodata,)
+    stated = tuple(Decision("voids", f"{value:g}", "file", ("the file's nodata value",)) for value in declared)
     if source.masked or source.alpha:
-        return None, ()
+        return declared, stated
     shape = (min(source.height, SAMPLE), min(source.width, SAMPLE))
     with open_raster(source.path, chosen_layer(source.path, options)) as dataset:
         sample = dataset.read(1, out_shape=shape)
-    extremes = {float(sample.min()), float(sample.max())} if not np.isnan(sample).any() else {float("nan")}
-    found = [value for value in VOID_VALUES if value in extremes]
-    if not found:
-        return None, ()
-    evidence = ("no nodata value is declared", f"{found[0]:g} is no height and a usual mark of voids")
-    return found[0], (Decision("voids", f"{found[0]:g}", "measured", evidence),)
+    known = sample[np.abs(sample) < NO_VALUE] if sample.dtype.kind == "f" else sample.ravel()
+    for value in declared:
+        known = known[known != value]
+    extremes = {float(known.min()), float(known.max())} if known.size else set()
+    found = tuple(value for value in VOID_VALUES if value in extremes and _no_height(value, heights))
+    why = f"the file declares {declared[0]:g}" if declared else "no nodata value is declared"
+    return (*declared, *found), (
+        *stated,
+        *(Decision("voids", f"{value:g}", "measured", (why, f"{value:g} is no height and a usual mark of voids"))
+          for value in found),
+    )  # fmt: skip
+
+
+def _no_height(value: float, heights: Heights) -> bool:
+    """Say whether a stored value is a height no place on land has."""
+    return not LOWEST_M <= value * heights.factor + heights.addend <= HIGHEST_M
 
 
 def _values(
-    sheet: Sheet, heights: Heights, nodata: float | None, frame: Frame, options: ImportOptions, piece: Piece
+    sheet: Sheet, heights: Heights, voids: tuple[float, ...], frame: Frame, options: ImportOptions, piece: Piece
 ) -> Values:
     source, place = sheet.source, sheet.place
+    nodata = voids[0] if voids else None
     grid, moved = upright_grid(sheet, frame, piece)
     data: DataRule = "mask" if source.masked else "alpha" if source.alpha else "all"
     if data == "all" and nodata is not None:
@@ -135,7 +147,8 @@ def _values(
         bands=(SourceBand(source.name, source.driver, 1),), affine=place.affine, width=source.width,
         height=source.height, crs=crs_text(place.crs), target=grid, dtype=dtype, data=data, nodata=nodata,
         published_nodata=_published_nodata(dtype, nodata, data), moved=moved, shift=piece.shift, fit=place.fit,
-        city=tuple(options.city), area=place.area, alpha=source.alpha, factor=heights.factor, addend=heights.addend,
+        city=tuple(options.city), area=place.area, alpha=source.alpha, also_void=voids[1:],
+        factor=heights.factor, addend=heights.addend,
         resampling="bilinear", overviews="average", names=("height",), units=("m",),
     )  # fmt: skip
 

@@ -13,13 +13,15 @@ from importers.archive import unpacked
 from importers.batch import SourceFormat
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.formats import HEAD_BYTES, REFUSED_FORMATS, SIDECARS, VECTOR_FORMATS, starts
-from importers.rasterfile import is_raster
+from importers.rasterdriver import is_raster
 
 MAX_FILES = 100_000
 NEVER_RASTER = frozenset({".kmz", ".zip", ".dxf", ".dwg"}.union(*(row.suffixes for row in VECTOR_FORMATS))) - {
-    ".gpkg", ".tab", ".txt", ".db", ".xml"
+    ".gpkg", ".tab", ".txt", ".db", ".xml", ".dat"
 }  # fmt: skip
 RASTER = SourceFormat("raster", "imagery", (), lambda path, head: is_raster(path, head))
+FOREIGN_NAME = "its name is not UTF-8; rename it, or hand it in as a zip"
+BESIDE = frozenset({".ovr", ".msk", ".hdr", ".aux", ".rrd", ".prj"})
 _ZIP = starts(b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -67,6 +69,8 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
                 raise UnreadableSource(f"{path} does not exist")
             if len(paths) > 1 and path.is_file() and _is_part(path):
                 continue
+            if not _is_utf8(path):
+                raise UnreadableSource(f"{plain_name(path)}: {FOREIGN_NAME}")
             for found in _behind(path, open_archives):
                 (sources if isinstance(found, Found) else aside).append(found)  # type: ignore[arg-type]
         if not any(found.refusal is None for found in sources):
@@ -112,7 +116,9 @@ def _inside(folder: Path, top: Path) -> Iterator[Found | str]:
             raise UnreadableSource(f"{top.name} holds more than {MAX_FILES} files; import a part of it at a time")
         if path.name.startswith(".") or path.name in ("__MACOSX", "Thumbs.db") or path.is_symlink():
             continue
-        if path.is_dir() and recognise(path) is None:
+        if not _is_utf8(path):
+            yield f"{plain_name(path)}: {FOREIGN_NAME}"
+        elif path.is_dir() and recognise(path) is None:
             yield from _inside(path, top)
         elif not _is_part(path):
             known = recognise(path)
@@ -134,8 +140,29 @@ def _is_part(path: Path) -> bool:
         return True
     if suffix not in SIDECARS:
         return False
-    mains = {".shp", ".tab", ".mif", ".gml", ".tif", ".tiff", ".jpg", ".png", ".bil", ".flt", ".img", ".gpkg", ".bmp"}
+    if suffix in BESIDE and path.with_suffix("").is_file():  # sheet.tif.ovr, sheet.tif.msk, picture.dat.hdr
+        return True
+    if suffix == ".hdr":
+        return any(other != path for other in path.parent.glob(f"{_escaped(path.stem)}*"))
+    mains = {
+        *(".shp", ".tab", ".mif", ".gml", ".gpkg", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"),
+        *(".jp2", ".img", ".bil", ".bip", ".bsq", ".flt", ".asc", ".grd", ".hgt", ".dem", ".xyz", ".txt", ".csv"),
+    }
     return any(other.suffix.lower() in mains for other in path.parent.glob(f"{_escaped(path.stem)}.*") if other != path)
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def plain_name(path: Path) -> str:
+    """Return a file's name as text: bytes of a name in GB18030 are read as that."""
+    encoding = "utf-8" if _is_utf8(path) else "gb18030"
+    return path.name.encode("utf-8", "surrogateescape").decode(encoding, "replace")
 
 
 def _escaped(stem: str) -> str:

@@ -123,7 +123,7 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
 
 
 def _is_gml(path: Path, head: bytes) -> bool:
-    return b"opengis.net/gml" in head and not root(rb"\w*Capabilities|OGR\w+")(path, head)
+    return _text(head)[:1] == b"<" and b"opengis.net/gml" in head and not root(rb"\w*Capabilities|OGR\w+")(path, head)
 
 
 def _refused(name: str, probe: Probe, sentence: str) -> SourceFormat:
@@ -151,5 +151,6 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
 
 SIDECARS = frozenset(
     ".shx .dbf .prj .cpg .sbn .sbx .qix .fbn .fbx .ain .aih .atx .qpj .dat .id .map .ind .mid .xsd .gfs .ovr .tfw "
-    ".tifw .jgw .jpw .pgw .wld .aux .rrd .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
+    ".tifw .tiffw .jgw .jpw .jpgw .jpegw .pgw .pngw .bpw .bmpw .gfw .gifw .j2w .webpw .wld .msk .aux "
+    ".rrd .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
 )

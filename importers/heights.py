@@ -20,6 +20,7 @@ SYSTEMS = {
     "ellipsoidal": "ellipsoidal height",
 }
 METRES = {
+    "米": 1.0, "分米": 0.1, "厘米": 0.01, "毫米": 0.001, "英尺": 0.3048,
     "m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0, "dm": 0.1, "cm": 0.01, "mm": 0.001,
     "ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us-ft": 1200 / 3937, "us survey foot": 1200 / 3937,
 }  # fmt: skip
@@ -59,6 +60,9 @@ def _system(sheet: Sheet, options: ImportOptions) -> tuple[str | None, tuple[Dec
         code = vertical.to_authority(min_confidence=70)
         name = f"{':'.join(code)} {vertical.name}" if code else vertical.name
         return name, (Decision(what, name, "file", ("the file's compound coordinate system names it",)),), ()
+    if sheet.answer.is_3d:
+        name = SYSTEMS["ellipsoidal"]
+        return name, (Decision(what, name, "file", ("its coordinate system has three axes",)),), ()
     if sheet.source.driver == "SRTMHGT":
         name = SYSTEMS["egm96"]
         return name, (Decision(what, name, "rule", ("SRTM .hgt files count from EGM96 by their specification",)),), ()

@@ -14,8 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from importers.batch import Decision, ImportOptions, Progress
 from importers.cog import write_picture
-from importers.collar import find_collar
+from importers.collar import find_collar, small_copy
 from importers.content import Reading
+from importers.errors import UnsupportedSource
 from importers.picture import Picture, crs_text
 from importers.placing import Piece
 from importers.pyramid import Pyramid, plan_pyramid, zoom_for
@@ -42,14 +43,8 @@ def publish_photo(
 ) -> tuple[Sheet, tuple[RasterFile, ...]]:  # fmt: skip
     """Draw a photograph onto the default grid and store it; one file for each side of 180 degrees."""
     picture = _picture(sheet, reading, options, in_colour)
-    if picture.data == "all" and picture.palette is None and options.read.others.get("collar") != "keep":
-        collar = find_collar(sheet.source, picture.bands, chosen_layer(sheet.source.path, options))
-        if collar is not None:
-            share = float((collar.where > 0).mean())
-            colour = "black" if collar.colour[0] == 0 else "white"
-            evidence = (f"a {colour} frame of {share:.1%} reaches in from the edge", "collar=keep keeps it")
-            sheet = sheet.deciding(Decision("collar", f"{colour} frame taken as no data", "measured", evidence))
-            picture = replace(picture, collar=collar)
+    if picture.data == "all" and picture.palette is None:
+        sheet, picture = _without_collar(sheet, picture, options)
     readable, passing = in_squares(picture, keys.folder, progress)
     try:
         return _draw_pieces(sheet, readable, frame, storage, keys, progress)
@@ -58,11 +53,34 @@ def publish_photo(
             passing.unlink(missing_ok=True)
 
 
+def _without_collar(sheet: Sheet, picture: Picture, options: ImportOptions) -> tuple[Sheet, Picture]:
+    """Look at a small copy of a picture that declares no nodata: is it all one colour, has it a frame of no data?"""
+    copy = small_copy(sheet.source, picture.bands, chosen_layer(sheet.source.path, options))
+    if copy.is_even:
+        colour = ", ".join(str(value) for value in copy.planes[:, 0, 0])
+        return sheet.doubting("content", f"{sheet.name}: every pixel has the same colour ({colour})"), picture
+    collar = None if options.read.others.get("collar") == "keep" else find_collar(copy)
+    if collar is None:
+        return sheet, picture
+    share = float((collar.where > 0).mean())
+    colour = "black" if collar.colour[0] == 0 else "white"
+    evidence = (f"a {colour} frame of {share:.1%} reaches in from the edge", "collar=keep keeps it")
+    decided = Decision("collar", f"{colour} frame taken as no data", "measured", evidence)
+    return sheet.deciding(decided), replace(picture, collar=collar)
+
+
 def _draw_pieces(
     sheet: Sheet, picture: Picture, frame: Frame, storage: Storage, keys: Keys, progress: Progress
 ) -> tuple[Sheet, tuple[RasterFile, ...]]:
     files = []
+    if all(_clipped(piece).is_empty for piece in sheet.place.pieces):
+        raise UnsupportedSource(
+            f"{sheet.name}: lies wholly beyond {MERCATOR_LIMIT:.2f} degrees, where the default grid ends; "
+            "content=values keeps it in its own system"
+        )
     for piece in sheet.place.pieces:
+        if _clipped(piece).is_empty:
+            continue
         pyramid, lowered = _pyramid(sheet, piece, frame)
         if lowered:
             sheet = sheet.warning(lowered)

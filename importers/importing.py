@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from importers.batch import ImportOptions, Progress, silent
 from importers.desk import Desk, Request
 from importers.errors import Cancelled, UnreadableSource
-from importers.finding import Finding, find
+from importers.finding import Finding, find, plain_name
 from importers.raster_import import import_rasters, rasters_of
 from importers.report import Report
 from importers.vectorlayer import import_vectors
@@ -97,7 +97,7 @@ def _keep_refusal(session: Session, request: Request, error: GeoError) -> None:
     session.rollback()
     if isinstance(error, Cancelled):
         return
-    names = ", ".join(path.name for path in request.files)
+    names = ", ".join(plain_name(path) for path in request.files)
     name = request.spec(request.kind or "vector").name
     report = Report(
         layer=name, kind=request.kind or "unknown", verdict="refused", problem=str(error), notes=(f"files: {names}",)

@@ -20,7 +20,7 @@ from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
 from importers.groundpoints import GroundFit
-from importers.rasterfile import damaged, gdal_open
+from importers.rasterdriver import damaged, gdal_open
 from layers.crs import parse_crs, same_crs, to_wkt
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds

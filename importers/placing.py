@@ -30,6 +30,11 @@ from layers.frame import Bounds, Frame
 from layers.operations import Floats, Transform
 
 Kind = Literal["metric", "mercator", "degrees"]
+SMALLEST_PIXEL = 1e-4
+"""Metres: a tenth of a millimetre, finer than any camera over ground."""
+FAR_DEGREES = 15.0
+LARGEST_RESIDUAL_PX = 5.0
+"""Pixels a control point may lie off the polynomial before the placing is doubted."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Place:
     mercator_m: float
     """The finest pixel in metres of EPSG:3857."""
     warnings: tuple[str, ...] = ()
+    doubts: tuple[tuple[str, str], ...] = ()
+    """What makes the outcome conditional: the check's name and the detail."""
 
     @property
     def extent(self) -> Bounds:
@@ -86,6 +93,7 @@ def place_raster(
         )
     fit = ground_fit(source)
     affine = source.affine if fit is None and source.affine is not None else Affine.identity()
+    _check_affine(source, affine)
     x, y = outline(source, affine, fit)
     where = degrees(np.column_stack([x, y]), Placement(crs))
     to_frame = storage_transform(Placement(crs), where, frame, options, city)
@@ -95,15 +103,47 @@ def place_raster(
             f"{source.path.name}: its ordinates, x {x.min():.6g} to {x.max():.6g}, y {y.min():.6g} to {y.max():.6g}, "
             f"are not in {crs.name}; say with --crs which coordinate system they are in"
         )
+    _check_area(source, crs, east, north)
     pieces = _pieces(east, np.clip(north, -90, 90), crs.is_geographic)
     area = around(Bounds(*shapely.union_all([piece.outline for piece in pieces]).bounds))
     kind: Kind = "degrees" if crs.is_geographic else "mercator" if "Pseudo-Mercator" in crs.name else "metric"
     width, height = _pixel(source, affine, fit, crs)
+    if not max(width, height) > SMALLEST_PIXEL / (111_320.0 if crs.is_geographic else 1.0):
+        raise UnreadableSource(
+            f"{source.path.name}: a pixel of it would be {max(width, height):.2g} "
+            f"{'degrees' if crs.is_geographic else 'm'} in {crs.name}, which no picture has; "
+            "say with --crs which coordinate system it is in"
+        )
     return Place(
         crs, to_frame, affine, fit, pieces, area, ground_pixel(width, height, float(np.median(north)), kind),
         _mercator_pixel(source, affine, fit, way_between(crs, parse_crs("EPSG:3857"), city, area)),
-        _warnings(source, fit, pieces),
+        _warnings(source, fit, pieces), _doubts(source, fit),
     )  # fmt: skip
+
+
+def _check_affine(source: RasterSource, affine: Affine) -> None:
+    """Refuse a geotransform that has no way back: cells of no width, or rows along columns."""
+    size = (abs(affine.a) + abs(affine.b)) * (abs(affine.d) + abs(affine.e))
+    if not abs(affine.a * affine.e - affine.b * affine.d) > 1e-9 * size:
+        raise UnreadableSource(
+            f"{source.path.name}: its geotransform {tuple(affine)[:6]} gives its cells no area; "
+            "it lies nowhere on the ground"
+        )
+
+
+def _check_area(source: RasterSource, crs: pyproj.CRS, east: Floats, north: Floats) -> None:
+    """Refuse ordinates that are far from where their CRS is used: degrees or another zone's metres under its name."""
+    area = crs.area_of_use
+    if area is None or area.west > area.east or not crs.is_projected:
+        return
+    away_east = max(area.west - float(east.max()), float(east.min()) - area.east)
+    away_north = max(area.south - float(north.max()), float(north.min()) - area.north)
+    if max(away_east, away_north) > FAR_DEGREES:
+        raise UnreadableSource(
+            f"{source.path.name}: in {crs.name} it would lie at {float(np.median(east)):.1f} E, "
+            f"{float(np.median(north)):.1f} N, far from {area.west:g} to {area.east:g} E, {area.south:g} to "
+            f"{area.north:g} N where that system is used; say with --crs which coordinate system it is in"
+        )
 
 
 def _warnings(source: RasterSource, fit: GroundFit | None, pieces: tuple[Piece, ...]) -> tuple[str, ...]:
@@ -116,6 +156,13 @@ def _warnings(source: RasterSource, fit: GroundFit | None, pieces: tuple[Piece, 
     if len(pieces) > 1:
         warnings.append(f"{source.path.name}: crosses 180 degrees of longitude; kept as {len(pieces)} pieces")
     return tuple(warnings)
+
+
+def _doubts(source: RasterSource, fit: GroundFit | None) -> tuple[tuple[str, str], ...]:
+    if fit is None or fit.worst_px <= LARGEST_RESIDUAL_PX:
+        return ()
+    detail = f"{source.path.name}: residual {fit.residual_px:.2f} pixels, worst {fit.worst_px:.2f}: a wrong point?"
+    return (("control points", detail),)
 
 
 def around(box: Bounds) -> Bounds:

@@ -18,7 +18,7 @@ import rasterio
 from affine import Affine
 
 from importers.errors import NothingToImport, UnreadableSource
-from importers.rasterfile import POINT_LINE, is_point_grid, read_head
+from importers.rasterdriver import POINT_LINE, is_point_grid, read_head
 
 MAX_CELLS = 400_000_000
 ON_GRID = 0.05
@@ -39,24 +39,29 @@ class _Grid:
     rows: int
 
 
-def as_raster(path: Path, folder: Path, *, heights: bool) -> Path:
+def as_raster(path: Path, folder: Path, *, heights: bool, north_first: bool = False) -> Path:
     """Return a raster file as it is, and a grid of points, where heights are wanted, made into one in ``folder``."""
     if heights and is_point_grid(path, read_head(path, 4096)):
         folder.mkdir(exist_ok=True)
-        return rasterise_points(path, folder)
+        return rasterise_points(path, folder, north_first)
     return path
 
 
-def rasterise_points(path: Path, folder: Path) -> Path:
+def rasterise_points(path: Path, folder: Path, north_first: bool = False) -> Path:
     """Write a grid of points as a GeoTIFF of float32 with NaN voids in ``folder``; returns its path.
+
+    ``north_first`` when a line is y x z. Of several points on one cell the last counts; the file's tag
+    ``POINTS_TOO_MANY`` tells how many others there were.
 
     Raises:
         UnreadableSource: a line is not three numbers, the points are scattered, or the grid is too large.
         NothingToImport: there is no point.
     """
-    grid = _find_grid(path)
+    grid = _find_grid(path, north_first)
+    count = 0
     heights = np.full((grid.rows, grid.columns), np.nan, np.float32)
-    for x, y, z in _batches(path):
+    for x, y, z in _batches(path, north_first):
+        count += int(np.isfinite(z).sum())
         column, row = (x - grid.west) / grid.step_x, (grid.north - y) / grid.step_y
         off = np.maximum(np.abs(column - np.rint(column)), np.abs(row - np.rint(row)))
         if off.max() > ON_GRID:
@@ -70,17 +75,19 @@ def rasterise_points(path: Path, folder: Path) -> Path:
         nodata=float("nan"), tiled=True, blockxsize=256, blockysize=256, compress="ZSTD", zstd_level=1,
     ) as sink:  # fmt: skip
         sink.write(heights, 1)
+        if twice := count - int(np.isfinite(heights).sum()):
+            sink.update_tags(POINTS_TOO_MANY=twice)
     return target
 
 
-def _find_grid(path: Path) -> _Grid:
+def _find_grid(path: Path, north_first: bool) -> _Grid:
     """Find extent and spacing: the box of all points, the smallest usual distance of distinct ordinates."""
     west = south = np.inf
     east = north = -np.inf
     seen_x: list[Floats] = []
     seen_y: list[Floats] = []
     count = 0
-    for x, y, _ in _batches(path):
+    for x, y, _ in _batches(path, north_first):
         west, east = min(west, float(x.min())), max(east, float(x.max()))
         south, north = min(south, float(y.min())), max(north, float(y.max()))
         if count < SAMPLE:
@@ -119,8 +126,8 @@ def _scattered(path: Path, grid: _Grid, x: float, y: float) -> UnreadableSource:
     )
 
 
-def _batches(path: Path) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """Read the lines as numbers, a few megabytes at a time."""
+def _batches(path: Path, north_first: bool) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """Read the lines as numbers, a few megabytes at a time: x, y, z."""
     with path.open("rb") as file:
         head = file.read(4096).split(b"\n")
     first = head[0].rstrip(b"\r")
@@ -129,7 +136,8 @@ def _batches(path: Path) -> Iterator[tuple[Floats, Floats, Floats]]:
     if match is None:
         raise UnreadableSource(f"{path.name}: its lines are not three numbers x y z")
     try:
-        yield from _read(path, match[1].decode(), titled)
+        for x, y, z in _read(path, match[1].decode(), titled):
+            yield (y, x, z) if north_first else (x, y, z)
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         reason = str(error).split(": ", 1)[-1][:120]
         raise UnreadableSource(f"{path.name}: a line is not three numbers x y z ({reason})") from error

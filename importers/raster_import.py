@@ -8,9 +8,9 @@ from importers.batch import crs_name
 from importers.errors import VerdictFail
 from importers.finding import Finding
 from importers.publish import drop_files, keep_sources
-from importers.rasterfile import is_point_grid, is_raster, read_head
+from importers.rasterdriver import is_point_grid, is_raster, read_head
 from importers.rasterlayer import prepare_rasters
-from importers.rasters import raster_kind
+from importers.rasters import kind_decision, raster_kind
 from importers.rastersummary import PreparedRaster
 from importers.report import Check, Counts, Report, verdict_of
 from layers.catalogue import find_layer
@@ -50,7 +50,8 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
             layer=spec.name, kind=kind, verdict=verdict, version=draft.number,
             sources=keep_sources(desk.storage, draft, request.files, archive=desk.options.original),
             format=prepared.format, crs="; ".join(crs_name(way.source) for way in prepared.operations),
-            decisions=prepared.decisions, operations=_steps(prepared), operation_note=_notes(prepared),
+            decisions=(kind_decision(paths[0], kind, request.kind), *prepared.decisions),
+            operations=_steps(prepared), operation_note=_notes(prepared),
             accuracy_m=prepared.facts.accuracy_m, largest_scale=prepared.scale.denominator,
             scale_why=prepared.scale.why,
             counts=Counts(
@@ -122,8 +123,7 @@ def _checks(prepared: PreparedRaster, read: int) -> tuple[Check, ...]:
         known_system = raster.height_system is not None
         system = raster.height_system or "height system unknown"
         checks.append(Check("height system", "pass" if known_system else "conditional", system))
-    if prepared.blunders:
-        checks.append(Check("heights", "conditional", "; ".join(prepared.blunders)))
+    checks += [Check(name, "conditional", "; ".join(details)) for name, details in prepared.doubts.items()]
     if not prepared.has_data:
         checks.append(Check("content", "conditional", "every pixel is nodata"))
     return tuple(checks)

@@ -14,13 +14,14 @@ from affine import Affine
 
 from importers.batch import CrsCandidate, Decision, Question, crs_name
 from importers.errors import QuestionOpen, UnreadableSource, UnsupportedSource
-from importers.evidence import rank
+from importers.evidence import rank, recognised
 from importers.outline import ground_fit, outline
 from importers.rasterfile import RasterSource
 from importers.survey import Survey
 from layers.crs import horizontal, parse_crs
-from layers.errors import UnknownCrs
+from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import Bounds, Frame
+from layers.operations import find_transform
 
 WEB_MERCATOR_SPHERE = ("WGS_1984_Web_Mercator", "Popular Visualisation")
 MODERN_ELLIPSOIDS = {"GRS80": 298.257222101, "WGS 84": 298.257223563}
@@ -35,6 +36,8 @@ class CrsAnswer:
     decisions: tuple[Decision, ...] = ()
     warnings: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+    is_3d: bool = False
+    """Whether the CRS has a third axis, which counts from the ellipsoid."""
 
 
 def settle_crs(source: RasterSource, said: str | None, frame: Frame) -> CrsAnswer:
@@ -62,7 +65,11 @@ def settle_crs(source: RasterSource, said: str | None, frame: Frame) -> CrsAnswe
         why = f"the file names only a local system, {crs.name!r}"
         return CrsAnswer(None, questions=(_ask(source, frame, why),))
     vertical = next((part for part in crs.sub_crs_list if part.is_vertical), None)
-    return replace(_known(flat, declared), vertical=vertical)
+    answer = _known(flat, frame)
+    if source.crs_by != "declared in the file":
+        stated = replace(answer.decisions[0], evidence=(source.crs_by, *answer.decisions[0].evidence[1:]))
+        answer = replace(answer, decisions=(stated, *answer.decisions[1:]))
+    return replace(answer, vertical=vertical, is_3d=len(crs.axis_info) == 3)
 
 
 def _users_crs(source: RasterSource, said: str, declared: str | None) -> CrsAnswer:
@@ -79,7 +86,7 @@ def _users_crs(source: RasterSource, said: str, declared: str | None) -> CrsAnsw
 
 
 @lru_cache(maxsize=64)
-def _known(crs: pyproj.CRS, declared: str) -> CrsAnswer:
+def _known(crs: pyproj.CRS, frame: Frame) -> CrsAnswer:
     """Take what the file declares, under its code where it is exactly that; asked once for sheets alike."""
     if crs.name.startswith(WEB_MERCATOR_SPHERE):
         evidence = (f"{crs.name} is the old name of the same numbers",)
@@ -88,8 +95,11 @@ def _known(crs: pyproj.CRS, declared: str) -> CrsAnswer:
         )
     code = crs.to_epsg(min_confidence=100)
     crs = parse_crs(f"EPSG:{code}") if code else crs
-    name = crs_name(crs) if code else f"{crs.name} (no EPSG code is exactly this)"
-    stated = Decision("coordinate system", name, "file", ("declared in the file",))
+    same = None if code else _registered(crs, frame)
+    crs = same or crs
+    name = crs_name(crs) if code or same else f"{crs.name} (no EPSG code is exactly this)"
+    like = ("its numbers are those of the code, though it is written otherwise",) if same else ()
+    stated = Decision("coordinate system", name, "file", ("declared in the file", *like))
     if not _datum_is_unnamed(crs):
         return CrsAnswer(crs, decisions=(stated,))
     on_wgs84 = _on_wgs84(crs)
@@ -102,6 +112,20 @@ def _known(crs: pyproj.CRS, declared: str) -> CrsAnswer:
     )  # fmt: skip
     warning = f"no datum is named, only the ellipsoid {ellipsoid}: taken as WGS 84 within 2 m; give --crs to say better"
     return CrsAnswer(on_wgs84, decisions=(stated, taken), warnings=(warning,))
+
+
+def _registered(crs: pyproj.CRS, frame: Frame) -> pyproj.CRS | None:
+    """Return the registered CRS that gives the same numbers all over the frame; None when there is none."""
+    if _datum_is_unnamed(crs):
+        return None
+    west, south, east, north = frame.extent
+    x, y = (side.ravel() for side in np.meshgrid(np.linspace(west, east, 3), np.linspace(south, north, 3)))
+    try:
+        points = np.column_stack(find_transform(parse_crs(frame.storage_srid), crs).points(x, y))
+    except NoDatumOperation:
+        return None
+    name = recognised(crs, points, frame) if np.isfinite(points).all() else None
+    return parse_crs(name.split(" ")[0]) if name else None
 
 
 def _datum_is_unnamed(crs: pyproj.CRS) -> bool:

@@ -68,7 +68,8 @@ def _opened(work: Work, paths: Sequence[Path], folder: Path) -> list[Sheet]:
     sheets: list[Sheet] = []
     for path in paths:
         try:
-            raster = as_raster(path, folder / str(len(sheets)), heights=work.kind == "elevation")
+            place, swapped = folder / str(len(sheets)), work.options.read.axis == "yx"
+            raster = as_raster(path, place, heights=work.kind == "elevation", north_first=swapped)
             sheets.append(open_sheet(raster, work.frame, work.options))
         except QuestionOpen:
             raise
@@ -177,7 +178,7 @@ def _publish_heights(work: Work, sheets: list[Sheet], progress: Progress) -> Non
     for place, sheet in enumerate(sheets):
         try:
             part = _part(progress, place, len(sheets), sheet.name)
-            done, heights, files, samplers, blunders = publish_heights(
+            done, heights, files, samplers = publish_heights(
                 sheet, work.frame, work.options, work.storage, work.keys, part
             )
             known = known or {heights.system}
@@ -192,7 +193,7 @@ def _publish_heights(work: Work, sheets: list[Sheet], progress: Progress) -> Non
             continue
         with rasterio.open(work.storage.open_name(files[0].key)) as published:
             band = Band("height", published.dtypes[0], unit="m")
-        work.stored.append(Stored(done, files, (band,), tuple(samplers), heights.system, blunders))
+        work.stored.append(Stored(done, files, (band,), tuple(samplers), heights.system))
 
 
 def _part(progress: Progress, place: int, count: int, name: str) -> Progress:

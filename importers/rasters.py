@@ -17,7 +17,8 @@ from importers.picture import crs_text
 from importers.placing import Place, place_raster
 from importers.pointgrid import as_raster
 from importers.rastercrs import CrsAnswer, candidates, settle_crs
-from importers.rasterfile import RasterSource, inspect_raster, is_point_grid, is_raster, read_head
+from importers.rasterdriver import is_point_grid, is_raster, read_head
+from importers.rasterfile import RasterSource, inspect_raster
 from importers.rasterlayer import prepare_rasters
 from importers.rastersummary import PreparedRaster, RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery
@@ -76,7 +77,7 @@ def inspect_rasters(
     for path in paths:
         try:
             with workplace("points") as folder:
-                raster = as_raster(path, folder, heights=chosen == "elevation")
+                raster = as_raster(path, folder, heights=chosen == "elevation", north_first=options.read.axis == "yx")
                 layer, source = _inspect_one(raster, frame, options, chosen)
         except GeoError as error:
             refusals.append(str(error))
@@ -95,9 +96,14 @@ def inspect_rasters(
     if asked:
         layers[-1] = _asking(layers[-1], asked)
     name = paths[0].name if len(paths) == 1 else f"{len(paths)} sheets"
-    evidence = () if kind else _evidence(paths[0])
-    how = Decision("kind", chosen, "user" if kind else "rule", evidence)
-    return Inspection(name, " and ".join(formats), chosen, tuple(layers), (how,), tuple(notes))
+    return Inspection(
+        name, " and ".join(formats), chosen, tuple(layers), (kind_decision(paths[0], chosen, kind),), tuple(notes)
+    )
+
+
+def kind_decision(path: Path, chosen: RasterKind, said: str) -> Decision:
+    """Return why rasters are taken as what they are: the user's word, else what the first file says of itself."""
+    return Decision("kind", chosen, "user" if said else "rule", () if said else _evidence(path))
 
 
 def _evidence(path: Path) -> tuple[str, ...]:
@@ -125,7 +131,7 @@ def _inspect_one(
     decisions, operation, heights = answer.decisions, None, None
     if answer.crs is not None:
         place = place_raster(source, answer.crs, frame, options.read, options.city)
-        captured, when = capture_date(path, options)
+        captured, when = capture_date(path, options, source.tags)
         sheet = Sheet(source, place, answer, captured)
         decisions += when
         facts += [*place.warnings, f"a pixel is {place.pixel_m:.4g} m on the ground"]

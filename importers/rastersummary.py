@@ -1,7 +1,7 @@
 """Sums up a raster import: the mosaic's order and overview, the layer's bands and stretch, what the report says."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -39,7 +39,7 @@ class PreparedRaster:
     kept: int
     scale: UsableScale
     format: str
-    blunders: tuple[str, ...] = ()
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     has_data: bool = True
 
 
@@ -52,7 +52,6 @@ class Stored:
     bands: tuple[Band, ...]
     samplers: tuple[Sampler, ...] = ()
     height_system: str | None = None
-    blunders: tuple[str, ...] = ()
 
 
 @dataclass
@@ -90,7 +89,7 @@ def summed_up(work: Work, progress: Progress) -> PreparedRaster:
         files=files, extent=_extent(files), decisions=(*_folded(sheets), *_joined(before, older, replaced)),
         warnings=_shortened(sheets), operations=ways, refused=tuple(work.refused), kept=len(work.stored), scale=scale,
         format=" and ".join(dict.fromkeys(sheet.source.driver for sheet in sheets)),
-        blunders=tuple(text for stored in work.stored for text in stored.blunders)[:TOLD],
+        doubts=_doubts(sheets),
         has_data=not samplers or any(sampler.valid for sampler in samplers),
     )  # fmt: skip
 
@@ -181,6 +180,19 @@ def _folded(sheets: list[Sheet]) -> tuple[Decision, ...]:
     )
 
 
+def _doubts(sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
+    """Return the details of each check that is conditional, by its name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for sheet in sheets:
+        for check, detail in sheet.doubts:
+            found[check] = (*found.get(check, ()), detail)
+    return {check: _first(details, 5) for check, details in found.items()}
+
+
+def _first(details: tuple[str, ...], most: int) -> tuple[str, ...]:
+    return (*details[:most], *((f"and {len(details) - most} more",) if len(details) > most else ()))
+
+
 def _joined(before: RasterFacts | None, older: list[RasterFile], replaced: list[str]) -> tuple[Decision, ...]:
     if before is None:
         return ()
@@ -189,5 +201,4 @@ def _joined(before: RasterFacts | None, older: list[RasterFile], replaced: list[
 
 
 def _shortened(sheets: list[Sheet]) -> tuple[str, ...]:
-    told = list(dict.fromkeys(warning for sheet in sheets for warning in sheet.warnings))
-    return (*told[:TOLD], *((f"and {len(told) - TOLD} more warnings",) if len(told) > TOLD else ()))
+    return _first(tuple(dict.fromkeys(warning for sheet in sheets for warning in sheet.warnings)), TOLD)

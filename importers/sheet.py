@@ -1,10 +1,11 @@
 """One raster file on its way in: what it is, where it lies, and what was decided about it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import rasterio.features
@@ -20,6 +21,7 @@ from importers.picture import crs_text, way_between
 from importers.placing import Piece, Place, place_raster
 from importers.rastercrs import CrsAnswer, require_crs, settle_crs
 from importers.rasterfile import RasterSource, inspect_raster
+from importers.textgrid import check_numbers
 from importers.values import TargetGrid
 from layers.crs import parse_crs
 from layers.frame import Bounds, Frame
@@ -28,7 +30,12 @@ from layers.operations import Floats, Transform
 from layers.storage import Storage
 
 FOOTPRINT_PIXELS = 512
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.:/年]?(0[1-9]|1[0-2])[-_.:/月]?(0[1-9]|[12]\d|3[01])(?!\d)")
+# What satellites and cameras call the time a picture was taken, in GDAL's metadata.
+_TAKEN = (
+    "ACQUISITIONDATETIME", "ACQUISITION_DATETIME", "ACQUISITION_DATE", "DATE_ACQUIRED", "SENSING_TIME",
+    "PRODUCT_START_TIME", "EXIF_DateTimeOriginal", "CAPTURE_DATE",
+)  # fmt: skip
 # Datum steps that leave values where they are: the frame reaches such a CRS by projection alone.
 KEPT_KINDS = ("same", "projection", "identity")
 
@@ -43,6 +50,8 @@ class Sheet:
     captured: date | None = None
     decisions: tuple[Decision, ...] = ()
     warnings: tuple[str, ...] = ()
+    doubts: tuple[tuple[str, str], ...] = ()
+    """What makes the import conditional: names of checks and their details."""
 
     @property
     def name(self) -> str:
@@ -56,6 +65,11 @@ class Sheet:
     def warning(self, *warnings: str) -> "Sheet":
         """Return the sheet with further warnings."""
         return replace(self, warnings=self.warnings + warnings)
+
+    def doubting(self, check: str, *details: str) -> "Sheet":
+        """Return the sheet with what makes a check conditional; each detail is a warning too."""
+        doubts = tuple((check, detail) for detail in details)
+        return replace(self, doubts=self.doubts + doubts, warnings=self.warnings + details)
 
 
 def open_sheet(path: Path, frame: Frame, options: ImportOptions) -> Sheet:
@@ -71,11 +85,15 @@ def open_sheet(path: Path, frame: Frame, options: ImportOptions) -> Sheet:
         raise QuestionOpen(
             f"{path.name}: holds {len(source.layers)} rasters; say --source-layer {' or '.join(source.layers)}"
         )
+    told = check_numbers(path, source.driver, source.width * source.height)
     answer = settle_crs(source, options.read.crs, frame)
     place = place_raster(source, require_crs(answer, path.name), frame, options.read, options.city)
-    captured, when = capture_date(path, options)
-    warnings = (*source.warnings, *answer.warnings, *place.warnings, *_outside(place, frame, path.name))
-    return Sheet(source, place, answer, captured, answer.decisions + when, warnings)
+    captured, when = capture_date(path, options, source.tags)
+    if twice := source.tags.get("POINTS_TOO_MANY"):
+        told += (f"{path.name}: {twice} points lie on cells that others fill; of each cell the last one counts",)
+    warnings = (*source.warnings, *told, *answer.warnings, *place.warnings)
+    sheet = Sheet(source, place, answer, captured, answer.decisions + when, warnings, place.doubts)
+    return sheet.doubting("place", *_outside(place, frame, path.name))
 
 
 def chosen_layer(path: Path, options: ImportOptions) -> str | None:
@@ -83,18 +101,31 @@ def chosen_layer(path: Path, options: ImportOptions) -> str | None:
     return options.read.layer[0] if options.read.layer and path.suffix.lower() in (".nc", ".gpkg") else None
 
 
-def capture_date(path: Path, options: ImportOptions) -> tuple[date | None, tuple[Decision, ...]]:
-    """Return when the raster was taken: the user's word, else a date in the file's name."""
+def capture_date(
+    path: Path, options: ImportOptions, tags: Mapping[str, str] = MappingProxyType({})
+) -> tuple[date | None, tuple[Decision, ...]]:
+    """Return when the raster was taken: the user's word, else its metadata, else a date in the file's name.
+
+    A TIFF's own date and time tell when the file was written, not when the picture was taken; they do not count.
+    """
     if options.captured is not None:
         return options.captured, (Decision("capture date", options.captured.isoformat(), "user"),)
-    found = _DATE.search(path.stem)
-    if found is None:
-        return None, ()
-    try:
-        when = date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
+    stated = next(((name, tags[name]) for name in _TAKEN if _date_in(tags.get(name, ""))), None)
+    if stated is not None:
+        when = _date_in(stated[1])
+        return when, (Decision("capture date", f"{when}", "file", (f"its metadata say {stated[0]} = {stated[1]}",)),)
+    when = _date_in(path.stem)
+    if when is None:
         return None, ()
     return when, (Decision("capture date", when.isoformat(), "rule", (f"the file is named {path.name}",)),)
+
+
+def _date_in(text: str) -> date | None:
+    found = _DATE.search(text)
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
+    except ValueError:
+        return None
 
 
 def _outside(place: Place, frame: Frame, name: str) -> tuple[str, ...]:

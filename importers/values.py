@@ -22,7 +22,7 @@ from rasterio.windows import Window as RasterioWindow
 from importers.batch import Progress, silent
 from importers.groundpoints import GroundFit
 from importers.picture import Handles, handles, way_to_pixels
-from importers.rasterfile import damaged
+from importers.rasterdriver import damaged
 from importers.valuestats import Sampler
 from layers.crs import parse_crs
 from layers.frame import Bounds
@@ -33,6 +33,9 @@ BLOCK = 256
 WINDOW = 2048
 STRIP_PIXELS = 8_000_000
 GDAL_CACHE = 128 << 20
+
+NO_VALUE = 1e37
+"""No float as large as this is a value: programs write the largest they know, cut by a few digits, for none."""
 
 DataRule = Literal["all", "nodata", "nan", "mask", "alpha"]
 
@@ -69,8 +72,8 @@ class Values:
     All bands lie on the source grid ``affine``, ``width`` x ``height``, ``crs``. ``moved`` says whether pixels must be
     moved to the target (else source and target differ at most in which way up and left of which meridian they are).
     ``data`` tells what has data in the source: "nodata" where no band equals ``nodata``, "nan" where no band is NaN,
-    "mask" by the file's mask, "alpha" by band ``alpha`` of the first file. What is published is the stored value x
-    ``factor`` + ``addend`` (heights in metres).
+    "mask" by the file's mask, "alpha" by band ``alpha`` of the first file; ``also_void`` are never data. What
+    is published is the stored value x ``factor`` + ``addend`` (heights in metres).
     """
 
     bands: tuple[SourceBand, ...]
@@ -89,6 +92,7 @@ class Values:
     city: tuple[Transform, ...] = ()
     area: Bounds | None = None
     alpha: int | None = None
+    also_void: tuple[float, ...] = ()
     factor: float = 1.0
     addend: float = 0.0
     resampling: Resampling = "nearest"
@@ -153,6 +157,8 @@ def _profile(values: Values) -> dict[str, Any]:
         "blockysize": BLOCK, "compress": "ZSTD", "zstd_level": 1, "BIGTIFF": "IF_SAFER", "interleave": "band",
         "NUM_THREADS": str(_threads(target)), "predictor": _predictor(values.dtype),
     }  # fmt: skip
+    if len(values.bands) > 1:
+        profile["photometric"] = "MINISBLACK"  # else GDAL calls the fourth of four bytes alpha, and its values a mask
     if values.published_nodata is not None:
         profile["nodata"] = values.published_nodata
     return profile
@@ -265,15 +271,17 @@ def _read(values: Values, opened: Handles, window: Window, width: int, height: i
 
 
 def _mask_of_values(values: Values, pixels: Pixels) -> Mask | None:
-    """Return what has data by the values themselves; infinities never have."""
+    """Return what has data by the values themselves; infinities and what stands for them never have."""
     if pixels.dtype.kind == "f":
-        known = np.isfinite(pixels).all(axis=0)
-    elif values.data == "all":
+        known = (np.abs(pixels) < NO_VALUE).all(axis=0)
+    elif values.data == "all" and not values.also_void:
         return None
     else:
         known = np.ones(pixels.shape[1:], bool)
     if values.data == "nodata" and values.nodata is not None and not np.isnan(values.nodata):
         known &= (pixels != np.array(values.nodata).astype(pixels.dtype)).any(axis=0)
+    for void in values.also_void:
+        known &= (pixels != void).any(axis=0)
     return None if known.all() else np.where(known, 255, 0).astype(np.uint8)
 
 

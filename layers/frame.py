@@ -68,7 +68,7 @@ class Frame:
 
     ``extent`` is in degrees of the storage CRS. ``exchange_srids`` are further EPSG codes offered for output; each must
     share the storage CRS's datum, so that offering it never hides a datum step. ``source_srids`` are the codes an
-    importer proposes when a file names none.
+    importer proposes when a file names none. ``heights`` are the lowest and highest ground to be expected, metres.
     """
 
     name: str
@@ -81,6 +81,7 @@ class Frame:
     departments: tuple[Department, ...] = DEPARTMENTS
     exchange_srids: tuple[int, ...] = ()
     source_srids: tuple[int, ...] = ()
+    heights: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a frame that contradicts itself."""
@@ -102,6 +103,7 @@ SHANGQIU = Frame(
     name="shangqiu",
     title={"zh": "商丘市", "en": "Shangqiu"},
     extent=Bounds(114.8, 33.7, 116.7, 34.9),
+    heights=(10.0, 200.0),
     exchange_srids=(4498, 4526, 4527, 4547, 4548),
     source_srids=(
         *(4490, 4326, 4509, 4498, 4547, 4526, 4548, 4527),  # CGCS2000 and WGS 84

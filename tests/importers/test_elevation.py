@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from importers.blunders import spike_m
 from importers.errors import NothingToImport, UnreadableSource
-from importers.rasterfile import is_point_grid, read_head
+from importers.rasterdriver import is_point_grid, read_head
 from layers.catalogue import find_layer
 from layers.errors import BadQuery
 from layers.frame import Bounds

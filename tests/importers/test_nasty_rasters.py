@@ -1,0 +1,302 @@
+"""Rasters made to be difficult, of the kinds a city hands in: each is imported, imported with a word, or refused."""
+
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import pytest
+import rasterio
+from affine import Affine
+from rasterio.control import GroundControlPoint
+from rasterio.enums import ColorInterp
+from rasterio.errors import NotGeoreferencedWarning
+
+from importers.report import Report
+from layers.errors import GeoError
+from tests.importers.conftest import Importer
+from tests.importers.rasters import scene, write
+
+WEST, NORTH = 660_000.0, 3_812_000.0
+SIZE = 120
+
+
+def picture() -> Any:
+    return scene(SIZE, SIZE)
+
+
+def lying(pixel: float, west: float, north: float) -> Affine:
+    return Affine(pixel, 0, west, 0, -pixel, north)
+
+
+def place(pixel: float = 1.0) -> Affine:
+    return lying(pixel, WEST, NORTH)
+
+
+def tif(path: Path, planes: Any = None, **profile: Any) -> Path:
+    return write(path.with_suffix(".tif"), picture() if planes is None else planes, WEST, NORTH, 1.0, **profile)
+
+
+def cut(path: Path, share: float = 0.5) -> Path:
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    return path
+
+
+def unplaced(path: Path) -> Path:
+    made = path.with_suffix(".tif")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(made, "w", driver="GTiff", width=SIZE, height=SIZE, count=3, dtype="uint8") as sink:
+            sink.write(picture())
+    return made
+
+
+def with_world_file(path: Path, numbers: str, prj: bool = False) -> Path:
+    unplaced(path)
+    path.with_suffix(".tfw").write_text(numbers)
+    if prj:
+        path.with_suffix(".prj").write_text(pyproj.CRS.from_epsg(4547).to_wkt("WKT1_ESRI"))
+    return path.with_suffix(".tif")
+
+
+def wrong_point(path: Path) -> Path:
+    points = [GroundControlPoint(r, c, WEST + c, NORTH - r) for r in (0, 60, 120) for c in (0, 60, 120)]
+    points[4] = GroundControlPoint(60, 60, WEST + 160, NORTH - 60)
+    made = unplaced(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        sink = rasterio.open(made, "r+")
+    with sink:
+        sink.gcps = (points, rasterio.crs.CRS.from_epsg(4547))
+    return made
+
+
+def near_infrared(path: Path) -> Path:
+    return tif(path, np.concatenate([picture(), picture()[:1]]), photometric="RGB", alpha="YES")
+
+
+def raw(path: Path, driver: str, suffix: str, share: float = 1.0) -> Path:
+    made = path.with_suffix(suffix)
+    with rasterio.open(
+        made, "w", driver=driver, width=SIZE, height=SIZE, count=3, dtype="uint8", crs="EPSG:4547", transform=place()
+    ) as sink:
+        sink.write(picture())
+    return cut(made, share) if share < 1 else made
+
+
+def two_pages(path: Path) -> Path:
+    made = tif(path)
+    with rasterio.open(made) as first:
+        rasterio.shutil.copy(first, made.with_name("second.tif"), driver="GTiff")
+    with rasterio.open(made.with_name("second.tif")) as second:
+        rasterio.shutil.copy(second, made, driver="GTiff", APPEND_SUBDATASET="YES")
+    return made
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is made, and the words of the outcome; a refusal when ``refused``."""
+
+    name: str
+    make: Callable[[Path], Path]
+    says: tuple[str, ...]
+    refused: bool = False
+    said: tuple[tuple[str, Any], ...] = ()
+
+
+def kept(name: str, make: Callable[[Path], Path], *says: str, **said: Any) -> Case:
+    return Case(name, make, says, said=tuple(said.items()))
+
+
+def refused(name: str, make: Callable[[Path], Path], *says: str, **said: Any) -> Case:
+    return Case(name, make, says, refused=True, said=tuple(said.items()))
+
+
+UPRIGHT = f"1.0\n0.0\n0.0\n-1.0\n{WEST + 0.5}\n{NORTH - 0.5}\n"
+IMAGERY = (
+    kept("world file and prj", lambda p: with_world_file(p, UPRIGHT, prj=True), "EPSG:4547", "the .prj beside it"),
+    kept("decimal commas", lambda p: with_world_file(p, UPRIGHT.replace(".", ",")), "EPSG:4547", crs="EPSG:4547"),
+    refused("world file alone", lambda p: with_world_file(p, UPRIGHT), "no coordinate system", "EPSG:4547", "--crs"),
+    refused("cells of no area", lambda p: tif(p, transform=Affine(1, 1, WEST, 1, 1, NORTH)), "gives its cells no area"),
+    refused("degrees under metres", lambda p: tif(p, transform=lying(1e-5, 115.6, 34.5)), "far from 112.5"),
+    refused("pixels of nothing", lambda p: tif(p, transform=lying(1e-7, WEST, NORTH)), "no picture has"),
+    refused("the pole", lambda p: tif(p, crs="EPSG:3413", transform=lying(900, -5e4, 5e4)), "beyond 85.05"),
+    kept("another continent", lambda p: tif(p, crs="EPSG:32633"), "conditional", "lies outside Shangqiu"),
+    kept("a wrong control point", wrong_point, "check control points: conditional", "a wrong point?"),
+    kept("infrared called alpha", near_infrared, "values (rule: 4 bands", "declared alpha, is taken as a band"),
+    kept("infrared said to be a mask", near_infrared, "photo", others={"alpha": "mask"}),
+    kept("all black", lambda p: tif(p, picture() * 0), "conditional", "every pixel has the same colour (0, 0, 0)"),
+    kept("capture date in the metadata", lambda p: _tagged(p), "capture date: 2021-09-10 (file"),
+    kept("two pages", two_pages, "holds 2 pictures; the first is taken"),
+    kept("white is 0", lambda p: tif(p, picture()[:1], photometric="MINISWHITE"), "photo (measured: its palette"),
+    kept("bare pixels as .img", lambda p: raw(p, "ENVI", ".img"), "photo"),
+    kept("bare pixels as .dat", lambda p: raw(p, "ENVI", ".dat"), "photo"),
+    kept("bare pixels, no ending", lambda p: raw(p, "ENVI", ""), "photo"),
+    refused("bare pixels cut off", lambda p: raw(p, "ENVI", ".bil", 0.5), "which take 43200 bytes, but has 21600"),
+    kept("JPEG 2000 with a GML box", lambda p: raw(p, "JP2OpenJPEG", ".jp2"), "EPSG:4547"),
+    refused("a cut picture", lambda p: cut(tif(p)), "the file is damaged: block 0,"),
+    refused("a cut header", lambda p: cut(tif(p), 0.0001), "Cannot read TIFF header"),
+    refused("a hundred bands", lambda p: tif(p, np.zeros((80, 4, 4), "uint8")), "at most 64 are imported"),
+    kept("one pixel", lambda p: tif(p, picture()[:, :1, :1]), "photo"),
+    kept("turned by 30 degrees", lambda p: tif(p, transform=place() @ Affine.rotation(30)), "photo"),
+    kept("mirrored", lambda p: tif(p, transform=Affine(-1, 0, WEST + SIZE, 0, -1, NORTH)), "photo"),
+    kept("twelve bits", lambda p: tif(p, picture().astype("uint16") * 15, nbits=12), "uint16"),
+    kept("signed bytes", lambda p: tif(p, (picture()[:1] // 2).astype("int8"), nodata=-128), "int8"),
+    kept("a lowest float cut short", lambda p: tif(p, _cut_float(), nodata=-3.40282306e38), "values"),
+    refused("Xi'an 1980", lambda p: tif(p, crs="EPSG:2383"), "datum add"),
+)
+
+
+def _tagged(path: Path) -> Path:
+    made = tif(path)
+    with rasterio.open(made, "r+") as sink:
+        sink.update_tags(ACQUISITION_DATE="2021-09-10", TIFFTAG_DATETIME="2023:01:02 03:04:05")
+    return made
+
+
+def _cut_float() -> Any:
+    values = picture()[:1].astype("float32")
+    values[0, :40] = -3.4028235e38
+    return values
+
+
+def heights(path: Path, change: Callable[[Any], Any] = lambda z: z, **profile: Any) -> Path:
+    y, x = np.mgrid[0:100, 0:120]
+    z = change((50 + 8 * np.sin(x / 15) + 6 * np.cos(y / 11)).astype("float32"))
+    return write(path.with_suffix(".tif"), z[None], WEST, NORTH, 5.0, **profile)
+
+
+def filled(value: float, rows: slice = slice(10, 20), columns: slice = slice(0, 120)) -> Callable[[Any], Any]:
+    def change(z: Any) -> Any:
+        z[rows, columns] = value
+        return z
+
+    return change
+
+
+def grid(path: Path, nodata: str = "-9999", void: str = "-9999", cell: str = "5", tail: str = "") -> Path:
+    head = f"ncols 40\nnrows 30\nxllcorner {WEST}\nyllcorner {NORTH - 150}\ncellsize {cell}\nNODATA_value {nodata}\n"
+    rows = [[f"{45 + 0.1 * c + 0.05 * r:.2f}" for c in range(40)] for r in range(30)]
+    rows[5][5:8] = [void] * 3
+    path.with_suffix(".asc").write_text(head + "\n".join(" ".join(row) for row in rows) + "\n" + tail)
+    return path.with_suffix(".asc")
+
+
+def srtm(path: Path, name: str, side: int = 1201) -> Path:
+    made = path.with_name(name)
+    made.write_bytes(np.full((side, side), 45, ">i2").tobytes())
+    return made
+
+
+def points(path: Path, order: tuple[int, int] = (0, 1), more: str = "") -> Path:
+    lines = [(WEST + 5 * c, NORTH - 5 * r, 45 + 0.1 * c) for r in range(20) for c in range(20)]
+    text = "\n".join(f"{line[order[0]]:.2f} {line[order[1]]:.2f} {line[2]:.2f}" for line in lines)
+    path.with_suffix(".xyz").write_text(f"{text}\n{more}")
+    return path.with_suffix(".xyz")
+
+
+GK = {"crs": "EPSG:4547"}
+ELEVATION = (
+    kept("decimetres", lambda p: heights(p, lambda z: (z * 10).astype("int16")), "in dm or ft they would"),
+    kept("a unit in Chinese", lambda p: _in_unit(p, "厘米"), "height unit: 厘米 (file"),
+    kept("three axes", lambda p: _geographic(p), "ellipsoidal height (file"),
+    kept("one height everywhere", lambda p: heights(p, filled(40, slice(None))), "every cell has the same height"),
+    kept("a filled lake", lambda p: heights(p, filled(47, slice(20, 60), slice(20, 60))), "1444 cells lie in patches"),
+    kept("two bad cells by two", lambda p: heights(p, filled(900, slice(50, 52), slice(50, 52))), "4 cells stand"),
+    kept("voids of 9999", lambda p: heights(p, filled(9999)), "voids: 9999 (measured", "1200 of 12000 cells"),
+    kept("other voids than declared", lambda p: heights(p, filled(-9999), nodata=-32768), "the file declares -32768"),
+    kept("text voids unlike the header", lambda p: grid(p, void="-99999"), "voids: -99999 (measured", **GK),
+    kept("text voids without end", lambda p: grid(p, nodata="-inf", void="-inf"), "3 of 1200 cells", **GK),
+    kept("decimal commas", lambda p: _commas(grid(p)), "3 of 1200 cells", **GK),
+    kept("more numbers than cells", lambda p: grid(p, tail="1 2 3\n"), "holds 1203 numbers", **GK),
+    refused("a word among numbers", lambda p: grid(p, void="*"), "holds '*' where a height should be", **GK),
+    refused("cells of no size", lambda p: grid(p, cell="0"), "gives its cells no area", **GK),
+    refused("a byte order mark", lambda p: _marked(grid(p)), "byte order mark", **GK),
+    kept("a name in small letters", lambda p: srtm(p, "n34e115.hgt"), "EGM96"),
+    refused("a name without a place", lambda p: srtm(p, "s34_v3.hgt"), "by its name alone, such as N34E115.hgt"),
+    refused("half a square", lambda p: srtm(p, "N34E115.hgt", 601), "this one has 722402"),
+    kept("north first", lambda p: points(p, (1, 0)), "EPSG:4547", axis="yx", **GK),
+    refused("north first, not said", lambda p: points(p, (1, 0)), "far from 112.5", **GK),
+    kept("two points on a cell", lambda p: points(p, more=f"{WEST} {NORTH} 45.5\n"), "1 points lie on cells", **GK),
+    refused("four columns", lambda p: _four(p), "not x y z of points on a grid", **GK),
+)  # fmt: skip
+
+
+def _in_unit(path: Path, unit: str) -> Path:
+    made = heights(path, lambda z: (z * 100).astype("int16"))
+    with rasterio.open(made, "r+") as sink:
+        sink.units = [unit]
+    return made
+
+
+def _geographic(path: Path) -> Path:
+    return heights(path, crs="EPSG:4480", transform=Affine(5e-5, 0, 115.6, 0, -5e-5, 34.4))
+
+
+def _commas(path: Path) -> Path:
+    path.write_text(path.read_text().replace(".", ","))
+    return path
+
+
+def _marked(path: Path) -> Path:
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    return path
+
+
+def _four(path: Path) -> Path:
+    path.with_suffix(".xyz").write_text("".join(f"{WEST + i} {NORTH} 50 {i}\n" for i in range(9)))
+    return path.with_suffix(".xyz")
+
+
+def outcome(case: Case, kind: str, bring_in: Importer, folder: Path) -> None:
+    path = case.make(folder / "made")
+    if case.refused:
+        with pytest.raises(GeoError) as caught:
+            bring_in(path, kind=kind, **dict(case.said))
+        told = str(caught.value)
+        assert str(folder) not in told
+        assert "\n" not in told
+    else:
+        report: Report = bring_in(path, kind=kind, **dict(case.said))
+        assert report.counts.add_up
+        told = report.to_text()
+    assert all(part in told for part in case.says), told
+
+
+@pytest.mark.parametrize("case", IMAGERY, ids=lambda case: case.name)
+def test_a_difficult_picture_comes_to_what_the_table_says(case: Case, bring_in: Importer, tmp_path: Path) -> None:
+    outcome(case, "imagery", bring_in, tmp_path)
+
+
+@pytest.mark.parametrize("case", ELEVATION, ids=lambda case: case.name)
+def test_difficult_heights_come_to_what_the_table_says(case: Case, bring_in: Importer, tmp_path: Path) -> None:
+    outcome(case, "elevation", bring_in, tmp_path)
+
+
+def test_overviews_and_masks_beside_a_sheet_are_no_sheets(bring_in: Importer, tmp_path: Path) -> None:
+    made = tif(tmp_path / "sheet")
+    for name in ("sheet.tif.ovr", "sheet.tif.msk", "sheet.ovr"):
+        made.with_name(name).write_bytes(made.read_bytes())
+    report = bring_in(tmp_path, kind="imagery")
+    assert (report.counts.read, report.counts.kept) == (1, 1)
+
+
+def test_a_name_in_gbk_bytes_is_refused_in_words(bring_in: Importer, tmp_path: Path) -> None:
+    made = os.fsencode(tif(tmp_path / "sheet")).replace(b"sheet", "正射".encode("gbk"))
+    os.rename(tmp_path / "sheet.tif", made)
+    with pytest.raises(GeoError, match=r"正射\.tif: its name is not UTF-8"):
+        bring_in(Path(os.fsdecode(made)), kind="imagery")
+
+
+def test_colours_of_an_infrared_band_are_kept(bring_in: Importer, tmp_path: Path, storage: Any) -> None:
+    bring_in(near_infrared(tmp_path / "made"), kind="imagery")
+    (published,) = (storage.root / "rasters").rglob("*.tif")
+    with rasterio.open(published) as dataset:
+        assert dataset.count == 4
+        assert ColorInterp.alpha not in dataset.colorinterp
+        assert np.array_equal(dataset.read(4), picture()[0])
