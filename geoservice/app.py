@@ -29,6 +29,7 @@ from geoservice.api import (
     openapi,
     pages,
     processes,
+    records,
     search,
     sheets,
     stac,
@@ -68,6 +69,7 @@ RESOURCES = (
     jobs.RESOURCE,
     imports.RESOURCE,
     sheets.RESOURCE,
+    records.RESOURCE,
     stac.RESOURCE,
     metrics.RESOURCE,
 )

@@ -29,6 +29,7 @@ from layers.layer import Layer
 from layers.output_crs import offered_crs
 
 MOST_LITERAL = 300
+TAGS = ("Capabilities", "Features", "Tiles", "Processes", "Catalogue", "Records", "Import")
 
 
 def build_document(
@@ -55,7 +56,10 @@ def build_document(
             "contact": {"name": frame.title.get("en", frame.name), "url": base},
         },
         "servers": [{"url": base}],
-        "tags": [{"name": name} for name in ("Capabilities", "Features", "Tiles", "Processes", "Catalogue", "Import")],
+        "tags": [
+            {"name": name}
+            for name in ("Capabilities", "Features", "Tiles", "Processes", "Catalogue", "Records", "Import")
+        ],
         "paths": paths,
         "components": {
             "parameters": _parameters(frame, formats),

@@ -146,19 +146,24 @@ async def _extent(state: Any, layer: Layer) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if layer.version.extent is not None:
         found["spatial"] = {"bbox": [[round(value, 8) for value in layer.version.extent]], "crs": CRS84}
-    columns = schema.temporal_columns(layer.version) if layer.kind == "vector" else ()
-    if columns:
-        if not hasattr(state, "periods"):
-            state.periods = LRUCache(10_000)
-        periods: MutableMapping[tuple[int, int], list[Any]] = state.periods
-        key = (layer.version.id, layer.version.revision)
-        if key not in periods:
-            periods[key] = await _period(state.database, layer.version)
-        found["temporal"] = {
-            "interval": [periods[key]],
-            "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian",
-        }
+    ends = await period_of(state, layer)
+    if ends is not None:
+        found["temporal"] = {"interval": [list(ends)], "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
     return found
+
+
+async def period_of(state: Any, layer: Layer) -> tuple[str | None, str | None] | None:
+    """Return the first and last moment of a layer's features, asked once a version; None for a layer without time."""
+    if layer.kind != "vector" or not schema.temporal_columns(layer.version):
+        return None
+    if not hasattr(state, "periods"):
+        state.periods = LRUCache(10_000)
+    periods: MutableMapping[tuple[int, int], tuple[str | None, str | None]] = state.periods
+    key = (layer.version.id, layer.version.revision)
+    if key not in periods:
+        first, last = await _period(state.database, layer.version)
+        periods[key] = (first, last)
+    return periods[key]
 
 
 async def _period(database: Database, version: Version) -> list[str | None]:

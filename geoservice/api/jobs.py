@@ -6,6 +6,7 @@ asked for, by whoever knows its id, and it is in no list.
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -18,13 +19,12 @@ from geoservice.api.imports import caller_of, in_session
 from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import integer, known, number
+from geoservice.api.parameters import integer, known, number, period
 from geoservice.api.processes import answer_of
 from geoservice.api.resources import Resource
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
 from geoservice.jobs import PROCESS, JobRow, Wanted
-from layers.clauses import parse_instant
 from layers.errors import BadQuery
 
 T = TypeVar("T")
@@ -157,7 +157,7 @@ def _wanted(request: Request, caller: Caller) -> Wanted:
         raise BadQuery(f"status {unknown[:40]!r} is none of {', '.join(words)}", "status")
     if unknown := next((kind for kind in _list(given.get("type")) if kind != "process"), None):
         raise BadQuery(f"type {unknown[:40]!r} is not known; all jobs are of type process", "type")
-    after, before = _period(given.get("datetime"))
+    after, before = (_moment(end) for end in period(request, "datetime") or (None, None))
     return Wanted(
         caller.view.departments,
         None if caller is ANONYMOUS else caller.name,
@@ -174,13 +174,8 @@ def _list(text: str | None) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()] if text else []
 
 
-def _period(text: str | None) -> tuple[Any, Any]:
-    if not text:
-        return None, None
-    ends = [None if end in ("", "..") else parse_instant(end, "datetime") for end in text.split("/")]
-    if len(ends) > 2:
-        raise BadQuery("datetime is one instant, or start/end with .. for open", "datetime")
-    return ends[0], ends[-1]
+def _moment(end: date | datetime | None) -> datetime | None:
+    return end if end is None or isinstance(end, datetime) else datetime.combine(end, time(), UTC)
 
 
 def _answer(request: Request, document: dict[str, Any], heading: str) -> Response:

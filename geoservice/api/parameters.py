@@ -3,10 +3,13 @@
 import math
 import re
 from collections.abc import Iterable
+from datetime import date, datetime
 
 from starlette.requests import Request
 
+from layers.clauses import parse_instant
 from layers.errors import BadQuery
+from layers.frame import Bounds
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -78,3 +81,36 @@ def numbers(request: Request, name: str, counts: Iterable[int]) -> tuple[float, 
     if len(parts) not in wanted:
         raise BadQuery(f"{name} takes {' or '.join(map(str, wanted))} numbers, not {len(parts)}", name)
     return tuple(parse_number(part, name) for part in parts)
+
+
+def period(request: Request, name: str) -> tuple[date | datetime | None, date | datetime | None] | None:
+    """Return the ends of an instant or of ``start/end``, ``..`` or nothing for open; None when it is not there.
+
+    Raises:
+        BadQuery: an end is no RFC 3339 time.
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    parts = text.split("/")
+    ends = [None if part in ("", "..") else parse_instant(part, name) for part in parts]
+    if len(parts) > 2 or parts == [""]:
+        raise BadQuery(f"{name} is one instant, or start/end with .. for open", name)
+    return ends[0], ends[-1]
+
+
+def box(request: Request, name: str = "bbox") -> tuple[Bounds, ...]:
+    """Return a box in CRS84 degrees: none when it is not there, two where it crosses the antimeridian.
+
+    Raises:
+        BadQuery: it is no box.
+    """
+    given = numbers(request, name, (4, 6))
+    if given is None:
+        return ()
+    west, south, east, north = given if len(given) == 4 else (given[0], given[1], given[3], given[4])
+    if south > north or not (-90 <= south and north <= 90) or max(abs(west), abs(east)) > 360:
+        raise BadQuery(f"{name} is west,south,east,north in degrees, longitude first", name)
+    if west <= east:
+        return (Bounds(west, south, east, north),)
+    return Bounds(west, south, 180, north), Bounds(-180, south, east, north)

@@ -1,0 +1,366 @@
+"""``/records``: the city's resource directory. OGC API Records, DCAT and ISO 19139 of every layer, and a page to read.
+
+It has a root of its own: clients of features that walk ``/collections`` would take records for features.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from geoservice.api.catalogue import NOWHERE, origins_of
+from geoservice.api.collections import period_of
+from geoservice.api.etag import etag, not_modified
+from geoservice.api.imports import caller_of
+from geoservice.api.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON, Link, Links
+from geoservice.api.negotiation import Offered, choose
+from geoservice.api.pages import html_page, page_language
+from geoservice.api.parameters import box, integer, known, period
+from geoservice.api.resources import Resource
+from geoservice.openapi_parts import operation, path_parameter, query_parameter
+from geoservice.records import dcat, iso19139
+from geoservice.records.asked import PROPERTIES, SORTABLES, Asked, filter_statement, read_sort, select
+from geoservice.records.entry import Entry, entry_of
+from geoservice.records.record import CATALOGUE, LANGUAGES, LD_JSON, XML, record
+from layers.cql2 import parse_filter
+from layers.errors import BadQuery, LayerNotFound
+from layers.layer import Layer
+
+FORMATS: Offered = {"json": (JSON, GEOJSON), "html": HTML, "dcat": (LD_JSON,)}
+ITEM_FORMATS: Offered = {"json": (GEOJSON, JSON), "html": HTML, "dcat": (LD_JSON,), "iso19139": (XML, "text/xml")}
+LIST_FORMATS: Offered = {"json": (GEOJSON, JSON), "html": HTML, "dcat": (LD_JSON,)}
+MAX_LIMIT, MAX_OFFSET = 1000, 1_000_000
+PARAMETERS = (
+    *("f", "lang", "limit", "offset", "bbox", "datetime", "q", "type", "ids", "externalIds", "sortby"),
+    *("filter", "filter-lang", "department", "theme", "kind"),
+)
+VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"
+_REL = "http://www.opengis.net/def/rel/ogc/1.0/ogc-catalog"
+_R1 = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf"
+CLASSES = (
+    *(f"{_R1}/{name}" for name in (
+        "record-core", "record-collection", "record-core-query-parameters", "record-api", "searchable-catalog",
+        "searchable-catalog-sorting", "searchable-catalog-filtering", "json", "html", "oas30",
+    )),
+    *(f"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/{name}" for name in ("core", "landing-page", "json")),
+    *(f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "geojson", "html")),
+    *(f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}" for name in (
+        "queryables", "queryables-query-parameters", "filter", "features-filter")),
+    *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in (
+        "cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "basic-spatial-functions")),
+)  # fmt: skip
+_TITLE = {"zh": "资源目录", "en": "Resource directory"}
+
+
+async def get_root(request: Request) -> Response:
+    """Answer the landing page of the directory; a browser gets the directory itself."""
+    known(request, PARAMETERS)
+    if choose(request, FORMATS) == "html":
+        return await get_items(request)
+    links = Links.of(request)
+    document = {
+        "title": _title(request), "description": _TITLE["en"], "conformsTo": list(CLASSES),
+        "links": [
+            links.link("self", "/records", JSON, "this document", f="json"),
+            links.link("alternate", "/records", HTML, "the directory, for people", f="html"),
+            links.link("service-desc", "/api", OPENAPI_JSON, "the API, as OpenAPI 3.0"),
+            links.link("service-doc", "/api", HTML, "the API, for people", f="html"),
+            links.link("conformance", "/records/conformance", JSON, "the standards kept here"),
+            links.link("data", "/records/collections", JSON, "the catalogues"),
+            links.link(_REL, CATALOGUE, JSON, "the catalogue of layers"),
+        ],
+    }  # fmt: skip
+    return await _answer(request, orjson.dumps(document), JSON)
+
+
+async def get_conformance(request: Request) -> Response:
+    """Answer the classes of the standards the directory keeps."""
+    known(request, ("f",))
+    return await _answer(request, orjson.dumps({"conformsTo": list(CLASSES)}), JSON)
+
+
+async def get_catalogues(request: Request) -> Response:
+    """Answer the one catalogue there is, as a list."""
+    known(request, ("f",))
+    links = Links.of(request)
+    document = {
+        "links": [links.link("self", "/records/collections", JSON, "this document")],
+        "collections": [_catalogue(request, links)],
+    }
+    return await _answer(request, orjson.dumps(document), JSON)
+
+
+async def get_catalogue(request: Request) -> Response:
+    """Answer the catalogue of layers, also whole as DCAT."""
+    known(request, ("f", "lang"))
+    _only_layers(request)
+    form, links = choose(request, FORMATS), Links.of(request)
+    if form == "html":
+        return await get_items(request)
+    if form == "dcat":
+        entries = await entries_of(request)
+        return await _answer(request, orjson.dumps(dcat.catalogue(entries, request.app.state.frame, links)), LD_JSON)
+    return await _answer(request, orjson.dumps(_catalogue(request, links)), JSON)
+
+
+async def get_items(request: Request) -> Response:
+    """Answer the records that meet the query, as GeoJSON, DCAT or a page."""
+    known(request, PARAMETERS)
+    _only_layers(request)
+    form, links, language = choose(request, LIST_FORMATS), Links.of(request), page_language(request)
+    limit = integer(request, "limit", 100 if form == "html" else 10, 1, MAX_LIMIT)
+    offset = integer(request, "offset", 0, 0, MAX_OFFSET)
+    every = await entries_of(request)
+    found = await _chosen(request, every)
+    page = found[offset : offset + limit]
+    if form == "dcat":
+        return await _answer(request, orjson.dumps(dcat.catalogue(page, request.app.state.frame, links)), LD_JSON)
+    document = {
+        "type": "FeatureCollection",
+        "features": [record(entry, links, language) for entry in page],
+        "numberMatched": len(found),
+        "numberReturned": len(page),
+        "timeStamp": max((entry.updated for entry in found), default=None),
+        "links": _page_links(request, links, offset, limit, len(found)),
+    }
+    if document["timeStamp"] is None:
+        del document["timeStamp"]
+    if form == "html":
+        context: dict[str, Any] = {"entries": page, "every": every, "asked": request.query_params, "title": _TITLE}
+        return html_page(request, "records.html", 200, document=document, **context)
+    return await _answer(request, orjson.dumps(document), GEOJSON, language)
+
+
+async def get_item(request: Request) -> Response:
+    """Answer one record, as GeoJSON, DCAT, ISO 19139 or a page."""
+    known(request, ("f", "lang"))
+    _only_layers(request)
+    caller = await caller_of(request)
+    layer = request.app.state.catalogue.find(request.path_params["record"], caller.view)
+    form, links, language = choose(request, ITEM_FORMATS), Links.of(request), page_language(request)
+    [entry] = await _described(request, [layer])
+    if form == "iso19139":
+        return await _answer(request, iso19139.document(entry).encode(), XML)
+    if form == "dcat":
+        return await _answer(request, orjson.dumps(dcat.dataset(entry, links)), LD_JSON)
+    document = record(entry, links, language)
+    if form == "html":
+        return html_page(request, "record.html", document=document, entry=entry)
+    return await _answer(request, orjson.dumps(document), GEOJSON, language)
+
+
+async def get_queryables(request: Request) -> Response:
+    """Answer what a filter may name."""
+    return await _schema(request, "queryables", tuple(PROPERTIES))
+
+
+async def get_sortables(request: Request) -> Response:
+    """Answer what records can be sorted by."""
+    return await _schema(request, "sortables", SORTABLES)
+
+
+async def entries_of(request: Request) -> list[Entry]:
+    """Return the entries of all layers the caller sees, ordered by name."""
+    caller = await caller_of(request)
+    return await _described(request, request.app.state.catalogue.visible(caller.view))
+
+
+async def _described(request: Request, layers: Sequence[Layer]) -> list[Entry]:
+    state, links = request.app.state, Links.of(request)
+
+    def read() -> Any:
+        with state.database.session() as session:
+            return origins_of(session, layers)
+
+    origins = await run_in_threadpool(read)
+    found = []
+    for layer in layers:
+        origin = origins.get(layer.version.id, NOWHERE)
+        found.append(
+            entry_of(layer, state.frame, links, origin.files, origin.report, await period_of(state, layer))
+        )  # fmt: skip
+    return found
+
+
+async def _chosen(request: Request, entries: list[Entry]) -> list[Entry]:
+    given = request.query_params
+    asked = Asked(
+        words=_words(given.get("q")),
+        boxes=box(request),
+        period=period(request, "datetime"),
+        types=_list(given.get("type")),
+        ids=_list(given.get("ids")),
+        external_ids=_list(given.get("externalIds")),
+        equals=tuple((name, given[name]) for name in ("department", "theme", "kind") if given.get(name)),
+        sort=read_sort(given["sortby"]) if given.get("sortby") else (),
+    )
+    found = select(entries, asked)
+    if "filter" in given:
+        language = given.get("filter-lang", "cql2-text")
+        if language not in ("cql2-text", "cql2-json"):
+            raise BadQuery("filter-lang is cql2-text or cql2-json", "filter-lang")
+        state = request.app.state
+        statement = filter_statement(found, parse_filter(given["filter"], language), state.frame.storage_srid)
+        let_through = {row[0] for row in await state.database.rows(statement)}
+        found = [entry for entry in found if entry.id in let_through]
+    return found
+
+
+def _words(text: str | None) -> str | None:
+    if text is not None and (len(text) > 500 or "\x00" in text):
+        raise BadQuery("q is at most 500 characters, none of them NUL", "q")
+    return text
+
+
+def _list(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if text else ()
+
+
+def _only_layers(request: Request) -> None:
+    name = request.path_params.get("catalogue", "layers")
+    if name != "layers":
+        raise LayerNotFound(f"there is no catalogue {name[:60]!r}; there is layers")
+
+
+def _catalogue(request: Request, links: Links) -> dict[str, Any]:
+    frame = request.app.state.frame
+    return {
+        "id": "layers", "type": "Collection", "itemType": "record", "title": _title(request),
+        "description": f"{_title(request)}。 Resource directory of {frame.title.get('en', frame.name)}.",
+        "conformsTo": [f"{_R1}/record-collection"], "language": LANGUAGES[0], "languages": LANGUAGES,
+        "extent": {"spatial": {"bbox": [list(frame.extent)]}},
+        "links": [
+            links.link("self", CATALOGUE, JSON, "this document", f="json"),
+            links.link("alternate", CATALOGUE, HTML, "as HTML", f="html"),
+            links.link("alternate", CATALOGUE, LD_JSON, "whole, as DCAT", f="dcat"),
+            links.link("items", f"{CATALOGUE}/items", GEOJSON, "the records"),
+            links.link("items", f"{CATALOGUE}/items", HTML, "the records, for people", f="html"),
+            links.link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{CATALOGUE}/queryables", SCHEMA_JSON),
+            links.link("http://www.opengis.net/def/rel/ogc/1.0/sortables", f"{CATALOGUE}/sortables", SCHEMA_JSON),
+        ],
+    }  # fmt: skip
+
+
+def _page_links(request: Request, links: Links, offset: int, limit: int, matched: int) -> list[Link]:
+    path, given = f"{CATALOGUE}/items", dict(request.query_params)
+    found = [
+        links.link("self", path, GEOJSON, "this document", given=given),
+        links.link("alternate", path, HTML, "as HTML", given={**given, "f": "html"}),
+        links.link("alternate", path, LD_JSON, "as DCAT", given={**given, "f": "dcat"}),
+        links.link("collection", CATALOGUE, JSON, "the catalogue"),
+    ]
+    if offset + limit < matched:
+        found.append(links.link("next", path, GEOJSON, given={**given, "offset": offset + limit, "limit": limit}))
+    if offset:
+        found.append(
+            links.link("prev", path, GEOJSON, given={**given, "offset": max(0, offset - limit), "limit": limit})
+        )
+    return found
+
+
+async def _schema(request: Request, name: str, properties: Sequence[str]) -> Response:
+    known(request, ("f", "profile"))
+    _only_layers(request)
+    types = {"text": "string", "number": "number", "boolean": "boolean"}
+    document: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": Links.of(request).href(f"{CATALOGUE}/{name}"), "type": "object", "title": "records",
+        "properties": {
+            one: {"title": one, "type": "string", "format": "date-time"}
+            if PROPERTIES[one][0] == "timestamp" else {"title": one, "type": types[PROPERTIES[one][0]]}
+            for one in properties
+        },
+        "additionalProperties": False,
+    }  # fmt: skip
+    if name == "queryables":
+        document["properties"]["geometry"] = {"format": "geometry-polygon"}
+    asked = SCHEMA_JSON in request.headers.get("accept", "")
+    return await _answer(request, orjson.dumps(document), SCHEMA_JSON if asked else JSON)
+
+
+async def _answer(request: Request, body: bytes, media_type: str, language: str | None = None) -> Response:
+    tag = etag(body, media_type)
+    headers = {"Vary": VARY, "Cache-Control": "no-cache", "Content-Language": language or "zh"}
+    unchanged = not_modified(request, tag, **headers)
+    return unchanged or Response(body, 200, {**headers, "ETag": tag}, media_type)
+
+
+def _title(request: Request) -> str:
+    frame = request.app.state.frame
+    return f"{frame.title.get('zh', frame.name)}{_TITLE['zh']}"
+
+
+def _paths(layers: Sequence[Layer]) -> dict[str, Any]:
+    """Return the OpenAPI path items."""
+    catalogue = path_parameter("catalogId", "the catalogue", enum=["layers"])
+    one = path_parameter("recordId", "the layer's name")
+    form = query_parameter("f", "representation; comes before Accept", enum=list(ITEM_FORMATS))
+    language = query_parameter("lang", "language of titles", enum=["zh", "en"])
+    texts = {"type": "array", "items": {"type": "string"}}
+    asked = [
+        query_parameter("limit", "records in the page", type="integer", minimum=1, maximum=MAX_LIMIT, default=10),
+        query_parameter("offset", "records to pass over", type="integer", minimum=0, maximum=MAX_OFFSET),
+        query_parameter("bbox", "west, south, east, north", type="array", items={"type": "number"}, minItems=4,
+                        maxItems=6),
+        query_parameter("datetime", "instant or interval of the data"),
+        query_parameter("q", "words; commas divide alternatives", maxLength=500),
+        query_parameter("type", "kinds of resource: dataset", **texts),
+        query_parameter("ids", "records of these ids", **texts),
+        query_parameter("externalIds", "records known by these identifiers", **texts),
+        query_parameter("sortby", "order: +name or -name", **texts),
+        query_parameter("filter", "CQL2 condition"),
+        query_parameter("filter-lang", "language of filter", default="cql2-text", enum=["cql2-text", "cql2-json"]),
+        *(query_parameter(name, f"records of this {name}") for name in ("department", "theme", "kind")),
+    ]  # fmt: skip
+    html, ld = {HTML: {"schema": {"type": "string"}}}, {LD_JSON: {"schema": {"type": "object"}}}
+    geojson = {GEOJSON: {"schema": {"type": "object"}}}
+    plain, about = {JSON: {"schema": {"type": "object"}}}, {SCHEMA_JSON: {"schema": {"type": "object"}}}
+    xml = {XML: {"schema": {"type": "string"}}}
+    below = "/records/collections/{catalogId}"
+
+    def get(identifier: str, summary: str, parameters: Sequence[Any], content: Any) -> dict[str, Any]:
+        return {"get": operation(identifier, summary, "Records", parameters, content)}
+
+    return {
+        "/records": get("records.getLandingPage", "the resource directory", [form, language], {**plain, **html}),
+        "/records/conformance": get("records.getConformance", "standards kept there", [form], plain),
+        "/records/collections": get("records.getCollections", "its catalogues", [form], plain),
+        below: get("records.getCollection", "the catalogue", [catalogue, form, language], {**plain, **html, **ld}),
+        f"{below}/items": get(
+            "records.getRecords", "records", [catalogue, form, language, *asked], {**geojson, **html, **ld}
+        ),
+        f"{below}/items/{{recordId}}": get(
+            "records.getRecord", "one record", [catalogue, one, form, language], {**geojson, **html, **ld, **xml}
+        ),
+        f"{below}/queryables": get("records.getQueryables", "what a filter may name", [catalogue], {**plain, **about}),
+        f"{below}/sortables": get("records.getSortables", "what can be sorted by", [catalogue], {**plain, **about}),
+    }
+
+
+RESOURCE = Resource(
+    routes=(
+        Route("/records", get_root),
+        Route("/records/conformance", get_conformance),
+        Route("/records/collections", get_catalogues),
+        Route("/records/collections/{catalogue}", get_catalogue),
+        Route("/records/collections/{catalogue}/items", get_items),
+        Route("/records/collections/{catalogue}/items/{record}", get_item),
+        Route("/records/collections/{catalogue}/queryables", get_queryables),
+        Route("/records/collections/{catalogue}/sortables", get_sortables),
+    ),
+    landing_links=lambda links: [
+        links.link(_REL, CATALOGUE, JSON, "the resource directory"),
+        links.link("related", "/records", HTML, "the resource directory, for people", f="html"),
+        links.link("related", CATALOGUE, LD_JSON, "the resource directory as DCAT", f="dcat"),
+    ],
+    collection_links=lambda links, layer: [
+        # Not describedby: GDAL takes any such link for the schema of the features.
+        links.link("related", f"{CATALOGUE}/items/{layer.name}", GEOJSON, "its record in the resource directory"),
+        links.link("related", f"{CATALOGUE}/items/{layer.name}", XML, "its metadata, ISO 19139", f="iso19139"),
+    ],
+    paths=_paths,
+)
