@@ -70,7 +70,7 @@ def main() -> None:
         started: list[Server] = []
         try:
             for offset, start in enumerate(
-                (servers.ours, servers.tipg, servers.titiler, servers.mapserver, servers.limit), 1
+                (servers.ours, servers.tipg, servers.titiler, servers.mapserver, servers.limit, servers.same), 1
             ):
                 try:
                     started.append(start(scratch, cluster.dsn, asked.port + offset))

@@ -1,12 +1,22 @@
-"""What no server can beat: the bare statement behind a bare ASGI application, and a body from memory.
+"""What no server can beat: a statement behind a bare ASGI application, through asyncpg, and a body from memory.
 
-Environment: BENCH_DSN. Paths: ``/mvt/{layer}/{z}/{x}/{y}`` one ST_AsMVT over the stored geometry; ``/body`` 30 kB.
+Environment: BENCH_DSN. Paths: ``/mvt/{layer}/{z}/{x}/{y}`` one ST_AsMVT over the stored geometry, ``/same/…`` the very
+statement our service runs for the tile, made before it is measured; ``/body`` 30 kB.
 """
 
+import asyncio
 import os
 from typing import Any
 
-from psycopg_pool import AsyncConnectionPool
+import asyncpg
+
+from geoservice.database import REQUEST_SETTINGS, Database
+from geoservice.reader import positional
+from layers.catalogue import load_catalogue
+from layers.frame import SHANGQIU
+from tiles.grid import Tile
+from tiles.grids import default_grids
+from tiles.vector import VectorTile, tile_statement
 
 COLUMNS = {
     "parcels": "fid, pid, code, name, dlbm, dlmc, owner, area_m2, status, reg_date, upd_date",
@@ -15,35 +25,62 @@ COLUMNS = {
     "zones": "fid, zid, name, kind, risk",
 }
 STATEMENT = """SELECT ST_AsMVT(t, 'l', 4096, 'g') FROM (SELECT ST_AsMVTGeom(ST_Transform(geom, 3857),
-ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true) AS g, {columns} FROM peers.{layer}
-WHERE geom && ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 0.015625), 4490)) AS t"""
+ST_TileEnvelope($1, $2, $3), 4096, 64, true) AS g, {columns} FROM peers.{layer}
+WHERE geom && ST_Transform(ST_TileEnvelope($1, $2, $3, margin => 0.015625), 4490)) AS t"""
 BODY = os.urandom(30_000)
-_pools: list[AsyncConnectionPool] = []
+CONNECTIONS = 8
+
+_free: asyncio.LifoQueue[Any] = asyncio.LifoQueue()
+_statements: dict[str, tuple[str, tuple[Any, ...]]] = {}
+_known: dict[str, Any] = {}
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Answer one request."""
     if scope["type"] == "lifespan":
-        while True:
-            event = (await receive())["type"]
-            if event == "lifespan.startup":
-                pool = AsyncConnectionPool(
-                    os.environ["BENCH_DSN"], min_size=4, max_size=8, open=False, kwargs={"autocommit": True}
-                )
-                await pool.open()
-                _pools.append(pool)
-            else:
-                await _pools[0].close()
-            await send({"type": event + ".complete"})
-            if event == "lifespan.shutdown":
-                return
-    body = BODY
-    if scope["path"].startswith("/mvt/"):
-        _, _, layer, z, x, y = scope["path"].split("/")
-        text = STATEMENT.format(columns=COLUMNS[layer], layer=layer)
-        async with _pools[0].connection() as connection, connection.cursor(binary=True) as cursor:
-            await cursor.execute(text, {"z": int(z), "x": int(x), "y": int(y)})
-            body = bytes((await cursor.fetchone())[0] or b"")
+        await _live(receive, send)
+        return
+    path, body = scope["path"], BODY
+    if path != "/body":
+        statement = _statements.get(path)
+        if statement is None:
+            statement = _statements[path] = _made(path)
+        text, values = statement
+        if text:
+            connection = await _free.get()
+            body = await connection.fetchval(text, *values) or b""
+            _free.put_nowait(connection)
+        else:
+            body = b""
     length = str(len(body)).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
     await send({"type": "http.response.body", "body": body})
+
+
+def _made(path: str) -> tuple[str, tuple[Any, ...]]:
+    _, kind, layer, z, x, y = path.split("/")
+    if kind == "mvt":
+        return STATEMENT.format(columns=COLUMNS[layer], layer=layer), (int(z), int(x), int(y))
+    grid = _known["grid"]
+    statement = tile_statement(
+        [_known["catalogue"].layers[layer]], VectorTile.of(grid, Tile(grid.id, int(z), int(y), int(x)))
+    )
+    if statement is None:
+        return "", ()
+    text, names = positional(statement.text)
+    return text, tuple(statement.params[name] for name in names)
+
+
+async def _live(receive: Any, send: Any) -> None:
+    while True:
+        event = (await receive())["type"]
+        if event == "lifespan.startup":
+            database = Database(os.environ["BENCH_DSN"])
+            with database.session() as session:
+                _known["catalogue"] = load_catalogue(session)
+            _known["grid"] = default_grids(SHANGQIU)["WebMercatorQuad"]
+            for _ in range(CONNECTIONS):
+                _free.put_nowait(await asyncpg.connect(os.environ["BENCH_DSN"], server_settings=REQUEST_SETTINGS))
+        await send({"type": event + ".complete"})
+        if event == "lifespan.shutdown":
+            return

@@ -152,10 +152,18 @@ def mapserver(scratch: Path, dsn: str, port: int) -> Server:
 
 
 def limit(scratch: Path, dsn: str, port: int) -> Server:
-    """The bare statement, and a body from memory."""
-    urls = {"mvt": "/mvt/{layer}/{z}/{x}/{y}", "body": "/body"}
+    """The bare statement on the stored geometry, and a body from memory."""
+    return _bare("bare", {"mvt": "/mvt/{layer}/{z}/{x}/{y}", "body": "/body"}, scratch, dsn, port)
+
+
+def same(scratch: Path, dsn: str, port: int) -> Server:
+    """The statement that our service runs: the difference to ours is what we add to it."""
+    return _bare("bare, our statement", {"mvt": "/same/{layer}/{z}/{x}/{y}"}, scratch, dsn, port)
+
+
+def _bare(name: str, urls: Mapping[str, str], scratch: Path, dsn: str, port: int) -> Server:
     command = [sys.executable, *_uvicorn("bench.limits:app", port)[1:]]
-    return _started(Server("bare", f"http://127.0.0.1:{port}", urls), [command], scratch, {"BENCH_DSN": dsn})
+    return _started(Server(name, f"http://127.0.0.1:{port}", urls), [command], scratch, {"BENCH_DSN": dsn})
 
 
 def _uvicorn(app: str, port: int) -> list[str]:
@@ -184,7 +192,7 @@ def _started(
                 start_new_session=True,
             )
         )
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while time.monotonic() < end:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

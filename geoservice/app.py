@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
 from geoservice import __version__, problems
@@ -76,12 +77,21 @@ RESOURCES = (
 """In the order routes are tried: the hot ones first."""
 
 
+class Application(FastAPI):
+    """FastAPI with the shortest way to a tile before it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or live through start and end."""
+        if not await hot.answer_hot(self.state, scope, receive, send):
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the application. With no settings they come from the environment, where a database URL must stand."""
     settings = settings or Settings()
     if not settings.database_url:
         raise DatabaseUnavailable("the application needs GEOSERVICE_DATABASE_URL; 'geoservice serve' sets it")
-    app = FastAPI(
+    app = Application(
         title="geoservice", version=__version__, lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None
     )
     app.state.settings = settings
@@ -102,7 +112,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=hot.EXPOSED
     )
-    app.add_middleware(hot.HotTilesMiddleware)
     return app
 
 

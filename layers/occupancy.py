@@ -7,7 +7,7 @@ import base64
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,14 +34,27 @@ class Occupancy:
     row: int
     cells: npt.NDArray[np.bool_]
 
+    @cached_property
+    def _before(self) -> list[list[int]]:
+        """How many cells with data lie north-west of each corner: four look-ups count those of any box."""
+        rows, columns = self.cells.shape
+        table = np.zeros((rows + 1, columns + 1), np.int64)
+        table[1:, 1:] = self.cells.cumsum(axis=0).cumsum(axis=1)
+        found: list[list[int]] = table.tolist()
+        return found
+
     def meets(self, box: Bounds) -> bool:
         """Whether a box (EPSG:3857) holds a cell with data."""
-        rows, columns = self.cells.shape
+        before = self._before
+        rows, columns = len(before) - 1, len(before[0]) - 1
         west = max(int((box.west + WORLD / 2) // self.side) - self.column, 0)
         east = min(int((box.east + WORLD / 2) // self.side) - self.column, columns - 1)
         north = max(int((WORLD / 2 - box.north) // self.side) - self.row, 0)
         south = min(int((WORLD / 2 - box.south) // self.side) - self.row, rows - 1)
-        return west <= east and north <= south and bool(self.cells[north : south + 1, west : east + 1].any())
+        if west > east or north > south:
+            return False
+        above, below = before[north], before[south + 1]
+        return below[east + 1] - below[west] - above[east + 1] + above[west] > 0
 
 
 def occupied_cells(session: Session, table: str) -> dict[str, Any] | None:

@@ -154,14 +154,14 @@ def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: Vect
     table, names = quote(version.table or ""), _attributes(columns)
     if asked.plain:
         shape = _quick_shape("p.geom", asked, "p.exact AND p.z = %(zoom)s")
-        rows = f"{quote(pieces.table)} AS p WHERE p.key = ANY(%(keys)s::bigint[]) AND (p.leaf OR p.z = %(zoom)s)"
+        rows = f"{quote(pieces.table)} AS p WHERE p.key = ANY(%(keys)s::text::bigint[]) AND (p.leaf OR p.z = %(zoom)s)"
         return (
             f"SELECT f.fid{names}, g FROM (SELECT p.fid, {shape} AS g FROM {rows}) AS p JOIN {table} AS f USING (fid)"
         )
     own = _own_box("((key >> 25) & 33554431)", "(key & 33554431)")
     joined = (
         f"SELECT fid, ST_Union(ST_ClipByBox2D(geom, {own}), %(side)s::float8 / 32768) AS geom "
-        f"FROM {quote(pieces.table)} WHERE key = ANY(%(keys)s::bigint[]) GROUP BY fid"
+        f"FROM {quote(pieces.table)} WHERE key = ANY(%(keys)s::text::bigint[]) GROUP BY fid"
     )
     return f"SELECT f.fid{names}, {_shape('p.geom', asked)} AS g FROM ({joined}) AS p JOIN {table} AS f USING (fid)"
 

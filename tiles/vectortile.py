@@ -95,7 +95,8 @@ class VectorTile:
             rows = _span(-self.reach.north, -self.reach.south, side)
             keys = [tile_key(z, c, r) for c in range(columns[0], columns[1] + 1) for r in range(rows[0], rows[1] + 1)]
         spans = {"first_column": columns[0], "last_column": columns[1], "first_row": rows[0], "last_row": rows[1]}
-        return {"zoom": z, "side": side, "keys": keys, **spans}
+        # As text: an array would be encoded element by element.
+        return {"zoom": z, "side": side, "keys": f"{{{','.join(map(str, keys))}}}", **spans}
 
 
 @lru_cache(maxsize=5_000)

@@ -1,4 +1,4 @@
-"""The shortest way to a tile: before routing, before every other layer of the application.
+"""The shortest way to a tile: before routing, middleware and FastAPI itself, which cost more than a light tile.
 
 A public tile asked for by nobody in particular depends on its address and the catalogue alone. Once an address has been
 answered the long way, with rights checked, its series (``geoservice.api.series``) is remembered for as long as the
@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from geoservice import problems
 from geoservice.api.metrics import UNDER_WAY, count
@@ -21,7 +21,6 @@ from tiles.errors import TileOutside
 from tiles.grid import Tile
 
 MOST_SERIES = 5_000
-PARTS = ("/xyz/", "/tiles/")
 EXPOSED = ["Content-Crs", "Content-Bbox", "Link", "Location", "ETag", "Server-Timing", "OGC-NumberMatched"]
 """Headers that pages of other sites may read."""
 FOR_OTHER_SITES: Headers = [
@@ -72,7 +71,7 @@ class _Place:
     @classmethod
     def of(cls, path: str) -> "_Place | None":
         """Take a path apart; None when it cannot be a tile's."""
-        if not any(part in path for part in PARTS):
+        if "/tiles/" not in path and "/xyz/" not in path:
             return None
         try:
             stem, z, first, second = path.rsplit("/", 3)
@@ -84,33 +83,23 @@ class _Place:
         return cls(stem, z, first, second, "")
 
 
-class HotTilesMiddleware:
-    """Answers tiles of remembered series; passes everything else on. Pure ASGI, outermost."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http" or scope["method"] != "GET":
-            await self.app(scope, receive, send)
-            return
-        state = scope["app"].state
-        hot: HotTiles | None = getattr(state, "hot_tiles", None)
-        found = hot.find(state.catalogue, scope) if hot is not None else None
-        if found is None or _is_somebody(scope):
-            await self.app(scope, receive, send)
-            return
-        await _send(state, *found, scope, receive, send)
-
-
-async def _send(state: Any, series: Series, tile: Tile, scope: Scope, receive: Receive, send: Send) -> None:
+async def answer_hot(state: Any, scope: Scope, receive: Receive, send: Send) -> bool:
+    """Answer a tile of a remembered series; False, with nothing done, for everything else."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return False
+    hot: HotTiles | None = getattr(state, "hot_tiles", None)
+    found = hot.find(state.catalogue, scope) if hot is not None else None
+    if found is None:
+        return False
+    asked = Asked.of(scope["headers"])
+    if asked.somebody:
+        return False
     began, status, size = time.perf_counter(), 500, 0
     UNDER_WAY.inc()
     try:
-        status, headers, body = await answer(state.tile_cache, series, tile, Asked.of(scope["headers"]))
+        status, headers, body = await answer(state.tile_cache, *found, asked)
         size = len(body)
-        if any(name == b"origin" for name, _ in scope["headers"]):
+        if asked.other_site:
             headers = headers + FOR_OTHER_SITES
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -121,7 +110,4 @@ async def _send(state: Any, series: Series, tile: Tile, scope: Scope, receive: R
     finally:
         UNDER_WAY.dec()
         count("tile", status, time.perf_counter() - began, size)
-
-
-def _is_somebody(scope: Scope) -> bool:
-    return any(name == b"authorization" for name, _ in scope["headers"])
+    return True

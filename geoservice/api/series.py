@@ -59,21 +59,28 @@ class Series:
 
 
 class Asked(NamedTuple):
-    """What a request's headers say about the answer it wants."""
+    """What a request's headers say about the answer it wants, and whether somebody in particular asks."""
 
     encodings: str = ""
     known: str = ""
+    somebody: bool = False
+    other_site: bool = False
 
     @classmethod
     def of(cls, headers: Sequence[tuple[bytes, bytes]]) -> "Asked":
         """Read ASGI headers."""
         encodings = known = ""
+        somebody = other_site = False
         for name, value in headers:
             if name == b"accept-encoding":
                 encodings = value.decode("latin-1")
             elif name == b"if-none-match":
                 known = value.decode("latin-1")
-        return cls(encodings, known)
+            elif name == b"authorization":
+                somebody = True
+            elif name == b"origin":
+                other_site = True
+        return cls(encodings, known, somebody, other_site)
 
 
 class Answer(NamedTuple):
