@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyproj
+import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress, Refusal
 from importers.ewkb import geometry_fields
 from importers.finding import parts_of
-from importers.rows import HEADER, TRAILER, blocks, copy_order, encode_rows
+from importers.rows import HEADER, TRAILER, blocks, copy_order, encode_rows, spatial_order
 from importers.unify import Tally, UnifiedBatch, to_mercator
 from importers.workplace import clean_workplaces, workplace
 from layers.crs import to_wkt
@@ -57,7 +58,8 @@ def write_table(
         for batch in _ahead(batches):
             geom = geometry_fields(batch.geometries, _in_dimension(batch.coordinates, z), srid)
             mercator = geometry_fields(batch.geometries, to_mercator(batch.coordinates), MERCATOR_SRID)
-            rows, hashes = encode_rows(fid, ordered, batch.columns, geom, mercator)
+            order = spatial_order(shapely.bounds(batch.geometries))
+            rows, hashes = encode_rows(fid, ordered, batch.columns, geom, mercator, order)
             for block in blocks(rows):
                 copy.write(block)
             tally.hashes.append(hashes)

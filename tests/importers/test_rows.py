@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from importers.arrow import ARROW_TYPES
 from importers.batch import ColumnType
 from importers.ewkb import NULL, geometry_fields
-from importers.rows import HEADER, TRAILER, copy_order, encode_rows
+from importers.rows import HEADER, TRAILER, copy_order, encode_rows, spatial_order
 from layers.layer import Column
 from layers.tables import copy_into, create_feature_table
 
@@ -46,11 +46,11 @@ def test_postgis_reads_back_every_value_exactly(session: Session) -> None:
     fields = geometry_fields(geometries, shapely.get_coordinates(geometries), 4490)
     mercator = geometry_fields(geometries, shapely.get_coordinates(geometries) * 10, 3857)
     arrays = {f"title {kind}": pa.array(values, ARROW_TYPES[kind]) for kind, values in VALUES.items()}
-    ordered = copy_order(columns)
+    ordered, order = copy_order(columns), spatial_order(shapely.bounds(geometries))
     with copy_into(session, table, ordered) as copy:
         copy.write(HEADER)
         for first in (1, 6):  # two batches
-            copy.write(encode_rows(first, ordered, arrays, fields, mercator)[0])
+            copy.write(encode_rows(first, ordered, arrays, fields, mercator, order)[0])
         copy.write(TRAILER)
     for kind, expected in VALUES.items():
         rows = session.execute(
@@ -107,6 +107,20 @@ def test_equal_rows_have_equal_hashes_whatever_their_number() -> None:
     geometries = _geometries(["POINT (1 2)"] * 3 + ["POINT (1 3)"])
     fields = geometry_fields(geometries, shapely.get_coordinates(geometries), 4490)
     values = {"a": pa.array(["x", "x", "y", "x"], pa.large_string())}
-    _, hashes = encode_rows(1, columns, values, fields, fields)
+    _, hashes = encode_rows(1, columns, values, fields, fields, np.array([2, 0, 3, 1]))
     assert hashes[0] == hashes[1]
     assert len(set(hashes.tolist())) == 3
+
+
+def test_neighbours_are_written_together_and_what_has_no_place_comes_last() -> None:
+    rng = np.random.default_rng(4)
+    at = np.repeat(rng.uniform(0, 100, (40, 2)).round(3), 5, axis=0)[rng.permutation(200)]
+    boxes = np.column_stack([at, at + 0.001])
+    boxes[[3, 90]] = np.nan
+    order = spatial_order(boxes)
+    assert sorted(order) == list(range(200))
+    assert set(order[-2:]) == {3, 90}
+    steps = np.hypot(*np.diff(at[order[:-2]], axis=0).T)
+    assert np.count_nonzero(steps) < 45  # the five of each place stand side by side
+    assert spatial_order(np.full((3, 4), np.nan)).tolist() == [0, 1, 2]
+    assert spatial_order(np.zeros((0, 4))).tolist() == []
