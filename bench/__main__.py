@@ -91,18 +91,18 @@ def main() -> None:
     (scratch / "results.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def load(scratch: Path, dsn: str) -> None:
-    """Import the data into our service, and give the peers the same features in tables of their own."""
+def load(scratch: Path, dsn: str, only: Sequence[str] = ()) -> None:
+    """Import the data, all or ``only`` some layers, into our service; the peers get the same in tables of their own."""
     data = scratch / "data"
     environment = os.environ | {"GEOSERVICE_DATABASE_URL": dsn, "GEOSERVICE_DATA_DIR": str(scratch / "service")}
     program = str(Path(sys.executable).parent / "geoservice")
     files = {name: data / f"{name}.gpkg" for name in STYLES}
-    files |= {"ortho": data / "ortho.tif", "dem": data / "dem.tif", "mosaic": data / "mosaic"}
+    files |= {} if only else {"ortho": data / "ortho.tif", "dem": data / "dem.tif", "mosaic": data / "mosaic"}
     with psycopg.connect(dsn, autocommit=True) as connection:
         has = connection.execute("SELECT to_regclass('catalogue.layer') IS NOT NULL").fetchone()
         query = "SELECT l.name FROM catalogue.layer l WHERE current_id IS NOT NULL"
         there = {row[0] for row in connection.execute(query)} if has and has[0] else set()
-        for name in files.keys() - there:
+        for name in (set(only) or files.keys()) - there:
             began = time.monotonic()
             style = ["--style", json.dumps(STYLES[name])] if name in STYLES else []
             heights = ["--kind", "elevation", "--heights", "1985"] if name == "dem" else []
@@ -110,7 +110,7 @@ def load(scratch: Path, dsn: str) -> None:
             subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
             print(f"imported {name} in {time.monotonic() - began:.0f} s", file=sys.stderr)
         connection.execute("CREATE SCHEMA IF NOT EXISTS peers")
-        for name in STYLES:
+        for name in only or STYLES:
             found = connection.execute(
                 "SELECT v.facts->>'table', v.facts->'columns' FROM catalogue.layer l JOIN catalogue.version v "
                 "ON v.id = l.current_id WHERE l.name = %s AND to_regclass('peers.' || l.name) IS NULL", (name,),

@@ -1,7 +1,8 @@
 """What no server can beat: a statement behind a bare ASGI application, through asyncpg, and a body from memory.
 
 Environment: BENCH_DSN. Paths: ``/mvt/{layer}/{z}/{x}/{y}`` one ST_AsMVT over the stored geometry, ``/same/…`` the very
-statement our service runs for the tile, made before it is measured; ``/body`` 30 kB.
+statement our service runs for the tile, made before it is measured; ``/items/{kind}/{values}``
+GeoJSON of parcels written by one statement; ``/body`` 30 kB.
 """
 
 import asyncio
@@ -27,6 +28,16 @@ COLUMNS = {
 STATEMENT = """SELECT ST_AsMVT(t, 'l', 4096, 'g') FROM (SELECT ST_AsMVTGeom(ST_Transform(geom, 3857),
 ST_TileEnvelope($1, $2, $3), 4096, 64, true) AS g, {columns} FROM peers.{layer}
 WHERE geom && ST_Transform(ST_TileEnvelope($1, $2, $3, margin => 0.015625), 4490)) AS t"""
+_FEATURE = """'{"type":"Feature","id":' || fid || ',"geometry":' || ST_AsGeoJSON(geom, 9, 0) || ',"properties":' ||
+(to_jsonb(t) - 'geom' - 'fid') || '}'"""
+ITEMS = {
+    "bbox": "ST_Intersects(geom, ST_MakeEnvelope($1::float8, $2::float8, $3::float8, $4::float8, 4490)) LIMIT 100",
+    "attribute": "dlbm = $1::text ORDER BY fid LIMIT 100",
+    "id": "fid = $1::bigint",
+    "deep": "fid > $1::bigint ORDER BY fid LIMIT 100",
+    "cql2": "area_m2 > $1::float8 AND dlmc = $2::text "
+    "AND ST_Intersects(geom, ST_MakeEnvelope($3::float8, $4::float8, $5::float8, $6::float8, 4490)) LIMIT 100",
+}
 BODY = os.urandom(30_000)
 CONNECTIONS = 8
 
@@ -58,6 +69,8 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 def _made(path: str) -> tuple[str, tuple[Any, ...]]:
+    if path.startswith("/items/"):
+        return _items(path)
     _, kind, layer, z, x, y = path.split("/")
     if kind == "mvt":
         return STATEMENT.format(columns=COLUMNS[layer], layer=layer), (int(z), int(x), int(y))
@@ -69,6 +82,17 @@ def _made(path: str) -> tuple[str, tuple[Any, ...]]:
         return "", ()
     text, names = positional(statement.text)
     return text, tuple(statement.params[name] for name in names)
+
+
+def _items(path: str) -> tuple[str, tuple[Any, ...]]:
+    """The statement of a page of parcels as one GeoJSON text, in bytes."""
+    kind, given = path.split("/")[2:]
+    features = f"SELECT string_agg({_FEATURE}, ',') FROM (SELECT * FROM peers.parcels WHERE {ITEMS[kind]}) t"
+    text = f"""SELECT convert_to('{{"features":[' || coalesce(({features}), '') || ']}}', 'UTF8')"""
+    parts = given.split(",")
+    if kind in ("id", "deep"):
+        return text, (int(parts[0]),)
+    return text, tuple(part if kind == "attribute" or ord(part[0]) > 127 else float(part) for part in parts)
 
 
 async def _live(receive: Any, send: Any) -> None:

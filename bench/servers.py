@@ -81,7 +81,7 @@ def ours(scratch: Path, dsn: str, port: int, *, cache_mb: int = 0, name: str = "
         "mosaic": "/xyz/mosaic/{z}/{x}/{y}.jpg",
     }
     command = [str(Path(sys.executable).parent / "geoservice"), "serve"]
-    return _started(Server(name, f"http://127.0.0.1:{port}", urls), [command], scratch, environment)
+    return started(Server(name, f"http://127.0.0.1:{port}", urls), [command], scratch, environment)
 
 
 def tipg(scratch: Path, dsn: str, port: int) -> Server:
@@ -92,8 +92,8 @@ def tipg(scratch: Path, dsn: str, port: int) -> Server:
         "TIPG_DB_DATETIME_EXTENT": "false",
     }  # fmt: skip
     urls = {"mvt": "/collections/peers.{layer}/tiles/WebMercatorQuad/{z}/{x}/{y}"}
-    return _started(
-        Server("tipg", f"http://127.0.0.1:{port}", urls), [_uvicorn("tipg.main:app", port)], scratch, environment
+    return started(
+        Server("tipg", f"http://127.0.0.1:{port}", urls), [uvicorn("tipg.main:app", port)], scratch, environment
     )
 
 
@@ -110,7 +110,7 @@ def titiler(scratch: Path, dsn: str, port: int) -> Server:
     }
     environment = {"PYTHONPATH": str(scratch), "GDAL_CACHEMAX": "1024", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
     server = Server("titiler", f"http://127.0.0.1:{port}", urls, uses_database=False)
-    return _started(server, [_uvicorn("titiler_app:app", port)], scratch, environment)
+    return started(server, [uvicorn("titiler_app:app", port)], scratch, environment)
 
 
 def mapserver(scratch: Path, dsn: str, port: int) -> Server:
@@ -148,7 +148,7 @@ def mapserver(scratch: Path, dsn: str, port: int) -> Server:
         for kind, layer in (("ortho", "ortho"), ("hillshade", "dem"), ("mosaic", "mosaic"))
     }
     environment = {"MAPSERVER_CONFIG_FILE": str(run / "mapserver.conf")}
-    return _started(Server("mapserver", f"http://127.0.0.1:{port}", urls), commands, scratch, environment)
+    return started(Server("mapserver", f"http://127.0.0.1:{port}", urls), commands, scratch, environment)
 
 
 def limit(scratch: Path, dsn: str, port: int) -> Server:
@@ -162,19 +162,19 @@ def same(scratch: Path, dsn: str, port: int) -> Server:
 
 
 def _bare(name: str, urls: Mapping[str, str], scratch: Path, dsn: str, port: int) -> Server:
-    command = [sys.executable, *_uvicorn("bench.limits:app", port)[1:]]
-    return _started(Server(name, f"http://127.0.0.1:{port}", urls), [command], scratch, {"BENCH_DSN": dsn})
+    command = [sys.executable, *uvicorn("bench.limits:app", port)[1:]]
+    return started(Server(name, f"http://127.0.0.1:{port}", urls), [command], scratch, {"BENCH_DSN": dsn})
 
 
-def _uvicorn(app: str, port: int) -> list[str]:
+def uvicorn(app: str, port: int) -> list[str]:
+    """The command of an ASGI application of a peer's environment."""
     python = os.environ.get("BENCH_PEERS_PYTHON") or str(ROOT / ".venv-bench" / "bin" / "python")
     return [python, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS),
             "--no-access-log", "--log-level", "warning"]  # fmt: skip
 
 
-def _started(
-    server: Server, commands: Sequence[Sequence[str]], scratch: Path, environment: Mapping[str, str]
-) -> Server:
+def started(server: Server, commands: Sequence[Sequence[str]], scratch: Path, environment: Mapping[str, str]) -> Server:
+    """Start a server's processes and wait until it listens."""
     port = int(server.base.rpartition(":")[2])
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -30,6 +30,7 @@ from layers.output_crs import offered_crs
 
 MOST_LITERAL = 300
 TAGS = ("Capabilities", "Features", "Tiles", "Processes", "Catalogue", "Records", "Import")
+JSON_ONLY: Document = {JSON: {"schema": {"type": "object"}}}
 
 
 def build_document(
@@ -107,9 +108,16 @@ def _fixed_paths(names: Sequence[str]) -> Document:
             "get": operation("getCollection", "one layer", "Capabilities", [one, form], _json_of("collection"))
         },
         **{f"/collections/{{collectionId}}/{name}": item for name, item in per_collection.items()},
+        "/collections/{collectionId}/changes": {
+            "post": change("changeFeatures", "change several features, all or none", [one], JSON, done="200")
+        },
+        "/collections/{collectionId}/domains": {
+            "get": operation("getDomains", "code lists of a layer's columns", "Features", [one, form], JSON_ONLY),
+            "put": change("setDomains", "set the code lists of a layer's columns", [one], JSON),
+        },
         "/functions": {
             "get": operation(
-                "getFunctions", "functions of filters", "Features", [], {JSON: {"schema": {"type": "object"}}}
+                "getFunctions", "functions of filters", "Features", [], JSON_ONLY
             )
         },
     }  # fmt: skip
@@ -138,7 +146,7 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
         f"getFeature{suffix}",
         f"one feature of {name}",
         "Features",
-        [*in_path, feature, _ref("f"), _ref("crs"), _ref("version")],
+        [*in_path, feature, _ref("f"), _ref("crs"), _ref("version"), _ref("as-of")],
         single,
     )
     history = operation(f"getHistory{suffix}", f"changes of a feature of {name}", "Features", [*in_path, feature])
@@ -218,6 +226,7 @@ def _parameters(frame: Frame, formats: Sequence[str]) -> Document:
                         maximum=30),
         query_parameter("profile", "variant of the representation"),
         query_parameter("version", "number of an older version of the layer", type="integer", minimum=1),
+        query_parameter("as-of", "the layer as it was at this instant, or at the end of this day"),
         query_parameter("encoding", "text encoding of a Shapefile", default="UTF-8", enum=["UTF-8", "GBK"]),
     ]  # fmt: skip
     return {parameter["name"]: parameter for parameter in named}

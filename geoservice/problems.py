@@ -48,6 +48,7 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     base.StateChanged: 412,
     base.StateNeeded: 428,
     base.BadFeature: 422,
+    base.BadDomain: 422,
     own.UploadTooLarge: 413,
     own.UploadRefused: 400,
     importers.errors.UnreadableSource: 422,
@@ -107,7 +108,11 @@ async def geo_error(request: Request, error: Exception) -> Response:
     status = status_of(type(error))
     type_, title = problem_type(type(error))
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}.get(status)
-    members = {"parameter": error.parameter} if isinstance(error, base.BadQuery) and error.parameter else {}
+    members: dict[str, Any] = (
+        {"parameter": error.parameter} if isinstance(error, base.BadQuery) and error.parameter else {}
+    )
+    if error.faults:
+        members["errors"] = [{"pointer": pointer, "detail": detail} for pointer, detail in error.faults]
     if status >= 500:
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
     return problem_response(status, title, str(error), type_=type_, headers=headers, **members)

@@ -93,7 +93,7 @@ def layer_of(row: LayerRow, version_id: int) -> Layer:
     kind: Any = row.kind
     return Layer(
         row.id, row.name, kind, row.title, row.description, row.department, row.theme, row.public, row.licence,
-        row.attribution, row.style, _version(version), version_numbers(row),
+        row.attribution, row.style, _version(version), version_numbers(row), row.domains,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Changes of single features: made, replaced, amended, deleted, each with its history, in the caller's transaction.
+"""Changes of features: made, replaced, amended, deleted, each with its history, in the caller's transaction.
 
 A change names the state it starts from, so that two editors never overwrite each other unseen. A layer that has
 generalised levels is changed by an import, which builds them anew: an edit here would leave its small scales stale.
@@ -6,15 +6,15 @@ generalised levels is changed by an import, which builds them anew: an edit here
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import shapely
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from layers.errors import FeatureNotFound, NotEditable, StateChanged
-from layers.features import item_statement
+from layers.errors import BadFeature, FeatureNotFound, NotEditable, StateChanged
+from layers.features import state_statement
 from layers.layer import Layer
 from layers.models import FeatureChangeRow
 from layers.new_features import NewFeature
@@ -24,102 +24,120 @@ from layers.versions import touch
 from layers.words import renew_words
 
 EDIT_LOCK = 4492
+_AT_ONCE = 500
 
 
-@dataclass(frozen=True)
-class Editor:
-    """Who changes features of a layer, and the CRS (CRS84) the history is kept in."""
+class Edit:
+    """One transaction of changes to a layer: locked on making, told to all processes by ``finish`` and the commit.
 
-    layer: Layer
-    caller: str
-    crs: OutputCrs
+    ``crs`` (CRS84) is that of the history. All changes of one edit carry one time.
 
-    def create(self, session: Session, features: Sequence[NewFeature]) -> list[int]:
-        """Add features and return their ids; ids are never given twice, also not those of deleted features."""
-        self._lock(session)
-        first = self._next_fid(session)
-        for fid, feature in enumerate(features, start=first):
-            columns, values, params = self._values(feature)
-            table = quote(str(self.layer.version.table))
-            run(
-                session,
-                Statement(f"INSERT INTO {table} (fid, {columns}) VALUES (%(fid)s, {values})", {**params, "fid": fid}),
+    Raises:
+        NotEditable: the layer has levels.
+        BadFeature (on a change): the geometry has heights and the layer has not, or the other way round.
+    """
+
+    def __init__(self, session: Session, layer: Layer, caller: str, crs: OutputCrs) -> None:
+        if layer.version.levels:
+            raise NotEditable(
+                f"layer {layer.name!r} has generalised levels, which single changes would leave stale; "
+                "import its next version"
             )
-            self._renew_words(session, fid)
-            self._remember(session, fid, "create", None, self._read(session, fid)[0])
-        self._done(session)
-        return list(range(first, first + len(features)))
+        self.session, self.layer, self.caller, self.crs = session, layer, caller, crs
+        self.table = quote(str(layer.version.table))
+        # One editor of a version at a time; rows of one layer are changed rarely and quickly.
+        session.execute(text("SELECT pg_advisory_xact_lock(:class, :id)"), {"class": EDIT_LOCK, "id": layer.version.id})
+        self.has_z = self._dimension() == 3
+        self.at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
 
-    def replace(self, session: Session, fid: int, feature: NewFeature, state: str | None) -> None:
+    def create(self, features: Sequence[NewFeature]) -> list[int]:
+        """Add features and return their ids; ids are never given twice, also not those of deleted features."""
+        first = self._next_fid()
+        fids = list(range(first, first + len(features)))
+        for fid, feature in zip(fids, features, strict=True):
+            columns, values, params = self._values(feature)
+            self._run(f"INSERT INTO {self.table} (fid, {columns}) VALUES (%(fid)s, {values})", {**params, "fid": fid})
+            self._renew_words(fid)
+        for start in range(0, len(fids), _AT_ONCE):
+            for fid, (document, _, _) in self._read(fids[start : start + _AT_ONCE]).items():
+                self._remember(fid, "create", None, document, None)
+        return fids
+
+    def replace(self, fid: int, feature: NewFeature, state: str | None) -> None:
         """Put the feature in the place of another; ``state`` is the one that was read, None for whatever it is now.
 
         Raises:
             FeatureNotFound, StateChanged: there is no such feature, or it has changed.
         """
-        self._lock(session)
-        before = self._expect(session, fid, state)
+        before, geometry = self._expect(fid, state)
         columns, values, params = self._values(feature)
-        table = quote(str(self.layer.version.table))
-        run(
-            session,
-            Statement(f"UPDATE {table} SET ({columns}) = ROW({values}) WHERE fid = %(fid)s", {**params, "fid": fid}),
-        )
-        self._renew_words(session, fid)
-        self._remember(session, fid, "replace", before, self._read(session, fid)[0])
-        self._done(session)
+        self._run(f"UPDATE {self.table} SET ({columns}) = ROW({values}) WHERE fid = %(fid)s", {**params, "fid": fid})
+        self._renew_words(fid)
+        self._remember(fid, "replace", before, self._read([fid])[fid][0], geometry)
 
-    def delete(self, session: Session, fid: int, state: str | None) -> None:
+    def delete(self, fid: int, state: str | None) -> None:
         """Remove the feature; its history stays."""
-        self._lock(session)
-        before = self._expect(session, fid, state)
-        table = quote(str(self.layer.version.table))
-        run(session, Statement(f"DELETE FROM {table} WHERE fid = %(fid)s", {"fid": fid}))
-        self._renew_words(session, fid)
-        self._remember(session, fid, "delete", before, None)
-        self._done(session)
+        before, geometry = self._expect(fid, state)
+        self._run(f"DELETE FROM {self.table} WHERE fid = %(fid)s", {"fid": fid})
+        self._renew_words(fid)
+        self._remember(fid, "delete", before, None, geometry)
 
-    def current(self, session: Session, fid: int, state: str | None) -> dict[str, Any]:
+    def current(self, fid: int, state: str | None) -> dict[str, Any]:
         """Return the feature as it is, locked against other editors until the transaction ends."""
-        self._lock(session)
-        return self._expect(session, fid, state)
+        return self._expect(fid, state)[0]
 
-    def history(self, session: Session, fid: int) -> list[FeatureChangeRow]:
-        """Return the feature's changes, oldest first."""
-        row = FeatureChangeRow
-        found = select(row).where(row.version_id == self.layer.version.id, row.fid == fid).order_by(row.id)
-        return list(session.scalars(found))
+    def state(self, fid: int) -> str:
+        """Return the state of a feature as it is now."""
+        return self._read([fid])[fid][1]
+
+    def finish(self) -> None:
+        """Renew the version's number of features and extent, and tell every process at the commit."""
+        self.session.flush()
+        self.session.execute(
+            text(
+                f"UPDATE catalogue.version SET feature_count = (SELECT count(*) FROM {self.table}), "
+                "extent = (SELECT ST_SetSRID(ST_Expand(ST_Extent(geom), 1e-9)::geometry, -1) "
+                f"FROM {self.table}) WHERE id = :id"
+            ),
+            {"id": self.layer.version.id},
+        )
+        touch(self.session, self.layer.version.id)
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
-    def _lock(self, session: Session) -> None:
-        """One editor of a version at a time; rows of one layer are changed rarely and quickly."""
-        if self.layer.version.levels:
-            raise NotEditable(
-                f"layer {self.layer.name!r} has generalised levels, which single changes would leave stale; "
-                "import its next version"
-            )
-        session.execute(
-            text("SELECT pg_advisory_xact_lock(:class, :id)"), {"class": EDIT_LOCK, "id": self.layer.version.id}
+    def _run(self, statement: str, params: Mapping[str, Any]) -> None:
+        run(self.session, Statement(statement, params))
+
+    def _dimension(self) -> int:
+        """Return how many ordinates the table's positions have."""
+        statement = (
+            "SELECT postgis_typmod_dims(atttypmod) FROM pg_attribute "
+            "WHERE attrelid = to_regclass(%(table)s) AND attname = 'geom'"
         )
+        return int(run(self.session, Statement(statement, {"table": self.table}))[0][0])
 
-    def _next_fid(self, session: Session) -> int:
-        rows = run(session, Statement(f"SELECT max(fid) FROM {quote(str(self.layer.version.table))}"))
+    def _next_fid(self) -> int:
+        last = run(self.session, Statement(f"SELECT max(fid) FROM {self.table}"))[0][0]
         row = FeatureChangeRow
-        once = session.scalar(select(func.max(row.fid)).where(row.version_id == self.layer.version.id))
-        return max(rows[0][0] or 0, once or 0) + 1
+        once = self.session.scalar(select(func.max(row.fid)).where(row.version_id == self.layer.version.id))
+        return max(last or 0, once or 0) + 1
 
-    def _read(self, session: Session, fid: int) -> tuple[dict[str, Any], str]:
-        rows = run(session, item_statement(self.layer, fid, self.crs))
-        if not rows:
+    def _read(self, fids: Sequence[int]) -> dict[int, tuple[dict[str, Any], str, bytes | None]]:
+        """Return features by id: document, state, EWKB of the geometry."""
+        rows = run(self.session, state_statement(self.layer, fids, self.crs))
+        return {
+            fid: (json.loads(bytes(body)), state, None if ewkb is None else bytes(ewkb))
+            for fid, body, state, ewkb in rows
+        }
+
+    def _expect(self, fid: int, state: str | None) -> tuple[dict[str, Any], bytes | None]:
+        found = self._read([fid])
+        if fid not in found:
             raise FeatureNotFound(f"layer {self.layer.name!r} has no feature {fid}")
-        document: dict[str, Any] = _json(rows[0][0])
-        return document, rows[0][1]
-
-    def _expect(self, session: Session, fid: int, state: str | None) -> dict[str, Any]:
-        document, now = self._read(session, fid)
+        document, now, geometry = found[fid]
         if state is not None and state != now:
             raise StateChanged(f"feature {fid} has changed since you read it; read it again and repeat your change")
-        return document
+        return document, geometry
 
     def _values(self, feature: NewFeature) -> tuple[str, str, dict[str, Any]]:
         """Return the columns, their placeholders and values; a property not given is null."""
@@ -129,6 +147,9 @@ class Editor:
             names.append(quote_column(column.name))
             marks.append(f"%(c{number})s::{SQL_TYPES[column.type]}")
             params[f"c{number}"] = feature.values.get(column.name)
+        if feature.geometry is not None and feature.geometry.has_z != self.has_z:
+            heights = "has heights: give three ordinates" if self.has_z else "has no heights: give two ordinates"
+            raise BadFeature.at("/geometry", f"the layer {heights}")
         if not feature.keeps_geometry:
             names += ["geom", "mercator"]
             marks += ["%(geom)s::geometry", "%(mercator)s::geometry"]
@@ -137,42 +158,29 @@ class Editor:
         return ", ".join(names), ", ".join(marks), params
 
     def _remember(
-        self, session: Session, fid: int, action: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+        self, fid: int, action: str, before: dict[str, Any] | None, after: dict[str, Any] | None, geometry: bytes | None
     ) -> None:
-        session.add(
+        self.session.add(
             FeatureChangeRow(
-                version_id=self.layer.version.id, fid=fid, action=action, caller=self.caller,
-                before=None if before is None else dict(before), after=None if after is None else dict(after),
+                version_id=self.layer.version.id, fid=fid, action=action, caller=self.caller, at=self.at,
+                before=before, after=after, before_geom=geometry,
             )
         )  # fmt: skip
-        session.flush()
 
-    def _renew_words(self, session: Session, fid: int) -> None:
+    def _renew_words(self, fid: int) -> None:
         facts = self.layer.version.facts
         if facts.words is not None:
             named = [column for column in facts.columns if column.name in facts.named]
-            renew_words(session, facts.words, str(facts.table), named, fid)
+            renew_words(self.session, facts.words, str(facts.table), named, fid)
 
-    def _done(self, session: Session) -> None:
-        """Renew the version's number of features and extent, and tell every process."""
-        table = quote(str(self.layer.version.table))
-        session.execute(
-            text(
-                f"UPDATE catalogue.version SET feature_count = (SELECT count(*) FROM {table}), "
-                "extent = (SELECT ST_SetSRID(ST_Expand(ST_Extent(geom), 1e-9)::geometry, -1) "
-                f"FROM {table}) "
-                "WHERE id = :id"
-            ),
-            {"id": self.layer.version.id},
-        )
-        touch(session, self.layer.version.id)
+
+def history(session: Session, layer: Layer, fid: int) -> list[FeatureChangeRow]:
+    """Return a feature's changes, oldest first."""
+    row = FeatureChangeRow
+    return list(session.scalars(select(row).where(row.version_id == layer.version.id, row.fid == fid).order_by(row.id)))
 
 
 def _hex(geometry: shapely.Geometry | None, srid: int) -> str | None:
     if geometry is None:
         return None
     return str(shapely.to_wkb(shapely.set_srid(geometry, srid), hex=True, include_srid=True))
-
-
-def _json(body: bytes) -> Any:
-    return json.loads(bytes(body))

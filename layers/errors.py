@@ -8,13 +8,36 @@ GeoError
 └── NotAllowed             └── StorageError
 """
 
+from collections.abc import Sequence
+from typing import Self
+
+Fault = tuple[str, str]
+"""A place in a document (JSON Pointer) and what is wrong there."""
+MOST_TOLD = 5
+
 
 class GeoError(Exception):
     """Something the caller can understand and mend.
 
     The first line of a subclass's docstring is the problem's title, its kebab-case name the problem's type, and
-    ``str(error)`` the detail: what is wrong, in which file or parameter, and what to do.
+    ``str(error)`` the detail: what is wrong, in which file or parameter, and what to do. ``faults`` are the single
+    places of a document that is wrong in several.
     """
+
+    faults: Sequence[Fault] = ()
+
+    @classmethod
+    def of(cls, faults: Sequence[Fault]) -> Self:
+        """Return the error of some faults; the first few stand in its detail."""
+        told = "; ".join(f"{pointer}: {detail}" if pointer else detail for pointer, detail in faults[:MOST_TOLD])
+        error = cls(told if len(faults) <= MOST_TOLD else f"{told}; and {len(faults) - MOST_TOLD} more")
+        error.faults = tuple(faults)
+        return error
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> Self:
+        """Return the error of one place."""
+        return cls.of([(pointer, detail)])
 
 
 class LayerNotFound(GeoError):
@@ -54,6 +77,10 @@ class BadFilter(BadQuery):
 
 class BadStyle(BadQuery):
     """The style cannot be used for this layer."""
+
+
+class BadDomain(GeoError):
+    """The code lists do not fit the layer."""
 
 
 class BadFeature(GeoError):

@@ -14,6 +14,7 @@ from layers.conditions import Where, where_clause, whole_clause, with_words
 from layers.errors import BadQuery
 from layers.layer import Column, Layer, Version
 from layers.output_crs import OutputCrs
+from layers.past import source_sql
 from layers.query import LayerQuery
 from layers.schema import fields, per_version
 from layers.tables import Statement, quote, quote_column
@@ -42,18 +43,31 @@ def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
     binder = Binder()
     version = layer.version
     where = whole_clause(version, query, binder).text
-    table = quote(_table(version))
-    return Statement(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {where} LIMIT {int(most) + 1}) t", binder.params)
+    return Statement(
+        f"SELECT count(*) FROM (SELECT FROM {_source(version)} WHERE {where} LIMIT {int(most) + 1}) t", binder.params
+    )
 
 
 def item_statement(layer: Layer, fid: int, crs: OutputCrs) -> Statement:
     """Return the statement of one feature: its GeoJSON (bytea) and its state, a text that every change changes."""
     version = layer.version
     columns = ", ".join(["fid", *(quote_column(column.name) for column in version.columns), "geom"])
+    state = "xmin::text" if version.as_of is None else "'past'"
     return Statement(
         f"SELECT convert_to({feature_sql(version, LayerQuery(), crs)}, 'UTF8'), {_STATE} "
-        f"FROM (SELECT {columns}, xmin::text AS {_STATE} FROM {quote(_table(version))} WHERE fid = %(fid)s) item",
+        f"FROM (SELECT {columns}, {state} AS {_STATE} FROM {_source(version)} WHERE fid = %(fid)s) item",
         {"fid": fid},
+    )
+
+
+def state_statement(layer: Layer, fids: Sequence[int], crs: OutputCrs) -> Statement:
+    """Return the statement of features by id, whatever may be missing: fid, GeoJSON (bytea), state, geometry (EWKB)."""
+    version = layer.version
+    columns = ", ".join(["fid", *(quote_column(column.name) for column in version.columns), "geom"])
+    return Statement(
+        f"SELECT fid, convert_to({feature_sql(version, LayerQuery(), crs)}, 'UTF8'), {_STATE}, ST_AsEWKB(geom) "
+        f"FROM (SELECT {columns}, xmin::text AS {_STATE} FROM {_source(version)} WHERE fid = ANY(%(fids)s)) item",
+        {"fids": list(fids)},
     )
 
 
@@ -64,7 +78,7 @@ def file_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement
     columns = ["fid", *(quote_column(column.name) for column in selected_columns(version, query))]
     where = whole_clause(version, query, binder).text
     return Statement(
-        f"SELECT {', '.join(columns)}, ST_AsBinary({crs.template.format('geom')}) FROM {quote(_table(version))} "
+        f"SELECT {', '.join(columns)}, ST_AsBinary({crs.template.format('geom')}) FROM {_source(version)} "
         f"WHERE {where} ORDER BY fid LIMIT {int(query.limit)}",
         binder.params,
     )
@@ -72,7 +86,7 @@ def file_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement
 
 def null_geometry_statement(version: Version) -> Statement:
     """Return the statement that says whether any feature has no geometry."""
-    return Statement(f"SELECT EXISTS (SELECT FROM {quote(_table(version))} WHERE geom IS NULL)")
+    return Statement(f"SELECT EXISTS (SELECT FROM {_source(version)} WHERE geom IS NULL)")
 
 
 def feature_sql(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
@@ -150,7 +164,7 @@ def _page(layer: Layer, query: LayerQuery, keys: Sequence["_Key"], binder: Binde
     if where.words is not None:
         where = with_words(version, where)
     beyond = f" AND {_beyond(keys, query.after, binder)}" if query.after is not None else ""
-    select = f"SELECT {columns} FROM {quote(_table(version))} WHERE {where.text}{beyond}"
+    select = f"SELECT {columns} FROM {_source(version)} WHERE {where.text}{beyond}"
     if where.narrow:
         select = f"SELECT * FROM ({select} OFFSET 0) found"
     order = [f"{key.sql} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in keys[:-1]]
@@ -167,7 +181,7 @@ def _page_of_words(version: Version, query: LayerQuery, where: Where, columns: s
     """
     words, most = quote(str(version.facts.words)), int(query.limit) + 1
     after = f"fid > {_key_value(_Key('fid', 'number'), query.after[-1], binder)}" if query.after else "true"
-    select = f"SELECT {columns} FROM {quote(_table(version))} WHERE {where.text} AND fid IN"
+    select = f"SELECT {columns} FROM {_source(version)} WHERE {where.text} AND fid IN"
     next_ones = f"(SELECT * FROM {words} WHERE {after} ORDER BY fid LIMIT {WALKED}) w"
     near = f"{select} (SELECT w.fid FROM {next_ones} WHERE {where.words}) ORDER BY fid LIMIT {most}"
     far = f"{select} (SELECT w.fid FROM {words} w WHERE {where.words} AND {after} OFFSET 0) ORDER BY fid LIMIT {most}"
@@ -178,10 +192,10 @@ def _page_of_words(version: Version, query: LayerQuery, where: Where, columns: s
     )
 
 
-def _table(version: Version) -> str:
+def _source(version: Version) -> str:
     if version.table is None:
         raise BadQuery("this layer is a picture, it has no features")
-    return version.table
+    return source_sql(version) if version.as_of is None else f"{source_sql(version)} past"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,10 @@ LayerKind = Literal["vector", "imagery", "elevation"]
 ColumnType = Literal["text", "integer", "bigint", "float", "boolean", "date", "timestamp", "json"]
 
 
+Domains = Mapping[str, Mapping[str, str]]
+"""Code lists by column: what its values may be, each with its meaning (or the value again)."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a feature table: its SQL name, the name it came with, its type."""
@@ -108,7 +112,10 @@ class VersionFacts:
 
 @dataclass(frozen=True)
 class Version:
-    """One published state of a layer. ``extent`` is in degrees of the storage CRS."""
+    """One published state of a layer. ``extent`` is in degrees of the storage CRS.
+
+    ``as_of`` is set on a version's past: as it was at that instant, before the edits made since (``layers.past``).
+    """
 
     id: int
     number: int
@@ -118,6 +125,7 @@ class Version:
     feature_count: int | None
     report_id: int | None
     facts: VersionFacts
+    as_of: datetime | None = None
 
     @property
     def srid(self) -> int:
@@ -178,6 +186,7 @@ class Layer:
     style: Mapping[str, Any] = field(hash=False)
     version: Version
     versions: tuple[int, ...]
+    domains: Domains = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class LayerRow(Base):
     licence: Mapped[str]
     attribution: Mapped[str]
     style: Mapped[dict[str, Any]]
+    domains: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     current_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("catalogue.version.id", use_alter=True, ondelete="SET NULL")
     )
@@ -128,10 +129,16 @@ class ReportRow(Base):
 
 
 class FeatureChangeRow(Base):
-    """One change of one feature: who, when, the GeoJSON feature before and after (null where there was none)."""
+    """One change of one feature: who, when, the GeoJSON feature before and after (null where there was none).
+
+    ``before_geom`` is the geometry before to the last digit, as EWKB in the storage CRS.
+    """
 
     __tablename__ = "feature_change"
-    __table_args__ = (Index("ix_catalogue_feature_change_version_id_fid", "version_id", "fid"),)
+    __table_args__ = (
+        Index("ix_catalogue_feature_change_version_id_fid", "version_id", "fid"),
+        Index("ix_catalogue_feature_change_version_id_at", "version_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("catalogue.version.id", ondelete="CASCADE"))
@@ -141,3 +148,4 @@ class FeatureChangeRow(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+    before_geom: Mapped[bytes | None]

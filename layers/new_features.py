@@ -1,4 +1,4 @@
-"""GeoJSON that a client sends to be stored: read strictly against the layer's schema, brought to the storage CRS."""
+"""GeoJSON or JSON-FG that a client sends to be stored: read strictly against the schema, brought to the storage CRS."""
 
 import json
 import math
@@ -14,10 +14,11 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.clauses import parse_instant
 from layers.crs import parse_crs, same_crs
-from layers.errors import BadFeature, BadQuery
+from layers.domains import code_of
+from layers.errors import BadFeature, BadQuery, Fault
 from layers.layer import Column, Layer
 from layers.operations import find_transform
-from layers.output_crs import OutputCrs
+from layers.output_crs import OutputCrs, find_crs
 from layers.tables import MERCATOR_SRID
 
 MAX_POSITIONS = 200_000
@@ -36,24 +37,60 @@ class NewFeature:
     keeps_geometry: bool = False
 
 
-def read_feature(document: Any, layer: Layer, crs: OutputCrs) -> NewFeature:
-    """Read a GeoJSON feature given in ``crs`` (authority axis order).
+@dataclass(frozen=True)
+class BodyCrs:
+    """What the coordinates of a body are in, authority axis order: of ``geometry``, and of ``place`` (JSON-FG)."""
+
+    geometry: OutputCrs
+    place: OutputCrs
+    offered: Mapping[str, OutputCrs]
+
+    def of(self, document: Mapping[str, Any], member: str) -> OutputCrs:
+        """Return the CRS of a feature's member; a feature may name that of its place itself.
+
+        Raises:
+            UnknownCrs: it is not offered.
+        """
+        if member == "geometry":
+            return self.geometry
+        said = document.get("coordRefSys")
+        return find_crs(self.offered, said, "coordRefSys") if isinstance(said, str) else self.place
+
+
+def read_feature(document: Any, layer: Layer, crs: BodyCrs) -> NewFeature:
+    """Read a GeoJSON or JSON-FG feature; a ``place`` goes before ``geometry``.
 
     Raises:
-        BadFeature: it is no feature, names a property the layer lacks, or a value or the geometry does not fit.
+        BadFeature: it is no feature, names a property the layer lacks, or a value or the geometry does not fit; every
+            fault is told.
     """
     if not isinstance(document, dict) or document.get("type") != "Feature":
         raise BadFeature('the body is not a GeoJSON feature: {"type": "Feature", "geometry": …, "properties": …}')
     properties = document.get("properties") or {}
     if not isinstance(properties, dict):
-        raise BadFeature("properties is an object or null")
+        raise BadFeature.at("/properties", "is an object or null")
     columns = {column.name: column for column in layer.version.columns}
-    for name in properties:
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, value in properties.items():
+        pointer = f"/properties/{name[:60].replace('~', '~0').replace('/', '~1')}"
         if name not in columns:
-            raise BadFeature(f"/properties/{name[:60]}: the layer has no such property; its schema lists them")
-    values = {name: _value(columns[name], value) for name, value in properties.items()}
-    geometry = _geometry(document.get("geometry"), layer, crs)
-    return NewFeature(values, geometry, _mercator(geometry, layer))
+            faults.append((pointer, "the layer has no such property; its schema lists them"))
+            continue
+        try:
+            values[name] = _value(columns[name], value, layer.domains.get(name))
+        except ValueError as error:
+            faults.append((pointer, str(error)))
+    geometry = None
+    try:
+        member = "geometry" if document.get("place") is None else "place"
+        geometry = _geometry(document.get(member), layer, crs.of(document, member))
+        mercator = _mercator(geometry, layer)
+    except ValueError as error:
+        faults.append((f"/{member}", str(error)))
+    if faults:
+        raise BadFeature.of(faults)
+    return NewFeature(values, geometry, mercator)
 
 
 def merge(document: Mapping[str, Any], patch: Any) -> dict[str, Any]:
@@ -70,17 +107,28 @@ def merge(document: Mapping[str, Any], patch: Any) -> dict[str, Any]:
     return {
         "type": "Feature",
         "geometry": patch.get("geometry", document.get("geometry")),
+        "place": patch.get("place"),
+        "coordRefSys": patch.get("coordRefSys"),
         "properties": {**(document.get("properties") or {}), **changed},
     }
 
 
-def _value(column: Column, value: Any) -> Any:
+def _value(column: Column, value: Any, domain: Mapping[str, str] | None) -> Any:
+    """Read a value in its column's type and, where the column has a code list, of it.
+
+    Raises:
+        ValueError: it does not fit.
+    """
     if value is None:
         return None
     try:
-        return _READERS[column.type](value)
+        read = _READERS[column.type](value)
     except (ValueError, TypeError, BadQuery) as error:
-        raise BadFeature(f"/properties/{column.name}: {str(value)[:40]!r} is no {column.type}") from error
+        raise ValueError(f"{str(value)[:40]!r} is no {column.type}") from error
+    if domain and code_of(read) not in domain:
+        listed = ", ".join(list(domain)[:8]) + (", …" if len(domain) > 8 else "")
+        raise ValueError(f"{str(value)[:40]!r} is not in the code list of this property: {listed}")
+    return read
 
 
 def _text(value: Any) -> str:
@@ -148,7 +196,7 @@ def _geometry(document: Any, layer: Layer, crs: OutputCrs) -> BaseGeometry | Non
     try:
         geometry = shape(document)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise BadFeature(f"/geometry: not GeoJSON: {error}") from error
+        raise ValueError(f"not GeoJSON: {error}") from error
     wanted = (layer.version.facts.geometry_type or "").lower()
     kind = geometry.geom_type.lower()
     if (
@@ -156,7 +204,7 @@ def _geometry(document: Any, layer: Layer, crs: OutputCrs) -> BaseGeometry | Non
         and wanted not in ("geometry", "mixed", "unknown")
         and wanted.removeprefix("multi") != kind.removeprefix("multi")
     ):
-        raise BadFeature(f"/geometry: a {geometry.geom_type} in a layer of {wanted}")
+        raise ValueError(f"a {geometry.geom_type} in a layer of {wanted}")
     if wanted == f"multi{kind}":
         geometry = _MULTI[kind]([geometry])
     _check(geometry)
@@ -165,12 +213,12 @@ def _geometry(document: Any, layer: Layer, crs: OutputCrs) -> BaseGeometry | Non
 
 def _check(geometry: BaseGeometry) -> None:
     if geometry.is_empty:
-        raise BadFeature("/geometry: empty; leave it null")
+        raise ValueError("empty; leave it null")
     positions = shapely.get_coordinates(geometry, include_z=geometry.has_z)
     if len(positions) > MAX_POSITIONS or not np.isfinite(positions).all():
-        raise BadFeature(f"/geometry: has more than {MAX_POSITIONS} positions, or one that is not finite")
+        raise ValueError(f"has more than {MAX_POSITIONS} positions, or one that is not finite")
     if not geometry.is_valid:
-        raise BadFeature(f"/geometry: {shapely.is_valid_reason(geometry)}")
+        raise ValueError(f"{shapely.is_valid_reason(geometry)}")
 
 
 def _to_storage(geometry: BaseGeometry, layer: Layer, crs: OutputCrs) -> BaseGeometry:
@@ -181,7 +229,7 @@ def _to_storage(geometry: BaseGeometry, layer: Layer, crs: OutputCrs) -> BaseGeo
         geometry = find_transform(crs.crs, storage).geometry(np.array([geometry]))[0]
     west, south, east, north = shapely.bounds(geometry)
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise BadFeature("/geometry: outside the degrees; is Content-Crs right, and the order of its axes?")
+        raise ValueError("outside the degrees; is Content-Crs right, and the order of its axes?")
     return geometry
 
 
@@ -194,5 +242,5 @@ def _mercator(geometry: BaseGeometry | None, layer: Layer) -> BaseGeometry | Non
         np.array([flat])
     )[0]
     if not np.isfinite(shapely.get_coordinates(moved)).all():
-        raise BadFeature("/geometry: reaches a pole, which tiles cannot show")
+        raise ValueError("reaches a pole, which tiles cannot show")
     return moved

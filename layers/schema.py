@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from layers.clauses import Field, ValueType
+from layers.domains import typed
 from layers.layer import Column, Layer, Version
 from layers.tables import quote_column
 
@@ -113,11 +114,22 @@ def returnables(layer: Layer) -> dict[str, dict[str, Any]]:
     described: dict[str, dict[str, Any]] = {}
     for position, column in enumerate(version.columns, start=1):
         described[column.name] = property_schema(column) | {"x-ogc-propertySeq": position}
+        if codes := layer.domains.get(column.name):
+            described[column.name] |= _code_list(column, codes)
         if column.name in roles:
             described[column.name]["x-ogc-role"] = roles[column.name]
     identifier = {"title": "id", "type": "integer", "x-ogc-role": "id", "readOnly": True}
     geometry = {"x-ogc-role": "primary-geometry", "format": geometry_format(version)}
     return {"id" if "id" not in described else "fid": identifier, **described, _geometry_name(version): geometry}
+
+
+def _code_list(column: Column, codes: Mapping[str, str]) -> dict[str, Any]:
+    """Return a code list as JSON Schema: the values, and each with its meaning as title."""
+    values = [(typed(column, code), meaning) for code, meaning in codes.items()]
+    return {
+        "enum": [value for value, _ in values],
+        "oneOf": [{"const": value, "title": meaning} for value, meaning in values],
+    }
 
 
 def queryables(layer: Layer) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from layers.errors import BadQuery
 from layers.layer import Column, Layer, Level, Version
 from layers.leveltables import column_sql
 from layers.occupancy import is_occupied
+from layers.past import source_sql
 from layers.tables import MERCATOR_SRID, Statement, quote, quote_column
 from tiles.grid import Grid
 from tiles.vectortile import BUFFER, EXTENT, WORLD, VectorTile
@@ -117,7 +118,7 @@ def _features(version: Version, asked: VectorTile, pieces: Level | None) -> _Row
     """The features themselves from the plane of the default grid, large ones from what was cut for this tile."""
     names = _attributes(version.columns)
     whole = (
-        f"SELECT f.fid{names}, {_shape('f.mercator', asked)} AS g FROM {quote(version.table or '')} AS f "
+        f"SELECT f.fid{names}, {_shape('f.mercator', asked)} AS g FROM {source_sql(version)} AS f "
         f"WHERE f.mercator && {REACH}"
     )
     return _Rows(whole if pieces is None else f"({whole}) UNION ALL ({_cut(version, pieces, version.columns, asked)})")
@@ -128,7 +129,7 @@ def _stored(version: Version, asked: VectorTile) -> _Rows:
     where, most = (f" AND ({asked.where.text})", f" LIMIT {MOST_FEATURES}") if asked.where else ("", "")
     # The condition's column names are the feature table's: no other table may stand beside it.
     chosen = (
-        f"SELECT * FROM {quote(version.table or '')} "
+        f"SELECT * FROM {source_sql(version)} AS stored "
         f"WHERE geom && ST_MakeEnvelope({_names('degrees_')}, {int(version.srid)}){where}{most}"
     )
     placed = _from_storage("ST_Force2D(f.geom)", version.srid, asked)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from geoservice.api.addressed import STATES
 from geoservice.api.archives import baked_picture, baked_vector
 from geoservice.api.item_query import tile_clause
 from geoservice.api.series import Series, lifetime, states
@@ -36,7 +37,7 @@ def features(
     Raises:
         BadQuery: a parameter is unknown or wrong.
     """
-    wanted = {name: value for name, value in query.items() if name not in ("v", "collections", "version")}
+    wanted = {name: value for name, value in query.items() if name not in ("v", "collections", *STATES)}
     if wanted.pop("f", "mvt") not in VECTOR_FORMATS:
         raise BadQuery("f is mvt", "f")
     lasts = lifetime(layers, query.get("v"), by_anybody=by_anybody)
@@ -45,7 +46,7 @@ def features(
     where = _where(layers, wanted)
 
     async def draw(tile: Tile, key: str) -> Finished:
-        if where is None and len(layers) == 1:
+        if where is None and len(layers) == 1 and layers[0].version.as_of is None:
             ready = baked_vector(state, key, layers[0], grid, tile, shelf.VECTOR)
             if ready is not None:
                 return ready
@@ -71,7 +72,7 @@ def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], *, 
     """
     if layer.kind == "vector":
         raise BadQuery(f"layer {layer.name!r} is vector: its tiles are at /collections/{layer.name}/tiles", "layer")
-    wanted = {name: value for name, value in query.items() if name not in ("v", "f", "token", "version")}
+    wanted = {name: value for name, value in query.items() if name not in ("v", "f", "token", *STATES)}
     form = PICTURE_FORMATS.get(query.get("f", "auto"))
     if form is None:
         raise BadQuery(f"f={query['f'][:20]!r} is not offered; choose {', '.join(PICTURE_FORMATS)}", "f")

@@ -1,11 +1,10 @@
 """Changing features over HTTP (OGC API Features 4): POST, PUT, PATCH, DELETE, with locking by ETag, and the history."""
 
-import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,14 +18,14 @@ from geoservice.api.resources import Resource
 from geoservice.auth import Caller
 from geoservice.errors import UploadTooLarge
 from layers.catalogue import Catalogue, load_catalogue
+from layers.changes import amended, apply_changes, read_changes, read_features
 from layers.crs import CRS84
-from layers.edits import Editor
+from layers.domains import read_domains, store_domains
+from layers.edits import Edit, history
 from layers.errors import BadFeature, StateNeeded
-from layers.features import item_statement
 from layers.layer import Layer
-from layers.new_features import NewFeature, merge, read_feature
+from layers.new_features import BodyCrs, NewFeature, read_feature
 from layers.output_crs import OutputCrs, find_crs, offered_crs
-from layers.tables import run
 
 MAX_BODY = 50_000_000
 MOST_AT_ONCE = 10_000
@@ -34,78 +33,134 @@ _F4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"
 Answer = TypeVar("Answer")
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """Who writes which layer, and what the body's coordinates are in unless it says so itself."""
+
+    caller: Caller
+    layer: Layer
+    offered: Mapping[str, OutputCrs]
+    content_crs: OutputCrs
+
+    def crs_of(self, document: Mapping[str, Any]) -> BodyCrs:
+        """Return the CRS of a body: ``Content-Crs``, else CRS84; of its places what ``coordRefSys`` says (JSON-FG).
+
+        Raises:
+            UnknownCrs: it is not offered.
+        """
+        said = document.get("coordRefSys")
+        place = find_crs(self.offered, said, "coordRefSys") if isinstance(said, str) else self.content_crs
+        return BodyCrs(self.content_crs, place, self.offered)
+
+
 async def post_items(request: Request) -> Response:
     """Add a feature, or all features of a collection in one transaction: all or none."""
-    editor, crs = await _editor(request)
+    desk = await _desk(request)
     document = await _body(request)
-    documents = document.get("features") if document.get("type") == "FeatureCollection" else [document]
-    if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
-        raise BadFeature(f"send one feature, or a collection of 1 to {MOST_AT_ONCE}")
-    features = await run_in_threadpool(lambda: [read_feature(one, editor.layer, crs) for one in documents])
-    fids = await _in_transaction(request, lambda session: editor.create(session, features))
-    links = Links.of(request)
-    hrefs = [links.href(f"/collections/{editor.layer.name}/items/{fid}") for fid in fids]
+    if document.get("type") == "FeatureCollection":
+        documents = document.get("features")
+        if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
+            raise BadFeature(f"send one feature, or a collection of 1 to {MOST_AT_ONCE}")
+        features = await run_in_threadpool(read_features, documents, desk.layer, desk.crs_of(document))
+    else:
+        features = [read_feature(document, desk.layer, desk.crs_of(document))]
+    fids = await _in_edit(request, desk, lambda edit: edit.create(features))
+    hrefs = _hrefs(request, desk.layer, fids)
     return JSONResponse({"ids": fids, "items": hrefs}, 201, headers={"Location": hrefs[0]})
+
+
+async def post_changes(request: Request) -> Response:
+    """Make, replace, amend and delete features in one transaction: all or none."""
+    desk = await _desk(request)
+    document = await _body(request)
+    documents = document.get("changes")
+    if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
+        raise BadFeature(f'send {{"changes": [...]}}, 1 to {MOST_AT_ONCE} of them')
+    crs = desk.crs_of(document)
+    changes = await run_in_threadpool(read_changes, documents, desk.layer, crs, state_of_tag)
+
+    def work(edit: Edit) -> list[dict[str, Any]]:
+        fids = apply_changes(edit, changes, crs)
+        return [{"action": change.action, "id": fid} for change, fid in zip(changes, fids, strict=True)]
+
+    done = await _in_edit(request, desk, work)
+    return JSONResponse({"changes": done})
 
 
 async def put_item(request: Request) -> Response:
     """Put a feature in the place of the one that is there."""
-    editor, crs = await _editor(request)
-    feature = read_feature(await _body(request), editor.layer, crs)
-    return await _replace(request, editor, lambda _session: feature)
+    desk = await _desk(request)
+    document = await _body(request)
+    feature = read_feature(document, desk.layer, desk.crs_of(document))
+    return await _replace(request, desk, lambda _edit, _fid, _state: feature)
 
 
 async def patch_item(request: Request) -> Response:
     """Amend a feature by a merge patch (RFC 7396)."""
-    editor, crs = await _editor(request)
+    desk = await _desk(request)
     patch = await _body(request)
-    fid, state = feature_id(editor.layer, request.path_params["fid"]), _state(request)
-
-    def amended(session: Session) -> NewFeature:
-        now = editor.current(session, fid, state)
-        merged = merge(now, patch)
-        # What the patch leaves alone is as it is kept, in CRS84; only a geometry it brings is in Content-Crs.
-        feature = read_feature(merged, editor.layer, crs if "geometry" in patch else editor.crs)
-        return feature if "geometry" in patch else dataclasses.replace(feature, keeps_geometry=True)
-
-    return await _replace(request, editor, amended)
+    crs = desk.crs_of(patch)
+    return await _replace(request, desk, lambda edit, fid, state: amended(edit, fid, state, patch, crs))
 
 
 async def delete_item(request: Request) -> Response:
     """Remove a feature."""
-    editor, _ = await _editor(request)
-    fid, state = feature_id(editor.layer, request.path_params["fid"]), _state(request)
-    await _in_transaction(request, lambda session: editor.delete(session, fid, state))
+    desk = await _desk(request)
+    fid, state = feature_id(desk.layer, request.path_params["fid"]), _state(request)
+    await _in_edit(request, desk, lambda edit: edit.delete(fid, state))
     return Response(status_code=204)
 
 
 async def get_history(request: Request) -> Response:
     """Answer who changed a feature, when, from what to what; to those who may write its layer."""
     known(request, ("f",))
-    editor, _ = await _editor(request)
-    fid = feature_id(editor.layer, request.path_params["fid"])
+    desk = await _desk(request)
+    fid = feature_id(desk.layer, request.path_params["fid"])
 
     def read() -> list[dict[str, Any]]:
         with request.app.state.database.session() as session:
-            return [_shown(row) for row in editor.history(session, fid)]
+            return [_shown(row) for row in history(session, desk.layer, fid)]
 
     rows = await run_in_threadpool(read)
     return JSONResponse({"id": fid, "changes": rows}, headers={"Cache-Control": "no-store"})
 
 
-async def _replace(request: Request, editor: Editor, feature: Callable[[Session], NewFeature]) -> Response:
-    fid, state = feature_id(editor.layer, request.path_params["fid"]), _state(request)
+async def put_domains(request: Request) -> Response:
+    """Give a layer its code lists: ``{"column": {"code": "meaning"}}``; new and changed features must keep to them."""
+    desk = await _desk(request)
+    domains = read_domains(await _body(request), desk.layer)
 
-    def work(session: Session) -> str:
-        editor.replace(session, fid, feature(session), state)
-        return str(run(session, item_statement(editor.layer, fid, editor.crs))[0][1])
+    def store() -> Catalogue:
+        with request.app.state.database.session() as session:
+            store_domains(session, desk.layer.name, domains)
+            session.commit()
+            return load_catalogue(session)
 
-    changed = await _in_transaction(request, work)
-    return Response(status_code=204, headers={"ETag": state_tag(editor.layer, fid, changed)})
+    request.app.state.catalogue = await run_in_threadpool(store)
+    return Response(status_code=204)
 
 
-async def _editor(request: Request) -> tuple[Editor, OutputCrs]:
-    """Return the editor of the layer, and the CRS the body is in (``Content-Crs``, else CRS84).
+async def get_domains(request: Request) -> Response:
+    """Answer the code lists of a layer."""
+    known(request, ("f",))
+    caller = await caller_of(request)
+    layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
+    return JSONResponse(dict(layer.domains), headers={"Cache-Control": "no-cache"})
+
+
+async def _replace(request: Request, desk: _Desk, feature: Callable[[Edit, int, str | None], NewFeature]) -> Response:
+    fid, state = feature_id(desk.layer, request.path_params["fid"]), _state(request)
+
+    def work(edit: Edit) -> str:
+        edit.replace(fid, feature(edit, fid, state), state)
+        return edit.state(fid)
+
+    changed = await _in_edit(request, desk, work)
+    return Response(status_code=204, headers={"ETag": state_tag(desk.layer, fid, changed)})
+
+
+async def _desk(request: Request) -> _Desk:
+    """Return the desk of a request.
 
     Raises:
         NotAuthenticated, NotAllowed: the caller may not write this layer; LayerNotFound: or not even see it.
@@ -113,10 +168,10 @@ async def _editor(request: Request) -> tuple[Editor, OutputCrs]:
     caller: Caller = await caller_of(request)
     layer: Layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
     caller.require_write(layer.department)
-    offered = offered_crs(request.app.state.frame, layer.version.srid)
     given = request.headers.get("content-crs")
+    offered = offered_crs(request.app.state.frame, layer.version.srid)
     crs = find_crs(offered, given.strip().strip("<>"), "Content-Crs") if given else offered[CRS84]
-    return Editor(layer, caller.name, offered[CRS84]), crs
+    return _Desk(caller, layer, offered, crs)
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -149,17 +204,24 @@ def _state(request: Request) -> str | None:
     return None if header.strip() == "*" else state_of_tag(header)
 
 
-async def _in_transaction(request: Request, work: Callable[[Session], Answer]) -> Answer:
+async def _in_edit(request: Request, desk: _Desk, work: Callable[[Edit], Answer]) -> Answer:
     """Do the work and commit it; this process reads its catalogue anew at once, so who wrote reads what was written."""
 
     def run_it() -> tuple[Answer, Catalogue]:
         with request.app.state.database.session() as session:
-            answer = work(session)
+            edit = Edit(session, desk.layer, desk.caller.name, desk.offered[CRS84])
+            answer = work(edit)
+            edit.finish()
             session.commit()
             return answer, load_catalogue(session)
 
     answer, request.app.state.catalogue = await run_in_threadpool(run_it)
     return answer
+
+
+def _hrefs(request: Request, layer: Layer, fids: Sequence[int]) -> list[str]:
+    links = Links.of(request)
+    return [links.href(f"/collections/{layer.name}/items/{fid}") for fid in fids]
 
 
 def _shown(row: Any) -> dict[str, Any]:
@@ -172,10 +234,13 @@ _ITEMS = "/collections/{layer}/items"
 RESOURCE = Resource(
     routes=(
         Route(_ITEMS, post_items, methods=["POST"]),
+        Route("/collections/{layer}/changes", post_changes, methods=["POST"]),
         Route(f"{_ITEMS}/{{fid}}", put_item, methods=["PUT"]),
         Route(f"{_ITEMS}/{{fid}}", patch_item, methods=["PATCH"]),
         Route(f"{_ITEMS}/{{fid}}", delete_item, methods=["DELETE"]),
         Route(f"{_ITEMS}/{{fid}}/history", get_history),
+        Route("/collections/{layer}/domains", get_domains, methods=["GET"]),
+        Route("/collections/{layer}/domains", put_domains, methods=["PUT"]),
     ),
     conformance=tuple(
         f"{_F4}{name}" for name in ("create-replace-delete", "update", "features", "optimistic-locking-etags")

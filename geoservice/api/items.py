@@ -11,11 +11,11 @@ from typing import Any
 
 import orjson
 from cachetools import LRUCache
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from geoservice.api.addressed import addressed_layer
 from geoservice.api.downloads import answer_file
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
@@ -23,15 +23,12 @@ from geoservice.api.item_query import ItemsRequest, read_item_crs, read_items_re
 from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links, with_query
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import integer
 from geoservice.api.resources import Resource
 from geoservice.writers import FILE_FORMATS
-from layers.catalogue import find_layer
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.features import item_statement, null_geometry_statement, page_statement
 from layers.layer import Layer
 from layers.output_crs import OutputCrs
-from layers.views import View
 
 FORMATS: Offered = {
     "json": (GEOJSON, JSON, "application/vnd.geo+json"),
@@ -48,11 +45,12 @@ _OPENING = b'{"type":"FeatureCollection","features":['
 async def get_items(request: Request) -> Response:
     """Answer a page of features."""
     caller = await caller_of(request)
-    layer = await _layer(request, caller.view)
+    layer = vector_layer(request, await addressed_layer(request, caller.view))
     asked = read_items_request(request, layer)
     form = choose(request, PAGE_FORMATS)
     headers = item_headers(layer, asked.crs)
-    tag = etag(layer.version.id, layer.version.revision, caller.view.key, form, request.url.query, _base(request))
+    state = (layer.version.id, layer.version.revision, layer.version.as_of)
+    tag = etag(*state, caller.view.key, form, request.url.query, _base(request))
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
     headers["ETag"] = tag
@@ -70,7 +68,7 @@ async def get_items(request: Request) -> Response:
 async def get_item(request: Request) -> Response:
     """Answer one feature."""
     caller = await caller_of(request)
-    layer = await _layer(request, caller.view)
+    layer = vector_layer(request, await addressed_layer(request, caller.view))
     crs = read_item_crs(request, layer)
     form = choose(request, FORMATS)
     headers = item_headers(layer, crs)
@@ -87,20 +85,6 @@ async def get_item(request: Request) -> Response:
     if form == "html":
         return html_page(request, "item.html", document=orjson.loads(body), collection=_about(layer))
     return Response(body, 200, headers, GEOJSON)
-
-
-async def _layer(request: Request, view: View) -> Layer:
-    """Return the layer at its current version, or at the one ``version=`` names, which the catalogue is asked for."""
-    layer = request.app.state.catalogue.find(request.path_params["layer"], view)
-    if "version" not in request.query_params:
-        return vector_layer(request, layer)
-    number = integer(request, "version", 1, 1, 2**31 - 1)
-
-    def read() -> Layer:
-        with request.app.state.database.session() as session:
-            return find_layer(session, layer.name, view, number)
-
-    return vector_layer(request, layer if number == layer.version.number else await run_in_threadpool(read))
 
 
 def feature_id(layer: Layer, text: str) -> int:

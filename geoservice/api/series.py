@@ -136,4 +136,8 @@ def version_tag(layer: Layer) -> str:
 
 def states(layers: Sequence[Layer]) -> str:
     """Return what tells the states of layers from all others, for a cache key."""
-    return ",".join(f"{layer.version.id}.{layer.version.revision}" for layer in layers)
+    return ",".join(f"{layer.version.id}.{layer.version.revision}{_past(layer)}" for layer in layers)
+
+
+def _past(layer: Layer) -> str:
+    return "" if layer.version.as_of is None else f"@{layer.version.as_of.isoformat()}"

@@ -7,23 +7,20 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import FastAPI
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api import drawing
+from geoservice.api.addressed import STATES, addressed_layer
 from geoservice.api.drawing import PICTURE_FORMATS, VECTOR_FORMATS
 from geoservice.api.hot import HotTiles
 from geoservice.api.metrics import STORE_FAILURES
-from geoservice.api.parameters import integer
 from geoservice.api.resources import Resource
 from geoservice.api.series import Answer, Asked, Series, answer
 from geoservice.auth import ANONYMOUS, Caller
-from layers.catalogue import find_layer
 from layers.errors import BadQuery
 from layers.layer import Layer
-from layers.views import View
 from tiles.cache import TileCache
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
@@ -50,7 +47,7 @@ def stop(app: FastAPI) -> None:
 async def get_vector_tile(request: Request) -> Response:
     """Answer ``/collections/{layer}/tiles/{grid}/{z}/{row}/{col}``: features, or contours of an elevation layer."""
     caller, place = await _caller(request), request.path_params
-    layer, grid = await _layer(request, caller.view), _grid(request)
+    layer, grid = await addressed_layer(request, caller.view), _grid(request)
     series = drawing.features(request.app.state, [layer], grid, request.query_params, by_anybody=caller is ANONYMOUS)
     return await _answer(request, series.limited([layer]), caller, place["z"], place["row"], place["col"])
 
@@ -58,7 +55,7 @@ async def get_vector_tile(request: Request) -> Response:
 async def get_picture_tile(request: Request) -> Response:
     """Answer ``/collections/{layer}/map/tiles/{grid}/{z}/{row}/{col}``: imagery or elevation as a picture."""
     caller, place = await _caller(request), request.path_params
-    layer, grid = await _layer(request, caller.view), _grid(request)
+    layer, grid = await addressed_layer(request, caller.view), _grid(request)
     series = drawing.pictures(request.app.state, layer, grid, request.query_params, by_anybody=caller is ANONYMOUS)
     return await _answer(request, series.limited([layer]), caller, place["z"], place["row"], place["col"])
 
@@ -72,8 +69,9 @@ async def get_dataset_tile(request: Request) -> Response:
         [catalogue.find(name, caller.view) for name in names.split(",")] if names else catalogue.visible(caller.view)
     )
     layers = [layer for layer in asked if layer.kind == "vector"]
-    if "version" in request.query_params:
-        raise BadQuery("a version is one layer's; ask for its tile alone", "version")
+    for name in STATES:
+        if name in request.query_params:
+            raise BadQuery("a version is one layer's; ask for its tile alone", name)
     series = drawing.features(
         request.app.state, layers, _grid(request), request.query_params, by_anybody=caller is ANONYMOUS
     )
@@ -83,7 +81,7 @@ async def get_dataset_tile(request: Request) -> Response:
 async def get_xyz(request: Request) -> Response:
     """Answer ``/xyz/{layer}/{z}/{x}/{y}.{suffix}`` in the Web Mercator grid, rows from the north."""
     caller, place = await _caller(request), request.path_params
-    layer = await _layer(request, caller.view)
+    layer = await addressed_layer(request, caller.view)
     grid = find_grid(request.app.state.grids, "WebMercatorQuad")
     row, _, suffix = place["y"].partition(".")
     query: Mapping[str, str] = request.query_params
@@ -109,7 +107,7 @@ async def _answer(request: Request, series: Series, caller: Caller, z: str, row:
     """Answer one tile; what anybody may read goes the short way from now on."""
     state = request.app.state
     tile = series.tile(z, row, col)
-    if caller is ANONYMOUS and not {"filter", "datetime"} & request.query_params.keys():
+    if caller is ANONYMOUS and not {"filter", "datetime", "as-of"} & request.query_params.keys():
         state.hot_tiles.remember(state.catalogue, request.scope, series)
     return _response(await answer(state.tile_cache, series, tile, Asked.of(request.scope["headers"])))
 
@@ -118,24 +116,6 @@ def _response(found: Answer) -> Response:
     response = Response(found.body, found.status)
     response.raw_headers = found.headers
     return response
-
-
-async def _layer(request: Request, view: View) -> Layer:
-    """Return the layer as it is served, or the version that ``version=`` names, which the catalogue is asked for.
-
-    Raises:
-        LayerNotFound, VersionNotFound: there is none, or none to be seen.
-    """
-    layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], view)
-    if "version" not in request.query_params:
-        return layer
-    number = integer(request, "version", 1, 1, 2**31 - 1)
-
-    def read() -> Layer:
-        with request.app.state.database.session() as session:
-            return find_layer(session, layer.name, view, number)
-
-    return layer if number == layer.version.number else await run_in_threadpool(read)
 
 
 def _grid(request: Request) -> Grid:

@@ -78,6 +78,8 @@ NEEDS_MORE = ("/search", "/map/tiles", "/coverage", "/profile", "/what-is-here",
 
 def test_every_path_answers_and_every_answer_is_documented(client, document):
     for path, item in document["paths"].items():
+        if "get" not in item:
+            continue
         filled = path.replace("{collectionId}", "buildings").replace("{featureId}", "1")
         filled = filled.replace("{tileMatrixSetId}", "WebMercatorQuad")
         if "{" in filled or "get" not in item:

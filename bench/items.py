@@ -1,0 +1,277 @@
+"""``python -m bench.items``: features by box, attribute, CQL2, id and deep page; ours, tipg, pygeoapi, the bare SQL.
+
+One database, one run, in turn. Every server answers the same questions with a hundred features; that they do is checked
+before anything is measured. ``--scale 1`` (the default) has 300 000 parcels, so that a page can lie 250 000 deep.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import sys
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from bench import servers, workload
+from bench.__main__ import load, rows_to_markdown
+from bench.cluster import BenchCluster
+from bench.load import Measurement, measure
+from bench.servers import Server
+
+LAYERS = ("parcels", "pois")
+PAGE = 100
+DEEP = 250_000
+QUESTIONS = 60
+TITLES = {
+    "bbox": "100 features in a box",
+    "attribute": "100 features by attribute",
+    "cql2": "100 features by CQL2",
+    "id": "one feature by id",
+    "deep": f"100 features behind {DEEP:,}",
+    "first": "page 1",
+    "thousandth": "page 1 000",
+    "words": "10 features by a word",
+}
+_AREA = "POLYGON(({w} {s},{e} {s},{e} {n},{w} {n},{w} {s}))"
+_CQL2 = "area_m2>{area} AND dlmc='{dlmc}' AND {intersects}(geom," + _AREA + ")"
+_BOX = "{w},{s},{e},{n}"
+
+Questions = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scratch", type=Path, default=Path(os.environ.get("BENCH_SCRATCH", "data/bench")))
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--only", default=",".join(TITLES), help="which rows, divided by commas")
+    parser.add_argument("--port", type=int, default=56450)
+    asked = parser.parse_args()
+    scratch = (asked.scratch / f"scale{asked.scale:g}").resolve()
+    scratch.mkdir(parents=True, exist_ok=True)
+    workload.make(scratch / "data", asked.scale)
+    with BenchCluster(scratch, asked.port) as cluster:
+        load(scratch, cluster.dsn, LAYERS)
+        count = _prepare(cluster.dsn)
+        started: list[Server] = []
+        try:
+            for offset, start in enumerate((_ours, _tipg, _pygeoapi, _bare), 1):
+                try:
+                    started.append(start(scratch, cluster.dsn, asked.port + offset))
+                except FileNotFoundError as missing:
+                    print(f"{start.__name__} is left out, {missing.filename} is missing", file=sys.stderr)
+            asked_of = questions(count)
+            for server in started:
+                _check(server, asked_of)
+            wanted = [kind for kind in TITLES if kind in asked.only.split(",")]
+            rows = [row for kind in wanted for row in _run(kind, asked_of[kind], started, cluster.pid, scratch, asked)]
+        finally:
+            for server in started:
+                server.stop()
+    print("\n".join(rows_to_markdown(rows)))
+    (scratch / "items.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def questions(count: int) -> Questions:
+    """Return what is asked, by kind; always the same for the same number of parcels."""
+    rng = random.Random(20261127)
+    kinds = [(kind[:4], kind[5:]) for kind in workload.KINDS]
+
+    def box() -> dict[str, float]:
+        share = min(1.0, count / 300_000) ** 0.5
+        west = workload.WEST + rng.random() * (workload.EAST - workload.WEST - 0.1) * share
+        south = workload.SOUTH + rng.random() * (workload.NORTH - workload.SOUTH - 0.1) * share
+        side = rng.uniform(0.035, 0.08)
+        return {"w": west, "s": south, "e": west + side, "n": south + side}
+
+    def cql2() -> dict[str, Any]:
+        return {**box(), "area": 20_000, "dlmc": quote(rng.choice(kinds[:3])[1])}
+
+    deep = min(DEEP, count - 20 * PAGE)
+    makers: dict[str, Callable[[], Mapping[str, Any]]] = {
+        "bbox": box,
+        "attribute": lambda: {"dlbm": rng.choice(kinds)[0]},
+        "cql2": cql2,
+        "id": lambda: {"fid": rng.randint(1, count)},
+        "deep": lambda: {"offset": deep + rng.randint(0, 10 * PAGE)},
+        "first": lambda: {"offset": 0},
+        "thousandth": lambda: {"offset": min(1_000 * PAGE, deep)},
+        "words": lambda: {"q": quote(rng.choice(("第17号", "xuexiao", "yy", "超市3", "yinhang 12", "cgdq")))},
+    }
+    return {kind: [make() for _ in range(QUESTIONS)] for kind, make in makers.items()}
+
+
+def _prepare(dsn: str) -> int:
+    """Make the copy in degrees of WGS 84 that pygeoapi needs to find anything in a box; return how many parcels."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS peers.parcels_4326 AS "
+            "SELECT *, ST_SetSRID(geom, 4326) AS shape FROM peers.parcels"
+        )
+        connection.execute("ALTER TABLE peers.parcels_4326 DROP COLUMN IF EXISTS geom")
+        has_key = "SELECT 1 FROM pg_constraint WHERE conrelid = 'peers.parcels_4326'::regclass AND contype = 'p'"
+        if not connection.execute(has_key).fetchone():
+            connection.execute("ALTER TABLE peers.parcels_4326 ADD PRIMARY KEY (fid)")
+        connection.execute("CREATE INDEX IF NOT EXISTS parcels_4326_shape ON peers.parcels_4326 USING gist (shape)")
+        connection.execute("ANALYZE peers.parcels_4326")
+        found = connection.execute("SELECT count(*) FROM peers.parcels").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _ours(scratch: Path, dsn: str, port: int) -> Server:
+    server = servers.ours(scratch, dsn, port)
+    items = "/collections/parcels/items"
+    pages = f"{items}?limit={PAGE}&after={{offset}}"
+    cql2 = quote(_CQL2.replace("{intersects}", "S_INTERSECTS"), safe="{}")
+    server.urls = {
+        "bbox": f"{items}?limit={PAGE}&bbox={_BOX}",
+        "attribute": f"{items}?limit={PAGE}&dlbm={{dlbm}}",
+        "cql2": f"{items}?limit={PAGE}&filter={cql2}",
+        "id": f"{items}/{{fid}}",
+        **dict.fromkeys(("deep", "first", "thousandth"), pages),
+        "words": "/collections/pois/items?limit=10&q={q}",
+    }
+    return server
+
+
+def _tipg(scratch: Path, dsn: str, port: int) -> Server:
+    server = servers.tipg(scratch, dsn, port)
+    items = "/collections/peers.parcels/items"
+    pages = f"{items}?limit={PAGE}&offset={{offset}}&f=geojson"
+    cql2 = quote(_CQL2.replace("{intersects}", "S_INTERSECTS"), safe="{}")
+    server.urls = {
+        "bbox": f"{items}?limit={PAGE}&bbox={_BOX}&f=geojson",
+        "attribute": f"{items}?limit={PAGE}&dlbm={{dlbm}}&f=geojson",
+        "cql2": f"{items}?limit={PAGE}&f=geojson&filter-lang=cql2-text&filter={cql2}",
+        "id": f"{items}/{{fid}}?f=geojson",
+        **dict.fromkeys(("deep", "first", "thousandth"), pages),
+    }
+    return server
+
+
+def _pygeoapi(scratch: Path, dsn: str, port: int) -> Server:
+    """The reference implementation; its count is off, and the parcels are a copy in EPSG:4326."""
+    config = scratch / "pygeoapi.yml"
+    connection = psycopg.conninfo.conninfo_to_dict(dsn)
+    config.write_text(json.dumps(_pygeoapi_config(port, connection)), encoding="utf-8")  # JSON is YAML
+    (scratch / "pygeoapi-openapi.json").write_text('{"openapi": "3.0.2", "paths": {}}')
+    environment = {"PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(scratch / "pygeoapi-openapi.json")}
+    items = "/collections/parcels/items"
+    pages = f"{items}?limit={PAGE}&offset={{offset}}&f=json"
+    cql2 = quote(_CQL2.replace("{intersects}", "INTERSECTS").replace("(geom,", "(shape,"), safe="{}")
+    urls = {
+        "bbox": f"{items}?limit={PAGE}&bbox={_BOX}&f=json",
+        "attribute": f"{items}?limit={PAGE}&dlbm={{dlbm}}&f=json",
+        "cql2": f"{items}?limit={PAGE}&f=json&filter={cql2}",
+        "id": f"{items}/{{fid}}?f=json",
+        **dict.fromkeys(("deep", "first", "thousandth"), pages),
+    }
+    server = Server("pygeoapi", f"http://127.0.0.1:{port}", urls)
+    return servers.started(server, [servers.uvicorn("pygeoapi.starlette_app:APP", port)], scratch, environment)
+
+
+def _pygeoapi_config(port: int, connection: Mapping[str, Any]) -> dict[str, Any]:
+    words = {"title": {"en": "bench"}, "description": {"en": "bench"}, "keywords": {"en": ["bench"]}}
+    address = f"http://127.0.0.1:{port}"
+    return {
+        "server": {
+            "bind": {"host": "127.0.0.1", "port": port}, "url": address, "mimetype": "application/json; charset=UTF-8",
+            "encoding": "utf-8", "languages": ["en-US"], "limits": {"default_items": PAGE, "max_items": 10_000},
+            "map": {"url": f"{address}/none", "attribution": "none"},
+        },
+        "logging": {"level": "ERROR"},
+        "metadata": {
+            "identification": {**words, "keywords_type": "theme", "terms_of_service": "none", "url": address},
+            "license": {"name": "none", "url": address},
+            "provider": {"name": "bench", "url": address},
+            "contact": {"name": "bench", "position": "none", "url": address, "role": "pointOfContact"},
+        },
+        "resources": {
+            "parcels": {
+                "type": "collection", "title": "parcels", "description": "parcels", "keywords": ["parcels"],
+                "links": [], "extents": {"spatial": {"bbox": [114.8, 33.7, 116.6, 34.9]}},
+                "providers": [
+                    {
+                        "type": "feature", "name": "PostgreSQL", "id_field": "fid", "table": "parcels_4326",
+                        "geom_field": "shape", "count": False,
+                        "data": {
+                            "host": "127.0.0.1", "port": int(connection["port"]), "dbname": connection["dbname"],
+                            "user": connection["user"], "password": "none", "search_path": ["peers", "public"],
+                        },
+                    }
+                ],
+            }
+        },
+    }  # fmt: skip
+
+
+def _bare(scratch: Path, dsn: str, port: int) -> Server:
+    server = servers.limit(scratch, dsn, port)
+    page = "/items/deep/{offset}"
+    server.urls = {
+        "bbox": f"/items/bbox/{_BOX}", "attribute": "/items/attribute/{dlbm}", "id": "/items/id/{fid}",
+        "cql2": f"/items/cql2/{{area}},{{dlmc}},{_BOX}",
+        **dict.fromkeys(("deep", "first", "thousandth"), page),
+    }  # fmt: skip
+    return server
+
+
+def _check(server: Server, asked_of: Questions) -> None:
+    """Refuse to measure a server that gives something else than what was asked."""
+    for kind, url in server.urls.items():
+        if kind not in asked_of:
+            continue
+        with urllib.request.urlopen(server.base + url.format(**asked_of[kind][0]), timeout=300) as answer:
+            document = json.load(answer)
+        found = len(document["features"]) if "features" in document else 1
+        wanted = 1 if kind == "id" else PAGE if kind in ("attribute", "deep", "first", "thousandth") else None
+        print(f"{server.name} {kind}: {found} features", file=sys.stderr)
+        if not found or (wanted and found != wanted):
+            raise SystemExit(f"{server.name} answers {kind} with {found} features")
+
+
+def _run(
+    kind: str, asked_of: Sequence[Mapping[str, Any]], started: Sequence[Server], database: int, scratch: Path,
+    asked: argparse.Namespace,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Measure one row: every server in turn, forwards and backwards, after a warm-up each."""
+    able = [server for server in started if kind in server.urls]
+    paths = {server.name: [server.urls[kind].format(**one) for one in asked_of] for server in able}
+    found: dict[str, list[Measurement]] = {server.name: [] for server in able}
+    for turn in range(asked.rounds + 1):
+        for server in able if turn % 2 else reversed(able):
+            measured = measure(
+                server.base, paths[server.name], [*server.pids, database], connections=asked.connections,
+                seconds=asked.seconds, start=turn * 17, scratch=scratch,
+            )  # fmt: skip
+            if turn:
+                found[server.name].append(measured)
+    return [_row(kind, server, found[server.name]) for server in able]
+
+
+def _row(kind: str, server: Server, runs: Sequence[Measurement]) -> dict[str, Any]:
+    cpu = [one.cpu_ms for one in runs]
+    middle = statistics.median(cpu)
+    print(f"{TITLES[kind]}: {server.name} {middle:.3g} ms CPU", file=sys.stderr)
+    medians = {
+        name: statistics.median(getattr(one, field) for one in runs)
+        for name, field in (("per_second", "per_second"), ("p50", "p50"), ("p95", "p95"), ("kb", "kilobytes"))
+    }
+    noise = (max(cpu) - min(cpu)) / max(middle, 1e-9) / 2
+    return {
+        "work": TITLES[kind], "server": server.name, "cpu_ms": middle, "noise": noise, **medians,
+        "heaviest_kb": 0, "errors": sum(one.errors for one in runs),
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
