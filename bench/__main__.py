@@ -43,9 +43,10 @@ WORKS = (
     *(Work(f"{layer} z12-16", "mvt", "detail", layer) for layer in ("parcels", "roads", "pois", "zones")),
     Work("parcels z10-11", "mvt", "middle", "parcels"),
     *(Work(f"parcels z{zoom}, whole layer", "mvt", f"z{zoom}", "parcels") for zoom in (9, 8, 7, 6)),
-    Work("orthophoto", "ortho", "ortho"),
+    Work("orthophoto, aligned", "ortho", "ortho"),
+    Work("orthophoto, decoded", "decoded", "ortho"),
     Work("hillshade", "hillshade", "dem"),
-    Work("mosaic", "mosaic", "mosaic"),
+    Work("mosaic of 200 sheets", "mosaic", "mosaic"),
     Work("kept tile or static body", "body", "kept", "parcels"),
 )
 
@@ -60,29 +61,33 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--only", default="", help="words, one of which a row's title must hold")
     parser.add_argument("--port", type=int, default=56400)
+    parser.add_argument("--rasters", action="store_true", help="rasters alone: no vector data is made or imported")
     asked = parser.parse_args()
-    scratch = (asked.scratch / f"scale{asked.scale:g}").resolve()
+    scratch = (asked.scratch / f"scale{asked.scale:g}{'-rasters' if asked.rasters else ''}").resolve()
     scratch.mkdir(parents=True, exist_ok=True)
-    workload.make(scratch / "data", asked.scale)
+    workload.make(scratch / "data", 0.01 if asked.rasters else asked.scale)
     rasters.make(scratch / "data", asked.scale)
     with BenchCluster(scratch, asked.port) as cluster:
         load(scratch, cluster.dsn)
         started: list[Server] = []
         try:
-            for offset, start in enumerate(
-                (servers.ours, servers.tipg, servers.titiler, servers.mapserver, servers.limit, servers.same), 1
-            ):
+            chosen: tuple[servers.Start, ...] = (servers.ours, servers.titiler, servers.mapserver, servers.copies)
+            if not asked.rasters:
+                chosen = (*chosen, servers.tipg, servers.limit, servers.same)
+            for offset, start in enumerate(chosen, 1):
                 try:
                     started.append(start(scratch, cluster.dsn, asked.port + offset))
                 except FileNotFoundError as missing:
                     print(
                         f"{start.__name__} is left out, {missing.filename} is missing: bench/README.md", file=sys.stderr
                     )
-            kept = servers.ours(scratch, cluster.dsn, asked.port + 9, cache_mb=256, name="ours, kept")
-            kept.urls = {"body": kept.urls["mvt"]}
-            started.append(kept)
+            if not asked.rasters:
+                kept = servers.ours(scratch, cluster.dsn, asked.port + 9, cache_mb=256, name="ours, kept")
+                kept.urls = {"body": kept.urls["mvt"]}
+                started.append(kept)
             words = asked.only.split(",")
-            rows = [row for work in WORKS if any(word in work.title for word in words)
+            works = [work for work in WORKS if not asked.rasters or work.kind not in ("mvt", "body")]
+            rows = [row for work in works if any(word in work.title for word in words)
                     for row in run(work, started, cluster.pid, scratch, asked)]  # fmt: skip
         finally:
             for server in started:

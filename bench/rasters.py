@@ -1,18 +1,23 @@
 """An orthophoto and a height model by rule, in the city's Gauss-Krüger zone, and what peers need of them."""
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pyproj
 import rasterio
+import rasterio.shutil
 
 from bench.workload import tile_at
 
 CENTRE = (115.65, 34.41)
-SHEETS = 5
-"""Sheets along each side of the mosaic."""
+SHEETS = (10, 20)
+"""Rows and columns of the mosaic's sheets."""
+SHEET = 1000
+"""Pixels along each side of a sheet."""
 
 
 def make(folder: Path, scale: float) -> None:
@@ -26,15 +31,17 @@ def make(folder: Path, scale: float) -> None:
     heights = max(int(8_000 * np.sqrt(scale)), 1000)
     _heights(folder / "dem.tif", rng, east - heights * 2.5, north + heights * 2.5, heights)
     (folder / "mosaic").mkdir(exist_ok=True)
-    for row in range(SHEETS):
-        for column in range(SHEETS):
-            corner = east + (column - SHEETS / 2) * 500, north - (row - SHEETS / 2) * 500
-            _photo(folder / "mosaic" / f"sheet_{row}_{column}.tif", rng, *corner, 1000)
+    across = SHEET * 0.5
+    for row in range(SHEETS[0]):
+        for column in range(SHEETS[1]):
+            corner = east + (column - SHEETS[1] / 2) * across, north - (row - SHEETS[0] / 2) * across
+            _photo(folder / "plain.tif", rng, *corner, SHEET)
+            _as_cog(folder / "plain.tif", folder / "mosaic" / f"sheet_{row}_{column}.tif")
     _for_peers(folder)
     spans = {
         "ortho": (side * 0.5, range(12, 19)),
         "dem": (heights * 5.0, range(11, 16)),
-        "mosaic": (SHEETS * 500.0, range(14, 19)),
+        "mosaic": (SHEETS[0] * across, range(13, 19)),
     }
     lists = {name: _tiles(rng, span, zooms) for name, (span, zooms) in spans.items()}
     (folder / "rasters.json").write_text(json.dumps(lists), encoding="utf-8")
@@ -75,8 +82,13 @@ def _heights(path: Path, rng: np.random.Generator, west: float, north: float, si
         out.write(np.asarray(heights, "float32"), 1)
 
 
+def _as_cog(plain: Path, cog: Path) -> None:
+    """A JPEG COG with overviews, as a survey delivers its sheets and as its readers want them."""
+    rasterio.shutil.copy(plain, cog, driver="COG", COMPRESS="JPEG", QUALITY="85", BLOCKSIZE="256")
+
+
 def _for_peers(folder: Path) -> None:
-    """A JPEG COG on the tiles of Web Mercator, a COG of the heights, a tile index of the mosaic."""
+    """A JPEG COG on the tiles of Web Mercator, a COG of the heights, an index of the mosaic for each peer."""
     run = [
         "gdalwarp",
         "-q",
@@ -88,10 +100,38 @@ def _for_peers(folder: Path) -> None:
         "-dstalpha",
     ]
     subprocess.run(
-        [*run, "-co", "TILING_SCHEME=GoogleMapsCompatible", "-co", "COMPRESS=JPEG", "-r", "bilinear"], check=True
+        [
+            *run,
+            "-co",
+            "TILING_SCHEME=GoogleMapsCompatible",
+            "-co",
+            "ALIGNED_LEVELS=7",
+            "-co",
+            "COMPRESS=JPEG",
+            "-r",
+            "bilinear",
+        ],
+        check=True,
     )
     translate = ["gdal_translate", "-q", "-of", "COG", str(folder / "dem.tif"), str(folder / "dem_cog.tif")]
     subprocess.run([*translate, "-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=YES"], check=True)
     sheets = sorted(str(path) for path in (folder / "mosaic").glob("*.tif"))
     (folder / "mosaic_index.shp").unlink(missing_ok=True)
     subprocess.run(["gdaltindex", str(folder / "mosaic_index.shp"), *sheets], check=True, stdout=subprocess.DEVNULL)
+    # Of the peers' environment: MosaicJSON is titiler's.
+    program = (
+        "import json, sys\nfrom cogeo_mosaic.mosaic import MosaicJSON\n"
+        "files = json.load(sys.stdin)\n"
+        "print(MosaicJSON.from_urls(files, minzoom=12, maxzoom=19, quiet=True).model_dump_json(exclude_none=True))"
+    )
+    found = subprocess.run([peers_python(), "-c", program], input=json.dumps(sheets), capture_output=True, text=True)
+    if found.returncode == 0:
+        (folder / "mosaic.json").write_text(found.stdout, encoding="utf-8")
+    else:
+        print(f"no mosaic for titiler: {found.stderr.strip().splitlines()[-1]}; see bench/README.md", file=sys.stderr)
+
+
+def peers_python() -> str:
+    """The Python of the peers' environment."""
+    own = Path(__file__).resolve().parents[1] / ".venv-bench" / "bin" / "python"
+    return os.environ.get("BENCH_PEERS_PYTHON") or str(own)

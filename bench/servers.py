@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.rasters import peers_python
+
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = 2
 
@@ -77,6 +79,7 @@ def ours(scratch: Path, dsn: str, port: int, *, cache_mb: int = 0, name: str = "
     urls = {
         "mvt": "/xyz/{layer}/{z}/{x}/{y}.mvt",
         "ortho": "/xyz/ortho/{z}/{x}/{y}.jpg",
+        "decoded": "/xyz/ortho/{z}/{x}/{y}.jpg?bands=3,2,1",
         "hillshade": "/xyz/dem/{z}/{x}/{y}.png?rendering=hillshade",
         "mosaic": "/xyz/mosaic/{z}/{x}/{y}.jpg",
     }
@@ -100,13 +103,18 @@ def tipg(scratch: Path, dsn: str, port: int) -> Server:
 def titiler(scratch: Path, dsn: str, port: int) -> Server:
     """The peer for rasters."""
     (scratch / "titiler_app.py").write_text(
-        "from fastapi import FastAPI\nfrom titiler.core.factory import TilerFactory\napp = FastAPI()\n"
-        "app.include_router(TilerFactory(router_prefix='/cog').router, prefix='/cog')\n"
+        "from fastapi import FastAPI\nfrom titiler.core.factory import TilerFactory\n"
+        "from titiler.mosaic.factory import MosaicTilerFactory\nfrom cogeo_mosaic.backends import FileBackend\n"
+        "app = FastAPI()\napp.include_router(TilerFactory(router_prefix='/cog').router, prefix='/cog')\n"
+        "mosaics = MosaicTilerFactory(backend=FileBackend, router_prefix='/mosaic')\n"
+        "app.include_router(mosaics.router, prefix='/mosaic')\n"
     )
     data, tile = scratch / "data", "/cog/tiles/WebMercatorQuad/{z}/{x}/{y}"
     urls = {
         "ortho": f"{tile}.jpg?url={data}/ortho_cog.tif",
+        "decoded": f"{tile}.jpg?url={data}/ortho_cog.tif&bidx=3&bidx=2&bidx=1",
         "hillshade": f"{tile}.png?url={data}/dem_cog.tif&algorithm=hillshade&buffer=1",
+        "mosaic": f"/mosaic/tiles/WebMercatorQuad/{{z}}/{{x}}/{{y}}.jpg?url={data}/mosaic.json",
     }
     environment = {"PYTHONPATH": str(scratch), "GDAL_CACHEMAX": "1024", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
     server = Server("titiler", f"http://127.0.0.1:{port}", urls, uses_database=False)
@@ -124,6 +132,7 @@ def mapserver(scratch: Path, dsn: str, port: int) -> Server:
     data = scratch / "data"
     layers += [
         RASTER.format(name="ortho", data=f'DATA "{data}/ortho_cog.tif"', srid=3857, more=""),
+        RASTER.format(name="bgr", data=f'DATA "{data}/ortho_cog.tif"', srid=3857, more='PROCESSING "BANDS=3,2,1"'),
         RASTER.format(name="dem", data=f'DATA "{data}/dem_cog.tif"', srid=4547, more='PROCESSING "SCALE=0,600"'),
         RASTER.format(
             name="mosaic", data=f'TILEINDEX "{data}/mosaic_index.shp" TILEITEM "location"', srid=4547, more=""
@@ -145,7 +154,7 @@ def mapserver(scratch: Path, dsn: str, port: int) -> Server:
     urls = {"mvt": tile + "{layer}&map.imagetype=mvt", "body": "/static/body"}
     urls |= {
         kind: f"{tile}{layer}&map.imagetype=jpeg"
-        for kind, layer in (("ortho", "ortho"), ("hillshade", "dem"), ("mosaic", "mosaic"))
+        for kind, layer in (("ortho", "ortho"), ("decoded", "bgr"), ("hillshade", "dem"), ("mosaic", "mosaic"))
     }
     environment = {"MAPSERVER_CONFIG_FILE": str(run / "mapserver.conf")}
     return started(Server("mapserver", f"http://127.0.0.1:{port}", urls), commands, scratch, environment)
@@ -161,6 +170,13 @@ def same(scratch: Path, dsn: str, port: int) -> Server:
     return _bare("bare, our statement", {"mvt": "/same/{layer}/{z}/{x}/{y}"}, scratch, dsn, port)
 
 
+def copies(scratch: Path, dsn: str, port: int) -> Server:
+    """The bytes of an aligned file's blocks."""
+    command = [sys.executable, *uvicorn("bench.copies:app", port)[1:]]
+    server = Server("bare copy", f"http://127.0.0.1:{port}", {"ortho": "/block/{z}/{x}/{y}"}, uses_database=False)
+    return started(server, [command], scratch, {"BENCH_COG": str(scratch / "data" / "ortho_cog.tif")})
+
+
 def _bare(name: str, urls: Mapping[str, str], scratch: Path, dsn: str, port: int) -> Server:
     command = [sys.executable, *uvicorn("bench.limits:app", port)[1:]]
     return started(Server(name, f"http://127.0.0.1:{port}", urls), [command], scratch, {"BENCH_DSN": dsn})
@@ -168,8 +184,7 @@ def _bare(name: str, urls: Mapping[str, str], scratch: Path, dsn: str, port: int
 
 def uvicorn(app: str, port: int) -> list[str]:
     """The command of an ASGI application of a peer's environment."""
-    python = os.environ.get("BENCH_PEERS_PYTHON") or str(ROOT / ".venv-bench" / "bin" / "python")
-    return [python, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS),
+    return [peers_python(), "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS),
             "--no-access-log", "--log-level", "warning"]  # fmt: skip
 
 

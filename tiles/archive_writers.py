@@ -20,7 +20,7 @@ from tiles.tilejson import tilejson
 
 TYPES = {
     "application/vnd.mapbox-vector-tile": TileType.MVT, "image/png": TileType.PNG, "image/jpeg": TileType.JPEG,
-    "image/webp": TileType.WEBP,
+    "image/webp": TileType.WEBP, "image/avif": TileType.AVIF,
 }  # fmt: skip
 GEOPACKAGE = """
 PRAGMA application_id = 1196444487;

@@ -92,6 +92,8 @@ def media_type_of(body: bytes) -> str:
     """The media type of a tile by its first bytes."""
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         return "image/webp"
+    if body[4:12] == b"ftypavif":
+        return "image/avif"
     return next((media_type for magic, media_type in MAGIC if body.startswith(magic)), "application/octet-stream")
 
 

@@ -80,8 +80,8 @@ def _rendering(layer: Layer, options: RenderOptions) -> Rendering:
         if getattr(options, parameter) is not None:
             raise BadRendering(parameter, "elevation is drawn by its renderings; this parameter is for imagery")
     rendering = RENDERINGS[name]
-    if rendering.lossless and options.format == "jpeg":
-        raise BadRendering("format", f"{name} carries numbers that JPEG would change; ask for png or webp")
+    if rendering.lossless and options.format in ("jpeg", "avif"):
+        raise BadRendering("format", f"{name} carries numbers that {options.format} would change; ask for png or webp")
     return rendering
 
 

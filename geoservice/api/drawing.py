@@ -23,7 +23,15 @@ from tiles.grid import Grid, Tile
 from tiles.options import RenderOptions
 from tiles.vector import MEDIA_TYPE, VectorTile, tile_statement
 
-PICTURE_FORMATS = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "webp": "webp", "tif": "tif", "auto": "auto"}
+PICTURE_FORMATS = {
+    "png": "png",
+    "jpg": "jpeg",
+    "jpeg": "jpeg",
+    "webp": "webp",
+    "avif": "avif",
+    "tif": "tif",
+    "auto": "auto",
+}
 VECTOR_FORMATS = ("mvt", "pbf")
 
 log = logging.getLogger("geoservice.tiles")

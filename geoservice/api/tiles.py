@@ -91,7 +91,7 @@ async def get_xyz(request: Request) -> Response:
         query = {**query, "f": suffix}
         series = drawing.pictures(request.app.state, layer, grid, query, by_anybody=caller is ANONYMOUS)
     else:
-        raise TileOutside(f"there is no .{suffix[:10]} tile; the suffixes are mvt, png, jpg, webp")
+        raise TileOutside(f"there is no .{suffix[:10]} tile; the suffixes are mvt, png, jpg, webp, avif")
     return await _answer(request, series, caller, place["z"], row, place["x"])
 
 

@@ -142,6 +142,7 @@ def _features(body: bytes) -> Any:
     [
         ("photo", {}),
         ("photo", {"format": "webp"}),
+        ("photo", {"format": "avif"}),
         ("photo", {"format": "png", "bands": "3,2,1"}),
         ("heights", {"format": "png", "rendering": "relief"}),
         ("heights", {"format": "png", "rendering": "terrain-rgb"}),

@@ -51,6 +51,7 @@ def test_a_picture_keeps_its_colours_in_every_format(tmp_path: Path) -> None:
         ("png", "image/png"),
         ("jpeg", "image/jpeg"),
         ("webp", "image/webp"),
+        ("avif", "image/avif"),
         ("auto", "image/jpeg"),
     ):
         picture = draw(layer, tmp_path, INSIDE, format=name)
