@@ -1,7 +1,7 @@
 """What no raster server can beat: the bytes of an aligned COG's blocks behind a bare ASGI application.
 
-Environment: BENCH_COG. ``/block/{z}/{x}/{y}`` is the block of an aligned JPEG COG that is that tile, as a JPEG file; its
-place is looked up once.
+Environment: BENCH_COG. ``/block/{z}/{x}/{y}`` is the block of an aligned JPEG COG that is that tile, as a JPEG file;
+its place is looked up once.
 """
 
 import math
