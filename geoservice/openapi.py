@@ -11,6 +11,7 @@ from typing import Any
 from geoservice import __version__
 from geoservice.api.item_query import DEFAULT_LIMIT, FILTER_LANGUAGES, MAX_LIMIT, MAX_OFFSET, PARAMETERS
 from geoservice.api.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON
+from geoservice.api.representation import JSONFG, PROFILES
 from geoservice.api.resources import Resource
 from geoservice.openapi_parts import (
     JSON_CONTENT,
@@ -131,11 +132,13 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
     shared = [_ref(parameter) for parameter in PARAMETERS if parameter not in ("limit", "bbox", "datetime")]
     content = {
         GEOJSON: {"schema": {"$ref": "#/components/schemas/featureCollectionGeoJSON"}},
+        JSONFG: {"schema": {"$ref": "#/components/schemas/featureCollectionGeoJSON"}},
         HTML: {"schema": {"type": "string"}},
         **{form.media_type: {"schema": {"type": "string", "format": "binary"}} for form in FILE_FORMATS.values()},
     }
     single = {
         GEOJSON: {"schema": {"$ref": "#/components/schemas/featureGeoJSON"}},
+        JSONFG: {"schema": {"$ref": "#/components/schemas/featureGeoJSON"}},
         HTML: {"schema": {"type": "string"}},
     }
     items = operation(
@@ -146,7 +149,7 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
         f"getFeature{suffix}",
         f"one feature of {name}",
         "Features",
-        [*in_path, feature, _ref("f"), _ref("crs"), _ref("version"), _ref("as-of")],
+        [*in_path, feature, _ref("f"), _ref("crs"), _ref("version"), _ref("as-of"), _ref("profile")],
         single,
     )
     history = operation(f"getHistory{suffix}", f"changes of a feature of {name}", "Features", [*in_path, feature])
@@ -224,7 +227,7 @@ def _parameters(frame: Frame, formats: Sequence[str]) -> Document:
         query_parameter("skipGeometry", "leave the geometry out", type="boolean", default=False),
         query_parameter("zoom-level", "simplify geometry to what this zoom can show", type="integer", minimum=0,
                         maximum=30),
-        query_parameter("profile", "variant of the representation"),
+        query_parameter("profile", "variants of the representation, divided by commas: " + ", ".join(PROFILES)),
         query_parameter("version", "number of an older version of the layer", type="integer", minimum=1),
         query_parameter("as-of", "the layer as it was at this instant, or at the end of this day"),
         query_parameter("encoding", "text encoding of a Shapefile", default="UTF-8", enum=["UTF-8", "GBK"]),

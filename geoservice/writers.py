@@ -19,7 +19,8 @@ import pyogrio
 from sqlalchemy import Connection
 
 from layers.errors import BadQuery
-from layers.features import file_statement, null_geometry_statement, selected_columns
+from layers.feature_text import selected_columns
+from layers.features import file_statement, null_geometry_statement
 from layers.layer import Column, Layer
 from layers.output_crs import OutputCrs
 from layers.query import LayerQuery

@@ -4,7 +4,6 @@ The database writes the GeoJSON of each feature. The page is cut first, by key, 
 function; page 1 000 costs what page 1 costs. Values are bound, identifiers quoted by `layers.tables`.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,15 +11,18 @@ from typing import Any
 from layers.clauses import Binder, parse_instant
 from layers.conditions import Where, where_clause, whole_clause, with_words
 from layers.errors import BadQuery
-from layers.layer import Column, Layer, Version
+from layers.feature_text import feature_sql, needed_columns, selected_columns
+from layers.layer import Layer, Version
 from layers.output_crs import OutputCrs
 from layers.past import source_sql
 from layers.query import LayerQuery
-from layers.schema import fields, per_version
+from layers.schema import fields
 from layers.tables import Statement, quote, quote_column
 from layers.words import WALKED
 
 _STATE = "mercator"  # a name that no property can have and that no item carries
+WHOLE = LayerQuery()
+"""A feature with all it has, as GeoJSON."""
 _FOREIGN_MARK = "the page mark does not belong to this order; follow the next link as it is"
 
 
@@ -48,13 +50,13 @@ def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
     )
 
 
-def item_statement(layer: Layer, fid: int, crs: OutputCrs) -> Statement:
+def item_statement(layer: Layer, fid: int, crs: OutputCrs, query: LayerQuery = WHOLE) -> Statement:
     """Return the statement of one feature: its GeoJSON (bytea) and its state, a text that every change changes."""
     version = layer.version
     columns = ", ".join(["fid", *(quote_column(column.name) for column in version.columns), "geom"])
     state = "xmin::text" if version.as_of is None else "'past'"
     return Statement(
-        f"SELECT convert_to({feature_sql(version, LayerQuery(), crs)}, 'UTF8'), {_STATE} "
+        f"SELECT convert_to({feature_sql(version, query, crs)}, 'UTF8'), {_STATE} "
         f"FROM (SELECT {columns}, {state} AS {_STATE} FROM {_source(version)} WHERE fid = %(fid)s) item",
         {"fid": fid},
     )
@@ -65,7 +67,7 @@ def state_statement(layer: Layer, fids: Sequence[int], crs: OutputCrs) -> Statem
     version = layer.version
     columns = ", ".join(["fid", *(quote_column(column.name) for column in version.columns), "geom"])
     return Statement(
-        f"SELECT fid, convert_to({feature_sql(version, LayerQuery(), crs)}, 'UTF8'), {_STATE}, ST_AsEWKB(geom) "
+        f"SELECT fid, convert_to({feature_sql(version, WHOLE, crs)}, 'UTF8'), {_STATE}, ST_AsEWKB(geom) "
         f"FROM (SELECT {columns}, xmin::text AS {_STATE} FROM {_source(version)} WHERE fid = ANY(%(fids)s)) item",
         {"fids": list(fids)},
     )
@@ -89,64 +91,6 @@ def null_geometry_statement(version: Version) -> Statement:
     return Statement(f"SELECT EXISTS (SELECT FROM {_source(version)} WHERE geom IS NULL)")
 
 
-def feature_sql(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
-    """Return the SQL that writes one feature as GeoJSON text from a row of the page; remembered with the version."""
-    kept = _feature_texts(version)
-    shape = (query.properties, query.geometry, crs.uri, query.tolerance)
-    if shape not in kept:
-        if len(kept) > 200:
-            kept.clear()
-        kept[shape] = _write_feature(version, query, crs)
-    return kept[shape]
-
-
-@per_version
-def _feature_texts(version: Version) -> dict[tuple[Any, ...], str]:
-    return {}
-
-
-def _write_feature(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
-    """Properties stand before the geometry: each `||` copies what is to its left, and the geometry is the longest."""
-    pieces = ['{"type":"Feature","id":', _Sql("fid"), ',"properties":{']
-    for position, column in enumerate(selected_columns(version, query)):
-        name = json.dumps(column.name, ensure_ascii=False)
-        pieces += [f"{',' if position else ''}{name}:", _Sql(_json_sql(column))]
-    pieces.append('},"geometry":')
-    if query.geometry:
-        shape = crs.geometry_sql("geom", query.tolerance)
-        pieces += [_Sql(f"coalesce(ST_AsGeoJSON({shape}, {crs.decimals}, 0), 'null')"), "}"]
-    else:
-        pieces.append("null}")
-    return "||".join(piece if isinstance(piece, _Sql) else _text_literal(piece) for piece in pieces)
-
-
-class _Sql(str):
-    """Text that is SQL already, among texts that are yet to be quoted."""
-
-    __slots__ = ()
-
-
-def selected_columns(version: Version, query: LayerQuery) -> list[Column]:
-    """Return the columns the features carry."""
-    if query.properties is None:
-        return list(version.columns)
-    return [column for column in version.columns if column.name in query.properties]
-
-
-def _text_literal(text: str) -> str:
-    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
-
-
-def _json_sql(column: Column) -> str:
-    """Return the SQL of one value as JSON text; a number that is not finite has no JSON and is null."""
-    name = quote_column(column.name)
-    if column.type == "float":
-        return f"CASE WHEN {name} - {name} = 0 THEN {name}::text ELSE 'null' END"
-    if column.type in ("integer", "bigint", "boolean", "json"):
-        return f"coalesce({name}::text, 'null')"
-    return f"coalesce(to_json({name})::text, 'null')"
-
-
 def _page(layer: Layer, query: LayerQuery, keys: Sequence["_Key"], binder: Binder) -> str:
     """Return the SELECT of the page's rows, one more than the limit, cut by key before anything is written out.
 
@@ -155,7 +99,7 @@ def _page(layer: Layer, query: LayerQuery, keys: Sequence["_Key"], binder: Binde
     without it the planner walks the whole table in order and tests each row.
     """
     version = layer.version
-    needed = dict.fromkeys(column.name for column in selected_columns(version, query))
+    needed = dict.fromkeys(column.name for column in needed_columns(version, query))
     needed |= dict.fromkeys(key.name for key in query.sort if fields(version)[key.name].sql != '"fid"')
     columns = ", ".join(["fid", *map(quote_column, needed), *(["geom"] if query.geometry else [])])
     where = where_clause(version, query, binder)

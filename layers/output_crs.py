@@ -39,6 +39,11 @@ class OutputCrs:
         return f"ST_FlipCoordinates({moved})" if self.north_east else moved
 
 
+def is_crs84(crs: OutputCrs) -> bool:
+    """Whether coordinates in it are longitude, latitude of WGS 84, as GeoJSON has them."""
+    return crs.uri == CRS84
+
+
 @lru_cache(maxsize=64)
 def offered_crs(frame: Frame, storage_srid: int) -> Mapping[str, OutputCrs]:
     """Return what a layer stored in ``storage_srid`` is offered in, by URI; CRS84 first, as the standard wants.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pyproj
 from shapely.geometry.base import BaseGeometry
@@ -11,9 +11,11 @@ from shapely.geometry.base import BaseGeometry
 from layers.cql2_tokens import Tree
 from layers.errors import BadQuery
 from layers.frame import Bounds
-from layers.layer import Version
+from layers.layer import Domains, Version
+from layers.output_crs import OutputCrs
 
 Instant = date | datetime
+Encoding = Literal["geojson", "jsonfg", "jsonfg-plus"]
 Period = tuple[Instant | None, Instant | None]
 
 
@@ -34,7 +36,8 @@ class LayerQuery:
     are properties with the text they must equal; ``period`` the first and last instant, None for open; ``properties``
     the columns wanted, None for all; ``after`` the sort values and fid of the last feature already seen;
     ``offset`` passes over so many features, which the database must walk; ``tolerance`` simplifies geometry by so many
-    degrees.
+    degrees; ``titles`` are the code lists whose meanings stand in place of codes; ``fallback`` is CRS84, for the
+    geometry that "jsonfg-plus" has beside its place.
     """
 
     limit: int = 10
@@ -52,6 +55,9 @@ class LayerQuery:
     after: tuple[Any, ...] | None = None
     offset: int = 0
     tolerance: float | None = None
+    encoding: Encoding = "geojson"
+    titles: Domains | None = None
+    fallback: OutputCrs | None = None
 
     @property
     def selects(self) -> bool:

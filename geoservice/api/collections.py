@@ -208,7 +208,10 @@ def _json_types(types: tuple[str, ...]) -> list[str]:
     return [names.get(name, name) for name in types]
 
 
-_FEATURES_5 = ("schemas", "returnables-and-receivables", "queryables", "sortables")
+_FEATURES_5 = (
+    *("schemas", "returnables-and-receivables", "queryables", "sortables"),
+    *("profile-parameter", "profile-references", "profile-codelists"),
+)
 
 RESOURCE = Resource(
     routes=(

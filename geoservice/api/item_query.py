@@ -32,7 +32,7 @@ MAX_OFFSET = 100_000_000
 FILTER_LANGUAGES = ("cql2-text", "cql2-json")
 PARAMETERS = (
     *("f", "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "filter", "filter-lang", "filter-crs"),
-    *("sortby", "q", "after", "offset", "skipGeometry", "zoom-level", "version", "as-of", "encoding"),
+    *("sortby", "q", "after", "offset", "skipGeometry", "zoom-level", "version", "as-of", "profile", "encoding"),
 )
 _EDGE_POINTS = 33
 # Half a pixel of a 256-pixel tile at zoom 0, in degrees; halves with each zoom.
@@ -81,7 +81,7 @@ def read_items_request(request: Request, layer: Layer, *, max_limit: int = MAX_L
 
 def read_item_crs(request: Request, layer: Layer) -> OutputCrs:
     """Read the parameters of one item: ``crs`` and ``f``."""
-    known(request, ("f", "crs", "version", "as-of"))
+    known(request, ("f", "crs", "version", "as-of", "profile"))
     offered = offered_crs(request.app.state.frame, layer.version.srid)
     return find_crs(offered, request.query_params.get("crs", CRS84))
 

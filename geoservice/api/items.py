@@ -23,10 +23,11 @@ from geoservice.api.item_query import ItemsRequest, read_item_crs, read_items_re
 from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links, with_query
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
+from geoservice.api.representation import CONFORMS, JSONFG, Representation, represent
 from geoservice.api.resources import Resource
 from geoservice.writers import FILE_FORMATS
 from layers.errors import FeatureNotFound, LayerNotFound
-from layers.features import item_statement, null_geometry_statement, page_statement
+from layers.features import WHOLE, item_statement, null_geometry_statement, page_statement
 from layers.layer import Layer
 from layers.output_crs import OutputCrs
 
@@ -34,12 +35,12 @@ FORMATS: Offered = {
     "json": (GEOJSON, JSON, "application/vnd.geo+json"),
     "html": HTML,
     "geojson": GEOJSON,
+    "jsonfg": JSONFG,
 }
 PAGE_FORMATS: Offered = {**FORMATS, **{name: form.media_type for name, form in FILE_FORMATS.items()}}
-"""What a page of items comes as: one feature has the first three only."""
+"""What a page of items comes as: one feature has the first four only."""
 STREAM_FROM = 250
 """Pages larger than this are streamed."""
-_OPENING = b'{"type":"FeatureCollection","features":['
 
 
 async def get_items(request: Request) -> Response:
@@ -54,15 +55,16 @@ async def get_items(request: Request) -> Response:
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
     headers["ETag"] = tag
-    asked = await _with_knowledge(request.app.state, asked)
+    shown, query = represent(request, layer, form, asked.query, asked.crs)
+    asked = await _with_knowledge(request.app.state, replace(asked, query=query))
     if form == "html":
-        document = orjson.loads(await _page(request, asked))
+        document = orjson.loads(await _page(request, asked, shown))
         return html_page(request, "items.html", document=document, collection=_about(layer))
     if form in FILE_FORMATS:
         return await answer_file(request, asked, form, headers)
     if asked.query.limit <= STREAM_FROM:
-        return Response(await _page(request, asked), 200, headers, GEOJSON)
-    return await _streamed(_stream(request, asked), headers)
+        return Response(await _page(request, asked, shown), 200, headers, shown.media_type)
+    return await _streamed(_stream(request, asked, shown), headers, shown.media_type)
 
 
 async def get_item(request: Request) -> Response:
@@ -73,7 +75,8 @@ async def get_item(request: Request) -> Response:
     form = choose(request, FORMATS)
     headers = item_headers(layer, crs)
     fid = feature_id(layer, request.path_params["fid"])
-    rows = await request.app.state.database.rows(item_statement(layer, fid, crs), binary=True)
+    shown, query = represent(request, layer, form, WHOLE, crs)
+    rows = await request.app.state.database.rows(item_statement(layer, fid, crs, query), binary=True)
     if not rows:
         raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid}")
     feature, state = rows[0]
@@ -81,10 +84,10 @@ async def get_item(request: Request) -> Response:
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
     headers["ETag"] = tag
-    body = feature[:-1] + b',"links":' + orjson.dumps(_item_links(request, layer)) + b"}"
+    body = shown.of_feature(feature, _item_links(request, layer, shown))
     if form == "html":
         return html_page(request, "item.html", document=orjson.loads(body), collection=_about(layer))
-    return Response(body, 200, headers, GEOJSON)
+    return Response(body, 200, headers, shown.media_type)
 
 
 def feature_id(layer: Layer, text: str) -> int:
@@ -141,21 +144,23 @@ async def _with_knowledge(state: Any, asked: ItemsRequest) -> ItemsRequest:
     return asked if known[key] else replace(asked, query=replace(query, may_lack_geometry=False))
 
 
-async def _page(request: Request, asked: ItemsRequest) -> bytes:
+async def _page(request: Request, asked: ItemsRequest, shown: Representation) -> bytes:
     """Return a small page whole."""
     rows = await request.app.state.database.rows(page_statement(asked.layer, asked.query, asked.crs), binary=True)
     more = len(rows) > asked.query.limit
     if more:
         rows.pop()
     features = b",".join([row[0] for row in rows])
-    return b"".join((_OPENING, features, _closing(request, asked, len(rows), rows[-1][1] if more else None)))
+    return b"".join(
+        (shown.opening, features, _closing(request, asked, shown, len(rows), rows[-1][1] if more else None))
+    )
 
 
-async def _stream(request: Request, asked: ItemsRequest) -> AsyncIterator[bytes]:
+async def _stream(request: Request, asked: ItemsRequest, shown: Representation) -> AsyncIterator[bytes]:
     """Yield a page chunk by chunk; one row beyond the limit says that more follow."""
     statement = page_statement(asked.layer, asked.query, asked.crs)
     count, last, more = 0, None, False
-    yield _OPENING
+    yield shown.opening
     async for rows in request.app.state.database.stream(statement, binary=True):
         if count + len(rows) > asked.query.limit:
             more = True
@@ -163,10 +168,10 @@ async def _stream(request: Request, asked: ItemsRequest) -> AsyncIterator[bytes]
         if rows:
             yield (b"," if count else b"") + b",".join([row[0] for row in rows])
             count, last = count + len(rows), rows[-1][1]
-    yield _closing(request, asked, count, last if more else None)
+    yield _closing(request, asked, shown, count, last if more else None)
 
 
-async def _streamed(parts: AsyncIterator[bytes], headers: dict[str, str]) -> Response:
+async def _streamed(parts: AsyncIterator[bytes], headers: dict[str, str], media_type: str) -> Response:
     """Return a streaming answer whose statement has already begun, so that a failure still has its own status."""
     opening, first = await anext(parts), await anext(parts)
 
@@ -175,10 +180,12 @@ async def _streamed(parts: AsyncIterator[bytes], headers: dict[str, str]) -> Res
         async for part in parts:
             yield part
 
-    return StreamingResponse(all_parts(), 200, headers, GEOJSON)
+    return StreamingResponse(all_parts(), 200, headers, media_type)
 
 
-def _closing(request: Request, asked: ItemsRequest, count: int, key: int | list[Any] | None) -> bytes:
+def _closing(
+    request: Request, asked: ItemsRequest, shown: Representation, count: int, key: int | list[Any] | None
+) -> bytes:
     """Return what follows the features: links, numbers, time. ``key`` is the last feature's, None on the last page."""
     query, version = asked.query, asked.layer.version
     document: dict[str, Any] = {"numberReturned": count}
@@ -187,33 +194,52 @@ def _closing(request: Request, asked: ItemsRequest, count: int, key: int | list[
     elif key is None and query.after is None and not query.offset:
         document["numberMatched"] = count
     document["timeStamp"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    document["links"] = _page_links(request, asked.layer, key)
+    document["links"] = _page_links(request, asked.layer, shown, key)
     return b"]," + orjson.dumps(document)[1:]
 
 
-def _page_links(request: Request, layer: Layer, key: int | list[Any] | None) -> list[Link]:
+def _page_links(request: Request, layer: Layer, shown: Representation, key: int | list[Any] | None) -> list[Link]:
     links = Links.of(request)
     path = f"/collections/{layer.name}/items"
-    found = [*_own_links(request, links, path), _collection_link(links, layer)]
+    found = [*_own_links(request, links, path, shown), _collection_link(links, layer)]
     if key is not None:
         following = with_query(request.url.query, after=write_mark(key), offset=None)
-        found.append({"href": f"{links.base}{path}?{following}", "rel": "next", "type": GEOJSON, "title": "next page"})
+        found.append(
+            {"href": f"{links.base}{path}?{following}", "rel": "next", "type": shown.media_type, "title": "next page"}
+        )
     return found
 
 
-def _item_links(request: Request, layer: Layer) -> list[Link]:
+def _item_links(request: Request, layer: Layer, shown: Representation) -> list[Link]:
     links = Links.of(request)
     path = f"/collections/{layer.name}/items/{request.path_params['fid']}"
-    return [*_own_links(request, links, path), _collection_link(links, layer)]
+    return [*_own_links(request, links, path, shown), _collection_link(links, layer)]
 
 
-def _own_links(request: Request, links: Links, path: str) -> list[Link]:
+def _own_links(request: Request, links: Links, path: str, shown: Representation) -> list[Link]:
     """Return the links to this document and to its other representations."""
     query, here = request.url.query, links.base + path
     return [
-        {"href": f"{here}?{query}" if query else here, "rel": "self", "type": GEOJSON, "title": "this document"},
+        {
+            "href": f"{here}?{query}" if query else here,
+            "rel": "self",
+            "type": shown.media_type,
+            "title": "this document",
+        },
+        _other_json(here, query, shown),
         {"href": f"{here}?{with_query(query, f='html')}", "rel": "alternate", "type": HTML, "title": "as HTML"},
     ]
+
+
+def _other_json(here: str, query: str, shown: Representation) -> Link:
+    """Return the link to JSON-FG from GeoJSON, and the other way round."""
+    form, media_type = ("geojson", GEOJSON) if shown.media_type == JSONFG else ("jsonfg", JSONFG)
+    return {
+        "href": f"{here}?{with_query(query, f=form)}",
+        "rel": "alternate",
+        "type": media_type,
+        "title": f"as {form}",
+    }
 
 
 def _collection_link(links: Links, layer: Layer) -> Link:
@@ -239,6 +265,7 @@ RESOURCE = Resource(
             for name in ("core", "geojson", "html", "oas30")
         ),
         "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+        *CONFORMS,
         *(
             f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}"
             for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")

@@ -4,7 +4,8 @@ import pytest
 
 from layers.cql2 import parse_filter
 from layers.errors import BadQuery
-from layers.features import count_statement, feature_sql, page_statement
+from layers.feature_text import feature_sql
+from layers.features import count_statement, page_statement
 from layers.frame import SHANGQIU, Bounds
 from layers.layer import Column
 from layers.output_crs import find_crs, offered_crs
