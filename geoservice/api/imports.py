@@ -181,8 +181,9 @@ def _report(session: Any, number: int) -> dict[str, Any] | None:
     row = session.get(ReportRow, number)
     if row is None:
         return None
+    # The body was written before the row had its number: what the row says of itself stands.
     head = {"id": row.id, "layer": row.layer_name, "created": row.created.isoformat(), "verdict": row.verdict}
-    return head | dict(row.body)
+    return dict(row.body) | head
 
 
 def _sees(request: Request, caller: Caller, name: str) -> bool:

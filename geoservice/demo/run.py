@@ -7,6 +7,7 @@ looks finished. A layer is imported when its sources or what is said about it di
 import hashlib
 import logging
 import shutil
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -174,11 +175,26 @@ def _import(service: Service, request: ImportRequest, bars: Progress) -> None:
 
 
 def _bars(console: Console) -> Progress:
+    # Where nobody watches (a log, a pipe) bars would appear only at the end: there each step is a line instead.
     return Progress(
-        TextColumn("{task.description:<58.58}"), BarColumn(24), TimeElapsedColumn(), console=console, transient=False
-    )
+        TextColumn("{task.description:<58.58}"), BarColumn(24), TimeElapsedColumn(), console=console,
+        disable=not console.is_terminal,
+    )  # fmt: skip
 
 
 def _bar(bars: Progress, title: str) -> Told:
+    if bars.disable:
+        return _lines(bars.console, title)
     task = bars.add_task(title, total=1.0)
     return lambda step, share: bars.update(task, description=step, completed=share)
+
+
+def _lines(console: Console, title: str) -> Told:
+    begun = time.monotonic()
+    console.print(f"demo: {title} …")
+
+    def told(step: str, share: float) -> None:
+        if share >= 1.0 and step == title:
+            console.print(f"demo: {title}: done in {time.monotonic() - begun:.1f} s")
+
+    return told

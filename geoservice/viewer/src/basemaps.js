@@ -23,7 +23,7 @@ export function basemapChoice(catalogue, frames) {
     replace(
       root,
       card(null, t('paper'), h('span', {class: 'thumb paper'})),
-      basemaps.map((layer) => card(layer.id, titleOf(layer), h('img', {class: 'thumb', src: thumbnail(layer, frames.mercator), alt: '', loading: 'lazy'}))),
+      basemaps.map((layer) => card(layer.id, titleOf(layer).replace(/\s*[（(,，].*$/, ''), h('img', {class: 'thumb', src: thumbnail(layer, frames.mercator), alt: '', loading: 'lazy'}))),
     );
   }
 

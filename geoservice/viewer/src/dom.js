@@ -34,10 +34,12 @@ export function announce(text) {
   live.textContent = text;
 }
 
-/** Shows a short message at the bottom of the map for a few seconds. */
-export function toast(text) {
-  const box = h('div', {class: 'toast', role: 'status'}, text);
+/** Shows a short message at the bottom of the map for a few seconds, with a button when there is something to do about it. */
+export function toast(text, action = '', act = null) {
+  document.querySelectorAll('.toast').forEach((old) => old.remove());
+  const box = h('div', {class: 'toast', role: 'status'}, h('span', {}, text), act ? h('button', {onclick: () => { box.remove(); act(); }}, action) : null);
   document.body.append(box);
-  setTimeout(() => box.classList.add('gone'), 3600);
-  setTimeout(() => box.remove(), 4200);
+  const stay = act ? 8000 : 3600;
+  setTimeout(() => box.classList.add('gone'), stay);
+  setTimeout(() => box.remove(), stay + 600);
 }

@@ -1,7 +1,8 @@
 // A click asks what is here: the attributes of every feature under it, the values of rasters, and where each came from.
 import GeoJSON from 'ol/format/GeoJSON.js';
 
-import {announce, h, icon, replace} from './dom.js';
+import {askJson} from './api.js';
+import {announce, h, icon} from './dom.js';
 import {date, number, say, t, titleOf} from './i18n/index.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {onChange, state} from './state.js';
@@ -10,15 +11,11 @@ import {swatch} from './symbols.js';
 const PER_LAYER = 3;
 const AREA = /area|mianji|面积/i;
 
-export function inspector(catalogue, view, frames) {
-  const body = h('div', {class: 'inspector-body'});
-  const title = h('h2', {});
-  const root = h(
-    'aside',
-    {class: 'inspector', hidden: true, tabindex: '-1'},
-    h('header', {}, icon('pin'), title, h('button', {class: 'quiet close', onclick: () => close()}, icon('close'))),
-    body,
-  );
+const NAMES = /^(name|title|名称|xmmc|mc|label)$/i;
+
+/** Makes the tool. `card` shows the answers; `askArea` takes a polygon in degrees to every department; `read` opens a report. */
+export function inspector(catalogue, view, frames, card, {askArea, read}) {
+  const guest = {icon: 'pin', title: () => t('here'), render, onClose: forget};
   let current = null;
   let turn = 0;
 
@@ -29,19 +26,20 @@ export function inspector(catalogue, view, frames) {
     const found = featuresAt(view, coordinate);
     current = {lonLat, found: found.map((hit) => ({...hit, properties: null})), values: null};
     open();
+    view.clear(coordinate);
     const [items, values] = await Promise.all([Promise.all(current.found.map((hit) => fetchItem(hit))), fetchValues(catalogue, lonLat)]);
     if (mine !== turn) return;
     current = {lonLat, found: items, values};
-    render();
+    card.refresh(guest);
     point(items[0]);
-    announce(body.textContent.slice(0, 300));
+    announce(card.body.textContent.slice(0, 300));
   }
 
   /** Shows one feature that is already known, as a search finds it. */
   function show(layer, feature) {
     turn += 1;
     const geometry = (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection});
-    current = {lonLat: null, found: [{layer, id: feature.id, properties: feature.properties, geometry}], values: []};
+    current = {lonLat: null, found: [{layer, id: feature.id, properties: feature.properties, shape: feature.geometry, geometry}], values: []};
     open();
     view.select([geometry(view.frame())]);
     return geometry(view.frame()).getGeometry();
@@ -53,33 +51,23 @@ export function inspector(catalogue, view, frames) {
   }
 
   function open() {
-    root.hidden = false;
-    document.body.classList.add('inspecting');
-    render();
+    card.show(guest);
   }
 
-  function close() {
+  function forget() {
     turn += 1;
     current = null;
-    root.hidden = true;
-    document.body.classList.remove('inspecting');
     view.select([]);
   }
 
   function render() {
-    if (!current) return;
-    root.setAttribute('aria-label', t('here'));
-    root.querySelector('.close').setAttribute('aria-label', t('close'));
-    replace(title, t('here'));
     const layers = [...new Set(current.found.map((hit) => hit.layer))];
-    replace(
-      body,
+    return [
       current.lonLat ? place(current.lonLat) : null,
       heights(current.values),
       layers.map((layer, index) => section(layer, current.found.filter((hit) => hit.layer === layer), index === 0)),
       layers.length ? null : h('p', {class: 'empty'}, t('noFeature')),
-    );
-    body.scrollTop = 0;
+    ];
   }
 
   function place(lonLat) {
@@ -104,7 +92,7 @@ export function inspector(catalogue, view, frames) {
   }
 
   function section(layer, hits, first) {
-    const history = h('details', {class: 'history'}, h('summary', {}, icon('chevron', 'turn'), t('provenance')), provenanceBlock(layer));
+    const history = h('details', {class: 'history'}, h('summary', {}, icon('chevron', 'turn'), t('provenance')), provenanceBlock(layer, read));
     history.open = first;
     return h(
       'section',
@@ -129,7 +117,7 @@ export function inspector(catalogue, view, frames) {
     const titles = Object.fromEntries(layer.columns.map((column) => [column.name, say(column.title)]));
     const named = state.language === 'en' ? layer.label.en : layer.label.zh;
     const meaning = named === layer.class && layer.legend.find((entry) => entry.value === String(hit.properties[named]));
-    const label = meaning ? say(meaning.label) : hit.properties[named] ?? hit.properties[layer.label.zh];
+    const label = meaning ? say(meaning.label) : hit.properties[named] || hit.properties[layer.label.zh] || hit.properties[names.find((name) => NAMES.test(name))];
     return h(
       'div',
       {class: 'feature', onmouseenter: () => point(hit)},
@@ -139,20 +127,17 @@ export function inspector(catalogue, view, frames) {
         {class: 'facts'},
         [...names, ...others].filter((name) => !isEmpty(hit, name)).map((name) => [h('dt', {title: name}, titles[name] ?? name), h('dd', {}, value(layer, name, hit.properties[name]))]),
       ),
+      /Polygon$/.test(hit.shape?.type) ? h('button', {class: 'link', onclick: () => askArea(hit.shape)}, t('askThisArea')) : null,
     );
   }
 
-  view.map.on('singleclick', (event) => !document.body.classList.contains('measuring') && ask(event.coordinate));
   view.map.on('pointermove', (event) => {
     if (event.dragging) return;
     const hit = view.map.hasFeatureAtPixel(event.pixel, {hitTolerance: 3, layerFilter: (layer) => layer.get('id')});
-    view.map.getTargetElement().style.setProperty('cursor', document.body.classList.contains('measuring') ? 'crosshair' : hit ? 'pointer' : '');
+    view.map.getTargetElement().style.setProperty('cursor', document.body.classList.contains('sketching') ? 'crosshair' : hit ? 'pointer' : '');
   });
-  onChange((keys) => {
-    if (keys.has('language')) render();
-    if (keys.has('frame') && current) point(current.found[0]);
-  });
-  return {root, ask, show, close, isOpen: () => !root.hidden};
+  onChange((keys) => keys.has('frame') && current && point(current.found[0]));
+  return {ask, show};
 }
 
 /** Whether a property says nothing: no value, or the id that stands in the heading already. */
@@ -200,11 +185,9 @@ function featuresAt(view, coordinate) {
 async function fetchItem(hit) {
   const {layer, id, drawn} = hit;
   try {
-    const response = await fetch(`${layer.links.items}/${encodeURIComponent(id)}?f=json`);
-    if (!response.ok) throw new Error(String(response.status));
-    const feature = await response.json();
+    const feature = await askJson(`${layer.links.items}/${encodeURIComponent(id)}?f=json`);
     const geometry = (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection});
-    return {layer, id, properties: feature.properties, geometry};
+    return {layer, id, properties: feature.properties, shape: feature.geometry, geometry};
   } catch {
     const {'mvt:layer': _, ...properties} = drawn;
     return {layer, id, properties};
@@ -216,9 +199,7 @@ async function fetchValues(catalogue, [lon, lat]) {
   const rasters = catalogue.layers.filter((layer) => layer.kind !== 'vector' && (state.layers[layer.id].on || layer.kind === 'elevation'));
   if (!rasters.length) return [];
   try {
-    const response = await fetch(`${catalogue.links.what_is_here}?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}&layers=${rasters.map((layer) => layer.id).join(',')}`, {headers: {accept: 'application/json'}});
-    if (!response.ok) return [];
-    const {answers} = await response.json();
+    const {answers} = await askJson(`${catalogue.links.what_is_here}?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}&layers=${rasters.map((layer) => layer.id).join(',')}`);
     return answers.flatMap((answer) => {
       const layer = rasters.find((raster) => raster.id === answer.layer);
       if (!layer || answer.value === null || answer.value === undefined) return [];

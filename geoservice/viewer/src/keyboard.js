@@ -4,7 +4,7 @@ import {t} from './i18n/index.js';
 
 const LIST = [
   [['←', '↑', '→', '↓', '+', '−'], 'keyMap'], [['Enter'], 'keyHere'], [['/'], 'keySearch'], [['L'], 'keyLayers'], [['P'], 'keyFrame'], [['G'], 'keyLanguage'],
-  [['M', 'Shift M'], 'keyMeasure'], [['H'], 'keyHome'], [['F'], 'keyFullscreen'], [['Esc'], 'keyClose'],
+  [['A'], 'askArea'], [['E'], 'profile'], [['S'], 'sheets'], [['M', 'Shift M'], 'keyMeasure'], [['Enter', 'Shift Enter', '⌫'], 'keySketch'], [['H'], 'keyHome'], [['F'], 'keyFullscreen'], [['Esc'], 'keyClose'],
 ];
 
 export function helpCard() {
@@ -25,8 +25,11 @@ export function listen(actions, mapElement) {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const typing = event.target.closest('input:not([type=checkbox]):not([type=range]), select, textarea');
-    if (event.key === 'Escape') return actions.Escape();
-    if (typing || document.querySelector('dialog[open]')) return;
+    const dialog = document.querySelector('dialog[open]');
+    if (event.key === 'Escape' && !dialog) return actions.Escape();
+    if (typing || dialog) return;
+    if (event.key === 'Enter' && event.shiftKey) return actions['Shift Enter']();
+    if (event.key === 'Backspace') return actions.Backspace();
     if (event.key === 'Enter' && event.target === mapElement) return actions.Enter();
     const key = event.key.length === 1 ? (event.shiftKey ? `Shift ${event.key.toUpperCase()}` : event.key.toUpperCase()) : '';
     const act = actions[key] ?? (event.key === '?' ? actions['?'] : null);

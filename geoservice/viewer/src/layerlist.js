@@ -5,8 +5,8 @@ import {accuracyBadge, privateBadge, provenanceBlock, syntheticBadge} from './pr
 import {change, changeLayer, moveLayer, onChange, state} from './state.js';
 import {swatch} from './symbols.js';
 
-/** Makes the list. `showLayer` zooms to a layer. */
-export function layerList(catalogue, showLayer) {
+/** Makes the list. `act` is what may be done with a layer: {show, download, compare, read}. */
+export function layerList(catalogue, act) {
   const open = new Set();
   const closed = new Set();
   const root = h('div', {class: 'layer-list'});
@@ -120,12 +120,14 @@ export function layerList(catalogue, showLayer) {
             oninput: (event) => change({layers: {...state.layers, [layer.id]: {...state.layers[layer.id], opacity: Number(event.target.value) / 100, on: true}}}),
           }),
         ),
-        h('button', {class: 'quiet', title: t('zoomTo'), 'aria-label': `${t('zoomTo')}: ${title}`, onclick: () => showLayer(layer)}, icon('target')),
+        h('button', {class: 'quiet', title: t('zoomTo'), 'aria-label': `${t('zoomTo')}: ${title}`, onclick: () => act.show(layer)}, icon('target')),
+        h('button', {class: 'quiet', title: t('download'), 'aria-label': `${t('download')}: ${title}`, onclick: () => act.download(layer)}, icon('download')),
+        layer.kind === 'vector' ? null : h('button', {class: 'quiet', title: t('compare'), 'aria-label': `${t('compare')}: ${title}`, onclick: () => act.compare(layer)}, icon('swipe')),
         h('button', {class: 'quiet', title: t('moveUp'), 'aria-label': `${t('moveUp')}: ${title}`, onclick: () => moveLayer(layer.id, -1)}, icon('up')),
         h('button', {class: 'quiet', title: t('moveDown'), 'aria-label': `${t('moveDown')}: ${title}`, onclick: () => moveLayer(layer.id, 1)}, icon('down')),
       ),
       layer.renderings.length > 1 ? renderings(layer, choice) : null,
-      provenanceBlock(layer),
+      provenanceBlock(layer, act.read),
     );
   }
 

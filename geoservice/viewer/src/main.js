@@ -3,15 +3,24 @@ import 'ol/ol.css';
 import './css/base.css';
 import './css/panel.css';
 import './css/map.css';
+import './css/answers.css';
+import './css/intake.css';
 import './css/narrow.css';
 import './css/print.css';
 
+import {accessBox, layerToShow, reopenWith, tabToReturnTo} from './access.js';
+import {askJson, token, useToken} from './api.js';
+import {areaQuery} from './areaquery.js';
 import {basemapChoice} from './basemaps.js';
+import {answerCard} from './card.js';
+import {comparing} from './compare.js';
 import {h, icon, toast} from './dom.js';
+import {downloads} from './download.js';
 import {makeFrames} from './frames.js';
-import {setLanguage, t, say} from './i18n/index.js';
+import {setLanguage, t, say, titleOf} from './i18n/index.js';
 import {inspector} from './inspector.js';
-import {jobsPanel} from './jobs.js';
+import {intake} from './intake.js';
+import {jobList} from './jobs.js';
 import {helpCard, listen} from './keyboard.js';
 import {layerList} from './layerlist.js';
 import {legendPanel} from './legend.js';
@@ -19,16 +28,25 @@ import {makeMap} from './mapview.js';
 import {measuring} from './measure.js';
 import {sidePanel} from './panel.js';
 import {printing} from './print.js';
+import {heightProfile} from './profile.js';
 import {useScales} from './provenance.js';
 import {readout} from './readout.js';
+import {reportReader} from './report.js';
 import {searchBox} from './search.js';
-import {begin, change, onChange, state} from './state.js';
+import {sheetIndex} from './sheets.js';
+import {sketching} from './sketch.js';
+import {begin, change, changeLayer, onChange, state} from './state.js';
 import {fullscreen, modeSwitch, toolbar} from './toolbar.js';
 
+/** Reads the catalogue; a token that has run out is forgotten, and the public part is shown. */
 async function fetchCatalogue() {
-  const response = await fetch('catalogue', {headers: {accept: 'application/json'}});
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  return response.json();
+  try {
+    return await askJson('catalogue');
+  } catch (error) {
+    if (error.status !== 401 || !token()) throw error;
+    useToken('');
+    return askJson('catalogue');
+  }
 }
 
 async function start() {
@@ -43,15 +61,79 @@ async function start() {
   document.body.append(main);
   const frames = makeFrames(catalogue);
   const view = makeMap(target, catalogue, frames);
+  const card = answerCard();
+  const sketch = sketching(view);
 
-  const showLayer = (layer) => layer.extent && view.showBox(layer.extent, {maxScale: Math.max(500, (layer.provenance.largest_scale ?? 2000) / 2)});
-  const ask = inspector(catalogue, view, frames);
-  const measure = measuring(catalogue, view, frames);
+  // What can be asked of the map.
+  const report = reportReader(card);
+  const area = areaQuery(catalogue, view, sketch, card);
+  const here = inspector(catalogue, view, frames, card, {askArea: area.put, read: report.open});
+  const measure = measuring(catalogue, view, frames, sketch);
+  const profile = heightProfile(catalogue, view, sketch, card);
+  const sheets = sheetIndex(catalogue, view, card);
+  const swipe = comparing(view);
+  const download = downloads(catalogue, view, frames);
   const help = helpCard();
   const paper = printing(catalogue, view);
-  const jobs = jobsPanel(catalogue);
+  view.map.on('singleclick', ({coordinate}) => {
+    if (!sketch.busy() && !sheets.choose(coordinate)) here.ask(coordinate);
+  });
+
+  // What stands around it.
+  const showLayer = (layer) => layer.extent && view.showBox(layer.extent, {maxScale: Math.max(500, (layer.provenance.largest_scale ?? 2000) / 2)});
   const legend = legendPanel(catalogue, view);
-  const search = searchBox(catalogue, {
+  const search = searchBox(catalogue, searchActions(view, frames, here, showLayer));
+  const layers = layerList(catalogue, {show: showLayer, download: download.open, compare: swipe.begin, read: report.open});
+  const data = dataPanel(catalogue, view, report.open, showLayer, () => panel.choose('jobs'));
+  const panel = sidePanel(
+    catalogue,
+    search,
+    [['layers', 'layers', layers], ['legend', 'legend', legend.root, legend.render], ['jobs', 'jobs', data.root, data.refresh]],
+    h('div', {class: 'panel-foot'}, basemapChoice(catalogue, frames), links(catalogue)),
+  );
+  const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, help: help.open, print: paper.print});
+  const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), tools);
+  main.prepend(panel.root, panel.opener);
+  main.append(swipe.root, card.root, right, measure.box, sketch.bar, readout(catalogue, view, frames), help.dialog, download.dialog, data.veil, paper.head, paper.legend);
+  view.map.updateSize();
+
+  const name = () => target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);
+  onChange((keys) => keys.has('language') && name());
+  name();
+  offerToGo(catalogue, view, showLayer);
+  listen(
+    {
+      '/': search.focus,
+      L: () => panel.choose('layers'),
+      P: () => change({frame: state.frame === 'mercator' ? 'metric' : 'mercator'}),
+      G: () => change({language: state.language === 'zh' ? 'en' : 'zh'}),
+      A: area.begin,
+      M: () => measure.begin('length'),
+      'Shift M': () => measure.begin('area'),
+      E: () => profile?.begin(),
+      S: sheets.begin,
+      H: view.showAll,
+      F: fullscreen,
+      '?': help.open,
+      Enter: () => sketch.addMiddle() || here.ask(view.map.getView().getCenter()),
+      'Shift Enter': sketch.finish,
+      Backspace: sketch.undo,
+      Escape: () => (sketch.busy() || !measure.box.hidden ? sketch.stop() : swipe.isOpen() ? swipe.stop() : card.close()),
+    },
+    target,
+  );
+  // The address may be edited or a saved one pasted into an open page.
+  window.addEventListener('hashchange', () => location.reload());
+  const wanted = view.byId[layerToShow()];
+  if (wanted) showLayer(wanted);
+  else if (!state.centre) view.showAll();
+  const tab = tabToReturnTo();
+  if (tab) panel.choose(tab);
+  document.body.classList.add('ready');
+}
+
+function searchActions(view, frames, here, showLayer) {
+  return {
     layer: showLayer,
     position: (lonLat) => view.lookAt(lonLat, Math.min(state.scale, 10_000), true),
     fromMetric: (point) => {
@@ -59,45 +141,42 @@ async function start() {
       return lonLat.every(Number.isFinite) && Math.abs(lonLat[1]) < 86 ? lonLat : null;
     },
     feature: (layer, feature) => {
-      change({layers: {...state.layers, [layer.id]: {...state.layers[layer.id], on: true}}});
-      const geometry = ask.show(layer, feature);
+      changeLayer(layer.id, {on: true});
+      const geometry = here.show(layer, feature);
       view.map.getView().fit(geometry, {padding: [120, 460, 160, 420], minResolution: view.frame().resolutionOf(10_000, view.map.getView().getCenter()), duration: 450});
     },
-  });
-  const panel = sidePanel(
-    catalogue,
-    search,
-    [['layers', 'layers', layerList(catalogue, showLayer)], ['legend', 'legend', legend.root, legend.render], ['jobs', 'jobs', jobs.root, jobs.refresh]],
-    h('div', {class: 'panel-foot'}, basemapChoice(catalogue, frames), links(catalogue)),
-  );
-  const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), toolbar(view, measure, help.open, paper.print));
-  main.prepend(panel.root, panel.opener);
-  main.append(ask.root, right, measure.box, readout(catalogue, view, frames), help.dialog, paper.head, paper.legend);
-  view.map.updateSize();
+  };
+}
 
-  const name = () => target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);
-  onChange((keys) => keys.has('language') && name());
-  name();
-  listen(
-    {
-      '/': search.focus,
-      L: () => panel.choose('layers'),
-      P: () => change({frame: state.frame === 'mercator' ? 'metric' : 'mercator'}),
-      G: () => change({language: state.language === 'zh' ? 'en' : 'zh'}),
-      M: () => measure.begin('length'),
-      'Shift M': () => measure.begin('area'),
-      H: view.showAll,
-      F: fullscreen,
-      '?': help.open,
-      Enter: () => ask.ask(view.map.getView().getCenter()),
-      Escape: () => (measure.busy() || !measure.box.hidden ? measure.stop() : ask.close()),
-    },
-    target,
-  );
-  // The address may be edited or a saved one pasted into an open page.
-  window.addEventListener('hashchange', () => location.reload());
-  if (!state.centre) view.showAll();
-  document.body.classList.add('ready');
+/** The tab where data come in: token, files, jobs. `open` brings it to the front. */
+function dataPanel(catalogue, view, read, showLayer, open) {
+  const access = accessBox(catalogue);
+  const show = (id) => (view.byId[id] && state.layers[id].on ? showLayer(view.byId[id]) : reopenWith(id));
+  const jobs = jobList(catalogue, {showLayer: show, readReport: read});
+  const incoming = intake(catalogue, {sent: jobs.refresh, reveal: open});
+  const root = h('div', {class: 'data-panel'}, incoming.root, access.root, jobs.root);
+  const render = () => {
+    incoming.render();
+    access.render();
+  };
+  jobs.while(() => !root.hidden && root.isConnected);
+  onChange((keys) => keys.has('language') && render());
+  render();
+  return {root, veil: incoming.veil, refresh: jobs.refresh};
+}
+
+/** A layer that is switched on out of sight, or too small to see, is offered to be gone to. */
+function offerToGo(catalogue, view, showLayer) {
+  const wasOn = new Set(catalogue.layers.filter((layer) => state.layers[layer.id].on).map((layer) => layer.id));
+  onChange((keys) => {
+    if (!keys.has('layers')) return;
+    for (const layer of catalogue.layers) {
+      const {on} = state.layers[layer.id];
+      if (on && !wasOn.has(layer.id) && layer.extent && !view.sees(layer.extent)) toast(t('outOfSight', {layer: titleOf(layer)}), t('zoomTo'), () => showLayer(layer));
+      if (on) wasOn.add(layer.id);
+      else wasOn.delete(layer.id);
+    }
+  });
 }
 
 function links(catalogue) {
@@ -111,6 +190,5 @@ function links(catalogue) {
 start().catch((error) => {
   const retry = h('button', {class: 'primary', onclick: () => location.reload()}, t('retry'));
   document.body.append(h('div', {class: 'broken', role: 'alert'}, icon('warning'), h('h1', {}, t('wrong')), h('p', {}, error.message), retry));
-  toast(t('wrong'));
   throw error;
 });

@@ -4,8 +4,10 @@ import TileLayer from 'ol/layer/Tile.js';
 import VectorTileLayer from 'ol/layer/VectorTile.js';
 import TileImage from 'ol/source/TileImage.js';
 import VectorTileSource from 'ol/source/VectorTile.js';
+import TileState from 'ol/TileState.js';
 import {stylefunction} from 'ol-mapbox-style';
 
+import {ask, askJson, token} from './api.js';
 import {tileAddress, tileGrid} from './frames.js';
 
 const CHINESE = ['Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif'];
@@ -17,28 +19,47 @@ const styles = new Map();
 export function fetchStyle(layer, language) {
   const address = `${layer.links.style}?lang=${language}`;
   if (!styles.has(address)) {
-    const answer = fetch(address).then((response) => {
-      if (!response.ok) throw new Error(`${response.status} ${address}`);
-      return response.json();
-    });
+    const answer = askJson(address);
     answer.catch(() => styles.delete(address));
     styles.set(address, answer);
   }
   return styles.get(address);
 }
 
-/** Makes the map layer of a catalogue layer in a frame; style and pictures arrive later. */
-export function makeMapLayer(layer, frame, choice, {language, paper, onTrouble}) {
-  const made = layer.kind === 'vector' ? vectorLayer(layer, frame) : pictureLayer(layer, frame, choice.rendering);
-  made.set('id', layer.id);
-  if (layer.extent) made.setExtent(grown(frame.fromLonLatBox(layer.extent)));
+/**
+ * Makes the OpenLayers layers of a catalogue layer in a frame, lowest first: its shapes, and for a vector layer its
+ * names, which lie above the shapes of every other layer. Style and pictures arrive later.
+ */
+export function makeMapLayers(layer, frame, choice, {language, paper, onTrouble}) {
+  const vector = layer.kind === 'vector';
+  const source = vector ? vectorSource(layer, frame) : pictureSource(layer, frame, choice.rendering);
+  const made = vector ? [vectorLayer(source), vectorLayer(source)] : [new TileLayer({source})];
+  const extent = layer.extent && grown(frame.fromLonLatBox(layer.extent));
+  for (const one of made) {
+    one.set('id', layer.id);
+    if (extent) one.setExtent(extent);
+  }
+  if (!layer.public && token()) sendToken(source, vector);
   let told = false;
-  made.getSource().on('tileloaderror', () => {
+  source.on('tileloaderror', () => {
     if (!told) onTrouble(layer);
     told = true;
   });
-  if (layer.kind === 'vector') paintVector(made, layer, frame, language, paper).catch(() => onTrouble(layer));
+  if (vector) paintVector(made, layer, frame, language, paper).catch(() => onTrouble(layer));
   return made;
+}
+
+/** A browser asks for tiles without a token: those of a layer that is not public are fetched by hand. */
+function sendToken(source, vector) {
+  source.setTileLoadFunction(async (tile, address) => {
+    try {
+      const body = await (await ask(address, {headers: {accept: '*/*'}})).arrayBuffer();
+      if (vector) tile.onLoad(tile.getFormat().readFeatures(body, {extent: tile.extent, featureProjection: tile.projection}), tile.projection);
+      else tile.getImage().src = URL.createObjectURL(new Blob([body]));
+    } catch {
+      tile.setState(TileState.ERROR);
+    }
+  });
 }
 
 /** A symbol may stand over the edge of the extent, and a projected extent bulges: leave some room. */
@@ -47,39 +68,42 @@ function grown([west, south, east, north]) {
   return [west - room, south - room, east + room, north + room];
 }
 
-function vectorLayer(layer, frame) {
-  return new VectorTileLayer({
-    declutter: true,
-    renderBuffer: 128,
-    source: new VectorTileSource({
-      // A column may well be called "layer": the tile layer's name is kept under a name no column can have.
-      format: new MVT({layerName: 'mvt:layer'}),
-      projection: frame.projection,
-      tileGrid: tileGrid(frame, layer),
-      tileUrlFunction: tileAddress(frame, layer),
-      attributions: layer.attribution || undefined,
-    }),
+function vectorLayer(source) {
+  return new VectorTileLayer({declutter: true, renderBuffer: 128, source, style: null});
+}
+
+function vectorSource(layer, frame) {
+  return new VectorTileSource({
+    // A column may well be called "layer": the tile layer's name is kept under a name no column can have.
+    format: new MVT({layerName: 'mvt:layer'}),
+    projection: frame.projection,
+    tileGrid: tileGrid(frame, layer),
+    tileUrlFunction: tileAddress(frame, layer),
+    attributions: layer.attribution || undefined,
   });
 }
 
-function pictureLayer(layer, frame, rendering) {
-  return new TileLayer({
-    source: new TileImage({
-      projection: frame.projection,
-      tileGrid: tileGrid(frame, layer),
-      tileUrlFunction: tileAddress(frame, layer, rendering),
-      attributions: layer.attribution || undefined,
-      transition: 0, // fading in leaves the last frame undrawn when nothing else moves (seen with 10.11)
-    }),
+function pictureSource(layer, frame, rendering) {
+  return new TileImage({
+    projection: frame.projection,
+    tileGrid: tileGrid(frame, layer),
+    tileUrlFunction: tileAddress(frame, layer, rendering),
+    attributions: layer.attribution || undefined,
+    transition: 0, // fading in leaves the last frame undrawn when nothing else moves (seen with 10.11)
   });
 }
 
 /** Draws a vector layer by its style. `paper` keeps the parts that only make sense on plain white. */
-export async function paintVector(mapLayer, layer, frame, language, paper) {
+export async function paintVector([shapes, names], layer, frame, language, paper) {
   const style = await fetchStyle(layer, language);
-  const layers = paper ? style.layers : style.layers.filter((part) => !part.metadata?.['geoservice:paper']);
-  if (layers.length) stylefunction(mapLayer, {...style, layers}, layer.id, frame.styleResolutions, undefined, undefined, systemFonts);
-  else mapLayer.setStyle(null);
+  const parts = paper ? style.layers : style.layers.filter((part) => !part.metadata?.['geoservice:paper']);
+  const draw = (mapLayer, layers) => {
+    if (layers.length) stylefunction(mapLayer, {...style, layers}, layer.id, frame.styleResolutions, undefined, undefined, systemFonts);
+    else mapLayer.setStyle(null);
+    mapLayer.setVisible(layers.length > 0);
+  };
+  draw(shapes, parts.filter((part) => part.type !== 'symbol'));
+  draw(names, parts.filter((part) => part.type === 'symbol'));
 }
 
 /** Names fonts of this page and machine, whatever the style asks for: looking for others would ask another host. */

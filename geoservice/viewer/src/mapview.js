@@ -3,6 +3,7 @@ import {defaults as defaultInteractions} from 'ol/interaction/defaults.js';
 import LayerGroup from 'ol/layer/Group.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import Map from 'ol/Map.js';
+import {transformExtent} from 'ol/proj.js';
 import VectorSource from 'ol/source/Vector.js';
 import CircleStyle from 'ol/style/Circle.js';
 import Fill from 'ol/style/Fill.js';
@@ -11,8 +12,13 @@ import Style from 'ol/style/Style.js';
 
 import {toast} from './dom.js';
 import {t, titleOf} from './i18n/index.js';
-import {makeMapLayer, paintVector} from './maplayers.js';
+import {makeMapLayers, paintVector} from './maplayers.js';
 import {change, onChange, state} from './state.js';
+
+const NARROW = 760; // pixels: a phone, where cards are sheets at the bottom
+const CARD = 404; // pixels the answer card takes on the right
+const MARGIN = 24;
+const SMALLEST = 48; // pixels below which a layer is a dot on the map
 
 const GLOW = new Style({
   zIndex: 1,
@@ -34,54 +40,58 @@ export function makeMap(target, catalogue, frames) {
   const map = new Map({target, controls: [], interactions: defaultInteractions(), layers: [drawn, selection], keyboardEventTarget: target});
   map.on('loadstart', () => target.setAttribute('aria-busy', 'true'));
   map.on('rendercomplete', () => target.setAttribute('aria-busy', 'false'));
-  const shown = {}; // id -> OpenLayers layer
+  const shown = {}; // id -> OpenLayers layers: shapes, then names
   const frame = () => frames[state.frame];
   /** White paper only makes sense where no picture lies beneath. */
   const onPaper = () => !state.basemap && !catalogue.layers.some((layer) => layer.kind !== 'vector' && state.layers[layer.id].on);
   let paper = onPaper();
 
+  function remove(id) {
+    if (!shown[id]) return;
+    for (const layer of shown[id]) {
+      drawn.getLayers().remove(layer);
+      layer.dispose();
+    }
+    delete shown[id];
+  }
+
   function addMissing() {
     const wanted = [...state.order.filter((id) => state.layers[id].on), ...(state.basemap ? [state.basemap] : [])];
     for (const id of Object.keys(shown)) {
-      if (wanted.includes(id)) continue;
-      drawn.getLayers().remove(shown[id]);
-      shown[id].dispose();
-      delete shown[id];
+      if (!wanted.includes(id)) remove(id);
     }
     for (const id of wanted) {
       if (shown[id]) continue;
-      const onTrouble = (layer) => toast(t('tileTrouble', {layer: titleOf(layer)}));
+      const onTrouble = (layer) => toast(t('tileTrouble', {layer: titleOf(layer)}), t('retry'), () => { remove(layer.id); addMissing(); });
       const options = {language: state.language, paper, onTrouble};
-      shown[id] = makeMapLayer(byId[id], frame(), state.layers[id], options);
-      shown[id].set('rendering', state.layers[id].rendering);
-      drawn.getLayers().push(shown[id]);
+      shown[id] = makeMapLayers(byId[id], frame(), state.layers[id], options);
+      for (const layer of shown[id]) layer.set('rendering', state.layers[id].rendering);
+      drawn.getLayers().extend(shown[id]);
     }
-    for (const [place, id] of state.order.entries()) shown[id]?.setZIndex(1000 - place);
-    if (state.basemap) shown[state.basemap].setZIndex(0);
-    for (const id of Object.keys(shown)) shown[id].setOpacity(state.layers[id].opacity);
+    for (const [place, id] of state.order.entries()) shown[id]?.forEach((layer, storey) => layer.setZIndex(1000 * (storey + 1) - place));
+    shown[state.basemap]?.[0].setZIndex(0);
+    for (const id of Object.keys(shown)) shown[id].forEach((layer) => layer.setOpacity(state.layers[id].opacity));
   }
 
-  function clear() {
+  function drop() {
     for (const id of Object.keys(shown)) delete shown[id];
     drawn.getLayers().clear();
   }
 
   function repaint() {
-    for (const [id, layer] of Object.entries(shown)) {
-      if (byId[id].kind === 'vector') paintVector(layer, byId[id], frame(), state.language, paper);
+    for (const [id, layers] of Object.entries(shown)) {
+      if (byId[id].kind === 'vector') paintVector(layers, byId[id], frame(), state.language, paper);
     }
   }
 
   function dropChangedRenderings() {
-    for (const [id, layer] of Object.entries(shown)) {
-      if (layer.get('rendering') === state.layers[id].rendering) continue;
-      drawn.getLayers().remove(layer);
-      delete shown[id];
+    for (const [id, [layer]] of Object.entries(shown)) {
+      if (layer.get('rendering') !== state.layers[id].rendering) remove(id);
     }
   }
 
   function useFrame() {
-    clear();
+    drop();
     selection.getSource().clear();
     const view = frame().makeView();
     map.setView(view);
@@ -118,8 +128,28 @@ export function makeMap(target, catalogue, frames) {
 
   function padding() {
     const [width, height] = map.getSize() ?? [0, 0];
-    if (width < 760) return [70, 24, Math.min(height * 0.42, 300), 24];
+    if (width < NARROW) return [70, 24, Math.min(height * 0.42, 300), 24];
     return [40, 90, 70, document.body.classList.contains('panel-closed') ? 60 : 410];
+  }
+
+  /** Moves the map when a place lies beneath the answer card, so that what was asked about stays in sight. */
+  function clear(coordinate) {
+    const [width, height] = map.getSize();
+    const [x, y] = map.getPixelFromCoordinate(coordinate);
+    const narrow = width < NARROW;
+    const [right, bottom] = narrow ? [width, height * 0.44] : [width - CARD, height];
+    if (x <= right - MARGIN && y <= bottom - MARGIN) return;
+    const [dx, dy] = [Math.max(0, x - (right - 2 * MARGIN)), Math.max(0, y - (bottom - MARGIN))];
+    const pixel = [width / 2 + dx, height / 2 + dy];
+    map.getView().animate({center: map.getCoordinateFromPixel(pixel), duration: 250});
+  }
+
+  /** Whether a box in degrees is seen, and large enough to be recognised. */
+  function sees(lonLatBox) {
+    const box = frame().fromLonLatBox(lonLatBox);
+    const seen = map.getView().calculateExtent(map.getSize());
+    const apart = box[0] > seen[2] || box[2] < seen[0] || box[1] > seen[3] || box[3] < seen[1];
+    return !apart && Math.max(box[2] - box[0], box[3] - box[1]) / map.getView().getResolution() > SMALLEST;
   }
 
   onChange((keys) => {
@@ -137,9 +167,14 @@ export function makeMap(target, catalogue, frames) {
     map,
     frame,
     byId,
-    layerOf: (id) => shown[id],
+    /** The OpenLayers layer with the shapes of a layer that is shown. */
+    layerOf: (id) => shown[id]?.[0],
     lookAt,
     showBox,
+    clear,
+    sees,
+    /** What is in view: west, south, east, north in degrees. */
+    lonLatBox: () => transformExtent(map.getView().calculateExtent(map.getSize()), frame().projection, 'EPSG:4326', 8),
     showAll: () => map.getView().fit(frame().box, {padding: padding(), duration: 450}),
     select: (features) => {
       selection.getSource().clear();

@@ -30,6 +30,7 @@ export function printing(catalogue, view) {
     );
     replace(
       legend,
+      northArrow(),
       shown.filter((layer) => layer.legend.length).map((layer) => h('p', {}, swatch(layer.legend[0].symbol), titleOf(layer), layer.synthetic ? ` (${t('synthetic')})` : '')),
     );
   }
@@ -56,4 +57,11 @@ export function printing(catalogue, view) {
 
   window.addEventListener('beforeprint', fill);
   return {head, legend, print};
+}
+
+/** Grid north: both frames draw it upwards. */
+function northArrow() {
+  const holder = h('template');
+  holder.innerHTML = '<svg class="north" viewBox="0 0 24 34" aria-hidden="true"><path d="M12 10 18 32l-6-4-6 4z" fill="none" stroke="#23252e" stroke-width="1.200"/><path d="M12 10v18l-6 4z" fill="#23252e"/></svg>';
+  return h('p', {class: 'north-mark'}, holder.content.firstChild, h('b', {}, t('north')));
 }

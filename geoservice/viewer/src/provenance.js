@@ -51,8 +51,8 @@ export function privateBadge(layer) {
   return layer.public ? null : h('span', {class: 'badge private', title: t('privateLayer')}, icon('lock'), t('privateLayer'));
 }
 
-/** The block under a feature's attributes: the accuracy in large type, then the history of the data. */
-export function provenanceBlock(layer) {
+/** The block under a feature's attributes: the accuracy in large type, then the history of the data. `read` opens a report. */
+export function provenanceBlock(layer, read) {
   const {provenance: from, version} = layer;
   const known = isKnown(from.accuracy_m);
   return h(
@@ -60,7 +60,7 @@ export function provenanceBlock(layer) {
     {class: 'provenance'},
     h(
       'div',
-      {class: `verdict ${beyond(layer) ? 'beyond' : ''}`, title: t('accuracyHint')},
+      {class: `verdict ${beyond(layer) ? 'beyond' : ''} ${known ? '' : 'unknown'}`, title: t('accuracyHint')},
       h('span', {class: 'figure'}, known ? t('withinShort', {metres: metres(from.accuracy_m)}) : '± ?'),
       h(
         'span',
@@ -88,7 +88,7 @@ export function provenanceBlock(layer) {
     h(
       'p',
       {class: 'onward'},
-      from.report ? h('a', {href: `${from.report}?f=html`, target: '_blank', rel: 'noopener'}, t('report')) : null,
+      from.report ? h('button', {class: 'link', onclick: () => read(from.report)}, t('report')) : null,
       h('a', {href: layer.links.html, target: '_blank', rel: 'noopener'}, t('about')),
     ),
   );

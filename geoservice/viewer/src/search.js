@@ -1,4 +1,5 @@
 // One box that finds layers by name, places by their labels, and goes to typed coordinates.
+import {askJson} from './api.js';
 import {h, icon, replace} from './dom.js';
 import {getLanguage, number, say, t, titleOf} from './i18n/index.js';
 import {changeLayer, onChange} from './state.js';
@@ -109,9 +110,7 @@ export function searchBox(catalogue, go) {
 /** Features of all layers whose names meet the text: by a part, by pinyin, by first letters. */
 async function features(catalogue, text) {
   const byId = new Map(catalogue.layers.map((layer) => [layer.id, layer]));
-  const response = await fetch(`${catalogue.links.search}?q=${encodeURIComponent(text)}`);
-  if (!response.ok) return [];
-  const {features: found} = await response.json();
+  const {features: found} = await askJson(`${catalogue.links.search}?q=${encodeURIComponent(text)}`);
   const named = found.map((feature) => {
     const layer = byId.get(feature.collection);
     const english = getLanguage() === 'en' ? feature.properties[layer?.label.en] : null;

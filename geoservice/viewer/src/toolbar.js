@@ -3,7 +3,8 @@ import {h, icon, replace, toast} from './dom.js';
 import {number, t} from './i18n/index.js';
 import {change, onChange, state, toAddress} from './state.js';
 
-export function toolbar(view, measure, help, print) {
+/** `tools` are what the buttons begin: {measure, askArea, profile, sheets, help, print}; a city without elevation has no profile. */
+export function toolbar(view, tools) {
   const root = h('div', {class: 'toolbar', role: 'toolbar'});
   const zoom = (step) => {
     const mapView = view.map.getView();
@@ -19,8 +20,9 @@ export function toolbar(view, measure, help, print) {
     replace(
       root,
       h('div', {class: 'tools'}, button('zoomIn', 'plus', () => zoom(1)), button('zoomOut', 'minus', () => zoom(-1)), button('home', 'home', view.showAll)),
-      h('div', {class: 'tools'}, button('measureLength', 'ruler', () => measure.begin('length')), button('measureArea', 'area', () => measure.begin('area'))),
-      h('div', {class: 'tools rare'}, button('copyLink', 'link', copyLink), button('print', 'print', print), button('fullscreen', 'fullscreen', fullscreen), button('help', 'help', help)),
+      h('div', {class: 'tools asking'}, button('askArea', 'ask', tools.askArea), tools.profile ? button('profile', 'profile', tools.profile) : null, button('sheets', 'grid', tools.sheets)),
+      h('div', {class: 'tools'}, button('measureLength', 'ruler', () => tools.measure('length')), button('measureArea', 'area', () => tools.measure('area'))),
+      h('div', {class: 'tools rare'}, button('copyLink', 'link', copyLink), button('print', 'print', tools.print), button('fullscreen', 'fullscreen', fullscreen), button('help', 'help', tools.help)),
     );
   }
 

@@ -46,6 +46,10 @@ export function metres(exact) {
   return `${number(value / 1000, value % 1000 ? 1 : 0)} km`;
 }
 
+/** A measured length and a measured area, to a few millimetres or four digits. */
+export const length = (value) => (value < 10_000 ? `${number(value, value < 100 ? 2 : 1)} m` : `${number(value / 1000, 3)} km`);
+export const area = (value) => (value < 1_000_000 ? `${number(value, value < 10_000 ? 2 : 1)} m²` : `${number(value / 1_000_000, 4)} km²`);
+
 export function date(text) {
   const when = new Date(text);
   if (Number.isNaN(when.getTime())) return String(text);

@@ -1,0 +1,158 @@
+// One polygon put to every department: what lies inside it, how much of it, and how far off each answer may be.
+import GeoJSON from 'ol/format/GeoJSON.js';
+import Polygon from 'ol/geom/Polygon.js';
+
+import {askJson, saveTable} from './api.js';
+import {announce, h, icon} from './dom.js';
+import {divided, ringArea} from './geodesy.js';
+import {area, length, number, say, t, titleOf} from './i18n/index.js';
+import {accuracyBadge, syntheticBadge} from './provenance.js';
+import {change, state} from './state.js';
+import {swatch} from './symbols.js';
+
+const MOST_PARTS = 8; // classes of one layer before the rest is folded
+const EDGE_PIECES = 8;
+
+/** Makes the tool. `card` shows the answer, `sketch` takes the polygon. */
+export function areaQuery(catalogue, view, sketch, card) {
+  const guest = {icon: 'ask', title: () => t('askArea'), render, onClose: () => sketch.stop()};
+  let current = null; // {polygon, area, answers, trouble}
+  let turn = 0;
+
+  function begin() {
+    card.close();
+    sketch.begin({name: 'area', type: 'Polygon', icon: 'ask', hint: 'askAreaHint', onEnd: (geometry) => put(drawn(geometry)), onStop: () => card.shows(guest) && card.close()});
+  }
+
+  /** Puts a polygon to the service: GeoJSON in degrees. */
+  async function put(polygon) {
+    const mine = ++turn;
+    current = {polygon, area: areaOf(polygon), answers: null, trouble: ''};
+    card.show(guest);
+    try {
+      const {answers} = await askJson(catalogue.links.what_is_here, {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({polygon})});
+      if (mine !== turn) return;
+      current.answers = answers;
+    } catch (error) {
+      if (mine !== turn) return;
+      current.trouble = error.message;
+    }
+    card.refresh(guest);
+    announce(card.body.textContent.slice(0, 400));
+  }
+
+  /** A straight edge on the map is a curve in degrees: it is told by points on the way. */
+  function drawn(geometry) {
+    const rings = geometry.getCoordinates().map((ring) => divided(ring, EDGE_PIECES));
+    const format = new GeoJSON({featureProjection: view.frame().projection, dataProjection: 'EPSG:4326'});
+    return format.writeGeometryObject(new Polygon(rings), {decimals: 8});
+  }
+
+  function render() {
+    const {answers, trouble} = current;
+    if (trouble) return h('p', {class: 'empty', role: 'alert'}, trouble);
+    if (!answers) return [summary(), h('p', {class: 'empty waiting'}, t('loading'))];
+    const groups = catalogue.departments.map((department) => [department, answers.filter((answer) => answer.department === department.id)]);
+    const known = new Set(catalogue.departments.map((department) => department.id));
+    const others = answers.filter((answer) => !known.has(answer.department));
+    const filled = [...groups, [{id: 'base', title: t('otherDepartments')}, others]].filter(([, of]) => of.length);
+    if (!filled.length) return [summary(), h('p', {class: 'empty'}, t('nothingInside'))];
+    return [summary(filled.length), filled.map(([department, of]) => section(department, of))];
+  }
+
+  function summary(departments) {
+    return h(
+      'div',
+      {class: 'area-head'},
+      h('p', {class: 'area-figure'}, number((current.area * 15) / 10_000, 2), h('small', {}, ` ${t('mu')}`), h('span', {class: 'code'}, `${number(current.area / 10_000, 3)} ha · ${area(current.area)}`)),
+      departments ? h('p', {class: 'hint'}, t('answeredBy', {n: departments, layers: current.answers.length})) : null,
+      departments ? h('p', {class: 'onward'}, h('button', {class: 'link', onclick: table}, t('saveTable'))) : null,
+    );
+  }
+
+  function section(department, answers) {
+    return h(
+      'section',
+      {class: 'answer'},
+      h('h3', {}, h('span', {class: `department ${department.id}`}, icon(department.id)), h('span', {class: 'answer-title'}, say(department.title))),
+      answers.map(layerAnswer),
+    );
+  }
+
+  function layerAnswer(answer) {
+    const layer = view.byId[answer.layer];
+    if (!layer) return null;
+    const total = sum(answer.parts);
+    const parts = [...answer.parts].sort((a, b) => (b.area_m2 ?? b.length_m ?? b.count) - (a.area_m2 ?? a.length_m ?? a.count));
+    const classes = answer.by ? parts : [];
+    const on = state.layers[layer.id].on;
+    return h(
+      'div',
+      {class: 'inside'},
+      h(
+        'h4',
+        {},
+        layer.legend[0] && !answer.by ? swatch(layer.legend[0].symbol) : null,
+        h('span', {class: 'answer-title'}, titleOf(layer)),
+        syntheticBadge(layer),
+        accuracyBadge(layer),
+      ),
+      h(
+        'p',
+        {class: 'inside-total'},
+        h('b', {}, amount(total) ?? t('features', {n: number(total.count)})),
+        amount(total) ? ` ${t('inFeatures', {n: number(total.count)})}` : '',
+        total.area_m2 ? ` · ${number(Math.min(100, (100 * total.area_m2) / current.area), 1)} %` : '',
+        on ? null : h('button', {class: 'link', onclick: () => show(layer)}, t('show')),
+      ),
+      classes.length ? h('ul', {class: 'parts'}, classes.slice(0, MOST_PARTS).map((part) => partRow(layer, part, total))) : null,
+      classes.length > MOST_PARTS
+        ? h('details', {class: 'history'}, h('summary', {}, icon('chevron', 'turn'), t('moreClasses', {n: classes.length - MOST_PARTS})), h('ul', {class: 'parts'}, classes.slice(MOST_PARTS).map((part) => partRow(layer, part, total))))
+        : null,
+    );
+  }
+
+  function partRow(layer, part, total) {
+    const entry = layer.legend.find((one) => one.value === String(part.value)) ?? layer.legend.find((one) => one.value && String(part.value).startsWith(one.value));
+    const share = part.area_m2 && total.area_m2 ? part.area_m2 / total.area_m2 : part.length_m && total.length_m ? part.length_m / total.length_m : part.count / total.count;
+    return h(
+      'li',
+      {},
+      entry ? swatch(entry.symbol) : h('span', {class: 'no-swatch'}),
+      h('span', {class: 'part-name'}, entry ? say(entry.label) : part.value ?? t('empty'), h('span', {class: 'part-bar', style: {'--share': `${(share * 100).toFixed(1)}%`}})),
+      h('span', {class: 'part-figure'}, amount(part) ?? number(part.count), amount(part) ? h('small', {}, ` ${number(part.count)}`) : null),
+    );
+  }
+
+  function show(layer) {
+    change({layers: {...state.layers, [layer.id]: {...state.layers[layer.id], on: true}}});
+    card.refresh(guest);
+  }
+
+  function table() {
+    const head = ['department', 'layer', 'title', 'version', 'accuracy_m', 'largest_scale', 'class', 'count', 'area_m2', 'area_mu', 'length_m'];
+    const rows = current.answers.flatMap((answer) =>
+      answer.parts.map((part) => [answer.department, answer.layer, say(answer.title), answer.version, answer.accuracy_m, answer.largest_scale, part.value, part.count, part.area_m2, part.area_mu, part.length_m]),
+    );
+    saveTable('what-is-here.csv', [head, ...rows]);
+  }
+
+  return {begin, put};
+}
+
+/** Hectares read badly for a yard, square metres badly for a park: mu from a tenth of one on, as the city counts land. */
+function amount({area_m2: square, length_m: long}) {
+  if (square) return square >= 66.7 ? `${number((square * 15) / 10_000, square < 66_667 ? 2 : 1)} ${t('mu')}` : area(square);
+  return long ? length(long) : null;
+}
+
+function sum(parts) {
+  const of = (name) => parts.reduce((total, part) => total + (part[name] ?? 0), 0);
+  return {count: of('count'), area_m2: of('area_m2'), length_m: of('length_m')};
+}
+
+/** Square metres of a GeoJSON polygon or multipolygon in degrees, holes left out. */
+function areaOf({type, coordinates}) {
+  const polygons = type === 'Polygon' ? [coordinates] : coordinates;
+  return polygons.reduce((total, [outer, ...holes]) => total + ringArea(outer) - holes.reduce((lost, hole) => lost + ringArea(hole), 0), 0);
+}

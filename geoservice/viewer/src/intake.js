@@ -1,0 +1,193 @@
+// Bringing data in: drop files, read what they were found to be, answer what must be answered, send them.
+import {askJson, authorization, token} from './api.js';
+import {announce, h, icon, replace} from './dom.js';
+import {number, say, t, titleOf} from './i18n/index.js';
+
+/** Makes the intake. `sent` is called when a job is under way, `reveal` when files were dropped somewhere on the page. */
+export function intake(catalogue, {sent, reveal}) {
+  const root = h('div', {class: 'intake'});
+  const picker = h('input', {type: 'file', multiple: true, hidden: true, onchange: () => take([...picker.files])});
+  const veil = h('div', {class: 'veil', hidden: true}, h('p', {}));
+  let work = null; // {files, found, fields, trouble, busy, share}
+
+  function take(files) {
+    if (!files.length) return;
+    work = {files, found: null, fields: {layer: nameFor(files[0].name)}, trouble: '', busy: '', share: 0};
+    reveal();
+    if (token()) inspect();
+    else render();
+  }
+
+  async function inspect() {
+    Object.assign(work, {busy: 'looking', trouble: ''});
+    render();
+    const mine = work;
+    try {
+      mine.found = await askJson(catalogue.links.inspections, {method: 'POST', body: form(work, false)});
+    } catch (error) {
+      mine.trouble = error.message;
+    }
+    mine.busy = '';
+    if (mine !== work) return;
+    render();
+    announce(root.textContent.slice(0, 400));
+  }
+
+  function render() {
+    if (!work) replace(root, picker, invitation());
+    else replace(root, h('div', {class: 'intake-card'}, head(), work.trouble ? h('p', {class: 'trouble', role: 'alert'}, work.trouble) : null, token() ? body() : h('p', {class: 'hint'}, t('tokenFirst'))));
+  }
+
+  function invitation() {
+    return h('button', {class: 'drop', onclick: () => picker.click()}, icon('upload'), h('b', {}, t('dropHere')), h('span', {}, t('dropHint')));
+  }
+
+  function head() {
+    const size = work.files.reduce((sum, file) => sum + file.size, 0);
+    return h(
+      'div',
+      {class: 'card-head'},
+      icon('upload'),
+      h('b', {}, work.files[0].name, work.files.length > 1 ? ` + ${work.files.length - 1}` : ''),
+      h('span', {class: 'code'}, size < 1e6 ? `${number(size / 1e3, 1)} kB` : `${number(size / 1e6, 1)} MB`),
+      h('button', {class: 'quiet', 'aria-label': t('close'), onclick: () => { work = null; render(); }}, icon('close')),
+    );
+  }
+
+  function body() {
+    if (work.busy === 'looking') return h('p', {class: 'empty waiting'}, t('looking'));
+    if (work.busy === 'sending') return h('div', {}, h('progress', {max: 100, value: Math.round(work.share * 100), 'aria-label': t('sending')}), h('p', {class: 'hint'}, `${t('sending')} ${Math.round(work.share * 100)} %`));
+    if (!work.found) return h('button', {class: 'primary', onclick: inspect}, t('lookAgain'));
+    const {questions} = work.found;
+    return [findings(work.found), questions.length ? questionsForm(questions) : work.found.refusal ? null : importForm()];
+  }
+
+  function findings(found) {
+    const members = found.members?.length ? found.members : [found];
+    return h(
+      'div',
+      {class: 'findings'},
+      members.map((member) => [
+        h('p', {class: 'finding-head'}, h('b', {}, member.path), h('span', {class: 'badge'}, member.format)),
+        member.refusal ? h('p', {class: 'trouble'}, member.refusal) : null,
+        member.decisions?.length ? facts(member.decisions) : null,
+        member.layers.map((layer) =>
+          h(
+            'div',
+            {class: 'finding'},
+            h('p', {}, layer.name, h('span', {class: 'code'}, ` ${[layer.count !== null ? number(layer.count) : '?', Object.keys(layer.geometry_kinds).join(', ')].join(' · ')}`)),
+            facts(layer.decisions),
+            layer.operation ? h('p', {class: 'hint'}, `${t('operation')}: ${layer.operation}`) : null,
+            layer.heights ? h('p', {class: 'hint'}, `${t('height')}: ${layer.heights}`) : null,
+            layer.facts.length ? h('ul', {class: 'words-list'}, layer.facts.slice(0, 6).map((fact) => h('li', {}, fact))) : null,
+          ),
+        ),
+        member.notes?.length ? h('ul', {class: 'words-list'}, member.notes.map((note) => h('li', {}, note))) : null,
+      ]),
+    );
+  }
+
+  const facts = (decisions) => h('dl', {class: 'facts'}, decisions.map(({what, value, by, evidence}) => [h('dt', {}, what), h('dd', {title: (evidence ?? []).join('; ')}, value, ' ', h('span', {class: 'code'}, t(`by_${by}`)))]));
+
+  /** One field a question; the option it names on the command line is the field's name here. */
+  function questionsForm(questions) {
+    const asked = questions.map((question) => [question, fieldOf(question.option)]);
+    return h(
+      'form',
+      {class: 'questions', onsubmit: (event) => { event.preventDefault(); inspect(); }},
+      h('p', {class: 'finding-head'}, icon('help'), h('b', {}, t('mustAnswer'))),
+      asked.map(([question, name]) => h('div', {class: 'question'}, h('label', {for: `answer-${name}`}, question.what), h('p', {class: 'hint'}, question.why), name ? answerTo(question, name) : h('p', {class: 'trouble'}, question.option ? h('code', {}, question.option) : t('askAdministrator')))),
+      asked.some(([, name]) => name) ? h('button', {class: 'primary', type: 'submit'}, t('lookAgain')) : null,
+    );
+  }
+
+  function answerTo(question, name) {
+    const choices = question.choices ?? [];
+    const codes = choices.map((choice) => /^[A-Z]+:\d+/.exec(choice)?.[0] ?? choice);
+    return [
+      h('input', {id: `answer-${name}`, value: work.fields[name] ?? '', list: `choices-${name}`, required: true, autocomplete: 'off', oninput: (event) => { work.fields[name] = event.target.value; }}),
+      h('div', {class: 'choices'}, codes.slice(0, 8).map((code, place) => h('button', {type: 'button', class: 'choice', title: choices[place], 'aria-pressed': String(work.fields[name] === code), onclick: () => { work.fields[name] = code; render(); }}, code))),
+    ];
+  }
+
+  function importForm() {
+    const known = catalogue.layers.find((layer) => layer.id === work.fields.layer);
+    const set = (name) => (event) => { work.fields[name] = event.target.value; };
+    return h(
+      'form',
+      {class: 'questions', onsubmit: (event) => { event.preventDefault(); send(); }},
+      h('p', {class: 'field'}, h('label', {for: 'in-layer'}, t('layerName')), h('input', {id: 'in-layer', value: work.fields.layer, required: true, pattern: '[a-z][a-z0-9\\-]*', title: t('layerNameHint'), list: 'in-layers', oninput: set('layer'), onchange: render}), h('datalist', {id: 'in-layers'}, catalogue.layers.map((layer) => h('option', {value: layer.id}, titleOf(layer))))),
+      known ? h('p', {class: 'hint'}, t('nextVersion', {layer: titleOf(known), n: Math.max(...known.version.all, known.version.number) + 1})) : [
+        h('p', {class: 'field'}, h('label', {for: 'in-title'}, t('layerTitle')), h('input', {id: 'in-title', value: work.fields.title_zh ?? '', oninput: set('title_zh')})),
+        h('p', {class: 'field'}, h('label', {for: 'in-department'}, t('department')), h('select', {id: 'in-department', onchange: set('department')}, catalogue.departments.map((department) => h('option', {value: department.id, selected: work.fields.department === department.id}, say(department.title))))),
+        h('p', {class: 'field'}, h('label', {for: 'in-public'}, t('whoSees')), h('select', {id: 'in-public', onchange: set('public')}, h('option', {value: 'false'}, t('onlyDepartment')), h('option', {value: 'true', selected: work.fields.public === 'true'}, t('everybody')))),
+      ],
+      h('button', {class: 'primary', type: 'submit'}, t('importNow')),
+    );
+  }
+
+  function send() {
+    const mine = Object.assign(work, {busy: 'sending', share: 0, trouble: ''});
+    const request = new XMLHttpRequest(); // fetch does not tell how far an upload is
+    request.open('POST', catalogue.links.imports);
+    for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
+    request.upload.onprogress = ({loaded, total}) => { mine.share = total ? loaded / total : 0; if (work === mine) render(); };
+    request.onerror = () => fail(mine, t('unreachable'));
+    request.onload = () => {
+      if (request.status === 202) {
+        work = null;
+        render();
+        sent(JSON.parse(request.responseText));
+      } else fail(mine, problemOf(request));
+    };
+    request.send(form(work, true));
+    render();
+  }
+
+  function fail(mine, trouble) {
+    Object.assign(mine, {busy: '', trouble});
+    if (work === mine) render();
+  }
+
+  // A file may be dropped anywhere on the page.
+  let depth = 0;
+  const holdsFiles = (event) => event.dataTransfer?.types.includes('Files');
+  const show = (on) => { veil.hidden = !on; veil.firstChild.textContent = t('dropHere'); };
+  window.addEventListener('dragenter', (event) => { if (holdsFiles(event)) show(++depth > 0); });
+  window.addEventListener('dragleave', (event) => { if (holdsFiles(event)) show(--depth > 0); });
+  window.addEventListener('dragover', (event) => holdsFiles(event) && event.preventDefault());
+  window.addEventListener('drop', (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    show(false);
+    take([...event.dataTransfer.files]);
+  });
+  return {root, veil, render};
+}
+
+/** The form that is sent: what is said about the layer only when it is imported, not when it is looked at. */
+function form({files, fields}, whole) {
+  const {layer, title_zh: title, department, public: everybody, ...answers} = fields;
+  const body = new FormData();
+  const said = whole ? {layer, title_zh: title, department, public: everybody, ...answers} : answers;
+  for (const [name, value] of Object.entries(said)) if (value) body.append(name, value);
+  for (const file of files) body.append('file', file, file.name);
+  return body;
+}
+
+const fieldOf = (option) => (option?.startsWith('--') ? option.slice(2).replaceAll('-', '_') : '');
+
+function nameFor(file) {
+  const name = file.replace(/\.[^.]+$/, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '');
+  return name || `layer-${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
+}
+
+function problemOf(request) {
+  try {
+    const {title, detail} = JSON.parse(request.responseText);
+    return detail || title;
+  } catch {
+    return `${request.status} ${request.statusText}`;
+  }
+}
