@@ -31,6 +31,7 @@ from layers.symbols import (
     DRAWING_FILL,
     LAND_USE,
     LAND_USE_GROUPS,
+    PLAN,
     ROAD_CASING,
     ROAD_WIDTH,
     ROADS,
@@ -121,6 +122,20 @@ def _parcels(hints: Hints, language: str) -> list[Paint]:
         fill(tint, zoomed(12, 0.85, 15, 0.68)),
         line("#8d7a5e", zoomed(12, 0.15, 17, 1.1), opacity=zoomed(12, 0.25, 15, 0.7)),
         *name(hints, language, colour="#6b5a3f", size=10.5, minzoom=15.5),
+    ]
+
+
+def _plan(hints: Hints, language: str) -> list[Paint]:
+    tint: Any = "#ecebe6"
+    if hints.class_:
+        code = ["to-string", ["get", hints.class_]]
+        groups = [symbol for symbol in PLAN if len(symbol.value) == 2]
+        classes = [symbol for symbol in PLAN if len(symbol.value) == 4]
+        tint = match(["slice", code, 0, 4], classes, match(["slice", code, 0, 2], groups, tint))
+    return [
+        fill(tint, zoomed(12, 0.9, 16, 0.78)),
+        line("#7d5a52", zoomed(12, 0.3, 17, 1.6), opacity=zoomed(12, 0.35, 15, 0.85)),
+        *name(hints, language, colour="#5a3b34", size=11, minzoom=14.5),
     ]
 
 
@@ -233,6 +248,7 @@ PRESETS: dict[str, Callable[[Hints, str], list[Paint]]] = {
     "rivers": _rivers,
     "water": _water,
     "parcels": _parcels,
+    "plan": _plan,
     "landcover": _landcover,
     "buildings": _buildings,
     "roads": _roads,

@@ -27,6 +27,7 @@ ORDERS = {
     "counties": 20,
     "landcover": 24,
     "parcels": 30,
+    "plan": 32,
     "water": 40,
     "rivers": 42,
     "contours": 44,

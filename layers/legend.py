@@ -17,6 +17,7 @@ from layers.symbols import (
     DRAWING,
     LAND_USE,
     LAND_USE_GROUPS,
+    PLAN,
     RELIEF,
     ROAD_CASING,
     ROAD_WIDTH,
@@ -75,6 +76,12 @@ def _parcels(wish: Hints, title: Text) -> list[Entry]:
         _class(symbol, {"type": "fill", "fill": symbol.colour, "outline": "#8d7a5e"})
         for symbol in (*LAND_USE, *LAND_USE_GROUPS)
     ]
+
+
+def _plan(wish: Hints, title: Text) -> list[Entry]:
+    if not wish.class_:
+        return [_entry(title, {"type": "fill", "fill": "#ecebe6", "outline": "#7d5a52"})]
+    return [_class(symbol, {"type": "fill", "fill": symbol.colour, "outline": "#7d5a52"}) for symbol in PLAN]
 
 
 def _buildings(wish: Hints, title: Text) -> list[Entry]:
@@ -151,6 +158,7 @@ LEGENDS: dict[str, Callable[[Hints, Text], list[Entry]]] = {
     "counties": _counties,
     "places": _places,
     "parcels": _parcels,
+    "plan": _plan,
     "landcover": _parcels,
     "buildings": _buildings,
     "roads": _roads,

@@ -115,6 +115,20 @@ LAND_USE = (
 )
 """Second-level classes of GB/T 21010-2017."""
 
+PLAN = (
+    Symbol("05", "商业服务业用地", "Commerce and services", "#f2958c"),
+    Symbol("06", "工业用地", "Industry", "#c8a585"),
+    Symbol("0604", "仓储用地", "Storage", "#b9a3cf"),
+    Symbol("07", "居住用地", "Residential", "#fbe88f"),
+    Symbol("08", "公共管理与公共服务用地", "Public services", "#f3a3c4"),
+    Symbol("0809", "公用设施用地", "Utilities", "#9fb4d8"),
+    Symbol("0810", "公园绿地", "Parks and green space", "#9fd08a"),
+    Symbol("09", "特殊用地", "Special use", "#a8b06a"),
+    Symbol("10", "道路与交通设施用地", "Transport", "#d9dadc"),
+    Symbol("11", "水域", "Water", "#a9d8f2"),
+)
+"""What a plan intends, by the beginning of the same codes, in the colours of Chinese planning drawings."""
+
 ROADS = (
     Symbol("motorway", "高速公路", "Motorway", "#f0a35c"),
     Symbol("trunk", "国道、快速路", "Trunk road", "#f5bf71"),

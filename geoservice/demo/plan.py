@@ -179,7 +179,8 @@ def district_imports(folder: Path) -> list[ImportRequest]:
         ),
         _made_up(
             folder / "planning.gpkg", "plan-units", "planning", "regulatory plan", "控制性详细规划地块（虚构）",
-            "Regulatory plan units (synthetic)", {"preset": "generic", "label": "地块编号", "visible": False},
+            "Regulatory plan units (synthetic)",
+            {"preset": "plan", "class": "用地代码", "label": "地块编号", "visible": False},
             ReadOptions(layer=("plan_units",)),
         ),
         _made_up(

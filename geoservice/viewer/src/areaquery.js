@@ -113,7 +113,7 @@ export function areaQuery(catalogue, view, sketch, card) {
   }
 
   function partRow(layer, part, total) {
-    const entry = layer.legend.find((one) => one.value === String(part.value)) ?? layer.legend.find((one) => one.value && String(part.value).startsWith(one.value));
+    const entry = meaningOf(layer, String(part.value ?? ''));
     const share = part.area_m2 && total.area_m2 ? part.area_m2 / total.area_m2 : part.length_m && total.length_m ? part.length_m / total.length_m : part.count / total.count;
     return h(
       'li',
@@ -144,6 +144,11 @@ export function areaQuery(catalogue, view, sketch, card) {
 function amount({area_m2: square, length_m: long}) {
   if (square) return square >= 66.7 ? `${number((square * 15) / 10_000, square < 66_667 ? 2 : 1)} ${t('mu')}` : area(square);
   return long ? length(long) : null;
+}
+
+/** The legend entry of a class: its own, or that of the longest code it begins with. */
+function meaningOf(layer, value) {
+  return layer.legend.filter((entry) => entry.value && value.startsWith(entry.value)).sort((a, b) => b.value.length - a.value.length)[0];
 }
 
 function sum(parts) {
