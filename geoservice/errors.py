@@ -2,6 +2,7 @@
 
 GeoError
 ├── DatabaseUnavailable
+├── DiskFull
 ├── PortTaken
 ├── NotAuthenticated
 ├── NotAcceptable
@@ -22,6 +23,10 @@ from layers.errors import GeoError
 
 class DatabaseUnavailable(GeoError):
     """The database cannot be reached or used."""
+
+
+class DiskFull(GeoError):
+    """The disk is full."""
 
 
 class PortTaken(GeoError):

@@ -1,5 +1,16 @@
-"""An import from the application's side: a session, the city's datum parameters, the commit."""
+"""An import from the application's side: a session, the city's datum parameters, the commit, and a disk that runs full."""
 
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg.errors
+from rasterio._err import CPLE_BaseError
+from rasterio.errors import RasterioError
+from sqlalchemy.exc import DBAPIError
+
+from geoservice.errors import DatabaseUnavailable, DiskFull
 from geoservice.import_request import ImportRequest
 from geoservice.service import Service
 from importers.batch import Progress
@@ -14,11 +25,35 @@ def run_import(service: Service, request: ImportRequest, progress: Progress) -> 
 
     Raises:
         GeoError: the import was refused; nothing of it is published, its report is kept.
+        DiskFull: there was no room left for it; the layer is as it was.
     """
-    with service.database.session() as session:
+    with _room_on(service), service.database.session() as session:
         report = import_files(session, service.storage, service.frame, request, city_transforms(service), progress)
         session.commit()
         return report
+
+
+FULL_BELOW_MB = 32
+"""A disk with less than this free when a write has failed is why it failed: GDAL and PostgreSQL say so in many ways."""
+
+
+NO_ROOM = ("No space left on device", "Check free disk space")
+
+
+@contextmanager
+def _room_on(service: Service) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, RasterioError, CPLE_BaseError, DBAPIError, psycopg.errors.Error, DatabaseUnavailable) as error:
+        root = service.storage.root
+        said = getattr(error, "errno", None) == errno.ENOSPC or any(words in str(error) for words in NO_ROOM)
+        free = shutil.disk_usage(root).free // 2**20
+        if not said and free >= FULL_BELOW_MB:
+            raise
+        raise DiskFull(
+            f"there is no room left in {root} ({free} MB free); nothing was imported and the layer is as it was. Free "
+            "the disk and import again, or set GEOSERVICE_DATA_DIR to another one"
+        ) from error
 
 
 def city_transforms(service: Service) -> tuple[Transform, ...]:

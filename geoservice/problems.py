@@ -58,6 +58,7 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     base.StorageError: 500,
     base.BadFrame: 500,
     own.DatabaseUnavailable: 503,
+    own.DiskFull: 507,
 }
 """Status by error class; a class that is not here has its nearest parent's, at last 400."""
 

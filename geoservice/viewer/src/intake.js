@@ -1,7 +1,7 @@
 // Bringing data in: drop files, read what they were found to be, answer what must be answered, send them.
 import {askJson, authorization, token} from './api.js';
 import {announce, h, icon, replace} from './dom.js';
-import {number, say, t, titleOf} from './i18n/index.js';
+import {number, say, t, term, titleOf} from './i18n/index.js';
 
 /** Makes the intake. `sent` is called when a job is under way, `reveal` when files were dropped somewhere on the page. */
 export function intake(catalogue, {sent, reveal}) {
@@ -12,7 +12,7 @@ export function intake(catalogue, {sent, reveal}) {
 
   function take(files) {
     if (!files.length) return;
-    work = {files, found: null, fields: {layer: nameFor(files[0].name)}, trouble: '', busy: '', share: 0};
+    work = {files, found: null, fields: {layer: nameFor(files[0].name), department: catalogue.departments[0]?.id ?? 'base', public: 'false'}, trouble: '', busy: '', share: 0};
     reveal();
     if (token()) inspect();
     else render();
@@ -87,7 +87,7 @@ export function intake(catalogue, {sent, reveal}) {
     );
   }
 
-  const facts = (decisions) => h('dl', {class: 'facts'}, decisions.map(({what, value, by, evidence}) => [h('dt', {}, what), h('dd', {title: (evidence ?? []).join('; ')}, value, ' ', h('span', {class: 'code'}, t(`by_${by}`)))]));
+  const facts = (decisions) => h('dl', {class: 'facts'}, decisions.map(({what, value, by, evidence}) => [h('dt', {}, term(what)), h('dd', {title: (evidence ?? []).join('; ')}, value, ' ', h('span', {class: 'code'}, t(`by_${by}`)))]));
 
   /** One field a question; the option it names on the command line is the field's name here. */
   function questionsForm(questions) {
@@ -96,18 +96,25 @@ export function intake(catalogue, {sent, reveal}) {
       'form',
       {class: 'questions', onsubmit: (event) => { event.preventDefault(); inspect(); }},
       h('p', {class: 'finding-head'}, icon('help'), h('b', {}, t('mustAnswer'))),
-      asked.map(([question, name]) => h('div', {class: 'question'}, h('label', {for: `answer-${name}`}, question.what), h('p', {class: 'hint'}, question.why), name ? answerTo(question, name) : h('p', {class: 'trouble'}, question.option ? h('code', {}, question.option) : t('askAdministrator')))),
+      asked.map(([question, name]) => h('div', {class: 'question'}, h('label', {for: `answer-${name}`}, term(name || question.what)), h('p', {class: 'hint'}, question.why), name ? answerTo(question, name) : h('p', {class: 'trouble'}, question.option ? h('code', {}, question.option) : t('askAdministrator')))),
       asked.some(([, name]) => name) ? h('button', {class: 'primary', type: 'submit'}, t('lookAgain')) : null,
     );
   }
 
   function answerTo(question, name) {
-    const choices = question.choices ?? [];
-    const codes = choices.map((choice) => /^[A-Z]+:\d+/.exec(choice)?.[0] ?? choice);
+    const codes = (question.choices ?? []).map((choice) => /^[A-Z]+:\d+/.exec(choice)?.[0] ?? choice);
+    const choose = (code) => { work.fields[name] = code; inspect(); };
     return [
-      h('input', {id: `answer-${name}`, value: work.fields[name] ?? '', list: `choices-${name}`, required: true, autocomplete: 'off', oninput: (event) => { work.fields[name] = event.target.value; }}),
-      h('div', {class: 'choices'}, codes.slice(0, 8).map((code, place) => h('button', {type: 'button', class: 'choice', title: choices[place], 'aria-pressed': String(work.fields[name] === code), onclick: () => { work.fields[name] = code; render(); }}, code))),
+      h('input', {id: `answer-${name}`, value: work.fields[name] ?? '', required: true, autocomplete: 'off', placeholder: name === 'crs' ? 'EPSG:4527' : '', oninput: (event) => { work.fields[name] = event.target.value; }}),
+      h('div', {class: 'answers'}, codes.slice(0, 8).map((code) => h('button', {type: 'button', class: 'answer-choice', onclick: () => choose(code)}, h('b', {}, code), candidateWords(code)))),
     ];
+  }
+
+  /** What the service knows for and against a coordinate system it proposes. */
+  function candidateWords(code) {
+    const members = work.found.members?.length ? work.found.members : [work.found];
+    const candidate = members.flatMap((member) => member.layers).flatMap((layer) => layer.candidates).find((one) => one.crs === code);
+    return candidate ? h('small', {}, [candidate.name, ...candidate.supports.slice(0, 1)].join(' · ')) : null;
   }
 
   function importForm() {
@@ -140,7 +147,7 @@ export function intake(catalogue, {sent, reveal}) {
         sent(JSON.parse(request.responseText));
       } else fail(mine, problemOf(request));
     };
-    request.send(form(work, true));
+    request.send(form(work, true, !catalogue.layers.some((layer) => layer.id === work.fields.layer)));
     render();
   }
 
@@ -166,11 +173,11 @@ export function intake(catalogue, {sent, reveal}) {
   return {root, veil, render};
 }
 
-/** The form that is sent: what is said about the layer only when it is imported, not when it is looked at. */
-function form({files, fields}, whole) {
+/** The form that is sent: what is said about the layer only when it is imported, and only when it is new. */
+function form({files, fields}, whole, fresh = false) {
   const {layer, title_zh: title, department, public: everybody, ...answers} = fields;
   const body = new FormData();
-  const said = whole ? {layer, title_zh: title, department, public: everybody, ...answers} : answers;
+  const said = whole ? {layer, ...answers, ...(fresh ? {title_zh: title, title_en: title, department, public: everybody} : {})} : answers;
   for (const [name, value] of Object.entries(said)) if (value) body.append(name, value);
   for (const file of files) body.append('file', file, file.name);
   return body;

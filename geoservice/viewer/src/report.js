@@ -1,10 +1,9 @@
 // An import's report, read beside the map: the verdict, every count, every decision with its evidence.
 import {askJson} from './api.js';
 import {h, icon} from './dom.js';
-import {date, metres, number, say, t} from './i18n/index.js';
+import {date, metres, number, say, t, term} from './i18n/index.js';
 
 const COUNTS = ['read', 'kept', 'repaired', 'split', 'merged', 'refused'];
-const KNOWN = {'coordinate system': 'crs', counts: 'counts', operation: 'operation', 'datum operation': 'operation'};
 
 /** Makes the reader of reports. */
 export function reportReader(card) {
@@ -55,9 +54,9 @@ export function reportReader(card) {
     return rows?.length ? h('section', {class: 'answer'}, h('h3', {}, t(name)), h('ul', {class: 'checks'}, rows.map(row))) : null;
   }
 
-  const checkRow = ({name, outcome, detail}) => h('li', {class: outcome}, icon(outcome === 'pass' ? 'check' : 'warning'), h('span', {}, h('b', {}, KNOWN[name] ? t(KNOWN[name]) : t(`check_${name}`)), h('small', {}, detail)));
+  const checkRow = ({name, outcome, detail}) => h('li', {class: outcome}, icon(outcome === 'pass' ? 'check' : 'warning'), h('span', {}, h('b', {}, term(name)), h('small', {}, detail)));
 
-  const decisionRow = ({what, value, by, evidence}) => h('li', {}, h('span', {class: `badge by-${by}`}, t(`by_${by}`)), h('span', {}, h('b', {}, `${KNOWN[what] ? t(KNOWN[what]) : what}: ${value}`), evidence?.length ? h('small', {}, evidence.join('; ')) : null));
+  const decisionRow = ({what, value, by, evidence}) => h('li', {}, h('span', {class: `badge by-${by}`}, t(`by_${by}`)), h('span', {}, h('b', {}, `${term(what)}: ${value}`), evidence?.length ? h('small', {}, evidence.join('; ')) : null));
 
   function operations() {
     const steps = [...(report.operations ?? []), report.operation_note].filter(Boolean);

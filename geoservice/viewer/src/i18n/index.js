@@ -18,6 +18,12 @@ export function t(key, values = {}) {
   return (WORDS[language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
+/** A term of the importers (they speak English) as readers of this language know it; one that is not known stays. */
+export function term(name) {
+  const key = `term_${name.replaceAll(' ', '_')}`;
+  return WORDS[language][key] ?? name;
+}
+
 /** The right language of a text that came from the service as {zh, en}. */
 export function say(text) {
   if (text === null || text === undefined) return '';

@@ -33,8 +33,8 @@ export default {
   sheets: '图幅', sheetsOf: '图幅比例尺', sheetsHint: '按精度满足 1:{scale} 的 {n} 个图层统计。', tooManySheets: '当前视图内图幅过多：请放大，或选择更小的比例尺。', saveMissing: '保存缺失清单（CSV）', sheetEmpty: '此图幅没有精度足够的数据。', sheet_covered: '已覆盖', sheet_partial: '部分覆盖', sheet_missing: '缺失',
   verdict_pass: '通过', verdict_conditional: '有条件通过', verdict_fail: '未通过', verdict_refused: '拒绝', count_read: '读入', count_kept: '保留', count_repaired: '修复', count_split: '拆分', count_merged: '合并', count_refused: '拒绝',
   checks: '检查', decisions: '决定及其依据', warnings: '警告', notes: '说明', scaleWhy: '比例尺依据', wholeReport: '完整报告', by_user: '用户', by_file: '文件', by_rule: '规则', by_measured: '实测',
-  check_completeness: '完整性', check_geometry: '几何', check_repairs: '修复', check_duplicates: '重复', check_place: '位置', check_heights: '高程', check_content: '内容',
   tokenAsk: '访问令牌', tokenUse: '使用', tokenHint: '令牌用于查看非公开图层；有写权限的令牌可以导入数据。由管理员生成：', tokenGiven: '已使用令牌，关闭此标签页后失效', tokenForget: '清除', tokenFirst: '请先在下方填写有写权限的令牌，然后重新拖入文件。',
   dropHere: '把文件拖到这里', dropHint: 'CAD 图形、Shapefile（ZIP）、GeoPackage、GeoJSON、KML、GML、CSV、影像、高程', looking: '正在查看文件，尚未导入', lookAgain: '重新查看', sending: '正在上传', mustAnswer: '导入前需要回答', askAdministrator: '需要管理员处理。',
   layerName: '图层名（用于地址）', layerNameHint: '小写字母、数字和连字符，以字母开头', layerTitle: '标题', whoSees: '谁可以查看', onlyDepartment: '仅本部门令牌持有者', everybody: '所有人', nextVersion: '将成为“{layer}”的第 {n} 版；现有版本仍可读取。', importNow: '导入', showOnMap: '在地图上显示', north: '北',
+  term_coordinate_system: '坐标系', term_crs: '坐标系', term_encoding: '文字编码', term_units: '图形单位', term_axis: '坐标轴次序', term_heights: '高程系统', term_height_system: '高程系统', term_column_name: '字段名', term_content: '内容', term_counts: '数量', term_completeness: '完整性', term_geometry: '几何', term_repairs: '修复', term_duplicates: '重复', term_operation: '坐标转换', term_datum_operation: '坐标转换', term_place: '位置',
 };

@@ -1,0 +1,127 @@
+"""Bringing data in through the page: a token, a file, the question it leaves open, the job, the report, the map."""
+
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from geoservice import worker
+from geoservice.auth import create_token
+from tests.browser.conftest import Visit
+from tests.browser.test_viewer import CITY, state
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def token(service: Any) -> str:
+    """A token that may write."""
+    with service.database.session() as session:
+        made = create_token(session, "planner", ["*"], write=True)
+        session.commit()
+    return made
+
+
+@pytest.fixture
+def plots(tmp_path: Path) -> Path:
+    """A zipped shapefile of two plots that does not say its coordinate system."""
+    metric = [shapely.box(375_000, 3_812_000, 376_000, 3_813_000), shapely.box(376_000, 3_812_000, 377_000, 3_813_000)]
+    folder = tmp_path / "plots"
+    folder.mkdir()
+    gpd.GeoDataFrame({"name": ["甲", "乙"]}, geometry=metric, crs=4509).to_file(folder / "plots.shp", encoding="utf-8")
+    path = tmp_path / "plots.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for part in folder.iterdir():
+            if part.suffix != ".prj":
+                archive.write(part, part.name)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _children_work_here(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOSERVICE_DATABASE_URL", service.settings.database_url)
+    monkeypatch.setenv("GEOSERVICE_STORAGE_DIR", str(service.storage.root))
+    monkeypatch.setattr(worker, "POLL_S", 0.1)
+
+
+def sign_in(visit: Visit, token: str) -> None:
+    visit.page.get_by_role("tab", name="导入").click()
+    visit.page.get_by_label("访问令牌").fill(token)
+    visit.page.get_by_role("button", name="使用").click()
+    visit.page.locator(".signed").wait_for()
+    visit.page.wait_for_selector("body.ready")
+
+
+def test_a_token_that_is_not_known_is_refused_in_the_services_words(visit: Visit) -> None:
+    visit.open(CITY)
+    visit.page.get_by_role("tab", name="导入").click()
+    visit.page.get_by_label("访问令牌").fill("gs_nobody")
+    visit.page.get_by_role("button", name="使用").click()
+    visit.page.locator(".access .trouble", has_text="unknown, expired or revoked").wait_for()
+    assert visit.page.locator(".signed").count() == 0
+    visit.forgive("401")
+
+
+def test_a_file_is_looked_at_asked_about_imported_and_shown(
+    visit: Visit, service: Any, token: str, plots: Path
+) -> None:
+    visit.open(CITY)
+    sign_in(visit, token)
+    visit.page.set_input_files("input[type=file]", plots)
+    question = visit.page.locator(".question")
+    question.wait_for()
+    assert "坐标系" in question.inner_text()
+    question.get_by_role("button", name="EPSG:4509").click()
+    visit.page.get_by_label("图层名").fill("new-plots")
+    visit.page.get_by_label("标题").fill("新地块")
+    visit.page.get_by_role("button", name="导入", exact=True).click()
+    job = visit.page.locator(".job", has_text="new-plots")
+    job.wait_for()
+    working = threading.Thread(target=worker.work, args=(service,), kwargs={"until_empty": True})
+    working.start()
+    visit.page.locator(".job.done", has_text="new-plots").wait_for()
+    working.join()
+    job.get_by_role("button", name="导入报告").click()
+    counts = visit.page.locator(".counts")
+    counts.wait_for()
+    assert counts.locator(".read dd").inner_text() == counts.locator(".kept dd").inner_text() == "2"
+    visit.page.keyboard.press("Escape")
+    # It is not public: its tiles come to the token's holder only.
+    with visit.page.expect_response("**/collections/new-plots/tiles/**") as tile:
+        job.get_by_role("button", name="在地图上显示").click()
+    assert tile.value.status == 200
+    visit.page.wait_for_selector("body.ready")
+    assert "new-plots" in state(visit)["layers"]
+    assert visit.page.locator(".row", has_text="新地块").locator(".badge.private").count() == 1
+    visit.page.get_by_role("tab", name="导入").click()
+    visit.page.get_by_role("button", name="清除").click()
+    visit.page.wait_for_selector("body.ready")
+    visit.page.get_by_role("tab", name="图层").click()
+    assert visit.page.locator(".row", has_text="新地块").count() == 0
+
+
+def test_an_import_that_waits_can_be_cancelled(visit: Visit, token: str, plots: Path) -> None:
+    visit.open(CITY)
+    sign_in(visit, token)
+    visit.page.set_input_files("input[type=file]", plots)
+    visit.page.get_by_role("button", name="EPSG:4509").click()
+    visit.page.get_by_label("图层名").fill("never")
+    visit.page.get_by_role("button", name="导入", exact=True).click()
+    job = visit.page.locator(".job", has_text="never")
+    job.get_by_role("button", name="取消").click()
+    visit.page.locator(".job.cancelled", has_text="never").wait_for()
+
+
+def test_a_file_that_is_none_of_ours_is_refused_with_the_reason(visit: Visit, token: str, tmp_path: Path) -> None:
+    visit.open(CITY)
+    sign_in(visit, token)
+    letter = tmp_path / "letter.docx"
+    letter.write_bytes(b"not a map")
+    visit.page.set_input_files("input[type=file]", letter)
+    visit.page.locator(".intake .trouble", has_text="letter.docx").wait_for()
+    assert visit.page.get_by_label("图层名").count() == 0
+    visit.forgive("4")
