@@ -1,4 +1,4 @@
-"""An import from the application's side: a session, the city's datum parameters, the commit, and a disk that runs full."""
+"""An import from the application's side: a session, the city's datum parameters, the commit, a full disk."""
 
 import errno
 import shutil

@@ -9,6 +9,8 @@
 It speaks the public API and needs nothing of the server's: only ``httpx2``, ``geopandas``, ``rioxarray``.
 """
 
-from geoservice.client.city import City, Layer, ServiceError
+from geoservice.client.city import City
+from geoservice.client.layer import Layer
+from geoservice.client.service import ServiceError
 
 __all__ = ["City", "Layer", "ServiceError"]

@@ -118,20 +118,36 @@ export function intake(catalogue, {sent, reveal}) {
   }
 
   function importForm() {
-    const known = catalogue.layers.find((layer) => layer.id === work.fields.layer);
     const set = (name) => (event) => { work.fields[name] = event.target.value; };
+    const next = h('p', {class: 'hint'});
+    const fresh = h(
+      'div',
+      {},
+      field('in-title', t('layerTitle'), h('input', {id: 'in-title', value: work.fields.title_zh ?? '', oninput: set('title_zh')})),
+      field('in-department', t('department'), h('select', {id: 'in-department', onchange: set('department')}, catalogue.departments.map((department) => h('option', {value: department.id, selected: work.fields.department === department.id}, say(department.title))))),
+      field('in-public', t('whoSees'), h('select', {id: 'in-public', onchange: set('public')}, h('option', {value: 'false'}, t('onlyDepartment')), h('option', {value: 'true', selected: work.fields.public === 'true'}, t('everybody')))),
+    );
+    /** A name that is known makes a version of that layer, which has its title and readers already. */
+    const follow = () => {
+      const known = layerNamed(work.fields.layer);
+      fresh.hidden = Boolean(known);
+      next.hidden = !known;
+      if (known) next.textContent = t('nextVersion', {layer: titleOf(known), n: Math.max(...known.version.all, known.version.number) + 1});
+    };
+    const name = h('input', {id: 'in-layer', value: work.fields.layer, required: true, pattern: '[a-z][a-z0-9\\-]*', title: t('layerNameHint'), list: 'in-layers', oninput: (event) => { set('layer')(event); follow(); }});
+    follow();
     return h(
       'form',
       {class: 'questions', onsubmit: (event) => { event.preventDefault(); send(); }},
-      h('p', {class: 'field'}, h('label', {for: 'in-layer'}, t('layerName')), h('input', {id: 'in-layer', value: work.fields.layer, required: true, pattern: '[a-z][a-z0-9\\-]*', title: t('layerNameHint'), list: 'in-layers', oninput: set('layer'), onchange: render}), h('datalist', {id: 'in-layers'}, catalogue.layers.map((layer) => h('option', {value: layer.id}, titleOf(layer))))),
-      known ? h('p', {class: 'hint'}, t('nextVersion', {layer: titleOf(known), n: Math.max(...known.version.all, known.version.number) + 1})) : [
-        h('p', {class: 'field'}, h('label', {for: 'in-title'}, t('layerTitle')), h('input', {id: 'in-title', value: work.fields.title_zh ?? '', oninput: set('title_zh')})),
-        h('p', {class: 'field'}, h('label', {for: 'in-department'}, t('department')), h('select', {id: 'in-department', onchange: set('department')}, catalogue.departments.map((department) => h('option', {value: department.id, selected: work.fields.department === department.id}, say(department.title))))),
-        h('p', {class: 'field'}, h('label', {for: 'in-public'}, t('whoSees')), h('select', {id: 'in-public', onchange: set('public')}, h('option', {value: 'false'}, t('onlyDepartment')), h('option', {value: 'true', selected: work.fields.public === 'true'}, t('everybody')))),
-      ],
+      field('in-layer', t('layerName'), name),
+      h('datalist', {id: 'in-layers'}, catalogue.layers.map((layer) => h('option', {value: layer.id}, titleOf(layer)))),
+      next,
+      fresh,
       h('button', {class: 'primary', type: 'submit'}, t('importNow')),
     );
   }
+
+  const layerNamed = (id) => catalogue.layers.find((layer) => layer.id === id);
 
   function send() {
     const mine = Object.assign(work, {busy: 'sending', share: 0, trouble: ''});
@@ -147,7 +163,7 @@ export function intake(catalogue, {sent, reveal}) {
         sent(JSON.parse(request.responseText));
       } else fail(mine, problemOf(request));
     };
-    request.send(form(work, true, !catalogue.layers.some((layer) => layer.id === work.fields.layer)));
+    request.send(form(work, true, !layerNamed(work.fields.layer)));
     render();
   }
 
@@ -182,6 +198,8 @@ function form({files, fields}, whole, fresh = false) {
   for (const file of files) body.append('file', file, file.name);
   return body;
 }
+
+const field = (id, title, control) => h('p', {class: 'field'}, h('label', {for: id}, title), control);
 
 const fieldOf = (option) => (option?.startsWith('--') ? option.slice(2).replaceAll('-', '_') : '');
 

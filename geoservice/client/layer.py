@@ -1,0 +1,126 @@
+"""One layer of a city: its features, its pixels, its heights, and where all of it came from."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pyproj
+import rioxarray
+import shapely
+import xarray as xr
+
+from geoservice.client.service import Connection
+from geoservice.client.shapes import crs_uri, degrees_of, frame_of
+
+Box = Sequence[float]
+PAGE = 10_000
+
+
+class Layer:
+    """One layer. ``info`` is its collection document."""
+
+    def __init__(self, connection: Connection, name: str, info: Mapping[str, Any]) -> None:
+        self._connection = connection
+        self.name = name
+        self.info = info
+
+    def __repr__(self) -> str:
+        """Name and title."""
+        return f"<Layer {self.name}: {self.info.get('title', '')}>"
+
+    def read(
+        self,
+        bbox: Box | None = None,
+        *,
+        where: str | None = None,
+        crs: str | int | None = None,
+        columns: Sequence[str] | None = None,
+        limit: int | None = None,
+        version: int | None = None,
+    ) -> gpd.GeoDataFrame:
+        """Read features: all, in a box, by a CQL2 filter (``"floors > 6 AND use = '住宅'"``), at most ``limit``.
+
+        ``crs`` asks the service for other coordinates (``"EPSG:4509"``: metres); ``columns`` for fewer attributes;
+        ``version`` for an older state of the layer.
+        """
+        target = None if crs is None else pyproj.CRS.from_user_input(crs)
+        query = {
+            "f": "json",
+            "limit": min(limit or PAGE, PAGE),
+            "bbox": None if bbox is None else ",".join(f"{value!r}" for value in map(float, bbox)),
+            "filter": where,
+            "crs": None if target is None else crs_uri(target),
+            "properties": None if columns is None else ",".join(columns),
+            "version": version,
+        }
+        features: list[dict[str, Any]] = []
+        for page in self._pages(query):
+            features.extend(page["features"])
+            if limit is not None and len(features) >= limit:
+                break
+        return frame_of(features[:limit], target)
+
+    def window(
+        self, bbox: Box, *, width: int | None = None, height: int | None = None, crs: str | int | None = None
+    ) -> xr.DataArray:
+        """Read a window of imagery or elevation as values, not as a picture; nodata is NaN.
+
+        ``bbox`` is in degrees; the pixels come in the layer's own CRS and resolution unless ``width``, ``height`` or
+        ``crs`` say otherwise. Dimensions are band, y, x; ``.rio.crs`` tells the CRS.
+        """
+        query = {
+            "bbox": ",".join(f"{value!r}" for value in map(float, bbox)),
+            "width": width,
+            "height": height,
+            "crs": None if crs is None else crs_uri(pyproj.CRS.from_user_input(crs)),
+        }
+        body = self._connection.get(f"/collections/{self.name}/coverage", **query).content
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "window.tif"
+            path.write_bytes(body)
+            with rioxarray.open_rasterio(path, masked=True) as window:
+                loaded: xr.DataArray = window.load()
+                return loaded
+
+    def profile(self, line: Any, *, spacing: float | None = None) -> gpd.GeoDataFrame:
+        """Return heights along a line: points with ``distance_m`` from its start and ``height`` in metres, or NaN.
+
+        ``line`` is a LineString in degrees, or a frame of one. ``spacing`` is in metres; without it the pixels decide.
+        ``.attrs`` has the rest: ``length_m``, ``climb``, ``descent``, ``height_system``, ``accuracy_m``.
+        """
+        points = " ".join(f"{lon!r},{lat!r}" for lon, lat, *_ in degrees_of(line).coords)
+        answer = self._connection.get(f"/collections/{self.name}/profile", line=points, spacing=spacing).json()
+        samples = answer.pop("samples")
+        places = [shapely.Point(sample["lon"], sample["lat"]) for sample in samples]
+        columns = {name: [sample[name] for sample in samples] for name in ("distance_m", "height")}
+        frame = gpd.GeoDataFrame(columns, geometry=places, crs="OGC:CRS84").astype({"height": float})
+        frame.attrs.update(answer)
+        return frame
+
+    def provenance(self) -> dict[str, Any]:
+        """Return where the layer came from: source, CRS, operation, ``accuracy_m``, ``largest_scale``, counts."""
+        return dict(self._about()["provenance"])
+
+    def versions(self) -> list[int]:
+        """Return the numbers of the versions that can be read, the current one among them."""
+        about: Mapping[str, Any] = self._about()["version"]
+        return sorted({*about["all"], about["number"]})
+
+    def report(self) -> dict[str, Any] | None:
+        """Return the report of the import that made the current version: every check, decision and count."""
+        address = self._about()["provenance"]["report"]
+        return None if address is None else dict(self._connection.get(address).json())
+
+    def _about(self) -> Mapping[str, Any]:
+        layers = self._connection.get("/catalogue").json()["layers"]
+        found: Mapping[str, Any] = next(layer for layer in layers if layer["id"] == self.name)
+        return found
+
+    def _pages(self, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        page = self._connection.get(f"/collections/{self.name}/items", **query).json()
+        yield page
+        while following := next((link["href"] for link in page["links"] if link["rel"] == "next"), None):
+            page = self._connection.get(following).json()
+            yield page

@@ -1,0 +1,56 @@
+"""Features and frames: GeoJSON of the wire to GeoPandas and back. Frames have east first, whatever the wire has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import orjson
+import pandas as pd
+import pyproj
+import shapely
+
+from geoservice.client.service import ServiceError
+
+CRS84 = "OGC:CRS84"
+
+
+def frame_of(features: Sequence[dict[str, Any]], crs: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
+    """Make a frame of GeoJSON features; the wire has the authority's axis order, the frame has east first."""
+    geometries = shapely.from_geojson([_geojson(feature) for feature in features])
+    if crs is not None and crs.axis_info and crs.axis_info[0].direction.lower() == "north":
+        geometries = shapely.transform(geometries, lambda coordinates: coordinates[:, ::-1])
+    attributes = pd.DataFrame([feature["properties"] for feature in features])
+    index = pd.Index([feature.get("id") for feature in features], name="fid")
+    return gpd.GeoDataFrame(
+        attributes.set_axis(index), geometry=gpd.GeoSeries(geometries, index=index), crs=crs or CRS84
+    )
+
+
+def degrees_of(shape: Any) -> shapely.Geometry:
+    """Return a shape in degrees: a GeoDataFrame or GeoSeries (all of it as one), or a geometry that is in degrees.
+
+    What has a coordinate system of its own gets points along its edges, so that a straight edge stays where it is.
+
+    Raises:
+        ServiceError: the frame does not say its coordinate system.
+    """
+    if not isinstance(shape, gpd.GeoDataFrame | gpd.GeoSeries):
+        return shape
+    if shape.crs is None:
+        raise ServiceError("the shape has no CRS: set one, or give a geometry in degrees")
+    whole = gpd.GeoSeries([shape.geometry.union_all()], crs=shape.crs)
+    if shape.crs.is_projected:
+        whole = whole.segmentize(50.0 / shape.crs.axis_info[0].unit_conversion_factor)
+    return whole.to_crs(CRS84).iloc[0]
+
+
+def crs_uri(crs: pyproj.CRS) -> str:
+    """Return the address by which the service is asked for a coordinate system."""
+    code = crs.to_authority()
+    if code is None:
+        raise ServiceError(f"{crs.name} has no code the service could be asked for")
+    return f"http://www.opengis.net/def/crs/{code[0]}/{'1.3' if code[0] == 'OGC' else '0'}/{code[1]}"
+
+
+def _geojson(feature: Mapping[str, Any]) -> str | None:
+    return orjson.dumps(feature["geometry"]).decode() if feature.get("geometry") else None
