@@ -90,7 +90,7 @@ class Layer:
         ``line`` is a LineString in degrees, or a frame of one. ``spacing`` is in metres; without it the pixels decide.
         ``.attrs`` has the rest: ``length_m``, ``climb``, ``descent``, ``height_system``, ``accuracy_m``.
         """
-        points = " ".join(f"{lon!r},{lat!r}" for lon, lat, *_ in degrees_of(line).coords)
+        points = " ".join(f"{lon!r},{lat!r}" for lon, lat in shapely.get_coordinates(degrees_of(line)).tolist())
         answer = self._connection.get(f"/collections/{self.name}/profile", line=points, spacing=spacing).json()
         samples = answer.pop("samples")
         places = [shapely.Point(sample["lon"], sample["lat"]) for sample in samples]

@@ -8,6 +8,7 @@ import orjson
 import pandas as pd
 import pyproj
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geoservice.client.service import ServiceError
 
@@ -26,7 +27,7 @@ def frame_of(features: Sequence[dict[str, Any]], crs: pyproj.CRS | None = None) 
     )
 
 
-def degrees_of(shape: Any) -> shapely.Geometry:
+def degrees_of(shape: gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry) -> BaseGeometry:
     """Return a shape in degrees: a GeoDataFrame or GeoSeries (all of it as one), or a geometry that is in degrees.
 
     What has a coordinate system of its own gets points along its edges, so that a straight edge stays where it is.
@@ -41,7 +42,8 @@ def degrees_of(shape: Any) -> shapely.Geometry:
     whole = gpd.GeoSeries([shape.geometry.union_all()], crs=shape.crs)
     if shape.crs.is_projected:
         whole = whole.segmentize(50.0 / shape.crs.axis_info[0].unit_conversion_factor)
-    return whole.to_crs(CRS84).iloc[0]
+    geometry: BaseGeometry = whole.to_crs(CRS84).iloc[0]
+    return geometry
 
 
 def crs_uri(crs: pyproj.CRS) -> str:
