@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from geoservice import __version__
-from geoservice.commands import bake, data, serve, survey, tokens
+from geoservice.commands import bake, data, serve, sheets, survey, tokens
 from layers.errors import GeoError
 
 app = typer.Typer(
@@ -27,7 +27,9 @@ app.add_typer(
     survey.datum, name="datum", help="The city's own datum parameters: fit them, add them, list their quality."
 )
 app.command("bake")(bake.bake)
-app.command("sheet", help="Map sheets of GB/T 13989: by code, point or box.")(survey.sheet)
+app.command("sheet", help="Map sheets of GB/T 13989 and the city's square ones: by code, point or box.")(sheets.sheet)
+app.command("holdings")(sheets.holdings_command)
+app.command("export")(sheets.export_command)
 
 
 @app.command()

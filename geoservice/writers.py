@@ -16,6 +16,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
+import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from layers.errors import BadQuery
@@ -76,17 +78,20 @@ FILE_FORMATS: dict[str, FileFormat] = {
 
 
 def write_file(
-    connection: Connection, layer: Layer, query: LayerQuery, crs: OutputCrs, form: str, folder: Path, encoding: str
-) -> Path:
+    connection: Connection, layer: Layer, query: LayerQuery, crs: OutputCrs, form: str, folder: Path, encoding: str,
+    clip: BaseGeometry | None = None,
+) -> Path:  # fmt: skip
     """Write the features to a file in ``folder`` and return its path.
 
-    ``encoding`` is that of a Shapefile's table, ``UTF-8`` or ``GBK``.
+    ``encoding`` is that of a Shapefile's table, ``UTF-8`` or ``GBK``; ``clip`` a polygon in ``crs`` that the geometries
+    are cut at.
 
     Raises:
         BadQuery: the format cannot hold these features.
     """
     with closing(_batches(connection, layer, query, crs, selected_columns(layer.version, query))) as batches:
-        return _write(connection, batches, layer, query, crs, form, folder, encoding)
+        cut = batches if clip is None else _clipped(batches, clip)
+        return _write(connection, cut, layer, query, crs, form, folder, encoding)
 
 
 def _write(
@@ -137,6 +142,34 @@ def _batches(
             yield _batch(rows, schema, texts)
     finally:
         result.close()
+
+
+def _clipped(batches: Iterator[pa.RecordBatch], area: BaseGeometry) -> Iterator[pa.RecordBatch]:
+    """Cut every geometry at an area; what only touches it is left out, parts of a lower dimension too."""
+    shapely.prepare(area)
+    for batch in batches:
+        whole = shapely.from_wkb(batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False))
+        cut = whole.copy()
+        crossing = ~shapely.covered_by(whole, area)
+        cut[crossing] = [
+            _like(before, after)
+            for before, after in zip(whole[crossing], shapely.intersection(whole[crossing], area), strict=True)
+        ]
+        kept = ~(shapely.is_empty(cut) | shapely.is_missing(cut))
+        columns = [*batch.columns[:-1], pa.array(shapely.to_wkb(cut, include_srid=False), pa.binary())]
+        yield pa.RecordBatch.from_arrays(columns, schema=batch.schema).filter(pa.array(kept))
+
+
+def _like(before: BaseGeometry, after: BaseGeometry) -> BaseGeometry:
+    """Return the parts of a cut geometry that have its dimension, as a multi geometry when it was one."""
+    wanted = shapely.get_dimensions(before)
+    parts = [part for part in shapely.get_parts(after) if shapely.get_dimensions(part) == wanted]
+    if len(parts) == 1 and not before.geom_type.startswith("Multi"):
+        only: BaseGeometry = parts[0]
+        return only
+    multi: tuple[Any, ...] = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
+    made: BaseGeometry = multi[wanted](parts) if parts else shapely.Point()
+    return made
 
 
 def _batch(rows: Sequence[Sequence[Any]], schema: pa.Schema, texts: set[int]) -> pa.RecordBatch:

@@ -1,6 +1,7 @@
 """The raster side of an import: one draft, its files stored and checked, the catalogue switched, the report kept."""
 
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
                 rows=prepared.kept,
             ),
             geometry={"sheet": prepared.kept}, done={"files published": len(prepared.files)},
-            refusals={one.reason: 1 for one in prepared.refused}, checks=checks, warnings=prepared.warnings,
+            refusals=Counter(one.reason for one in prepared.refused), checks=checks, warnings=prepared.warnings,
             notes=_aside(finding, paths), extent=prepared.extent,
             captured=desk.options.captured.isoformat() if desk.options.captured else None, by=desk.options.by,
             seconds=round(time.monotonic() - desk.started, 2), published_failed=verdict == "fail",

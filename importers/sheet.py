@@ -21,6 +21,7 @@ from importers.picture import crs_text, way_between
 from importers.placing import Piece, Place, place_raster
 from importers.rastercrs import CrsAnswer, require_crs, settle_crs
 from importers.rasterfile import RasterSource, inspect_raster
+from importers.sheetname import named_sheet
 from importers.textgrid import check_numbers
 from importers.values import TargetGrid
 from layers.crs import parse_crs
@@ -93,7 +94,19 @@ def open_sheet(path: Path, frame: Frame, options: ImportOptions) -> Sheet:
         told += (f"{path.name}: {twice} points lie on cells that others fill; of each cell the last one counts",)
     warnings = (*source.warnings, *told, *answer.warnings, *place.warnings)
     sheet = Sheet(source, place, answer, captured, answer.decisions + when, warnings, place.doubts)
-    return sheet.doubting("place", *_outside(place, frame, path.name))
+    return _held_against_name(sheet.doubting("place", *_outside(place, frame, path.name)))
+
+
+def _held_against_name(sheet: Sheet) -> Sheet:
+    """Compare a file named after a map sheet with that sheet."""
+    outlines = shapely.union_all([piece.outline for piece in sheet.place.pieces])
+    named = named_sheet(sheet.source.path.stem, outlines)
+    if named is None:
+        return sheet
+    found = named.check(sheet.name, fills=True)
+    if found.outcome != "pass":
+        return sheet.doubting("sheet", found.detail)
+    return sheet.deciding(Decision("sheet", named.sheet.code, "rule", (found.detail,)))
 
 
 def chosen_layer(path: Path, options: ImportOptions) -> str | None:

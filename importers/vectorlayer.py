@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import shapely
 from sqlalchemy.orm import Session
 
 from importers.batch import Decision, ImportOptions, Progress, Question, Source, SourceLayer, crs_name
@@ -17,8 +18,9 @@ from importers.finding import Finding, Found
 from importers.hints import warnings_of
 from importers.naming import layer_names
 from importers.publish import finish_table, keep_sources, name_words, write_refused, write_table
-from importers.report import Counts, Report, verdict_of
+from importers.report import Check, Counts, Report, verdict_of
 from importers.scale import scale_of_vectors
+from importers.sheetname import named_sheet
 from importers.survey import Survey, survey
 from importers.transform import storage_transform
 from importers.unify import Tally, UnifiedBatch, Unifier
@@ -224,7 +226,7 @@ def _report(desk: Desk, planned: Plan, draft: Draft, spec: LayerSpec, tally: Tal
     source, layer, seen = planned.chosen.source, planned.chosen.layer, planned.chosen.seen
     accuracy = accuracy_of(planned.transform, seen, desk.options)
     scale = scale_of_vectors(accuracy)
-    checks = check_features(tally, layer, planned.transform)
+    checks = (*check_features(tally, layer, planned.transform), *_named(tally, paths))
     return Report(
         layer=spec.name,
         kind="vector",
@@ -251,6 +253,14 @@ def _report(desk: Desk, planned: Plan, draft: Draft, spec: LayerSpec, tally: Tal
         notes=source.notes + layer.facts + planned.notes,
         extent=tally.bounds,
     )
+
+
+def _named(tally: Tally, paths: tuple[Path, ...]) -> tuple[Check, ...]:
+    """Hold a file named after a map sheet against that sheet."""
+    if len(paths) != 1 or tally.bounds is None:
+        return ()
+    named = named_sheet(paths[0].stem, shapely.box(*tally.bounds))
+    return (named.check(paths[0].name, fills=False),) if named else ()
 
 
 def _reasons(tally: Tally) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import shapely
+import shapely.geometry
+from shapely.geometry.base import BaseGeometry
 
 from layers.frame import Bounds
 from layers.layer import Layer, RasterFile
-from layers.sheets import Sheet
+from layers.sheet_names import AnySheet, sheet_area
 
 WHOLE = 0.999
 """A sheet counts as wholly covered from this share on: footprints and sheet lines meet only to rounding."""
@@ -32,7 +34,8 @@ class Holding:
 class SheetHoldings:
     """A sheet and what is held of it, best covered first."""
 
-    sheet: Sheet
+    sheet: AnySheet
+    area: BaseGeometry
     holdings: tuple[Holding, ...]
 
     @property
@@ -43,8 +46,6 @@ class SheetHoldings:
 
     def to_feature(self) -> dict[str, Any]:
         """Return a GeoJSON feature, degrees."""
-        west, south, east, north = self.sheet.bounds
-        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
         held = [
             {
                 "layer": holding.layer,
@@ -59,14 +60,39 @@ class SheetHoldings:
         return {
             "type": "Feature",
             "id": self.sheet.code,
-            "geometry": {"type": "Polygon", "coordinates": [ring]},
+            "geometry": shapely.geometry.mapping(self.area),
             "properties": {
                 "code": self.sheet.code, "scale": self.sheet.scale, "state": self.state, "holdings": held,
             },
         }  # fmt: skip
 
 
-def holdings(sheets: Sequence[Sheet], layers: Iterable[Layer]) -> list[SheetHoldings]:
+def sheet_rows(found: Iterable[SheetHoldings]) -> list[dict[str, Any]]:
+    """Return one GeoJSON feature a sheet with plain columns, as a layer of features has them.
+
+    ``layers`` names all that hold a part; ``layer``, ``since``, ``resolution_m``, ``captured``, ``share`` are those of
+    the one that covers most.
+    """
+    rows = []
+    for one in found:
+        best = one.holdings[0] if one.holdings else None
+        rows.append(
+            one.to_feature()
+            | {
+                "properties": {
+                    "code": one.sheet.code, "scale": one.sheet.scale, "state": one.state,
+                    "share": round(best.share, 4) if best else 0.0, "layer": best.layer if best else None,
+                    "version": best.version if best else None, "since": best.since.isoformat() if best else None,
+                    "resolution_m": best.resolution_m if best else None,
+                    "captured": best.captured.isoformat() if best and best.captured else None,
+                    "layers": ", ".join(part.layer for part in one.holdings) or None,
+                }
+            }
+        )  # fmt: skip
+    return rows
+
+
+def holdings(sheets: Sequence[AnySheet], layers: Iterable[Layer], storage_srid: int = 4490) -> list[SheetHoldings]:
     """Return what the layers hold of each sheet.
 
     A raster layer holds what its files' footprints cover; a drawing layer holds the box around its features, for want
@@ -75,8 +101,7 @@ def holdings(sheets: Sequence[Sheet], layers: Iterable[Layer]) -> list[SheetHold
     held: list[list[Holding]] = [[] for _ in sheets]
     if not sheets:
         return []
-    edges = np.array([sheet.bounds for sheet in sheets])
-    boxes = shapely.box(edges[:, 0], edges[:, 1], edges[:, 2], edges[:, 3])
+    boxes = np.array([sheet_area(sheet, storage_srid) for sheet in sheets])
     tree = shapely.STRtree(boxes)
     for layer in layers:
         for index, share, captured in _shares(layer, boxes, tree):
@@ -86,7 +111,7 @@ def holdings(sheets: Sequence[Sheet], layers: Iterable[Layer]) -> list[SheetHold
                 Holding(layer.name, version.number, version.published.date(), share, resolution, captured)
             )
     ordered = (tuple(sorted(parts, key=lambda part: (-part.share, part.layer))) for parts in held)
-    return [SheetHoldings(sheet, parts) for sheet, parts in zip(sheets, ordered, strict=True)]
+    return [SheetHoldings(*one) for one in zip(sheets, boxes, ordered, strict=True)]
 
 
 def _shares(layer: Layer, boxes: Any, tree: shapely.STRtree) -> Iterable[tuple[int, float, date | None]]:

@@ -16,7 +16,7 @@ from rasterio.windows import Window
 
 from layers.crs import parse_crs
 from layers.frame import Bounds
-from layers.layer import Layer, RasterFacts
+from layers.layer import Layer, RasterFacts, RasterFile
 from layers.storage import Storage
 from tiles.errors import BadRendering
 from tiles.handles import POOL, OpenRaster, file_name
@@ -62,10 +62,18 @@ def point_values(layer: Layer, storage: Storage, lon: float, lat: float) -> tupl
 
     Raises BadRendering for a layer without pixels, RasterUnreadable.
     """
+    return point_answer(layer, storage, lon, lat)[0]
+
+
+def point_answer(
+    layer: Layer, storage: Storage, lon: float, lat: float
+) -> tuple[tuple[float | None, ...], RasterFile | None]:
+    """The values of ``point_values``, and the file of the mosaic whose pixel answers; None where there is none."""
     facts = raster_facts(layer)
     reading = _reading(layer, facts, tuple(range(1, max(1, len(facts.bands)) + 1)))
-    values, found = _values_at(layer, facts, storage, np.array([lon]), np.array([lat]), reading)
-    return tuple(float(value) if found[0] and np.isfinite(value) else None for value in values[0])
+    values, files = _values_at(layer, facts, storage, np.array([lon]), np.array([lat]), reading)
+    known = files[0] is not None
+    return tuple(float(value) if known and np.isfinite(value) else None for value in values[0]), files[0]
 
 
 def height_profile(
@@ -78,7 +86,8 @@ def height_profile(
     """
     facts = raster_facts(layer)
     lon, lat, distances = _along(layer, line, spacing_m or facts.resolution_m)
-    values, found = _values_at(layer, facts, storage, lon, lat, _reading(layer, facts, (1,)))
+    values, files = _values_at(layer, facts, storage, lon, lat, _reading(layer, facts, (1,)))
+    found = np.array([file is not None for file in files])
     heights = np.where(found, values[:, 0], np.nan)
     known = heights[np.isfinite(heights)]
     steps = np.diff(known)
@@ -122,22 +131,26 @@ def _along(layer: Layer, line: Sequence[tuple[float, float]], spacing: float) ->
 
 def _values_at(
     layer: Layer, facts: RasterFacts, storage: Storage, lon: Floats, lat: Floats, reading: Reading
-) -> tuple[Floats, Flags]:
-    """Values at places, shape (places, bands), and which places have any."""
+) -> tuple[Floats, list[RasterFile | None]]:
+    """Values at places, shape (places, bands), and the file that each place has them from."""
     values = np.full((len(lon), len(reading.bands)), np.nan)
     found = np.zeros(len(lon), bool)
+    owners: list[RasterFile | None] = [None] * len(lon)
     degrees = parse_crs(layer.version.srid)
     around = Bounds(float(lon.min()) - 1e-4, float(lat.min()) - 1e-4, float(lon.max()) + 1e-4, float(lat.max()) + 1e-4)
     for file in choose_files(facts, Canvas(degrees, around, 16, 16), sheets_only=True):
         x, y = transform_between(degrees, parse_crs(file.crs)).points(lon, lat)
         with POOL.borrow(file_name(storage, file.key)) as raster:
+            before = found.copy()
             _read_places(raster, x, y, reading, values, found)
+            for place in np.flatnonzero(found & ~before):
+                owners[place] = file
         if found.all():
             break
     for column, band in enumerate(reading.bands):
         if band <= len(facts.bands):
             values[:, column] = values[:, column] * facts.bands[band - 1].scale + facts.bands[band - 1].offset
-    return values, found
+    return values, owners
 
 
 def _read_places(raster: OpenRaster, x: Floats, y: Floats, reading: Reading, values: Floats, found: Flags) -> None:

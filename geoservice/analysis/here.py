@@ -6,7 +6,7 @@ from typing import Any
 from geoservice.analysis.asking import Asking, about
 from layers.layer import Layer
 from layers.overlay import Point, features_at
-from tiles.profile import point_values
+from tiles.profile import point_answer
 
 
 async def at_point(asking: Asking, point: Point, names: Sequence[str] | None = None) -> dict[str, Any]:
@@ -33,11 +33,14 @@ async def _features(asking: Asking, layer: Layer, point: Point) -> dict[str, Any
 
 
 def _values(asking: Asking, layer: Layer, point: Point) -> dict[str, Any]:
-    values = point_values(layer, asking.storage, point.lon, point.lat)
+    values, file = point_answer(layer, asking.storage, point.lon, point.lat)
     if all(value is None for value in values):
         return {}
     raster = layer.version.raster
     assert raster is not None
     names = [band.name for band in raster.bands]
     answer: dict[str, Any] = {"values": dict(zip(names, values, strict=False)), "value": values[0], "unit": raster.unit}
+    if file is not None:
+        captured = file.captured.isoformat() if file.captured else None
+        answer["pixel"] = {"source": file.source, "captured": captured, "resolution_m": round(file.resolution_m, 4)}
     return answer | ({"height_system": raster.height_system} if layer.kind == "elevation" else {})

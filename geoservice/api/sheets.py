@@ -1,33 +1,49 @@
-"""``/sheets``: map sheets by code, point or box, and what is held of each."""
+"""``/sheets``: map sheets by code, point or box, and what is held of each; a layer's part in one sheet as a file."""
 
 import csv
 import io
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice.api.imports import caller_of
 from geoservice.api.negotiation import choose
-from geoservice.api.parameters import known, number
+from geoservice.api.pages import html_page
+from geoservice.api.parameters import integer, known, number
 from geoservice.api.resources import Resource
-from layers.errors import BadQuery
+from geoservice.sheet_files import write_sheet
+from geoservice.writers import FILE_FORMATS
+from layers.crs import parse_crs
+from layers.errors import BadQuery, FeatureNotFound
 from layers.frame import Bounds
 from layers.holdings import SheetHoldings, holdings
-from layers.sheets import Sheet, find_sheet, sheet_at, sheets_in
+from layers.operations import find_transform
+from layers.sheet_names import AnySheet, read_sheet
+from layers.sheets import sheet_at, sheets_in
+from layers.square_sheets import SquareScheme, square_sheet_at, square_sheets_in
 
 MOST = 5_000
-FORMATS = {"json": "application/geo+json", "csv": "text/csv"}
+FORMATS = {"json": "application/geo+json", "csv": "text/csv", "html": "text/html"}
+NUMBERING = ("numbering", "srid", "north-offset-km", "east-offset-km", "rectangular")
+HEAD = ("code", "scale", "state", "layer", "version", "since", "share", "resolution_m", "captured")
+TIFF = "image/tiff; application=geotiff"
 
 
 async def get_sheets(request: Request) -> Response:
     """Answer the sheets of ``scale=`` in ``bbox=`` (default: the frame) or at ``lon=&lat=``, with what is held of them.
 
-    ``state=missing|partial|covered`` and ``layers=a,b`` narrow the answer; ``f=csv`` is the table.
+    ``state=missing|partial|covered`` and ``layers=a,b`` narrow the answer; ``f=csv`` and ``f=html`` are the table.
+    ``numbering=square`` asks for the city's square sheets, in ``srid``, by the kilometres left out of their numbers.
     """
-    known(request, ("scale", "bbox", "lon", "lat", "state", "layers", "f"))
+    known(request, ("scale", "bbox", "lon", "lat", "state", "layers", "f", *NUMBERING))
     caller = await caller_of(request)
     sheets = _asked(request)
     catalogue = request.app.state.catalogue
@@ -35,31 +51,76 @@ async def get_sheets(request: Request) -> Response:
     wanted = (
         [catalogue.find(name, caller.view) for name in names.split(",")] if names else catalogue.visible(caller.view)
     )
-    found = await run_in_threadpool(holdings, sheets, wanted)
+    found = await run_in_threadpool(holdings, sheets, wanted, request.app.state.frame.storage_srid)
     if state := request.query_params.get("state"):
         if state not in ("missing", "partial", "covered"):
             raise BadQuery("state is missing, partial or covered", "state")
         found = [sheet for sheet in found if sheet.state == state]
-    return _answer(found, choose(request, FORMATS))
+    return _answer(request, found, choose(request, FORMATS))
 
 
 async def get_sheet(request: Request) -> Response:
     """Answer one sheet by its code, old style or new, with what is held of it."""
-    known(request, ("f",))
+    known(request, ("f", "scale", *NUMBERING))
     caller = await caller_of(request)
-    sheet = find_sheet(request.path_params["code"])
-    (found,) = await run_in_threadpool(holdings, [sheet], request.app.state.catalogue.visible(caller.view))
+    sheet, frame = _named(request), request.app.state.frame
+    visible = request.app.state.catalogue.visible(caller.view)
+    (found,) = await run_in_threadpool(holdings, [sheet], visible, frame.storage_srid)
     return JSONResponse(found.to_feature(), media_type="application/geo+json")
 
 
-def _asked(request: Request) -> list[Sheet]:
+async def get_sheet_file(request: Request) -> Response:
+    """Answer a layer's part in a sheet: features cut at its edges (``f=gpkg`` and others), or pixels as GeoTIFF."""
+    known(request, ("f", "scale", *NUMBERING))
+    caller, state = await caller_of(request), request.app.state
+    layer = state.catalogue.find(request.path_params["layer"], caller.view)
+    sheet, form = _named(request), request.query_params.get("f", "")
+    folder = Path(tempfile.mkdtemp(prefix="geoservice-sheet-"))
     try:
-        scale = int(request.query_params.get("scale") or 10_000)
-    except ValueError as error:
-        raise BadQuery("scale is a denominator such as 10000", "scale") from error
-    if "lon" in request.query_params or "lat" in request.query_params:
-        return [sheet_at(number(request, "lon"), number(request, "lat"), scale)]
-    return list(sheets_in(_box(request), scale, MOST))
+        path = await run_in_threadpool(
+            write_sheet, state.database, state.storage, state.frame, layer, sheet, folder, form
+        )
+        if path is None:
+            raise FeatureNotFound(f"layer {layer.name!r} has nothing in sheet {sheet.code}")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    media = TIFF if layer.kind != "vector" else FILE_FORMATS[form or "gpkg"].media_type
+    return FileResponse(
+        path, media_type=media, filename=path.name, background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+    )
+
+
+def _named(request: Request) -> AnySheet:
+    scale = integer(request, "scale", 0, 1) or None
+    return read_sheet(request.path_params["code"], _scheme(request), scale)
+
+
+def _scheme(request: Request) -> SquareScheme | None:
+    given = request.query_params
+    if given.get("numbering", "national") not in ("national", "square"):
+        raise BadQuery("numbering is national or square", "numbering")
+    if given.get("numbering") != "square":
+        return None
+    return SquareScheme(
+        integer(request, "srid", request.app.state.frame.metric_srid, 1), integer(request, "east-offset-km", 0, 0),
+        integer(request, "north-offset-km", 0, 0), given.get("rectangular", "false").lower() == "true",
+    )  # fmt: skip
+
+
+def _asked(request: Request) -> list[AnySheet]:
+    scheme = _scheme(request)
+    scale = integer(request, "scale", 2_000 if scheme else 10_000, 1)
+    at_point = "lon" in request.query_params or "lat" in request.query_params
+    if scheme is None:
+        if at_point:
+            return [sheet_at(number(request, "lon"), number(request, "lat"), scale)]
+        return list(sheets_in(_box(request), scale, MOST))
+    way = find_transform(parse_crs(request.app.state.frame.storage_srid), parse_crs(scheme.srid))
+    if at_point:
+        east, north = way.points(np.array([number(request, "lon")]), np.array([number(request, "lat")]))
+        return [square_sheet_at(float(east[0]), float(north[0]), scale, scheme)]
+    return list(square_sheets_in(way.bounds(_box(request)), scale, scheme, MOST))
 
 
 def _box(request: Request) -> Bounds:
@@ -74,12 +135,14 @@ def _box(request: Request) -> Bounds:
     return Bounds(west, south, east, north)
 
 
-def _answer(found: list[SheetHoldings], form: str) -> Response:
+def _answer(request: Request, found: list[SheetHoldings], form: str) -> Response:
     if form == "csv":
         return Response(_table(found), media_type="text/csv; charset=utf-8")
     count: dict[str, int] = {"covered": 0, "partial": 0, "missing": 0}
     for sheet in found:
         count[sheet.state] += 1
+    if form == "html":
+        return html_page(request, "sheets.html", rows=_rows(found), count=count)
     document: dict[str, Any] = {
         "type": "FeatureCollection", "numberReturned": len(found), "states": count,
         "features": [sheet.to_feature() for sheet in found],
@@ -90,15 +153,28 @@ def _answer(found: list[SheetHoldings], form: str) -> Response:
 def _table(found: list[SheetHoldings]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["code", "scale", "state", "layer", "version", "since", "share", "resolution_m", "captured"])
-    for sheet in found:
-        for holding in sheet.holdings or (None,):
-            row = [sheet.sheet.code, sheet.sheet.scale, sheet.state]
-            if holding is not None:
-                row += [holding.layer, holding.version, holding.since, round(holding.share, 4)]
-                row += [holding.resolution_m, holding.captured or ""]
-            writer.writerow(row)
+    writer.writerow(HEAD)
+    writer.writerows(_rows(found))
     return text.getvalue()
 
 
-RESOURCE = Resource(routes=(Route("/sheets", get_sheets), Route("/sheets/{code}", get_sheet)))
+def _rows(found: list[SheetHoldings]) -> list[list[Any]]:
+    """Return the table: one row for each layer's part in a sheet, one for a sheet that nothing covers."""
+    rows: list[list[Any]] = []
+    for sheet in found:
+        for holding in sheet.holdings or (None,):
+            row: list[Any] = [sheet.sheet.code, sheet.sheet.scale, sheet.state]
+            if holding is not None:
+                row += [holding.layer, holding.version, holding.since, round(holding.share, 4)]
+                row += [holding.resolution_m, holding.captured or ""]
+            rows.append(row)
+    return rows
+
+
+RESOURCE = Resource(
+    routes=(
+        Route("/sheets", get_sheets),
+        Route("/sheets/{code}", get_sheet),
+        Route("/collections/{layer}/sheets/{code}", get_sheet_file),
+    )
+)
