@@ -29,6 +29,8 @@ from layers.symbols import (
     BUILDINGS,
     DRAWING,
     DRAWING_FILL,
+    FONT,
+    HALO,
     LAND_USE,
     LAND_USE_GROUPS,
     PLAN,
@@ -206,6 +208,33 @@ def _contours(hints: Hints, language: str) -> list[Paint]:
     return [
         line("#b98d63", zoomed(9, 0.4, 16, 1.2), opacity=0.8),
         *name(hints, language, colour="#93683f", size=10, along=True, minzoom=12),
+    ]
+
+
+def contour_lines() -> list[Paint]:
+    """Return the style layers of the contours that an elevation layer's vector tiles hold: ``height`` and ``index``.
+
+    Every fifth line, the index contour, is heavier and bears its height, as on a printed map.
+    """
+    index: Expression = ["==", ["get", "index"], True]
+    label: Paint = {
+        "type": "symbol",
+        "filter": index,
+        "minzoom": 10,
+        "layout": {
+            "symbol-placement": "line",
+            "symbol-spacing": 320,
+            "text-field": ["to-string", ["get", "height"]],
+            "text-font": list(FONT),
+            "text-size": 10,
+            "text-max-angle": 30,
+        },
+        "paint": {"text-color": "#7d5330", "text-halo-color": HALO, "text-halo-width": 1.4},
+    }
+    return [
+        {**line("#b98d63", zoomed(9, 0.3, 16, 0.7), opacity=0.75), "filter": ["!", index]},
+        {**line("#a3764a", zoomed(9, 0.7, 16, 1.4), opacity=0.9), "filter": index},
+        label,
     ]
 
 

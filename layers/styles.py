@@ -8,12 +8,12 @@ name, the label points of polygons in ``<name>_label``.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layers.cartography import draw
+from layers.cartography import contour_lines, draw
 from layers.hints import Hints, hints, style_columns
 from layers.layer import Layer
 from layers.symbols import PAPER
 
-__all__ = ["hints", "maplibre_style", "style_columns"]
+__all__ = ["contour_style", "hints", "maplibre_style", "style_columns"]
 
 TILE_PIXELS = {"imagery": 256, "elevation": 256}
 
@@ -44,6 +44,19 @@ def maplibre_style(
         "sources": {layer.name: _source(layer, tile_urls[layer.name]) for layer in ordered},
         "layers": [*paper, *below, *above],
     }
+
+
+def contour_style(layer: Layer, url: str) -> dict[str, Any]:
+    """Return the MapLibre style of an elevation layer's contours; ``url`` is the address of their vector tiles."""
+    facts = layer.version.facts
+    source = {"type": "vector", "tiles": [url], "minzoom": facts.min_zoom, "maxzoom": facts.max_zoom}
+    if layer.attribution:
+        source["attribution"] = layer.attribution
+    painted = [
+        {"id": f"{layer.name}-{number}-{paint['type']}", "source": layer.name, "source-layer": layer.name, **paint}
+        for number, paint in enumerate(contour_lines())
+    ]
+    return {"version": 8, "name": layer.name, "sources": {layer.name: source}, "layers": painted}
 
 
 def _layers(layer: Layer, wish: Hints, language: str) -> list[dict[str, Any]]:

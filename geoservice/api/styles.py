@@ -12,21 +12,35 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
+from geoservice.api.series import version_tag
 from layers.errors import BadQuery
 from layers.hints import hints
 from layers.layer import Layer
-from layers.styles import maplibre_style
+from layers.styles import contour_style, maplibre_style
 
 STYLE_JSON = "application/vnd.mapbox.style+json"
+CONTOURS = "contours"
 GRID = "WebMercatorQuad"
 """MapLibre draws in Web Mercator; other clients take the same style and their own tile addresses."""
 
 
 async def get_style(request: Request) -> Response:
-    """Answer a layer's MapLibre style. ``lang`` chooses the language of names: zh (default) or en."""
-    known(request, ("lang", "f"))
+    """Answer a layer's MapLibre style. ``lang`` chooses the language of names: zh (default) or en.
+
+    ``rendering=contours`` of an elevation layer draws its contour lines with their heights.
+    """
+    known(request, ("lang", "f", "rendering"))
     layer = await _layer(request)
-    return _style(request, [layer], layer.name, background=False)
+    rendering = request.query_params.get("rendering")
+    if rendering is None:
+        return _style(request, [layer], layer.name, background=False)
+    if rendering != CONTOURS or layer.kind != "elevation":
+        raise BadQuery(
+            "rendering is contours, of an elevation layer; pictures carry theirs in the address", "rendering"
+        )
+    tag = version_tag(layer)
+    url = Links.of(request).href(f"/xyz/{layer.name}/{{z}}/{{x}}/{{y}}.mvt", v=tag)
+    return _cached(request, layer.name, contour_style(layer, url), [layer], STYLE_JSON)
 
 
 async def get_map_style(request: Request) -> Response:

@@ -253,6 +253,26 @@ def test_an_edit_while_baking_leaves_no_archive(service: Service, api: Any) -> N
         bake_layer(service, BakeRequest("edited", first=14, last=14), edit, processes=1)
 
 
+def test_contours_have_a_style_whose_lines_and_labels_are_in_the_tiles(api: Any, baker: Callable[..., Baked]) -> None:
+    style = api.get("/collections/heights/style?rendering=contours").json()
+    (source,) = style["sources"].values()
+    assert source["type"] == "vector"
+    baked = baker("heights", contours=True, first=12, last=12)
+    limits = baked.contents.levels[12]
+    row, col = (limits.min_row + limits.max_row) // 2, (limits.min_col + limits.max_col) // 2
+    address = source["tiles"][0].removeprefix("http://testserver").format(z=12, x=col, y=row)
+    answer = api.get(address)
+    assert answer.headers["server-timing"].endswith("baked")
+    (name,) = {painted["source-layer"] for painted in style["layers"]}
+    features = mapbox_vector_tile.decode(answer.content)[name]["features"]
+    assert {feature["properties"]["index"] for feature in features} == {True, False}
+    assert [painted["layout"]["text-field"] for painted in style["layers"] if painted["type"] == "symbol"] == [
+        ["to-string", ["get", "height"]]
+    ]
+    assert all(feature["properties"]["height"] % 10 == 0 for feature in features)
+    assert api.get("/collections/parcels/style?rendering=contours").status_code == 400
+
+
 def test_archives_are_listed_and_sent_whole_or_in_ranges(
     api: Any, baker: Callable[..., Baked], service: Service
 ) -> None:
