@@ -23,6 +23,7 @@ from geoservice import errors as own
 from layers import errors as base
 
 MEDIA_TYPE = "application/problem+json"
+MOST_DETAIL = 1000
 STATUSES: Mapping[type[base.GeoError], int] = {
     base.LayerNotFound: 404,
     base.VersionNotFound: 404,
@@ -87,6 +88,8 @@ def problem_response(
     **members: Any,
 ) -> Response:  # fmt: skip
     """Return a problem details answer; ``members`` are further members of the document."""
+    if len(detail) > MOST_DETAIL:  # it may quote what was sent
+        detail = f"{detail[:MOST_DETAIL]}…"
     body = {"type": type_, "title": title, "status": status, "detail": detail, **members}
     return Response(orjson.dumps(body), status, dict(headers or {}), MEDIA_TYPE)
 

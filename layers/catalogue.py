@@ -34,7 +34,7 @@ class Catalogue:
         """
         layer = self.layers.get(name)
         if layer is None or not view.sees(layer):
-            raise LayerNotFound(f"there is no layer {name!r}; /collections lists those you may read")
+            raise LayerNotFound(f"there is no layer {name[:80]!r}; /collections lists those you may read")
         return layer
 
     def visible(self, view: View) -> list[Layer]:
@@ -65,7 +65,7 @@ def find_layer(session: Session, name: str, view: View, number: int | None = Non
     """
     row = session.scalars(layer_rows().where(LayerRow.name == name)).unique().one_or_none()
     if row is None or row.current_id is None or not view.sees(row):
-        raise LayerNotFound(f"there is no layer {name!r}; /collections lists those you may read")
+        raise LayerNotFound(f"there is no layer {name[:80]!r}; /collections lists those you may read")
     if number is None:
         return layer_of(row, row.current_id)
     chosen = [version for version in row.versions if version.number == number and version.published]

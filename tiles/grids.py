@@ -127,7 +127,7 @@ def find_grid(grids: Mapping[str, Grid], name: str) -> Grid:
     try:
         return grids[name]
     except KeyError:
-        raise UnknownGrid(f"no tile matrix set {name!r}; there are {', '.join(grids)}") from None
+        raise UnknownGrid(f"no tile matrix set {name[:80]!r}; there are {', '.join(grids)}") from None
 
 
 def _degree_matrices(first_id: int, levels: int) -> tuple[Matrix, ...]:

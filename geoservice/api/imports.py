@@ -16,9 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice import jobs
+from geoservice.api.bodies import read_object
 from geoservice.api.links import Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
+from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
 from geoservice.errors import ReportNotFound, UploadRefused, UploadTooLarge
@@ -78,6 +80,7 @@ def _inspect(request: Request, folder: Path, wanted: ImportRequest) -> dict[str,
 
 async def get_report(request: Request) -> Response:
     """Answer an import's report, to those who see its layer."""
+    known(request, ("f",))
     caller = await caller_of(request)
     try:
         number = int(request.path_params["report_id"])
@@ -117,8 +120,8 @@ async def put_current(request: Request) -> Response:
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     caller.require_write(layer.department)
     try:
-        number = int((await request.json())["number"])
-    except (ValueError, KeyError, TypeError) as error:
+        number = int((await read_object(request, 1000))["number"])
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise BadQuery('send {"number": N} as JSON', "number") from error
 
     def back() -> None:

@@ -1,7 +1,7 @@
 """What HTTP asks of every resource, in one thin layer around all routes.
 
 HEAD everywhere GET is, OPTIONS with a true ``Allow``, 405 with the same, a path with and without its last slash alike
-(a redirect loses some clients), and the address a trusted proxy says the user sees.
+(a redirect loses some clients), no guessing of content types, and the address a trusted proxy says the user sees.
 """
 
 import ipaddress
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from geoservice.problems import problem_response
 
 _ALWAYS = ("HEAD", "OPTIONS")
+NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
 class HttpMiddleware:
@@ -31,6 +32,7 @@ class HttpMiddleware:
             return
         if b"x-forwarded-" in b"".join(name for name, _ in scope["headers"]) and self.trusted.hold(scope.get("client")):
             _forwarded(scope)
+        send = _unsniffed(send)
         path: str = scope["path"]
         if len(path) > 1 and path.endswith("/"):
             scope["path"] = path.rstrip("/") or "/"
@@ -80,6 +82,18 @@ def _without_body(send: Send) -> Send:
     async def sender(message: Message) -> None:
         if message["type"] == "http.response.body":
             message = {**message, "body": b""}
+        await send(message)
+
+    return sender
+
+
+def _unsniffed(send: Send) -> Send:
+    """Return a sender that tells browsers to take every answer for what its Content-Type says, nothing else."""
+
+    async def sender(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [(name, value) for name, value in message["headers"] if name.lower() != NOSNIFF[0]]
+            message = {**message, "headers": [*kept, NOSNIFF]}
         await send(message)
 
     return sender

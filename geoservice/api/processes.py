@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice.analysis.asking import Asking
+from geoservice.api.bodies import read_object
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.links import HTML, JSON, Link, Links
@@ -19,7 +20,7 @@ from geoservice.api.pages import html_page, page_language
 from geoservice.api.parameters import integer, known
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
-from geoservice.errors import ProcessNotFound, UploadTooLarge
+from geoservice.errors import ProcessNotFound
 from geoservice.openapi_parts import FAILURES, operation, path_parameter, query_parameter
 from geoservice.processes.offered import PROCESSES
 from geoservice.processes.process import Output, Process
@@ -74,7 +75,7 @@ async def execute(request: Request) -> Response:
     """
     known(request, ("f",))
     caller = await caller_of(request)
-    execution = _execution(_process(request), await _body(request))
+    execution = _execution(_process(request), await read_object(request, MOST_BODY))
     runner: Runner = request.app.state.runner
     asking = asking_of(request, caller)
     if _ASYNC.search(request.headers.get("prefer", "")):
@@ -128,23 +129,6 @@ def _process(request: Request) -> Process:
     if name not in PROCESSES:
         raise ProcessNotFound(f"there is no process {name[:60]!r}; /processes lists them")
     return PROCESSES[name]
-
-
-async def _body(request: Request) -> Mapping[str, Any]:
-    if int(request.headers.get("content-length") or 0) > MOST_BODY:
-        raise UploadTooLarge(f"the request is larger than {MOST_BODY // 2**20} MB; simplify the geometry")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BODY:
-            raise UploadTooLarge(f"the request is larger than {MOST_BODY // 2**20} MB; simplify the geometry")
-    try:
-        document = orjson.loads(body)
-    except ValueError as error:
-        raise BadQuery(f"the body is not JSON: {error}", "body") from error
-    if not isinstance(document, dict):
-        raise BadQuery('send {"inputs": {…}} as JSON', "body")
-    return document
 
 
 def _execution(process: Process, document: Mapping[str, Any]) -> Execution:
@@ -258,6 +242,8 @@ def _execute(process: Process, failed: Mapping[str, Any]) -> dict[str, Any]:
     }
     kinds = sorted({JSON, *(output.media_type for output in process.outputs.values())})
     content: dict[str, Any] = {kind: {"schema": {}} for kind in kinds}
+    if len(process.outputs) > 1:  # several raw values come as parts
+        content["multipart/related"] = {"schema": {"type": "string"}}
     return {
         "operationId": f"execute.{process.id}", "summary": described["title"], "tags": ["Processes"],
         "description": described["description"], "parameters": [prefer],

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from geoservice.api.etag import matches
+from geoservice.api.middleware import NOSNIFF
 from layers.frame import Bounds
 from layers.layer import Layer
 from tiles.cache import Finished, TileCache, encoding_for, etag_of
@@ -94,7 +95,7 @@ class Answer(NamedTuple):
 async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> Answer:
     """Answer a tile from the cache or by drawing it; a client that has it is told so before anything is looked up."""
     key = f"{tile.z}/{tile.row}/{tile.col}|{series.key}"
-    headers = [(b"cache-control", series.lifetime.encode()), (b"vary", b"Accept-Encoding")]
+    headers = [(b"cache-control", series.lifetime.encode()), (b"vary", b"Accept-Encoding"), NOSNIFF]
     if asked.known:
         tag = etag_of(key)
         if matches(asked.known, tag):

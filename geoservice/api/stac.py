@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from geoservice.api.bodies import read_object
 from geoservice.api.imports import caller_of
 from geoservice.api.links import Links
 from geoservice.api.parameters import known
@@ -28,9 +29,10 @@ from geoservice.api.stac_documents import (
     time_of,
 )
 from geoservice.api.stac_search import PARAMETERS, Search, from_body, from_query
-from layers.errors import BadQuery, FeatureNotFound, LayerNotFound
+from layers.errors import FeatureNotFound, LayerNotFound
 from layers.layer import Layer, RasterFile
 
+MAX_BODY = 1_000_000
 ROOT = "https://api.stacspec.org/v1.0.0"
 CONFORMS = (
     f"{ROOT}/core",
@@ -104,7 +106,9 @@ async def get_item(request: Request) -> Response:
 async def search(request: Request) -> Response:
     """Answer a search over all raster layers, asked by GET or POST."""
     layers = await _rasters(request)
-    wanted = from_body(await _body(request)) if request.method == "POST" else from_query(_query(request))
+    wanted = (
+        from_body(await read_object(request, MAX_BODY)) if request.method == "POST" else from_query(_query(request))
+    )
     if wanted.collections:
         layers = [layer for layer in layers if layer.name in wanted.collections]
     return _page(request, layers, wanted, "/stac/search")
@@ -181,16 +185,6 @@ def _matching(layers: Iterable[Layer], wanted: Search) -> Iterator[tuple[Layer, 
 def _query(request: Request) -> dict[str, str]:
     known(request, PARAMETERS)
     return dict(request.query_params)
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError as error:
-        raise BadQuery(f"the body is not JSON: {error}", "body") from error
-    if not isinstance(body, dict):
-        raise BadQuery("the body is a JSON object", "body")
-    return body
 
 
 RESOURCE = Resource(

@@ -65,25 +65,39 @@ def from_body(body: Mapping[str, Any]) -> Search:
     try:
         limit = int(body.get("limit", DEFAULT))
         start = int(body.get("token", 0))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadQuery("limit and token are whole numbers", "limit") from error
     if limit < 1 or start < 0:
         raise BadQuery("limit starts at 1", "limit")
     after, before = _interval(body.get("datetime"))
-    sort = (body.get("sortby") or [{}])[0]
-    if sort and sort.get("field") not in ("datetime", "properties.datetime", "id"):
-        raise BadQuery("sheets are sorted by datetime", "sortby")
+    sort = _sort(body.get("sortby"))
     return Search(
         bbox=_bbox(body.get("bbox")),
         intersects=_shape(body.get("intersects")),
         after=after,
         before=before,
-        ids=frozenset(body.get("ids") or ()),
-        collections=tuple(body.get("collections") or ()),
+        ids=frozenset(_names(body, "ids")),
+        collections=_names(body, "collections"),
         limit=min(limit, MOST),
         start=start,
         descending=sort.get("direction", "desc") == "desc",
     )
+
+
+def _sort(value: Any) -> Mapping[str, Any]:
+    if not value:
+        return {}
+    first = value[0] if isinstance(value, list) else None
+    if not isinstance(first, dict) or first.get("field") not in ("datetime", "properties.datetime", "id"):
+        raise BadQuery("sheets are sorted by datetime", "sortby")
+    return first
+
+
+def _names(body: Mapping[str, Any], member: str) -> tuple[str, ...]:
+    value = body.get(member) or []
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise BadQuery(f"{member} is a list of names", member)
+    return tuple(value)
 
 
 def _bbox(value: Any) -> Bounds | None:

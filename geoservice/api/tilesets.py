@@ -21,6 +21,7 @@ from layers.frame import Bounds
 from layers.layer import Layer
 from tiles.grid import Grid
 from tiles.grids import find_grid
+from tiles.options import RenderOptions
 from tiles.tilejson import tilejson, tileset
 from tiles.vector import MEDIA_TYPE
 
@@ -94,12 +95,17 @@ async def get_tilejson(request: Request) -> Response:
     """Answer a layer's TileJSON; ``rendering`` and the like stand in its tile address."""
     caller = await caller_of(request)
     layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
-    query = {name: value for name, value in request.query_params.items() if name != "f"}
-    suffix = "mvt" if layer.kind == "vector" else query.pop("format", "png")
-    if suffix not in ("mvt", "png", "jpg", "webp"):
-        raise BadQuery("format is png, jpg or webp", "format")
+    query = {name: value for name, value in request.query_params.items() if name not in ("f", "v")}
+    if layer.kind == "vector":
+        known(request, ("f", "v", "filter", "filter-lang", "datetime"))
+        suffix = "mvt"
+    else:
+        suffix = query.pop("format", "png")
+        RenderOptions.parse(query)  # refused here, not at the first tile
+        if suffix not in ("png", "jpg", "webp"):
+            raise BadQuery("format is png, jpg or webp", "format")
     template = f"/xyz/{layer.name}/{{z}}/{{x}}/{{y}}.{suffix}"
-    url = Links.of(request).href(template, v=version_tag(layer), **query)
+    url = Links.of(request).href(template, query | {"v": version_tag(layer)})
     return _answer(request, tilejson(layer, url))
 
 

@@ -1,12 +1,12 @@
 """``/what-is-here``: one point or one polygon put to every layer the caller may see."""
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice.analysis.here import at_point
 from geoservice.analysis.inside import area_statistics, check_area
+from geoservice.api.bodies import read_object
 from geoservice.api.imports import caller_of
 from geoservice.api.parameters import known, number
 from geoservice.api.processes import asking_of
@@ -30,7 +30,9 @@ async def post_polygon(request: Request) -> Response:
     """Answer ``{"polygon": GeoJSON, "layers": […], "by": {"parcels": "class"}}``: counts, areas, lengths inside."""
     known(request, ("f",))
     caller = await caller_of(request)
-    body = await _body(request)
+    body = await read_object(request, MAX_BODY)
+    if "polygon" not in body:
+        raise BadQuery('send {"polygon": GeoJSON}', "polygon")
     by, names = body.get("by") or {}, body.get("layers") or None
     if not isinstance(by, dict) or not all(isinstance(column, str) for column in by.values()):
         raise BadQuery('by is {"layer": "column"}', "by")
@@ -39,18 +41,6 @@ async def post_polygon(request: Request) -> Response:
     polygon = parse_polygon(body["polygon"])
     check_area(polygon)
     return JSONResponse(await area_statistics(asking_of(request, caller), polygon, names, by, rasters=False))
-
-
-async def _body(request: Request) -> dict[str, object]:
-    if int(request.headers.get("content-length") or 0) > MAX_BODY:
-        raise BadQuery(f"the body is larger than {MAX_BODY} bytes; simplify the polygon", "polygon")
-    try:
-        body = orjson.loads(await request.body())
-    except ValueError as error:
-        raise BadQuery(f"the body is not JSON: {error}", "polygon") from error
-    if not isinstance(body, dict) or "polygon" not in body:
-        raise BadQuery('send {"polygon": GeoJSON}', "polygon")
-    return body
 
 
 RESOURCE = Resource(

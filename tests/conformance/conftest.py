@@ -9,6 +9,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -22,17 +24,15 @@ from geoservice.demo.run import load_conformance
 from geoservice.service import Service
 from geoservice.settings import Settings
 from layers.storage import Storage
+from tests.conftest import _admin, _copies, _with_name
 
 
-@pytest.fixture(scope="package")
-def fixture_service(cluster_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The service over a database of its own, the fixture imported."""
-    from tests.conftest import _admin, _with_name
-
-    name = f"conformance_{os.getpid()}"
+@contextmanager
+def fixture_of(cluster_url: str, template: str, folder: Path) -> Iterator[Service]:
+    """Yield a service on the frame of the world, over an empty database of its own."""
+    name = f"world_{os.getpid()}_{next(_copies)}"
     _admin(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     database = Database(_with_name(cluster_url, name), pool_size=4)
-    folder = tmp_path_factory.mktemp("conformance")
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
         database_url=database.url.render_as_string(hide_password=False),
@@ -40,11 +40,17 @@ def fixture_service(cluster_url: str, template: str, tmp_path_factory: pytest.Te
     )  # fmt: skip
     storage = Storage(settings.storage_root)
     storage.root.mkdir(parents=True)
-    service = Service(settings, settings.read_frame(), database, storage)
-    load_conformance(service, Console(file=io.StringIO()))
-    yield service
+    yield Service(settings, settings.read_frame(), database, storage)
     database.engine.dispose()
     _admin(cluster_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="package")
+def fixture_service(cluster_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service with the fixture imported."""
+    with fixture_of(cluster_url, template, tmp_path_factory.mktemp("conformance")) as service:
+        load_conformance(service, Console(file=io.StringIO()))
+        yield service
 
 
 @pytest.fixture(scope="package")
