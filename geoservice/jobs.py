@@ -20,6 +20,8 @@ from layers.models import Base
 
 PROCESS = "process"
 """The kind of jobs that a server process runs itself (`geoservice.processes.running`); workers take all others."""
+EXPORT = "export"
+"""The kind of jobs that write a layer to a file."""
 WRITE_EVERY_S = 0.5
 STALE_AFTER_S = 60
 
@@ -100,7 +102,7 @@ class Wanted:
 
 def recent(session: Session, wanted: Wanted, limit: int = 50) -> list[JobRow]:
     """Return the newest jobs."""
-    mine = (JobRow.kind == PROCESS) & (JobRow.caller == wanted.caller)
+    mine = JobRow.kind.in_((PROCESS, EXPORT)) & (JobRow.caller == wanted.caller)
     seen = true() if "*" in wanted.departments else JobRow.department.in_(wanted.departments) | mine
     ran = func.extract("epoch", func.coalesce(JobRow.finished, func.now()) - JobRow.started)
     conditions: list[ColumnElement[bool]] = [

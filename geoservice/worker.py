@@ -6,13 +6,16 @@ import subprocess
 import sys
 import time
 import uuid
+from typing import Any
 
 from geoservice import jobs
 from geoservice.errors import DatabaseUnavailable
+from geoservice.exports import ExportRequest, run_export
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from geoservice.jobs import JobRow
 from geoservice.service import Service
+from importers.batch import Progress
 from importers.errors import Cancelled
 from layers.errors import GeoError
 
@@ -52,7 +55,8 @@ def _claim(service: Service) -> uuid.UUID | None:
 def run_job(service: Service, job_id: uuid.UUID) -> None:
     """Do a claimed job here, in the child process, and write how it ended."""
     with service.database.session() as session:
-        request = ImportRequest.from_json(jobs.find(session, job_id).request)
+        row = jobs.find(session, job_id)
+        kind, request = row.kind, row.request
     report = jobs.reporter(service.database, job_id, lambda: Cancelled("the job was cancelled"))
 
     def progress(done: float, total: float | None, message: str) -> None:
@@ -60,15 +64,31 @@ def run_job(service: Service, job_id: uuid.UUID) -> None:
 
     outcome: dict[str, object] = {}
     try:
-        imported = run_import(service, request, progress)
-        outcome = {"report": imported.id, "layer": imported.layer, "version": imported.version}
-        state, message = "done", f"published {request.name}: {imported.verdict}"
+        work_of = _export if kind == jobs.EXPORT else _import
+        message, outcome = work_of(service, request, job_id, progress)
+        state = "done"
     except Cancelled as error:
         state, message = "cancelled", str(error)
     except GeoError as error:
         state, message, outcome = "failed", str(error), {"type": type(error).__name__}
     _finish(service, job_id, state, message, outcome)
     shutil.rmtree(service.storage.path(f"uploads/{job_id}"), ignore_errors=True)
+
+
+Work = tuple[str, dict[str, object]]
+"""What a job says when it is done, and its outcome."""
+
+
+def _import(service: Service, document: dict[str, Any], job_id: uuid.UUID, progress: Progress) -> Work:
+    request = ImportRequest.from_json(document)
+    imported = run_import(service, request, progress)
+    outcome: dict[str, object] = {"report": imported.id, "layer": imported.layer, "version": imported.version}
+    return f"published {request.name}: {imported.verdict}", outcome
+
+
+def _export(service: Service, document: dict[str, Any], job_id: uuid.UUID, progress: Progress) -> Work:
+    outcome = run_export(service, ExportRequest.from_json(document), job_id, progress)
+    return f"{outcome['features']} features, {outcome['bytes']} bytes", outcome
 
 
 def _run_in_child(service: Service, job_id: uuid.UUID) -> None:

@@ -4,15 +4,18 @@ Rows come from a cursor in the server and go to the file in batches, so a layer 
 Coordinates in files are east, north, as files have them; only OGC API replies follow the authority's axis order.
 """
 
+import codecs
 import json
+import re
 import warnings
 import zipfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
@@ -28,6 +31,8 @@ from layers.output_crs import OutputCrs
 from layers.query import LayerQuery
 
 BATCH = 2_000
+MOST_DRAWN = 200_000
+"""Features of a DXF."""
 GEOMETRY = "geometry"
 _ARROW: dict[str, pa.DataType] = {
     "text": pa.string(),
@@ -77,34 +82,61 @@ FILE_FORMATS: dict[str, FileFormat] = {
 }
 
 
+EXPORT_FORMATS = FILE_FORMATS | {
+    "geojson": FileFormat("geojson", "application/geo+json", "GeoJSON", (("RFC7946", "YES"),), degrees_only=True)
+}
+"""A whole layer as GeoJSON is a file too; as a page it is what ``/items`` answers itself."""
+
+
 def write_file(
     connection: Connection, layer: Layer, query: LayerQuery, crs: OutputCrs, form: str, folder: Path, encoding: str,
-    clip: BaseGeometry | None = None,
+    clip: BaseGeometry | None = None, count: Callable[[int], None] | None = None,
 ) -> Path:  # fmt: skip
     """Write the features to a file in ``folder`` and return its path.
 
     ``encoding`` is that of a Shapefile's table, ``UTF-8`` or ``GBK``; ``clip`` a polygon in ``crs`` that the geometries
-    are cut at.
+    are cut at; ``count`` is told the rows of each batch, and what it raises ends the writing.
 
     Raises:
         BadQuery: the format cannot hold these features.
     """
+    stopped: list[Exception] = []
     with closing(_batches(connection, layer, query, crs, selected_columns(layer.version, query))) as batches:
-        cut = batches if clip is None else _clipped(batches, clip)
-        return _write(connection, cut, layer, query, crs, form, folder, encoding)
+        counted = _counted(batches, count, stopped) if count else batches
+        cut = counted if clip is None else _clipped(counted, clip)
+        try:
+            return _write(connection, cut, layer, query, crs, form, folder, encoding)
+        except Exception as error:
+            # Arrow and GDAL wrap what a batch raises.
+            raise stopped[0] if stopped else error from None
+
+
+def _counted(
+    batches: Iterator[pa.RecordBatch], count: Callable[[int], None], stopped: list[Exception]
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        try:
+            count(batch.num_rows)
+        except Exception as error:
+            stopped.append(error)
+            raise
+        yield batch
 
 
 def _write(
     connection: Connection, batches: Iterator[pa.RecordBatch], layer: Layer, query: LayerQuery, crs: OutputCrs,
     form: str, folder: Path, encoding: str,
 ) -> Path:  # fmt: skip
-    wanted = FILE_FORMATS[form]
+    wanted = EXPORT_FORMATS[form]
     path = folder / f"{layer.name}.{'shp' if wanted.zipped else wanted.suffix}"
     schema = _schema(selected_columns(layer.version, query))
     if wanted.driver is None:
         _write_parquet(path, schema, batches, crs)
         return path
-    reader = pa.RecordBatchReader.from_batches(_geometry_schema(schema, wanted), _shaped(batches, wanted))
+    if wanted.driver == "DXF":
+        _write_drawing(path, batches, layer, query, crs)
+        return path
+    reader = pa.RecordBatchReader.from_batches(_geometry_schema(schema), _shaped(batches))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a Shapefile's names are cut to ten bytes; the documentation says so
@@ -197,19 +229,71 @@ def _schema(columns: list[Column]) -> pa.Schema:
     )
 
 
-def _geometry_schema(schema: pa.Schema, wanted: FileFormat) -> pa.Schema:
-    """Return the schema with its last field marked as WKB; DXF has no attributes, so only the geometry stays."""
+def _geometry_schema(schema: pa.Schema) -> pa.Schema:
+    """Return the schema with its last field marked as WKB."""
     last = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
-    return pa.schema([last]) if wanted.driver == "DXF" else pa.schema([*list(schema)[:-1], last])
+    return pa.schema([*list(schema)[:-1], last])
 
 
-def _shaped(batches: Iterator[pa.RecordBatch], wanted: FileFormat) -> Iterator[pa.RecordBatch]:
+def _shaped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        target = _geometry_schema(batch.schema, wanted)
-        if wanted.driver == "DXF":  # a drawing is geometry and nothing else
-            batch = batch.filter(batch.column(batch.num_columns - 1).is_valid())
-        arrays = batch.columns[-1:] if wanted.driver == "DXF" else batch.columns
-        yield pa.RecordBatch.from_arrays(arrays, schema=target)
+        yield pa.RecordBatch.from_arrays(batch.columns, schema=_geometry_schema(batch.schema))
+
+
+def _write_drawing(
+    path: Path, batches: Iterator[pa.RecordBatch], layer: Layer, query: LayerQuery, crs: OutputCrs
+) -> None:
+    """Write a DXF: geometry on drawing layers, and no other attribute. GDAL takes its layers not by Arrow, so the
+    features are held here, and bounded.
+
+    Raises:
+        BadQuery: there are more than a drawing takes.
+    """
+    drawn, shapes, names = _drawing_column(layer, query), list[bytes](), list[str]()
+    for batch in batches:
+        batch = batch.filter(batch.column(batch.num_columns - 1).is_valid())
+        shapes += batch.column(batch.num_columns - 1).to_pylist()
+        values = batch.column(drawn).to_pylist() if drawn else [None] * batch.num_rows
+        names += [_drawing_layer(value, layer.name) for value in values]
+        if len(shapes) > MOST_DRAWN:
+            raise BadQuery(f"a drawing takes at most {MOST_DRAWN} features; choose a part with bbox or filter", "f")
+    pyogrio.raw.write(
+        path, geometry=np.array(shapes, dtype=object), field_data=[np.array(names, dtype=object)], fields=["Layer"],
+        geometry_type="Unknown", driver="DXF", crs=f"EPSG:{crs.srid}",
+    )  # fmt: skip
+    _in_gbk(path)
+
+
+def _in_gbk(path: Path) -> None:
+    """Bring a drawing of GDAL's, whose names are UTF-8 under a Western code page, to GBK and its code page."""
+    as_written = path.with_suffix(".utf8")
+    path.rename(as_written)
+    with as_written.open(encoding="utf-8", newline="") as source, path.open("wb") as target:
+        for line in source:
+            target.write(line.replace("ANSI_1252", "ANSI_936").encode("gbk", errors="dxf"))
+    as_written.unlink()
+
+
+def _as_dxf_writes(error: UnicodeError) -> tuple[str, int]:
+    """Return what GBK lacks as AutoCAD writes it: ``\\U+20000``."""
+    assert isinstance(error, UnicodeEncodeError)
+    return "".join(f"\\U+{ord(sign):04X}" for sign in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("dxf", _as_dxf_writes)
+
+
+def _drawing_column(layer: Layer, query: LayerQuery) -> str | None:
+    """Return the column that names drawing layers: that of an imported drawing, else the one the style classes by."""
+    names = {column.name for column in selected_columns(layer.version, query)}
+    wished = ("drawing_layer", layer.style.get("class"))
+    return next((str(name) for name in wished if name in names), None)
+
+
+def _drawing_layer(value: Any, otherwise: str) -> str:
+    """Return a name that a drawing layer can have: without the signs that CAD programs refuse."""
+    name = re.sub(r'[<>/\\":;?*|=,`\x00-\x1f]', "_", str(value)).strip() if value is not None else ""
+    return name[:255] or otherwise
 
 
 def _geometry_type(layer: Layer) -> str:

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 
 from geoservice.api.item_query import ItemsRequest
 from geoservice.database import Database
-from geoservice.writers import FILE_FORMATS, write_file
+from geoservice.writers import EXPORT_FORMATS, FILE_FORMATS, write_file
 from layers.crs import CRS84, crs_uri
 from layers.errors import BadQuery
 from layers.output_crs import OutputCrs, offered_crs
@@ -56,7 +56,7 @@ async def answer_file(request: Request, asked: ItemsRequest, form: str, headers:
 def file_crs(request: Request, asked: ItemsRequest, form: str) -> OutputCrs:
     """Return the CRS of the file: as asked, else the storage CRS; KML is always WGS 84."""
     offered = offered_crs(request.app.state.frame, asked.layer.version.srid)
-    if FILE_FORMATS[form].degrees_only:
+    if EXPORT_FORMATS[form].degrees_only:
         return offered[CRS84]
     return asked.crs if "crs" in request.query_params else offered[crs_uri(asked.layer.version.srid)]
 

@@ -24,7 +24,7 @@ from geoservice.api.processes import answer_of
 from geoservice.api.resources import Resource
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
-from geoservice.jobs import PROCESS, JobRow, Wanted
+from geoservice.jobs import EXPORT, PROCESS, JobRow, Wanted
 from layers.errors import BadQuery
 
 T = TypeVar("T")
@@ -34,6 +34,7 @@ STATUSES = {
 }  # fmt: skip
 """The standard's word for each state of a job."""
 PARAMETERS = ("f", "limit", "type", "processID", "status", "datetime", "minDuration", "maxDuration")
+OCTETS = "application/octet-stream"
 NOT_KEPT = {"Cache-Control": "no-store"}
 _RESULTS = "http://www.opengis.net/def/rel/ogc/1.0/results"
 
@@ -82,13 +83,13 @@ async def get_results(request: Request) -> Response:
 
 
 async def delete_job(request: Request) -> Response:
-    """Dismiss a job: one under way is cancelled, an analysis that has ended is forgotten."""
+    """Dismiss a job: one under way is cancelled, an analysis or an export that has ended is forgotten."""
     caller, links = await caller_of(request), Links.of(request)
 
     def dismiss(session: Session, row: JobRow) -> dict[str, Any]:
-        if row.kind != PROCESS:
+        if row.kind not in (PROCESS, EXPORT) or (row.kind == EXPORT and row.caller != caller.name):
             caller.require_write()
-        elif row.state not in ("queued", "running"):
+        if row.kind in (PROCESS, EXPORT) and row.state not in ("queued", "running"):
             jobs.forget(session, row)
             return _shown(row, links) | {"state": "cancelled", "status": "dismissed"}
         return _shown(jobs.cancel(session, row.id), links)
@@ -113,7 +114,7 @@ async def _with_job(request: Request, act: Callable[[Session, JobRow], T]) -> T:
 
 
 def _may_follow(caller: Caller, row: JobRow) -> bool:
-    if row.kind == PROCESS and row.caller == caller.name and row.request.get("view") == caller.view.key:
+    if row.kind in (PROCESS, EXPORT) and row.caller == caller.name and row.request.get("view") == caller.view.key:
         return True
     return bool({"*", row.department} & caller.view.departments)
 
@@ -144,6 +145,8 @@ def _links(links: Links, row: JobRow) -> list[Link]:
     found = [links.link("self", path, JSON, "this job", f="json")]
     if row.state == "done":
         found.append(links.link(_RESULTS, f"{path}/results", JSON, "what it found"))
+    if row.outcome and row.outcome.get("file"):
+        found.append(links.link("enclosure", f"/exports/{row.id}/{row.outcome['file']}", OCTETS, "the file"))
     if row.outcome and row.outcome.get("report"):
         found.append(links.link("related", f"/reports/{row.outcome['report']}", JSON, "the report of the import"))
     return found

@@ -118,6 +118,9 @@ def serve_until_stopped(service: Service) -> None:
             host=settings.host,
             port=settings.port,
             workers=settings.workers if settings.workers > 1 else None,
+            # A process that starts, or draws, on a busy machine does not answer within uvicorn's 5 s: it would be ended
+            # and started anew for ever.
+            timeout_worker_healthcheck=120,
             log_level="warning",
             access_log=False,
             proxy_headers=False,  # HttpMiddleware reads them: it also knows host and prefix, and whom to believe
