@@ -64,7 +64,7 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
     with ExitStack() as open_archives:
         sources: list[Found] = []
         aside: list[str] = []
-        for path in paths:
+        for path in (given.absolute() for given in paths):  # the reading process works in another folder
             if not path.exists():
                 raise UnreadableSource(f"{path} does not exist")
             if len(paths) > 1 and path.is_file() and _is_part(path):

@@ -29,7 +29,8 @@ from importers.workplace import clean_workplaces, workplace
 from layers.crs import to_wkt
 from layers.layer import Column, Draft, Level, SourceFile
 from layers.levels import build_levels
-from layers.occupancy import occupied_cells
+from layers.occupancy import Ground
+from layers.pieces import is_large
 from layers.storage import Storage
 from layers.tables import MERCATOR_SRID, copy_into, create_feature_table, index_features
 from layers.versions import DRAFT_LOCK
@@ -49,10 +50,13 @@ def write_table(
     srid: int,
     *,
     z: bool,
-) -> str:
-    """Make and fill the version's feature table; returns its name. Rows are numbered from 1 in file order."""
+) -> tuple[str, Ground]:
+    """Make and fill the version's feature table; rows are numbered from 1 in file order.
+
+    Returns its name and the ground its rows touch, large features left out.
+    """
     table = create_feature_table(session, draft.id, columns, srid, z=z)
-    fid, ordered = 1, copy_order(columns)
+    fid, ordered, ground = 1, copy_order(columns), Ground()
     with copy_into(session, table, ordered) as copy:
         copy.write(HEADER)
         for batch in _ahead(batches):
@@ -63,9 +67,17 @@ def write_table(
             for block in blocks(rows):
                 copy.write(block)
             tally.hashes.append(hashes)
+            ground.add(_boxes(batch.geometries))
             fid += len(batch.geometries)
         copy.write(TRAILER)
-    return table
+    return table, ground
+
+
+def _boxes(geometries: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the boxes in EPSG:3857 of the features that are not cut into pieces."""
+    drawn = geometries[~shapely.is_missing(geometries)]
+    degrees = shapely.bounds(drawn[~is_large(drawn)])
+    return to_mercator(degrees.reshape(-1, 2)).reshape(-1, 4)
 
 
 def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[np.float64]:
@@ -75,16 +87,15 @@ def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[
 
 def finish_table(
     session: Session, table: str, columns: Sequence[Column], style: Mapping[str, Any], progress: Progress
-) -> tuple[tuple[Level, ...], Mapping[str, Any] | None]:
-    """Index a filled table, build its generalised levels, find which ground holds data."""
+) -> tuple[Level, ...]:
+    """Index a filled table and build its generalised levels."""
     progress(0, None, "indexing")
     index_features(session, table)
 
     def told(message: str, share: float) -> None:
         progress(share, 1.0, message)
 
-    levels = build_levels(session, table, columns, style, told)
-    return levels, occupied_cells(session, table)
+    return build_levels(session, table, columns, style, told)
 
 
 def name_words(

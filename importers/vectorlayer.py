@@ -28,6 +28,7 @@ from layers.catalogue import find_layer
 from layers.errors import LayerNotFound
 from layers.frame import Frame
 from layers.layer import Column, Draft, LayerSpec, VersionFacts
+from layers.occupancy import add_pieces
 from layers.operations import Transform
 from layers.views import ALL
 
@@ -189,11 +190,12 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
     with desk.draft(spec) as draft:
         batches = _unified(layer, unifier, desk.progress)
         srid = desk.frame.storage_srid
-        table = write_table(desk.session, draft, planned.columns, batches, unifier.tally, srid, z=planned.z)
+        table, ground = write_table(desk.session, draft, planned.columns, batches, unifier.tally, srid, z=planned.z)
         if not unifier.tally.kinds:
             raise NothingToImport(f"{planned.chosen.source.path.name}: nothing to draw: {_reasons(unifier.tally)}")
         style = _style(desk.session, spec)
-        levels, occupied = finish_table(desk.session, table, planned.columns, style, desk.progress)
+        levels = finish_table(desk.session, table, planned.columns, style, desk.progress)
+        add_pieces(desk.session, table, ground)
         words, named = name_words(desk.session, table, planned.columns, style, desk.progress)
         report = _report(desk, planned, draft, spec, unifier.tally, paths)
         facts = VersionFacts(
@@ -202,7 +204,7 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
             geometry_type=geometry_type(unifier.tally),
             columns=planned.columns,
             levels=levels,
-            occupied=occupied,
+            occupied=ground.facts(),
             words=words,
             named=named,
             accuracy_m=report.accuracy_m,

@@ -21,6 +21,8 @@ from layers.tables import Statement, quote, run
 if TYPE_CHECKING:
     from layers.layer import Version
 
+Places = npt.NDArray[np.int64]
+
 MOST_CELLS = 128
 """Cells along the longer side."""
 
@@ -57,37 +59,89 @@ class Occupancy:
         return below[east + 1] - below[west] - above[east + 1] + above[west] > 0
 
 
-def occupied_cells(session: Session, table: str) -> dict[str, Any] | None:
-    """Find the cells that the boxes of a feature table's shapes touch; None for a table without geometry.
+class Ground:
+    """The cells that boxes touch, collected while a table is filled; cells grow coarser as the layer grows wider."""
 
-    The answer is JSON for ``VersionFacts.occupied``; large features are seen through their pieces.
-    """
-    pieces = run(session, Statement("SELECT to_regclass(%(name)s) IS NOT NULL", {"name": quote(f"{table}_pieces")}))
-    shapes = f"SELECT mercator AS g FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)"
-    if pieces[0][0]:
-        shapes += f" UNION ALL SELECT geom FROM {quote(table + '_pieces')} WHERE leaf"
-    west, south, east, north = run(
-        session,
-        Statement(
-            f"SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT ST_Extent(g) AS e FROM ({shapes}) s) t"
-        ),
-    )[0]
-    if west is None:
-        return None
-    zoom = 24
-    while zoom > 0 and max(east - west, north - south) / (WORLD / 2.0**zoom) > MOST_CELLS - 2:
-        zoom -= 1
-    side = WORLD / 2.0**zoom
-    column, row = int((west + WORLD / 2) // side), int((WORLD / 2 - north) // side)
-    width, height = int((east + WORLD / 2) // side) - column + 1, int((WORLD / 2 - south) // side) - row + 1
-    columns = "floor((ST_XMin(g) + %(half)s) / %(side)s)::int, floor((ST_XMax(g) + %(half)s) / %(side)s)::int"
-    rows = "floor((%(half)s - ST_YMax(g)) / %(side)s)::int, floor((%(half)s - ST_YMin(g)) / %(side)s)::int"
-    text = f"SELECT DISTINCT c, r FROM ({shapes}) AS s, generate_series({columns}) c, generate_series({rows}) r"
-    cells = np.zeros((height, width), bool)
-    for c, r in run(session, Statement(text, {"half": WORLD / 2, "side": side})):
-        cells[min(max(r - row, 0), height - 1), min(max(c - column, 0), width - 1)] = True
-    bits = base64.b64encode(np.packbits(cells).tobytes()).decode()
-    return {"zoom": zoom, "column": column, "row": row, "width": width, "height": height, "bits": bits}
+    def __init__(self) -> None:
+        self._zoom, self._column, self._row = 24, 0, 0
+        self._cells = np.zeros((0, 0), bool)
+
+    def add(self, boxes: npt.NDArray[np.float64]) -> None:
+        """Add boxes (n, 4): west, south, east, north in EPSG:3857."""
+        if not len(boxes):
+            return
+        half = WORLD / 2
+        edges = np.stack([boxes[:, 0] + half, boxes[:, 2] + half, half - boxes[:, 3], half - boxes[:, 1]])
+        zoom = self._zoom
+        while True:  # west, east, north and south cells of every box
+            places = np.floor(edges / (WORLD / 2.0**zoom)).astype(np.int64)
+            first, last = self._span(places, self._zoom - zoom)
+            if zoom == 0 or (last - first).max() < MOST_CELLS:
+                break
+            zoom -= 1
+        self._widen(zoom, first, last)
+        self._cells |= _painted(places - np.repeat([self._column, self._row], 2)[:, None], self._cells.shape)
+
+    def facts(self) -> dict[str, Any] | None:
+        """Return the cells as JSON for ``VersionFacts.occupied``; None when nothing was added."""
+        if not self._cells.size:
+            return None
+        bits = base64.b64encode(np.packbits(self._cells).tobytes()).decode()
+        height, width = self._cells.shape
+        return {
+            "zoom": self._zoom, "column": self._column, "row": self._row, "width": width, "height": height,
+            "bits": bits,
+        }  # fmt: skip
+
+    def _span(self, places: Places, step: int) -> tuple[Places, Places]:
+        """Return the first and the last column and row of the cells so far, made coarser, and of new places."""
+        first, last = places[[0, 2]].min(axis=1), places[[1, 3]].max(axis=1)
+        if self._cells.size:
+            height, width = self._cells.shape
+            corner, size = np.array([self._column, self._row]), np.array([width, height])
+            first = np.minimum(first, corner >> step)
+            last = np.maximum(last, (corner + size - 1) >> step)
+        return first, last
+
+    def _widen(self, zoom: int, first: Places, last: Places) -> None:
+        """Go to coarser cells and a wider array."""
+        width, height = last - first + 1
+        cells = np.zeros((height, width), bool)
+        rows, columns = np.nonzero(self._cells)
+        step = self._zoom - zoom
+        cells[((rows + self._row) >> step) - first[1], ((columns + self._column) >> step) - first[0]] = True
+        self._zoom, self._column, self._row, self._cells = zoom, int(first[0]), int(first[1]), cells
+
+
+def _painted(places: Places, shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Return the cells inside any of the boxes, each marked at its corners and summed up over rows and columns."""
+    west, east, north, south = places
+    marks = np.zeros((shape[0] + 1, shape[1] + 1), np.int32)
+    for row, column, sign in ((north, west, 1), (north, east + 1, -1), (south + 1, west, -1), (south + 1, east + 1, 1)):
+        np.add.at(marks, (row, column), sign)
+    painted: npt.NDArray[np.bool_] = marks.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
+    return painted
+
+
+def add_pieces(session: Session, table: str, ground: Ground) -> None:
+    """Add the ground of a table's large features, seen through their pieces (``layers.pieces``), if it has any."""
+    name = f"{table}_pieces"
+    there = run(session, Statement("SELECT to_regclass(%(name)s) IS NOT NULL", {"name": quote(name)}))
+    if there[0][0]:
+        ground.add(_boxes(session, f"SELECT geom AS g FROM {quote(name)} WHERE leaf"))
+
+
+def occupied_cells(session: Session, table: str) -> dict[str, Any] | None:
+    """Find the cells of a finished feature table; None for a table without geometry."""
+    ground = Ground()
+    ground.add(_boxes(session, f"SELECT mercator AS g FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)"))
+    add_pieces(session, table, ground)
+    return ground.facts()
+
+
+def _boxes(session: Session, shapes: str) -> npt.NDArray[np.float64]:
+    rows = run(session, Statement(f"SELECT ST_XMin(g), ST_YMin(g), ST_XMax(g), ST_YMax(g) FROM ({shapes}) AS s"))
+    return np.array([tuple(row) for row in rows], np.float64).reshape(-1, 4)
 
 
 def read_occupancy(facts: Mapping[str, Any]) -> Occupancy:

@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
+import pytest
 import shapely
 from sqlalchemy.orm import Session
 
 from layers.frame import Bounds
-from layers.occupancy import WORLD, occupied_cells, read_occupancy
+from layers.occupancy import WORLD, Ground, occupied_cells, read_occupancy
 from layers.tables import create_feature_table, index_features, quote
 from tests import city
 
@@ -47,3 +49,26 @@ def test_a_table_without_geometry_has_no_occupied_ground(session: Session) -> No
     assert occupied_cells(session, table) is None
     city.query(session, f"INSERT INTO {quote(table)} (fid, name) VALUES (1, '无图形')")
     assert occupied_cells(session, table) is None
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_cells_collected_in_parts_hold_every_box_and_little_else(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    ground, added = Ground(), []
+    for reach in (50.0, 4e3, 3e5, 4e6):  # each part wider than the one before: the cells must grow with it
+        corner = random.uniform(-reach, reach, (200, 2)) + (1.2e7, 4e6)
+        added.append(np.hstack([corner, corner + random.uniform(0, reach / 20, (200, 2))]))
+        ground.add(added[-1])
+    boxes = np.concatenate(added)
+    occupancy = read_occupancy(ground.facts() or {})
+    assert max(occupancy.cells.shape) <= 128
+    assert all(occupancy.meets(Bounds(*box)) for box in boxes.tolist())
+    rows, columns = np.nonzero(occupancy.cells)
+    west = (columns + occupancy.column) * occupancy.side - WORLD / 2
+    north = WORLD / 2 - (rows + occupancy.row) * occupancy.side
+    # a coarser cell is made of finer ones, which their boxes touched: no cell is further than its own side from a box
+    near = shapely.box(
+        west - occupancy.side, north - 2 * occupancy.side, west + 2 * occupancy.side, north + occupancy.side
+    )
+    tree = shapely.STRtree(shapely.box(*boxes.T))
+    assert len(np.unique(tree.query(near, predicate="intersects")[0])) == len(near)
