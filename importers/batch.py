@@ -119,7 +119,8 @@ class SourceLayer:
 
     ``crs`` is what the file declares, None when it declares none. ``claimed`` is the file's own count, not to be
     trusted. ``facts`` are further pieces of evidence in plain words ("DXF units: metres"). ``target`` is the layer
-    name a mapping gives (a drawing may become several layers); None when the user's name applies.
+    name a mapping gives (a drawing may become several layers); None when the user's name applies. ``identity`` is the
+    title of the column that only numbers the file's rows.
     """
 
     name: str
@@ -135,6 +136,7 @@ class SourceLayer:
     title: Mapping[str, str] | None = None
     department: str | None = None
     height_datum: str | None = None
+    identity: str | None = None
 
 
 @dataclass(frozen=True)

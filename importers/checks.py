@@ -91,7 +91,10 @@ def _repairs(tally: Tally) -> Check:
 def _duplicates(tally: Tally) -> Check:
     found = tally.duplicates()
     outcome: Outcome = "conditional" if found > 0.001 * max(tally.rows, 1) else "pass"
-    return Check("duplicates", outcome, f"{found} rows equal another in geometry and every attribute")
+    detail = f"{found} rows equal another in geometry and every attribute"
+    if others := tally.same_shapes() - found:
+        detail += f", {others} more in geometry only"
+    return Check("duplicates", outcome, detail)
 
 
 def _operation(transform: Transform) -> Check:
@@ -102,5 +105,8 @@ def _operation(transform: Transform) -> Check:
 
 
 def _place(tally: Tally) -> Check:
-    outcome: Outcome = "conditional" if tally.outside and tally.outside >= 0.5 * tally.rows else "pass"
-    return Check("place", outcome, f"{tally.outside} of {tally.rows} lie outside the frame's extent")
+    detail = f"{tally.outside} of {tally.rows} lie outside the frame's extent"
+    if tally.at_zero:
+        detail += f", {tally.at_zero} have the coordinates 0, 0, which are empty ones as a rule"
+    far = tally.outside and tally.outside >= 0.5 * tally.rows
+    return Check("place", "conditional" if far or tally.at_zero else "pass", detail)

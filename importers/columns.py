@@ -1,6 +1,9 @@
 """From the names a file gives its columns to names a table can have; the file's own name stays as the title."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
 
 from importers.batch import Decision, SourceColumn
 from layers.layer import Column
@@ -8,24 +11,54 @@ from layers.tables import RESERVED
 
 MAX_BYTES = 63
 """Bytes of an identifier in PostgreSQL; a Chinese character takes three."""
-MAX_COLUMNS = 1500
+MAX_COLUMNS = 400
+"""Columns of a table: a row of PostgreSQL must fit a page of 8 kB, and each column takes up to 18 bytes of it."""
+OTHERS = "other columns"
+"""The JSON column that holds the columns beyond these."""
 
 
 def table_columns(columns: Sequence[SourceColumn]) -> tuple[tuple[Column, ...], tuple[Decision, ...]]:
     """Give every column a name that is unique whatever the case, storable, and else exactly the file's.
 
-    Returns the columns and a decision for every name that had to differ from its title.
+    Returns the columns and a decision for every name that had to differ from its title. Columns beyond ``MAX_COLUMNS``
+    share one, as JSON.
     """
     taken = set(RESERVED)
     named: list[Column] = []
     decisions: list[Decision] = []
-    for column in columns[:MAX_COLUMNS]:
+    own, others = _divided(columns)
+    for column in own:
         name = _unique(_storable(column.title), taken)
         taken.add(name.lower())
         named.append(Column(name, column.title, column.type))
         if name != column.title:
             decisions.append(Decision("column name", f"{column.title!r} is called {name!r}", "rule"))
+    if others:
+        named.append(Column(_unique("other_columns", taken), OTHERS, "json"))
+        why = f"a table takes {MAX_COLUMNS} columns, the file has {len(columns)}"
+        value = f"the last {len(others)} are in the JSON column {OTHERS!r}"
+        decisions.append(Decision("columns", value, "rule", (why,)))
     return tuple(named), tuple(decisions)
+
+
+def gathered(values: Mapping[str, pa.Array], columns: Sequence[SourceColumn]) -> dict[str, pa.Array]:
+    """Put the values of columns beyond ``MAX_COLUMNS`` into the one that holds them, by title; empty ones left out."""
+    others = _divided(columns)[1]
+    if not others:
+        return dict(values)
+    rows = pa.table({column.title: values[column.title] for column in others}).to_pylist()
+    texts = [
+        json.dumps({title: value for title, value in row.items() if value is not None}, ensure_ascii=False, default=str)
+        for row in rows
+    ]
+    return {**values, OTHERS: pa.array(texts, pa.large_string())}
+
+
+def _divided(columns: Sequence[SourceColumn]) -> tuple[Sequence[SourceColumn], Sequence[SourceColumn]]:
+    """Divide columns into those of their own and those that share one."""
+    if len(columns) <= MAX_COLUMNS:
+        return columns, ()
+    return columns[: MAX_COLUMNS - 1], columns[MAX_COLUMNS - 1 :]
 
 
 def _storable(title: str) -> str:

@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 Floats = npt.NDArray[np.float64]
 
 _MOST_POINTS = 100_000
+_SAME = 1e-6  # drawing units between the ends of a curve that closes; never relative to ordinates of 39 million
 _ROUND = 1 / 8  # of the radius: the coarsest a chord may be, so that a small circle has eight sides
 
 
@@ -102,7 +103,7 @@ def curve_points(entity: Any, tolerance: float) -> tuple[Floats, bool]:
         span = (entity.dxf.end_param - entity.dxf.start_param) % math.tau
         return as_array(entity.flattening(tolerance)), math.isclose(span, 0.0, abs_tol=1e-9)
     points = as_array(entity.flattening(tolerance))
-    return points, bool(entity.closed) or (len(points) > 3 and np.allclose(points[0], points[-1], atol=1e-9))
+    return points, bool(entity.closed) or (len(points) > 3 and np.abs(points[0] - points[-1]).max() < _SAME)
 
 
 def as_array(points: Iterable[Any]) -> Floats:
@@ -151,6 +152,5 @@ def _boundary(boundary: Any, ocs: OCS, level: float, tolerance: float) -> Iterab
         vertices = [(v[0], v[1], v[2] if len(v) > 2 else 0.0) for v in boundary.vertices]
         yield as_array(to_world(Vec3(x, y, level) for x, y in bulged(vertices, True, tolerance)))
         return
-    for drawn in ezdxf_path.from_hatch_boundary_path(boundary, ocs, level):
-        for part in drawn.sub_paths():
-            yield as_array(part.flattening(tolerance, 16))
+    for part in ezdxf_path.from_hatch_boundary_path(boundary, ocs, level).sub_paths():
+        yield as_array(part.flattening(tolerance, 16))

@@ -25,7 +25,7 @@ from importers.dxf_simple import BlockChoice
 from importers.dxf_words import clean, text_of
 
 _DEEPEST = 32
-_MOST_ROWS = 2_000_000
+MOST_ROWS = 2_000_000
 _MOST_COPIES = 100_000
 _WITHOUT_GEOMETRY = {
     "IMAGE": "a picture is not in the drawing; hand in the image file itself",
@@ -61,6 +61,7 @@ class EntityReader:
     as_point: BlockChoice
     handles: Mapping[str, str] = field(default_factory=dict)
     _made: int = 0
+    _weights: dict[str, int] = field(default_factory=dict)
     _done: Counter[str] = field(default_factory=Counter)
     _refused: list[Refusal] = field(default_factory=list)
 
@@ -139,8 +140,8 @@ class EntityReader:
 
     def _counted(self, geometry: BaseGeometry, facts: Facts) -> tuple[BaseGeometry, Facts]:
         self._made += 1
-        if self._made > _MOST_ROWS:
-            raise NotDrawable(f"the drawing's blocks make more than {_MOST_ROWS} features")
+        if self._made > MOST_ROWS:
+            raise NotDrawable(f"the drawing's blocks make more than {MOST_ROWS} features")
         return geometry, facts
 
     def _facts(self, entity: Any, kind: str, layer: str, parent: _Parent | None) -> Facts:
@@ -176,6 +177,9 @@ class EntityReader:
             return
         depth = parent.depth + 1 if parent else 0
         _check_block(insert, name, depth)
+        weight = block_weight(insert.doc, str(insert.dxf.name), self._weights) * max(insert.mcount, 1)
+        if depth == 0 and weight > MOST_ROWS:
+            raise NotDrawable(f"block {name!r} and the blocks in it make {weight:.3g} features, more than {MOST_ROWS}")
         self._done["block exploded"] += parent is None
         yield from self._explode(insert, _parent(facts, name, listed, depth))
 
@@ -211,6 +215,23 @@ class EntityReader:
         for part in virtual_entities(entity):
             for geometry, facts in self._draw(part, within):
                 yield geometry, facts | {"entity": entity.dxftype(), "block": None}
+
+
+def block_weight(document: Any, name: str, known: dict[str, int]) -> int:
+    """Count the entities a block draws, those of the blocks in it for each reference; ``known`` keeps the counts."""
+    key = name.lower()
+    if key in known:
+        return known[key]
+    known[key] = 0  # of a block that contains itself, which is refused when it is drawn
+    block = document.blocks.get(name)
+    weight = 0
+    for entity in block or ():
+        if entity.dxftype() == "INSERT":
+            weight += block_weight(document, str(entity.dxf.name), known) * max(entity.mcount, 1)
+        else:
+            weight += 1
+    known[key] = weight
+    return weight
 
 
 def _parent(facts: Facts, block: str, attributes: str | None, depth: int) -> _Parent:

@@ -120,9 +120,14 @@ def _units_that_fit(crs: pyproj.CRS, box: Bounds, units: list[str]) -> list[str]
 
 
 def box_around(x: Iterable[float], y: Iterable[float]) -> Bounds | None:
-    """Return the box around finite ordinates, None when there are none."""
+    """Return the box around finite ordinates, None when there are none.
+
+    Pairs of 0, 0 are left out where there are others: headers of polylines and hatches have them and lie nowhere.
+    """
     east, north = (np.fromiter(values, dtype=np.float64) for values in (x, y))
     finite = np.isfinite(east) & np.isfinite(north)
+    placed = finite & ((east != 0) | (north != 0))
+    finite = placed if placed.any() else finite
     if not finite.any():
         return None
     east, north = east[finite], north[finite]

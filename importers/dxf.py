@@ -25,7 +25,7 @@ from importers.dxf_file import DxfFile, as_ascii, load_document, load_entities, 
 from importers.dxf_simple import BlockChoice, plain_rows
 from importers.dxf_tags import BrokenTags, tag_blocks
 from importers.dxf_words import clean
-from importers.errors import NothingToImport
+from importers.errors import NothingToImport, UnreadableSource
 from layers.crs import parse_crs, same_crs
 from layers.frame import Bounds
 
@@ -63,6 +63,9 @@ class DrawingReader:
         Raises:
             UnreadableSource: the file turns out damaged on the way.
         """
+        if self.file.cut_off:
+            told = "the reader complained: the file ends without its EOF mark; it was cut off, entities may be missing"
+            yield replace(self.style.batch(no_rows([])), done={told: 1})
         left: list[bytes] = []
         handles: dict[str, str] = {}
         pictures = BlockPictures(self.document, self.style, self.tolerance, self.as_point)
@@ -109,7 +112,10 @@ def open_drawing(path: Path, options: ReadOptions) -> Source:
     file = open_dxf(path, options.encoding)
     document, auditor = load_document(file)
     peek = _peek(file, document)
-    if not any(name in DRAWN for name in peek.types) and peek.whole:
+    nothing = not any(name in DRAWN for name in peek.types) and peek.whole
+    if nothing and file.cut_off:
+        raise UnreadableSource(f"{path.name} ends before its entities: it was cut off on the way; copy it again")
+    if nothing:
         raise NothingToImport(f"{path.name} has no drawable entities{_what_it_has(peek)}; export model space as DXF")
     place, place_note = geodata(document)
     place = _wanted(place, options.crs)

@@ -16,7 +16,7 @@ from ezdxf.document import Drawing
 from ezdxf.entities import Insert
 
 from importers.drawing import FARTHEST, GIVEN, NUMBERS, DrawingStyle, LayerStyle, Rows
-from importers.drawing_entities import EntityReader
+from importers.drawing_entities import MOST_ROWS, EntityReader, block_weight
 from importers.dxf_simple import BlockChoice, Plain, single_references
 from importers.dxf_tags import Floats, Indices, Mask, Objects, TagBlock
 
@@ -24,7 +24,8 @@ _LAYER, _COLOUR, _LINETYPE = "\0layer", "\0colour", "\0linetype"
 _LAYER_COLOUR, _LAYER_LINETYPE = "\0layer colour", "\0layer linetype"
 _LARGEST = 1e6  # scale of a reference
 _MOST_POINTS = 4_000_000
-_MOST_ROWS = 2_000_000
+MOST_PICTURED = 100_000
+"""Entities of a block drawn as a picture."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class BlockPictures:
     as_point: BlockChoice
     _known: dict[tuple[str, int], Picture | None] = field(default_factory=dict)
     _made: int = 0
+    _weights: dict[str, int] = field(default_factory=dict)
 
     def rows(self, block: TagBlock, plain: Plain) -> Iterator[Rows]:
         """Yield the features of the references that have a picture, and take those off ``plain.left``."""
@@ -76,6 +78,8 @@ class BlockPictures:
         found = self.document.blocks.get(name)
         if found is None or found.block is None or found.block.is_xref:
             return None
+        if block_weight(self.document, name, self._weights) > MOST_PICTURED:
+            return None
         marked = {**self.style.layers, _LAYER: LayerStyle(_LAYER_COLOUR, _LAYER_LINETYPE)}
         style = DrawingStyle(marked, self.style.codes, keep_hidden=self.style.keep_hidden)
         reader = EntityReader(style, tolerance, self.as_point)
@@ -92,7 +96,7 @@ class BlockPictures:
             members = members[(scale[members] == scale[members, :1]).all(axis=1) & (scale[members, 0] > 0)]
         points = max(1, int(shapely.get_num_coordinates(picture.rows.geometries).sum()))
         self._made += len(members) * len(picture.rows)
-        if self._made > _MOST_ROWS:
+        if self._made > MOST_ROWS:
             return  # ezdxf's reader refuses with a sentence
         plain.left[members] = False
         at_once = max(1, _MOST_POINTS // points)

@@ -50,6 +50,13 @@ class DxfFile:
         """The release's usual name: R12, R2000 …"""
         return RELEASES.get(self.version, self.version)
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the file ends without the mark that ends every DXF file."""
+        with self.path.open("rb") as stream:
+            stream.seek(max(0, self.path.stat().st_size - 256))
+            return b"EOF" not in stream.read()
+
     def integer(self, name: str, default: int = 0) -> int:
         """Return a header variable as an integer, ``default`` where absent or unreadable."""
         try:

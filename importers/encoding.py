@@ -2,7 +2,8 @@
 
 Chinese shapefiles carry GBK text with no ``.cpg`` and a language byte of zero, and GDAL then reads Latin-1: every
 name turns to accented rubbish. Rules in order: what the user says; a ``.cpg`` that the bytes agree with; the language
-byte 0x4D; strict UTF-8; strict GB18030 (which holds GBK and GB2312); the language byte's own code page.
+byte 0x4D; strict UTF-8; strict GB18030 (which holds GBK and GB2312), or Big5 where only that makes common words; the
+language byte's own code page.
 """
 
 import codecs
@@ -58,12 +59,13 @@ def dbf_encoding(dbf: Path, user: str | None = None) -> Decision:
     declared = _code_page_file(dbf)
     if declared is not None:
         name = _python_name(declared)
-        if name is not None and decodes(text, name):
+        lies = name is not None and name != "utf-8" and _surely_utf8(text)
+        if name is not None and not lies and decodes(text, name):
             return Decision("encoding", _gdal_name(name), "file", (f".cpg says {declared} and the bytes agree",))
         evidence.append(f".cpg says {declared}, which the bytes contradict")
     if text.language == CHINESE_LANGUAGE_BYTE and decodes(text, "gb18030"):
         return Decision("encoding", "GB18030", "file", (*evidence, "dBase language byte 0x4D: simplified Chinese"))
-    for name in ("utf-8", "gb18030"):
+    for name in ("utf-8", "big5" if _rather_big5(text.names + text.values) else "gb18030", "gb18030"):
         if decodes(text, name):
             count = len(text.values)
             shown = _gdal_name(name)
@@ -86,10 +88,11 @@ def text_encoding(data: bytes, user: str | None = None) -> Decision:
     ):
         if data.startswith(mark):
             return Decision("encoding", name, "file", ("byte order mark",))
-    fitting = [name for name in ("utf-8", "gb18030") if _decodes(data, name)]
+    chinese = "big5" if _rather_big5([data[:20_000]]) else "gb18030"
+    fitting = [name for name in dict.fromkeys(("utf-8", chinese, "gb18030")) if _decodes(data, name)]
     if fitting:
         evidence = [f"the text decodes as {_gdal_name(fitting[0])} without error"]
-        if len(fitting) == 2 and (why := _rather_chinese(data)):
+        if fitting[:2] == ["utf-8", "gb18030"] and (why := _rather_chinese(data)):
             fitting, evidence = fitting[1:], [why]
         return Decision("encoding", fitting[0], "measured", tuple(evidence))
     return Decision("encoding", "cp1252", "rule", ("neither UTF-8 nor GB18030",))
@@ -168,6 +171,33 @@ def _suspicious_rows(data: np.ndarray, records: int, header: int, width: int) ->
         found.append(block[(block >= 0x80).any(axis=1)])
     rows = np.concatenate(found) if found else body
     return rows[:: max(1, len(rows) // SAMPLED_RECORDS)]
+
+
+def _surely_utf8(text: DbfText) -> bool:
+    """Say whether the bytes are UTF-8 beyond chance, which lets a character or two of a Chinese code page be UTF-8."""
+    beyond = sum(sum(byte >= 0x80 for byte in value) for value in text.names + text.values)
+    return beyond >= 12 and decodes(text, "utf-8")
+
+
+def _rather_big5(values: Iterable[bytes]) -> bool:
+    """Say whether text that may be GB18030 makes sense as Big5 only: common characters there, rare ones here.
+
+    The common characters of each are its first level: GB 2312 rows 0xB0 to 0xD7, Big5 rows 0xA4 to 0xC6.
+    """
+    joined = b" ".join(values)
+    simplified = _common(joined, "gb18030", "gb2312", 0xB0, 0xD7)
+    traditional = _common(joined, "big5", "big5", 0xA4, 0xC6)
+    return traditional > 0.85 and simplified < 0.6
+
+
+def _common(data: bytes, encoding: str, table: str, first: int, last: int) -> float:
+    """Return the share of Chinese characters that are of a table's first level; 0 when the bytes do not decode."""
+    try:
+        letters = [c for c in codecs.getincrementaldecoder(encoding)("strict").decode(data) if c > "\x7f"]
+    except UnicodeDecodeError:
+        return 0.0
+    leads = [letter.encode(table, "ignore")[:1] for letter in letters]
+    return sum(first <= lead[0] <= last for lead in leads if lead) / max(len(letters), 1)
 
 
 def decodes(text: DbfText, encoding: str) -> bool:

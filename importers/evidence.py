@@ -5,7 +5,7 @@ numbers tells them apart. What numbers do tell: degrees or metres, which zone (a
 and whether the axes are swapped. Those are decided by rule, recorded, and only where the result lies in the frame.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,11 +35,16 @@ ZONES_6 = {"CGCS2000": 4491, "Xi'an 1980": 2327, "Beijing 1954": 21413}
 
 @dataclass(frozen=True)
 class Placement:
-    """How a layer's numbers become east and north of ``crs``: axes swapped or not, and what is added to the easting."""
+    """How a layer's numbers become east and north of ``crs``: axes swapped or not, and what is added to the easting.
+
+    ``zones`` are the zone numbers in front of the eastings where there are several: each ordinate pair is then of its
+    own zone's system (``zone_crs``).
+    """
 
     crs: pyproj.CRS
     swapped: bool = False
     shift: float = 0.0
+    zones: tuple[int, ...] = ()
 
     def apply(self, points: Points) -> Points:
         """Return east, north (n, 2) of the CRS."""
@@ -137,12 +142,39 @@ def share_in_frame(points: Points, placement: Placement, frame: Frame) -> float:
 def degrees(points: Points, placement: Placement) -> tuple[Points, Points]:
     """Return longitude and latitude on the CRS's own datum; not finite where it cannot express the point."""
     east, north = placement.apply(points).T
+    if placement.zones:
+        return by_zone(placement, _unprojector, east, north)
     if horizontal(placement.crs).is_geographic and placement.crs.axis_info[0].unit_name.startswith("degree"):
         return east, north
     try:
         return _unprojector(placement.crs).points(east, north)
     except GeoError:
         return np.full(len(points), np.nan), np.full(len(points), np.nan)
+
+
+def by_zone(
+    placement: Placement, transform_of: Callable[[pyproj.CRS], Transform], east: Points, north: Points
+) -> tuple[Points, Points]:
+    """Bring each point on with the transform of the zone whose number stands before its easting."""
+    x, y = np.full(len(east), np.nan), np.full(len(east), np.nan)
+    with np.errstate(invalid="ignore"):
+        numbers = np.floor(east / 1e6)
+    for zone in placement.zones:
+        chosen = numbers == zone
+        system = zone_crs(placement.crs, zone)
+        if chosen.any() and system is not None:
+            x[chosen], y[chosen] = transform_of(system).points(east[chosen], north[chosen])
+    return x, y
+
+
+@lru_cache(maxsize=256)
+def zone_crs(crs: pyproj.CRS, zone: int) -> pyproj.CRS | None:
+    """Return the zone-prefixed Gauss-Krüger system of a zone number on the datum of a CRS; None when there is none."""
+    first, series = (25, ZONES_3) if zone >= 25 else (13, ZONES_6)
+    if not (13 <= zone <= 23 or 25 <= zone <= 45):
+        return None
+    systems = (parse_crs(code + zone - first) for code in series.values())
+    return next((system for system in systems if same_datum(system, crs)), None)
 
 
 @lru_cache(maxsize=256)
@@ -238,11 +270,37 @@ def _place(
     swapped_place = Placement(crs, True)
     swapped_place = Placement(crs, True, _shift(survey, swapped_place, frame))
     here, there = (share_in_frame(survey.points, place, frame) for place in (plain, swapped_place))
+    for swapped in (False, True):
+        mixed = _mixed_zones(survey, crs, swapped, frame)
+        if mixed is not None:
+            return mixed
     if here == 0 and there >= CERTAIN:
         evidence = ("as written no point lies in the frame", f"swapped, {there:.0%} of the points do")
         decision = Decision("axis order", "the north ordinate comes first: swapped", "measured", evidence)
         return swapped_place, (decision, *_shifted(swapped_place))
     return plain, _shifted(plain)
+
+
+def _mixed_zones(
+    survey: Survey, crs: pyproj.CRS, swapped: bool, frame: Frame
+) -> tuple[Placement, tuple[Decision, ...]] | None:
+    """Place features of several zones, each by the zone number before its eastings; None when it is not so."""
+    if not crs.is_projected or not len(survey.points):
+        return None
+    numbers, counts = np.unique(np.floor(Placement(crs, swapped).apply(survey.points)[:, 0] / 1e6), return_counts=True)
+    zones = tuple(int(number) for number in numbers)
+    if not 2 <= len(zones) <= 4 or any(zone_crs(crs, zone) is None for zone in zones):
+        return None
+    place = Placement(crs, swapped, 0.0, zones)
+    if share_in_frame(survey.points, place, frame) < CERTAIN:
+        return None
+    names = " and ".join(map(str, zones))
+    seen = ", ".join(f"{count} sampled vertices in zone {zone}" for zone, count in zip(zones, counts, strict=True))
+    value = f"zones {names} are mixed: each feature is placed by its own zone number"
+    decisions = [Decision("zone prefix", value, "measured", (seen, "so placed, the points lie in the frame"))]
+    if swapped:
+        decisions.insert(0, Decision("axis order", "the north ordinate comes first: swapped", "measured", (seen,)))
+    return place, tuple(decisions)
 
 
 def _shift(survey: Survey, placement: Placement, frame: Frame) -> float:

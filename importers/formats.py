@@ -145,6 +145,10 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
              "virtual files that point to other files or servers are not followed: import those files themselves"),
     _refused("MapInfo seamless table", both(ends(".tab"), says(rb"(?i)!table.*seamless")),
              "a seamless table only names other tables: import those"),
+    _refused("UTF-16 JSON", starts(b"\xff\xfe{\0", b"\xfe\xff\0{"),
+             "JSON must be UTF-8, this is UTF-16: save it as UTF-8"),
+    _refused("CASS exchange file", both(ends(".cas"), says(rb"CASS\d")),
+             "CASS exchange files are not read: export the drawing as DXF from CASS"),
     _refused("dBase table", ends(".dbf"), "a .dbf without its .shp has no geometry: hand in the .shp with it"),
     _refused("Esri Personal Geodatabase", ends(".mdb"), ".mdb is not read: export it as FileGDB or GeoPackage"),
 )  # fmt: skip

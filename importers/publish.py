@@ -21,7 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress, Refusal
-from importers.ewkb import geometry_fields
+from importers.ewkb import NULL, geometry_fields
 from importers.finding import parts_of
 from importers.rows import HEADER, TRAILER, blocks, copy_order, encode_rows, spatial_order
 from importers.unify import Tally, UnifiedBatch, to_mercator
@@ -50,23 +50,27 @@ def write_table(
     srid: int,
     *,
     z: bool,
+    identity: str | None = None,
 ) -> tuple[str, Ground]:
     """Make and fill the version's feature table; rows are numbered from 1 in file order.
 
-    Returns its name and the ground its rows touch, large features left out.
+    ``identity`` is the title of the file's own row numbers. Returns the table's name and the ground its rows touch,
+    large features left out.
     """
     table = create_feature_table(session, draft.id, columns, srid, z=z)
-    fid, ordered, ground = 1, copy_order(columns), Ground()
+    fid, ordered, ground = 1, copy_order(columns, identity), Ground()
     with copy_into(session, table, ordered) as copy:
         copy.write(HEADER)
         for batch in _ahead(batches):
             geom = geometry_fields(batch.geometries, _in_dimension(batch.coordinates, z), srid)
             mercator = geometry_fields(batch.geometries, to_mercator(batch.coordinates), MERCATOR_SRID)
             order = spatial_order(shapely.bounds(batch.geometries))
-            rows, hashes = encode_rows(fid, ordered, batch.columns, geom, mercator, order)
+            rows, hashes = encode_rows(fid, ordered, batch.columns, geom, mercator, order, identity)
             for block in blocks(rows):
                 copy.write(block)
             tally.hashes.append(hashes)
+            shapes = (hash(shape) for shape in geom if shape is not NULL)
+            tally.shape_hashes.append(np.fromiter(shapes, dtype=np.int64))
             ground.add(_boxes(batch.geometries))
             fid += len(batch.geometries)
         copy.write(TRAILER)

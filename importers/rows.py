@@ -28,9 +28,12 @@ MICROSECONDS_TO_2000 = DAYS_TO_2000 * 86_400_000_000
 Pieces = Sequence[bytes]
 
 
-def copy_order(columns: Sequence[Column]) -> list[Column]:
-    """Return the columns in the order they are copied in: those of fixed width first, so that they share a piece."""
-    return sorted(columns, key=lambda column: column.type not in FIXED)
+def copy_order(columns: Sequence[Column], identity: str | None = None) -> list[Column]:
+    """Return the columns in the order they are copied in: those of fixed width first, so that they share a piece.
+
+    ``identity`` is the title of the file's own row numbers, which go before all others.
+    """
+    return sorted(columns, key=lambda column: (column.title != identity, column.type not in FIXED))
 
 
 def encode_rows(
@@ -40,8 +43,11 @@ def encode_rows(
     geom: Pieces,
     mercator: Pieces,
     order: npt.NDArray[np.int64],
+    identity: str | None = None,
 ) -> tuple[bytes, npt.NDArray[np.int64]]:
-    """Encode rows ``fid, columns…, geom, mercator``; returns the bytes and a 64-bit hash of each row without its fid.
+    """Encode rows ``fid, columns…, geom, mercator``; returns the bytes and a 64-bit hash of each row.
+
+    The hash leaves out the fid and the file's own row number (``identity``): two rows may be equal but for those.
 
     ``columns`` stand in ``copy_order``; ``values`` are by column title; ``geom`` and ``mercator`` come from
     ``ewkb.geometry_fields``. Rows are written in ``order``; fids and hashes stay those of the batch.
@@ -50,12 +56,20 @@ def encode_rows(
     heads = np.zeros(count, dtype=[("fields", ">i2"), ("length", ">i4"), ("fid", ">i8")])
     heads["fields"], heads["length"] = 3 + len(columns), 8
     heads["fid"] = np.arange(first_fid, first_fid + count)
-    fields = [*_fixed_fields([c for c in columns if c.type in FIXED], values)]
-    fields += [_TEXTS[column.type](values[column.title]) for column in columns if column.type not in FIXED]
+    own = [_one_by_one(column, values) for column in columns if column.title == identity]
+    others = [column for column in columns if column.title != identity]
+    fields = [*_fixed_fields([c for c in others if c.type in FIXED], values)]
+    fields += [_TEXTS[column.type](values[column.title]) for column in others if column.type not in FIXED]
     bodies = list(map(b"".join, zip(*fields, geom, mercator, strict=True)))
     hashes = np.fromiter(map(hash, bodies), dtype=np.int64, count=count)
-    starts = _cut(heads)
+    starts = list(map(b"".join, zip(_cut(heads), *own, strict=True)))
     return b"".join(chain.from_iterable((starts[row], bodies[row]) for row in order.tolist())), hashes
+
+
+def _one_by_one(column: Column, values: Mapping[str, pa.Array]) -> Pieces:
+    if column.type not in FIXED:
+        return _TEXTS[column.type](values[column.title])
+    return next(_fixed_fields([column], values))
 
 
 def spatial_order(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

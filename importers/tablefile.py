@@ -54,7 +54,16 @@ Y_NAMES = ("lat", "latitude", "纬度", "北纬", "y", "ycoord", "northing", "no
 WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何")
 DEGREES = frozenset({"lon", "lng", "long", "longitude", "经度", "东经", "lat", "latitude", "纬度", "北纬"})
 MAX_FIELD = 1 << 24
-_WKT = re.compile(r"\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
+_WKT = re.compile(
+    r"\s*(SRID=\d+;)?\s*((MULTI)?(POINT|LINESTRING|POLYGON|CURVE|SURFACE)|GEOMETRYCOLLECTION|CIRCULARSTRING|"
+    r"COMPOUNDCURVE|CURVEPOLYGON)\b",
+    re.IGNORECASE,
+)
+_DMS = re.compile(
+    r"([NSEW]|[东西南北][经纬])?\s*(\d{1,3})\s*[°度d:]\s*(\d{1,2})\s*['′’分m:]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|秒|s)?)?\s*([NSEW])?",
+    re.IGNORECASE,
+)
+"""Degrees, minutes and seconds: 115°39'00"E, 东经115度39分0秒, 115:39:00."""
 
 Rows = Callable[[], Iterator[Sequence[Any]]]
 
@@ -274,19 +283,46 @@ def _ordinates(rows: list[Sequence[Any]], column: int) -> Any:
         try:
             return float(value) if value not in (None, "") else float("nan")
         except (TypeError, ValueError):
-            return float("nan")
+            return _sexagesimal(str(value))
 
     return np.array([number(row) for row in rows])
 
 
+def _sexagesimal(text: str) -> float:
+    """Return degrees of degrees, minutes and seconds; NaN when it is nothing of the kind."""
+    found = _DMS.fullmatch(text.strip())
+    if found is None:
+        return float("nan")
+    before, degrees, minutes, seconds, after = found.groups()
+    if float(minutes) >= 60 or float(seconds or 0) >= 60:
+        return float("nan")
+    size = int(degrees) + int(minutes) / 60 + float(seconds or 0) / 3600
+    return -size if (before or after or "").upper()[:1] in ("S", "W", "南", "西") else size
+
+
 def _from_wkt(texts: list[str]) -> tuple[Any, dict[int, str]]:
     bare = [text.split(";", 1)[1] if text[:5].upper() == "SRID=" else text for text in texts]
-    geometries = shapely.from_wkt([text or None for text in bare], on_invalid="ignore")
+    try:
+        geometries = shapely.from_wkt([text or None for text in bare], on_invalid="ignore")
+    except NotImplementedError:  # a curve among them, which GEOS does not read
+        geometries = np.array([_one_wkt(text) for text in bare], dtype=object)
     return geometries, {
-        number: f"unreadable WKT {text[:60]!r}"
+        number: f"{_wkt_problem(text)}: {text[:60]!r}"
         for number, text in enumerate(bare)
         if text and geometries[number] is None
     }
+
+
+def _wkt_problem(text: str) -> str:
+    curved = re.match(r"\s*\w*(CURVE|CIRCULAR|SURFACE)", text, re.IGNORECASE)
+    return "curves are not read from a table's WKT" if curved else "unreadable WKT"
+
+
+def _one_wkt(text: str) -> Any:
+    try:
+        return shapely.from_wkt(text or None, on_invalid="ignore")
+    except NotImplementedError:
+        return None
 
 
 def looks_like_table(head: bytes) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pyproj
 
 from importers.batch import ReadOptions
-from importers.evidence import Placement
+from importers.evidence import Placement, by_zone, zone_crs
 from layers.crs import parse_crs
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds, Frame
@@ -37,6 +38,8 @@ def storage_transform(
         unshift = shift_transform(options.datum)
         return _placed(placement, compose(unshift, find_transform(unshift.target, target)))
     area = _area(*where)
+    if placement.zones:
+        return _of_zones(placement, target, area, city)
     try:
         found = find_transform(placement.crs, target, area=area, city=city)
     except NoDatumOperation:
@@ -45,6 +48,22 @@ def storage_transform(
         found = find_transform(placement.crs, target, city=city)
         found = replace(found, note=f"{found.note}; the data lie outside the area {placement.crs.name} is meant for")
     return _placed(placement, found)
+
+
+def _of_zones(placement: Placement, target: pyproj.CRS, area: Bounds | None, city: Sequence[Transform]) -> Transform:
+    """Join the transforms of several zones into one that goes by the number before each easting."""
+
+    def of(system: pyproj.CRS) -> Transform:
+        return find_transform(system, target, area=area, city=city)
+
+    systems = [system for zone in placement.zones if (system := zone_crs(placement.crs, zone)) is not None]
+    first = of(systems[0])
+
+    def apply(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        return by_zone(placement, of, *((y, x) if placement.swapped else (x, y)))
+
+    steps = tuple(dict.fromkeys(step for system in systems for step in of(system).steps))
+    return replace(first, source=placement.crs, steps=steps, apply=apply)
 
 
 def _placed(placement: Placement, transform: Transform) -> Transform:

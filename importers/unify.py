@@ -48,9 +48,11 @@ class Tally:
     refusals: list[Refusal] = field(default_factory=list)
     repairs: list[tuple[str, str, float]] = field(default_factory=list)
     outside: int = 0
+    at_zero: int = 0
     has_z: bool = False
     bounds: Bounds | None = None
     hashes: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    shape_hashes: list[npt.NDArray[np.int64]] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -62,17 +64,25 @@ class Tally:
         return self.read == self.kept + self.repaired + self.split - self.merged + self.refused
 
     def duplicates(self) -> int:
-        """Count rows whose geometry and attributes another row has too (by 64-bit hashes of the written rows)."""
-        if not self.hashes:
-            return 0
-        every = np.concatenate(self.hashes)
-        return len(every) - len(np.unique(every))
+        """Count rows whose geometry and attributes another row has too (by 64-bit hashes); row numbers set aside."""
+        return _repeated(self.hashes)
+
+    def same_shapes(self) -> int:
+        """Count rows whose geometry another row has, whatever their attributes."""
+        return _repeated(self.shape_hashes)
 
     def refuse(self, refusals: tuple[Refusal, ...]) -> None:
         """Count refused features and keep the first ones whole for their owner."""
         self.refused += len(refusals)
         self.reasons.update(refusal.reason for refusal in refusals)
         self.refusals += refusals[: max(0, MAX_REFUSALS - len(self.refusals))]
+
+
+def _repeated(hashes: list[npt.NDArray[np.int64]]) -> int:
+    if not hashes:
+        return 0
+    every = np.concatenate(hashes)
+    return len(every) - len(np.unique(every))
 
 
 MAX_REFUSALS = 100_000
@@ -126,6 +136,7 @@ class Unifier:
     def _move(self, batch: FeatureBatch) -> FeatureBatch:
         """Transform a batch; what has no place on the Earth, before or after, is refused."""
         coordinates, rows = shapely.get_coordinates(batch.geometries, include_z=True, return_index=True)
+        at_zero = (coordinates[:, 0] == 0) & (coordinates[:, 1] == 0)
         no_number = ~(np.isfinite(coordinates[:, 0]) & np.isfinite(coordinates[:, 1]))
         east, north = self._transform.points(coordinates[:, 0], coordinates[:, 1])
         lost = ~((np.abs(east) <= 360.0) & (np.abs(north) <= 90.0 + 1e-9))  # false for what is no number, too
@@ -134,8 +145,9 @@ class Unifier:
             reasons = {int(row): nowhere for row in np.unique(rows[lost])}
             reasons |= {int(row): "a coordinate is not a number" for row in np.unique(rows[no_number])}
             return self._move(self._refuse(batch, reasons))
+        self.tally.at_zero += len(np.unique(rows[at_zero]))
         width = 3 if np.isfinite(coordinates[:, 2]).any() else 2
-        coordinates[:, 0], coordinates[:, 1] = east, north
+        coordinates[:, :2] = np.column_stack([east, north])  # at once: swapped axes are views of each other
         # a copy, because set_coordinates writes into the array of geometries it is given
         moved = shapely.set_coordinates(batch.geometries.copy(), coordinates[:, :width])
         return replace(batch, geometries=moved)

@@ -34,6 +34,7 @@ from layers.errors import UnknownCrs
 
 Json = dict[str, Any]
 DEGREE_M = 111_320.0
+COMPLAINTS_SHOWN = 3
 DEFAULT_FID = "OGC_FID"
 """GDAL's name for row numbers of formats without identities; those are not worth a column."""
 
@@ -215,7 +216,7 @@ def _layer(
     fid = fid_column if fid_column and fid_column != DEFAULT_FID else None
     reading = _Reading(process, request, geometry_column or "wkb_geometry", fid_column or DEFAULT_FID, fid, tolerance)
     columns = reading.columns()
-    return SourceLayer(name, columns, reading.batches, crs, decisions=reading.decisions)
+    return SourceLayer(name, columns, reading.batches, crs, decisions=reading.decisions, identity=fid)
 
 
 class _Reading:
@@ -246,9 +247,12 @@ class _Reading:
         for batch in batches:
             yield self._batch(batch, start)
             start += batch.num_rows
-        if self._process.complaints:
-            nobody = FeatureBatch(np.empty(0, dtype=object), {}, [])
-            yield replace(nobody, done={f"the reader complained: {text}": 1 for text in self._process.complaints})
+        if complaints := self._process.complaints:
+            shown = [f"the reader complained: {text}" for text in complaints[:COMPLAINTS_SHOWN]]
+            done = dict.fromkeys(shown, 1)
+            if more := len(complaints) - len(shown):
+                done["the reader complained like this of other features"] = more
+            yield FeatureBatch(np.empty(0, dtype=object), {}, [], done=done)
 
     def _batch(self, batch: pa.RecordBatch, start: int) -> FeatureBatch:
         names = batch.schema.names

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from importers.batch import Decision, ImportOptions, Progress, Question, Source, SourceLayer, crs_name
 from importers.checks import accuracy_of, check_features
-from importers.columns import table_columns
+from importers.columns import gathered, table_columns
 from importers.desk import Desk
 from importers.errors import NoSuchSourceLayer, NothingToImport, QuestionOpen
 from importers.evidence import Evidence, Placement, degrees, weigh
@@ -81,7 +81,7 @@ def import_vectors(desk: Desk, finding: Finding, spec: LayerSpec, paths: tuple[P
         chosen = _choose(sources, desk)
         names = layer_names(spec.name, [(one.layer.name, one.layer.target) for one in chosen])
         plans = [plan(one, desk.frame, desk.options, notes) for one in chosen]
-        specs = [replace(_spec_of(spec, one.layer), name=name) for one, name in zip(chosen, names, strict=True)]
+        specs = [_spec_of(spec, one.layer, name, len(chosen)) for one, name in zip(chosen, names, strict=True)]
         reports = [import_layer(desk, one, said, paths) for one, said in zip(plans, specs, strict=True)]
     finally:
         for source in sources:
@@ -142,11 +142,15 @@ def _why_nothing(every: Sequence[Chosen]) -> str:
     return f"{every[0].source.path.name if every else 'it'}: nothing to draw: {', '.join(shown)}"
 
 
-def _spec_of(spec: LayerSpec, layer: SourceLayer) -> LayerSpec:
-    """Give a layer that a mapping made the title and department of the mapping."""
-    if layer.target is None:
+def _spec_of(spec: LayerSpec, layer: SourceLayer, name: str, of: int) -> LayerSpec:
+    """Name a layer; one that a mapping made has the mapping's title and department, one of several its own title."""
+    if layer.target is not None:
+        title = dict(layer.title or spec.title)
+        return replace(spec, name=name, title=title, department=layer.department or spec.department)
+    if of == 1:
         return spec
-    return replace(spec, title=dict(layer.title or spec.title), department=layer.department or spec.department)
+    titles = {language: f"{title} {layer.name}" for language, title in spec.title.items()}
+    return replace(spec, name=name, title=titles or {"zh": layer.name, "en": layer.name})
 
 
 def plan(chosen: Chosen, frame: Frame, options: ImportOptions, notes: tuple[str, ...] = ()) -> Plan:
@@ -190,7 +194,9 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
     with desk.draft(spec) as draft:
         batches = _unified(layer, unifier, desk.progress)
         srid = desk.frame.storage_srid
-        table, ground = write_table(desk.session, draft, planned.columns, batches, unifier.tally, srid, z=planned.z)
+        table, ground = write_table(
+            desk.session, draft, planned.columns, batches, unifier.tally, srid, z=planned.z, identity=layer.identity
+        )
         if not unifier.tally.kinds:
             raise NothingToImport(f"{planned.chosen.source.path.name}: nothing to draw: {_reasons(unifier.tally)}")
         style = _style(desk.session, spec)
@@ -219,7 +225,7 @@ def _unified(layer: SourceLayer, unifier: Unifier, progress: Progress) -> Iterat
     for batch in layer.batches():
         unified = unifier.unify(batch)
         if len(unified.geometries):
-            yield unified
+            yield replace(unified, columns=gathered(unified.columns, layer.columns))
         done = float(unifier.tally.read)
         progress(done, max(total, done) if total else None, "features")
 

@@ -98,7 +98,7 @@ def attribute_bytes(session: Session, table: str, columns: Sequence["Column"]) -
     """Bytes that one feature's id and attributes take in a vector tile, measured on a sample."""
     names = "".join(f", {quote_column(column.name)}" for column in columns)
     text = f"""
-        SELECT octet_length(ST_AsMVT(t, 'l', 4096, 'g', 'fid')), count(*) FROM
-        (SELECT ST_Point(0, 0) AS g, fid{names} FROM {quote(table)} LIMIT {SAMPLE}) AS t"""
+        SELECT octet_length(ST_AsMVT(t.*, 'l', 4096, 'geom', 'fid')), count(*) FROM
+        (SELECT ST_Point(0, 0) AS geom, fid{names} FROM {quote(table)} LIMIT {SAMPLE}) AS t"""
     length, count = run(session, Statement(text))[0]
     return float(length or 0) / max(int(count), 1)

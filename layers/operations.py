@@ -202,17 +202,18 @@ def _area_of_use(crs: pyproj.CRS) -> Bounds | None:
 def _by_way_of_wgs84(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None) -> Transform:
     """Compose an EPSG operation with the WGS 84 / CGCS2000 identity: how NAD83 or Web Mercator data reach CGCS2000."""
     wgs84 = parse_crs("EPSG:4326")
-    if is_cgcs2000(target) and not is_wgs84(source):
-        legs = (_by_epsg(source, wgs84, area), _by_identity(wgs84, target))
-    elif is_cgcs2000(source) and not is_wgs84(target):
-        legs = (_by_identity(source, wgs84), _by_epsg(wgs84, target, area))
-    else:
-        raise NoDatumOperation(
-            f"PROJ knows no real operation from {source.name} to {target.name} here: it would pass the coordinates "
-            "unchanged, which may be 50 to 120 m off. Give the city's own parameters (geoservice datum add) or data "
-            "already in a frame coordinate system"
-        )
-    return _chain(*legs)
+    try:
+        if is_cgcs2000(target) and not is_wgs84(source):
+            return _chain(_by_epsg(source, wgs84, area), _by_identity(wgs84, target))
+        if is_cgcs2000(source) and not is_wgs84(target):
+            return _chain(_by_identity(source, wgs84), _by_epsg(wgs84, target, area))
+    except NoDatumOperation:
+        pass  # of a part of the way: told of the whole below
+    raise NoDatumOperation(
+        f"PROJ knows no real operation from {source.name} to {target.name} here: it would pass the coordinates "
+        "unchanged, which may be 50 to 120 m off. Give the city's own parameters (geoservice datum add) or data "
+        "already in a frame coordinate system"
+    )
 
 
 def _chain(first: Transform, second: Transform) -> Transform:
