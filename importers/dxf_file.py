@@ -131,8 +131,9 @@ def load_document(file: DxfFile, entities: Iterable[bytes] | None = None) -> tup
         raise
     except Exception as error:
         # A parser of untrusted files meets every kind of exception; all of them mean that the file is damaged.
+        advice = "it was cut off on the way; copy it again" if file.cut_off else "run AUDIT on it and save again"
         raise UnreadableSource(
-            f"{file.path.name} is damaged ({type(error).__name__}: {_short(error)}); run AUDIT on it and save again"
+            f"{file.path.name} is damaged ({type(error).__name__}: {_short(error)}); {advice}"
         ) from error
 
 

@@ -52,18 +52,18 @@ def nearest_features(layer: Layer, lon: float, lat: float, count: int, within_m:
         raise BadQuery(f"within is more than 0 and at most {FARTHEST_M:.0f} metres", "within")
     table = quote(feature_table(layer))
     columns = ", ".join(quote_column(column.name) for column in layer.version.columns)
-    away = "ST_Distance(geom::geography, p::geography)"
+    away = "ST_Distance(geom::geography, place_asked::geography)"
     return Statement(
-        "WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), %(srid)s) AS p), "
-        f"first AS MATERIALIZED (SELECT geom, p FROM {table}, here WHERE geom IS NOT NULL "
-        "ORDER BY geom <-> p LIMIT %(count)s), "
-        f"reach AS MATERIALIZED (SELECT p, least(coalesce(max({away}), 0) + 0.001, %(within)s) AS far "
-        "FROM first GROUP BY p) "
-        f"SELECT fid, (SELECT to_jsonb(a) FROM (SELECT {columns}) a), {away} AS metres_away, "
-        f"ST_AsGeoJSON(ST_ClosestPoint(geom, p), 9) FROM {table}, reach "
-        f"WHERE geom && ST_Expand(p, far / ({METRES_A_DEGREE} * greatest(cosd(%(lat)s), 0.01)), "
+        "WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), %(srid)s) AS place_asked), "
+        f"first AS MATERIALIZED (SELECT geom, place_asked FROM {table}, here WHERE geom IS NOT NULL "
+        "ORDER BY geom <-> place_asked LIMIT %(count)s), "
+        f"reach AS MATERIALIZED (SELECT place_asked, least(coalesce(max({away}), 0) + 0.001, %(within)s) AS far "
+        "FROM first GROUP BY place_asked) "
+        f"SELECT fid, (SELECT to_jsonb(a.*) FROM (SELECT {columns}) a), {away} AS metres_away, "
+        f"ST_AsGeoJSON(ST_ClosestPoint(geom, place_asked), 9) FROM {table}, reach "
+        f"WHERE geom && ST_Expand(place_asked, far / ({METRES_A_DEGREE} * greatest(cosd(%(lat)s), 0.01)), "
         f"far / {METRES_A_DEGREE}) "
-        "AND ST_DWithin(geom::geography, p::geography, far) ORDER BY metres_away, fid LIMIT %(count)s",
+        "AND ST_DWithin(geom::geography, place_asked::geography, far) ORDER BY metres_away, fid LIMIT %(count)s",
         {"lon": lon, "lat": lat, "srid": layer.version.srid, "count": count, "within": within_m},
     )
 

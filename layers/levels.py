@@ -126,8 +126,8 @@ def _thin(
     weight = f"{quote_column(rank.name)}::float8" if rank is not None and numeric else "'NaN'::float8"
     rows = _numbers(
         session,
-        f"SELECT fid::float8, ST_X(g), ST_Y(g), {weight} FROM (SELECT *, ST_Centroid(mercator) AS g "
-        f"FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)) AS points",
+        f"SELECT fid, ST_X(geom), ST_Y(geom), weight FROM (SELECT fid::float8, ST_Centroid(mercator) AS geom, "
+        f"{weight} AS weight FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)) AS points",
     )
     zooms = first_zooms(rows[:, 1], rows[:, 2], rows[:, 3], last + 1, POINT_CELLS)
     shown = zooms <= last

@@ -58,11 +58,12 @@ def features_at(layer: Layer, point: Point) -> Statement:
     columns = "".join(f", {quote_column(column.name)}" for column in version.columns)
     west, south, east, north = point.bounds
     return Statement(
-        "WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), %(srid)s) AS p) "
-        f"SELECT t.fid, to_jsonb(t) - 'fid' - 'metres_away', t.metres_away FROM (SELECT fid{columns}, "
-        f"ST_Distance(geom::geography, p::geography) AS metres_away FROM {quote(version.table)}, here "
+        "WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), %(srid)s) AS place_asked) "
+        f"SELECT t.fid, to_jsonb(t.*) - 'fid' - 'metres_away', t.metres_away FROM (SELECT fid{columns}, "
+        f"ST_Distance(geom::geography, place_asked::geography) AS metres_away FROM {quote(version.table)}, here "
         "WHERE geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, %(srid)s) "
-        "AND ST_DWithin(geom::geography, p::geography, %(tolerance)s) ORDER BY metres_away, fid LIMIT %(most)s) t",
+        "AND ST_DWithin(geom::geography, place_asked::geography, %(tolerance)s) "
+        "ORDER BY metres_away, fid LIMIT %(most)s) t",
         {
             "lon": point.lon, "lat": point.lat, "srid": version.srid, "tolerance": point.tolerance_m,
             "west": west, "south": south, "east": east, "north": north, "most": MAX_ANSWERS,
@@ -126,10 +127,11 @@ def statistics_in(layer: Layer, polygon: BaseGeometry, by: str | None = None) ->
     value = f"{quote_column(by)}::text" if by else "NULL::text"
     # A feature wholly inside needs no intersection: most of them, in a large polygon.
     return Statement(
-        "WITH asked AS (SELECT ST_GeomFromWKB(%(polygon)s, %(srid)s) AS p), touched AS ("
+        "WITH asked AS (SELECT ST_GeomFromWKB(%(polygon)s, %(srid)s) AS place_asked), touched AS ("
         f"SELECT {value} AS value, "
-        "CASE WHEN ST_Covers(p, geom) THEN geom ELSE ST_Intersection(ST_MakeValid(geom), p) END AS g "
-        f"FROM {quote(version.table)}, asked WHERE geom && p AND ST_Intersects(geom, p)) "
+        "CASE WHEN ST_Covers(place_asked, geom) THEN geom "
+        "ELSE ST_Intersection(ST_MakeValid(geom), place_asked) END AS g "
+        f"FROM {quote(version.table)}, asked WHERE geom && place_asked AND ST_Intersects(geom, place_asked)) "
         "SELECT value, count(*), coalesce(sum(ST_Area(g::geography)) FILTER (WHERE ST_Dimension(g) = 2), 0), "
         "coalesce(sum(ST_Length(g::geography)) FILTER (WHERE ST_Dimension(g) = 1), 0) "
         "FROM touched GROUP BY value ORDER BY 3 DESC, 4 DESC, 2 DESC LIMIT %(most)s",
@@ -155,13 +157,14 @@ def features_in(
     binder = Binder()
     condition = where_clause(version, query or LayerQuery(), binder).text
     columns = ", ".join(quote_column(column.name) for column in version.columns)
-    p = f"ST_GeomFromWKB({binder.bind(shapely.to_wkb(polygon, output_dimension=2))}, {int(version.srid)})"
-    inside = "ST_CollectionExtract(ST_Intersection(ST_MakeValid(geom), p), ST_Dimension(geom) + 1)"
+    shape = f"ST_GeomFromWKB({binder.bind(shapely.to_wkb(polygon, output_dimension=2))}, {int(version.srid)})"
+    inside = "ST_CollectionExtract(ST_Intersection(ST_MakeValid(geom), place_asked), ST_Dimension(geom) + 1)"
     return Statement(
-        f"WITH asked AS MATERIALIZED (SELECT {p} AS p), touched AS (SELECT fid, geom, "
-        f"(SELECT to_jsonb(a) FROM (SELECT {columns}) a) AS attributes, ST_Covers(p, geom) AS whole, "
-        f"CASE WHEN ST_Covers(p, geom) THEN geom ELSE {inside} END AS part "
-        f"FROM {quote(version.table)}, asked WHERE geom && p AND ST_Intersects(geom, p) AND {condition}) "
+        f"WITH asked AS MATERIALIZED (SELECT {shape} AS place_asked), touched AS (SELECT fid, geom, "
+        f"(SELECT to_jsonb(a.*) FROM (SELECT {columns}) a) AS attributes, ST_Covers(place_asked, geom) AS whole, "
+        f"CASE WHEN ST_Covers(place_asked, geom) THEN geom ELSE {inside} END AS part "
+        f"FROM {quote(version.table)}, asked WHERE geom && place_asked AND ST_Intersects(geom, place_asked) "
+        f"AND {condition}) "
         f"SELECT fid, attributes, ST_AsGeoJSON({'part' if clip else 'geom'}, 9), "
         "CASE WHEN ST_Dimension(part) = 2 THEN ST_Area(part::geography) ELSE 0 END, "
         "CASE WHEN ST_Dimension(part) = 1 THEN ST_Length(part::geography) ELSE 0 END, whole "

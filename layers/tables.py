@@ -36,8 +36,8 @@ SQL_TYPES = {
 FIRST_STATISTICS = 30
 """Statistics target of the first ANALYZE of a table: 9000 rows sampled."""
 
-RESERVED = frozenset({"fid", "geom", "mercator"})
-"""Column names a feature table keeps for itself."""
+RESERVED = frozenset({"fid", "geom", "mercator", "exact", "zoom", "tile_column", "tile_row", "place_asked"})
+"""Column names that a feature table, its levels and the statements about a place keep for themselves."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def tile_statement(layers: Sequence[Layer], asked: VectorTile) -> Statement | No
 
 @dataclass(frozen=True)
 class _Rows:
-    """A SELECT of shapes ``g`` in tile coordinates with their attributes, and whether they have a ``fid``."""
+    """A SELECT of shapes ``geom`` in tile coordinates with their attributes, and whether they have a ``fid``."""
 
     text: str
     fid: bool = True
@@ -65,7 +65,7 @@ class _Rows:
 @lru_cache(maxsize=5_000)
 def _text(sources: tuple[_Rows, ...]) -> str:
     return "SELECT " + " || ".join(
-        f"(SELECT ST_AsMVT(t, %(name{number})s, {EXTENT}, 'g'{rows.identifier}) FROM ({rows.text}) AS t)"
+        f"(SELECT ST_AsMVT(t.*, %(name{number})s, {EXTENT}, 'geom'{rows.identifier}) FROM ({rows.text}) AS t)"
         for number, rows in enumerate(sources)
     )
 
@@ -118,7 +118,7 @@ def _features(version: Version, asked: VectorTile, pieces: Level | None) -> _Row
     """The features themselves from the plane of the default grid, large ones from what was cut for this tile."""
     names = _attributes(version.columns)
     whole = (
-        f"SELECT f.fid{names}, {_shape('f.mercator', asked)} AS g FROM {source_sql(version)} AS f "
+        f"SELECT f.fid{names}, {_shape('f.mercator', asked)} AS geom FROM {source_sql(version)} AS f "
         f"WHERE f.mercator && {REACH}"
     )
     return _Rows(whole if pieces is None else f"({whole}) UNION ALL ({_cut(version, pieces, version.columns, asked)})")
@@ -134,7 +134,7 @@ def _stored(version: Version, asked: VectorTile) -> _Rows:
     )
     placed = _from_storage("ST_Force2D(f.geom)", version.srid, asked)
     shape = f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {BUFFER}, true)"
-    return _Rows(f"SELECT f.fid{_attributes(version.columns)}, {shape} AS g FROM ({chosen}) AS f")
+    return _Rows(f"SELECT f.fid{_attributes(version.columns)}, {shape} AS geom FROM ({chosen}) AS f")
 
 
 def _levelled(version: Version, level: Level, asked: VectorTile, pieces: Level | None) -> _Rows:
@@ -143,7 +143,7 @@ def _levelled(version: Version, level: Level, asked: VectorTile, pieces: Level |
     zoom = f" AND zoom <= {int(asked.zoom)}" if level.kind == "points" else ""
     known_exact = level.kind == "features" and asked.plain and asked.zoom >= level.max_zoom - 1
     shape = _quick_shape("geom", asked, "exact AND geom @ " + NEARBY) if known_exact else _shape("geom", asked)
-    whole = f"SELECT fid{names}, {shape} AS g FROM {quote(level.table)} WHERE geom && {REACH}{zoom}"
+    whole = f"SELECT fid{names}, {shape} AS geom FROM {quote(level.table)} WHERE geom && {REACH}{zoom}"
     if pieces is None or level.kind == "points":
         return _Rows(whole)
     columns = [column for column in version.columns if column.name in level.columns]
@@ -156,15 +156,14 @@ def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: Vect
     if asked.plain:
         shape = _quick_shape("p.geom", asked, "p.exact AND p.z = %(zoom)s")
         rows = f"{quote(pieces.table)} AS p WHERE p.key = ANY(%(keys)s::text::bigint[]) AND (p.leaf OR p.z = %(zoom)s)"
-        return (
-            f"SELECT f.fid{names}, g FROM (SELECT p.fid, {shape} AS g FROM {rows}) AS p JOIN {table} AS f USING (fid)"
-        )
+        cut = f"SELECT p.fid, {shape} AS geom FROM {rows}"
+        return f"SELECT f.fid{names}, p.geom FROM ({cut}) AS p JOIN {table} AS f USING (fid)"
     own = _own_box("((key >> 25) & 33554431)", "(key & 33554431)")
     joined = (
         f"SELECT fid, ST_Union(ST_ClipByBox2D(geom, {own}), %(side)s::float8 / 32768) AS geom "
         f"FROM {quote(pieces.table)} WHERE key = ANY(%(keys)s::text::bigint[]) GROUP BY fid"
     )
-    return f"SELECT f.fid{names}, {_shape('p.geom', asked)} AS g FROM ({joined}) AS p JOIN {table} AS f USING (fid)"
+    return f"SELECT f.fid{names}, {_shape('p.geom', asked)} AS geom FROM ({joined}) AS p JOIN {table} AS f USING (fid)"
 
 
 def _ready(level: Level, asked: VectorTile) -> _Rows:
@@ -173,7 +172,7 @@ def _ready(level: Level, asked: VectorTile) -> _Rows:
     first = f"{names}, " if names else ""
     if asked.plain:
         return _Rows(
-            f"SELECT {first}{_quick_shape('geom', asked, 'exact')} AS g FROM {quote(level.table)} "
+            f"SELECT {first}{_quick_shape('geom', asked, 'exact')} AS geom FROM {quote(level.table)} "
             "WHERE z = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s",
             fid=False,
         )
@@ -183,7 +182,7 @@ def _ready(level: Level, asked: VectorTile) -> _Rows:
         "WHERE z = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "
         f"AND tile_row BETWEEN %(first_row)s AND %(last_row)s{' GROUP BY ' + names if names else ''}"
     )
-    return _Rows(f"SELECT {first}{_shape('geom', asked)} AS g FROM ({joined}) AS joined", fid=False)
+    return _Rows(f"SELECT {first}{_shape('geom', asked)} AS geom FROM ({joined}) AS joined", fid=False)
 
 
 def _labels(level: Level, asked: VectorTile) -> _Rows:
@@ -191,7 +190,7 @@ def _labels(level: Level, asked: VectorTile) -> _Rows:
     names = "".join(f", {quote_column(name)}" for name in level.columns)
     zoom = min(int(asked.zoom), level.max_zoom)
     return _Rows(
-        f"SELECT fid{names}, {_shape('geom', asked, buffer=0)} AS g FROM {quote(level.table)} "
+        f"SELECT fid{names}, {_shape('geom', asked, buffer=0)} AS geom FROM {quote(level.table)} "
         f"WHERE geom && {OWN} AND zoom <= {zoom}"
     )
 

@@ -1,11 +1,14 @@
 """Every column gets a name a table can have; the file's own stays as the title."""
 
+import json
+
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from importers.batch import SourceColumn
-from importers.columns import table_columns
+from importers.columns import MAX_COLUMNS, OTHERS, gathered, table_columns
 from layers.tables import create_feature_table
 
 
@@ -47,3 +50,16 @@ def test_hostile_names_make_a_table(session: Session) -> None:
     titles = ['a"; DROP TABLE x; --', "%s", "\0", "", " ", "select", "fid", "😀", "a.b", "'"]
     columns, _ = table_columns([SourceColumn(title, "text") for title in titles])
     assert create_feature_table(session, 1, columns, 4490) == "features.v1"
+
+
+def test_more_columns_than_a_table_takes_share_one_as_json() -> None:
+    titles = [f"列{number}" for number in range(10_000)]
+    columns, decisions = table_columns([SourceColumn(title, "bigint") for title in titles])
+    assert len(columns) == MAX_COLUMNS
+    assert (columns[-1].title, columns[-1].type) == (OTHERS, "json")
+    assert f"{10_000 - MAX_COLUMNS + 1} are in the JSON column" in decisions[-1].value
+    values = {title: pa.array([2**60 + number, None], pa.int64()) for number, title in enumerate(titles)}
+    rows = gathered(values, [SourceColumn(title, "bigint") for title in titles])[OTHERS].to_pylist()
+    assert json.loads(rows[0])["列9999"] == 2**60 + 9999
+    assert len(json.loads(rows[0])) == 10_000 - MAX_COLUMNS + 1
+    assert json.loads(rows[1]) == {}

@@ -529,3 +529,63 @@ def test_a_picture_counts_what_is_hidden_in_every_copy(tmp_path: Path) -> None:
     path = write(tmp_path / "a.dxf", document)
     binary = write(tmp_path / "b.dxf", document, binary=True)
     assert done(open_drawing(path, ReadOptions()))[0] == done(open_drawing(binary, ReadOptions()))[0]
+
+
+# --- what only shows with ordinates of the real size, or in broken files ---------------------------------------------
+
+
+def test_an_open_spline_far_from_the_origin_stays_a_line(tmp_path: Path) -> None:
+    document = ezdxf.new("R2010", units=6)
+    document.modelspace().add_spline([(X, Y), (X + 5, Y + 9), (X + 10, Y), (X + 15, Y + 9)])
+    shape = only(read(write(tmp_path / "a.dxf", document)), entity="SPLINE")["geometry"]
+    assert shape.geom_type == "LineString"
+    assert not shape.is_closed
+
+
+def test_a_hatch_of_arcs_is_its_area(tmp_path: Path) -> None:
+    document = ezdxf.new("R2010", units=6)
+    edges = document.modelspace().add_hatch().paths.add_edge_path()
+    edges.add_arc((X, Y), 5, 0, 180)
+    edges.add_line((X - 5, Y), (X + 5, Y))
+    area = only(read(write(tmp_path / "a.dxf", document)), entity="HATCH")["geometry"]
+    assert area.area == pytest.approx(math.pi * 25 / 2, rel=0.005)
+
+
+def test_the_old_polylines_of_cass_do_not_hide_the_unit(tmp_path: Path) -> None:
+    document = ezdxf.new("R12")
+    document.modelspace().add_polyline2d([(X, Y), (X + 10, Y), (X + 10, Y + 5)], close=True)
+    source = open_drawing(write(tmp_path / "r12.dxf", document), ReadOptions())
+    assert source.layers[0].questions == ()
+    assert any(decision.value == "m" for decision in source.layers[0].decisions)
+
+
+def test_blocks_within_blocks_that_would_never_end_are_refused_at_once(tmp_path: Path) -> None:
+    document = ezdxf.new("R2010", units=6)
+    document.blocks.new("A0").add_line((0, 0), (1, 1))
+    for level in range(1, 12):
+        block = document.blocks.new(f"A{level}")
+        for column in range(10):
+            block.add_blockref(f"A{level - 1}", (column, 0))
+    document.modelspace().add_blockref("A11", (X, Y))
+    document.modelspace().add_line((X, Y), (X + 1, Y))
+    source = open_drawing(write(tmp_path / "a.dxf", document), EXPLODE)
+    batches = list(source.layers[0].batches())
+    assert sum(len(batch) for batch in batches) == 1
+    assert [one.reason for batch in batches for one in batch.refused] == [
+        "block 'A11' and the blocks in it make 1e+11 features, more than 2000000"
+    ]
+
+
+def test_a_drawing_cut_off_on_the_way_is_told(tmp_path: Path) -> None:
+    document = ezdxf.new("R2010", units=6)
+    for column in range(200):
+        document.modelspace().add_line((X + column, Y), (X + column, Y + 1))
+    whole = write(tmp_path / "whole.dxf", document).read_bytes()
+    objects = whole.rindex(b"OBJECTS")
+    (tmp_path / "cut.dxf").write_bytes(whole[: objects + (len(whole) - objects) // 2])
+    (tmp_path / "early.dxf").write_bytes(whole[: whole.index(b"BLOCKS") + 400])
+    batches = list(open_drawing(tmp_path / "cut.dxf", ReadOptions()).layers[0].batches())
+    assert any("cut off" in text for batch in batches for text in batch.done)
+    assert sum(len(batch) for batch in batches) == 200
+    with pytest.raises(UnreadableSource, match="cut off on the way"):
+        open_drawing(tmp_path / "early.dxf", ReadOptions())

@@ -114,3 +114,22 @@ def test_latin_letters_and_longer_foreign_texts_stay_utf8(text: str) -> None:
 
 def test_text_that_should_be_utf8_and_is_not_is_mended() -> None:
     assert mend(["商丘".encode("gbk"), None]) == (["商丘", None], "GB18030")
+
+
+def test_utf8_text_under_a_chinese_cpg_is_read_as_utf8(tmp_path: Path) -> None:
+    dbf = write_dbf(tmp_path / "a.dbf", [b"NAME"], [["商丘市梁园区".encode()], ["睢阳区".encode()]])
+    (tmp_path / "a.cpg").write_text("GBK")
+    decision = dbf_encoding(dbf)
+    assert decision.value == "UTF-8"
+    assert any("contradict" in text for text in decision.evidence)
+
+
+@pytest.mark.parametrize("text", ["臺灣地籍縣市邊界鄉鎮", "臺北市", "土地使用分區"])
+def test_traditional_text_is_told_from_simplified(tmp_path: Path, text: str) -> None:
+    assert dbf_encoding(write_dbf(tmp_path / "a.dbf", [b"NAME"], [[text.encode("big5")]])).value == "BIG5"
+    assert text_encoding(f"名稱,x,y\n{text},1,2\n".encode("big5")).value == "big5"
+
+
+@pytest.mark.parametrize("text", ["商丘市梁园区", "夏邑县郸城县", "睢阳", "地块编号", "国有土地使用权"])
+def test_simplified_text_is_not_taken_for_traditional(tmp_path: Path, text: str) -> None:
+    assert dbf_encoding(write_dbf(tmp_path / "a.dbf", [b"NAME"], [[text.encode("gbk")]])).value == "GB18030"

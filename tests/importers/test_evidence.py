@@ -9,6 +9,7 @@ import shapely
 from importers.batch import FeatureBatch, ReadOptions, SourceLayer
 from importers.evidence import Evidence, Placement, degrees, recognised, weigh
 from importers.survey import Survey, coordinate_step, survey
+from importers.transform import storage_transform
 from layers.crs import parse_crs
 from layers.frame import SHANGQIU
 from layers.operations import find_transform
@@ -150,3 +151,16 @@ def test_eastings_that_a_local_meridian_would_give_too_say_so() -> None:
 def test_the_step_coordinates_are_written_in_is_measured(step: float, decimals: int) -> None:
     points = np.round(np.random.default_rng(1).uniform(0, 9000, (50, 2)), decimals)
     assert coordinate_step(points) == pytest.approx(step)
+
+
+@pytest.mark.parametrize("declared", [4526, 4527])
+@pytest.mark.parametrize("swap", [False, True])
+def test_two_zones_in_one_file_are_each_placed_by_their_own_number(declared: int, swap: bool) -> None:
+    west = PLACES[:, 0] < 115.5
+    points = np.where(west[:, None], _in(4526, swap), _in(4527, swap))
+    evidence = _weigh(points, declared)
+    assert _lands_at_home(evidence, points)
+    assert any("zones 38 and 39 are mixed" in decision.value for decision in evidence.decisions)
+    assert evidence.placement is not None
+    moved = storage_transform(evidence.placement, degrees(points, evidence.placement), SHANGQIU, ReadOptions())
+    assert np.allclose(np.column_stack(moved.points(points[:, 0], points[:, 1])), PLACES, atol=1e-9)

@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas
 import numpy as np
+import pyogrio.raw
 import pytest
 import shapely
 from sqlalchemy import text
@@ -176,6 +177,27 @@ def test_duplicates_are_reported(bring_in: Importer, tmp_path: Path) -> None:
     report = bring_in(table, crs="EPSG:4490")
     (check,) = [check for check in report.checks if check.name == "duplicates"]
     assert (check.outcome, check.detail[:1]) == ("conditional", "2")
+
+
+def test_rows_of_a_database_are_duplicates_although_their_row_numbers_differ(
+    bring_in: Importer, tmp_path: Path
+) -> None:
+    path = tmp_path / "twice.gpkg"
+    square = shapely.to_wkb(np.array([shapely.box(115.6, 34.4, 115.7, 34.5)] * 3, dtype=object))
+    fields = {"name": np.array(["甲", "甲", "乙"], dtype=object)}
+    pyogrio.raw.write(path, geometry=square, field_data=list(fields.values()), fields=list(fields), geometry_type="Polygon",
+          crs="EPSG:4490", driver="GPKG")  # fmt: skip
+    (check,) = [check for check in bring_in(path).checks if check.name == "duplicates"]
+    assert check.detail.startswith("1 rows equal another")
+    assert "1 more in geometry only" in check.detail
+
+
+def test_a_path_is_found_from_wherever_the_command_runs(
+    bring_in: Importer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.geojson").write_text('{"type": "Point", "coordinates": [115.6, 34.4]}')
+    monkeypatch.chdir(tmp_path)
+    assert bring_in(Path("a.geojson")).counts.rows == 1
 
 
 def test_coarse_coordinates_bound_the_scale(bring_in: Importer, shared_data: Path) -> None:

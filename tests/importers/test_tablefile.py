@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, Source
 from importers.errors import NothingToImport, UnreadableSource
-from importers.tablefile import open_csv, open_workbook
+from importers.tablefile import _sexagesimal, open_csv, open_workbook
 
 
 def _csv(tmp_path: Path, text: str, encoding: str = "utf-8", **said: Any) -> Source:
@@ -140,3 +141,29 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04" + bytes(200))
     with pytest.raises(UnreadableSource, match=r"a\.xlsx"):
         open_workbook(path, ReadOptions())
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"),
+    [
+        ("115°39'00\"E", 115.65),
+        ("东经115度39分36秒", 115.66),
+        ("115:39:00", 115.65),
+        ("34°26′30″S", -34.441666666666666),
+    ],
+)
+def test_degrees_minutes_and_seconds_are_read(text: str, degrees: float) -> None:
+    assert _sexagesimal(text) == pytest.approx(degrees, abs=1e-12)
+
+
+@pytest.mark.parametrize("text", ["115°79'00\"", "oops", "115,39", "2020-01-01", "12:30 pm"])
+def test_what_is_no_angle_is_no_number(text: str) -> None:
+    assert np.isnan(_sexagesimal(text))
+
+
+def test_curves_in_wkt_are_refused_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('id,wkt\n1,"CIRCULARSTRING(0 0,1 1,2 0)"\n2,POINT(115.6 34.4)\n', encoding="utf-8")
+    (batch,) = open_csv(path, ReadOptions()).layers[0].batches()
+    assert [geometry.wkt for geometry in batch.geometries] == ["POINT (115.6 34.4)"]
+    assert ["curves are not read" in refusal.reason for refusal in batch.refused] == [True]

@@ -11,7 +11,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importers.batch import FeatureBatch, Refusal
+from importers.batch import FeatureBatch, ReadOptions, Refusal
+from importers.evidence import Placement
+from importers.transform import storage_transform
 from importers.unify import Unifier, repair, to_mercator
 from layers.crs import parse_crs
 from layers.frame import SHANGQIU, Bounds
@@ -111,3 +113,18 @@ def test_the_mercator_formula_is_proj_s(places: list[tuple[float, float]]) -> No
 def test_the_poles_are_drawn_at_the_edge() -> None:
     ends: npt.NDArray[Any] = to_mercator(np.array([[0.0, 90.0], [0.0, -90.0]]))
     assert ends[:, 1] == pytest.approx([20037508.34, -20037508.34], abs=0.01)
+
+
+def test_swapped_axes_of_the_frames_own_system_are_swapped_and_not_copied() -> None:
+    batch = _batch(["POINT (34.44 115.65)", "LINESTRING (34.4 115.6, 34.5 115.7)"])
+    degrees_first = storage_transform(
+        Placement(parse_crs(4490), swapped=True), (np.array([115.65]), np.array([34.44])), SHANGQIU, ReadOptions()
+    )
+    rows = Unifier(degrees_first, SHANGQIU.extent).unify(batch).geometries
+    assert [row.wkt for row in rows] == ["POINT (115.65 34.44)", "LINESTRING (115.6 34.4, 115.7 34.5)"]
+
+
+def test_empty_coordinates_of_zero_are_counted() -> None:
+    unifier = _unifier()
+    unifier.unify(_batch(["POINT (0 0)", "POINT (115.6 34.4)", "LINESTRING (0 0, 115.6 34.4)"]))
+    assert unifier.tally.at_zero == 2
