@@ -185,8 +185,10 @@ def test_rows_of_a_database_are_duplicates_although_their_row_numbers_differ(
     path = tmp_path / "twice.gpkg"
     square = shapely.to_wkb(np.array([shapely.box(115.6, 34.4, 115.7, 34.5)] * 3, dtype=object))
     fields = {"name": np.array(["甲", "甲", "乙"], dtype=object)}
-    pyogrio.raw.write(path, geometry=square, field_data=list(fields.values()), fields=list(fields), geometry_type="Polygon",
-          crs="EPSG:4490", driver="GPKG")  # fmt: skip
+    pyogrio.raw.write(
+        path, geometry=square, field_data=list(fields.values()), fields=list(fields), geometry_type="Polygon",
+        crs="EPSG:4490", driver="GPKG",
+    )  # fmt: skip
     (check,) = [check for check in bring_in(path).checks if check.name == "duplicates"]
     assert check.detail.startswith("1 rows equal another")
     assert "1 more in geometry only" in check.detail

@@ -56,7 +56,7 @@ def test_cells_collected_in_parts_hold_every_box_and_little_else(seed: int) -> N
     random = np.random.default_rng(seed)
     ground, added = Ground(), []
     for reach in (50.0, 4e3, 3e5, 4e6):  # each part wider than the one before: the cells must grow with it
-        corner = random.uniform(-reach, reach, (200, 2)) + (1.2e7, 4e6)
+        corner = random.uniform(-reach, reach, (200, 2)) + np.array([1.2e7, 4e6])
         added.append(np.hstack([corner, corner + random.uniform(0, reach / 20, (200, 2))]))
         ground.add(added[-1])
     boxes = np.concatenate(added)
