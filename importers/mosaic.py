@@ -36,6 +36,7 @@ from layers.remap import Mask, Pixels, remap_window
 from layers.storage import Storage
 
 MERCATOR = "EPSG:3857"
+OVERVIEW_PART = 512
 MERCATOR_LIMIT = 85.0511287798
 
 
@@ -46,6 +47,10 @@ class SheetIndex:
     files: tuple[RasterFile, ...]
     boxes: tuple[Bounds, ...]
     tree: shapely.STRtree = field(repr=False)
+
+    def near(self, box: Bounds) -> list[int]:
+        """Return the numbers of the files whose data touch a box."""
+        return [int(number) for number in self.tree.query(shapely.box(*box))]
 
     def touching(self, box: Bounds) -> list[tuple[RasterFile, Bounds]]:
         """Return the files whose data touch a box, the lowest first, with the boxes of their data."""
@@ -167,6 +172,19 @@ def _pixels_of(box: Bounds, where: Bounds, width: int, height: int) -> tuple[sli
     return slice(first_row, last_row), slice(first_column, last_column), around
 
 
+def draw_file(
+    file: RasterFile, storage: Storage, opened: Handles, box: Bounds, width: int, height: int
+) -> tuple[Pixels, Mask | None] | None:
+    """Draw one published file over a box in EPSG:3857; None where it has nothing."""
+    if not file.aligned:
+        return _values_of(file, storage, opened, box, width, height, True)
+    with_bands = opened.open(storage.open_name(file.key), "GTiff").count
+    picture = published_picture(file, storage, 3 if with_bands >= 3 else 1)
+    read = partial(read_picture, picture, opened)
+    size = (picture.width, picture.height)
+    return remap_window(read, picture.affine, size, picture.to_source, box, width, height, "bilinear")
+
+
 def published_picture(file: RasterFile, storage: Storage, bands: int) -> Picture:
     """Return a published aligned file as a picture to draw from."""
     west, south, east, north = file.bounds
@@ -194,27 +212,41 @@ def _taken_over(old: StoredTiles, pyramid: Pyramid, unit: Unit, in_colour: bool)
 
 
 def write_value_overview(
-    index: SheetIndex, storage: Storage, path: Path, by_average: bool, progress: Progress
-) -> tuple[Bounds, tuple[int, int]]:
-    """Write the overview of files that keep their values, in EPSG:3857. Returns its box and size in pixels."""
+    index: SheetIndex, storage: Storage, path: Path, by_average: bool, progress: Progress,
+    previous: RasterFile | None = None, joined: frozenset[str] = frozenset(),
+) -> tuple[Bounds, tuple[int, int]]:  # fmt: skip
+    """Write the overview of files that keep their values, in EPSG:3857. Returns its box and size in pixels.
+
+    Its pixels lie on whole multiples of their size, so that those of ``previous`` are the same ones: where no file with
+    a key in ``joined`` lies, they are copied.
+    """
     side = resolution(overview_zoom(index))
+    if previous is not None and _on_multiples(previous):
+        side = (previous.bounds.east - previous.bounds.west) / previous.width
+    else:
+        previous = None
     west, south, east, north = _union(index.boxes)
+    west, north = math.floor(west / side) * side, math.ceil(north / side) * side
     width, height = max(1, int(np.ceil((east - west) / side))), max(1, int(np.ceil((north - south) / side)))
     affine = Affine(side, 0, west, 0, -side, north)
+    new = [box for file, box in zip(index.files, index.boxes, strict=True) if file.key in joined]
     passing = path.with_name(f"{path.name}.passing.tif")
     try:
         with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE, GDAL_TIFF_INTERNAL_MASK=True), handles() as opened:
             with rasterio.open(storage.open_name(index.files[0].key)) as first:
                 profile = _value_profile(first, width, height, affine)
                 colours = first.colormap(1) if first.colorinterp[0].name == "palette" else None
-            windows = [(c, r) for r in range(0, height, 1024) for c in range(0, width, 1024)]
+            windows = [(c, r) for r in range(0, height, OVERVIEW_PART) for c in range(0, width, OVERVIEW_PART)]
             with rasterio.open(passing, "w", **profile) as sink:
                 if colours:
                     sink.write_colormap(1, colours)
                 for done, (column, row) in enumerate(windows):
                     progress(done, len(windows), "drawing the overview of all sheets")
-                    size = (min(1024, width - column), min(1024, height - row))
+                    size = (min(OVERVIEW_PART, width - column), min(OVERVIEW_PART, height - row))
                     box = _box(affine, column, row, *size)
+                    if previous is not None and not any(box.intersects(one) for one in new):
+                        _copy_values(sink, previous, storage, opened, box, (column, row, *size))
+                        continue
                     _paste_values(sink, index, storage, opened, box, (column, row, *size), by_average)
             how = "AVERAGE" if by_average else "MODE"
             rasterio.shutil.copy(
@@ -223,6 +255,33 @@ def write_value_overview(
     finally:
         passing.unlink(missing_ok=True)
     return _box(affine, 0, 0, width, height), (width, height)
+
+
+def _on_multiples(overview: RasterFile) -> bool:
+    """Say whether an overview's pixels lie on whole multiples of their size."""
+    side = (overview.bounds.east - overview.bounds.west) / overview.width
+    away = [abs(edge / side - round(edge / side)) for edge in (overview.bounds.west, overview.bounds.north)]
+    return max(away) < 1e-3
+
+
+def _copy_values(
+    sink: Any, previous: RasterFile, storage: Storage, opened: Handles, box: Bounds, part: tuple[int, int, int, int]
+) -> None:
+    """Copy a window from the layer's overview as it was; what lies beyond it stays empty."""
+    column, row, width, height = part
+    old = opened.open(storage.open_name(previous.key), "GTiff")
+    side = old.transform.a
+    left, top = round((box.west - old.transform.c) / side), round((old.transform.f - box.north) / side)
+    first_column, last_column = max(0, -left), min(width, old.width - left)
+    first_row, last_row = max(0, -top), min(height, old.height - top)
+    if first_column >= last_column or first_row >= last_row:
+        return
+    size = (last_column - first_column, last_row - first_row)
+    source = RasterioWindow(left + first_column, top + first_row, *size)
+    window = RasterioWindow(column + first_column, row + first_row, *size)
+    sink.write(old.read(window=source), window=window)
+    if sink.nodata is None:
+        sink.write_mask(old.dataset_mask(window=source), window=window)
 
 
 def _value_profile(first: Any, width: int, height: int, affine: Affine) -> dict[str, Any]:

@@ -124,6 +124,8 @@ def _checks(prepared: PreparedRaster, read: int) -> tuple[Check, ...]:
         known_system = raster.height_system is not None
         system = raster.height_system or "height system unknown"
         checks.append(Check("height system", "pass" if known_system else "conditional", system))
+    if prepared.edges is not None:
+        checks.append(prepared.edges)
     checks += [Check(name, "conditional", "; ".join(details)) for name, details in prepared.doubts.items()]
     if not prepared.has_data:
         checks.append(Check("content", "conditional", "every pixel is nodata"))

@@ -9,9 +9,11 @@ import numpy as np
 import rasterio
 
 from importers.batch import Decision, ImportOptions, Progress, Refusal
+from importers.edges import match_edges
 from importers.mosaic import index_sheets, write_photo_overview, write_value_overview
 from importers.pyramid import zoom_for
-from importers.scale import UsableScale, scale_of_elevation, scale_of_imagery
+from importers.report import Check
+from importers.scale import NATIONAL, UsableScale, scale_of_elevation, scale_of_imagery
 from importers.sheet import Keys, Sheet, ordered
 from importers.valuestats import Sampler, merged
 from layers.frame import Bounds, Frame
@@ -40,6 +42,7 @@ class PreparedRaster:
     scale: UsableScale
     format: str
     doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    edges: Check | None = None
     has_data: bool = True
 
 
@@ -89,7 +92,7 @@ def summed_up(work: Work, progress: Progress) -> PreparedRaster:
         files=files, extent=_extent(files), decisions=(*_folded(sheets), *_joined(before, older, replaced)),
         warnings=_shortened(sheets), operations=ways, refused=tuple(work.refused), kept=len(work.stored), scale=scale,
         format=" and ".join(dict.fromkeys(sheet.source.driver for sheet in sheets)),
-        doubts=_doubts(sheets),
+        doubts=_doubts(sheets), edges=_edges(work, files, fresh, scale),
         has_data=not samplers or any(sampler.valid for sampler in samplers),
     )  # fmt: skip
 
@@ -131,15 +134,17 @@ def _overview(
     index = index_sheets(files, work.frame)
     local, key = work.keys.next()
     before = work.current.version.raster if work.current else None
+    touched = frozenset(file.key for file in fresh)
     if all(file.aligned for file in files):
-        touched = frozenset(file.key for file in fresh)
         pyramid = write_photo_overview(
             index, work.storage, local, bands == 3, progress, before.overview if before else None, touched
         )
         bounds, size, aligned = pyramid.bounds, (pyramid.width, pyramid.height), True
     else:
         by_average = work.kind == "elevation" or work.stored[0].sheet.source.palette is None
-        bounds, size = write_value_overview(index, work.storage, local, by_average, progress)
+        bounds, size = write_value_overview(
+            index, work.storage, local, by_average, progress, before.overview if before else None, touched
+        )
         aligned = False
     work.storage.place(local, key)
     metres = (bounds.east - bounds.west) / size[0] * np.cos(np.radians(work.frame.centre[1]))
@@ -178,6 +183,20 @@ def _folded(sheets: list[Sheet]) -> tuple[Decision, ...]:
         replace(same[0], evidence=(*same[0].evidence, f"{len(same)} of {len(sheets)} sheets")) if many else same[0]
         for same in counts.values()
     )
+
+
+def _edges(work: Work, files: tuple[RasterFile, ...], fresh: list[RasterFile], scale: UsableScale) -> Check | None:
+    """Measure how the sheets of a mosaic fit; what is allowed follows from the scale the layer is good for."""
+    if len(files) < 2:
+        return None
+    heights = work.kind == "elevation"
+    ground = float(np.cos(np.radians((files[0].extent.south + files[0].extent.north) / 2)))
+    keys = frozenset(file.key for file in fresh)
+    found = match_edges(index_sheets(files, work.frame), keys, work.storage, heights=heights, ground=ground)
+    denominator = scale.denominator or NATIONAL.denominators[-1]
+    if heights:
+        return found.check(2 * NATIONAL.dem_error_flat.get(denominator, denominator / 10_000), "heights differ by")
+    return found.check(NATIONAL.error_mm / 1000 * denominator, "pictures are shifted by")
 
 
 def _doubts(sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:

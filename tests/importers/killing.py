@@ -1,6 +1,7 @@
 """Runs as a program: imports one file again and again in forked processes and kills each at a random moment.
 
 ``python killing.py URL STORAGE FILE KIND KILLS SEED``: prints one JSON object with what was found after every kill.
+KIND is vector, elevation, imagery or mosaic: a folder of sheets that join those of the layer, again and again.
 Forking from a process that has everything imported makes a try cost as much as the import, not a start of Python.
 """
 
@@ -10,6 +11,7 @@ import random
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,13 @@ def bring_in(url: str, storage: Storage, path: Path, kind: str) -> None:
     """Import once more as a version of layer ``victim``."""
     engine = create_engine(url, poolclass=NullPool)
     with Session(engine) as session:
-        import_path(session, storage, SHANGQIU, path, LayerSpec(f"victim_{kind}", kind), SAID)  # type: ignore[arg-type]
+        name, said = f"victim_{kind}", SAID
+        if kind == "mosaic" and session.scalar(
+            text("SELECT count(*) FROM catalogue.layer WHERE name = :n"), {"n": name}
+        ):
+            said = replace(SAID, read=replace(SAID.read, others={"join": "yes"}))
+        spec = LayerSpec(name, "imagery" if kind == "mosaic" else kind)  # type: ignore[arg-type]
+        import_path(session, storage, SHANGQIU, path, spec, said)
         session.commit()
     engine.dispose()
 
@@ -60,10 +68,14 @@ def look(url: str, storage: Storage, kind: str) -> dict[str, Any]:
             for row in session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'features'"))
         }
         rows = session.scalar(text(f"SELECT count(*) FROM {current[2]}")) if current[2] else None
+        keys = [row[0] for row in session.execute(text("SELECT key FROM catalogue.raster_file WHERE version_id = :v"),
+                                                  {"v": current[0]})]  # fmt: skip
     engine.dispose()
     folders = {f"{place}/{name}" for place in ("rasters", "sources", "refused") for name in storage.folders(place)}
     return {
-        "version": current[1], "rows": rows, "unpublished": unpublished, "tables": sorted(tables - named),
+        "version": current[1], "rows": len(keys) if rows is None else rows,
+        "lost": [key for key in keys if not storage.path(key).is_file()],
+        "unpublished": unpublished, "tables": sorted(tables - named),
         "folders": sorted(name for name in folders if int(name.split("/")[1]) not in versions),
     }  # fmt: skip
 

@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from geoservice.database import Database
+from tests.importers.rasters import scene, write
 
 KILLS = 50
 COUNT = 1_000
@@ -40,9 +41,10 @@ def _kill(database: Database, storage: Path, file: Path, kind: str) -> list[dict
     return found
 
 
-@pytest.mark.parametrize("kind", ["vector", "elevation"])
+@pytest.mark.parametrize("kind", ["vector", "elevation", "imagery", "mosaic"])
 def test_fifty_kills_lose_nothing_and_leave_nothing(kind: str, database: Database, tmp_path: Path) -> None:
-    file = _parcels(tmp_path / "parcels.gpkg") if kind == "vector" else _heights(tmp_path / "heights.tif")
+    make = {"vector": _parcels, "elevation": _heights, "imagery": _picture, "mosaic": _sheets}[kind]
+    file = make(tmp_path / ("parcels.gpkg" if kind == "vector" else "raster.tif"))
     found = _kill(database, tmp_path / "storage", file, kind)
     assert sum(one["killed"] for one in found) >= KILLS // 2, "most tries were killed while still at work"
     for before, after in pairwise(found):
@@ -51,7 +53,19 @@ def test_fifty_kills_lose_nothing_and_leave_nothing(kind: str, database: Databas
         assert advanced in (0, 1)
         assert after["rows"] == before["rows"]
     for one in found:
-        assert (one["unpublished"], one["tables"], one["folders"]) == (0, [], [])
+        assert (one["unpublished"], one["tables"], one["folders"], one["lost"]) == (0, [], [], [])
+
+
+def _picture(path: Path, column: int = 0) -> Path:
+    return write(path, scene(300, 300, seed=column + 1), 660_000 + 150 * column, 3_812_000, 0.5)
+
+
+def _sheets(path: Path) -> Path:
+    folder = path.with_suffix("")
+    folder.mkdir()
+    for column in range(3):
+        _picture(folder / f"{column}.tif", column)
+    return folder
 
 
 def _heights(path: Path) -> Path:
