@@ -43,11 +43,24 @@ def run(command: list[str], environment: dict[str, str]) -> Cost:
     """Run a command to its end and say what it took."""
     start = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
+    peak, ended = 0.0, 0
+    while not ended:
+        peak = max(peak, _highest(process.pid))
+        time.sleep(0.1)
+        ended, status, used = os.wait4(process.pid, os.WNOHANG)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Cost(time.perf_counter() - start, used.ru_utime + used.ru_stime, peak)
+
+
+def _highest(pid: int) -> float:
+    """Return the most memory a process has had, MB; what wait4 tells counts its parent's before it began, too."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 def ours(file: Path, layer: str, environment: dict[str, str], *options: str) -> Cost:
