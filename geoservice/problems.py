@@ -119,7 +119,24 @@ async def geo_error(request: Request, error: Exception) -> Response:
         members["errors"] = [{"pointer": pointer, "detail": detail} for pointer, detail in error.faults]
     if status >= 500:
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+    if _is_read_by_people(request):
+        return _page(request, status, title, str(error), headers)
     return problem_response(status, title, str(error), type_=type_, headers=headers, **members)
+
+
+def _is_read_by_people(request: Request) -> bool:
+    """Say whether a browser goes there: it asks for HTML before anything else. Programs get the problem document."""
+    wanted = request.query_params.get("f")
+    accept = request.headers.get("accept", "")
+    return request.method == "GET" and (wanted == "html" or (wanted is None and accept.startswith("text/html")))
+
+
+def _page(request: Request, status: int, title: str, detail: str, headers: Mapping[str, str] | None) -> Response:
+    from geoservice.api.pages import html_page  # the pages know the resources, and these raise our errors
+
+    page = html_page(request, "problem.html", status, document={"title": title, "status": status, "detail": detail})
+    page.headers.update(headers or {})
+    return page
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
@@ -133,6 +150,8 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = f"there is nothing at {request.url.path[:200]}" if error.status_code == 404 else str(error.detail)
     title = {404: "Not Found", 405: "Method Not Allowed"}.get(error.status_code, str(error.detail))
+    if _is_read_by_people(request):
+        return _page(request, error.status_code, title, detail, error.headers)
     return problem_response(error.status_code, title, detail, headers=error.headers)
 
 

@@ -28,6 +28,7 @@ from geoservice.api.resources import Resource
 from geoservice.writers import FILE_FORMATS
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.features import WHOLE, item_statement, null_geometry_statement, page_statement
+from layers.hints import column_title
 from layers.layer import Layer
 from layers.output_crs import OutputCrs
 
@@ -247,7 +248,8 @@ def _collection_link(links: Links, layer: Layer) -> Link:
 
 
 def _about(layer: Layer) -> dict[str, Any]:
-    return {"id": layer.name, "title": layer.title, "description": layer.description}
+    titles = {column.name: column_title(layer, column.name) for column in layer.version.columns}
+    return {"id": layer.name, "title": layer.title, "description": layer.description, "columns": titles}
 
 
 def _base(request: Request) -> str:

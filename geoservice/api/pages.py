@@ -20,6 +20,7 @@ from starlette.types import Scope
 from geoservice import __version__
 from geoservice.api.links import Links
 from geoservice.api.resources import landing_links
+from geoservice.api.terms import term
 from layers.frame import Text
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -63,6 +64,7 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "language": language,
         "say": say,
         "t": both,
+        "term": lambda name: term(str(name), language),
         "frame": request.app.state.frame,
         "with_query": lambda **query: f"{links.href(request.url.path)}?{_merged(request, query)}",
         "version": __version__,

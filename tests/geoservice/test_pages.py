@@ -7,6 +7,7 @@ import pytest
 
 from geoservice.api import pages
 from geoservice.api.pages import TEMPLATES, figure
+from geoservice.api.terms import term
 
 PATHS = ("/about", "/collections?f=html", "/conformance?f=html", "/api?f=html")
 
@@ -46,7 +47,7 @@ def test_a_program_asking_for_the_root_gets_json_and_never_the_map(client: Any) 
 def test_hostile_text_is_shown_and_never_run() -> None:
     environment = pages._environment()
     page = environment.from_string('{% import "values.html" as show with context %}{{ show.value(thing) }}')
-    shown = page.render(thing={"<b>": "<script>alert(1)</script>", "link": "javascript:alert(1)"})
+    shown = page.render(thing={"<b>": "<script>alert(1)</script>", "link": "javascript:alert(1)"}, term=str)
     assert "<script>" not in shown
     assert "href" not in shown
     assert "&lt;script&gt;" in shown
@@ -60,3 +61,24 @@ def test_templates_carry_no_inline_script_or_style() -> None:
     for template in TEMPLATES.glob("*.html"):
         text = template.read_text(encoding="utf-8")
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=", text), template.name
+
+
+def test_a_browser_gets_an_error_as_a_page_and_a_program_as_a_problem(client: Any) -> None:
+    browser = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "cookie": "lang=en"}
+    for path, words in (("/collections/nothing", "No such layer"), ("/no/such/place", "Not Found")):
+        page = client.get(path, headers=browser)
+        assert page.status_code == 404
+        assert words in page.text
+        assert "Back to the map" in page.text
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        for headers in ({}, {"accept": "application/json"}, {"accept": "*/*"}):
+            problem = client.get(path, headers=headers)
+            assert problem.headers["content-type"] == "application/problem+json"
+            assert problem.json()["title"] == words
+    assert client.get("/collections/nothing?f=json", headers=browser).json()["status"] == 404
+
+
+def test_members_of_a_document_have_chinese_names_for_chinese_readers() -> None:
+    assert term("largest_scale", "zh") == "最大可用比例尺"
+    assert term("largest_scale", "en") == "largest scale"
+    assert term("something_new", "zh") == "something new"
