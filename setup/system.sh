@@ -24,8 +24,13 @@ have_postgis() {
 }
 
 [ -n "${GEOSERVICE_DATABASE_URL:-}" ] && [ "$purpose" = demo ] || have_postgis || missing+=(postgresql-15 postgresql-15-postgis-3)
-python=$(setup/python.sh) || exit 1
-"$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+if python=$(setup/python.sh 2>/dev/null); then
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+elif [ -n "${PYTHON:-}" ] || [ -x /usr/bin/python3 ]; then
+    setup/python.sh # it says what is wrong with the Python that is there
+else
+    missing+=(python3 python3-venv)
+fi
 need_command node nodejs
 need_command npm npm
 if [ "$purpose" = test ]; then

@@ -181,6 +181,26 @@ def test_a_layer_switched_on_out_of_sight_is_offered_to_be_gone_to(visit: Visit)
     assert (lon, lat) == pytest.approx((115.62, 34.45), abs=0.06)  # beside the panel
 
 
+def test_the_map_goes_back_to_an_older_version_and_says_so(
+    visit: Visit, service: Any, hillside: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "hillside.tif"
+    profile = {"driver": "GTiff", "width": 20, "height": 20, "count": 1, "dtype": "float32", "crs": "EPSG:4490"}
+    with rasterio.open(path, "w", transform=from_origin(115.6, 34.5, 0.005, 0.005), **profile) as file:
+        file.write(np.full((20, 20), 60, "float32"), 1)
+    run_import(service, ImportRequest((path,), hillside, "elevation"), silent)
+    visit.open(f"#at=115.65,34.45,100000&frame=metric&lang=en&layers={hillside}")
+    row = visit.page.locator(".row", has_text="Hillside")
+    row.get_by_role("button", name="More").click()
+    with visit.page.expect_response(re.compile(f"/{hillside}/map/tiles/.*version=1")) as tile:
+        row.get_by_label("Version").select_option("1")
+    assert tile.value.status == 200
+    assert row.locator(".badge.older").inner_text() == "v1"
+    assert state(visit)["layers"].endswith(":1")
+    row.get_by_label("Version").select_option("2")
+    assert row.locator(".badge.older").count() == 0
+
+
 def _colour(visit: Visit, x: float, y: float) -> tuple[int, ...]:
     from io import BytesIO
 

@@ -75,8 +75,12 @@ export function tileGrid(frame, layer) {
   });
 }
 
-/** An address of a tile from the template, by OpenLayers' tile coordinate; the template speaks the grid's wire identifiers. */
-export function tileAddress(frame, layer, rendering) {
-  const template = layer.tiles[frame.grid.id].replace('{rendering}', rendering ?? '');
+/**
+ * An address of a tile from the template, by OpenLayers' tile coordinate; the template speaks the grid's wire identifiers.
+ * An older version is asked for by its number.
+ */
+export function tileAddress(frame, layer, rendering, version = null) {
+  const current = layer.tiles[frame.grid.id].replace('{rendering}', rendering ?? '');
+  const template = version ? current.replace(/v=[\d.]+/, `version=${version}`) : current;
   return ([z, x, y]) => template.replace('{z}', frame.grid.levels[z].id).replace('{x}', x).replace('{y}', y);
 }

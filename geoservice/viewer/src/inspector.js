@@ -185,7 +185,7 @@ function featuresAt(view, coordinate) {
 async function fetchItem(hit) {
   const {layer, id, drawn} = hit;
   try {
-    const feature = await askJson(`${layer.links.items}/${encodeURIComponent(id)}?f=json`);
+    const feature = await askJson(`${layer.links.items}/${encodeURIComponent(id)}?f=json${state.layers[layer.id].version ? `&version=${state.layers[layer.id].version}` : ''}`);
     const geometry = (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection});
     return {layer, id, properties: feature.properties, shape: feature.geometry, geometry};
   } catch {

@@ -86,6 +86,7 @@ export function layerList(catalogue, act) {
         'div',
         {class: 'row-head'},
         h('label', {class: 'switch-row'}, toggle(layer, choice, title), layer.legend[0] ? swatch(layer.legend[0].symbol) : null, h('span', {class: 'row-title'}, title)),
+        choice.version ? h('span', {class: 'badge older', title: t('olderVersion', {n: choice.version})}, `v${choice.version}`) : null,
         syntheticBadge(layer),
         privateBadge(layer),
         accuracyBadge(layer),
@@ -127,6 +128,7 @@ export function layerList(catalogue, act) {
         h('button', {class: 'quiet', title: t('moveDown'), 'aria-label': `${t('moveDown')}: ${title}`, onclick: () => moveLayer(layer.id, 1)}, icon('down')),
       ),
       layer.renderings.length > 1 ? renderings(layer, choice) : null,
+      layer.version.all.length > 1 ? versions(layer, choice) : null,
       provenanceBlock(layer, act.read),
     );
   }
@@ -148,10 +150,26 @@ export function layerList(catalogue, act) {
     );
   }
 
+  /** Older versions stay readable: the map can go back to one. */
+  function versions(layer, choice) {
+    const numbers = [...layer.version.all].sort((a, b) => b - a);
+    const name = (number) => (number === layer.version.number ? `${number} · ${t('currentVersion')}` : String(number));
+    return h(
+      'label',
+      {class: 'versions'},
+      h('span', {}, t('version')),
+      h(
+        'select',
+        {onchange: (event) => changeLayer(layer.id, {version: Number(event.target.value) === layer.version.number ? null : Number(event.target.value), on: true})},
+        numbers.map((number) => h('option', {value: String(number), selected: number === (choice.version ?? layer.version.number)}, name(number))),
+      ),
+    );
+  }
+
   let shown = '';
   let warned = '';
   onChange((keys) => {
-    const now = JSON.stringify([state.language, Object.entries(state.layers).map(([id, layer]) => [id, layer.on, layer.rendering])]);
+    const now = JSON.stringify([state.language, Object.entries(state.layers).map(([id, layer]) => [id, layer.on, layer.rendering, layer.version])]);
     const warnings = catalogue.layers.map((layer) => accuracyBadge(layer).className).join();
     if (now === shown && (warnings === warned || !keys.has('scale'))) return;
     const active = document.activeElement?.getAttribute('aria-label');

@@ -32,7 +32,7 @@ export function fetchStyle(layer, language) {
  */
 export function makeMapLayers(layer, frame, choice, {language, paper, onTrouble}) {
   const vector = layer.kind === 'vector';
-  const source = vector ? vectorSource(layer, frame) : pictureSource(layer, frame, choice.rendering);
+  const source = vector ? vectorSource(layer, frame, choice) : pictureSource(layer, frame, choice);
   const made = vector ? [vectorLayer(source), vectorLayer(source)] : [new TileLayer({source})];
   const extent = layer.extent && grown(frame.fromLonLatBox(layer.extent));
   for (const one of made) {
@@ -72,22 +72,22 @@ function vectorLayer(source) {
   return new VectorTileLayer({declutter: true, renderBuffer: 128, source, style: null});
 }
 
-function vectorSource(layer, frame) {
+function vectorSource(layer, frame, {version}) {
   return new VectorTileSource({
     // A column may well be called "layer": the tile layer's name is kept under a name no column can have.
     format: new MVT({layerName: 'mvt:layer'}),
     projection: frame.projection,
     tileGrid: tileGrid(frame, layer),
-    tileUrlFunction: tileAddress(frame, layer),
+    tileUrlFunction: tileAddress(frame, layer, null, version),
     attributions: layer.attribution || undefined,
   });
 }
 
-function pictureSource(layer, frame, rendering) {
+function pictureSource(layer, frame, {rendering, version}) {
   return new TileImage({
     projection: frame.projection,
     tileGrid: tileGrid(frame, layer),
-    tileUrlFunction: tileAddress(frame, layer, rendering),
+    tileUrlFunction: tileAddress(frame, layer, rendering, version),
     attributions: layer.attribution || undefined,
     transition: 0, // fading in leaves the last frame undrawn when nothing else moves (seen with 10.11)
   });

@@ -32,6 +32,9 @@ const EDGE = new Style({
   image: new CircleStyle({radius: 10, stroke: new Stroke({color: '#0f7c9b', width: 2.6})}),
 });
 
+/** What a layer's tiles depend on besides the frame: another of these is another source. */
+const drawing = ({rendering, version}) => `${rendering ?? ''} ${version ?? ''}`;
+
 /** Makes the map in `target`. Returns what the rest of the page may do with it. */
 export function makeMap(target, catalogue, frames) {
   const byId = Object.fromEntries(catalogue.layers.map((layer) => [layer.id, layer]));
@@ -65,7 +68,7 @@ export function makeMap(target, catalogue, frames) {
       const onTrouble = (layer) => toast(t('tileTrouble', {layer: titleOf(layer)}), t('retry'), () => { remove(layer.id); addMissing(); });
       const options = {language: state.language, paper, onTrouble};
       shown[id] = makeMapLayers(byId[id], frame(), state.layers[id], options);
-      for (const layer of shown[id]) layer.set('rendering', state.layers[id].rendering);
+      for (const layer of shown[id]) layer.set('drawn', drawing(state.layers[id]));
       drawn.getLayers().extend(shown[id]);
     }
     for (const [place, id] of state.order.entries()) shown[id]?.forEach((layer, storey) => layer.setZIndex(1000 * (storey + 1) - place));
@@ -84,9 +87,9 @@ export function makeMap(target, catalogue, frames) {
     }
   }
 
-  function dropChangedRenderings() {
+  function dropChangedDrawings() {
     for (const [id, [layer]] of Object.entries(shown)) {
-      if (layer.get('rendering') !== state.layers[id].rendering) remove(id);
+      if (layer.get('drawn') !== drawing(state.layers[id])) remove(id);
     }
   }
 
@@ -157,7 +160,7 @@ export function makeMap(target, catalogue, frames) {
     paper = onPaper();
     if (keys.has('frame')) useFrame();
     else {
-      if (keys.has('layers')) dropChangedRenderings();
+      if (keys.has('layers')) dropChangedDrawings();
       if (keys.has('layers') || keys.has('order') || keys.has('basemap')) addMissing();
       if (keys.has('language') || was !== paper) repaint();
     }

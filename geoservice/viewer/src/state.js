@@ -5,7 +5,7 @@ export const state = {
   language: 'zh',
   frame: 'mercator', // or 'metric'
   basemap: null, // layer id
-  layers: {}, // id -> {on, opacity, rendering}
+  layers: {}, // id -> {on, opacity, rendering, version}; version null: the current one
   order: [], // ids, nearest to the eye first
   centre: null, // [lon, lat]
   scale: null, // denominator at the centre
@@ -42,7 +42,7 @@ export function begin(catalogue) {
   const overlays = catalogue.layers.filter((layer) => !layer.basemap);
   const ids = [...overlays].sort((a, b) => b.order - a.order || a.id.localeCompare(b.id)).map((layer) => layer.id);
   const layers = Object.fromEntries(
-    catalogue.layers.map((layer) => [layer.id, {on: layer.visible && !layer.basemap, opacity: 1, rendering: layer.rendering}]),
+    catalogue.layers.map((layer) => [layer.id, {on: layer.visible && !layer.basemap, opacity: 1, rendering: layer.rendering, version: null}]),
   );
   const browser = (navigator.language ?? 'zh').toLowerCase().startsWith('zh') ? 'zh' : 'en';
   Object.assign(state, {layers, order: ids, language: browser}, fromAddress(layers, ids));
@@ -60,11 +60,12 @@ function fromAddress(layers, ids) {
     const named = words.get('layers').split(',').map((word) => word.split(':'));
     const shown = named.filter(([id]) => ids.includes(id));
     found.layers = Object.fromEntries(Object.entries(layers).map(([id, layer]) => [id, {...layer, on: false}]));
-    for (const [id, opacity, rendering] of shown) {
+    for (const [id, opacity, rendering, version] of shown) {
       found.layers[id] = {
         on: true,
         opacity: opacity ? Math.min(1, Math.max(0, Number(opacity) / 100 || 0)) : 1,
         rendering: rendering || layers[id].rendering,
+        version: Number(version) || null,
       };
     }
     const order = shown.map(([id]) => id);
@@ -87,8 +88,8 @@ function remember() {
 export function toAddress() {
   const shown = state.order.filter((id) => state.layers[id].on);
   const layers = shown.map((id) => {
-    const {opacity, rendering} = state.layers[id];
-    const parts = [id, opacity < 1 || rendering ? Math.round(opacity * 100) : '', rendering ?? ''];
+    const {opacity, rendering, version} = state.layers[id];
+    const parts = [id, opacity < 1 || rendering || version ? Math.round(opacity * 100) : '', rendering ?? '', version ?? ''];
     return parts.join(':').replace(/:+$/, '');
   });
   const words = [];

@@ -37,4 +37,5 @@ export default {
   dropHere: '把文件拖到这里', dropHint: 'CAD 图形、Shapefile（ZIP）、GeoPackage、GeoJSON、KML、GML、CSV、影像、高程', looking: '正在查看文件，尚未导入', lookAgain: '重新查看', sending: '正在上传', mustAnswer: '导入前需要回答', askAdministrator: '需要管理员处理。',
   layerName: '图层名（用于地址）', layerNameHint: '小写字母、数字和连字符，以字母开头', layerTitle: '标题', whoSees: '谁可以查看', onlyDepartment: '仅本部门令牌持有者', everybody: '所有人', nextVersion: '将成为“{layer}”的第 {n} 版；现有版本仍可读取。', importNow: '导入', showOnMap: '在地图上显示', north: '北',
   term_coordinate_system: '坐标系', term_crs: '坐标系', term_encoding: '文字编码', term_units: '图形单位', term_axis: '坐标轴次序', term_heights: '高程系统', term_height_system: '高程系统', term_column_name: '字段名', term_content: '内容', term_counts: '数量', term_completeness: '完整性', term_geometry: '几何', term_repairs: '修复', term_duplicates: '重复', term_operation: '坐标转换', term_datum_operation: '坐标转换', term_place: '位置',
+  currentVersion: '现行', olderVersion: '显示的是旧版本：第 {n} 版',
 };
