@@ -6,6 +6,7 @@ import View from 'ol/View.js';
 import proj4 from 'proj4';
 
 const PIXEL = 0.00028; // metres: the standard pixel that OGC scale denominators are counted in
+const EDGE = 0.5; // metres by which a box and the service's own reckoning of it may differ
 const MERCATOR_PIXEL_512 = 78271.51696402048; // metres per pixel of a style's zoom 0
 
 /** Makes the frames of a catalogue: {mercator, metric}, each with projection, tile grid, scales and views. */
@@ -77,10 +78,18 @@ export function tileGrid(frame, layer) {
 
 /**
  * An address of a tile from the template, by OpenLayers' tile coordinate; the template speaks the grid's wire identifiers.
- * An older version is asked for by its number.
+ * None beyond the layer's extent, where the service has nothing. An older version is asked for by its number.
  */
 export function tileAddress(frame, layer, rendering, version = null) {
   const current = layer.tiles[frame.grid.id].replace('{rendering}', rendering ?? '');
   const template = version ? current.replace(/v=[\d.]+/, `version=${version}`) : current;
-  return ([z, x, y]) => template.replace('{z}', frame.grid.levels[z].id).replace('{x}', x).replace('{y}', y);
+  const box = layer.extent && frame.fromLonLatBox(layer.extent);
+  return ([z, x, y]) => (box && beyond(frame.grid, z, x, y, box) ? undefined : template.replace('{z}', frame.grid.levels[z].id).replace('{x}', x).replace('{y}', y));
+}
+
+/** Whether a tile meets a box in nothing more than an edge. */
+function beyond({origin, levels, tile_size: size}, z, x, y, [west, south, east, north]) {
+  const span = levels[z].resolution * size;
+  const [left, top] = [origin[0] + x * span, origin[1] - y * span];
+  return left + span <= west + EDGE || left >= east - EDGE || top <= south + EDGE || top - span >= north - EDGE;
 }
