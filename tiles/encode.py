@@ -9,6 +9,7 @@ chosen unasked: it pays for archives that are carried or sent over thin lines.
 
 import io
 import zlib
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -19,6 +20,7 @@ import rasterio
 from PIL import Image
 from rasterio.io import MemoryFile
 from rasterio.transform import from_bounds
+from rasterio.windows import Window
 
 from layers.crs import to_wkt
 from layers.frame import Bounds
@@ -138,27 +140,55 @@ def geotiff(values: npt.NDArray[Any], mask: Pixels | None, bounds: Bounds, crs: 
 
     Missing values carry ``nodata`` when there is one, and are left out by an internal mask when not.
     """
-    height, width, count = values.shape
+    return geotiff_strips([(values, mask)], values.shape, values.dtype, bounds, crs, nodata)
+
+
+def geotiff_strips(
+    strips: Iterable[tuple[npt.NDArray[Any], Pixels | None]],
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    bounds: Bounds,
+    crs: Any,
+    nodata: float | None,
+) -> Picture:
+    """A GeoTIFF as ``geotiff`` makes it, of ``shape`` (h, w, bands), from strips of rows, the northernmost first."""
+    height, width, count = shape
     profile = {
         "driver": "GTiff",
         "width": width,
         "height": height,
         "count": count,
-        "dtype": values.dtype.name,
+        "dtype": dtype.name,
         "nodata": nodata,
         "crs": to_wkt(crs),
         "transform": from_bounds(*bounds, width, height),
         "tiled": True,
         "compress": "deflate",
         "zlevel": 1,
-        "predictor": 3 if values.dtype.kind == "f" else 2,
+        "predictor": 3 if dtype.kind == "f" else 2,
     }
-    incomplete = mask is not None and not mask.all()
-    if mask is not None and incomplete and nodata is not None:
-        values = np.where(mask[..., None] == 0, values.dtype.type(nodata), values)
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), MemoryFile() as memory:
         with memory.open(**profile) as out:
-            out.write(values.transpose(2, 0, 1))
-            if mask is not None and incomplete and nodata is None:
-                out.write_mask(mask)
-        return Picture(bytes(memory.read()), MEDIA_TYPES["tif"], empty=mask is not None and not mask.any())
+            anything = _write_strips(out, strips, width, nodata)
+        return Picture(bytes(memory.getbuffer()), MEDIA_TYPES["tif"], empty=not anything)
+
+
+def _write_strips(
+    out: Any, strips: Iterable[tuple[npt.NDArray[Any], Pixels | None]], width: int, nodata: float | None
+) -> bool:
+    """Write strips one below the other; whether there was any value at all."""
+    row, masked, anything = 0, False, False
+    for values, mask in strips:
+        window = Window(0, row, width, values.shape[0])
+        incomplete = mask is not None and not mask.all()
+        anything = anything or mask is None or bool(mask.any())
+        if mask is not None and incomplete and nodata is not None:
+            values = np.where(mask[..., None] == 0, values.dtype.type(nodata), values)
+        out.write(values.transpose(2, 0, 1), window=window)
+        if nodata is None and (incomplete or masked):
+            if not masked and row:  # what lies above was complete
+                out.write_mask(np.full((row, width), 255, np.uint8), window=Window(0, 0, width, row))
+            masked = True
+            out.write_mask(np.full(values.shape[:2], 255, np.uint8) if mask is None else mask, window=window)
+        row += values.shape[0]
+    return anything

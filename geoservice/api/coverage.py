@@ -20,7 +20,7 @@ from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.operations import find_transform
-from tiles.coverage import read_window, window_tiff
+from tiles.coverage import open_window, window_tiff
 from tiles.options import RenderOptions
 
 GEOTIFF = "image/tiff; application=geotiff"
@@ -50,11 +50,11 @@ async def get_coverage(request: Request) -> Response:
     width, height = (integer(request, name, 0, 1, LARGEST_SIDE) or None for name in ("width", "height"))
 
     def draw() -> bytes:
-        patch = read_window(
+        window = open_window(
             layer, request.app.state.storage, bounds, crs, width, height, options.resampling,
             bands=options.bands, order=options.order, span=options.datetime,
         )  # fmt: skip
-        return window_tiff(layer, patch).body
+        return window_tiff(window).body
 
     body = await asyncio.get_running_loop().run_in_executor(request.app.state.raster_pool, draw)
     headers = {

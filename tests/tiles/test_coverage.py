@@ -9,10 +9,11 @@ import rasterio
 from layers.crs import parse_crs
 from layers.frame import Bounds
 from layers.layer import Band
+from layers.operations import find_transform
 from layers.storage import Storage
-from tests.tiles.rasters import describe_file, raster_layer, write_tif
+from tests.tiles.rasters import describe_file, raster_layer, texture, write_tif
 from tests.tiles.test_profile import NORTH, WEST, plane_layer
-from tiles.coverage import read_window, window_tiff
+from tiles.coverage import STRIP, open_window, read_window, window_tiff
 from tiles.errors import BadRendering, WindowTooLarge
 
 GK = parse_crs(4547)
@@ -46,7 +47,8 @@ def test_missing_heights_are_no_numbers_and_the_tiff_says_so(tmp_path: Path) -> 
     assert patch.mask is not None
     assert np.isnan(patch.values[..., 0][patch.mask == 0]).all()
     assert (patch.mask == 0).sum() == 100 * 100
-    with rasterio.MemoryFile(window_tiff(layer, patch).body) as memory, memory.open() as opened:
+    body = window_tiff(open_window(layer, Storage(tmp_path), bounds, GK)).body
+    with rasterio.MemoryFile(body) as memory, memory.open() as opened:
         assert np.isnan(opened.nodata)
         assert np.array_equal(opened.dataset_mask(), patch.mask)
 
@@ -60,9 +62,35 @@ def test_an_image_keeps_its_numbers_its_bands_and_its_nodata(tmp_path: Path) -> 
     patch = read_window(layer, Storage(tmp_path), bounds, GK, bands=(4, 1))
     assert patch.values.dtype == np.uint16
     assert np.array_equal(patch.values[20:].transpose(2, 0, 1), planes[[3, 0], 20:])
-    with rasterio.MemoryFile(window_tiff(layer, patch).body) as memory, memory.open() as opened:
+    body = window_tiff(open_window(layer, Storage(tmp_path), bounds, GK, bands=(4, 1))).body
+    with rasterio.MemoryFile(body) as memory, memory.open() as opened:
         assert opened.nodata == 0
         assert np.array_equal(opened.read()[:, 20:], planes[[3, 0], 20:])
+
+
+@pytest.mark.parametrize("srid", [4547, 4509])
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "float32"])
+def test_a_tall_window_written_in_strips_is_the_window_read_at_once(tmp_path: Path, srid: int, dtype: str) -> None:
+    planes = texture(300, 900)[:2].astype(dtype)
+    mask = np.full((900, 300), 255, np.uint8)
+    mask[700:, 100:] = 0  # the strips above are complete
+    path = write_tif(tmp_path / "m.tif", planes, "EPSG:4547", WEST, NORTH, 1.0, mask=mask)
+    layer = raster_layer("imagery", [describe_file(path)], [Band(str(n), dtype) for n in range(2)])
+    box = Bounds(WEST + 10, NORTH - 890, WEST + 290, NORTH - 10)
+    crs = parse_crs(srid)
+    bounds = box if srid == 4547 else find_transform(GK, crs).bounds(box)
+    window = open_window(layer, Storage(tmp_path), bounds, crs)
+    assert window.canvas.height > 3 * STRIP
+    whole = window.patch()
+    with rasterio.MemoryFile(window_tiff(window).body) as memory, memory.open() as opened:
+        assert opened.dtypes == (dtype, dtype)
+        there = opened.dataset_mask() > 0
+        assert whole.mask is not None
+        assert (there == (whole.mask > 0)).mean() > 0.999
+        written = opened.read().transpose(1, 2, 0)
+        both = there & (whole.mask > 0)
+        assert np.abs(written[both].astype(float) - whole.values[both]).max() <= (0 if srid == 4547 else 1)
+        assert opened.bounds == pytest.approx(tuple(bounds))
 
 
 def test_scaled_heights_come_in_the_layer_s_unit(tmp_path: Path) -> None:
