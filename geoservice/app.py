@@ -41,7 +41,7 @@ from geoservice.api import (
     what,
     wmts,
 )
-from geoservice.api.middleware import HttpMiddleware
+from geoservice.api.middleware import HttpMiddleware, NamedEncodingsMiddleware
 from geoservice.auth import Callers
 from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
@@ -111,9 +111,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HttpMiddleware, trusted=settings.trusted_proxies)
     app.add_middleware(metrics.MetricsMiddleware)
     app.add_middleware(CompressMiddleware, minimum_size=1000)
+    app.add_middleware(NamedEncodingsMiddleware)
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
     app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=hot.EXPOSED
-    )
+        CORSMiddleware, allow_origins=origins, allow_credentials="*" not in origins, allow_methods=["*"],
+        allow_headers=["*"], expose_headers=hot.EXPOSED,
+    )  # fmt: skip
     return app
 
 

@@ -35,6 +35,12 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64, description="API processes")
     public_url: str | None = Field(default=None, description="the address users see, for absolute links behind a proxy")
     trusted_proxies: str = Field(default="127.0.0.1", description="addresses whose X-Forwarded-* headers are believed")
+    cors_origins: str = Field(
+        default="*", description="sites whose pages may call, with commas; named ones may send credentials"
+    )
+    require_if_match: bool = Field(
+        default=True, description="a change of a feature must say which state it changes; QGIS says none"
+    )
     frame: str = Field(default="shangqiu", description="name of a built-in frame or path of a frame's TOML file")
     tile_cache_mb: int = Field(default=256, ge=0, description="memory for finished tiles, MB per process")
     tile_store: str | None = Field(

@@ -1,9 +1,11 @@
 """``/conformance``: the classes of the standards this service keeps, gathered from all its parts."""
 
+import orjson
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.etag import etag, not_modified
 from geoservice.api.links import HTML, JSON, Links
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.pages import html_page
@@ -24,7 +26,9 @@ async def get_conformance(request: Request) -> Response:
     }
     if choose(request, {"json": JSON, "html": HTML}) == "html":
         return html_page(request, "document.html", document=document, heading="Conformance")
-    return JSONResponse(document, headers={"Vary": VARY, "Cache-Control": "no-cache"})
+    body = orjson.dumps(document)
+    tag, headers = etag(body), {"Vary": VARY, "Cache-Control": "no-cache"}
+    return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, JSON)
 
 
 RESOURCE = Resource(routes=(Route("/conformance", get_conformance),))

@@ -196,9 +196,11 @@ def _state(request: Request) -> str | None:
     """Return the state the client says it changes; ``If-Match: *`` is whatever it is now.
 
     Raises:
-        StateNeeded: there is no ``If-Match``.
+        StateNeeded: there is no ``If-Match``, and the settings want one.
     """
     header = request.headers.get("if-match")
+    if header is None and not request.app.state.settings.require_if_match:
+        return None
     if header is None:
         raise StateNeeded("send If-Match with the ETag of the feature you read, so that nobody's change is overwritten")
     return None if header.strip() == "*" else state_of_tag(header)

@@ -92,7 +92,7 @@ async def answer_hot(state: Any, scope: Scope, receive: Receive, send: Send) -> 
     if found is None:
         return False
     asked = Asked.of(scope["headers"])
-    if asked.somebody:
+    if asked.somebody or (asked.other_site and state.settings.cors_origins != "*"):
         return False
     began, status, size = time.perf_counter(), 500, 0
     UNDER_WAY.inc()

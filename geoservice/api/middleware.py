@@ -60,6 +60,30 @@ class HttpMiddleware:
             await self.app(scope, receive, send)
 
 
+class NamedEncodingsMiddleware:
+    """Takes ``*`` out of ``Accept-Encoding``: pystac sends it and can read no encoding at all.
+
+    It stands outside the layer that compresses, which then compresses only as a client names.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        if scope["type"] == "http" and any(
+            name == b"accept-encoding" and b"*" in value for name, value in scope["headers"]
+        ):
+            scope["headers"] = [
+                (name, _named(value) if name == b"accept-encoding" else value) for name, value in scope["headers"]
+            ]
+        await self.app(scope, receive, send)
+
+
+def _named(encodings: bytes) -> bytes:
+    return b",".join(part for part in encodings.split(b",") if b"*" not in part) or b"identity"
+
+
 def allowed_methods(scope: Scope) -> list[str]:
     """Return the methods of the path over all routes, HEAD and OPTIONS included; empty when no route has the path."""
     router: Router = scope["app"].router

@@ -1,0 +1,203 @@
+"""HTTP itself: conditional requests, HEAD, OPTIONS, slashes, encodings, other sites, proxies, on every resource."""
+
+import gzip
+import re
+
+import pytest
+import zstandard
+
+from tests.feature_layers import buildings, make_layer
+from tests.geoservice.api_app import api_client
+
+RESOURCES = (
+    "/", "/conformance", "/api", "/collections", "/collections/buildings", "/collections/buildings/items",
+    "/collections/buildings/items/1", "/collections/buildings/schema", "/collections/buildings/queryables",
+    "/collections/buildings/sortables", "/collections/buildings/tiles", "/collections/buildings/tiles/WebMercatorQuad",
+    "/collections/buildings/tiles/WebMercatorQuad/0/0/0", "/collections/buildings/tilejson", "/tiles",
+    "/tiles/WebMercatorQuad", "/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad", "/xyz/buildings/0/0/0.mvt",
+    "/collections/buildings/style", "/style.json", "/catalogue",
+)  # fmt: skip
+LINKED = (
+    "/", "/collections", "/collections/buildings", "/collections/buildings/items?limit=2", "/tiles", "/api",
+    "/collections/buildings/tilejson", "/style.json?layers=buildings", "/tileMatrixSets",
+)  # fmt: skip
+LONG = "/collections/buildings/items?limit=12"
+
+
+@pytest.fixture(scope="module")
+def layers(database):
+    with database.session() as session:
+        make_layer(session, "buildings", buildings())
+        session.commit()
+    return database
+
+
+@pytest.fixture(scope="module")
+def client(layers, tmp_path_factory):
+    with api_client(layers, tmp_path_factory.mktemp("data")) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", RESOURCES)
+def test_what_a_client_has_already_is_not_sent_again(client, path):
+    first = client.get(path)
+    assert first.status_code == 200
+    tag = first.headers["etag"]
+    again = client.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == tag
+    assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+    assert client.get(path, headers={"If-None-Match": f'"other", {tag}'}).status_code == 304
+
+
+@pytest.mark.parametrize("path", RESOURCES)
+def test_head_is_get_without_its_body(client, path):
+    answer, head = client.get(path), client.head(path)
+    assert head.status_code == answer.status_code
+    assert head.content == b""
+    for name in ("content-type", "etag"):
+        assert head.headers.get(name) == answer.headers.get(name), name
+    assert varies(head) == varies(answer)
+
+
+def varies(answer):
+    """What an answer depends on, besides who asks from where."""
+    return {part.strip().lower() for part in answer.headers.get("vary", "").split(",")} - {"origin"}
+
+
+@pytest.mark.parametrize("path", RESOURCES)
+def test_options_tells_the_truth(client, path):
+    answer = client.options(path)
+    allowed = {method.strip() for method in answer.headers["allow"].split(",")}
+    assert answer.status_code == 200
+    assert {"GET", "HEAD", "OPTIONS"} <= allowed
+    for method in {"POST", "PUT", "PATCH", "DELETE", "TRACE"} - allowed:
+        refused = client.request(method, path)
+        assert refused.status_code == 405, method
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert {part.strip() for part in refused.headers["allow"].split(",")} == allowed
+    for method in allowed & {"POST", "PUT", "PATCH", "DELETE"}:
+        assert client.request(method, path).status_code != 405, method
+
+
+@pytest.mark.parametrize("path", [path for path in RESOURCES if path != "/"])
+def test_a_last_slash_makes_no_difference(client, path):
+    plain, slashed = client.get(path), client.get(f"{path}/", follow_redirects=False)
+    assert slashed.status_code == 200
+    assert slashed.headers["content-type"] == plain.headers["content-type"]
+
+
+@pytest.mark.parametrize("path", ["/", "/collections", "/collections/buildings", "/collections/buildings/items"])
+def test_what_depends_on_accept_says_so(client, path):
+    assert {"accept", "accept-encoding"} <= {
+        part.strip().lower() for part in client.get(path).headers["vary"].split(",")
+    }
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (None, "application/geo+json"), ("*/*", "application/geo+json"), ("application/json", "application/geo+json"),
+        ("text/html", "text/html"), ("text/html;q=0.5, application/geo+json", "application/geo+json"),
+        ("application/geo+json;q=0.1, text/html;q=0.9", "text/html"), ("text/*", "text/html"),
+        ("application/xml, */*;q=0.1", "application/geo+json"),
+    ],
+)  # fmt: skip
+def test_accept_is_weighed(client, accept, media_type):
+    headers = {"Accept": accept} if accept else {}
+    client.headers.pop("accept", None)
+    answer = client.get("/collections/buildings/items", headers=headers)
+    assert answer.headers["content-type"].split(";")[0] == media_type
+
+
+def test_what_nobody_can_give_is_406_and_f_comes_before_accept(client):
+    items = "/collections/buildings/items"
+    assert client.get(items, headers={"Accept": "image/png"}).status_code == 406
+    assert client.get(f"{items}?f=json", headers={"Accept": "image/png"}).status_code == 200
+    assert client.get(f"{items}?f=nothing").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("gzip", "gzip"), ("gzip, deflate, br, zstd", "zstd"), ("br", "br"), ("zstd;q=0, gzip", "gzip"),
+        ("identity", None), ("*", None), ("*;q=0.5, gzip", "gzip"), ("", None),
+    ],
+)  # fmt: skip
+def test_a_body_is_encoded_as_it_is_asked_for_and_only_by_name(client, asked, given):
+    plain = client.get(LONG, headers={"Accept-Encoding": "identity"})
+    answer = client.get(LONG, headers={"Accept-Encoding": asked})
+    assert answer.headers.get("content-encoding") == given
+    body = answer.content
+    if given == "zstd" and body[:4] == b"\x28\xb5\x2f\xfd":  # this client asks for it and leaves it packed
+        body = zstandard.ZstdDecompressor().decompressobj().decompress(body)
+    assert _timeless(body) == _timeless(plain.content)
+
+
+def test_a_tile_is_encoded_once(client):
+    path = "/collections/buildings/tiles/WebMercatorQuad/0/0/0"
+    plain = client.get(path, headers={"Accept-Encoding": "identity"}).content
+    for name, decoded in {"gzip": gzip.decompress, "zstd": zstandard.decompress}.items():
+        with client.stream("GET", path, headers={"Accept-Encoding": name}) as answer:
+            raw = b"".join(answer.iter_raw())
+        assert (decoded(raw) if answer.headers.get("content-encoding") == name else raw) == plain
+
+
+@pytest.mark.parametrize("path", ["/collections", LONG, "/xyz/buildings/0/0/0.mvt"])
+def test_pages_of_other_sites_may_call_without_credentials(client, path):
+    answer = client.get(path, headers={"Origin": "https://other.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+    exposed = answer.headers["access-control-expose-headers"]
+    assert all(name in exposed for name in ("Content-Crs", "Link", "Location", "ETag"))
+    asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "PATCH",
+             "Access-Control-Request-Headers": "if-match, content-crs"}  # fmt: skip
+    assert client.options(path, headers=asked).status_code == 200
+
+
+def test_named_sites_may_send_credentials_and_no_other(layers, tmp_path_factory):
+    named = "https://www.arcgis.com"
+    with api_client(layers, tmp_path_factory.mktemp("data"), cors_origins=named) as client:
+        for path in ("/collections", "/xyz/buildings/0/0/0.mvt", "/xyz/buildings/0/0/0.mvt"):
+            answer = client.get(path, headers={"Origin": named})
+            assert answer.headers["access-control-allow-origin"] == named
+            assert answer.headers["access-control-allow-credentials"] == "true"
+            assert "Origin" in answer.headers["vary"]
+            other = client.get(path, headers={"Origin": "https://evil.example"})
+            assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize("prefix", ["", "/geo", "/a/b"])
+def test_behind_a_proxy_every_link_is_the_address_users_see(layers, tmp_path_factory, prefix):
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "gis.city.cn", "X-Forwarded-Prefix": prefix}
+    with api_client(layers, tmp_path_factory.mktemp("data"), trusted_proxies="*") as client:
+        for path in LINKED:
+            text = client.get(path, headers=headers | {"Accept": "application/json, */*"}).text
+            assert f"https://gis.city.cn{prefix}" in text, path
+            assert "http://city.example" not in text, path
+
+
+def test_editing_as_qgis_does_it_needs_the_setting(layers, tmp_path_factory):
+    """QGIS 3.32 and newer: OPTIONS of items and of one item, then POST, PUT and DELETE, none with If-Match."""
+    from geoservice.auth import create_token
+
+    with layers.session() as session:
+        token = {"Authorization": f"Bearer {create_token(session, 'qgis', ['*'], write=True)}"}
+        session.commit()
+    items, geojson = "/collections/buildings/items", token | {"Content-Type": "application/geo+json"}
+    point = {"type": "Point", "coordinates": [115.5, 34.5]}
+    body = {"type": "Feature", "properties": {"name": "QGIS"}, "geometry": point}
+    for demanded, changed in ((True, 428), (False, 204)):
+        with api_client(layers, tmp_path_factory.mktemp("data"), require_if_match=demanded) as client:
+            assert "POST" in client.options(items).headers["allow"]
+            made = client.post(items, json=body, headers=geojson)
+            assert made.status_code == 201
+            place = made.headers["location"].removeprefix("http://city.example")
+            assert {"PUT", "DELETE", "PATCH"} <= set(client.options(place).headers["allow"].split(", "))
+            moved = body | {"properties": {"name": "moved"}}
+            assert client.put(place, json=moved, headers=geojson).status_code == changed
+            assert client.delete(place, headers=token).status_code == changed
+
+
+def _timeless(body: bytes) -> bytes:
+    return re.sub(rb'"timeStamp":"[^"]*"', b"", body)
