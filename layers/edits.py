@@ -1,7 +1,8 @@
 """Changes of features: made, replaced, amended, deleted, each with its history, in the caller's transaction.
 
-A change names the state it starts from, so that two editors never overwrite each other unseen. A layer that has
-generalised levels is changed by an import, which builds them anew: an edit here would leave its small scales stale.
+A change names the state it starts from, so that two editors never overwrite each other unseen. Where a layer has
+generalised levels, a tile takes what was edited from the features themselves; only dissolved classes of small scales
+wait for the next import. That stays cheap while edits are few, so their number is bounded there.
 """
 
 import json
@@ -25,6 +26,8 @@ from layers.words import renew_words
 
 EDIT_LOCK = 4492
 _AT_ONCE = 500
+MOST_EDITS = 20_000
+"""Edits of a version that has generalised levels."""
 
 
 class Edit:
@@ -33,20 +36,16 @@ class Edit:
     ``crs`` (CRS84) is that of the history. All changes of one edit carry one time.
 
     Raises:
-        NotEditable: the layer has levels.
+        NotEditable: the layer has levels and has been edited much.
         BadFeature (on a change): the geometry has heights and the layer has not, or the other way round.
     """
 
     def __init__(self, session: Session, layer: Layer, caller: str, crs: OutputCrs) -> None:
-        if layer.version.levels:
-            raise NotEditable(
-                f"layer {layer.name!r} has generalised levels, which single changes would leave stale; "
-                "import its next version"
-            )
         self.session, self.layer, self.caller, self.crs = session, layer, caller, crs
         self.table = quote(str(layer.version.table))
         # One editor of a version at a time; rows of one layer are changed rarely and quickly.
         session.execute(text("SELECT pg_advisory_xact_lock(:class, :id)"), {"class": EDIT_LOCK, "id": layer.version.id})
+        self._check_room()
         self.has_z = self._dimension() == 3
         self.at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
 
@@ -107,6 +106,17 @@ class Edit:
 
     def _run(self, statement: str, params: Mapping[str, Any]) -> None:
         run(self.session, Statement(statement, params))
+
+    def _check_room(self) -> None:
+        if not self.layer.version.levels:
+            return
+        row = FeatureChangeRow
+        edits = self.session.scalar(select(func.count()).where(row.version_id == self.layer.version.id)) or 0
+        if edits >= MOST_EDITS:
+            raise NotEditable(
+                f"layer {self.layer.name!r} has {edits} edits since its import; import its next version, "
+                "which makes its small scales anew"
+            )
 
     def _dimension(self) -> int:
         """Return how many ordinates the table's positions have."""

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from layers.layer import Column, Layer, LayerSpec, VersionFacts
+from layers.levels import build_levels
 from layers.tables import (
     count_features,
     create_feature_table,
@@ -37,6 +38,7 @@ def make_layer(
     geometry_type: str = "Point",
     srid: int = 4490,
     words: bool = False,
+    levels: bool = False,
     **spec: Any,
 ) -> Layer:
     """Publish a layer of rows ``(*values, wkt)``; fids count from 1; ``words``: names are found. The caller commits."""
@@ -59,6 +61,7 @@ def make_layer(
     facts = VersionFacts(
         srid=srid, table=table, geometry_type=geometry_type, columns=tuple(columns),
         words=index_words(session, table, named), named=tuple(column.name for column in named),
+        levels=build_levels(session, table, columns, spec.get("style", {})) if levels else (),
     )  # fmt: skip
     extent, count = table_extent(session, table), count_features(session, table)
     return publish(session, draft, facts, extent=extent, feature_count=count)

@@ -101,13 +101,36 @@ def _layer_sources(layer: Layer, asked: VectorTile) -> Iterable[tuple[str, _Rows
     level = _level(version.levels, asked.zoom, "features", "tiles", "points")
     pieces = _level(version.levels, asked.zoom, "pieces")
     if level is None:
-        yield layer.name, _features(version, asked, pieces) if asked.plain else _stored(version, asked)
+        rows = _features(version, asked, pieces) if asked.plain else _stored(version, asked)
+        yield layer.name, _with_edits(version, rows, asked) if pieces and asked.plain else rows
     elif level.kind == "tiles":
         yield layer.name, _ready(level, asked)
     else:
-        yield layer.name, _levelled(version, level, asked, pieces)
+        yield layer.name, _with_edits(version, _levelled(version, level, asked, pieces), asked, level.columns)
     if labels := _level(version.levels, asked.zoom, "labels"):
-        yield layer.name + LABELS, _labels(labels, asked)
+        yield layer.name + LABELS, _with_edits(version, _labels(labels, asked), asked, labels.columns, label=True)
+
+
+def _with_edits(
+    version: Version, made: _Rows, asked: VectorTile, columns: Sequence[str] | None = None, *, label: bool = False
+) -> _Rows:
+    """Rows made at publish, with the features edited since as they are now; dissolved classes wait for an import.
+
+    What was edited is few (``layers.edits`` sees to that), so that it is taken from the features themselves.
+    """
+    if not version.revision or not version.levels:
+        return made
+    edited = f"(SELECT fid FROM catalogue.feature_change WHERE version_id = {int(version.id)})"
+    kept = [column for column in version.columns if columns is None or column.name in columns]
+    ordered = kept if columns is None else sorted(kept, key=lambda column: columns.index(column.name))
+    geometry = "ST_Force2D(f.geom)"
+    placed = _from_storage(f"ST_PointOnSurface({geometry})" if label else geometry, version.srid, asked)
+    shape = f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {0 if label else BUFFER}, true)"
+    now = (
+        f"SELECT f.fid{_attributes(ordered)}, {shape} AS g FROM {quote(version.table or '')} AS f "
+        f"WHERE f.geom && ST_MakeEnvelope({_names('degrees_')}, {int(version.srid)}) AND f.fid IN {edited}"
+    )
+    return _Rows(f"SELECT * FROM ({made.text}) AS made WHERE fid NOT IN {edited} UNION ALL {now}")
 
 
 def _level(levels: Sequence[Level], zoom: int, *kinds: str) -> Level | None:

@@ -1,7 +1,9 @@
+import math
 import re
 import time
 
 import mapbox_vector_tile
+import morecantile
 import pytest
 
 from geoservice.auth import create_token
@@ -319,6 +321,71 @@ def test_after_an_edit_the_tile_of_every_grid_shows_it_here_and_in_another_proce
             == 204
         )
         assert f"格{grid}" not in {found["properties"].get("name") for found in tile_features(client.get(path))}
+
+
+@pytest.fixture(scope="module")
+def crowd(client, database):
+    """Layers with levels: points so dense that middle zooms thin them, and areas with a huge one among them."""
+    points = [(f"点{i}", f"POINT({115 + i % 100 / 1e4} {34 + i // 100 / 1e4})") for i in range(9_000)]
+    rings = [ring(600 if i == 0 else 8, 115 + i % 10 / 1000, 34 + i // 10 / 1000) for i in range(100)]
+    areas = [(f"块{i}", f"POLYGON(({', '.join(f'{x} {y}' for x, y in one)}))") for i, one in enumerate(rings)]
+    named = [Column("name", "name", "text")]
+    with database.session() as session:
+        layers = {
+            "crowd": make_layer(session, "crowd", points, named, levels=True),
+            "blocks": make_layer(session, "blocks", areas, named, geometry_type="Polygon", levels=True),
+        }
+        session.commit()
+    assert "points" in {level.kind for level in layers["crowd"].version.levels}
+    assert "pieces" in {level.kind for level in layers["blocks"].version.levels}
+    deadline = time.monotonic() + 10
+    while not layers.keys() <= client.app.state.catalogue.layers.keys() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return layers
+
+
+def ring(count, x, y):
+    turns = [2 * math.pi * k / count for k in range(count)]
+    around = [(x + 4e-4 * math.cos(turn), y + 4e-4 * math.sin(turn)) for turn in turns]
+    return [*around, around[0]]
+
+
+@pytest.mark.parametrize("grid", ["WebMercatorQuad", "CGCS2000Quad"])
+@pytest.mark.parametrize("layer", ["crowd", "blocks"])
+def test_a_layer_with_levels_is_edited_and_tiles_show_it_wherever_single_features_are_drawn(client, crowd, layer, grid):
+    shapes = {
+        "crowd": {"type": "Point", "coordinates": [115.0001, 34.0]},
+        "blocks": {"type": "Polygon", "coordinates": [[list(at) for at in ring(8, 115.0002, 34.0002)]]},
+    }
+    items, any_state = f"/collections/{layer}/items", {"If-Match": "*"}
+    gone = 2 if grid == "WebMercatorQuad" else 3
+    assert client.patch(f"{items}/1", json={"properties": {"name": grid}}, headers=any_state).status_code == 204
+    new = {"type": "Feature", "geometry": shapes[layer], "properties": {"name": "新"}}
+    made = client.post(items, json=new).json()["ids"][0]
+    assert client.delete(f"{items}/{gone}", headers=any_state).status_code == 204
+    dissolved = [level.max_zoom for level in crowd[layer].version.levels if level.kind == "tiles"]
+    for zoom in {max(dissolved, default=9) + 1, 13, 16}:
+        shown = seen_in(client, layer, grid, zoom, 115.0001, 34.0001)
+        assert {1, made} <= shown.keys(), (zoom, shown)
+        assert gone not in shown
+        assert shown[1] in (None, grid)  # small scales may leave attributes out
+    assert shown[made] == "新"
+    assert client.delete(f"{items}/{made}", headers=any_state).status_code == 204
+    assert made not in seen_in(client, layer, grid, 16, 115.0001, 34.0001)
+
+
+def seen_in(client, layer, grid, zoom, lon, lat):
+    if grid == "WebMercatorQuad":
+        tile = morecantile.tms.get(grid).tile(lon, lat, zoom)
+        row, col = tile.y, tile.x
+    else:
+        side = 360 / 2**zoom
+        row, col = int((90 - lat) // side), int((lon + 180) // side)
+    response = client.get(f"/collections/{layer}/tiles/{grid}/{zoom}/{row}/{col}")
+    decoded = mapbox_vector_tile.decode(response.content) if response.content else {}
+    features = decoded.get(layer, {}).get("features", [])
+    assert len({found["id"] for found in features}) == len(features)
+    return {found["id"]: found["properties"].get("name") for found in features}
 
 
 def middle(grid, matrix, row, column):
