@@ -46,8 +46,9 @@ lint: ## ruff, mypy and the direction of imports
 pytest: ## the tests alone; make pytest ARGS="tests/tiles -k hillshade"
 	@$(PY) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
-bench: ## measure the costs that docs/performance.md states
+bench: ## install the peers, then measure the costs that docs/performance.md states
 	@setup/venv.sh dev
+	@setup/bench.sh
 	@$(PY) -m bench
 	@$(PY) -m bench.floors
 

@@ -3,6 +3,7 @@
 import argparse
 import gzip
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -18,9 +19,14 @@ import psycopg
 
 from bench import rasters, servers, workload
 from bench.cluster import BenchCluster
-from bench.load import Measurement, measure
-from bench.servers import ROOT, Server
+from bench.load import Measurement, largest_process, measure
+from bench.servers import GRIDS, ROOT, Server
+from layers.crs import parse_crs
+from layers.frame import SHANGQIU
+from layers.operations import find_transform
+from tiles.grids import default_grids
 
+RASTERS = ("ortho", "decoded", "hillshade", "mosaic")
 STYLES = {
     "parcels": {"class": "dlbm"},
     "roads": {"class": "kind"},
@@ -43,6 +49,7 @@ WORKS = (
     *(Work(f"{layer} z12-16", "mvt", "detail", layer) for layer in ("parcels", "roads", "pois", "zones")),
     Work("parcels z10-11", "mvt", "middle", "parcels"),
     *(Work(f"parcels z{zoom}, whole layer", "mvt", f"z{zoom}", "parcels") for zoom in (9, 8, 7, 6)),
+    *(Work(f"{layer} z12-16 in {grid}", grid, "detail", layer) for grid in GRIDS for layer in ("parcels", "zones")),
     Work("orthophoto, aligned", "ortho", "ortho"),
     Work("orthophoto, decoded", "decoded", "ortho"),
     Work("hillshade", "hillshade", "dem"),
@@ -63,12 +70,19 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=56400)
     parser.add_argument("--rasters", action="store_true", help="rasters alone: no vector data is made or imported")
     asked = parser.parse_args()
+    works = [
+        work
+        for work in WORKS
+        if any(word in work.title for word in asked.only.split(",")) and (work.kind in RASTERS or not asked.rasters)
+    ]
+    with_rasters = any(work.kind in RASTERS for work in works)
     scratch = (asked.scratch / f"scale{asked.scale:g}{'-rasters' if asked.rasters else ''}").resolve()
     scratch.mkdir(parents=True, exist_ok=True)
     workload.make(scratch / "data", 0.01 if asked.rasters else asked.scale)
-    rasters.make(scratch / "data", asked.scale)
+    if with_rasters:
+        rasters.make(scratch / "data", asked.scale)
     with BenchCluster(scratch, asked.port) as cluster:
-        load(scratch, cluster.dsn)
+        load(scratch, cluster.dsn, with_rasters=with_rasters)
         started: list[Server] = []
         try:
             chosen: tuple[servers.Start, ...] = (servers.ours, servers.titiler, servers.mapserver, servers.copies)
@@ -85,10 +99,7 @@ def main() -> None:
                 kept = servers.ours(scratch, cluster.dsn, asked.port + 9, cache_mb=256, name="ours, kept")
                 kept.urls = {"body": kept.urls["mvt"]}
                 started.append(kept)
-            words = asked.only.split(",")
-            works = [work for work in WORKS if not asked.rasters or work.kind not in ("mvt", "body")]
-            rows = [row for work in works if any(word in work.title for word in words)
-                    for row in run(work, started, cluster.pid, scratch, asked)]  # fmt: skip
+            rows = [row for work in works for row in run(work, started, cluster.pid, scratch, asked)]
         finally:
             for server in started:
                 server.stop()
@@ -96,13 +107,14 @@ def main() -> None:
     (scratch / "results.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def load(scratch: Path, dsn: str, only: Sequence[str] = ()) -> None:
+def load(scratch: Path, dsn: str, only: Sequence[str] = (), *, with_rasters: bool = True) -> None:
     """Import the data, all or ``only`` some layers, into our service; the peers get the same in tables of their own."""
     data = scratch / "data"
     environment = os.environ | {"GEOSERVICE_DATABASE_URL": dsn, "GEOSERVICE_DATA_DIR": str(scratch / "service")}
     program = str(Path(sys.executable).parent / "geoservice")
     files = {name: data / f"{name}.gpkg" for name in STYLES}
-    files |= {} if only else {"ortho": data / "ortho.tif", "dem": data / "dem.tif", "mosaic": data / "mosaic"}
+    if with_rasters and not only:
+        files |= {"ortho": data / "ortho.tif", "dem": data / "dem.tif", "mosaic": data / "mosaic"}
     with psycopg.connect(dsn, autocommit=True) as connection:
         has = connection.execute("SELECT to_regclass('catalogue.layer') IS NOT NULL").fetchone()
         query = "SELECT l.name FROM catalogue.layer l WHERE current_id IS NOT NULL"
@@ -135,10 +147,14 @@ def run(
 ) -> list[dict[str, Any]]:
     """Measure one row: every server in turn, forwards and backwards, after a warm-up each."""
     data = scratch / "data"
-    lists = json.loads((data / "tiles.json").read_text()) | json.loads((data / "rasters.json").read_text())
-    for tile in lists["small"]:
+    lists = json.loads((data / "tiles.json").read_text())
+    if work.kind in RASTERS:
+        lists |= json.loads((data / "rasters.json").read_text())
+    if work.kind in GRIDS:
+        lists = {work.tiles: [in_grid(work.kind, *tile) for tile in lists[work.tiles]]}
+    for tile in lists.get("small", ()):
         lists.setdefault(f"z{tile[0]}", []).append(tile)
-    lists["kept"] = lists["detail"][:20]
+    lists["kept"] = lists["detail"][:20] if "detail" in lists else []
     able = [server for server in started if work.kind in server.urls]
     paths = {
         server.name: [server.urls[work.kind].format(z=z, x=x, y=y, layer=work.layer) for z, x, y in lists[work.tiles]]
@@ -157,6 +173,18 @@ def run(
     return [_row(work, server, paths[server.name], found[server.name]) for server in able]
 
 
+def in_grid(name: str, zoom: int, column: int, row: int) -> tuple[str, int, int]:
+    """Level, column and row of the tile of another grid in which the middle of a default tile lies, as large as it."""
+    middle = workload.middle_of(zoom, column, row)
+    grid = default_grids(SHANGQIU)[name]
+    x, y = find_transform(parse_crs("OGC:CRS84"), grid.crs).points([middle[0]], [middle[1]])
+    ground = 40_075_016.7 * math.cos(math.radians(middle[1])) / 2**zoom
+    unit = 111_320.0 if grid.crs.is_geographic else 1.0
+    z = min(range(len(grid.matrices)), key=lambda z: abs(math.log(grid.resolution(z) * unit * grid.tile_size / ground)))
+    tile = grid.tile_at(float(x[0]), float(y[0]), z)
+    return grid.zoom_ids[z], tile.col, tile.row
+
+
 def _row(work: Work, server: Server, paths: Sequence[str], runs: Sequence[Measurement]) -> dict[str, Any]:
     """Medians over the rounds, and the noise: half the range of the CPU time, relative to its median."""
     cpu = [one.cpu_ms for one in runs]
@@ -172,6 +200,7 @@ def _row(work: Work, server: Server, paths: Sequence[str], runs: Sequence[Measur
         "p95": statistics.median(one.p95 for one in runs),
         "kb": statistics.median(one.kilobytes for one in runs),
         "heaviest_kb": _size(server, paths) if work.kind == "mvt" else 0,
+        "mb": largest_process(server.pids),
         "errors": sum(one.errors for one in runs),
     }
 
@@ -190,12 +219,18 @@ def rows_to_markdown(rows: Sequence[dict[str, Any]]) -> list[str]:
     """One table; the ratio is the other's CPU over ours, so more than 1 means that ours is cheaper."""
     own = {row["work"]: row["cpu_ms"] for row in rows if row["server"].startswith("ours")}
     heads = ("work", "server", "CPU ms/request", "ours cheaper by", "requests/s", "p50 ms", "p95 ms", "kB sent",
-             "heaviest kB", "errors", "noise")  # fmt: skip
+             "heaviest kB", "largest process MB", "errors", "noise")  # fmt: skip
     lines = [f"| {' | '.join(heads)} |", "|---|---|" + "--:|" * (len(heads) - 2)]
     for row in rows:
         ratio = row["cpu_ms"] / own[row["work"]] if own.get(row["work"]) else float("nan")
         cells = [f"{row['cpu_ms']:.3g}", f"{ratio:.3g}", *(f"{row[name]:.4g}" for name in ("per_second", "p50", "p95"))]
-        cells += [f"{row['kb']:.1f}", f"{row['heaviest_kb']:.0f}", str(row["errors"]), f"±{row['noise']:.0%}"]
+        cells += [
+            f"{row['kb']:.1f}",
+            f"{row['heaviest_kb']:.0f}",
+            f"{row['mb']:.0f}",
+            str(row["errors"]),
+            f"±{row['noise']:.0%}",
+        ]
         lines.append(f"| {row['work']} | {row['server']} | {' | '.join(cells)} |")
     return lines
 

@@ -69,6 +69,20 @@ def cpu_seconds(roots: Sequence[int]) -> float:
     return sum(ticks for pid, ticks in times.items() if _under(pid, parents, set(roots))) / TICK
 
 
+def largest_process(roots: Sequence[int]) -> float:
+    """Resident memory (MB) of the largest of the processes under some roots."""
+    parents, resident = {}, {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                resident[int(entry.name)] = int((entry / "statm").read_text().split()[1])
+            except OSError:
+                continue
+    pages = max((size for pid, size in resident.items() if _under(pid, parents, set(roots))), default=0)
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def settle(roots: Sequence[int], most: float = 30.0) -> None:
     """Wait until the processes are idle."""
     end = time.monotonic() + most

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.rasters import peers_python
+from layers.frame import SHANGQIU
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = 2
+GRIDS = ("WorldCRS84Quad", "CGCS2000Quad", f"ScaleGrid{SHANGQIU.metric_srid}")
+"""The grids besides the default one that our service is measured in."""
 
 MAPFILE = """MAP NAME "bench" SIZE 256 256 EXTENT 114.8 33.7 116.6 34.9 UNITS DD PROJECTION "init=epsg:4326" END
  WEB METADATA "ows_title" "bench" "ows_enable_request" "*" END END
@@ -83,6 +86,8 @@ def ours(scratch: Path, dsn: str, port: int, *, cache_mb: int = 0, name: str = "
         "hillshade": "/xyz/dem/{z}/{x}/{y}.png?rendering=hillshade",
         "mosaic": "/xyz/mosaic/{z}/{x}/{y}.jpg",
     }
+    for grid in GRIDS:
+        urls[grid] = f"/collections/{{layer}}/tiles/{grid}/{{z}}/{{y}}/{{x}}"
     command = [str(Path(sys.executable).parent / "geoservice"), "serve"]
     return started(Server(name, f"http://127.0.0.1:{port}", urls), [command], scratch, environment)
 

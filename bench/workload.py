@@ -166,3 +166,9 @@ def tile_at(zoom: int, lon: float, lat: float) -> tuple[int, int, int]:
     across = (lon + 180) / 360
     down = (1 - np.arctanh(np.sin(np.radians(lat))) / np.pi) / 2
     return zoom, int(across * 2**zoom), int(float(down) * 2**zoom)
+
+
+def middle_of(zoom: int, column: int, row: int) -> tuple[float, float]:
+    """Longitude and latitude of the middle of a Web Mercator tile."""
+    north = np.pi * (1 - 2 * (row + 0.5) / 2**zoom)
+    return (column + 0.5) / 2**zoom * 360 - 180, float(np.degrees(np.arctan(np.sinh(north))))

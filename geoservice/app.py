@@ -49,7 +49,7 @@ from geoservice.processes.running import Runner
 from geoservice.settings import Settings
 from layers.catalogue import Catalogue, load_catalogue
 from layers.storage import Storage
-from tiles.grids import default_grids
+from tiles.grids import offered_grids
 
 RESOURCES = (
     tiles.RESOURCE,
@@ -101,7 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = Database(settings.database_url, settings.database_pool)
     app.state.storage = Storage(settings.storage_root)
     app.state.callers = Callers(app.state.database)
-    app.state.grids = default_grids(app.state.frame)
+    app.state.grids = offered_grids(app.state.frame, settings.grids_dir)
     app.state.catalogue = Catalogue({})
     app.state.resources = RESOURCES
     for resource in RESOURCES:
@@ -134,6 +134,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.runner.close()
         tiles.stop(app)
+        metrics.stop()
         listener.cancel()
         with suppress(asyncio.CancelledError):
             await listener

@@ -35,7 +35,7 @@ from tiles.baking import BakeWork, Drawn, Progress, bake
 from tiles.blocks import Block, may_hold, plan
 from tiles.errors import BakeFailed, BakeRefused
 from tiles.grid import Grid, Tile
-from tiles.grids import default_grids, find_grid
+from tiles.grids import find_grid, offered_grids
 from tiles.options import RenderOptions
 from tiles.vector import VectorTile, tile_statement
 
@@ -77,6 +77,7 @@ class Recipe:
     database_url: str = field(repr=False)
     storage: str
     frame: Frame
+    grids_dir: Path | None
     request: BakeRequest
     version: int
     revision: int
@@ -87,7 +88,7 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
 
     Raises LayerNotFound, UnknownGrid, BakeRefused, BakeFailed, BadRendering, and what ``progress`` raises to stop.
     """
-    grid = find_grid(default_grids(service.frame), request.grid)
+    grid = find_grid(service.grids, request.grid)
     with service.database.session() as session:
         layer = find_layer(session, request.layer, ALL)
         name, form = _name(layer, request)
@@ -158,7 +159,7 @@ def _kitchen(recipe: Recipe) -> _Kitchen:
         layer = find_layer(session, recipe.request.layer, ALL)
     if (layer.version.id, layer.version.revision) != (recipe.version, recipe.revision):
         raise BakeFailed(f"layer {layer.name} was changed while it was baked; run the command again")
-    grid = find_grid(default_grids(recipe.frame), recipe.request.grid)
+    grid = find_grid(offered_grids(recipe.frame, recipe.grids_dir), recipe.request.grid)
     options = RenderOptions.parse(dict(recipe.request.options))
     return _Kitchen(database, Storage(Path(recipe.storage)), layer, grid, recipe.request, options)
 
@@ -188,7 +189,9 @@ def _gzipped(body: bytes) -> bytes | None:
 def _recipe(service: Service, request: BakeRequest, layer: Layer) -> Recipe:
     url = service.database.url.render_as_string(hide_password=False)
     root = str(service.storage.root.resolve())
-    return Recipe(url, root, service.frame, request, layer.version.id, layer.version.revision)
+    return Recipe(
+        url, root, service.frame, service.settings.grids_dir, request, layer.version.id, layer.version.revision
+    )
 
 
 @contextmanager

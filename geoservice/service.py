@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from geoservice.database import Database
 from geoservice.embedded import Cluster
@@ -11,6 +12,8 @@ from geoservice.settings import Settings
 from importers.converters import use_dwg_converter
 from layers.frame import Frame
 from layers.storage import Storage
+from tiles.grid import Grid
+from tiles.grids import offered_grids
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,11 @@ class Service:
     frame: Frame
     database: Database
     storage: Storage
+
+    @cached_property
+    def grids(self) -> dict[str, Grid]:
+        """The grids that tiles are offered in, by identifier. Raises BadGrid."""
+        return offered_grids(self.frame, self.settings.grids_dir)
 
 
 @contextmanager

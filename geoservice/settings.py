@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         default=True, description="a change of a feature must say which state it changes; QGIS says none"
     )
     frame: str = Field(default="shangqiu", description="name of a built-in frame or path of a frame's TOML file")
+    grids_dir: Path | None = Field(
+        default=None, description="folder with TileMatrixSet 2.0 documents (*.json) of further grids"
+    )
     tile_cache_mb: int = Field(default=256, ge=0, description="memory for finished tiles, MB per process")
     tile_store: str | None = Field(
         default=None, description="where processes share finished tiles: true, a folder, valkey://, redis:// or s3://"

@@ -15,6 +15,7 @@ Four come with every frame:
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pyproj
@@ -26,7 +27,7 @@ from layers.frame import Bounds, Frame
 from tiles.errors import BadGrid, UnknownGrid
 from tiles.grid import Grid, Limits, Matrix, Tile
 
-__all__ = ["Bounds", "Grid", "Limits", "Matrix", "Tile", "default_grids", "find_grid", "read_grid"]
+__all__ = ["Bounds", "Grid", "Limits", "Matrix", "Tile", "default_grids", "find_grid", "offered_grids", "read_grid"]
 
 SEMI_MAJOR_AXIS = 6378137.0
 """Of both WGS 84 and CGCS2000 (metres); the degrees-to-metres factor of OGC scale denominators uses it."""
@@ -43,6 +44,25 @@ def default_grids(frame: Frame) -> dict[str, Grid]:
         grids.append(degrees_grid(frame.storage_srid))
     grids.append(scale_grid(frame))
     return {grid.id: grid for grid in grids}
+
+
+def offered_grids(frame: Frame, folder: Path | None = None) -> dict[str, Grid]:
+    """The grids of a frame and those whose documents (``*.json``) an operator has put in a folder, in order of name.
+
+    Raises BadGrid naming the file that is no grid, or that names one twice.
+    """
+    grids = default_grids(frame)
+    if folder is not None and not folder.is_dir():
+        raise BadGrid(f"there is no folder {folder}: GEOSERVICE_GRIDS_DIR names where your grids' documents are")
+    for path in sorted(folder.glob("*.json")) if folder else ():
+        try:
+            grid = read_grid(path.read_bytes())
+        except BadGrid as error:
+            raise BadGrid(f"{path}: {error}") from error
+        if grid.id in grids:
+            raise BadGrid(f"{path}: there is a grid {grid.id} already; give yours another id")
+        grids[grid.id] = grid
+    return grids
 
 
 def web_mercator_quad() -> Grid:

@@ -13,16 +13,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from layers.crs import parse_crs
 from layers.errors import BadQuery
 from layers.layer import Column, Layer, Level, Version
 from layers.leveltables import column_sql
 from layers.occupancy import is_occupied
+from layers.operations import find_transform
 from layers.past import source_sql
 from layers.tables import MERCATOR_SRID, Statement, quote, quote_column
 from tiles.grid import Grid
 from tiles.vectortile import BUFFER, EXTENT, WORLD, VectorTile
 
-__all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "tile_statement"]
+__all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "check_grid", "tile_statement"]
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 MOST_FEATURES = 20_000
@@ -48,6 +50,24 @@ def tile_statement(layers: Sequence[Layer], asked: VectorTile) -> Statement | No
     text = _text(tuple(rows for _, rows in sources))
     params = asked.params(text) | {f"name{number}": name for number, (name, _) in enumerate(sources)}
     return Statement(text, params | dict(asked.where.params) if asked.where else params)
+
+
+def check_grid(version: Version, grid: Grid) -> None:
+    """Say whether the database can bring a version's features to a grid.
+
+    It computes projections but shifts no datum: PROJ inside PostGIS would choose an operation without saying so.
+
+    Raises:
+        BadQuery: the grid has no EPSG code, or its degrees are not those of the features.
+    """
+    if grid.srid == MERCATOR_SRID:
+        return
+    if not grid.srid:
+        raise BadQuery(f"the CRS of grid {grid.id} has no EPSG code, which vector tiles need", "grid")
+    if find_transform(parse_crs(version.srid), grid.crs).kind not in ("same", "projection", "identity"):
+        raise BadQuery(
+            f"grid {grid.id} is on another datum than the features; vector tiles are made where none is shifted", "grid"
+        )
 
 
 @dataclass(frozen=True)

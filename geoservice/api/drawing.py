@@ -21,7 +21,7 @@ from tiles.cache import Finished, finished
 from tiles.encode import Picture
 from tiles.grid import Grid, Tile
 from tiles.options import RenderOptions
-from tiles.vector import MEDIA_TYPE, VectorTile, tile_statement
+from tiles.vector import MEDIA_TYPE, VectorTile, check_grid, tile_statement
 
 PICTURE_FORMATS = {
     "png": "png",
@@ -51,6 +51,8 @@ def features(
     lasts = lifetime(layers, query.get("v"), by_anybody=by_anybody)
     if len(layers) == 1 and layers[0].kind == "elevation":
         return _contours(state, layers[0], grid, wanted, lasts)
+    for layer in layers:
+        check_grid(layer.version, grid)
     where = _where(layers, wanted)
 
     async def draw(tile: Tile, key: str) -> Finished:

@@ -9,7 +9,7 @@ import time
 from functools import cache
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -84,6 +84,12 @@ def family_of(path: str) -> str:
     if path.startswith("/xyz/"):
         return "tile"
     return next((family for part, family in FAMILIES.items() if part in path), "other")
+
+
+def stop() -> None:
+    """Take this process out of what lives now; its counts stay."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 
 
 async def get_metrics(request: Request) -> Response:

@@ -30,11 +30,11 @@ def bake(
     PMTiles for WebMercatorQuad, a GeoPackage for other grids. Stopped at any moment, the same command goes on.
     """
     from geoservice.baking import BakeRequest, bake_layer
-    from tiles.grids import default_grids, find_grid
+    from tiles.grids import find_grid
 
     options = pairs_of(option) | {"rendering": rendering, "format": form}
     with open_service(Settings()) as service, ProgressBar(layer) as progress:
-        chosen = find_grid(default_grids(service.frame), grid)
+        chosen = find_grid(service.grids, grid)
         first, last = _levels(zooms)
         request = BakeRequest(
             layer, grid, chosen.z(first) if first else None, chosen.z(last) if last else None, _box(bbox), contours,

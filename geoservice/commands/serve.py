@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,7 +112,7 @@ def serve_until_stopped(service: Service) -> None:
     os.environ["GEOSERVICE_STORAGE_DIR"] = str(service.storage.root)
     os.environ["GEOSERVICE_FRAME"] = settings.frame
     _say_where(service)
-    with _worker():
+    with _shared_metrics(settings), _worker():
         uvicorn.run(
             "geoservice.app:create_app",
             factory=True,
@@ -126,6 +127,17 @@ def serve_until_stopped(service: Service) -> None:
             proxy_headers=False,  # HttpMiddleware reads them: it also knows host and prefix, and whom to believe
             server_header=False,
         )
+
+
+@contextmanager
+def _shared_metrics(settings: Settings) -> Iterator[None]:
+    """Let several API processes add up their numbers in a folder that is empty at the start."""
+    if settings.workers == 1 or "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="geoservice-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import mercantile
 import morecantile
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from layers.frame import SHANGQIU, Bounds
 from tiles.errors import BadGrid, TileOutside, UnknownGrid
-from tiles.grids import Grid, Tile, default_grids, find_grid, read_grid
+from tiles.grids import Grid, Tile, default_grids, find_grid, offered_grids, read_grid
 
 GRIDS = default_grids(SHANGQIU)
 grids = st.sampled_from(list(GRIDS.values()))
@@ -228,3 +229,19 @@ def test_scale_grid_tiles_cover_the_city_at_every_scale() -> None:
         assert limits is not None
         span = grid.resolution(z) * 256
         assert limits.max_col - limits.min_col + 1 <= math.ceil(170_000 / span) + 1
+
+
+def test_an_operator_s_folder_adds_grids_and_a_bad_document_is_named(tmp_path: Path) -> None:
+    document = morecantile.tms.get("UTM31WGS84Quad").model_dump_json(exclude_none=True)
+    (tmp_path / "utm.json").write_text(document, encoding="utf-8")
+    grids = offered_grids(SHANGQIU, tmp_path)
+    assert list(grids) == [*default_grids(SHANGQIU), "UTM31WGS84Quad"]
+    assert grids["UTM31WGS84Quad"].srid == 32631
+    (tmp_path / "again.json").write_text(document, encoding="utf-8")
+    with pytest.raises(BadGrid, match=r"utm.json.*there is a grid UTM31WGS84Quad already"):
+        offered_grids(SHANGQIU, tmp_path)
+    (tmp_path / "again.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(BadGrid, match=r"again.json.*not an OGC TileMatrixSet"):
+        offered_grids(SHANGQIU, tmp_path)
+    with pytest.raises(BadGrid, match="no folder"):
+        offered_grids(SHANGQIU, tmp_path / "nowhere")

@@ -1,6 +1,7 @@
 """Vector tiles decoded and compared with the data they were made from, in every grid."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import mapbox_vector_tile
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from geoservice.database import Database
 from layers.clauses import Clause
 from layers.crs import parse_crs
-from layers.errors import BadQuery
+from layers.errors import BadQuery, NoDatumOperation
 from layers.frame import SHANGQIU, Bounds
 from layers.layer import Layer
 from layers.operations import find_transform
@@ -21,7 +22,7 @@ from tests import city
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
 from tiles.grids import default_grids
-from tiles.vector import VectorTile, tile_statement
+from tiles.vector import VectorTile, check_grid, tile_statement
 
 GRIDS = default_grids(SHANGQIU)
 MERCATOR = GRIDS["WebMercatorQuad"]
@@ -264,3 +265,15 @@ def test_the_box_of_a_tile_in_degrees_is_found_in_the_plane_of_the_default_grid(
         [bounds.west, bounds.east], [bounds.south, bounds.north]
     )
     assert tile.mercator == pytest.approx(Bounds(corners[0][0], corners[1][0], corners[0][1], corners[1][1]), abs=1e-6)
+
+
+def test_features_are_brought_to_no_grid_of_another_datum(layers: dict[str, Layer]) -> None:
+    version = next(iter(layers.values())).version
+    for grid in GRIDS.values():
+        check_grid(version, grid)
+    for srid in (27700, 2381):  # OSGB36, Xian 1980
+        other = replace(GRIDS["ScaleGrid4509"], id="Other", srid=srid, crs=parse_crs(srid))
+        with pytest.raises((BadQuery, NoDatumOperation), match="datum|operation"):
+            check_grid(version, other)
+    with pytest.raises(BadQuery, match="no EPSG code"):
+        check_grid(version, replace(GRIDS["ScaleGrid4509"], id="Own", srid=0))

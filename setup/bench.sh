@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Installs the peers that `make bench` measures beside our service: Debian packages and .venv-bench, each only when missing.
+# A peer that cannot be installed is no reason to stop: the benchmark leaves it out and says so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. setup/say.sh
+
+missing=()
+for pair in wrk:wrk nginx:nginx-light spawn-fcgi:spawn-fcgi mapserv:cgi-mapserver gdalwarp:gdal-bin; do
+    PATH=$PATH:/usr/sbin command -v "${pair%%:*}" >/dev/null 2>&1 || missing+=("${pair##*:}")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+    as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    say "installing Debian packages: ${missing[*]}"
+    # nginx comes with a service of its own, which nobody wants beside a benchmark.
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q -y --no-install-recommends \
+        -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 install "${missing[@]}" </dev/null >/dev/null ||
+        say "not installed: ${missing[*]}; install them by hand, or do without these peers"
+fi
+command -v wrk >/dev/null 2>&1 || stop "wrk sends the requests, and it is not here." "On Debian: apt-get install wrk"
+
+peers=${BENCH_PEERS_PYTHON:-.venv-bench/bin/python}
+wanted=(tipg titiler.core pygeoapi 'uvicorn[standard]' granian)
+stamp=.venv-bench/.installed-$(echo "${wanted[*]}" | sha256sum | cut -c 1-16)
+if [ "$peers" = .venv-bench/bin/python ] && [ ! -f "$stamp" ]; then
+    say "Python peers in .venv-bench: ${wanted[*]}"
+    [ -x "$peers" ] || "$(setup/python.sh)" -m venv .venv-bench
+    if "$peers" -m pip install -q --no-input --disable-pip-version-check "${wanted[@]}"; then
+        touch "$stamp"
+    else
+        say "the Python peers could not be installed; they are left out"
+    fi
+fi

@@ -1,0 +1,84 @@
+"""Several API processes behind one address: a change reaches all of them, and their numbers are one."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from geoservice.service import Service
+from layers.tables import Statement, run
+from layers.versions import touch
+from tests import city
+from tests.geoservice.test_tiles_api import MIDDLE, _publish
+
+PATH = "/xyz/shared/15/{1}/{0}.mvt".format(*city.tile_numbers(15, *MIDDLE))
+
+
+def _ask(address: str) -> tuple[str, str]:
+    """Body (text) and ETag, over a connection of its own: any of the processes may answer."""
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return answer.read().decode("utf-8", "replace"), answer.headers.get("ETag", "")
+
+
+def _total(base: str) -> int:
+    return sum(
+        int(float(value))
+        for value in re.findall(
+            r'geoservice_requests_total\{family="tile",status="200"\} (\S+)', _ask(base + "/metrics")[0]
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def served(service: Service) -> Iterator[tuple[str, int]]:
+    """Address of two processes, and the id of the version they serve."""
+    version = _publish(service, "shared")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "GEOSERVICE_DATABASE_URL": service.database.url.render_as_string(hide_password=False),
+        "GEOSERVICE_DATA_DIR": str(service.storage.root.parent),
+    }
+    command = [sys.executable, "-m", "geoservice", "serve", "--workers", "2", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            try:
+                _ask(base + PATH)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield base, version
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def test_the_numbers_of_all_processes_are_one_whichever_is_asked(served: tuple[str, int]) -> None:
+    base, _ = served
+    before = _total(base)
+    for _ in range(40):
+        _ask(base + PATH)
+    assert {_total(base) - before for _ in range(10)} == {40}
+
+
+def test_a_change_reaches_every_process_within_two_seconds(served: tuple[str, int], service: Service) -> None:
+    base, version = served
+    old = {_ask(base + PATH)[1] for _ in range(20)}
+    assert len(old) == 1
+    with service.database.session() as session:
+        run(session, Statement(f"DELETE FROM features.v{version} WHERE mod(fid, 2) = 0"))
+        touch(session, version)
+        session.commit()
+    time.sleep(2)
+    new = {_ask(base + PATH)[1] for _ in range(20)}
+    assert len(new) == 1
+    assert new != old
