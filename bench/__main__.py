@@ -85,9 +85,11 @@ def main() -> None:
         load(scratch, cluster.dsn, with_rasters=with_rasters)
         started: list[Server] = []
         try:
-            chosen: tuple[servers.Start, ...] = (servers.ours, servers.titiler, servers.mapserver, servers.copies)
+            chosen: list[servers.Start] = [servers.ours, servers.mapserver]
+            if with_rasters:
+                chosen += [servers.titiler, servers.copies]
             if not asked.rasters:
-                chosen = (*chosen, servers.tipg, servers.limit, servers.same)
+                chosen += [servers.tipg, servers.limit, servers.same]
             for offset, start in enumerate(chosen, 1):
                 try:
                     started.append(start(scratch, cluster.dsn, asked.port + offset))

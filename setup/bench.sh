@@ -21,7 +21,7 @@ fi
 command -v wrk >/dev/null 2>&1 || stop "wrk sends the requests, and it is not here." "On Debian: apt-get install wrk"
 
 peers=${BENCH_PEERS_PYTHON:-.venv-bench/bin/python}
-wanted=(tipg titiler.core pygeoapi 'uvicorn[standard]' granian)
+wanted=(tipg pygeoapi geoalchemy2 psycopg2-binary titiler.core titiler.mosaic cogeo-mosaic 'uvicorn[standard]')
 stamp=.venv-bench/.installed-$(echo "${wanted[*]}" | sha256sum | cut -c 1-16)
 if [ "$peers" = .venv-bench/bin/python ] && [ ! -f "$stamp" ]; then
     say "Python peers in .venv-bench: ${wanted[*]}"

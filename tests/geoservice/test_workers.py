@@ -47,15 +47,16 @@ def served(service: Service) -> Iterator[tuple[str, int]]:
         "GEOSERVICE_DATA_DIR": str(service.storage.root.parent),
     }
     command = [sys.executable, "-m", "geoservice", "serve", "--workers", "2", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     base = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
+        end = time.monotonic() + 180  # two processes start slowly on a busy machine
+        while process.poll() is None and time.monotonic() < end:
             try:
                 _ask(base + PATH)
                 break
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.2)
         yield base, version
     finally:
         process.terminate()
