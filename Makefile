@@ -50,6 +50,7 @@ bench: ## install the peers, then measure the costs that docs/performance.md sta
 	@setup/venv.sh dev
 	@setup/bench.sh
 	@$(PY) -m bench
+	@$(PY) -m bench.items
 	@$(PY) -m bench.floors
 
 lock: ## resolve pyproject.toml into the lock files anew (UPGRADE=--upgrade for the newest versions)

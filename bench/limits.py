@@ -28,8 +28,8 @@ COLUMNS = {
 STATEMENT = """SELECT ST_AsMVT(t, 'l', 4096, 'g') FROM (SELECT ST_AsMVTGeom(ST_Transform(geom, 3857),
 ST_TileEnvelope($1, $2, $3), 4096, 64, true) AS g, {columns} FROM peers.{layer}
 WHERE geom && ST_Transform(ST_TileEnvelope($1, $2, $3, margin => 0.015625), 4490)) AS t"""
-_FEATURE = """'{"type":"Feature","id":' || fid || ',"geometry":' || ST_AsGeoJSON(geom, 9, 0) || ',"properties":' ||
-(to_jsonb(t) - 'geom' - 'fid') || '}'"""
+_FEATURE = f"""'{{"type":"Feature","id":' || fid || ',"geometry":' || ST_AsGeoJSON(geom, 9, 0) || ',"properties":' ||
+row_to_json((SELECT r FROM (SELECT {COLUMNS["parcels"].removeprefix("fid, ")}) r)) || '}}'"""
 ITEMS = {
     "bbox": "ST_Intersects(geom, ST_MakeEnvelope($1::float8, $2::float8, $3::float8, $4::float8, 4490)) LIMIT 100",
     "attribute": "dlbm = $1::text ORDER BY fid LIMIT 100",

@@ -18,9 +18,10 @@ from layers.clauses import Binder, Expression
 from layers.crs import axis_is_north_east, parse_crs, same_crs
 from layers.errors import BadFilter, GeoError
 from layers.frame import Bounds
-from layers.operations import find_transform
+from layers.operations import Transform, find_transform
 
 MAX_POSITIONS = 100_000
+_MOST_WAYS = 256
 PREDICATES = {
     "s_intersects": "ST_Intersects",
     "s_equals": "ST_Equals",
@@ -69,10 +70,10 @@ def geometry_literal(binder: Binder, tree: dict[str, Any], crs: pyproj.CRS, stor
     geometry = _box(tree["bbox"]) if "bbox" in tree else _geojson(tree)
     if crs.name != "WGS 84 (CRS84)" and axis_is_north_east(crs):
         geometry = shapely.transform(geometry, lambda xy: xy[:, ::-1])
-    storage = parse_crs(storage_srid)
     _check(geometry, crs)
-    if not same_crs(crs, storage):
-        geometry = _to_storage(geometry, crs, storage)
+    transform = _way(crs, storage_srid)
+    if transform is not None:
+        geometry = _to_storage(geometry, crs, transform)
     return Expression(bind_geometry(binder, geometry, storage_srid), "geometry", geometry)
 
 
@@ -155,11 +156,33 @@ def _check(geometry: BaseGeometry, crs: pyproj.CRS) -> None:
         raise BadFilter(f"the geometry is not valid: {shapely.is_valid_reason(geometry)}", "filter")
 
 
-def _to_storage(geometry: BaseGeometry, crs: pyproj.CRS, storage: pyproj.CRS) -> BaseGeometry:
-    try:
-        moved: BaseGeometry = find_transform(crs, storage).geometry(np.array([geometry]))[0]
-    except GeoError as error:
-        raise BadFilter(str(error), "filter-crs") from error
+_ways: dict[tuple[int, int], tuple[pyproj.CRS, Transform | None]] = {}
+"""Operations by the identity of a CRS and a storage CRS: to compare or hash a CRS costs more than to use it."""
+
+
+def _way(crs: pyproj.CRS, storage_srid: int) -> Transform | None:
+    """Return the operation to the storage CRS, None where degrees stay the same degrees.
+
+    Raises:
+        BadFilter: there is none to be trusted.
+    """
+    key = (id(crs), storage_srid)
+    if key not in _ways or _ways[key][0] is not crs:
+        storage = parse_crs(storage_srid)
+        try:
+            transform = None if same_crs(crs, storage) else find_transform(crs, storage)
+        except GeoError as error:
+            raise BadFilter(str(error), "filter-crs") from error
+        if transform is not None and transform.kind == "identity" and crs.is_geographic and storage.is_geographic:
+            transform = None
+        if len(_ways) >= _MOST_WAYS:
+            _ways.clear()
+        _ways[key] = (crs, transform)
+    return _ways[key][1]
+
+
+def _to_storage(geometry: BaseGeometry, crs: pyproj.CRS, transform: Transform) -> BaseGeometry:
+    moved: BaseGeometry = transform.geometry(np.array([geometry]))[0]
     if not np.isfinite(shapely.get_coordinates(moved)).all():
         raise BadFilter(f"the geometry lies outside what {crs.name} can express", "filter")
     return moved

@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ PARAMETERS = (
     *("sortby", "q", "after", "offset", "skipGeometry", "zoom-level", "version", "as-of", "profile", "encoding"),
 )
 _EDGE_POINTS = 33
+_REMEMBERED_LENGTH = 4_000
 # Half a pixel of a 256-pixel tile at zoom 0, in degrees; halves with each zoom.
 _ZOOM_0_TOLERANCE = 360 / 256 / 2
 
@@ -140,6 +142,12 @@ def _equals(given: Mapping[str, str], version: Version) -> tuple[tuple[str, str]
 def _filter(text: str, language: str) -> Tree:
     if language not in FILTER_LANGUAGES:
         raise BadQuery(f"filter-lang={language[:40]!r} is not read; use {' or '.join(FILTER_LANGUAGES)}", "filter-lang")
+    return _read_filter(text, language) if len(text) <= _REMEMBERED_LENGTH else parse_filter(text, language)
+
+
+@lru_cache(maxsize=256)
+def _read_filter(text: str, language: str) -> Tree:
+    """Read a filter and remember it: a map asks for every tile with the same one. A tree is never changed."""
     return parse_filter(text, language)
 
 

@@ -1,6 +1,8 @@
 import itertools
 import json
 
+import numpy as np
+import pyproj
 import pytest
 
 from geoservice.api.items import STREAM_FROM
@@ -454,3 +456,33 @@ def test_links_are_absolute_and_every_one_has_rel_and_type(client):
     assert ("self", "application/geo+json") in types
     assert ("next", "application/geo+json") in types
     assert ("alternate", "text/html") in types
+
+
+@pytest.mark.parametrize("srid", [4326, 4490, 4509, 4526, 4527, 4547, 4548, 3857])
+def test_coordinates_are_projs_own_in_the_order_of_the_authority(client, srid):
+    """The truth is PROJ's, axes as the authority has them; degrees of WGS 84 and CGCS2000 are the same."""
+    own = pyproj.CRS.from_epsg(srid)
+    given = client.get("/collections/buildings/items", params={"limit": 5, "crs": crs_uri(srid)})
+    assert given.headers["content-crs"] == f"<{crs_uri(srid)}>"
+    base = 4326 if srid in (4326, 3857) else 4490
+    to_own = pyproj.Transformer.from_crs(pyproj.CRS.from_epsg(base), own)
+    for feature in given.json()["features"]:
+        i = feature["id"]
+        expected = to_own.transform(34 + i / 20, 115 + i / 10)
+        far = np.abs(np.array(feature["geometry"]["coordinates"]) - expected).max()
+        assert far < (1e-7 if own.is_geographic else 1e-3), (srid, feature, expected)
+
+
+@pytest.mark.parametrize("srid", [4326, 4490, 4509, 4547, 3857])
+def test_a_box_and_a_filter_in_any_system_find_what_they_find_in_crs84(client, srid):
+    forward = pyproj.Transformer.from_crs(4326 if srid in (4326, 3857) else 4490, srid)
+    low, high = forward.transform(34.12, 115.25), forward.transform(34.28, 115.55)
+    found = client.get("/collections/buildings/items", params={"bbox": "115.25,34.12,115.55,34.28", "limit": 100})
+    wanted = {feature["id"] for feature in found.json()["features"]}
+    box = {"bbox": ",".join(map(str, (*low, *high))), "bbox-crs": crs_uri(srid), "limit": 100}
+    assert {f["id"] for f in client.get("/collections/buildings/items", params=box).json()["features"]} == wanted
+    text = f"S_INTERSECTS(geometry, BBOX({low[0]!r},{low[1]!r},{high[0]!r},{high[1]!r}))"
+    query = {"filter": text, "filter-crs": crs_uri(srid), "limit": 100}
+    assert {f["id"] for f in client.get("/collections/buildings/items", params=query).json()["features"]} == wanted - {
+        11
+    }
