@@ -41,7 +41,8 @@ def version() -> None:
 def main() -> None:
     """Run the command line: a mistake is one sentence on stderr and exit status 1, never a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for noisy in ("alembic", "rasterio"):  # what GDAL signals is told in the report or the refusal
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         app()
     except GeoError as error:

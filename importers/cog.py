@@ -22,8 +22,9 @@ import rasterio
 
 from importers.batch import Progress, silent
 from importers.cogfile import JPEG_COLOUR, JPEG_GREY, CogFile
-from importers.picture import GDAL_CACHE, Handles, Picture, read_picture
+from importers.picture import Handles, Picture, read_picture
 from importers.pyramid import TILE, Pyramid, Unit
+from importers.rasterdriver import GDAL_CACHE
 from layers.remap import Mask, Pixels, Resampling, remap_window
 
 QUALITY = 85

@@ -24,9 +24,10 @@ from importers.batch import Progress
 from importers.cog import WORKERS, DrawnUnit, EncodedTile, encode_unit, write_tiles
 from importers.cogindex import StoredTiles, decode, stored_tiles
 from importers.errors import UnreadableSource
-from importers.picture import GDAL_CACHE, Handles, Picture, handles, read_picture, way_between
+from importers.picture import Handles, Picture, handles, read_picture, way_between
 from importers.placing import around
 from importers.pyramid import TILE, Pyramid, Unit, plan_pyramid, resolution
+from importers.rasterdriver import GDAL_CACHE
 from importers.values import read_published
 from layers.crs import parse_crs
 from layers.frame import Bounds, Frame

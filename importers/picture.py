@@ -27,9 +27,6 @@ from layers.frame import Bounds
 from layers.operations import Transform, compose, find_transform
 from layers.remap import Mask, Pixels, Window
 
-GDAL_CACHE = 64 << 20
-"""Bytes of decoded blocks GDAL keeps: units follow each other along a row, so little is read twice."""
-
 DataRule = Literal["all", "nodata", "alpha", "mask"]
 
 

@@ -13,8 +13,8 @@ import rasterio
 from rasterio.windows import Window
 
 from importers.batch import Progress
-from importers.picture import GDAL_CACHE, Picture
-from importers.rasterdriver import damaged, gdal_open
+from importers.picture import Picture
+from importers.rasterdriver import GDAL_CACHE, damaged, gdal_open
 
 NARROW = 6144
 """Pixels of width below which decoding lines again costs less than a copy: three squares."""

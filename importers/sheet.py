@@ -106,7 +106,7 @@ def _held_against_name(sheet: Sheet) -> Sheet:
     found = named.check(sheet.name, fills=True)
     if found.outcome != "pass":
         return sheet.doubting("sheet", found.detail)
-    return sheet.deciding(Decision("sheet", named.sheet.code, "rule", (found.detail,)))
+    return sheet.deciding(Decision("sheet", "the one in the file's name", "rule", (found.detail,)))
 
 
 def chosen_layer(path: Path, options: ImportOptions) -> str | None:

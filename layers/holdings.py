@@ -104,9 +104,8 @@ def holdings(sheets: Sequence[AnySheet], layers: Iterable[Layer], storage_srid: 
     boxes = np.array([sheet_area(sheet, storage_srid) for sheet in sheets])
     tree = shapely.STRtree(boxes)
     for layer in layers:
-        for index, share, captured in _shares(layer, boxes, tree):
+        for index, share, captured, resolution in _shares(layer, boxes, tree):
             version = layer.version
-            resolution = version.raster.resolution_m if version.raster else None
             held[index].append(
                 Holding(layer.name, version.number, version.published.date(), share, resolution, captured)
             )
@@ -114,8 +113,8 @@ def holdings(sheets: Sequence[AnySheet], layers: Iterable[Layer], storage_srid: 
     return [SheetHoldings(*one) for one in zip(sheets, boxes, ordered, strict=True)]
 
 
-def _shares(layer: Layer, boxes: Any, tree: shapely.STRtree) -> Iterable[tuple[int, float, date | None]]:
-    """Yield the index, covered share and newest capture date of each sheet the layer has a part of."""
+def _shares(layer: Layer, boxes: Any, tree: shapely.STRtree) -> Iterable[tuple[int, float, date | None, float | None]]:
+    """Yield of each sheet the layer has a part of: index, covered share, newest capture date, pixel of most of it."""
     files = layer.version.raster.files if layer.version.raster else ()
     outlines = [_outline(file) for file in files] or _box(layer.version.extent)
     if not outlines:
@@ -124,11 +123,14 @@ def _shares(layer: Layer, boxes: Any, tree: shapely.STRtree) -> Iterable[tuple[i
     for outline, sheet in zip(*tree.query(np.array(outlines), predicate="intersects"), strict=True):
         parts.setdefault(int(sheet), []).append(int(outline))
     for sheet, found in parts.items():
-        covered = shapely.union_all([shapely.intersection(outlines[one], boxes[sheet]) for one in found])
+        parts_of_sheet = [shapely.intersection(outlines[one], boxes[sheet]) for one in found]
+        covered = shapely.union_all(parts_of_sheet)
         share = float(shapely.area(covered) / shapely.area(boxes[sheet]))
         dates = [files[one].captured for one in found] if files else []
         if share > 0:
-            yield sheet, min(share, 1.0), max((day for day in dates if day), default=None)
+            most = found[int(np.argmax(shapely.area(parts_of_sheet)))]
+            newest = max((day for day in dates if day), default=None)
+            yield sheet, min(share, 1.0), newest, files[most].resolution_m if files else None
 
 
 def _outline(file: RasterFile) -> shapely.Geometry:
