@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 DATA ?= data
 PY := .venv/bin/python
 
-.PHONY: help setup viewer demo conformance cite serve test lint pytest bench lock clean distclean
+.PHONY: help clients setup viewer demo conformance cite serve test lint pytest bench lock clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ bench: ## install the peers, then measure the costs that docs/performance.md sta
 	@$(PY) -m bench
 	@$(PY) -m bench.items
 	@$(PY) -m bench.floors
+
+clients: ## run every client against the service and write docs/clients.md
+	@GEOSERVICE_WRITE_CLIENTS=1 $(PY) -m pytest -q -n 0 tests/clients
 
 lock: ## resolve pyproject.toml into the lock files anew (UPGRADE=--upgrade for the newest versions)
 	@$(LOCK) setup/build.in -o requirements.lock

@@ -1,11 +1,12 @@
 """A service on a real port, over layers whose truth the tests ask from SQL."""
 
 import math
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,27 @@ from geoservice.database import Database
 from layers.catalogue import Catalogue, load_catalogue
 from layers.layer import Column
 from layers.tables import Statement, quote, run
+from tests.clients.matrix import PAGE, noted, page
 from tests.feature_layers import buildings, make_layer
 
 WELLS = 2345
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note how each test that proves a cell of the matrix went: what it did, or that its preparation failed."""
+    report = yield
+    if report.when == "call" or report.outcome != "passed":
+        for mark in item.iter_markers("cell"):
+            noted(*mark.args, report.outcome)
+    return report
+
+
+def pytest_sessionfinish() -> None:
+    """Write the page of what this run has seen, when asked to."""
+    if os.environ.get("GEOSERVICE_WRITE_CLIENTS"):
+        PAGE.write_text(page(), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -73,13 +91,16 @@ def _parcels() -> list[tuple[str, str]]:
 
 
 @contextmanager
-def serving(database: Database, folder: Path) -> Iterator[str]:
+def serving(database: Database, folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve the application on a free port, in a process of its own: GDAL keeps Python's lock while it waits."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = database.url.render_as_string(hide_password=False)
-    process = subprocess.Popen([sys.executable, "-m", "tests.clients.serve", url, str(folder), str(port)], cwd=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.clients.serve", url, str(folder), str(port)],
+        cwd=ROOT, env=os.environ | (settings or {}),
+    )  # fmt: skip
     try:
         wait_until_answering(process, port)
         yield f"http://127.0.0.1:{port}"

@@ -29,10 +29,12 @@ def read(live, layer, **options):
     return meta, fids, (None if geometry is None else shapely.from_wkb(geometry)), columns
 
 
+@pytest.mark.cell("GDAL of pyogrio", "Features")
 def test_pyogrio_lists_the_layers(live):
     assert {name for name, _ in pyogrio.list_layers(f"OAPIF:{live.url}")} == set(live.catalogue.layers)
 
 
+@pytest.mark.cell("GDAL of pyogrio", "Features")
 def test_pyogrio_reads_every_page_with_ids_values_and_coordinates_of_sql(live):
     meta, fids, geometry, columns = read(live, "wells")
     truth = live.truth("wells", "SELECT fid, name, kind, ST_X(geom), ST_Y(geom) FROM {table} ORDER BY fid")
@@ -46,6 +48,7 @@ def test_pyogrio_reads_every_page_with_ids_values_and_coordinates_of_sql(live):
     assert "4490" in str(meta["crs"]) or "China" in str(meta["crs"])
 
 
+@pytest.mark.cell("GDAL of pyogrio", "Features")
 def test_pyogrio_reads_types_nulls_and_times(live):
     meta, fids, _, _ = read(live, "buildings")
     types = dict(zip(meta["fields"], meta["dtypes"], strict=True))
@@ -56,6 +59,7 @@ def test_pyogrio_reads_types_nulls_and_times(live):
     assert len(fids) == 12
 
 
+@pytest.mark.cell("GDAL of pyogrio", "Features")
 def test_pyogrio_reads_polygons_with_holes_whole(live):
     _, _, geometry, _ = read(live, "parcels")
     (truth,) = live.truth("parcels", "SELECT sum(ST_NumInteriorRings(g)), sum(ST_NPoints(g)) FROM "
@@ -66,6 +70,7 @@ def test_pyogrio_reads_polygons_with_holes_whole(live):
 
 
 @pytest.mark.parametrize("box", [(115.1, 34.1, 115.2, 34.2), (115.305, 34.0, 115.425, 34.055)])
+@pytest.mark.cell("GDAL of pyogrio", "Filters")
 def test_pyogrio_sends_a_box_and_gets_what_sql_gets(live, box):
     _, fids, _, _ = read(live, "wells", bbox=box)
     truth = live.truth("wells", f"SELECT fid FROM {{table}} WHERE ST_Intersects(geom, ST_MakeEnvelope{(*box, 4490)})")
@@ -74,6 +79,7 @@ def test_pyogrio_sends_a_box_and_gets_what_sql_gets(live, box):
     assert any("bbox=34" in path and "bbox-crs=" in path for path in live.asked())  # storageCrs: latitude first
 
 
+@pytest.mark.cell("GDAL of pyogrio", "Filters")
 def test_pyogrio_sends_an_attribute_filter_to_the_server(live):
     _, fids, _, _ = read(live, "wells", where="kind = 3")
     assert any("/collections/wells/items" in path and "kind=3" in path for path in live.asked())
@@ -81,6 +87,7 @@ def test_pyogrio_sends_an_attribute_filter_to_the_server(live):
     assert sorted(fids.tolist()) == sorted(row[0] for row in truth)
 
 
+@pytest.mark.cell("GDAL of pyogrio", "Filters")
 def test_pyogrio_sends_a_time_filter(live):
     where = "time >= '2020/03/01' AND time <= '2020/05/01'"
     _, fids, _, _ = read(live, "tracks", where=where)
@@ -89,6 +96,7 @@ def test_pyogrio_sends_a_time_filter(live):
 
 
 @pytest.mark.parametrize("srid", [4326, 4490, 4509, 3857])
+@pytest.mark.cell("GDAL of pyogrio", "CRS")
 def test_pyogrio_in_another_crs_gets_the_coordinates_of_sql(live, srid):
     options = {"CRS": crs_uri(srid)}
     meta, fids, geometry, _ = read(live, "wells", max_features=50, **options)
@@ -122,6 +130,7 @@ def ogrinfo():
     return run_it
 
 
+@pytest.mark.cell("GDAL of Debian", "Features")
 def test_debians_gdal_reads_every_page(live, ogrinfo):
     out = ogrinfo("-al", f"OAPIF:{live.url}", "wells")
     assert len(re.findall(r"^OGRFeature\(wells\)", out, re.MULTILINE)) == WELLS
@@ -129,6 +138,7 @@ def test_debians_gdal_reads_every_page(live, ogrinfo):
     assert "name (String) = 井7" in out
 
 
+@pytest.mark.cell("GDAL of Debian", "Filters")
 def test_debians_gdal_reads_boxes_and_conditions(live, ogrinfo):
     out = ogrinfo(f"OAPIF:{live.url}", "wells", "-spat", "115.1", "34.1", "115.2", "34.2", "-where", "kind = 3")
     truth = live.truth(
@@ -139,6 +149,7 @@ def test_debians_gdal_reads_boxes_and_conditions(live, ogrinfo):
     assert sorted(map(int, re.findall(r"^OGRFeature\(wells\):(\d+)", out, re.MULTILINE))) == sorted(r[0] for r in truth)
 
 
+@pytest.mark.cell("GDAL of Debian", "Features")
 def test_debians_gdal_reads_one_feature_by_id(live, ogrinfo):
     out = ogrinfo(f"OAPIF:{live.url}", "buildings", "-fid", "4")
     assert "OGRFeature(buildings):4" in out

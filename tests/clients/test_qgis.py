@@ -32,6 +32,7 @@ def seen(live, tmp_path_factory):
     return json.loads(lines[-1])
 
 
+@pytest.mark.cell("QGIS", "Features")
 def test_qgis_reads_every_page_with_the_values_and_coordinates_of_sql(live, seen):
     truth = live.truth("wells", "SELECT name, ST_X(geom), ST_Y(geom) FROM {table}")
     assert len(seen["wells"]) == WELLS
@@ -43,18 +44,21 @@ def test_qgis_reads_every_page_with_the_values_and_coordinates_of_sql(live, seen
         assert abs(y - true_y) < 1e-7
 
 
+@pytest.mark.cell("QGIS", "Filters")
 def test_qgis_selects_by_box_and_condition_as_sql_does(live, seen):
     inside = "SELECT count(*) FROM {table} WHERE ST_Intersects(geom, ST_MakeEnvelope(115.1, 34.1, 115.2, 34.2, 4490))"
     assert seen["inside"] == live.truth("wells", inside)[0][0]
     assert seen["filtered"] == live.truth("wells", "SELECT count(*) FROM {table} WHERE kind = 3")[0][0]
 
 
+@pytest.mark.cell("QGIS", "Features")
 def test_qgis_reads_polygons_whole(live, seen):
     truth = sorted(row[0] for row in live.truth("parcels", "SELECT ST_Area(geom) FROM {table}"))
     assert sorted(row["area"] for row in seen["parcels"]) == pytest.approx(truth, rel=1e-6)
     assert seen["parcel_type"] == 6  # MultiPolygon
 
 
+@pytest.mark.cell("QGIS", "Features")
 def test_qgis_reads_nulls_and_features_without_geometry(seen):
     assert len(seen["buildings"]) == 12
     assert [row for row in seen["buildings"] if row["point"] is None]

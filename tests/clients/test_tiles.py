@@ -1,0 +1,163 @@
+"""Tiles, WMTS and STAC of the conformance fixture as real clients read them; everything in it is made by rule."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import mapbox_vector_tile
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+from owslib.wmts import WebMapTileService
+from PIL import Image
+from rich.console import Console
+
+from geoservice.demo.conformance import REGIONS
+from geoservice.demo.run import load_conformance
+from tests.clients.conftest import serving
+from tests.conformance.conftest import fixture_of
+
+pytestmark = pytest.mark.clients
+ROOT = Path(__file__).resolve().parents[2]
+PLACES = [(-100.0, 40.0), (10.0, 50.0), (120.0, -30.0)]
+"""Longitude, latitude of the pixels that are compared."""
+
+
+@pytest.fixture(scope="module")
+def world(cluster_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a service with the conformance fixture, in a process of its own."""
+    folder = tmp_path_factory.mktemp("world")
+    with fixture_of(cluster_url, template, folder) as service:
+        load_conformance(service, Console(file=io.StringIO()))
+        with serving(service.database, folder, {"GEOSERVICE_FRAME": "world"}) as url:
+            yield url
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "127.0.0.1")
+
+
+def colour(lon: float, lat: float) -> tuple[float, float]:
+    """Red and green of the fixture's picture at a place, as its rule says."""
+    return (lon + 180) / 360 * 255, (90 - lat) / 180 * 255
+
+
+def mercator(lon: float, lat: float) -> tuple[float, float]:
+    return lon * 111319.490793, 6378137 * np.log(np.tan(np.pi / 4 + np.radians(lat) / 2))
+
+
+def check_picture(pixel_of) -> None:
+    """Compare red and green at the places; a pixel of the overviews read here is some degrees wide."""
+    for lon, lat in PLACES:
+        red, green = pixel_of(lon, lat)[:2]
+        wanted = colour(lon, lat)
+        assert abs(float(red) - wanted[0]) < 8, (lon, lat, red, wanted)
+        assert abs(float(green) - wanted[1]) < 8, (lon, lat, green, wanted)
+
+
+def names_in(url: str, layer: str) -> set[str]:
+    """Names of the features in a layer's first tile, by another reader."""
+    body = urllib.request.urlopen(f"{url}/xyz/{layer}/0/0/0.mvt").read()
+    return {feature["properties"]["name"] for feature in mapbox_vector_tile.decode(body)[layer]["features"]}
+
+
+@pytest.mark.cell("GDAL of pyogrio", "Vector tiles")
+def test_pyogrio_reads_a_vector_tile(world):
+    meta, _, _, fields = pyogrio.raw.read(f"MVT:{world}/xyz/regions/0/0/0.mvt", layer="regions")
+    assert set(fields[list(meta["fields"]).index("name")]) == names_in(world, "regions")
+    assert len(names_in(world, "regions")) == REGIONS
+
+
+@pytest.mark.cell("GDAL of Debian", "Vector tiles")
+def test_debians_gdal_reads_a_vector_tile(world):
+    if shutil.which("ogrinfo") is None:
+        pytest.skip("no ogrinfo on this machine")
+    out = subprocess.run(
+        ["ogrinfo", "-ro", "-al", f"MVT:{world}/xyz/regions/0/0/0.mvt", "regions"],
+        capture_output=True, text=True, env=os.environ | {"no_proxy": "127.0.0.1"}, check=True,
+    ).stdout  # fmt: skip
+    assert out.count("name (String) = R") == REGIONS
+
+
+@pytest.mark.cell("GDAL of rasterio", "Map tiles, WMTS")
+def test_rasterio_reads_wmts(world):
+    source = f"WMTS:{world}/wmts/1.0.0/WMTSCapabilities.xml,layer=picture,tilematrixset=WebMercatorQuad"
+    with rasterio.open(source) as raster:
+        small = raster.read(out_shape=(raster.count, 512, 512))
+        left, bottom, right, top = raster.bounds
+
+    def pixel(lon, lat):
+        x, y = mercator(lon, lat)
+        return small[:, int((top - y) / (top - bottom) * 512), int((x - left) / (right - left) * 512)]
+
+    check_picture(pixel)
+
+
+@pytest.mark.cell("GDAL of Debian", "Map tiles, WMTS")
+def test_debians_gdal_reads_wmts(world, tmp_path):
+    if shutil.which("gdal_translate") is None:
+        pytest.skip("no gdal_translate on this machine")
+    source = f"WMTS:{world}/wmts/1.0.0/WMTSCapabilities.xml,layer=picture,tilematrixset=WebMercatorQuad"
+    target = tmp_path / "wmts.tif"
+    subprocess.run(
+        ["gdal_translate", "-q", "-outsize", "512", "512", source, str(target)],
+        env=os.environ | {"no_proxy": "127.0.0.1"}, check=True, timeout=120,
+    )  # fmt: skip
+    with rasterio.open(target) as raster:
+        check_picture(lambda lon, lat: next(raster.sample([mercator(lon, lat)])))
+
+
+@pytest.mark.cell("OWSLib", "Map tiles, WMTS")
+def test_owslib_reads_wmts(world):
+    service = WebMapTileService(f"{world}/wmts")
+    assert set(service.contents) == {"picture", "relief"}
+    asked = {"layer": "picture", "tilematrixset": "WebMercatorQuad", "tilematrix": "1", "format": "image/png"}
+    tile = service.gettile(**asked, row=0, column=1, style="rgb")
+    picture = np.asarray(Image.open(io.BytesIO(tile.read())).convert("RGB"))
+    x, y = mercator(10.0, 50.0)
+    red, green = picture[int((20037508 - y) / 20037508 * 256), int(x / 20037508 * 256)][:2]
+    assert abs(float(red) - colour(10, 50)[0]) < 8
+    assert abs(float(green) - colour(10, 50)[1]) < 8
+
+
+@pytest.mark.cell("pystac-client", "STAC")
+def test_pystac_client_finds_every_sheet(world):
+    from pystac_client import Client
+
+    catalogue = Client.open(f"{world}/stac")
+    assert {collection.id for collection in catalogue.get_collections()} == {"picture", "relief"}
+    items = list(catalogue.search(collections=["picture"], bbox=(10, 10, 20, 20)).items())
+    assert [item.collection_id for item in items] == ["picture"]
+    assert list(catalogue.search(bbox=(10, 10, 20, 20), datetime="1999-01-01/2000-01-01").items()) == []
+    for item in items:
+        assert item.assets["data"].href.startswith(world)
+
+
+@pytest.mark.cell("QGIS", "Map tiles, WMTS")
+@pytest.mark.cell("QGIS", "Vector tiles")
+def test_qgis_draws_wmts_and_vector_tiles(world, tmp_path):
+    python = "/usr/bin/python3"
+    if subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False).returncode:
+        pytest.skip("no python3-qgis on this machine")
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    environment |= {"QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
+    script = Path(__file__).with_name("qgis_tiles.py")
+    done = subprocess.run(
+        [python, str(script), world], capture_output=True, text=True, env=environment, timeout=240, check=False
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    assert lines, done.stdout + done.stderr
+    seen = json.loads(lines[-1])
+    assert seen["valid"] == [True, True]
+    for (lon, lat), (red, green) in zip(PLACES, seen["colours"], strict=True):
+        assert abs(red - colour(lon, lat)[0]) < 8
+        assert abs(green - colour(lon, lat)[1]) < 8
+    assert seen["drawn"] > 0.02  # a share of the picture is under the polygons
