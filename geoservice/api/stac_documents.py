@@ -93,7 +93,7 @@ def time_of(layer: Layer, file: RasterFile) -> datetime:
     """When a sheet was captured; where nobody said, when it was published."""
     if file.captured:
         return datetime(file.captured.year, file.captured.month, file.captured.day, tzinfo=UTC)
-    return layer.version.published
+    return layer.version.published.replace(microsecond=0)  # as `stamp` writes it, so that its own words find it
 
 
 def stamp(time: datetime) -> str:

@@ -1,6 +1,7 @@
 """What a STAC client looks for, read from a query or a body into one value."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from layers.frame import Bounds
 from layers.overlay import parse_polygon
 
 MOST, DEFAULT = 1000, 10
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 PARAMETERS = ("bbox", "datetime", "intersects", "ids", "collections", "limit", "sortby", "token", "f")
 
 
@@ -143,9 +145,10 @@ def _instant(text: str) -> datetime | None:
     if text in ("", ".."):
         return None
     try:
-        time = datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
+        if not RFC_3339.fullmatch(text):
+            raise ValueError(text)
+        return datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
     except ValueError as error:
-        raise BadQuery(f"{text!r} is not an RFC 3339 time", "datetime") from error
-    if time.tzinfo is None:
-        raise BadQuery(f"{text!r} has no time zone; end it with Z", "datetime")
-    return time
+        raise BadQuery(
+            f"{text[:60]!r} is not an RFC 3339 time with its zone, such as 2020-02-29T08:00:00Z", "datetime"
+        ) from error

@@ -87,8 +87,8 @@ def page() -> str:
         "# Clients",
         "",
         "Written by `make clients` from a run of `tests/clients`: real programs against a real service, their counts,",
-        "values and coordinates compared with what SQL says (to 1e-7 degree, 0.1 mm in metres). `✓ 3`: three tests passed;",
-        "`–`: not tested.",
+        "values and coordinates compared with what SQL says (to 1e-7 degree, 0.1 mm in metres). `✓ 3`: three tests",
+        "passed; `–`: not tested.",
         "",
         f"| client | version | {' | '.join(COLUMNS)} |",
         f"|---|---|{'---|' * len(COLUMNS)}",
@@ -99,8 +99,8 @@ def page() -> str:
         "",
         "Coordinates are compared in CRS84, EPSG:4326, 4490, 4509 and 3857. QGIS of Debian 12 knows OGC API Features",
         "Part 1 only; the requests with which newer ones edit are sent by `tests/geoservice/test_http.py`. They need",
-        "`GEOSERVICE_REQUIRE_IF_MATCH=false`, because QGIS sends no `If-Match`. The same addresses behind a proxy and a",
-        "path prefix are tested there too.",
+        "`GEOSERVICE_REQUIRE_IF_MATCH=false`, because QGIS sends no `If-Match`. The same addresses behind a proxy and",
+        "a path prefix are tested there too.",
         "",
     ]
     return "\n".join(lines)

@@ -137,7 +137,11 @@ def test_pystac_client_finds_every_sheet(world):
     items = list(catalogue.search(collections=["picture"], bbox=(10, 10, 20, 20)).items())
     assert [item.collection_id for item in items] == ["picture"]
     assert list(catalogue.search(bbox=(10, 10, 20, 20), datetime="1999-01-01/2000-01-01").items()) == []
+    for collection in catalogue.get_collections():
+        collection.validate()  # against pystac's own copies of the schemas
     for item in items:
+        item.validate()
+        assert [found.id for found in catalogue.search(datetime=item.get_datetime()).items()]
         assert item.assets["data"].href.startswith(world)
 
 
