@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 DATA ?= data
 PY := .venv/bin/python
 
-.PHONY: help clients setup viewer demo conformance cite serve test lint pytest bench lock clean distclean
+.PHONY: help clients fuzz setup viewer demo conformance cite serve test lint pytest bench lock clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,12 @@ bench: ## install the peers, then measure the costs that docs/performance.md sta
 
 clients: ## run every client against the service and write docs/clients.md
 	@GEOSERVICE_WRITE_CLIENTS=1 $(PY) -m pytest -q -n 0 tests/clients
+
+fuzz: ## put ten minutes of generated requests to a running service (URL=http://…, SECONDS_LONG=600)
+	@[ -x $(DATA)/fuzz/bin/schemathesis ] || { $(PY) -m venv $(DATA)/fuzz && $(DATA)/fuzz/bin/pip install -q schemathesis; }
+	@$(DATA)/fuzz/bin/schemathesis run $(or $(URL),http://127.0.0.1:8000)/api --url $(or $(URL),http://127.0.0.1:8000) \
+		-c not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance \
+		--phases coverage,fuzzing,stateful --seed 1 --continue-on-failure --max-time $(or $(SECONDS_LONG),600)
 
 lock: ## resolve pyproject.toml into the lock files anew (UPGRADE=--upgrade for the newest versions)
 	@$(LOCK) setup/build.in -o requirements.lock
