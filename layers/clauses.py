@@ -51,14 +51,15 @@ class Clause:
 
 
 class Binder:
-    """Names the values bound to a statement: ``p0``, ``p1``, …"""
+    """Names the values bound to a statement: ``p0``, ``p1``, …; another ``prefix`` for what is joined later."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "p") -> None:
+        self.prefix = prefix
         self.params: dict[str, Any] = {}
 
     def bind(self, value: Any) -> str:
         """Keep the value and return its placeholder."""
-        name = f"p{len(self.params)}"
+        name = f"{self.prefix}{len(self.params)}"
         self.params[name] = value
         return f"%({name})s"
 

@@ -5,21 +5,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
+import pyproj
 from shapely.geometry.base import BaseGeometry
 
-from layers.clauses import Binder, coerce, parse_number
+from layers.clauses import Binder, Clause, coerce, parse_number
+from layers.cql2_tokens import Tree
 from layers.errors import BadFilter
 from layers.filter_spatial import meets_sql
 from layers.filters import compile_filter
 from layers.frame import Bounds
 from layers.layer import Version
 from layers.query import Instant, LayerQuery, Period
-from layers.schema import fields, temporal_columns
+from layers.schema import fields, per_version, temporal_columns
 from layers.tables import quote, quote_column
 from layers.words import words_condition
 
 WIDE_FEATURES = 5_000
 WIDE_SHARE = 1 / 32
+MOST_CLAUSES = 100
+"""Compiled filters kept with a version."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ def where_clause(version: Version, query: LayerQuery, binder: Binder) -> Where:
         parts.append(_in_period(version, query.period, binder))
     parts.extend(_equals(version, name, text, binder) for name, text in query.equals)
     if query.filter is not None:
-        clause = compile_filter(query.filter, fields(version), binder, storage_srid=version.srid, crs=query.filter_crs)
+        clause = _compiled(version, query)
+        binder.params |= clause.params
         wide = clause.area is not None and _is_wide(version, clause.area)
         narrow = narrow or (clause.area is not None and not wide)
         parts.append(f"({clause.text}) IS TRUE" if wide else clause.text)
@@ -70,6 +75,24 @@ def where_clause(version: Version, query: LayerQuery, binder: Binder) -> Where:
     elif query.text:
         parts.append(_holds_text(version, query.text, binder))
     return Where(" AND ".join(part for part in parts if part) or "true", narrow, words)
+
+
+def _compiled(version: Version, query: LayerQuery) -> Clause:
+    """Return the filter's condition, its values named ``f0``, …; remembered while the tree and the CRS are the same."""
+    kept, key = _clauses(version), (id(query.filter), id(query.filter_crs))
+    found = kept.get(key)
+    if found is None or found[0] is not query.filter or found[1] is not query.filter_crs:
+        if len(kept) >= MOST_CLAUSES:
+            kept.clear()
+        binder = Binder("f")
+        clause = compile_filter(query.filter, fields(version), binder, storage_srid=version.srid, crs=query.filter_crs)
+        found = kept[key] = (query.filter, query.filter_crs, clause)
+    return found[2]
+
+
+@per_version
+def _clauses(version: Version) -> dict[tuple[int, int], tuple[Tree, pyproj.CRS | None, Clause]]:
+    return {}
 
 
 def _in_box(version: Version, query: LayerQuery, binder: Binder, narrow: bool) -> str:

@@ -85,9 +85,9 @@ class Edit:
         """Return the feature as it is, locked against other editors until the transaction ends."""
         return self._expect(fid, state)[0]
 
-    def state(self, fid: int) -> str:
-        """Return the state of a feature as it is now."""
-        return self._read([fid])[fid][1]
+    def states(self, fids: Sequence[int]) -> dict[int, str]:
+        """Return the states of features as they are now; of those that are gone none."""
+        return {fid: state for fid, (_, state, _) in self._read(fids).items()}
 
     def finish(self) -> None:
         """Renew the version's number of features and extent, and tell every process at the commit."""

@@ -81,7 +81,12 @@ async def post_changes(request: Request) -> Response:
 
     def work(edit: Edit) -> list[dict[str, Any]]:
         fids = apply_changes(edit, changes, crs)
-        return [{"action": change.action, "id": fid} for change, fid in zip(changes, fids, strict=True)]
+        now = edit.states([fid for change, fid in zip(changes, fids, strict=True) if change.action != "delete"])
+        tags = {fid: state_tag(desk.layer, fid, state) for fid, state in now.items()}
+        return [
+            {"action": change.action, "id": fid, "etag": tags.get(fid)}
+            for change, fid in zip(changes, fids, strict=True)
+        ]
 
     done = await _in_edit(request, desk, work)
     return JSONResponse({"changes": done})
@@ -153,7 +158,7 @@ async def _replace(request: Request, desk: _Desk, feature: Callable[[Edit, int, 
 
     def work(edit: Edit) -> str:
         edit.replace(fid, feature(edit, fid, state), state)
-        return edit.state(fid)
+        return edit.states([fid])[fid]
 
     changed = await _in_edit(request, desk, work)
     return Response(status_code=204, headers={"ETag": state_tag(desk.layer, fid, changed)})

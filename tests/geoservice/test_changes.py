@@ -66,12 +66,15 @@ def test_a_batch_makes_replaces_amends_and_deletes_in_one_transaction(client):
         },
     )
     assert answer.status_code == 200, answer.text
-    made = answer.json()["changes"][0]["id"]
+    made, tag = answer.json()["changes"][0]["id"], answer.json()["changes"][1]["etag"]
+    assert answer.json()["changes"][3]["etag"] is None
     assert [change["action"] for change in answer.json()["changes"]] == ["create", "replace", "update", "delete"]
     shown = [client.get(f"{ITEMS}/{fid}").json()["properties"] for fid in (made, one, two)]
     assert [(found["name"], found["floors"]) for found in shown] == [("made", None), ("replaced", None), ("b1", 9)]
     assert client.get(f"{ITEMS}/{three}").status_code == 404
-    times = {client.get(f"{ITEMS}/{fid}/history").json()["changes"][-1]["at"] for fid in (made, one, two, three)}
+    assert client.patch(f"{ITEMS}/{one}", json={"properties": {}}, headers={"If-Match": tag}).status_code == 204
+    assert client.patch(f"{ITEMS}/{one}", json={"properties": {}}, headers={"If-Match": tag}).status_code == 412
+    times = {client.get(f"{ITEMS}/{fid}/history").json()["changes"][-1]["at"] for fid in (made, two, three)}
     assert len(times) == 1
 
 
