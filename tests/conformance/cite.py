@@ -56,6 +56,11 @@ SUITES = (
         {"capabilities-url": "{base}/wmts?service=WMTS&request=GetCapabilities&version=1.0.0"},
         ctl=True,
     ),
+    Suite(
+        "ets-ogcapi-processes10",
+        "1.3",
+        {"iut": "{base}/", "echoprocessid": "echo", "processtestlimit": "10", "uselocalschema": "true"},
+    ),
 )  # fmt: skip
 
 
