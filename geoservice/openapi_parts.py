@@ -69,7 +69,8 @@ FAILURES: Document = {
         "406": "NotAcceptable", "500": "ServerError", "503": "Unavailable",
     }.items()
 }  # fmt: skip
-_PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/problem"}}}
+# A browser, and whoever says f=html, gets a page.
+_PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/problem"}}, HTML: {"schema": {"type": "string"}}}
 RESPONSES: Document = {
     "NotModified": {"description": "The client has this already."},
     "BadRequest": {"description": "A parameter is unknown or wrong; `parameter` names it.", "content": _PROBLEM},

@@ -154,7 +154,10 @@ def _catalogue_paths() -> Document:
         "/catalogue": _get("getCatalogue", "everything the viewer needs", "Catalogue", []),
         "/sheets": _get(
             "getSheets", "map sheets and what is held of them", "Catalogue", [],
-            {"application/geo+json": {"schema": {"type": "object"}}},
+            {
+                "application/geo+json": {"schema": {"type": "object"}}, "text/csv": {"schema": {"type": "string"}},
+                "text/html": {"schema": {"type": "string"}},
+            },
         ),
     }  # fmt: skip
 
