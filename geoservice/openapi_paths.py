@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geoservice.openapi_parts import JSON_CONTENT, Document, operation, path_parameter, query_parameter
+from geoservice.writers import FILE_FORMATS
 
 _JSON: Document = {"application/json": {"schema": {"type": "object"}}}
 _BINARY: Document = {"schema": {"type": "string", "format": "binary"}}
@@ -14,6 +15,11 @@ _VECTOR: Document = {"application/vnd.mapbox-vector-tile": _BINARY}
 _PICTURES: Document = dict.fromkeys(("image/png", "image/jpeg", "image/webp"), _BINARY)
 _STYLE: Document = {"application/vnd.mapbox.style+json": {"schema": {"type": "object"}}}
 _EMPTY: Document = {"description": "The tile is empty."}
+_SHEET_FILES: Document = {
+    "image/tiff; application=geotiff": _BINARY,
+    **{form.media_type: _BINARY for form in FILE_FORMATS.values()},
+}
+_SHEET_FORM = query_parameter("f", "format of features", enum=list(FILE_FORMATS))
 _FORM = {"$ref": "#/components/parameters/f"}
 
 
@@ -144,6 +150,10 @@ def _value_paths(layer: Document) -> Document:
         ),
         "/collections/{collectionId}/profile": _get(
             "getProfile", "heights along a line", "Catalogue", [layer, query_parameter("line", "x,y;x,y;…")]
+        ),
+        "/collections/{collectionId}/sheets/{code}": _get(
+            "getSheetFile", "a layer's part in a sheet: cut features, or pixels as GeoTIFF", "Catalogue",
+            [layer, path_parameter("code", "the sheet's code"), _SHEET_FORM], _SHEET_FILES,
         ),
         "/what-is-here": _get("getWhatIsHere", "every layer's answer at a point", "Catalogue", place),
     }  # fmt: skip
