@@ -21,7 +21,7 @@ import psycopg
 from bench import servers, workload
 from bench.__main__ import load, rows_to_markdown
 from bench.cluster import BenchCluster
-from bench.load import Measurement, measure
+from bench.load import Measurement, largest_process, measure
 from bench.servers import Server
 
 LAYERS = ("parcels", "pois")
@@ -269,7 +269,7 @@ def _row(kind: str, server: Server, runs: Sequence[Measurement]) -> dict[str, An
     noise = (max(cpu) - min(cpu)) / max(middle, 1e-9) / 2
     return {
         "work": TITLES[kind], "server": server.name, "cpu_ms": middle, "noise": noise, **medians,
-        "heaviest_kb": 0, "errors": sum(one.errors for one in runs),
+        "heaviest_kb": 0, "mb": largest_process(server.pids), "errors": sum(one.errors for one in runs),
     }  # fmt: skip
 
 
