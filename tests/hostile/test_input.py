@@ -21,7 +21,7 @@ NASTY = (
 )  # fmt: skip
 FILLED = {
     "collectionId": "regions", "tileMatrixSetId": "WebMercatorQuad", "tileMatrix": "1", "tileRow": "0", "tileCol": "1",
-    "z": "1", "x": "0", "y": "0.mvt", "featureId": "1",
+    "z": "1", "x": "0", "y": "0.mvt", "featureId": "1", "code": "J50",
 }  # fmt: skip
 NEEDED = {"bbox": "0,0,5,5", "lon": "0", "lat": "0", "line": "0,0;5,5", "q": "R1"}
 OTHERS = ("filter", "crs", "bbox-crs", "layer")
