@@ -92,7 +92,7 @@ class ValueReader:
 
 @lru_cache(maxsize=5_000)
 def positional(text: str) -> tuple[str, tuple[str, ...]]:
-    """Rewrite ``%(name)s`` as PostgreSQL's own ``$1``; returns the names in their order."""
+    """Rewrite ``%(name)s`` as PostgreSQL's own ``$1``, and ``%%`` as the sign itself; returns the names in order."""
     names: dict[str, int] = {}
     numbered = _PLACEHOLDER.sub(lambda found: f"${names.setdefault(found[1], len(names) + 1)}", text)
-    return numbered, tuple(names)
+    return numbered.replace("%%", "%"), tuple(names)

@@ -51,13 +51,15 @@ def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
 
 
 def item_statement(layer: Layer, fid: int, crs: OutputCrs, query: LayerQuery = WHOLE) -> Statement:
-    """Return the statement of one feature: its GeoJSON (bytea) and its state, a text that every change changes."""
+    """Return the statement of one feature, one value (bytea): its state, a text that every change changes; a line
+    break; its JSON.
+    """
     version = layer.version
     columns = ", ".join(["fid", *(quote_column(column.name) for column in version.columns), "geom"])
     state = "xmin::text" if version.as_of is None else "'past'"
     return Statement(
-        f"SELECT convert_to({feature_sql(version, query, crs)}, 'UTF8'), {_STATE} "
-        f"FROM (SELECT {columns}, {state} AS {_STATE} FROM {_source(version)} WHERE fid = %(fid)s) item",
+        f"SELECT convert_to({_STATE} || chr(10) || {feature_sql(version, query, crs)}, 'UTF8') "
+        f"FROM (SELECT {columns}, {state} AS {_STATE} FROM {_source(version)} WHERE fid = %(fid)s::bigint) item",
         {"fid": fid},
     )
 

@@ -77,11 +77,11 @@ async def get_item(request: Request) -> Response:
     headers = item_headers(layer, crs)
     fid = feature_id(layer, request.path_params["fid"])
     shown, query = represent(request, layer, form, WHOLE, crs)
-    rows = await request.app.state.database.rows(item_statement(layer, fid, crs, query), binary=True)
-    if not rows:
+    found = await request.app.state.database.prepared_value(item_statement(layer, fid, crs, query))
+    if found is None:
         raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid}")
-    feature, state = rows[0]
-    tag = state_tag(layer, fid, state, form, request.url, _base(request))
+    state, _, feature = bytes(found).partition(b"\n")
+    tag = state_tag(layer, fid, state.decode(), form, request.url, _base(request))
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
     headers["ETag"] = tag
