@@ -112,6 +112,8 @@ def serve_until_stopped(service: Service) -> None:
     os.environ["GEOSERVICE_STORAGE_DIR"] = str(service.storage.root)
     os.environ["GEOSERVICE_FRAME"] = settings.frame
     _say_where(service)
+    # uvicorn ends by raising the signal again; as an exception it lets the worker and the cluster be stopped too.
+    signal.signal(signal.SIGTERM, _interrupt)
     with _shared_metrics(settings), _worker():
         uvicorn.run(
             "geoservice.app:create_app",
