@@ -12,6 +12,7 @@ from importers.batch import Decision, ImportOptions, Progress, Question, Source,
 from importers.checks import accuracy_of, check_features
 from importers.columns import gathered, table_columns
 from importers.desk import Desk
+from importers.feature_edges import check_edges
 from importers.errors import NoSuchSourceLayer, NothingToImport, QuestionOpen
 from importers.evidence import Evidence, Placement, degrees, weigh
 from importers.finding import Finding, Found
@@ -24,7 +25,8 @@ from importers.sheetname import named_sheet
 from importers.survey import Survey, survey
 from importers.transform import storage_transform
 from importers.unify import Tally, UnifiedBatch, Unifier
-from layers.catalogue import find_layer
+from importers.validity import check_codes
+from layers.catalogue import find_layer, list_layers
 from layers.errors import LayerNotFound
 from layers.frame import Frame
 from layers.layer import Column, Draft, LayerSpec, VersionFacts
@@ -203,7 +205,7 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
         levels = finish_table(desk.session, table, planned.columns, style, desk.progress)
         add_pieces(desk.session, table, ground)
         words, named = name_words(desk.session, table, planned.columns, style, desk.progress)
-        report = _report(desk, planned, draft, spec, unifier.tally, paths)
+        report = _report(desk, table, planned, draft, spec, unifier.tally, paths)
         facts = VersionFacts(
             srid=srid,
             table=table,
@@ -230,11 +232,27 @@ def _unified(layer: SourceLayer, unifier: Unifier, progress: Progress) -> Iterat
         progress(done, max(total, done) if total else None, "features")
 
 
-def _report(desk: Desk, planned: Plan, draft: Draft, spec: LayerSpec, tally: Tally, paths: tuple[Path, ...]) -> Report:
+def _against_the_rest(desk: Desk, table: str, planned: Plan, spec: LayerSpec, tally: Tally) -> tuple[Check, ...]:
+    """Check the codes by the lists the layer has, and the edges against the layers beside it."""
+    published = list_layers(desk.session, ALL)
+    domains = next((other.domains for other in published if other.name == spec.name), {})
+    families = {"LineString": "line", "Polygon": "polygon"}
+    family = families.get(geometry_type(tally).removeprefix("Multi"), "")
+    others = [other for other in published if other.name != spec.name]
+    return (
+        check_codes(desk.session, table, planned.columns, domains),
+        check_edges(desk.session, table, tally.bounds, family, others),
+    )
+
+
+def _report(
+    desk: Desk, table: str, planned: Plan, draft: Draft, spec: LayerSpec, tally: Tally, paths: tuple[Path, ...]
+) -> Report:
     source, layer, seen = planned.chosen.source, planned.chosen.layer, planned.chosen.seen
     accuracy = accuracy_of(planned.transform, seen, desk.options)
     scale = scale_of_vectors(accuracy)
-    checks = (*check_features(tally, layer, planned.transform), *_named(tally, paths))
+    rest = _against_the_rest(desk, table, planned, spec, tally)
+    checks = (*check_features(tally, layer, planned.transform), *_named(tally, paths), *rest)
     return Report(
         layer=spec.name,
         kind="vector",
