@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from geoservice.errors import DatabaseUnavailable, DiskFull
 from geoservice.import_request import ImportRequest
 from geoservice.service import Service
+from geoservice.settings import Settings
 from importers.batch import Progress
 from importers.datum import load_registry
 from importers.importing import import_files
@@ -28,7 +29,9 @@ def run_import(service: Service, request: ImportRequest, progress: Progress) -> 
         DiskFull: there was no room left for it; the layer is as it was.
     """
     with _room_on(service), service.database.session() as session:
-        report = import_files(session, service.storage, service.frame, request, city_transforms(service), progress)
+        report = import_files(
+            session, service.storage, service.frame, request, city_transforms(service.settings), progress
+        )
         session.commit()
         return report
 
@@ -56,9 +59,8 @@ def _room_on(service: Service) -> Iterator[None]:
         ) from error
 
 
-def city_transforms(service: Service) -> tuple[Transform, ...]:
+def city_transforms(settings: Settings) -> tuple[Transform, ...]:
     """Return the city's own datum transforms; none when no datum file is set."""
-    settings = service.settings
     if settings.datum_file is None:
         return ()
     return load_registry(settings.datum_file, settings.datum_key).transforms

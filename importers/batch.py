@@ -227,7 +227,10 @@ class SourceFormat:
 
 @dataclass(frozen=True)
 class CrsCandidate:
-    """A coordinate system a layer may be in, with the evidence for and against it; ``score`` only orders them."""
+    """A coordinate system a layer may be in, with the evidence for and against it; ``score`` only orders them.
+
+    ``swapped``: with the north ordinate first.
+    """
 
     crs: str
     name: str
@@ -235,6 +238,7 @@ class CrsCandidate:
     supports: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     declared: bool = False
+    swapped: bool = False
 
 
 @dataclass(frozen=True)

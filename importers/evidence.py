@@ -248,7 +248,13 @@ def _candidate(
     score = round(60 * share) + 50 * declared - 20 * placement.swapped + (5 if zone is not None else 0)
     score += 4 if "2000" in crs.name else 3 if "WGS" in crs.name else 0
     return CrsCandidate(
-        ":".join(code) if code else crs.name, crs.name, score, tuple(supports), tuple(against), declared
+        ":".join(code) if code else crs.name,
+        crs.name,
+        score,
+        tuple(supports),
+        tuple(against),
+        declared,
+        placement.swapped,
     )
 
 

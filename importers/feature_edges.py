@@ -109,7 +109,7 @@ def _matched(own: Points, theirs: Points) -> tuple[int, int, float]:
     """Count the ends that another meets and those that miss one narrowly; and the widest such gap, metres."""
     if not len(own) or not len(theirs):
         return 0, 0, 0.0
-    tree = shapely.STRtree(np.atleast_1d(shapely.points(theirs)))
+    tree = shapely.STRtree(np.array([shapely.Point(x, y) for x, y in theirs.tolist()], dtype=object))
     _, gaps = tree.query_nearest(shapely.points(own), max_distance=NEAR_M, return_distance=True, all_matches=False)
     near = gaps[gaps > MEETS_M]
     return int(np.count_nonzero(gaps <= MEETS_M)), len(near), float(near.max(initial=0.0))

@@ -1,25 +1,43 @@
 """Inspect: what a file, folder or archive is, what would be done with it, what must be answered. Writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from importers.batch import ImportOptions, Inspection, LayerInspection, Question, ReadOptions, Source, SourceLayer
-from importers.evidence import Evidence, degrees, weigh
+from importers.batch import (
+    CrsCandidate,
+    ImportOptions,
+    Inspection,
+    LayerInspection,
+    Question,
+    ReadOptions,
+    SourceLayer,
+)
+from importers.evidence import Evidence, Placement, degrees, weigh
 from importers.finding import Finding, Found, find
 from importers.hints import warnings_of
+from importers.neighbours import Neighbours
 from importers.survey import Survey, survey
 from importers.transform import storage_transform
+from layers.crs import parse_crs
 from layers.errors import GeoError, NoDatumOperation
 from layers.frame import Frame
 from layers.operations import Transform
 
 NOBODY: tuple[Transform, ...] = ()
+HELD_AGAINST_NEIGHBOURS = 6
+Candidates = tuple[CrsCandidate, ...]
+Beside = Callable[[Survey, SourceLayer, Candidates], Candidates]
 
 
 def inspect(
-    path: Path | Sequence[Path], frame: Frame, options: ReadOptions | None = None, city: Sequence[Transform] = NOBODY
+    path: Path | Sequence[Path],
+    frame: Frame,
+    options: ReadOptions | None = None,
+    city: Sequence[Transform] = NOBODY,
+    neighbours: Neighbours | None = None,
 ) -> Inspection:
-    """Find out about a path; ``city`` are the city's own datum transforms.
+    """Find out about a path; ``city`` are the city's own datum transforms, ``neighbours`` the published layers.
 
     Raises:
         UnreadableSource: it cannot be read, or it is of a kind that is not imported; the sentence says what to do.
@@ -27,7 +45,11 @@ def inspect(
     paths = (path,) if isinstance(path, Path) else tuple(path)
     options = options or ReadOptions()
     with find(paths) as finding:
-        members = [_inspect_one(found, frame, options, city) for found in finding.sources if not found.raster]
+
+        def beside(seen: Survey, layer: SourceLayer, candidates: Candidates) -> Candidates:
+            return _beside(neighbours, seen, layer, candidates)
+
+        members = [_inspect_one(found, frame, options, city, beside) for found in finding.sources if not found.raster]
         rasters = tuple(found.path for found in finding.sources if found.raster and not found.refusal)
         if rasters:
             members.append(_inspect_rasters(rasters, frame, options))
@@ -46,7 +68,9 @@ def _together(name: str, members: list[Inspection], finding: Finding) -> Inspect
     return Inspection(name, f"{len(members)} sources: {formats}", members[0].kind, notes=aside, members=tuple(members))
 
 
-def _inspect_one(found: Found, frame: Frame, options: ReadOptions, city: Sequence[Transform]) -> Inspection:
+def _inspect_one(
+    found: Found, frame: Frame, options: ReadOptions, city: Sequence[Transform], beside: Beside
+) -> Inspection:
     name, kind = found.path.name, found.format.kind
     if found.refusal or found.format.open is None:
         return Inspection(name, found.format.name, kind, refusal=found.refusal)
@@ -55,7 +79,7 @@ def _inspect_one(found: Found, frame: Frame, options: ReadOptions, city: Sequenc
     except GeoError as error:
         return Inspection(name, found.format.name, kind, refusal=str(error))
     try:
-        layers = tuple(_inspect_layer(source, layer, frame, options, city) for layer in source.layers)
+        layers = tuple(_inspect_layer(layer, frame, options, city, beside) for layer in source.layers)
     except GeoError as error:
         return Inspection(name, source.format, kind, decisions=source.decisions, refusal=str(error))
     finally:
@@ -63,13 +87,26 @@ def _inspect_one(found: Found, frame: Frame, options: ReadOptions, city: Sequenc
     return Inspection(name, source.format, kind, layers, source.decisions, source.notes)
 
 
+def _beside(neighbours: Neighbours | None, seen: Survey, layer: SourceLayer, candidates: Candidates) -> Candidates:
+    """Add to the likeliest candidates whether the layer would line up with its neighbours."""
+    if neighbours is None:
+        return candidates
+    told = []
+    for candidate in candidates[:HELD_AGAINST_NEIGHBOURS]:
+        crs = layer.crs if candidate.declared and layer.crs is not None else parse_crs(candidate.crs)
+        supports, against = neighbours.speak(*degrees(seen.points, Placement(crs, candidate.swapped)))
+        told.append(replace(candidate, supports=candidate.supports + supports, against=candidate.against + against))
+    return (*told, *candidates[HELD_AGAINST_NEIGHBOURS:])
+
+
 def _inspect_layer(
-    source: Source, layer: SourceLayer, frame: Frame, options: ReadOptions, city: Sequence[Transform]
+    layer: SourceLayer, frame: Frame, options: ReadOptions, city: Sequence[Transform], beside: Beside
 ) -> LayerInspection:
     seen = survey(layer)
     if not seen.drawable:
         return _nothing_drawable(layer, seen)
     evidence = weigh(seen, layer.crs, layer.facts, frame, options)
+    candidates = beside(seen, layer, evidence.candidates[:12])
     operation, asked = _operation(seen, evidence, frame, options, city)
     return LayerInspection(
         name=layer.name,
@@ -77,8 +114,8 @@ def _inspect_layer(
         geometry_kinds=seen.kinds,
         columns=layer.columns,
         bounds=seen.bounds,
-        crs=next((candidate for candidate in evidence.candidates if candidate.declared), None),
-        candidates=evidence.candidates[:12],
+        crs=next((candidate for candidate in candidates if candidate.declared), None),
+        candidates=candidates,
         decisions=layer.decisions + evidence.decisions,
         questions=layer.questions + evidence.questions + asked,
         facts=layer.facts + evidence.warnings + warnings_of(layer, seen, frame, options) + _done(seen),

@@ -27,6 +27,7 @@ from geoservice.errors import ReportNotFound, UploadRefused, UploadTooLarge
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import NewJob
 from importers.inspect import inspect
+from importers.neighbours import Neighbours
 from layers.errors import BadQuery, LayerNotFound
 from layers.models import ReportRow
 from layers.storage import Storage
@@ -64,18 +65,25 @@ async def post_import(request: Request) -> Response:
 
 async def post_inspect(request: Request) -> Response:
     """Take files and answer what they are and what must be answered before importing; nothing is kept."""
-    (await caller_of(request)).require_write()
+    caller = await caller_of(request)
+    caller.require_write()
     async with _received(request, uuid.uuid4()) as (fields, folder):
         wanted = from_form({"layer": "inspected", **fields}, sorted(folder.iterdir()), "")
-        found = await run_in_threadpool(_inspect, request, folder, wanted)
+        visible = request.app.state.catalogue.visible(caller.view)
+        found = await in_session(
+            request, lambda session: _inspect(request, folder, wanted, Neighbours(session, visible))
+        )
         await run_in_threadpool(shutil.rmtree, folder)
     return JSONResponse(found)
 
 
-def _inspect(request: Request, folder: Path, wanted: ImportRequest) -> dict[str, Any]:
+def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: Neighbours) -> dict[str, Any]:
     members = list(folder.iterdir())
     path = members[0] if len(members) == 1 else folder
-    return inspect(path, request.app.state.frame, wanted.read).to_json()
+    from geoservice.importing import city_transforms  # heavy: every reader of files
+
+    city = city_transforms(request.app.state.settings)
+    return inspect(path, request.app.state.frame, wanted.read, city, neighbours).to_json()
 
 
 async def get_report(request: Request) -> Response:

@@ -1,9 +1,11 @@
 """Commands about data: inspect, import, layers."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -47,26 +49,49 @@ def inspect_command(
     encoding: Encoding = None,
     source_layer: SourceLayer = None,
     units: Units = None,
+    axis: Axis = None,
+    datum: Datum = None,
+    x: XColumn = None,
+    y: YColumn = None,
+    wkt: Wkt = None,
+    heights: Heights = None,
     mapping: Mapping = None,
     option: Option = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Say what a file is, what would be done and what must be answered first. Nothing is written."""
-    from importers.batch import ReadOptions
+    """Say what a file is, what would be done and what must be answered first. Nothing is imported."""
+    from geoservice.import_request import from_form
+    from geoservice.importing import city_transforms
     from importers.converters import use_dwg_converter
     from importers.inspect import inspect, to_text
 
     settings = Settings()
     use_dwg_converter(settings.dwg_converter)
-    options = ReadOptions(
-        crs=crs, encoding=encoding, layer=tuple(source_layer or ()), units=units, mapping=mapping,
-        others=pairs_of(option),
-    )  # fmt: skip
-    found = inspect(path, settings.read_frame(), options)
+    said = {"crs": crs, "encoding": encoding, "units": units, "axis": axis, "datum": datum, "x": x, "y": y, "wkt": wkt,
+            "heights": heights}  # fmt: skip
+    asked = from_form({"layer": "inspected"} | {key: value for key, value in said.items() if value}, [path], "user")
+    options = replace(asked.read, layer=tuple(source_layer or ()), mapping=mapping, others=pairs_of(option))
+    with _published(settings) as neighbours:
+        found = inspect(path, settings.read_frame(), options, city_transforms(settings), neighbours)
     if as_json:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
         console.print(to_text(found), markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _published(settings: Settings) -> Iterator[Any]:
+    """Yield the published layers to hold a file against; None where there is no database yet, which is not made."""
+    from geoservice.embedded import Cluster
+    from importers.neighbours import Neighbours
+    from layers.catalogue import list_layers
+    from layers.views import ALL
+
+    if not settings.database_url and not (Cluster(settings.data_dir).pgdata / "PG_VERSION").exists():
+        yield None
+        return
+    with open_service(settings) as service, service.database.session() as session:
+        yield Neighbours(session, list_layers(session, ALL))
 
 
 def pairs_of(options: list[str] | None) -> dict[str, str]:

@@ -4,11 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from importers.batch import ReadOptions
 from importers.errors import UnreadableSource
 from importers.inspect import inspect, to_text
+from importers.neighbours import Neighbours
+from layers.catalogue import list_layers
 from layers.frame import Frame
+from layers.views import ALL
+from tests.importers.conftest import Importer
 
 
 def test_a_shapefile_without_a_crs_shows_its_candidates_and_its_question(frame: Frame, shared_data: Path) -> None:
@@ -73,3 +78,28 @@ def test_what_is_no_data_is_refused(frame: Frame, tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_text("prose")
     with pytest.raises(UnreadableSource, match=r"a\.docx"):
         inspect(tmp_path / "a.docx", frame)
+
+
+def test_a_layer_that_lines_up_with_a_published_one_is_evidence_and_one_sixty_metres_beside_it_speaks_against(
+    bring_in: Importer, session: Session, frame: Frame, tmp_path: Path
+) -> None:
+    def roads(name: str, shift: float) -> Path:
+        lines = [[[115.6 + shift, 34.4 + row / 100], [115.7 + shift, 34.404 + row / 100]] for row in range(9)]
+        features = [
+            {"type": "Feature", "properties": {}, "geometry": {"type": "LineString", "coordinates": line}}
+            for line in lines
+        ]
+        path = tmp_path / name
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        return path
+
+    bring_in(roads("roads.geojson", 0.0), name="roads")
+    neighbours = Neighbours(session, list_layers(session, ALL))
+    there = inspect(roads("same.geojson", 0.0), frame, neighbours=neighbours)
+    assert any("lines up with layer roads" in text for text in there.layers[0].candidates[0].supports)
+    beside = inspect(roads("beside.geojson", 0.00065), frame, neighbours=neighbours)
+    assert any("beside layer roads: another datum" in text for text in beside.layers[0].candidates[0].against)
+    away = inspect(roads("away.geojson", 40.0), frame, neighbours=neighbours)
+    assert "no published layer lies there" in away.layers[0].candidates[0].against
+    assert "lines up with layer roads" in to_text(there)
+    assert "lines up with layer roads" in json.dumps(there.to_json())
