@@ -12,9 +12,9 @@ from importers.batch import Decision, ImportOptions, Progress, Question, Source,
 from importers.checks import accuracy_of, check_features
 from importers.columns import gathered, table_columns
 from importers.desk import Desk
-from importers.feature_edges import check_edges
 from importers.errors import NoSuchSourceLayer, NothingToImport, QuestionOpen
 from importers.evidence import Evidence, Placement, degrees, weigh
+from importers.feature_edges import check_edges
 from importers.finding import Finding, Found
 from importers.hints import warnings_of
 from importers.naming import layer_names
