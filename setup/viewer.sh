@@ -15,7 +15,7 @@ need_space . 300 "Building the viewer"
 say "building the viewer"
 packages=$viewer/node_modules/.from-$(sha256sum $viewer/package-lock.json | cut -d ' ' -f 1)
 if [ ! -f "$packages" ]; then
-    npm --prefix $viewer ci --no-audit --no-fund --loglevel=error </dev/null ||
+    npm --prefix $viewer ci --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null ||
         stop "npm could not install the viewer's packages; its message is above." "If the network failed, run make again."
     touch "$packages"
 fi

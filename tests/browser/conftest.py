@@ -46,9 +46,18 @@ class Visit:
         self.troubles.clear()
 
     def settle(self) -> None:
-        """Wait until nothing more is being fetched and everything is drawn."""
+        """Wait until nothing more is being fetched and everything is drawn.
+
+        A headless Chromium that draws in software may leave a requested frame undrawn while nothing else moves: asking
+        for another one gives both.
+        """
         self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_selector("#map[aria-busy=false]")
+        for _ in range(60):
+            self.page.evaluate("new Promise((done) => requestAnimationFrame(() => done()))")
+            if self.page.get_attribute("#map", "aria-busy") == "false":
+                return
+            self.page.wait_for_timeout(500)
+        raise AssertionError("the map was not drawn in half a minute")
 
 
 @pytest.fixture(scope="module")
