@@ -27,6 +27,9 @@ from layers.frame import Bounds
 from layers.operations import Transform, compose, find_transform
 from layers.remap import Mask, Pixels, Window
 
+MOST_OPEN = 24
+"""Files a thread keeps open; one open file holds half a megabyte. More than the bands of a stack need at once."""
+
 DataRule = Literal["all", "nodata", "alpha", "mask"]
 
 
@@ -136,7 +139,7 @@ def crs_text(crs: pyproj.CRS) -> str:
 
 
 class Handles:
-    """Open datasets, one per file and thread."""
+    """Open datasets, one per file and thread, the latest few: a mosaic of a thousand sheets keeps no thousand open."""
 
     def __init__(self) -> None:
         self._mine = threading.local()
@@ -146,11 +149,18 @@ class Handles:
     def open(self, name: str, driver: str) -> Any:
         """Return this thread's dataset of a file."""
         known: dict[str, Any] = self._mine.__dict__.setdefault("known", {})
-        if name not in known:
-            known[name] = gdal_open(name, driver)
-            with self._lock:
-                self._all.append(known[name])
-        return known[name]
+        if name in known:
+            known[name] = known.pop(name)  # the latest stands last
+            return known[name]
+        opened = known[name] = gdal_open(name, driver)
+        oldest = known.pop(next(iter(known))) if len(known) > MOST_OPEN else None
+        with self._lock:
+            self._all.append(opened)
+            if oldest is not None:
+                self._all.remove(oldest)
+        if oldest is not None:
+            oldest.close()
+        return opened
 
     def close(self) -> None:
         """Close every dataset of every thread; nobody may be reading."""

@@ -24,6 +24,9 @@ from layers.frame import Frame
 from layers.layer import Band, Draft, Layer
 from layers.storage import Storage
 
+SHEETS_SHARE = 0.95
+"""Share of the time that the sheets of a mosaic take; the overview takes the rest."""
+
 
 def prepare_rasters(
     draft: Draft, storage: Storage, frame: Frame, paths: Sequence[Path], options: ImportOptions,
@@ -48,15 +51,26 @@ def prepare_rasters(
 
 def _prepared(work: Work, paths: Sequence[Path], folder: Path, progress: Progress) -> PreparedRaster:
     sheets = _opened(work, paths, folder)
+    several = len(sheets) > 1 or work.current is not None
+    publishing = _between(progress, 0.0, SHEETS_SHARE) if several else progress
     if work.kind == "elevation":
-        _publish_heights(work, sheets, progress)
+        _publish_heights(work, sheets, publishing)
     elif work.options.read.others.get("stack") == "yes":
-        _publish_stack(work, sheets, progress)
+        _publish_stack(work, sheets, publishing)
     else:
-        _publish_imagery(work, sheets, progress)
+        _publish_imagery(work, sheets, publishing)
     if not work.stored:
         raise NothingToImport(f"no sheet could be taken: {'; '.join(one.reason for one in work.refused[:3])}")
-    return summed_up(work, progress)
+    return summed_up(work, _between(progress, SHEETS_SHARE, 1.0) if several else progress)
+
+
+def _between(progress: Progress, low: float, high: float) -> Progress:
+    """Return a progress for one part of the work, from ``low`` to ``high`` of the whole: it never runs backwards."""
+
+    def told(done: float, total: float | None, message: str) -> None:
+        progress(low + (high - low) * min(1.0, done / (total or 1)), 1.0, message)
+
+    return told
 
 
 def _joins(options: ImportOptions) -> bool:
