@@ -318,12 +318,12 @@ def test_archives_of_a_private_layer_are_for_those_who_may_read_it(
 def test_only_some_levels_and_a_box_are_baked_and_the_rest_is_drawn(api: Any, baker: Callable[..., Baked]) -> None:
     extent = api.app.state.catalogue.layers["photo"].version.extent
     west = Bounds(extent.west, extent.south, (extent.west + extent.east) / 2, extent.north)
-    baked = baker("photo", first=13, last=13, box=west, options=(("format", "webp"), ("stretch", "10,240")))
-    limits = baked.contents.levels[13]
+    baked = baker("photo", first=15, last=15, box=west, options=(("format", "webp"), ("stretch", "10,240")))
+    limits = baked.contents.levels[15]
     query = {"f": "webp", "stretch": "10,240"}
-    inside = api.get(f"/collections/photo/map/tiles/WebMercatorQuad/13/{limits.min_row}/{limits.min_col}", params=query)
+    inside = api.get(f"/collections/photo/map/tiles/WebMercatorQuad/15/{limits.min_row}/{limits.min_col}", params=query)
     beside = api.get(
-        f"/collections/photo/map/tiles/WebMercatorQuad/13/{limits.min_row}/{limits.max_col + 1}", params=query
+        f"/collections/photo/map/tiles/WebMercatorQuad/15/{limits.min_row}/{limits.max_col + 1}", params=query
     )
     assert inside.headers["server-timing"].endswith("baked")
     assert "draw;dur" in beside.headers["server-timing"]
