@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import signal
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -158,10 +159,13 @@ def _kitchen(recipe: Recipe) -> _Kitchen:
     with database.session() as session:
         layer = find_layer(session, recipe.request.layer, ALL)
     if (layer.version.id, layer.version.revision) != (recipe.version, recipe.revision):
+        database.engine.dispose()
         raise BakeFailed(f"layer {layer.name} was changed while it was baked; run the command again")
     grid = find_grid(offered_grids(recipe.frame, recipe.grids_dir), recipe.request.grid)
     options = RenderOptions.parse(dict(recipe.request.options))
-    return _Kitchen(database, Storage(Path(recipe.storage)), layer, grid, recipe.request, options)
+    kitchen = _Kitchen(database, Storage(Path(recipe.storage)), layer, grid, recipe.request, options)
+    weakref.finalize(kitchen, database.engine.dispose)  # its connections end with it
+    return kitchen
 
 
 def _name(layer: Layer, request: BakeRequest) -> tuple[str, str]:
@@ -211,8 +215,11 @@ def _executor(settings: Settings, processes: int | None) -> Iterator[tuple[Execu
         return
     count = processes or os.cpu_count() or 1
     if count == 1:  # starting another process takes longer than many a small layer
-        with ThreadPoolExecutor(1) as thread:
-            yield thread, 1
+        try:
+            with ThreadPoolExecutor(1) as thread:
+                yield thread, 1
+        finally:
+            _kitchen.cache_clear()
         return
     # Ctrl-C reaches the children too; it is this process that ends them.
     ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
