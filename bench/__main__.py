@@ -50,7 +50,7 @@ WORKS = (
     Work("parcels z10-11", "mvt", "middle", "parcels"),
     *(Work(f"parcels z{zoom}, whole layer", "mvt", f"z{zoom}", "parcels") for zoom in (9, 8, 7, 6)),
     *(Work(f"{layer} z12-16 in {grid}", grid, "detail", layer) for grid in GRIDS for layer in ("parcels", "zones")),
-    Work("orthophoto, aligned", "ortho", "ortho"),
+    Work("orthophoto, aligned, inside the data", "ortho", "inside"),
     Work("orthophoto, decoded", "decoded", "ortho"),
     Work("hillshade", "hillshade", "dem"),
     Work("mosaic of 200 sheets", "mosaic", "mosaic"),
@@ -152,6 +152,7 @@ def run(
     lists = json.loads((data / "tiles.json").read_text())
     if work.kind in RASTERS:
         lists |= json.loads((data / "rasters.json").read_text())
+        lists["inside"] = rasters.whole_tiles(data, lists["ortho"])
     if work.kind in GRIDS:
         lists = {work.tiles: [in_grid(work.kind, *tile) for tile in lists[work.tiles]]}
     for tile in lists.get("small", ()):

@@ -2,8 +2,8 @@
 
     OPENBLAS_NUM_THREADS=1 python -m bench.mosaic_curve [100 1000 10000]
 
-The sheets (256 x 256 pixels of 0.5 m in EPSG:4547, JPEG, overviews) lie side by side; every size draws 200 tiles of
-zooms 16 to 19 all over its own ground, in rounds that take the sizes in turn. The first round warms up. Last stand
+The sheets (512 x 512 pixels of 0.5 m in EPSG:4547, JPEG, overviews) lie side by side; every size draws 200 tiles of
+zooms 17 to 19 all over its own ground, in rounds that take the sizes in turn. The first round warms up. Last stand
 how many files are open and the memory of the process.
 """
 
@@ -26,7 +26,7 @@ from tiles import imagery
 from tiles.handles import POOL
 from tiles.options import RenderOptions
 
-SIDE = 256
+SIDE = 512
 ROUNDS = 5
 
 
@@ -55,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, storage = Path(name), Storage(Path(name))
         layers = {size: mosaic(folder, size) for size in sizes}
-        tiles = {size: some_tiles(grid, layers[size], range(16, 20), 200) for size in sizes}
+        tiles = {size: some_tiles(grid, layers[size], range(17, 20), 200) for size in sizes}
         found: dict[int, list[float]] = {size: [] for size in sizes}
         for turn in range(ROUNDS + 1):
             for size in random.Random(turn).sample(sizes, len(sizes)):

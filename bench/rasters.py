@@ -1,6 +1,7 @@
 """An orthophoto and a height model by rule, in the city's Gauss-Krüger zone, and what peers need of them."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -45,6 +46,23 @@ def make(folder: Path, scale: float) -> None:
     }
     lists = {name: _tiles(rng, span, zooms) for name, (span, zooms) in spans.items()}
     (folder / "rasters.json").write_text(json.dumps(lists), encoding="utf-8")
+
+
+def whole_tiles(folder: Path, tiles: list[list[int]]) -> list[list[int]]:
+    """Those tiles of the orthophoto that lie wholly inside it: only such may be copied."""
+    with rasterio.open(folder / "ortho.tif") as opened:
+        reach = opened.width * opened.res[0] / 2 * 0.98
+
+    def inside(z: int, x: int, y: int) -> bool:
+        corners = [(x + dx, y + dy) for dx in (0, 1) for dy in (0, 1)]
+        lon = [column / 2**z * 360 - 180 for column, _ in corners]
+        lat = [math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / 2**z)))) for _, row in corners]
+        return all(
+            abs(east - CENTRE[0]) * 92_300 < reach and abs(north - CENTRE[1]) * 110_900 < reach
+            for east, north in zip(lon, lat, strict=True)
+        )
+
+    return [tile for tile in tiles if inside(*tile)]
 
 
 def _tiles(rng: np.random.Generator, span: float, zooms: range) -> list[tuple[int, int, int]]:

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
@@ -136,6 +135,8 @@ def _write(
     if wanted.driver == "DXF":
         _write_drawing(path, batches, layer, query, crs)
         return path
+    import pyogrio  # brings pandas and GeoPandas: 70 MB, for the process that writes a file
+
     reader = pa.RecordBatchReader.from_batches(_geometry_schema(schema), _shaped(batches))
     try:
         with warnings.catch_warnings():
@@ -257,7 +258,9 @@ def _write_drawing(
         names += [_drawing_layer(value, layer.name) for value in values]
         if len(shapes) > MOST_DRAWN:
             raise BadQuery(f"a drawing takes at most {MOST_DRAWN} features; choose a part with bbox or filter", "f")
-    pyogrio.raw.write(
+    from pyogrio import raw
+
+    raw.write(
         path, geometry=np.array(shapes, dtype=object), field_data=[np.array(names, dtype=object)], fields=["Layer"],
         geometry_type="Unknown", driver="DXF", crs=f"EPSG:{crs.srid}",
     )  # fmt: skip

@@ -29,7 +29,7 @@ MaskKind = Literal["none", "nodata", "mask", "alpha"]
 
 GDAL_OPTIONS: dict[str, Any] = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no search for sidecars beside each of ten thousand sheets
-    "GDAL_CACHEMAX": 128 * 2**20,  # bytes of decoded blocks in this process, all threads together (rasterio: not MB)
+    "GDAL_CACHEMAX": 48 * 2**20,  # bytes of decoded blocks in this process, all threads together (rasterio: not MB)
     "GDAL_NUM_THREADS": 1,  # one tile a thread; decoding a block is not split
     "GTIFF_VIRTUAL_MEM_IO": False,
     "GDAL_TIFF_INTERNAL_MASK": True,
@@ -38,6 +38,10 @@ GDAL_OPTIONS: dict[str, Any] = {
 }
 """GDAL's settings for serving tiles."""
 _configured = dict(GDAL_OPTIONS)
+
+
+MOST_NOTES = 100_000
+"""Notes kept of one file, some ten megabytes."""
 
 
 class OpenRaster:
@@ -113,14 +117,30 @@ class OpenRaster:
     def note(self, key: Hashable, find: Callable[["OpenRaster"], Any]) -> Any:
         """What was found out about this file under ``key``, found now if nobody asked before."""
         if key not in self._notes:
+            if len(self._notes) >= MOST_NOTES:
+                self._notes.clear()
             self._notes[key] = find(self)
         return self._notes[key]
+
+    def noted(self, key: Hashable) -> Any:
+        """What ``note`` found out under ``key``; None when nobody asked yet."""
+        return self._notes.get(key)
 
     def file_bytes(self, offset: int, size: int) -> bytes:
         """Bytes of the file itself. Only for local files."""
         if self._descriptor is None:
             self._descriptor = os.open(self.name, os.O_RDONLY)
         return os.pread(self._descriptor, size, offset)
+
+    def bytes_at_hand(self, offset: int, size: int) -> bytes | None:
+        """Bytes of the file that lie in the system's memory already; None when a disk would have to be waited for."""
+        if self._descriptor is None:
+            return None
+        room = bytearray(size)
+        try:
+            return bytes(room) if os.preadv(self._descriptor, [room], offset, os.RWF_NOWAIT) == size else None
+        except OSError:  # not there, or a file system that cannot tell
+            return None
 
     def close(self) -> None:
         """Close every level."""
@@ -157,7 +177,7 @@ def _mask_kind(dataset: Any, alpha: int | None) -> MaskKind:
 class Pool:
     """At most ``limit`` idle files, the least recently used closed first."""
 
-    def __init__(self, limit: int = 160) -> None:
+    def __init__(self, limit: int = 64) -> None:
         self.limit = limit
         self._idle: OrderedDict[str, list[OpenRaster]] = OrderedDict()
         self._count = 0
@@ -173,6 +193,14 @@ class Pool:
         except BaseException:
             raster.close()  # a dataset that failed half-way is not worth keeping
             raise
+        self._give_back(raster)
+
+    def idle(self, name: str) -> OpenRaster | None:
+        """An open raster that lies idle, to be given back with ``give_back``; None when there is none."""
+        return self._take(name)
+
+    def give_back(self, raster: OpenRaster) -> None:
+        """Take back what ``idle`` lent."""
         self._give_back(raster)
 
     def _take(self, name: str) -> OpenRaster | None:
@@ -238,7 +266,7 @@ POOL = Pool()
 def configure(*, cache_mb: int, files: int) -> None:
     """Set the size of GDAL's block cache and of the pool, before the first tile is drawn.
 
-    An open file of JPEG blocks holds about half a megabyte, so the defaults (128 MB, 160 files) keep a worker under
+    An open file of JPEG blocks holds more than half a megabyte. The defaults (48 MB, 64 files) keep a worker under
     400 MB; a machine with memory to spare serves large mosaics faster with more of both.
     """
     _configured["GDAL_CACHEMAX"] = cache_mb * 2**20

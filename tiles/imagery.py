@@ -18,7 +18,7 @@ from tiles.errors import BadRendering
 from tiles.grid import Grid, Tile
 from tiles.mosaic import choose_files
 from tiles.options import Range, RenderOptions
-from tiles.passthrough import copy_tile
+from tiles.passthrough import copy_at_hand, copy_tile
 from tiles.sampling import Reading
 from tiles.terrain import paint
 from tiles.warp import Canvas, Resampling
@@ -48,6 +48,16 @@ def draw(layer: Layer, storage: Storage, grid: Grid, tile: Tile, options: Render
         return nothing(grid.tile_size, options.format)
     pixels, mask = colour(patch, facts, bands, options)
     return picture(pixels, mask, options.format, lossless=_is_classified(facts, options))
+
+
+def draw_at_hand(layer: Layer, storage: Storage, grid: Grid, tile: Tile, options: RenderOptions) -> Picture | None:
+    """The tile when it lies ready in a file that is open and in memory (``copy_at_hand``); None when not."""
+    facts = layer.version.raster
+    if facts is None or not options.plain or facts.stretch is not None or facts.colormap is not None:
+        return None
+    if len(facts.files) == 1 and facts.files[0].aligned:  # in a mosaic, finding the files takes longer than a thread
+        return copy_at_hand(facts.files[0], storage, grid, tile, options.format)
+    return None
 
 
 def raster_facts(layer: Layer) -> RasterFacts:

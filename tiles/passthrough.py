@@ -6,7 +6,7 @@ it. Only blocks wholly inside the data qualify; whether the mask of a block is f
 open file. Everything else (edges, other grids, a changed rendering) takes the decoding path.
 """
 
-from typing import Any
+from typing import NamedTuple
 
 from rasterio.windows import Window
 
@@ -32,16 +32,64 @@ def copy_tile(file: RasterFile, storage: Storage, grid: Grid, tile: Tile, wanted
         codec = raster.note("codec", _codec)
         if codec is None or wanted not in ("auto", codec):
             return None
-        place = _block(raster, file, grid, tile)
+        place = raster.note(("place", grid.id, *tile[1:]), lambda opened: _place(opened, file, grid, tile))
         if place is None:
             return None
-        level, row, col = place
-        data = _bytes(raster, codec, level, row, col)
-        if data is None:
+        if place.size == 0:
             return nothing(grid.tile_size, wanted) if raster.mask_kind in ("mask", "alpha") else None
-        if raster.mask_kind == "mask" and not _full(raster, level, row, col, grid.tile_size):
+        if not place.full:
             return None
-        return Picture(data, MEDIA_TYPES[codec])
+        return Picture(_picture(raster.file_bytes(place.offset, place.size), place.tables), MEDIA_TYPES[codec])
+
+
+def copy_at_hand(file: RasterFile, storage: Storage, grid: Grid, tile: Tile, wanted: Format) -> Picture | None:
+    """What ``copy_tile`` gives, when it need not wait for anything: the file is open, the place of the tile is known,
+    its bytes lie in the system's memory. None otherwise, or when there is no tile to copy.
+
+    So short that it need not leave the event loop for a thread, which costs several times as much.
+    """
+    raster = POOL.idle(file_name(storage, file.key))
+    if raster is None:
+        return None
+    try:
+        codec, place = raster.noted("codec"), raster.noted(("place", grid.id, *tile[1:]))
+        if codec is None or place is None or wanted not in ("auto", codec) or not (place.size and place.full):
+            return None
+        data = raster.bytes_at_hand(place.offset, place.size)
+        return None if data is None else Picture(_picture(data, place.tables), MEDIA_TYPES[codec])
+    finally:
+        POOL.give_back(raster)
+
+
+class _Place(NamedTuple):
+    """Where the block of a tile lies in the file (size 0: left out), the JPEG tables it shares, whether it is full."""
+
+    offset: int
+    size: int
+    tables: bytes
+    full: bool
+
+
+def _place(raster: OpenRaster, file: RasterFile, grid: Grid, tile: Tile) -> _Place | None:
+    found = _block(raster, file, grid, tile)
+    if found is None:
+        return None
+    level, row, col = found
+    offset, size = (_tag(raster, f"BLOCK_{what}_{col}_{row}", level) for what in ("OFFSET", "SIZE"))
+    if not offset or not size:
+        return _Place(0, 0, b"", full=False)
+    full = raster.mask_kind != "mask" or _full(raster, level, row, col, grid.tile_size)
+    return _Place(int(offset), int(size), raster.note(("tables", level), lambda opened: _tables(opened, level)), full)
+
+
+def _tables(raster: OpenRaster, level: int) -> bytes:
+    """The JPEG tables that the blocks of a level share, without the marks of beginning and end; none for WebP."""
+    return bytes.fromhex(_tag(raster, "JPEGTABLES", level) or "")[2:-2]
+
+
+def _picture(block: bytes, tables: bytes) -> bytes:
+    """A block as a picture file: JPEG tables go in after the mark of the beginning."""
+    return block[:2] + tables + block[2:] if tables else block
 
 
 def _codec(raster: OpenRaster) -> str | None:
@@ -100,31 +148,11 @@ def _blocks_are_tiles(raster: OpenRaster, level: int, size: int) -> bool:
     return whole and set(raster.level(level).block_shapes) == {(size, size)}
 
 
-def _bytes(raster: OpenRaster, codec: str, level: int, row: int, col: int) -> bytes | None:
-    """The block's bytes as a picture file; None when the file leaves the block out (nothing there)."""
-    offset = _tag(raster, f"BLOCK_OFFSET_{col}_{row}", level)
-    size = _tag(raster, f"BLOCK_SIZE_{col}_{row}", level)
-    if not offset or not size:
-        return None
-    block = raster.file_bytes(int(offset), int(size))
-    if codec == "webp":
-        return block
-    tables: bytes = raster.note(
-        ("tables", level), lambda opened: bytes.fromhex(_tag(opened, "JPEGTABLES", level) or "")
-    )
-    return block[:2] + tables[2:-2] + block[2:]
-
-
 def _tag(raster: OpenRaster, name: str, level: int) -> str | None:
     value: str | None = raster.base.get_tag_item(name, "TIFF", bidx=1, ovr=level - 1 if level else None)
     return value
 
 
 def _full(raster: OpenRaster, level: int, row: int, col: int, size: int) -> bool:
-    """Whether every pixel of a block is data, by its mask; decoded once and remembered."""
-
-    def look(opened: OpenRaster) -> Any:
-        mask = opened.read_mask(level, Window(col * size, row * size, size, size))
-        return bool(mask.min() == 255)
-
-    return bool(raster.note(("full", level, row, col), look))
+    """Whether every pixel of a block is data, by its mask."""
+    return bool(raster.read_mask(level, Window(col * size, row * size, size, size)).min() == 255)

@@ -93,6 +93,9 @@ def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], *, 
         ready = baked_picture(state, key, layer, grid, tile, options)
         if ready is not None:
             return ready
+        copied = imagery.draw_at_hand(layer, state.storage, grid, tile, options) if layer.kind == "imagery" else None
+        if copied is not None:
+            return finished(key, copied.body, copied.media_type, empty=False, compress=False, timing="copy")
         return await _drawn(state, key, layer, tile, draw_picture, layer, state.storage, grid, tile, options)
 
     lasts = lifetime([layer], query.get("v"), by_anybody=by_anybody)

@@ -26,7 +26,6 @@ from geoservice.auth import Caller
 from geoservice.errors import ReportNotFound, UploadRefused, UploadTooLarge
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import NewJob
-from importers.inspect import inspect
 from importers.neighbours import Neighbours
 from layers.errors import BadQuery, LayerNotFound
 from layers.models import ReportRow
@@ -80,7 +79,9 @@ async def post_inspect(request: Request) -> Response:
 def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: Neighbours) -> dict[str, Any]:
     members = list(folder.iterdir())
     path = members[0] if len(members) == 1 else folder
-    from geoservice.importing import city_transforms  # heavy: every reader of files
+    # Every reader there is: 60 MB that most API processes never need.
+    from geoservice.importing import city_transforms
+    from importers.inspect import inspect
 
     city = city_transforms(request.app.state.settings)
     return inspect(path, request.app.state.frame, wanted.read, city, neighbours).to_json()

@@ -21,6 +21,7 @@ from geoservice.api.series import Answer, Asked, Series, answer
 from geoservice.auth import ANONYMOUS, Caller
 from layers.errors import BadQuery
 from layers.layer import Layer
+from tiles import handles
 from tiles.cache import TileCache
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
@@ -35,6 +36,7 @@ def start(app: FastAPI) -> None:
     store = open_store(address, settings.tile_store_mb * 2**20, STORE_FAILURES.inc) if address else None
     app.state.tile_cache = TileCache(settings.tile_cache_mb * 2**20, store)
     app.state.hot_tiles = HotTiles()
+    handles.configure(cache_mb=settings.raster_cache_mb, files=settings.raster_files)
     app.state.raster_pool = ThreadPoolExecutor(settings.raster_threads, thread_name_prefix="raster")
 
 

@@ -11,8 +11,6 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
 
-from pypinyin import lazy_pinyin
-
 from geoservice.records.entry import Entry
 from layers.clauses import Binder, Field, ValueType
 from layers.cql2_tokens import Tree
@@ -151,6 +149,8 @@ def _has_words(entry: Entry, words: str) -> bool:
 @lru_cache(maxsize=4096)
 def _heard(text: str) -> tuple[str, str]:
     """Return a text in small letters, and as its pinyin and first letters word for word."""
+    from pypinyin import lazy_pinyin  # 60 MB of dictionaries, for the process that is asked for words
+
     syllables = lazy_pinyin(text, errors=lambda other: f" {other} ")
     initials = "".join(" " if syllable.startswith(" ") else syllable[:1] for syllable in syllables)
     return normal(text), f"{''.join(syllables)} {initials}".lower()

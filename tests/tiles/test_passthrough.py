@@ -14,6 +14,7 @@ from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_aligned, write_tif
 from tiles import imagery
 from tiles.grids import Tile, default_grids
+from tiles.handles import POOL
 from tiles.options import RenderOptions
 from tiles.passthrough import copy_tile
 
@@ -61,6 +62,22 @@ def test_a_tile_inside_the_data_is_copied_and_shows_the_file_s_pixels(
         for mode, most in (("L", 1.0), ("RGB", 3.0)):  # decoders differ in how they spread chroma
             difference = np.asarray(copied.convert(mode)).astype(int) - np.asarray(drawn.convert(mode))
             assert np.abs(difference).mean() < most
+
+
+@pytest.mark.parametrize("codec", ["JPEG", "WEBP"])
+def test_what_was_copied_once_is_at_hand_and_what_is_drawn_never_is(folder: Path, codec: str) -> None:
+    layer, storage, options = aligned_layer(folder, codec), Storage(folder), RenderOptions()
+    inside = Tile(MERCATOR.id, ZOOM, FIRST.row + 2, FIRST.col + 3)
+    POOL.forget()
+    assert imagery.draw_at_hand(layer, storage, MERCATOR, inside, options) is None  # the file is not open
+    drawn = imagery.draw(layer, storage, MERCATOR, inside, options)
+    assert imagery.draw_at_hand(layer, storage, MERCATOR, inside, options) == drawn
+    assert len(POOL) == 1  # given back
+    edge: list[tuple[Tile, dict[str, str]]] = [(FIRST, {})] if codec == "JPEG" else []  # WebP blocks have their alpha
+    for tile, query in (*edge, (inside, {"bands": "3,2,1"}), (inside, {"format": "png"})):
+        changed = RenderOptions.parse(query)
+        imagery.draw(layer, storage, MERCATOR, tile, changed)
+        assert imagery.draw_at_hand(layer, storage, MERCATOR, tile, changed) is None
 
 
 def test_edge_tiles_are_drawn_with_transparency(folder: Path) -> None:
