@@ -1,6 +1,7 @@
 """The series of tiles there are: features by one statement, pictures and contours in a bounded pool of threads.
 
-Rights have been checked by whoever found the layers.
+Rights have been checked by whoever found the layers; a key carries the class of views it was drawn for all the same, so
+that a rule about rows or columns can never be answered with another's tile.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from geoservice.api.addressed import STATES
 from geoservice.api.archives import baked_picture, baked_vector
 from geoservice.api.item_query import tile_clause
 from geoservice.api.series import Series, lifetime, states
+from geoservice.auth import ANONYMOUS, Caller
 from layers.clauses import Clause
 from layers.errors import BadQuery
 from layers.layer import Layer
@@ -37,9 +39,7 @@ VECTOR_FORMATS = ("mvt", "pbf")
 log = logging.getLogger("geoservice.tiles")
 
 
-def features(
-    state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str, str], *, by_anybody: bool = False
-) -> Series:
+def features(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str, str], caller: Caller) -> Series:
     """Return the vector tiles of one or several layers; those of an elevation layer are its contours.
 
     Raises:
@@ -48,9 +48,10 @@ def features(
     wanted = {name: value for name, value in query.items() if name not in ("v", "collections", *STATES)}
     if wanted.pop("f", "mvt") not in VECTOR_FORMATS:
         raise BadQuery("f is mvt", "f")
-    lasts = lifetime(layers, query.get("v"), by_anybody=by_anybody)
+    lasts = lifetime(layers, query.get("v"), by_anybody=caller is ANONYMOUS)
+    view = caller.view.key
     if len(layers) == 1 and layers[0].kind == "elevation":
-        return _contours(state, layers[0], grid, wanted, lasts)
+        return _contours(state, layers[0], grid, wanted, lasts, view)
     for layer in layers:
         check_grid(layer.version, grid)
     where = _where(layers, wanted)
@@ -71,10 +72,10 @@ def features(
         _watch(state, layers, tile, took, statement.text)
         return finished(key, body, MEDIA_TYPE, empty=not body, compress=True, timing=f"db;dur={took:.2f}")
 
-    return Series(grid, f"v|{states(layers)}|{grid.id}|{where or ''}", draw, lasts)
+    return Series(grid, f"v|{view}|{states(layers)}|{grid.id}|{where or ''}", draw, lasts)
 
 
-def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], *, by_anybody: bool = False) -> Series:
+def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], caller: Caller) -> Series:
     """Return the picture tiles of a raster layer.
 
     Raises:
@@ -98,11 +99,11 @@ def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], *, 
             return finished(key, copied.body, copied.media_type, empty=False, compress=False, timing="copy")
         return await _drawn(state, key, layer, tile, draw_picture, layer, state.storage, grid, tile, options)
 
-    lasts = lifetime([layer], query.get("v"), by_anybody=by_anybody)
-    return Series(grid, f"p|{states([layer])}|{grid.id}|{options.key}", draw, lasts)
+    lasts = lifetime([layer], query.get("v"), by_anybody=caller is ANONYMOUS)
+    return Series(grid, f"p|{caller.view.key}|{states([layer])}|{grid.id}|{options.key}", draw, lasts)
 
 
-def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], lasts: str) -> Series:
+def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], lasts: str, view: str) -> Series:
     wanted = dict(query)
     step = wanted.pop("interval", None)
     try:
@@ -119,7 +120,7 @@ def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], la
         arguments = (layer, state.storage, grid, tile, options, interval)
         return await _drawn(state, key, layer, tile, contours.draw, *arguments)
 
-    return Series(grid, f"c|{states([layer])}|{grid.id}|{interval}|{options.key}", draw, lasts)
+    return Series(grid, f"c|{view}|{states([layer])}|{grid.id}|{interval}|{options.key}", draw, lasts)
 
 
 async def _drawn(state: Any, key: str, layer: Layer, tile: Tile, draw: Any, *arguments: Any) -> Finished:

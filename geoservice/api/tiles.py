@@ -50,7 +50,7 @@ async def get_vector_tile(request: Request) -> Response:
     """Answer ``/collections/{layer}/tiles/{grid}/{z}/{row}/{col}``: features, or contours of an elevation layer."""
     caller, place = await _caller(request), request.path_params
     layer, grid = await addressed_layer(request, caller.view), _grid(request)
-    series = drawing.features(request.app.state, [layer], grid, request.query_params, by_anybody=caller is ANONYMOUS)
+    series = drawing.features(request.app.state, [layer], grid, request.query_params, caller)
     return await _answer(request, series.limited([layer]), caller, place["z"], place["row"], place["col"])
 
 
@@ -58,7 +58,7 @@ async def get_picture_tile(request: Request) -> Response:
     """Answer ``/collections/{layer}/map/tiles/{grid}/{z}/{row}/{col}``: imagery or elevation as a picture."""
     caller, place = await _caller(request), request.path_params
     layer, grid = await addressed_layer(request, caller.view), _grid(request)
-    series = drawing.pictures(request.app.state, layer, grid, request.query_params, by_anybody=caller is ANONYMOUS)
+    series = drawing.pictures(request.app.state, layer, grid, request.query_params, caller)
     return await _answer(request, series.limited([layer]), caller, place["z"], place["row"], place["col"])
 
 
@@ -74,9 +74,7 @@ async def get_dataset_tile(request: Request) -> Response:
     for name in STATES:
         if name in request.query_params:
             raise BadQuery("a version is one layer's; ask for its tile alone", name)
-    series = drawing.features(
-        request.app.state, layers, _grid(request), request.query_params, by_anybody=caller is ANONYMOUS
-    )
+    series = drawing.features(request.app.state, layers, _grid(request), request.query_params, caller)
     return await _answer(request, series.limited(layers), caller, place["z"], place["row"], place["col"])
 
 
@@ -88,10 +86,10 @@ async def get_xyz(request: Request) -> Response:
     row, _, suffix = place["y"].partition(".")
     query: Mapping[str, str] = request.query_params
     if suffix in VECTOR_FORMATS:
-        series = drawing.features(request.app.state, [layer], grid, query, by_anybody=caller is ANONYMOUS)
+        series = drawing.features(request.app.state, [layer], grid, query, caller)
     elif suffix in PICTURE_FORMATS:
         query = {**query, "f": suffix}
-        series = drawing.pictures(request.app.state, layer, grid, query, by_anybody=caller is ANONYMOUS)
+        series = drawing.pictures(request.app.state, layer, grid, query, caller)
     else:
         raise TileOutside(f"there is no .{suffix[:10]} tile; the suffixes are mvt, png, jpg, webp, avif")
     return await _answer(request, series, caller, place["z"], row, place["x"])
@@ -99,8 +97,7 @@ async def get_xyz(request: Request) -> Response:
 
 async def answer_picture(request: Request, layer: Layer, grid: Grid, tile: Tile, query: Mapping[str, str]) -> Response:
     """Answer one picture tile of a raster layer whose rights have been checked."""
-    by_anybody = "authorization" not in request.headers
-    series = drawing.pictures(request.app.state, layer, grid, query, by_anybody=by_anybody)
+    series = drawing.pictures(request.app.state, layer, grid, query, await _caller(request))
     cache: TileCache = request.app.state.tile_cache
     return _response(await answer(cache, series, tile, Asked.of(request.scope["headers"])))
 

@@ -153,6 +153,14 @@ def test_a_private_layer_is_unknown_without_its_token_also_after_it_was_cached(a
     assert api.get(path, headers={"Authorization": "Bearer gs_wrong"}).status_code == 401
 
 
+def test_what_was_drawn_for_one_class_of_callers_is_not_kept_for_another(api: Any) -> None:
+    path = _path(13)
+    anybody, reader = api.get(path), api.get(path, headers=api.land)
+    assert anybody.content == reader.content
+    assert anybody.headers["etag"] != reader.headers["etag"]
+    assert "hit" in api.get(path, headers=api.land).headers["server-timing"]
+
+
 def test_an_edit_changes_the_etag_and_what_is_served(api: Any, service: Service) -> None:
     import time
 
