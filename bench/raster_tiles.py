@@ -33,7 +33,7 @@ from layers.layer import Band, Layer
 from layers.operations import find_transform
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_aligned, write_tif
-from tiles import elevation, imagery
+from tiles import elevation, handles, imagery
 from tiles.grids import Grid, Tile, default_grids
 from tiles.options import RenderOptions
 
@@ -126,8 +126,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small data, for a smoke run")
     parser.add_argument("--only", default="", help="only the rows whose name contains this")
+    parser.add_argument("--cache-mb", type=int, default=64, help="GDAL's block cache")
+    parser.add_argument("--files", type=int, default=64, help="raster files kept open")
     parser.add_argument("--profile", help="profile the rows whose name contains this")
     arguments = parser.parse_args()
+    handles.configure(cache_mb=arguments.cache_mb, files=arguments.files)
     size = 3000 if arguments.quick else 10_000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

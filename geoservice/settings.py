@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     analysis_threads: int = Field(default=2, ge=1, description="analyses at a time, per process")
     analysis_seconds: int = Field(default=60, ge=1, description="longest analysis that a caller waits for")
     analysis_job_seconds: int = Field(default=600, ge=1, description="longest analysis as a job")
-    raster_cache_mb: int = Field(default=48, ge=8, description="memory for decoded blocks of rasters, MB per process")
+    raster_cache_mb: int = Field(default=64, ge=8, description="memory for decoded blocks of rasters, MB per process")
     raster_files: int = Field(default=64, ge=4, description="raster files kept open, per process")
     slow_tile_ms: int = Field(
         default=500, ge=0, description="tiles slower than this are logged with their layer and statement"

@@ -29,7 +29,7 @@ MaskKind = Literal["none", "nodata", "mask", "alpha"]
 
 GDAL_OPTIONS: dict[str, Any] = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no search for sidecars beside each of ten thousand sheets
-    "GDAL_CACHEMAX": 48 * 2**20,  # bytes of decoded blocks in this process, all threads together (rasterio: not MB)
+    "GDAL_CACHEMAX": 64 * 2**20,  # bytes of decoded blocks in this process, all threads together (rasterio: not MB)
     "GDAL_NUM_THREADS": 1,  # one tile a thread; decoding a block is not split
     "GTIFF_VIRTUAL_MEM_IO": False,
     "GDAL_TIFF_INTERNAL_MASK": True,
@@ -266,7 +266,7 @@ POOL = Pool()
 def configure(*, cache_mb: int, files: int) -> None:
     """Set the size of GDAL's block cache and of the pool, before the first tile is drawn.
 
-    An open file of JPEG blocks holds more than half a megabyte. The defaults (48 MB, 64 files) keep a worker under
+    An open file of JPEG blocks holds more than half a megabyte. The defaults (64 MB, 64 files) keep a worker under
     400 MB; a machine with memory to spare serves large mosaics faster with more of both.
     """
     _configured["GDAL_CACHEMAX"] = cache_mb * 2**20

@@ -118,7 +118,7 @@ def test_gdal_s_block_cache_is_the_size_we_say_in_every_thread() -> None:
 
     with ThreadPoolExecutor(1) as other:
         assert said() == other.submit(said).result() == GDAL_OPTIONS["GDAL_CACHEMAX"]
-    assert GDAL_OPTIONS["GDAL_CACHEMAX"] >= 32 * 2**20
+    assert GDAL_OPTIONS["GDAL_CACHEMAX"] >= 64 * 2**20
 
 
 def test_the_pool_s_size_can_be_set_and_closes_what_is_too_many(
