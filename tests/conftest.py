@@ -5,10 +5,7 @@
 
 import itertools
 import os
-import socket
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,24 +119,11 @@ def client(service: Any) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def server(service: Any) -> Iterator[str]:
     """The address of a real server on loopback, for real clients."""
-    import uvicorn
-
     from geoservice.app import create_app
+    from tests.serving import serving
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(create_app(service.settings), host="127.0.0.1", port=port, log_level="warning")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not running.started and thread.is_alive() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert running.started, "the server did not start"
-    yield f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(30)
+    with serving(create_app(service.settings)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

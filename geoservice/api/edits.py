@@ -4,19 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from geoservice.api.bodies import read_object
 from geoservice.api.imports import caller_of
 from geoservice.api.items import feature_id, state_of_tag, state_tag, vector_layer
 from geoservice.api.links import Links
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
-from geoservice.errors import UploadTooLarge
 from layers.catalogue import Catalogue, load_catalogue
 from layers.changes import amended, apply_changes, read_changes, read_features
 from layers.crs import CRS84
@@ -180,21 +179,7 @@ async def _desk(request: Request) -> _Desk:
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    if int(request.headers.get("content-length") or 0) > MAX_BODY:
-        raise UploadTooLarge(f"the body is larger than {MAX_BODY} bytes; import a file instead")
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BODY:
-            raise UploadTooLarge(f"the body is larger than {MAX_BODY} bytes; import a file instead")
-        parts.append(part)
-    try:
-        document = orjson.loads(b"".join(parts))
-    except orjson.JSONDecodeError as error:
-        raise BadFeature(f"the body is not JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise BadFeature("the body is not an object")
-    return document
+    return await read_object(request, MAX_BODY, instead="import a file instead", wrong=BadFeature)
 
 
 def _state(request: Request) -> str | None:

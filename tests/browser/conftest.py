@@ -1,16 +1,12 @@
 """A running service with a small city in it, and a Chromium that reports everything it was not supposed to do."""
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from sqlalchemy.orm import Session
 
 from layers.frame import Bounds
@@ -18,6 +14,7 @@ from layers.layer import Column, LayerSpec, VersionFacts
 from layers.levels import build_levels
 from layers.tables import Statement, create_feature_table, index_features, quote, quote_column, run
 from layers.versions import begin_version, publish
+from tests.serving import serving
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -70,18 +67,8 @@ def address(service: Any) -> Iterator[str]:
     with service.database.session() as session:
         _build_city(session)
         session.commit()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(service.settings), port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with serving(create_app(service.settings)) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,6 @@ GEOSERVICE_CONFORMANCE_URL=http://127.0.0.1:8000 puts the same questions to a se
 
 import io
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +12,6 @@ from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 from rich.console import Console
 
 from geoservice.app import create_app
@@ -25,6 +21,7 @@ from geoservice.service import Service
 from geoservice.settings import Settings
 from layers.storage import Storage
 from tests.conftest import _admin, _copies, _with_name
+from tests.serving import serving
 
 
 @contextmanager
@@ -61,20 +58,8 @@ def base(request: pytest.FixtureRequest) -> Iterator[str]:
         yield given.rstrip("/")
         return
     service: Service = request.getfixturevalue("fixture_service")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(create_app(service.settings), host="127.0.0.1", port=port, log_level="warning")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not running.started and thread.is_alive() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert running.started, "the service did not start"
-    yield f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(30)
+    with serving(create_app(service.settings)) as address:
+        yield address
 
 
 class Site:

@@ -14,6 +14,7 @@ from layers.layer import Band, Column, LayerSpec, RasterFacts, RasterFile, Sourc
 from layers.versions import begin_version, publish, store_report
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
+from tests.serving import serving
 
 ITEMS = "/records/collections/layers/items"
 REPORT = {
@@ -229,25 +230,8 @@ def test_owslib_reads_the_catalogue_as_records(service_address):
 @pytest.fixture(scope="module")
 def service_address(client):
     """The same application behind a real port, for a client that opens its own connections."""
-    import socket
-    import threading
-    import time
-
-    import uvicorn
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = uvicorn.Server(
-        uvicorn.Config(client.app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
-    )
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(10)
+    with serving(client.app, lifespan="off") as address:
+        yield address
 
 
 def test_the_pages_show_the_records_and_search_them(client, tokens):
