@@ -190,14 +190,13 @@ class _Compiler:
         return Expression(f"({value.sql} LIKE {pattern.sql})", "boolean")
 
     def _fold(self, operator: str, arguments: list[Tree]) -> Expression:
-        """Compile casei and accenti: lower case, and the text without its combining marks."""
+        """Compile casei and accenti: lower case; the text without its combining marks and without strokes."""
         value = self.expression(arguments[0])
         self._expect([value], ("text",), operator)
         if operator == "casei":
             return Expression(f"lower({value.sql})", "text")
-        return Expression(
-            f"normalize(regexp_replace(normalize({value.sql}, NFD), '[\u0300-\u036f]', '', 'g'), NFC)", "text"
-        )
+        plain = f"regexp_replace(normalize({value.sql}, NFD), '[\u0300-\u036f]', '', 'g')"
+        return Expression(f"translate(normalize({plain}, NFC), '{_STRUCK}', '{_UNSTRUCK}')", "text")
 
     def _arithmetic(self, operator: str, arguments: list[Tree]) -> Expression:
         left, right = (self.expression(argument) for argument in arguments)
@@ -224,6 +223,8 @@ class _Compiler:
         return interval_span(self.binder, start, end)
 
 
+_STRUCK, _UNSTRUCK = "øØłŁđĐħĦŧŦðÐı", "oOlLdDhHtTdDi"
+"""Letters whose stroke is not a combining mark, so that Unicode does not decompose them; CQL2 counts ø as o."""
 _Method = Callable[[_Compiler, str, list[Tree]], Expression]
 _SHAPED: dict[str, tuple[_Method, int | None]] = {
     "and": (_Compiler._logic, None),

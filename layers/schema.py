@@ -133,9 +133,14 @@ def _code_list(column: Column, codes: Mapping[str, str]) -> dict[str, Any]:
 
 
 def queryables(layer: Layer) -> dict[str, dict[str, Any]]:
-    """Return the schemas of what a filter may name: everything a feature carries."""
+    """Return the schemas of what a filter may name: everything a feature carries.
+
+    Each states a type: a column of JSON may hold anything, but a filter reads it as an array.
+    """
+    arrays = {column.name for column in layer.version.columns if column.type == "json"}
     return {
         name: {key: value for key, value in schema.items() if key not in ("readOnly", "x-ogc-propertySeq")}
+        | ({"type": "array"} if name in arrays else {})
         for name, schema in returnables(layer).items()
     }
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from geoservice.service import open_service
 from geoservice.settings import Settings
@@ -167,16 +167,19 @@ def list_command(context: typer.Context) -> None:
     from layers.catalogue import list_layers
     from layers.views import ALL
 
-    table = Table("layer", "kind", "title", "department", "version", "features", "accuracy", "scale", "public")
+    facts_told = ("kind", "department", "version", "features", "accuracy", "scale", "public", "title")
+    name = Column("layer", no_wrap=True)  # what other commands ask for: neither cut nor broken over lines
+    table = Table(name, *(Column(told, overflow="fold") for told in facts_told), box=None)
     with open_service(Settings()) as service, service.database.session() as session:
         for found in list_layers(session, ALL):
             facts, version = found.version.facts, found.version
             table.add_row(
-                found.name, found.kind, found.title.get("zh", ""), found.department,
+                found.name, found.kind, found.department,
                 f"{version.number} of {', '.join(map(str, found.versions))}",
                 "" if version.feature_count is None else f"{version.feature_count:,}",
-                "unknown" if facts.accuracy_m is None else f"{facts.accuracy_m:g} m",
+                "unknown" if facts.accuracy_m is None else f"{facts.accuracy_m:.3g} m",
                 f"1:{facts.largest_scale}" if facts.largest_scale else "", "yes" if found.public else "no",
+                found.title.get("zh", ""),
             )  # fmt: skip
     console.print(table)
 

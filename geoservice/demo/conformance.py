@@ -22,15 +22,25 @@ from layers.frame import WORLD
 
 STATIONS = 9_999
 """One less than the largest page, and more than three pages of the suites' smallest maximum."""
-CROSSINGS, REGIONS, VOYAGES = 120, 72, 60
+CROSSINGS, REGIONS, VOYAGES, PLACES = 120, 72, 60, 243
 FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 Feature = dict[str, Any]
+_ASCII = str.maketrans("øŁóź", "oLoz")
+_TIMED = ("date", "start", "end", "boolean")
+_NEVER = (None, None, None, None)
+_TIMES = {
+    5: ("2021-04-16", "2021-04-16T10:15:59Z", "2022-04-16T10:16:06Z", True),
+    106: ("2022-04-16", "2022-04-16T10:13:19Z", "2023-04-16T10:16:06Z", True),
+    200: ("2023-04-16", "2022-04-16T10:15:10Z", "2022-04-16T10:16:06Z", False),
+}
+"""By place: the three whose relations in time annex A counts; which values they have follows from its counts."""
 
 
 def write_fixture(folder: Path) -> None:
     """Write every file of the fixture into a folder; longitude, latitude in WGS 84."""
     for name, features in (
         ("crossings", _crossings()), ("regions", _regions()), ("voyages", _voyages()), ("stations", _stations()),
+        ("places", _places()),
     ):  # fmt: skip
         document = {"type": "FeatureCollection", "features": list(features)}
         (folder / f"{name}.geojson").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
@@ -45,6 +55,7 @@ def imports(folder: Path) -> list[ImportRequest]:
         _request(folder / "regions.geojson", "regions", "有洞的面", "Polygons, each with a hole"),
         _request(folder / "voyages.geojson", "voyages", "带时间的线", "Lines with a time"),
         _request(folder / "stations.geojson", "stations", "9 999 个点", "9 999 points"),
+        _request(folder / "places.geojson", "places", "各类属性的点", "Points with properties of every type"),
         _request(folder / "relief.tif", "relief", "高程栅格", "Heights", kind="elevation"),
         _request(folder / "picture.tif", "picture", "影像", "Imagery", kind="imagery"),
     ]
@@ -101,6 +112,28 @@ def _stations() -> Iterator[Feature]:
         lat = math.degrees(math.asin(0.98 * (2 * n / (STATIONS - 1) - 1)))
         lon = math.degrees(golden * n) % 360 - 180
         yield _feature("Point", [_degrees(lon), _degrees(lat)], name=f"S{n:04d}", height=n % 900, kind="ABC"[n % 3])
+
+
+def _places() -> Iterator[Feature]:
+    """Points whose properties count as the test data of CQL2's abstract test suite do (OGC 21-065, annex A).
+
+    The suite compares with København and 1 038 288: 106 names stand before, 136 after; 120 numbers below, 122 above,
+    75 between one and three million. 13 names are not ASCII; ``pop_min`` equals ``pop_max`` in 27 places, and
+    ``pop_other`` lies between the two in 94. Three places have a date, an interval and a truth value, 240 have none.
+    """
+    names = ["Athens", "Berlin", "Bern", "Birmingham", *(f"A{n:03d}" for n in range(100)), "Kiev", "Kobe", "København"]
+    names += [f"Łódź {n:02d}" for n in range(12)] + [f"M{n:03d}" for n in range(124)]
+    numbers = [*range(1007, 91_000, 1000), *range(1_000_000, 1_030_000, 1000), 1_038_288, 1_611_692, 3_013_258]
+    numbers += [*range(1_100_000, 1_530_000, 10_000), *range(4_000_000, 4_077_000, 1000)]
+    for n, name in enumerate(names):
+        number = numbers[7 * n % PLACES]
+        smallest = number + (n >= 94)
+        yield _feature(
+            "Point", [_degrees(-121 + n), _degrees(60 * math.sin(n / 9))],
+            name=name, nameascii=name.translate(_ASCII), pop_other=number, pop_min=smallest,
+            pop_max=smallest + 5 * (n >= 27), tags=("foo", "bar")[: n % 3],
+            **dict(zip(_TIMED, _TIMES.get(n, _NEVER), strict=True)),
+        )  # fmt: skip
 
 
 def _square(west: float, south: float, side: float) -> list[list[float]]:
