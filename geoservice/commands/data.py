@@ -167,20 +167,21 @@ def list_command(context: typer.Context) -> None:
     from layers.catalogue import list_layers
     from layers.views import ALL
 
-    facts_told = ("kind", "department", "version", "features", "accuracy", "scale", "public", "title")
-    name = Column("layer", no_wrap=True)  # what other commands ask for: neither cut nor broken over lines
-    table = Table(name, *(Column(told, overflow="fold") for told in facts_told), box=None)
+    # what other commands ask for may not be cut, so a narrow screen is told less
+    narrow = console.width < 100
+    names = ("layer", "kind", "version", "features", "accuracy", "scale", "public", "department", "title")
+    table = Table(*(Column(name, no_wrap=name != "title") for name in names[: 7 if narrow else 9]), box=None)
     with open_service(Settings()) as service, service.database.session() as session:
         for found in list_layers(session, ALL):
             facts, version = found.version.facts, found.version
-            table.add_row(
-                found.name, found.kind, found.department,
-                f"{version.number} of {', '.join(map(str, found.versions))}",
+            cells = (
+                found.name, found.kind, f"{version.number} of {', '.join(map(str, found.versions))}",
                 "" if version.feature_count is None else f"{version.feature_count:,}",
                 "unknown" if facts.accuracy_m is None else f"{facts.accuracy_m:.3g} m",
                 f"1:{facts.largest_scale}" if facts.largest_scale else "", "yes" if found.public else "no",
-                found.title.get("zh", ""),
+                found.department, found.title.get("zh", ""),
             )  # fmt: skip
+            table.add_row(*cells[: len(table.columns)])
     console.print(table)
 
 

@@ -124,27 +124,34 @@ def test_a_box_gives_what_meets_it_and_nothing_else(site, box):
         assert {feature["id"] for feature in _all(site, f"{address}?bbox={box}")} == wanted
 
 
+def _span(properties: dict) -> tuple[datetime, datetime] | None:
+    """A feature's time: an instant, the interval of its start and end, or none."""
+    ends = [properties[name] for name in ("time", "start", "end") if properties.get(name)]
+    return (datetime.fromisoformat(ends[0]), datetime.fromisoformat(ends[-1])) if ends else None
+
+
 def test_datetime_selects_instants_and_intervals(site):
+    """A feature without a time matches any."""
     for collection in site.feature_collections:
         if "temporal" not in collection["extent"]:
             continue
         address = rels(collection, "items", GEOJSON)[0]
-        everything = _all(site, address)
-        times = {f["id"]: datetime.fromisoformat(f["properties"]["time"]) for f in everything}
+        spans = {feature["id"]: _span(feature["properties"]) for feature in _all(site, address)}
+        timed = [span for span in spans.values() if span]
         first, last = collection["extent"]["temporal"]["interval"][0]
-        assert datetime.fromisoformat(first) == min(times.values())
-        assert datetime.fromisoformat(last) == max(times.values())
-        middle = sorted(times.values())[len(times) // 2]
+        assert datetime.fromisoformat(first) == min(start for start, _ in timed)
+        assert datetime.fromisoformat(last) == max(end for _, end in timed)
+        middle = sorted(start for start, _ in timed)[len(timed) // 2]
         text = middle.strftime("%Y-%m-%dT%H:%M:%SZ")
         for interval, keep in {
-            text: lambda time, middle=middle: time == middle,
-            f"../{text}": lambda time, middle=middle: time <= middle,
-            f"{text}/..": lambda time, middle=middle: time >= middle,
-            f"{first}/{text}": lambda time, middle=middle: time <= middle,
-            f"/{text}": lambda time, middle=middle: time <= middle,
+            text: lambda start, end, middle=middle: start <= middle <= end,
+            f"../{text}": lambda start, end, middle=middle: start <= middle,
+            f"{text}/..": lambda start, end, middle=middle: end >= middle,
+            f"{first}/{text}": lambda start, end, middle=middle: start <= middle,
+            f"/{text}": lambda start, end, middle=middle: start <= middle,
         }.items():
             found = {feature["id"] for feature in _all(site, f"{address}?datetime={interval}")}
-            assert found == {fid for fid, time in times.items() if keep(time)}, interval
+            assert found == {fid for fid, span in spans.items() if span is None or keep(*span)}, interval
 
 
 @pytest.mark.parametrize(
