@@ -113,13 +113,16 @@ export function areaQuery(catalogue, view, sketch, card) {
   }
 
   function partRow(layer, part, total) {
-    const entry = meaningOf(layer, String(part.value ?? ''));
+    const value = String(part.value ?? '');
+    const entry = meaningOf(layer, value);
+    // several codes may share one entry of the legend: then the code tells them apart
+    const code = entry && entry.value !== value ? h('small', {class: 'code'}, ` ${value}`) : null;
     const share = part.area_m2 && total.area_m2 ? part.area_m2 / total.area_m2 : part.length_m && total.length_m ? part.length_m / total.length_m : part.count / total.count;
     return h(
       'li',
       {},
       entry ? swatch(entry.symbol) : h('span', {class: 'no-swatch'}),
-      h('span', {class: 'part-name'}, entry ? say(entry.label) : part.value ?? t('empty'), h('span', {class: 'part-bar', style: {'--share': `${(share * 100).toFixed(1)}%`}})),
+      h('span', {class: 'part-name'}, entry ? say(entry.label) : part.value ?? t('empty'), code, h('span', {class: 'part-bar', style: {'--share': `${(share * 100).toFixed(1)}%`}})),
       h('span', {class: 'part-figure'}, amount(part) ?? number(part.count), amount(part) ? h('small', {}, ` ${number(part.count)}`) : null),
     );
   }
