@@ -67,6 +67,18 @@ def main() -> None:
 def made(session: Session, kind: str, count: int) -> tuple[Layer, float]:
     """Fill a table with features and build its levels; how long the levels took."""
     table = create_feature_table(session, 1, COLUMNS, 4490)
+    fill(session, table, kind, count)
+    index_features(session, table)
+    began = time.monotonic()
+    levels = build_levels(session, table, COLUMNS, STYLE[kind])
+    took = time.monotonic() - began
+    facts = VersionFacts(table=table, columns=COLUMNS, srid=4490, levels=levels, geometry_type=kind)
+    version = Version(1, 1, 0, datetime.now(UTC), Bounds(WEST, SOUTH, EAST, NORTH), count, None, facts)
+    return Layer(1, kind, "vector", {}, {}, "", "", True, "", "", STYLE[kind], version, (1,)), took
+
+
+def fill(session: Session, table: str, kind: str, count: int) -> None:
+    """Fill a table with about ``count`` features."""
     side = round(count**0.5)
     run(session, Statement("SELECT setseed(0.4490)"))
     run(
@@ -82,13 +94,6 @@ def made(session: Session, kind: str, count: int) -> tuple[Layer, float]:
             "AS features"
         ),
     )
-    index_features(session, table)
-    began = time.monotonic()
-    levels = build_levels(session, table, COLUMNS, STYLE[kind])
-    took = time.monotonic() - began
-    facts = VersionFacts(table=table, columns=COLUMNS, srid=4490, levels=levels, geometry_type=kind)
-    version = Version(1, 1, 0, datetime.now(UTC), Bounds(WEST, SOUTH, EAST, NORTH), count, None, facts)
-    return Layer(1, kind, "vector", {}, {}, "", "", True, "", "", STYLE[kind], version, (1,)), took
 
 
 def measured(dsn: str, layer: Layer) -> list[str]:

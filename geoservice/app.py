@@ -47,8 +47,11 @@ from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
 from geoservice.processes.running import Runner
 from geoservice.settings import Settings
-from layers.catalogue import Catalogue, load_catalogue
+from layers.catalogue import Catalogue, find_layer, load_catalogue
+from layers.errors import LayerNotFound
+from layers.layer import Layer
 from layers.storage import Storage
+from layers.views import ALL
 from tiles.grids import offered_grids
 
 RESOURCES = (
@@ -125,7 +128,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     await database.open()
     await _renew(app)
-    listener = asyncio.create_task(database.listen(lambda: _renew(app)))
+    listener = asyncio.create_task(database.listen(lambda edited: _renew(app, edited)))
     tiles.start(app)
     app.state.runner = Runner(app.state.settings, database)
     archives.start(app)
@@ -141,16 +144,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await database.close()
 
 
-async def _renew(app: FastAPI) -> None:
-    """Read the catalogue anew; requests under way keep the one they have."""
-    reading = asyncio.ensure_future(asyncio.to_thread(_read, app.state.database))
+async def _renew(app: FastAPI, edited: str = "") -> None:
+    """Read the catalogue anew, or of it the one layer that was edited; requests under way keep the one they have."""
+    reading = asyncio.ensure_future(asyncio.to_thread(_read, app.state.database, edited))
     try:
-        app.state.catalogue = await asyncio.shield(reading)
+        read = await asyncio.shield(reading)
+        app.state.catalogue = app.state.catalogue.with_edits(read) if isinstance(read, Layer) else read
     except asyncio.CancelledError:
         await reading  # its thread holds a connection, which must come back before the engine is closed
         raise
 
 
-def _read(database: Database) -> Catalogue:
+def _read(database: Database, edited: str) -> Catalogue | Layer:
     with database.session() as session:
+        if edited:
+            with suppress(LayerNotFound):  # removed since, of which we are told too
+                return find_layer(session, edited, ALL)
         return load_catalogue(session)

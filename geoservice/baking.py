@@ -100,7 +100,7 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
     contents = Contents(layer.name, version.number, version.revision, grid.id, name, form, todo.limits)
     with (
         _alone(service.database, key),
-        BakeWork(path.with_suffix(".baking"), json.dumps(contents.to_json())) as work,
+        BakeWork(path.with_suffix(shelf.UNFINISHED), json.dumps(contents.to_json())) as work,
     ):
         draw = partial(draw_block, _recipe(service, request, layer))
         blocks = (block for block in todo.blocks() if may_hold(layer, grid, block))
@@ -114,7 +114,7 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
         write_archive(work, arriving, layer, grid, contents)
         arriving.replace(path)
         work.remove()
-    shelf.remove_overtaken(service.storage, version)
+    shelf.remove_overtaken(service.storage, version, key)
     return Baked(key, path.stat().st_size, contents)
 
 
@@ -158,9 +158,9 @@ def _kitchen(recipe: Recipe) -> _Kitchen:
     database = Database(url.render_as_string(hide_password=False), 1)
     with database.session() as session:
         layer = find_layer(session, recipe.request.layer, ALL)
-    if (layer.version.id, layer.version.revision) != (recipe.version, recipe.revision):
+    if layer.version.id != recipe.version:
         database.engine.dispose()
-        raise BakeFailed(f"layer {layer.name} was changed while it was baked; run the command again")
+        raise BakeFailed(f"layer {layer.name} was imported anew while it was baked; run the command again")
     grid = find_grid(offered_grids(recipe.frame, recipe.grids_dir), recipe.request.grid)
     options = RenderOptions.parse(dict(recipe.request.options))
     kitchen = _Kitchen(database, Storage(Path(recipe.storage)), layer, grid, recipe.request, options)
@@ -247,5 +247,6 @@ def _alone(database: Database, key: str) -> Iterator[None]:
 def _still_current(service: Service, layer: Layer) -> None:
     with service.database.session() as session:
         now = find_layer(session, layer.name, ALL).version
-    if (now.id, now.revision) != (layer.version.id, layer.version.revision):
-        raise BakeFailed(f"layer {layer.name} was changed while it was baked; run the command again")
+    # Tiles edited meanwhile are not answered from the archive: it bears the revision that it was begun at.
+    if now.id != layer.version.id:
+        raise BakeFailed(f"layer {layer.name} was imported anew while it was baked; run the command again")

@@ -144,15 +144,18 @@ class Database:
         async with self._connection() as connection:
             yield connection
 
-    async def listen(self, changed: Callable[[], Awaitable[None]]) -> None:
-        """Call ``changed`` now and whenever the catalogue changes; reconnect for ever (run it as a task)."""
+    async def listen(self, changed: Callable[[str], Awaitable[None]]) -> None:
+        """Call ``changed`` now and whenever the catalogue changes; reconnect for ever (run it as a task).
+
+        It is told the layer whose features alone were edited, or nothing when anything else may have changed.
+        """
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
-                    await changed()
-                    async for _ in connection.notifies():
-                        await changed()
+                    await changed("")
+                    async for told in connection.notifies():
+                        await changed(told.payload)
             except (psycopg.Error, DatabaseUnavailable):
                 await asyncio.sleep(1.0)  # the server restarts; requests meanwhile get 503 from the pool
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from layers.edited import EditedGround
 from layers.errors import LayerNotFound, VersionNotFound
 from layers.frame import Bounds
 from layers.layer import Layer, SourceFile, Version, VersionFacts
@@ -40,6 +41,16 @@ class Catalogue:
     def visible(self, view: View) -> list[Layer]:
         """Return the layers in this view, ordered by name."""
         return [layer for layer in self.layers.values() if view.sees(layer)]
+
+    def with_edits(self, layer: Layer) -> "Catalogue":
+        """Return the catalogue with a layer as it was read after an edit.
+
+        It stays as it is where it knows a later state of the layer, or another version.
+        """
+        known = self.layers.get(layer.name)
+        if known is None or known.version.id != layer.version.id or known.version.revision >= layer.version.revision:
+            return self
+        return Catalogue({**self.layers, layer.name: layer})
 
 
 _FACTS = TypeAdapter(VersionFacts)
@@ -103,8 +114,15 @@ def _version(row: VersionRow) -> Version:
     if body.get("raster"):
         body["raster"] = {**body["raster"], "files": [file.facts for file in row.files]}
     facts = _FACTS.validate_python(body)
-    extent = Bounds(*to_shape(row.extent).bounds) if row.extent is not None else None
-    return Version(row.id, row.number, row.revision, row.published, extent, row.feature_count, row.report_id, facts)
+    return Version(
+        row.id, row.number, row.revision, row.published, extent_of(row), row.feature_count, row.report_id, facts,
+        edited=EditedGround.of(row.edited),
+    )  # fmt: skip
+
+
+def extent_of(row: VersionRow) -> Bounds | None:
+    """Return a version's extent."""
+    return Bounds(*to_shape(row.extent).bounds) if row.extent is not None else None
 
 
 def version_numbers(row: LayerRow) -> tuple[int, ...]:

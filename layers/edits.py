@@ -14,14 +14,17 @@ import shapely
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from layers.catalogue import extent_of
+from layers.edited import ground_of
 from layers.errors import BadFeature, FeatureNotFound, NotEditable, StateChanged
 from layers.features import state_statement
 from layers.layer import Layer
 from layers.models import FeatureChangeRow
 from layers.new_features import NewFeature
 from layers.output_crs import OutputCrs
-from layers.tables import MERCATOR_SRID, SQL_TYPES, Statement, quote, quote_column, run
-from layers.versions import touch
+from layers.tables import MERCATOR_SRID, SQL_TYPES, Statement, count_features, quote, quote_column, run
+from layers.tally import Tally
+from layers.versions import envelope, touch
 from layers.words import renew_words
 
 EDIT_LOCK = 4492
@@ -48,6 +51,7 @@ class Edit:
         self._check_room()
         self.has_z = self._dimension() == 3
         self.at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        self._tally = Tally()
 
     def create(self, features: Sequence[NewFeature]) -> list[int]:
         """Add features and return their ids; ids are never given twice, also not those of deleted features."""
@@ -56,6 +60,7 @@ class Edit:
         for fid, feature in zip(fids, features, strict=True):
             columns, values, params = self._values(feature)
             self._run(f"INSERT INTO {self.table} (fid, {columns}) VALUES (%(fid)s, {values})", {**params, "fid": fid})
+            self._tally.put_in(feature.geometry)
             self._renew_words(fid)
         for start in range(0, len(fids), _AT_ONCE):
             for fid, (document, _, _) in self._read(fids[start : start + _AT_ONCE]).items():
@@ -71,6 +76,9 @@ class Edit:
         before, geometry = self._expect(fid, state)
         columns, values, params = self._values(feature)
         self._run(f"UPDATE {self.table} SET ({columns}) = ROW({values}) WHERE fid = %(fid)s", {**params, "fid": fid})
+        self._tally.take_out(geometry)
+        kept = None if geometry is None else shapely.from_wkb(geometry)
+        self._tally.put_in(kept if feature.keeps_geometry else feature.geometry)
         self._renew_words(fid)
         self._remember(fid, "replace", before, self._read([fid])[fid][0], geometry)
 
@@ -78,6 +86,7 @@ class Edit:
         """Remove the feature; its history stays."""
         before, geometry = self._expect(fid, state)
         self._run(f"DELETE FROM {self.table} WHERE fid = %(fid)s", {"fid": fid})
+        self._tally.take_out(geometry)
         self._renew_words(fid)
         self._remember(fid, "delete", before, None, geometry)
 
@@ -90,17 +99,20 @@ class Edit:
         return {fid: state for fid, (_, state, _) in self._read(fids).items()}
 
     def finish(self) -> None:
-        """Renew the version's number of features and extent, and tell every process at the commit."""
+        """Renew the version's number of features and extent, and tell every process at the commit what changed where.
+
+        What that costs grows with the edit, not with the layer.
+        """
         self.session.flush()
-        self.session.execute(
-            text(
-                f"UPDATE catalogue.version SET feature_count = (SELECT count(*) FROM {self.table}), "
-                "extent = (SELECT ST_SetSRID(ST_Expand(ST_Extent(geom), 1e-9)::geometry, -1) "
-                f"FROM {self.table}) WHERE id = :id"
-            ),
-            {"id": self.layer.version.id},
-        )
-        touch(self.session, self.layer.version.id)
+        version = self.layer.version
+        row = touch(self.session, version.id, [ground_of(box, version.srid) for box in self._tally.boxes])
+        if row.feature_count is None:
+            row.feature_count = count_features(self.session, str(version.table))
+        else:
+            row.feature_count += self._tally.more
+        before = extent_of(row)
+        row.extent = envelope(self._tally.extent(self.session, str(version.table), version.srid, before))
+        self.session.flush()
 
     # -- parts -----------------------------------------------------------------------------------------------------
 

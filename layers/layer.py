@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from layers.edited import NOTHING, EditedGround
 from layers.frame import Bounds, Text
 
 LayerKind = Literal["vector", "imagery", "elevation"]
@@ -114,7 +115,8 @@ class VersionFacts:
 class Version:
     """One published state of a layer. ``extent`` is in degrees of the storage CRS.
 
-    ``as_of`` is set on a version's past: as it was at that instant, before the edits made since (``layers.past``).
+    ``as_of`` is set on a version's past: as it was at that instant, before the edits made since (``layers.past``);
+    ``edited`` tells where it was edited.
     """
 
     id: int
@@ -126,6 +128,7 @@ class Version:
     report_id: int | None
     facts: VersionFacts
     as_of: datetime | None = None
+    edited: EditedGround = NOTHING
 
     @property
     def srid(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, MetaData, UniqueConstraint, func
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 SCHEMA = "catalogue"
@@ -64,8 +64,8 @@ class LayerRow(Base):
 class VersionRow(Base):
     """One published state of a layer.
 
-    ``published`` is null while an import is under way; ``revision`` counts edits made to the version since, so that a
-    cache key made of both never serves a stale tile.
+    ``published`` is null while an import is under way; ``revision`` counts edits made to the version since, and
+    ``edited`` tells where they were (rows of revision, west, south, east, north; see ``layers.edited``).
     """
 
     __tablename__ = "version"
@@ -76,6 +76,7 @@ class VersionRow(Base):
     number: Mapped[int]
     published: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    edited: Mapped[list[list[float]] | None] = mapped_column(ARRAY(DOUBLE_PRECISION, dimensions=2))
     facts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     extent: Mapped[WKBElement | None] = mapped_column(Geometry("POLYGON", srid=-1, spatial_index=False))
     feature_count: Mapped[int | None] = mapped_column(BigInteger)

@@ -150,10 +150,12 @@ def read_occupancy(facts: Mapping[str, Any]) -> Occupancy:
 
 
 def is_occupied(version: "Version", box: Bounds) -> bool:
-    """Whether a version may have features in a box (EPSG:3857); cells older than an edit are not asked."""
-    if version.facts.occupied is not None and not version.revision:
+    """Whether a version may have features in a box (EPSG:3857): it had when it was published, or was edited there."""
+    if version.edited.revision_in(box):
+        return True
+    if version.facts.occupied is not None:
         return read_occupancy(version.facts.occupied).meets(box)
-    return version.extent is None or bool(version.revision) or _in_mercator(version.extent).intersects(box)
+    return version.extent is None or _in_mercator(version.extent).intersects(box)
 
 
 @lru_cache(maxsize=1024)

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from layers.catalogue import find_layer, layer_of, layer_rows
+from layers.edited import EVERYWHERE, EditedGround
 from layers.errors import BadQuery, LayerExists, LayerNotFound
 from layers.frame import Bounds
 from layers.layer import Draft, Layer, LayerSpec, RasterFile, SourceFile, VersionFacts
@@ -77,7 +78,7 @@ def publish(
     """Make the draft the served version, at the caller's commit. ``extent`` is in degrees of the storage CRS."""
     version = session.get_one(VersionRow, draft.id)
     version.facts = _FACTS.dump_python(facts, mode="json")
-    version.extent = _envelope(extent)
+    version.extent = envelope(extent)
     version.feature_count = feature_count
     version.published = datetime.now(UTC)
     version.report_id = report_id
@@ -158,15 +159,22 @@ def _referenced(session: Session, version_id: int) -> bool:
     return bool(session.scalar(select(RasterFileRow.id).where(RasterFileRow.key.startswith(prefix)).limit(1)))
 
 
-def touch(session: Session, version_id: int) -> None:
-    """Count an edit of a published version, so that every cache key made of it changes."""
-    session.execute(text("UPDATE catalogue.version SET revision = revision + 1 WHERE id = :id"), {"id": version_id})
-    tell(session)
+def touch(session: Session, version_id: int, boxes: Sequence[Bounds] = (EVERYWHERE,)) -> VersionRow:
+    """Count an edit of a published version, so that the key of every tile that meets one of its boxes changes.
+
+    ``boxes`` are in EPSG:3857 (``layers.edited``). Returns the version's row, locked until the commit.
+    """
+    row = session.get_one(VersionRow, version_id, populate_existing=True, with_for_update={"of": VersionRow})
+    row.revision += 1
+    row.edited = EditedGround.of(row.edited).with_edit(row.revision, boxes).to_lists()
+    session.flush()
+    tell(session, session.get_one(LayerRow, row.layer_id).name)
+    return row
 
 
-def tell(session: Session) -> None:
-    """Tell every process, at commit, that the catalogue changed."""
-    session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+def tell(session: Session, edited: str = "") -> None:
+    """Tell every process, at commit, that the catalogue changed; or only features of one layer, by its name."""
+    session.execute(text("SELECT pg_notify(:channel, :edited)"), {"channel": CHANNEL, "edited": edited})
 
 
 def _describe(layer: LayerRow, spec: LayerSpec) -> None:
@@ -187,7 +195,8 @@ def _drop_version_tables(session: Session, version: VersionRow) -> int:
     return version.id
 
 
-def _envelope(extent: Bounds | None) -> Any:
+def envelope(extent: Bounds | None) -> Any:
+    """Return an extent as the catalogue keeps it."""
     if extent is None:
         return None
     w, s, e, n = extent

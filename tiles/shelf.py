@@ -1,16 +1,17 @@
 """Where archives of baked tiles stand, and finding the one that answers a tile.
 
-An archive's key names the layer's version and its revision, so what an edit or an import has overtaken is never found
-again; the next bake removes it. A process looks for a file at most every few seconds and keeps those it found open.
+An archive's key names the layer's version and the revision it was baked at. An import leaves the archives of earlier
+versions unused; an edit only the tiles that it touched: the others are answered from the archive still. The next bake
+removes what it replaces. A process looks for new files at most every few seconds and keeps those it found open.
 """
 
 import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from layers.layer import Layer, Version
 from layers.storage import Storage
@@ -19,8 +20,10 @@ from tiles.elevation import DEFAULT
 from tiles.errors import BakeFailed
 from tiles.grid import Grid, Tile
 from tiles.options import RenderOptions
+from tiles.vectortile import revision_of
 
 FOLDER = "baked"
+UNFINISHED = ".baking"
 LOOK_AGAIN_S = 5.0
 MOST_OPEN = 64
 VECTOR = "features"
@@ -44,12 +47,16 @@ class Shelved:
 
 def archive_key(version: Version, grid: Grid, name: str, form: str) -> str:
     """The storage key of the archive of a version's tiles in a grid, drawn as ``name`` and ``form`` say."""
-    return f"{folder_key(version)}/{grid.id}/{name}.{form}{suffix_of(grid)}"
+    return f"{folder_key(version)}/{_file(grid, name, form)}"
 
 
-def folder_key(version: Version) -> str:
-    """The storage key of the folder of a version's archives at its revision."""
-    return f"{FOLDER}/{version.id}/{version.revision}"
+def _file(grid: Grid, name: str, form: str) -> str:
+    return f"{grid.id}/{name}.{form}{suffix_of(grid)}"
+
+
+def folder_key(version: Version, revision: int | None = None) -> str:
+    """The storage key of the folder of a version's archives baked at a revision; by default at its own."""
+    return f"{FOLDER}/{version.id}/{version.revision if revision is None else revision}"
 
 
 def suffix_of(grid: Grid) -> str:
@@ -71,13 +78,13 @@ class Shelf:
     def __init__(self, storage: Storage, look_again_s: float = LOOK_AGAIN_S) -> None:
         self.storage = storage
         self.look_again_s = look_again_s
-        self._known: OrderedDict[str, tuple[float, Archive | None]] = OrderedDict()
+        self._known: OrderedDict[tuple[int, str], _Known] = OrderedDict()
         self._lock = threading.Lock()
 
     def vector(self, layer: Layer, grid: Grid, tile: Tile, name: str = VECTOR) -> bytes | None:
         """A gzipped vector tile; empty bytes for one that is surely empty, None when no archive knows it."""
-        archive = self.find(archive_key(layer.version, grid, name, "mvt"))
-        if archive is None or not archive.contents.covers(tile):
+        archive = self.find(layer.version, grid, name, "mvt")
+        if archive is None or not _answers(archive, layer.version, grid, tile):
             return None
         return archive.get(tile) or b""
 
@@ -88,55 +95,89 @@ class Shelf:
         """
         name = rendering_name(layer, options)
         for form in dict.fromkeys((options.format, "auto")):
-            archive = self.find(archive_key(layer.version, grid, name, form))
-            if archive is None or not archive.contents.covers(tile):
+            archive = self.find(layer.version, grid, name, form)
+            if archive is None or not _answers(archive, layer.version, grid, tile):
                 continue
             body = archive.get(tile)
             if body is None or wanted is None or media_type_of(body) == wanted:
                 return body or b""
         return None
 
-    def find(self, key: str) -> Archive | None:
-        """The open archive of a key; None when there is none, which is believed for some seconds."""
-        now = time.monotonic()
-        known = self._known.get(key)
-        if known is not None and (known[1] is not None or now < known[0]):
-            return known[1]
+    def find(self, version: Version, grid: Grid, name: str, form: str) -> Archive | None:
+        """The newest archive of a version's tiles drawn so, open; None when there is none; believed for seconds."""
+        now, file = time.monotonic(), _file(grid, name, form)
+        known = self._known.get((version.id, file))
+        if known is not None and now < known.until:
+            return known.archive
         with self._lock:
-            archive = self._open(key)
-            self._known[key] = now + self.look_again_s, archive
-            self._known.move_to_end(key)
+            revisions = _revisions(self.storage, version)
+            if known is None or known.archive is None or known.archive.contents.revision != max(revisions, default=-1):
+                known = self._look(version, revisions, file, known)
+            self._known[version.id, file] = known = replace(known, until=now + self.look_again_s)
+            self._known.move_to_end((version.id, file))
             while (
-                len(self._known) > MOST_OPEN * 16 or sum(one is not None for _, one in self._known.values()) > MOST_OPEN
+                len(self._known) > MOST_OPEN * 16 or sum(bool(one.archive) for one in self._known.values()) > MOST_OPEN
             ):
                 self._known.popitem(last=False)  # not closed: another thread may be reading; closed when collected
-            return archive
+            return known.archive
 
-    def _open(self, key: str) -> Archive | None:
-        try:
-            return open_archive(self.storage.path(key))
-        except (FileNotFoundError, BakeFailed):
-            return None
+    def _look(self, version: Version, revisions: Sequence[int], file: str, known: "_Known | None") -> "_Known":
+        for revision in revisions:
+            if known is not None and known.archive is not None and known.archive.contents.revision == revision:
+                return known
+            try:
+                return _Known(0.0, open_archive(self.storage.path(f"{folder_key(version, revision)}/{file}")))
+            except (FileNotFoundError, BakeFailed):
+                continue
+        return _Known(0.0, None)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """An archive, or that there is none, believed until a moment (``time.monotonic``)."""
+
+    until: float
+    archive: Archive | None
+
+
+def _answers(archive: Archive, version: Version, grid: Grid, tile: Tile) -> bool:
+    """Whether a tile was baked and looks the same still."""
+    contents = archive.contents
+    return contents.covers(tile) and (
+        contents.revision >= version.revision or revision_of(version, grid, tile) <= contents.revision
+    )
+
+
+def _revisions(storage: Storage, version: Version) -> list[int]:
+    """The revisions that something of a version was baked at, newest first."""
+    return sorted((int(name) for name in storage.folders(f"{FOLDER}/{version.id}") if name.isdigit()), reverse=True)
 
 
 def list_archives(storage: Storage, version: Version) -> Iterator[Shelved]:
-    """The archives of a version at its revision, by grid and name."""
-    root = storage.path(folder_key(version))
-    for path in sorted(root.glob("*/*")):
-        if path.suffix in MEDIA_TYPES:
-            try:
-                archive = open_archive(path)
-            except (FileNotFoundError, BakeFailed):
-                continue
-            contents = archive.contents
-            archive.close()
-            yield Shelved(
-                f"{folder_key(version)}/{contents.grid}/{path.name}", path.name, path.stat().st_size, contents
-            )
+    """The archives of a version, by grid and name, the newest of each: ``contents.revision`` says of which state."""
+    newest: dict[tuple[str, str], tuple[str, Path]] = {}
+    for revision in _revisions(storage, version):
+        folder = folder_key(version, revision)
+        for path in storage.path(folder).glob("*/*"):
+            if path.suffix in MEDIA_TYPES:
+                newest.setdefault((path.parent.name, path.name), (folder, path))
+    for (grid, name), (folder, path) in sorted(newest.items()):
+        try:
+            archive = open_archive(path)
+        except (FileNotFoundError, BakeFailed):
+            continue
+        contents = archive.contents
+        archive.close()
+        yield Shelved(f"{folder}/{grid}/{name}", name, path.stat().st_size, contents)
 
 
-def remove_overtaken(storage: Storage, version: Version) -> None:
-    """Remove the archives of a version's earlier revisions."""
-    for name in storage.folders(f"{FOLDER}/{version.id}"):
-        if name != str(version.revision):
-            storage.remove(f"{FOLDER}/{version.id}/{name}")
+def remove_overtaken(storage: Storage, version: Version, key: str) -> None:
+    """Remove the archives of a version's earlier revisions that the one of ``key`` replaces, unfinished ones too."""
+    file = key.removeprefix(f"{folder_key(version)}/")
+    for revision in _revisions(storage, version):
+        if revision < version.revision:
+            folder = folder_key(version, revision)
+            storage.remove(f"{folder}/{file}")
+            storage.remove(str(PurePosixPath(f"{folder}/{file}").with_suffix(UNFINISHED)))
+            if not any(path.is_file() for path in storage.path(folder).glob("*/*")):
+                storage.remove(folder)

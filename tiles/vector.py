@@ -22,7 +22,7 @@ from layers.operations import find_transform
 from layers.past import source_sql
 from layers.tables import MERCATOR_SRID, Statement, quote, quote_column
 from tiles.grid import Grid
-from tiles.vectortile import BUFFER, EXTENT, WORLD, VectorTile
+from tiles.vectortile import BUFFER, EXTENT, WORLD, VectorTile, revision_of
 
 __all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "check_grid", "tile_statement"]
 
@@ -91,20 +91,21 @@ def _text(sources: tuple[_Rows, ...]) -> str:
 
 
 _Sources = tuple[tuple[str, _Rows], ...]
-_remembered: dict[tuple[int, Grid, int, bool], tuple[Version, _Sources]] = {}
-"""The texts of a version (by identity) at a zoom of a grid: all its tiles there share them."""
+_remembered: dict[tuple[int, Grid, int, bool, bool], tuple[Version, _Sources]] = {}
+"""The texts of a version (by identity) at a zoom of a grid: all its tiles there share them, but for edited ones."""
 MOST_REMEMBERED = 5_000
 
 
 def _sources(layer: Layer, asked: VectorTile) -> _Sources:
     if asked.where is not None:
         return ((layer.name, _stored(layer.version, asked)),)
-    key = (id(layer.version), asked.grid, asked.zoom, asked.plain)
+    edited = bool(layer.version.levels and revision_of(layer.version, asked.grid, asked.tile))
+    key = (id(layer.version), asked.grid, asked.zoom, asked.plain, edited)
     found = _remembered.get(key)
     if found is None or found[0] is not layer.version:
         if len(_remembered) >= MOST_REMEMBERED:
             _remembered.clear()
-        found = _remembered[key] = (layer.version, tuple(_layer_sources(layer, asked)))
+        found = _remembered[key] = (layer.version, tuple(_layer_sources(layer, asked, edited)))
     return found[1]
 
 
@@ -116,19 +117,23 @@ def _table(layer: Layer) -> str:
     return layer.version.table
 
 
-def _layer_sources(layer: Layer, asked: VectorTile) -> Iterable[tuple[str, _Rows]]:
+def _layer_sources(layer: Layer, asked: VectorTile, edited: bool) -> Iterable[tuple[str, _Rows]]:
     version = layer.version
     level = _level(version.levels, asked.zoom, "features", "tiles", "points")
     pieces = _level(version.levels, asked.zoom, "pieces")
+
+    def now(made: _Rows, columns: Sequence[str] | None = None, *, label: bool = False) -> _Rows:
+        return _with_edits(version, made, asked, columns, label=label) if edited else made
+
     if level is None:
         rows = _features(version, asked, pieces) if asked.plain else _stored(version, asked)
-        yield layer.name, _with_edits(version, rows, asked) if pieces and asked.plain else rows
+        yield layer.name, now(rows) if pieces and asked.plain else rows
     elif level.kind == "tiles":
         yield layer.name, _ready(level, asked)
     else:
-        yield layer.name, _with_edits(version, _levelled(version, level, asked, pieces), asked, level.columns)
+        yield layer.name, now(_levelled(version, level, asked, pieces), level.columns)
     if labels := _level(version.levels, asked.zoom, "labels"):
-        yield layer.name + LABELS, _with_edits(version, _labels(labels, asked), asked, labels.columns, label=True)
+        yield layer.name + LABELS, now(_labels(labels, asked), labels.columns, label=True)
 
 
 def _with_edits(
@@ -136,10 +141,9 @@ def _with_edits(
 ) -> _Rows:
     """Rows made at publish, with the features edited since as they are now; dissolved classes wait for an import.
 
-    What was edited is few (``layers.edits`` sees to that), so that it is taken from the features themselves.
+    What was edited is few (``layers.edits`` sees to that), so that it is taken from the features themselves. Only tiles
+    that an edit touched are read so.
     """
-    if not version.revision or not version.levels:
-        return made
     edited = f"(SELECT fid FROM catalogue.feature_change WHERE version_id = {int(version.id)})"
     kept = [column for column in version.columns if columns is None or column.name in columns]
     ordered = kept if columns is None else sorted(kept, key=lambda column: columns.index(column.name))

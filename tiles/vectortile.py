@@ -10,6 +10,7 @@ from typing import Any
 from layers.clauses import Clause
 from layers.crs import parse_crs
 from layers.frame import Bounds
+from layers.layer import Version
 from layers.operations import find_transform
 from layers.pieces import tile_key
 from layers.tables import MERCATOR_SRID
@@ -17,6 +18,8 @@ from tiles.grid import Grid, Tile
 
 EXTENT = 4096
 BUFFER = 64
+ROUNDED = 8
+"""By how many of a tile's units a generalised shape may lie outside its feature's box."""
 NEAR = 512
 """A shape that reaches no further than this beyond the tile (in its units) need not be clipped."""
 WORLD = 2 * math.pi * 6378137.0
@@ -54,6 +57,11 @@ class VectorTile:
     def reach(self) -> Bounds:
         """The tile with its buffer, in EPSG:3857."""
         return _widened(self.mercator, BUFFER)
+
+    @property
+    def seen(self) -> Bounds:
+        """Where an edit may be seen in the tile, in EPSG:3857: generalised shapes lie a little beside the features."""
+        return _widened(self.mercator, BUFFER + ROUNDED)
 
     @property
     def plain(self) -> bool:
@@ -97,6 +105,16 @@ class VectorTile:
         spans = {"first_column": columns[0], "last_column": columns[1], "first_row": rows[0], "last_row": rows[1]}
         # As text: an array would be encoded element by element.
         return {"zoom": z, "side": side, "keys": f"{{{','.join(map(str, keys))}}}", **spans}
+
+
+def revision_of(version: Version, grid: Grid, tile: Tile) -> int:
+    """Return the newest revision of a version that may be seen in a tile; 0 where it is as it was published."""
+    return version.edited.revision_in(_seen(grid, tile)) if version.revision else 0
+
+
+@lru_cache(maxsize=20_000)
+def _seen(grid: Grid, tile: Tile) -> Bounds:
+    return VectorTile.of(grid, tile).seen
 
 
 @lru_cache(maxsize=5_000)

@@ -1,7 +1,7 @@
 """Baked tiles: taken from an archive instead of being drawn, and archives to download for the field.
 
-``/collections/{layer}/archives`` lists what has been baked of a layer as it is now; a file is sent whole or by byte
-range, which is all that a PMTiles reader needs to show the map straight from this address.
+``/collections/{layer}/archives`` lists what has been baked of a layer's version, and whether edits came after; a file
+is sent whole or by byte range, which is all that a PMTiles reader needs to show the map straight from this address.
 """
 
 import gzip
@@ -20,6 +20,7 @@ from geoservice.api.links import JSON, Link, Links
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.errors import ArchiveNotFound
+from layers.edited import EVERYWHERE
 from layers.layer import Layer
 from tiles import elevation
 from tiles.archives import media_type_of
@@ -76,7 +77,7 @@ async def get_archives(request: Request) -> Response:
     found = await run_in_threadpool(lambda: list(list_archives(request.app.state.storage, layer.version)))
     own = f"/collections/{layer.name}/archives"
     document = {
-        "archives": [_described(links, request.app.state.grids, own, one) for one in found],
+        "archives": [_described(links, request.app.state.grids, own, layer, one) for one in found],
         "links": [links.link("self", own, JSON), links.link("collection", f"/collections/{layer.name}", JSON)],
     }
     body = orjson.dumps(document)
@@ -88,7 +89,7 @@ async def get_archive(request: Request) -> Response:
     """Send an archive, or the byte ranges asked for.
 
     Raises:
-        ArchiveNotFound: nothing of that name has been baked of the layer as it is now.
+        ArchiveNotFound: nothing of that name has been baked of the layer's version.
     """
     layer = await _layer(request)
     known(request, ("v",))
@@ -114,8 +115,9 @@ async def _layer(request: Request) -> Layer:
     return layer
 
 
-def _described(links: Links, grids: dict[str, Grid], own: str, archive: Shelved) -> dict[str, Any]:
+def _described(links: Links, grids: dict[str, Grid], own: str, layer: Layer, archive: Shelved) -> dict[str, Any]:
     contents, grid = archive.contents, grids.get(archive.contents.grid)
+    edited = layer.version.edited.revision_in(EVERYWHERE)
     names = {z: grid.zoom_ids[z] if grid else str(z) for z in contents.levels}
     return {
         "grid": contents.grid,
@@ -123,6 +125,7 @@ def _described(links: Links, grids: dict[str, Grid], own: str, archive: Shelved)
         "format": contents.form,
         "version": contents.version,
         "revision": contents.revision,
+        "current": edited <= contents.revision,
         "tiles": contents.count,
         "bytes": archive.size,
         "limits": [

@@ -13,7 +13,7 @@ from typing import Any
 from geoservice.api.addressed import STATES
 from geoservice.api.archives import baked_picture, baked_vector
 from geoservice.api.item_query import tile_clause
-from geoservice.api.series import Series, lifetime, states
+from geoservice.api.series import Series, edited, lifetime, states
 from geoservice.auth import ANONYMOUS, Caller
 from layers.clauses import Clause
 from layers.errors import BadQuery
@@ -72,7 +72,8 @@ def features(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str
         _watch(state, layers, tile, took, statement.text)
         return finished(key, body, MEDIA_TYPE, empty=not body, compress=True, timing=f"db;dur={took:.2f}")
 
-    return Series(grid, f"v|{view}|{states(layers)}|{grid.id}|{where or ''}", draw, lasts)
+    key = f"v|{view}|{states(layers)}|{grid.id}|{where or ''}"
+    return Series(grid, key, draw, lasts, edited=edited(layers))
 
 
 def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], caller: Caller) -> Series:
@@ -100,7 +101,8 @@ def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], cal
         return await _drawn(state, key, layer, tile, draw_picture, layer, state.storage, grid, tile, options)
 
     lasts = lifetime([layer], query.get("v"), by_anybody=caller is ANONYMOUS)
-    return Series(grid, f"p|{caller.view.key}|{states([layer])}|{grid.id}|{options.key}", draw, lasts)
+    key = f"p|{caller.view.key}|{states([layer])}|{grid.id}|{options.key}"
+    return Series(grid, key, draw, lasts, edited=edited([layer]))
 
 
 def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], lasts: str, view: str) -> Series:
@@ -120,7 +122,8 @@ def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], la
         arguments = (layer, state.storage, grid, tile, options, interval)
         return await _drawn(state, key, layer, tile, contours.draw, *arguments)
 
-    return Series(grid, f"c|{view}|{states([layer])}|{grid.id}|{interval}|{options.key}", draw, lasts)
+    key = f"c|{view}|{states([layer])}|{grid.id}|{interval}|{options.key}"
+    return Series(grid, key, draw, lasts, edited=edited([layer]))
 
 
 async def _drawn(state: Any, key: str, layer: Layer, tile: Tile, draw: Any, *arguments: Any) -> Finished:

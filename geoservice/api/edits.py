@@ -16,7 +16,7 @@ from geoservice.api.links import Links
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
-from layers.catalogue import Catalogue, load_catalogue
+from layers.catalogue import Catalogue, find_layer, load_catalogue
 from layers.changes import amended, apply_changes, read_changes, read_features
 from layers.crs import CRS84
 from layers.domains import read_domains, store_domains
@@ -25,6 +25,7 @@ from layers.errors import BadFeature, StateNeeded
 from layers.layer import Layer
 from layers.new_features import BodyCrs, NewFeature, read_feature
 from layers.output_crs import OutputCrs, find_crs, offered_crs
+from layers.views import ALL
 
 MAX_BODY = 50_000_000
 MOST_AT_ONCE = 10_000
@@ -197,17 +198,18 @@ def _state(request: Request) -> str | None:
 
 
 async def _in_edit(request: Request, desk: _Desk, work: Callable[[Edit], Answer]) -> Answer:
-    """Do the work and commit it; this process reads its catalogue anew at once, so who wrote reads what was written."""
+    """Do the work and commit it; this process reads the layer anew at once, so who wrote reads what was written."""
 
-    def run_it() -> tuple[Answer, Catalogue]:
+    def run_it() -> tuple[Answer, Layer]:
         with request.app.state.database.session() as session:
             edit = Edit(session, desk.layer, desk.caller.name, desk.offered[CRS84])
             answer = work(edit)
             edit.finish()
             session.commit()
-            return answer, load_catalogue(session)
+            return answer, find_layer(session, desk.layer.name, ALL)
 
-    answer, request.app.state.catalogue = await run_in_threadpool(run_it)
+    answer, edited = await run_in_threadpool(run_it)
+    request.app.state.catalogue = request.app.state.catalogue.with_edits(edited)
     return answer
 
 

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from geoservice.api.etag import matches
 from geoservice.api.middleware import NOSNIFF
 from layers.frame import Bounds
-from layers.layer import Layer
+from layers.layer import Layer, Version
 from tiles.cache import Finished, TileCache, encoding_for, etag_of
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
 from tiles.tilejson import is_within_limits
+from tiles.vectortile import revision_of
 
 STALE_AFTER_S = 60
 """Seconds a client may show a tile without asking; with ``v=`` in the address, the version, for ever."""
@@ -29,6 +30,7 @@ Draw = Callable[[Tile, str], Awaitable[Finished]]
 class Series:
     """Tiles that differ in their numbers only. ``key`` names them in the cache; ``draw`` takes a tile and its key.
 
+    ``edited`` are versions whose features were edited: each tile's key carries the newest edit that is seen in it.
     ``extents`` (degrees) bound a tileset: OGC API Tiles wants 404 outside its limits, plain ``/xyz`` an empty tile.
     """
 
@@ -37,10 +39,19 @@ class Series:
     draw: Draw
     lifetime: str
     extents: tuple[Bounds, ...] = ()
+    edited: tuple[Version, ...] = ()
 
     def limited(self, layers: Sequence[Layer]) -> "Series":
         """Return the same tiles within the limits of the layers' tileset."""
         return replace(self, extents=tuple(layer.version.extent for layer in layers if layer.version.extent))
+
+    def key_of(self, tile: Tile) -> str:
+        """Return the name of a tile's picture as it is now."""
+        key = f"{tile.z}/{tile.row}/{tile.col}|{self.key}"
+        for version in self.edited:
+            if revision := revision_of(version, self.grid, tile):
+                key += f"|{version.id}.{revision}"
+        return key
 
     def tile(self, z: str, row: str, col: str) -> Tile:
         """Read a tile's numbers.
@@ -94,7 +105,7 @@ class Answer(NamedTuple):
 
 async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> Answer:
     """Answer a tile from the cache or by drawing it; a client that has it is told so before anything is looked up."""
-    key = f"{tile.z}/{tile.row}/{tile.col}|{series.key}"
+    key = series.key_of(tile)
     headers = [(b"cache-control", series.lifetime.encode()), (b"vary", b"Accept-Encoding"), NOSNIFF]
     if asked.known:
         tag = etag_of(key)
@@ -136,8 +147,13 @@ def version_tag(layer: Layer) -> str:
 
 
 def states(layers: Sequence[Layer]) -> str:
-    """Return what tells the states of layers from all others, for a cache key."""
-    return ",".join(f"{layer.version.id}.{layer.version.revision}{_past(layer)}" for layer in layers)
+    """Return what tells the states of layers from all others but for edits, for a cache key."""
+    return ",".join(f"{layer.version.id}{_past(layer)}" for layer in layers)
+
+
+def edited(layers: Sequence[Layer]) -> tuple[Version, ...]:
+    """Return the versions whose features were edited since they were published."""
+    return tuple(layer.version for layer in layers if layer.version.revision)
 
 
 def _past(layer: Layer) -> str:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,13 @@ from pmtiles.reader import MmapSource, Reader
 from geoservice.auth import create_token
 from geoservice.baking import Baked, BakeRequest, bake_layer
 from geoservice.service import Service
+from layers.catalogue import find_layer
+from layers.edited import EVERYWHERE
 from layers.errors import LayerNotFound
 from layers.frame import Bounds
 from layers.layer import Band, LayerSpec, RasterFacts, VersionFacts
 from layers.versions import begin_version, publish, touch
+from layers.views import ALL
 from tests import city
 from tests.tiles.rasters import describe_file, texture, write_tif
 from tiles.archives import open_archive
@@ -34,6 +37,7 @@ from tiles.baking import tiles_in
 from tiles.errors import BakeFailed, BakeRefused
 from tiles.grid import Tile
 from tiles.grids import default_grids
+from tiles.vectortile import VectorTile
 
 GRIDS = ("WebMercatorQuad", "CGCS2000Quad", "ScaleGrid4509")
 
@@ -219,38 +223,59 @@ def _degrees(east: float, north: float) -> tuple[float, float]:
     return float(x[0]), float(y[0])
 
 
-def test_an_edit_makes_an_archive_unused_at_once_and_the_next_bake_removes_it(
-    service: Service, api: Any, baker: Callable[..., Baked]
+@pytest.mark.parametrize("grid", ["WebMercatorQuad", "CGCS2000Quad"])
+def test_an_edited_tile_is_drawn_anew_and_the_others_are_taken_from_the_archive_still(
+    service: Service, api: Any, baker: Callable[..., Baked], grid: str
 ) -> None:
-    first = baker("edited", first=15, last=15)
-    limits = first.contents.levels[15]
-    path = f"/collections/edited/tiles/WebMercatorQuad/15/{limits.min_row}/{limits.min_col}"
+    limits = baker("edited", grid=grid, first=16, last=16).contents.levels[16]
+    tiles = f"/collections/edited/tiles/{grid}/{api.app.state.grids[grid].zoom_ids[16]}"
+    path, far = (f"{tiles}/{row}/{col}" for row, col in (limits[::2], limits[1::2]))
+    for one in (path, far):
+        assert api.get(one).headers["server-timing"].endswith("baked")
+    version = api.app.state.catalogue.layers["edited"].version
+    tile = VectorTile.of(api.app.state.grids[grid], Tile(grid, 16, limits.min_row, limits.min_col))
+    _touch(service, api, [tile.mercator])
+    assert "db;dur" in api.get(path).headers["server-timing"]
+    assert api.get(far).headers["server-timing"].endswith("baked")
+    listed = api.get("/collections/edited/archives").json()["archives"]
+    assert [one["current"] for one in listed if one["grid"] == grid] == [False]
+    assert api.get(listed[-1]["links"][0]["href"].replace("http://testserver", "")).status_code == 200
+    baker("edited", grid=grid, first=16, last=16)
     assert api.get(path).headers["server-timing"].endswith("baked")
+    kept = [folder for folder in service.storage.path(f"baked/{version.id}").iterdir() if (folder / grid).is_dir()]
+    assert [folder.name for folder in kept if any((folder / grid).iterdir())] == [str(version.revision + 1)]
+
+
+def test_a_tile_edited_while_the_layer_is_baked_is_not_taken_from_the_archive(service: Service, api: Any) -> None:
+    baked = bake_layer(
+        service, BakeRequest("edited", first=14, last=14), lambda *_: _touch(service, api, (EVERYWHERE,)), processes=1
+    )
+    limits = baked.contents.levels[14]
+    path = f"/collections/edited/tiles/WebMercatorQuad/14/{limits.min_row}/{limits.min_col}"
+    assert "db;dur" in api.get(path).headers["server-timing"]
+
+
+def test_a_layer_imported_anew_while_it_is_baked_leaves_no_archive(service: Service, api: Any) -> None:
+    def import_again(*_: object) -> None:
+        with service.database.session() as session:
+            layer = find_layer(session, "edited", ALL)
+            draft = begin_version(session, LayerSpec(name="edited", kind="vector"))
+            publish(session, draft, layer.version.facts, extent=layer.version.extent, feature_count=1)
+            session.commit()
+
+    with pytest.raises(BakeFailed, match="imported anew while it was baked"):
+        bake_layer(service, BakeRequest("edited", first=13, last=13), import_again, processes=1)
+
+
+def _touch(service: Service, api: Any, boxes: Sequence[Bounds]) -> None:
     version = api.app.state.catalogue.layers["edited"].version
     with service.database.session() as session:
-        touch(session, version.id)
+        touch(session, version.id, boxes)
         session.commit()
     deadline = time.monotonic() + 10
     while api.app.state.catalogue.layers["edited"].version.revision == version.revision:
         assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert "db;dur" in api.get(path).headers["server-timing"]
-    assert api.get("/collections/edited/archives").json()["archives"] == []
-    baker("edited", first=15, last=15)
-    assert api.get(path).headers["server-timing"].endswith("baked")
-    assert service.storage.folders(f"baked/{version.id}") == [str(version.revision + 1)]
-
-
-def test_an_edit_while_baking_leaves_no_archive(service: Service, api: Any) -> None:
-    version = api.app.state.catalogue.layers["edited"].version
-
-    def edit(done: float, total: float | None, message: str) -> None:
-        with service.database.session() as session:
-            touch(session, version.id)
-            session.commit()
-
-    with pytest.raises(BakeFailed, match="changed while it was baked"):
-        bake_layer(service, BakeRequest("edited", first=14, last=14), edit, processes=1)
+        time.sleep(0.02)
 
 
 def test_contours_have_a_style_whose_lines_and_labels_are_in_the_tiles(api: Any, baker: Callable[..., Baked]) -> None:

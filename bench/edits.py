@@ -1,0 +1,98 @@
+"""What an edit costs as a layer grows: one feature made, replaced, deleted in a transaction each.
+
+``python -m bench.edits --most 1000000``; milliseconds of CPU of this process and the database together, and wall time.
+"""
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import shapely
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bench.cluster import BenchCluster
+from bench.curve import COLUMNS, fill
+from bench.floors import cpu
+from bench.workload import NORTH, WEST
+from geoservice.database import Database
+from layers.catalogue import find_layer
+from layers.crs import CRS84
+from layers.edits import Edit
+from layers.frame import SHANGQIU
+from layers.layer import LayerSpec, VersionFacts
+from layers.new_features import BodyCrs, NewFeature, read_feature
+from layers.output_crs import offered_crs
+from layers.tables import create_feature_table, index_features, table_extent
+from layers.versions import begin_version, publish, remove_layer
+from layers.views import ALL
+
+ROUNDS = 30
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scratch", type=Path, default=Path(os.environ.get("BENCH_SCRATCH", "data/bench")))
+    parser.add_argument("--most", type=int, default=1_000_000)
+    parser.add_argument("--port", type=int, default=56421)
+    asked = parser.parse_args()
+    folder = (asked.scratch / "edits").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    print("| parcels | make: CPU / wall, ms | replace | delete at the layer's edge |\n|--:|--:|--:|--:|")
+    with BenchCluster(folder, asked.port) as cluster:
+        database = Database(cluster.dsn)
+        database.upgrade()
+        for count in (10_000, 100_000, 300_000, 1_000_000):
+            if count <= asked.most:
+                with database.session() as session:
+                    print(f"| {count:,} | {' | '.join(_measured(session, count))} |", flush=True)
+        database.engine.dispose()
+
+
+def _measured(session: Session, count: int) -> list[str]:
+    draft = begin_version(session, LayerSpec("parcels", "vector"))
+    table = create_feature_table(session, draft.id, COLUMNS, 4490)
+    fill(session, table, "parcels", count)
+    index_features(session, table)
+    facts = VersionFacts(table=table, columns=COLUMNS, srid=4490, geometry_type="Polygon")
+    publish(session, draft, facts, extent=table_extent(session, table), feature_count=count)
+    session.commit()
+    new: list[int] = []
+    west = shapely.box(WEST - 0.01, NORTH, WEST, NORTH + 0.01)
+    found = [
+        _each(session, lambda edit, feature: new.extend(edit.create([feature(west)]))),
+        _each(session, lambda edit, feature: edit.replace(new[-1], feature(west), None)),
+        _each(session, lambda edit, _: edit.delete(new.pop(), None)),
+    ]
+    remove_layer(session, "parcels")
+    session.commit()
+    return found
+
+
+def _each(session: Session, work: Callable[[Edit, Callable[[shapely.Geometry], NewFeature]], object]) -> str:
+    backend = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    crs = offered_crs(SHANGQIU, 4490)[CRS84]
+    times, before = [], cpu(backend) + time.process_time()
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        layer = find_layer(session, "parcels", ALL)
+
+        def feature(shape: shapely.Geometry, layer: object = layer) -> NewFeature:
+            document = {"type": "Feature", "geometry": shapely.geometry.mapping(shape), "properties": {"kind": "0102"}}
+            return read_feature(document, layer, BodyCrs(crs, crs, {}))  # type: ignore[arg-type]
+
+        edit = Edit(session, layer, "bench", crs)
+        work(edit, feature)
+        edit.finish()
+        session.commit()
+        times.append((time.perf_counter() - began) * 1000)
+    spent = (cpu(backend) + time.process_time() - before) / ROUNDS * 1000
+    return f"{spent:.1f} / {statistics.median(times):.1f}"
+
+
+if __name__ == "__main__":
+    main()
