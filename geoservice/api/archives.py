@@ -101,8 +101,8 @@ async def get_archive(request: Request) -> Response:
     archive = found.get(wanted)
     if archive is None:
         raise ArchiveNotFound(
-            f"no archive {wanted[1][:60]!r} in grid {wanted[0][:60]!r} has been baked of layer {layer.name} as it "
-            f"is now; /collections/{layer.name}/archives lists those there are"
+            f"no archive {wanted[1][:60]!r} in grid {wanted[0][:60]!r} has been baked of this version of "
+            f"layer {layer.name}; /collections/{layer.name}/archives lists those there are"
         )
     headers = {"Cache-Control": "public, max-age=60" if layer.public else "private, max-age=60"}
     name = f"{layer.name}-{archive.contents.grid}-{archive.file}"
