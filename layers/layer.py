@@ -128,7 +128,7 @@ class Version:
     report_id: int | None
     facts: VersionFacts
     as_of: datetime | None = None
-    edited: EditedGround = NOTHING
+    edited: EditedGround = field(default=NOTHING, compare=False)
 
     @property
     def srid(self) -> int:
