@@ -33,18 +33,15 @@ def bake(
     from tiles.grids import find_grid
 
     options = pairs_of(option) | {"rendering": rendering, "format": form}
-    with open_service(Settings()) as service, ProgressBar(layer) as progress:
+    goes_on = "stopped; the same command goes on from here"
+    with open_service(Settings()) as service, ProgressBar(layer, goes_on) as progress:
         chosen = find_grid(service.grids, grid)
         first, last = _levels(zooms)
         request = BakeRequest(
             layer, grid, chosen.z(first) if first else None, chosen.z(last) if last else None, _box(bbox), contours,
             tuple((name, value) for name, value in sorted(options.items()) if value),
         )  # fmt: skip
-        try:
-            baked = bake_layer(service, request, progress, processes)
-        except KeyboardInterrupt:
-            Console(stderr=True).print("stopped; the same command goes on from here")
-            raise
+        baked = bake_layer(service, request, progress, processes)
     contents = baked.contents
     console.print(
         f"{contents.count:,} tiles of {layer} in {contents.grid}, levels {chosen.zoom_ids[min(contents.levels)]} to "

@@ -1,6 +1,7 @@
 """Commands about data: inspect, import, layers."""
 
 import json
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -229,24 +230,35 @@ def prune_command(layer: str, keep: Annotated[int, typer.Option(min=0, help="new
 
 
 class ProgressBar:
-    """A bar on the terminal, fed by an import's progress calls."""
+    """A bar on the terminal, fed by progress calls; Ctrl-C cancels, also when a library swallows the exception."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, when_cancelled: str = "cancelled: everything is as it was before") -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[message]}"))
         self.bars = Progress(
             *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
         )
         self.task = self.bars.add_task(title, total=None, message="")
+        self.when_cancelled, self.cancelled = when_cancelled, False
 
     def __enter__(self) -> "ProgressBar":
         """Show it."""
+        self.before = signal.signal(signal.SIGINT, self._cancel)
         self.bars.start()
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        """Take it away."""
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
+        """Take it away; say what cancelled work leaves."""
+        signal.signal(signal.SIGINT, self.before)
         self.bars.stop()
+        if kind is KeyboardInterrupt:
+            Console(stderr=True).print(self.when_cancelled)
+
+    def _cancel(self, number: int, frame: object) -> None:
+        self.cancelled = True
+        raise KeyboardInterrupt
 
     def __call__(self, done: float, total: float | None, message: str) -> None:
         """Move it."""
+        if self.cancelled:  # what an interrupt raised inside a callback or a finalizer was lost there
+            raise KeyboardInterrupt
         self.bars.update(self.task, completed=done, total=total, message=message)
