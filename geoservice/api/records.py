@@ -12,48 +12,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api import records_documents as documents
 from geoservice.api.catalogue import NOWHERE, origins_of
 from geoservice.api.collections import period_of
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
-from geoservice.api.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON, Link, Links
-from geoservice.api.negotiation import Offered, choose
+from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Links
+from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page, page_language
 from geoservice.api.parameters import box, integer, known, period
+from geoservice.api.records_paths import FORMATS, ITEM_FORMATS, LIST_FORMATS, MAX_LIMIT, MAX_OFFSET, PARAMETERS, paths
 from geoservice.api.resources import Resource
-from geoservice.openapi_parts import operation, path_parameter, query_parameter
 from geoservice.records import dcat, iso19139
 from geoservice.records.asked import PROPERTIES, SORTABLES, Asked, filter_statement, read_sort, select
 from geoservice.records.entry import Entry, entry_of
-from geoservice.records.record import CATALOGUE, LANGUAGES, LD_JSON, XML, record
+from geoservice.records.record import CATALOGUE, LD_JSON, XML, record
 from layers.cql2 import parse_filter
 from layers.errors import BadQuery, LayerNotFound
 from layers.layer import Layer
 
-FORMATS: Offered = {"json": (JSON, GEOJSON), "html": HTML, "dcat": (LD_JSON,)}
-ITEM_FORMATS: Offered = {"json": (GEOJSON, JSON), "html": HTML, "dcat": (LD_JSON,), "iso19139": (XML, "text/xml")}
-LIST_FORMATS: Offered = {"json": (GEOJSON, JSON), "html": HTML, "dcat": (LD_JSON,)}
-MAX_LIMIT, MAX_OFFSET = 1000, 1_000_000
-PARAMETERS = (
-    *("f", "lang", "limit", "offset", "bbox", "datetime", "q", "type", "ids", "externalIds", "sortby"),
-    *("filter", "filter-lang", "department", "theme", "kind"),
-)
 VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"
-_REL = "http://www.opengis.net/def/rel/ogc/1.0/ogc-catalog"
-_R1 = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf"
-CLASSES = (
-    *(f"{_R1}/{name}" for name in (
-        "record-core", "record-collection", "record-core-query-parameters", "record-api", "searchable-catalog",
-        "searchable-catalog-sorting", "searchable-catalog-filtering", "json", "html", "oas30",
-    )),
-    *(f"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/{name}" for name in ("core", "landing-page", "json")),
-    *(f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "geojson", "html")),
-    *(f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}" for name in (
-        "queryables", "queryables-query-parameters", "filter", "features-filter")),
-    *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in (
-        "cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "basic-spatial-functions")),
-)  # fmt: skip
-_TITLE = {"zh": "资源目录", "en": "Resource directory"}
 
 
 async def get_root(request: Request) -> Response:
@@ -61,26 +39,14 @@ async def get_root(request: Request) -> Response:
     known(request, PARAMETERS)
     if choose(request, FORMATS) == "html":
         return await get_items(request)
-    links = Links.of(request)
-    document = {
-        "title": _title(request), "description": _TITLE["en"], "conformsTo": list(CLASSES),
-        "links": [
-            links.link("self", "/records", JSON, "this document", f="json"),
-            links.link("alternate", "/records", HTML, "the directory, for people", f="html"),
-            links.link("service-desc", "/api", OPENAPI_JSON, "the API, as OpenAPI 3.0"),
-            links.link("service-doc", "/api", HTML, "the API, for people", f="html"),
-            links.link("conformance", "/records/conformance", JSON, "the standards kept here"),
-            links.link("data", "/records/collections", JSON, "the catalogues"),
-            links.link(_REL, CATALOGUE, JSON, "the catalogue of layers"),
-        ],
-    }  # fmt: skip
+    document = documents.landing(request.app.state.frame, Links.of(request))
     return await _answer(request, orjson.dumps(document), JSON)
 
 
 async def get_conformance(request: Request) -> Response:
     """Answer the classes of the standards the directory keeps."""
     known(request, ("f",))
-    return await _answer(request, orjson.dumps({"conformsTo": list(CLASSES)}), JSON)
+    return await _answer(request, orjson.dumps({"conformsTo": list(documents.CLASSES)}), JSON)
 
 
 async def get_catalogues(request: Request) -> Response:
@@ -89,7 +55,7 @@ async def get_catalogues(request: Request) -> Response:
     links = Links.of(request)
     document = {
         "links": [links.link("self", "/records/collections", JSON, "this document")],
-        "collections": [_catalogue(request, links)],
+        "collections": [documents.catalogue(request.app.state.frame, links)],
     }
     return await _answer(request, orjson.dumps(document), JSON)
 
@@ -104,7 +70,7 @@ async def get_catalogue(request: Request) -> Response:
     if form == "dcat":
         entries = await entries_of(request)
         return await _answer(request, orjson.dumps(dcat.catalogue(entries, request.app.state.frame, links)), LD_JSON)
-    return await _answer(request, orjson.dumps(_catalogue(request, links)), JSON)
+    return await _answer(request, orjson.dumps(documents.catalogue(request.app.state.frame, links)), JSON)
 
 
 async def get_items(request: Request) -> Response:
@@ -125,12 +91,17 @@ async def get_items(request: Request) -> Response:
         "numberMatched": len(found),
         "numberReturned": len(page),
         "timeStamp": max((entry.updated for entry in found), default=None),
-        "links": _page_links(request, links, offset, limit, len(found)),
+        "links": documents.page_links(links, dict(request.query_params), offset, limit, len(found)),
     }
     if document["timeStamp"] is None:
         del document["timeStamp"]
     if form == "html":
-        context: dict[str, Any] = {"entries": page, "every": every, "asked": request.query_params, "title": _TITLE}
+        context: dict[str, Any] = {
+            "entries": page,
+            "every": every,
+            "asked": request.query_params,
+            "title": documents.TITLE,
+        }
         return html_page(request, "records.html", 200, document=document, **context)
     return await _answer(request, orjson.dumps(document), GEOJSON, language)
 
@@ -226,58 +197,10 @@ def _only_layers(request: Request) -> None:
         raise LayerNotFound(f"there is no catalogue {name[:60]!r}; there is layers")
 
 
-def _catalogue(request: Request, links: Links) -> dict[str, Any]:
-    frame = request.app.state.frame
-    return {
-        "id": "layers", "type": "Collection", "itemType": "record", "title": _title(request),
-        "description": f"{_title(request)}。 Resource directory of {frame.title.get('en', frame.name)}.",
-        "conformsTo": [f"{_R1}/record-collection"], "language": LANGUAGES[0], "languages": LANGUAGES,
-        "extent": {"spatial": {"bbox": [list(frame.extent)]}},
-        "links": [
-            links.link("self", CATALOGUE, JSON, "this document", f="json"),
-            links.link("alternate", CATALOGUE, HTML, "as HTML", f="html"),
-            links.link("alternate", CATALOGUE, LD_JSON, "whole, as DCAT", f="dcat"),
-            links.link("items", f"{CATALOGUE}/items", GEOJSON, "the records"),
-            links.link("items", f"{CATALOGUE}/items", HTML, "the records, for people", f="html"),
-            links.link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{CATALOGUE}/queryables", SCHEMA_JSON),
-            links.link("http://www.opengis.net/def/rel/ogc/1.0/sortables", f"{CATALOGUE}/sortables", SCHEMA_JSON),
-        ],
-    }  # fmt: skip
-
-
-def _page_links(request: Request, links: Links, offset: int, limit: int, matched: int) -> list[Link]:
-    path, given = f"{CATALOGUE}/items", dict(request.query_params)
-    found = [
-        links.link("self", path, GEOJSON, "this document", given=given),
-        links.link("alternate", path, HTML, "as HTML", given={**given, "f": "html"}),
-        links.link("alternate", path, LD_JSON, "as DCAT", given={**given, "f": "dcat"}),
-        links.link("collection", CATALOGUE, JSON, "the catalogue"),
-    ]
-    if offset + limit < matched:
-        found.append(links.link("next", path, GEOJSON, given={**given, "offset": offset + limit, "limit": limit}))
-    if offset:
-        found.append(
-            links.link("prev", path, GEOJSON, given={**given, "offset": max(0, offset - limit), "limit": limit})
-        )
-    return found
-
-
 async def _schema(request: Request, name: str, properties: Sequence[str]) -> Response:
     known(request, ("f", "profile"))
     _only_layers(request)
-    types = {"text": "string", "number": "number", "boolean": "boolean"}
-    document: dict[str, Any] = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": Links.of(request).href(f"{CATALOGUE}/{name}"), "type": "object", "title": "records",
-        "properties": {
-            one: {"title": one, "type": "string", "format": "date-time"}
-            if PROPERTIES[one][0] == "timestamp" else {"title": one, "type": types[PROPERTIES[one][0]]}
-            for one in properties
-        },
-        "additionalProperties": False,
-    }  # fmt: skip
-    if name == "queryables":
-        document["properties"]["geometry"] = {"format": "geometry-polygon"}
+    document = documents.schema(Links.of(request), name, properties)
     asked = SCHEMA_JSON in request.headers.get("accept", "")
     return await _answer(request, orjson.dumps(document), SCHEMA_JSON if asked else JSON)
 
@@ -287,58 +210,6 @@ async def _answer(request: Request, body: bytes, media_type: str, language: str 
     headers = {"Vary": VARY, "Cache-Control": "no-cache", "Content-Language": language or "zh"}
     unchanged = not_modified(request, tag, **headers)
     return unchanged or Response(body, 200, {**headers, "ETag": tag}, media_type)
-
-
-def _title(request: Request) -> str:
-    frame = request.app.state.frame
-    return f"{frame.title.get('zh', frame.name)}{_TITLE['zh']}"
-
-
-def _paths(layers: Sequence[Layer]) -> dict[str, Any]:
-    """Return the OpenAPI path items."""
-    catalogue = path_parameter("catalogId", "the catalogue", enum=["layers"])
-    one = path_parameter("recordId", "the layer's name")
-    form = query_parameter("f", "representation; comes before Accept", enum=list(ITEM_FORMATS))
-    language = query_parameter("lang", "language of titles", enum=["zh", "en"])
-    texts = {"type": "array", "items": {"type": "string"}}
-    asked = [
-        query_parameter("limit", "records in the page", type="integer", minimum=1, maximum=MAX_LIMIT, default=10),
-        query_parameter("offset", "records to pass over", type="integer", minimum=0, maximum=MAX_OFFSET),
-        query_parameter("bbox", "west, south, east, north", type="array", items={"type": "number"}, minItems=4,
-                        maxItems=6),
-        query_parameter("datetime", "instant or interval of the data"),
-        query_parameter("q", "words; commas divide alternatives", maxLength=500),
-        query_parameter("type", "kinds of resource: dataset", **texts),
-        query_parameter("ids", "records of these ids", **texts),
-        query_parameter("externalIds", "records known by these identifiers", **texts),
-        query_parameter("sortby", "order: +name or -name", **texts),
-        query_parameter("filter", "CQL2 condition"),
-        query_parameter("filter-lang", "language of filter", default="cql2-text", enum=["cql2-text", "cql2-json"]),
-        *(query_parameter(name, f"records of this {name}") for name in ("department", "theme", "kind")),
-    ]  # fmt: skip
-    html, ld = {HTML: {"schema": {"type": "string"}}}, {LD_JSON: {"schema": {"type": "object"}}}
-    geojson = {GEOJSON: {"schema": {"type": "object"}}}
-    plain, about = {JSON: {"schema": {"type": "object"}}}, {SCHEMA_JSON: {"schema": {"type": "object"}}}
-    xml = {XML: {"schema": {"type": "string"}}}
-    below = "/records/collections/{catalogId}"
-
-    def get(identifier: str, summary: str, parameters: Sequence[Any], content: Any) -> dict[str, Any]:
-        return {"get": operation(identifier, summary, "Records", parameters, content)}
-
-    return {
-        "/records": get("records.getLandingPage", "the resource directory", [form, language], {**plain, **html}),
-        "/records/conformance": get("records.getConformance", "standards kept there", [form], plain),
-        "/records/collections": get("records.getCollections", "its catalogues", [form], plain),
-        below: get("records.getCollection", "the catalogue", [catalogue, form, language], {**plain, **html, **ld}),
-        f"{below}/items": get(
-            "records.getRecords", "records", [catalogue, form, language, *asked], {**geojson, **html, **ld}
-        ),
-        f"{below}/items/{{recordId}}": get(
-            "records.getRecord", "one record", [catalogue, one, form, language], {**geojson, **html, **ld, **xml}
-        ),
-        f"{below}/queryables": get("records.getQueryables", "what a filter may name", [catalogue], {**plain, **about}),
-        f"{below}/sortables": get("records.getSortables", "what can be sorted by", [catalogue], {**plain, **about}),
-    }
 
 
 RESOURCE = Resource(
@@ -353,7 +224,7 @@ RESOURCE = Resource(
         Route("/records/collections/{catalogue}/sortables", get_sortables),
     ),
     landing_links=lambda links: [
-        links.link(_REL, CATALOGUE, JSON, "the resource directory"),
+        links.link(documents.REL, CATALOGUE, JSON, "the resource directory"),
         links.link("related", "/records", HTML, "the resource directory, for people", f="html"),
         links.link("related", CATALOGUE, LD_JSON, "the resource directory as DCAT", f="dcat"),
     ],
@@ -362,5 +233,5 @@ RESOURCE = Resource(
         links.link("related", f"{CATALOGUE}/items/{layer.name}", GEOJSON, "its record in the resource directory"),
         links.link("related", f"{CATALOGUE}/items/{layer.name}", XML, "its metadata, ISO 19139", f="iso19139"),
     ],
-    paths=_paths,
+    paths=paths,
 )
