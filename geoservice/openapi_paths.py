@@ -70,6 +70,13 @@ def _tile_paths(layer: Document, grid: Document) -> Document:
             [*place, query_parameter("collections", "the layers, divided by commas")],
             _VECTOR,
         ),
+        f"/map/tiles/{below}": _get(
+            "dataset.map.getTile",
+            "a picture tile of several layers",
+            "Tiles",
+            [*place, query_parameter("collections", "the layers, divided by commas, the first lowest")],
+            _PICTURES,
+        ),
         "/xyz/{collectionId}/{z}/{x}/{y}": _get(
             "xyz.getTile",
             "a tile by plain z, x, y in Web Mercator; y ends in .mvt, .png, .jpg or .webp",
@@ -112,6 +119,12 @@ def _tileset_paths(layer: Document, grid: Document) -> Document:
             "Tiles",
             [layer, grid, path_parameter("file", "the archive's file name")],
             {"application/vnd.pmtiles": _BINARY, "application/geopackage+sqlite3": _BINARY},
+        ),
+        "/map/tiles": _get(
+            "dataset.map.getTileSetsList", "picture tilesets of the map", "Tiles", [_FORM], JSON_CONTENT
+        ),
+        "/map/tiles/{tileMatrixSetId}": _get(
+            "dataset.map.getTileSet", "a picture tileset of the map", "Tiles", [grid, _FORM], JSON_CONTENT
         ),
         "/tiles/{tileMatrixSetId}": _get(
             "dataset.vector.getTileSet", "a tileset of all layers", "Tiles", [grid, _FORM], JSON_CONTENT

@@ -56,6 +56,7 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     importers.errors.QuestionOpen: 422,
     importers.errors.VerdictFail: 422,
     tiles.errors.RasterUnreadable: 500,
+    tiles.errors.PictureFailed: 500,
     base.StorageError: 500,
     base.BadFrame: 500,
     own.DatabaseUnavailable: 503,

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     analysis_job_seconds: int = Field(default=600, ge=1, description="longest analysis as a job")
     raster_cache_mb: int = Field(default=64, ge=8, description="memory for decoded blocks of rasters, MB per process")
     raster_files: int = Field(default=64, ge=4, description="raster files kept open, per process")
+    picture_processes: int = Field(
+        default=2, ge=1, le=64, description="processes that draw pictures of vector layers, per API process"
+    )
+    picture_seconds: float = Field(default=30.0, gt=0, description="longest drawing of one such picture")
     slow_tile_ms: int = Field(
         default=500, ge=0, description="tiles slower than this are logged with their layer and statement"
     )

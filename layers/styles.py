@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layers.cartography import contour_lines, draw
-from layers.hints import Hints, hints, style_columns
+from layers.hints import hints, style_columns
 from layers.layer import Layer
 from layers.symbols import PAPER
 
-__all__ = ["contour_style", "hints", "maplibre_style", "style_columns"]
+__all__ = ["contour_style", "hints", "maplibre_style", "style_columns", "style_layers"]
 
 TILE_PIXELS = {"imagery": 256, "elevation": 256}
 
@@ -34,10 +34,10 @@ def maplibre_style(
     wishes = {layer.name: hints(layer) for layer in layers}
     ordered = sorted(layers, key=lambda layer: wishes[layer.name].order)
     paper = [{"id": "paper", "type": "background", "paint": {"background-color": PAPER}}] if background else []
-    drawn = [(layer.name, painted) for layer in ordered for painted in _layers(layer, wishes[layer.name], language)]
+    drawn = [painted for layer in ordered for painted in style_layers(layer, language)]
     # Names are written after everything else, or the next layer's areas would cover them.
-    below = [painted for _, painted in drawn if painted["type"] != "symbol"]
-    above = [painted for _, painted in drawn if painted["type"] == "symbol"]
+    below = [painted for painted in drawn if painted["type"] != "symbol"]
+    above = [painted for painted in drawn if painted["type"] == "symbol"]
     return {
         "version": 8,
         "name": name,
@@ -59,7 +59,9 @@ def contour_style(layer: Layer, url: str) -> dict[str, Any]:
     return {"version": 8, "name": layer.name, "sources": {layer.name: source}, "layers": painted}
 
 
-def _layers(layer: Layer, wish: Hints, language: str) -> list[dict[str, Any]]:
+def style_layers(layer: Layer, language: str) -> list[dict[str, Any]]:
+    """Return the style layers of a layer, the lowest first, names in ``language`` ("zh" or "en")."""
+    wish = hints(layer)
     if layer.kind != "vector":
         return [{"id": layer.name, "type": "raster", "source": layer.name, "paint": {"raster-opacity": 1}}]
     painted = []

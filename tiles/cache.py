@@ -142,6 +142,12 @@ class TileCache:
                     raise  # it is this request that was given up, not the drawing
         return found
 
+    def put(self, key: str, tile: Finished) -> None:
+        """Keep a tile that was drawn together with another."""
+        self._share(key, tile)
+        with self._lock:
+            self._keep(key, tile)
+
     async def encoded(self, key: str, tile: Finished, encoding: str) -> bytes | None:
         """Return the body compressed, made when first asked for; None when that is not worth it."""
         if not tile.compressible:

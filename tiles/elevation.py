@@ -21,6 +21,7 @@ from tiles.warp import Canvas
 from tiles.window import Patch, read_patch
 
 Heights = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.uint8]
 
 DEFAULT = "hillshade"
 RELIEF_RANGE = (0.0, 3000.0)
@@ -35,20 +36,31 @@ def draw(layer: Layer, storage: Storage, grid: Grid, tile: Tile, options: Render
     canvas = Canvas(grid.crs, grid.bounds(tile), grid.tile_size, grid.tile_size)
     if options.format == "tif":
         return _window(read_heights(facts, storage, canvas, options), canvas)
+    drawn = draw_canvas(layer, storage, canvas, options)
+    if drawn is None:
+        return empty(layer, grid.tile_size, options)
+    pixels, mask = drawn
+    if mask is not None and not mask.any():
+        return nothing(grid.tile_size, options.format)
+    return picture(pixels, mask, options.format, lossless=rendering.lossless)
+
+
+def draw_canvas(
+    layer: Layer, storage: Storage, canvas: Canvas, options: RenderOptions
+) -> tuple[Pixels, Pixels | None] | None:
+    """Draw any canvas: pixels and their mask; None where no file has heights. Raises as ``draw``."""
+    facts = raster_facts(layer)
+    rendering = _rendering(layer, options)
     patch = read_heights(facts, storage, canvas.with_margin(MARGIN), options)
     if patch is None:
-        return empty(layer, grid.tile_size, options)
+        return None
     heights = patch.values[..., 0]
     inner = slice(MARGIN, -MARGIN)
     dx, dy, turn = patch.ground
     ground = Ground(dx[inner], dy[inner], turn if isinstance(turn, float) else turn[inner, inner])
     pixels = rendering.draw(heights, ground, _light(facts, options))
-    mask = None
-    if patch.mask is not None and not rendering.lossless:
-        mask = patch.mask[inner, inner]
-        if not mask.any():
-            return nothing(grid.tile_size, options.format)
-    return picture(pixels, mask, options.format, lossless=rendering.lossless)
+    mask = patch.mask[inner, inner] if patch.mask is not None and not rendering.lossless else None
+    return pixels, mask
 
 
 def read_heights(facts: RasterFacts, storage: Storage, canvas: Canvas, options: RenderOptions) -> Patch | None:

@@ -32,6 +32,14 @@ class WindowTooLarge(TileError):
     """The window asked for is too large."""
 
 
+class PictureTooLarge(TileError):
+    """The picture asked for is too large."""
+
+
+class PictureFailed(TileError):
+    """The picture could not be drawn."""
+
+
 class RasterUnreadable(TileError):
     """A raster file of the layer cannot be read."""
 

@@ -50,6 +50,17 @@ def draw(layer: Layer, storage: Storage, grid: Grid, tile: Tile, options: Render
     return picture(pixels, mask, options.format, lossless=_is_classified(facts, options))
 
 
+def draw_canvas(
+    layer: Layer, storage: Storage, canvas: Canvas, options: RenderOptions
+) -> tuple[Pixels, Pixels | None] | None:
+    """Draw any canvas: grey, RGB or RGBA pixels and their mask; None where there is nothing. Raises as ``draw``."""
+    facts = raster_facts(layer)
+    bands = wanted_bands(facts, options)
+    files = choose_files(facts, canvas, options.order, options.datetime)
+    patch = read_patch(files, storage, canvas, Reading(bands, sampler(facts, options), facts.nodata))
+    return None if patch is None else colour(patch, facts, bands, options)
+
+
 def draw_at_hand(layer: Layer, storage: Storage, grid: Grid, tile: Tile, options: RenderOptions) -> Picture | None:
     """The tile when it lies ready in a file that is open and in memory (``copy_at_hand``); None when not."""
     facts = layer.version.raster

@@ -10,7 +10,7 @@ choose. The text of a statement is the same for all tiles of a layer and a level
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from layers.crs import parse_crs
@@ -24,7 +24,7 @@ from layers.tables import MERCATOR_SRID, Statement, quote, quote_column
 from tiles.grid import Grid
 from tiles.vectortile import BUFFER, EXTENT, WORLD, VectorTile, revision_of
 
-__all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "check_grid", "tile_statement"]
+__all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "check_grid", "shape_statements", "tile_statement"]
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 MOST_FEATURES = 20_000
@@ -52,6 +52,28 @@ def tile_statement(layers: Sequence[Layer], asked: VectorTile) -> Statement | No
     return Statement(text, params | dict(asked.where.params) if asked.where else params)
 
 
+def shape_statements(
+    layer: Layer, asked: VectorTile, columns: Sequence[str], most: int
+) -> list[tuple[str, tuple[str, ...], Statement]]:
+    """Return the statements of what a picture is drawn from: MVT layer name, column names, and rows of WKB and values.
+
+    Only those of ``columns`` that are kept at this zoom are read, and one row more than ``most`` tells of too many.
+
+    Raises:
+        BadQuery: the layer holds no features.
+    """
+    if not (_table(layer) and is_occupied(layer.version, asked.reach)):
+        return []
+    found = []
+    for name, rows in _sources(layer, asked):
+        kept = tuple(column for column in columns if column in rows.columns)
+        names = "".join(f", {quote_column(column)}" for column in kept)
+        text = f"SELECT geom{names} FROM ({rows.text}) AS t LIMIT {int(most) + 1}"
+        params = asked.params(text) | (dict(asked.where.params) if asked.where else {})
+        found.append((name, kept, Statement(text, params)))
+    return found
+
+
 def check_grid(version: Version, grid: Grid) -> None:
     """Say whether the database can bring a version's features to a grid.
 
@@ -76,6 +98,7 @@ class _Rows:
 
     text: str
     fid: bool = True
+    columns: tuple[str, ...] = ()
 
     @property
     def identifier(self) -> str:
@@ -98,7 +121,10 @@ MOST_REMEMBERED = 5_000
 
 def _sources(layer: Layer, asked: VectorTile) -> _Sources:
     if asked.where is not None:
-        return ((layer.name, _stored(layer.version, asked)),)
+        rows = _stored(layer.version, asked)
+        return ((layer.name, replace(rows, columns=tuple(column.name for column in layer.version.columns))),)
+    if asked.units is not None:
+        return tuple(_layer_sources(layer, asked, bool(layer.version.levels and layer.version.revision)))
     edited = bool(layer.version.levels and revision_of(layer.version, asked.grid, asked.tile))
     key = (id(layer.version), asked.grid, asked.zoom, asked.plain, edited)
     found = _remembered.get(key)
@@ -127,13 +153,16 @@ def _layer_sources(layer: Layer, asked: VectorTile, edited: bool) -> Iterable[tu
 
     if level is None:
         rows = _features(version, asked, pieces) if asked.plain else _stored(version, asked)
-        yield layer.name, now(rows) if pieces and asked.plain else rows
+        rows = now(rows) if pieces and asked.plain else rows
+        yield layer.name, replace(rows, columns=tuple(column.name for column in version.columns))
     elif level.kind == "tiles":
-        yield layer.name, _ready(level, asked)
+        yield layer.name, replace(_ready(level, asked), columns=level.columns)
     else:
-        yield layer.name, now(_levelled(version, level, asked, pieces), level.columns)
+        rows = now(_levelled(version, level, asked, pieces), level.columns)
+        yield layer.name, replace(rows, columns=level.columns)
     if labels := _level(version.levels, asked.zoom, "labels"):
-        yield layer.name + LABELS, now(_labels(labels, asked), labels.columns, label=True)
+        rows = now(_labels(labels, asked), labels.columns, label=True)
+        yield layer.name + LABELS, replace(rows, columns=labels.columns)
 
 
 def _with_edits(
@@ -149,7 +178,7 @@ def _with_edits(
     ordered = kept if columns is None else sorted(kept, key=lambda column: columns.index(column.name))
     geometry = "ST_Force2D(f.geom)"
     placed = _from_storage(f"ST_PointOnSurface({geometry})" if label else geometry, version.srid, asked)
-    shape = f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {0 if label else BUFFER}, true)"
+    shape = _clipped(placed, asked, 0 if label else BUFFER)
     now = (
         f"SELECT f.fid{_attributes(ordered)}, {shape} AS g FROM {quote(version.table or '')} AS f "
         f"WHERE f.geom && ST_MakeEnvelope({_names('degrees_')}, {int(version.srid)}) AND f.fid IN {edited}"
@@ -180,7 +209,7 @@ def _stored(version: Version, asked: VectorTile) -> _Rows:
         f"WHERE geom && ST_MakeEnvelope({_names('degrees_')}, {int(version.srid)}){where}{most}"
     )
     placed = _from_storage("ST_Force2D(f.geom)", version.srid, asked)
-    shape = f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {BUFFER}, true)"
+    shape = _clipped(placed, asked, BUFFER)
     return _Rows(f"SELECT f.fid{_attributes(version.columns)}, {shape} AS geom FROM ({chosen}) AS f")
 
 
@@ -252,7 +281,14 @@ def _own_box(column: str, row: str) -> str:
 def _shape(geometry: str, asked: VectorTile, *, buffer: int = BUFFER) -> str:
     """The geometry clipped, in tile coordinates. ST_AsMVT leaves nulls out itself: a WHERE would compute it twice."""
     placed = geometry if asked.plain else _to_grid(geometry, asked.grid)
-    return f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {buffer}, true)"
+    return _clipped(placed, asked, buffer)
+
+
+def _clipped(placed: str, asked: VectorTile, buffer: int) -> str:
+    """A geometry of the grid's CRS clipped and valid: in tile coordinates, or as WKB in the units of a picture."""
+    if asked.units is None:
+        return f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {buffer}, true)"
+    return f"ST_AsBinary(ST_Scale(ST_AsMVTGeom({placed}, {_tile_box(asked)}, {int(asked.units)}, 0, true), 1, -1))"
 
 
 def _tile_box(asked: VectorTile) -> str:

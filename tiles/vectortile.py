@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import pyproj
+
 from layers.clauses import Clause
 from layers.crs import parse_crs
 from layers.frame import Bounds
@@ -31,7 +33,8 @@ class VectorTile:
     """What a statement is made of: the tile, its box in its grid's CRS and in EPSG:3857, the zoom whose detail fits.
 
     ``where`` narrows the features (a filter, a view's row rule); levels are then left aside, for a level may hold
-    several features in one row.
+    several features in one row. ``units`` is set for a picture: shapes then come as WKB in a square of so many units,
+    its corner in the north-west, y north.
     """
 
     grid: Grid
@@ -40,6 +43,7 @@ class VectorTile:
     mercator: Bounds
     zoom: int
     where: Clause | None = None
+    units: int | None = None
 
     @classmethod
     def of(cls, grid: Grid, tile: Tile, where: Clause | None = None) -> "VectorTile":
@@ -48,7 +52,7 @@ class VectorTile:
         bounds = grid.bounds(tile)
         if grid.srid == MERCATOR_SRID and grid.matrices[0].width == 1:
             return cls(grid, tile, bounds, bounds, tile.z, where)
-        mercator = _in_mercator(grid, bounds)
+        mercator = in_mercator(grid.crs, bounds)
         width = max(mercator.east - mercator.west, 1e-9)
         zoom = max(0, min(24, math.ceil(math.log2(WORLD / width) - 0.25)))
         return cls(grid, tile, bounds, mercator, zoom, where)
@@ -155,10 +159,10 @@ def _mercator(lon: float, lat: float) -> tuple[float, float]:
     return lon * WORLD / 360, WORLD / (2 * math.pi) * math.atanh(sine)
 
 
-def _in_mercator(grid: Grid, bounds: Bounds) -> Bounds:
-    """A tile's box in EPSG:3857: by the formula from degrees, through PROJ from a projected grid."""
-    if not grid.crs.is_geographic:
-        degrees = find_transform(grid.crs, parse_crs("OGC:CRS84")).bounds(bounds, densify=5)
+def in_mercator(crs: pyproj.CRS, bounds: Bounds) -> Bounds:
+    """A box in EPSG:3857: by the formula from degrees, through PROJ from a projected CRS."""
+    if not crs.is_geographic:
+        degrees = find_transform(crs, parse_crs("OGC:CRS84")).bounds(bounds, densify=5)
     else:
         degrees = bounds
     return Bounds(*_mercator(degrees.west, degrees.south), *_mercator(degrees.east, degrees.north))

@@ -8,24 +8,26 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from geoservice.api.addressed import STATES
 from geoservice.api.archives import baked_picture, baked_vector
 from geoservice.api.item_query import tile_clause
-from geoservice.api.series import Series, edited, lifetime, states
+from geoservice.api.painting import Part, paint_block, read_language
+from geoservice.api.series import Series, edited, lifetime, looks, states
 from geoservice.auth import ANONYMOUS, Caller
 from layers.clauses import Clause
 from layers.errors import BadQuery
 from layers.layer import Layer
 from tiles import contours, elevation, imagery, shelf
 from tiles.cache import Finished, finished
-from tiles.encode import Picture
+from tiles.encode import Format, Picture
 from tiles.grid import Grid, Tile
 from tiles.options import RenderOptions
 from tiles.vector import MEDIA_TYPE, VectorTile, check_grid, tile_statement
 
-PICTURE_FORMATS = {
+PICTURE_FORMATS: Mapping[str, Format] = {
     "png": "png",
     "jpg": "jpeg",
     "jpeg": "jpeg",
@@ -35,6 +37,7 @@ PICTURE_FORMATS = {
     "auto": "auto",
 }
 VECTOR_FORMATS = ("mvt", "pbf")
+DEFAULT_STYLE = "default"
 
 log = logging.getLogger("geoservice.tiles")
 
@@ -77,13 +80,13 @@ def features(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str
 
 
 def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], caller: Caller) -> Series:
-    """Return the picture tiles of a raster layer.
+    """Return the picture tiles of a layer: a raster by a rendering, features in the layer's style.
 
     Raises:
-        BadQuery, BadRendering: a parameter is unknown or wrong, or the layer has no pictures.
+        BadQuery, BadRendering: a parameter is unknown or wrong.
     """
     if layer.kind == "vector":
-        raise BadQuery(f"layer {layer.name!r} is vector: its tiles are at /collections/{layer.name}/tiles", "layer")
+        return painted(state, [layer], grid, query, caller)
     wanted = {name: value for name, value in query.items() if name not in ("v", "f", "token", *STATES)}
     form = PICTURE_FORMATS.get(query.get("f", "auto"))
     if form is None:
@@ -103,6 +106,39 @@ def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], cal
     lasts = lifetime([layer], query.get("v"), by_anybody=caller is ANONYMOUS)
     key = f"p|{caller.view.key}|{states([layer])}|{grid.id}|{options.key}"
     return Series(grid, key, draw, lasts, edited=edited([layer]))
+
+
+def painted(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str, str], caller: Caller) -> Series:
+    """Return the picture tiles of layers, the lowest first. A block of tiles is painted at once: names that
+    cross its inner borders are whole, and the shapes are read once.
+
+    Raises:
+        BadQuery: a parameter is unknown or wrong.
+    """
+    wanted = {name: value for name, value in query.items() if name not in ("v", "collections", *STATES)}
+    language, form = read_language(wanted.pop("lang", None)), wanted.pop("f", "png")
+    if wanted.pop("rendering", DEFAULT_STYLE) != DEFAULT_STYLE:
+        raise BadQuery(f"a vector layer has one style, {DEFAULT_STYLE}", "rendering")
+    if form not in PICTURE_FORMATS or form == "tif":
+        raise BadQuery(f"f={form[:20]!r} is not offered; choose png, jpeg, webp or avif", "f")
+    for layer in layers:
+        if layer.kind == "vector":
+            check_grid(layer.version, grid)
+    where = _where(layers, wanted)
+    kind: Format = "png" if form == "auto" else PICTURE_FORMATS[form]
+    parts = [Part(layer, where=where) for layer in layers]
+    # A name may come from afar and push another aside: an edit anywhere in a layer is another picture.
+    edits = ",".join(str(layer.version.revision) for layer in layers)
+    key = f"d|{caller.view.key}|{states(layers)}|{edits}|{looks(layers)}|{grid.id}|{kind}|{language}|{where or ''}"
+
+    async def draw(tile: Tile, own: str) -> Finished:
+        began = time.perf_counter()
+        made = await paint_block(state, key, parts, grid, tile, kind, language)
+        took = (time.perf_counter() - began) * 1000
+        _watch(state, layers, tile, took, "")
+        return replace(made, timing=f"draw;dur={took:.2f}")
+
+    return Series(grid, key, draw, lifetime(layers, query.get("v"), by_anybody=caller is ANONYMOUS))
 
 
 def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], lasts: str, view: str) -> Series:

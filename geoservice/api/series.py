@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from geoservice.api.etag import matches
+from geoservice.api.etag import etag, matches
 from geoservice.api.middleware import NOSNIFF
 from layers.frame import Bounds
 from layers.layer import Layer, Version
@@ -20,6 +20,8 @@ from tiles.vectortile import revision_of
 
 STALE_AFTER_S = 60
 """Seconds a client may show a tile without asking; with ``v=`` in the address, the version, for ever."""
+PAINTING = 1
+"""Counts changes of the cartography and its painter: pictures in a shared store outlive the program."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 Headers = list[tuple[bytes, bytes]]
@@ -154,6 +156,11 @@ def states(layers: Sequence[Layer]) -> str:
 def edited(layers: Sequence[Layer]) -> tuple[Version, ...]:
     """Return the versions whose features were edited since they were published."""
     return tuple(layer.version for layer in layers if layer.version.revision)
+
+
+def looks(layers: Sequence[Layer]) -> str:
+    """Return what tells how layers are drawn from every other way, for the key of a picture in a layer's style."""
+    return etag(PAINTING, *(repr(sorted(layer.style.items())) for layer in layers))[3:-1]
 
 
 def _past(layer: Layer) -> str:

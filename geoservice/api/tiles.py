@@ -16,6 +16,7 @@ from geoservice.api.addressed import STATES, addressed_layer
 from geoservice.api.drawing import PICTURE_FORMATS, VECTOR_FORMATS
 from geoservice.api.hot import HotTiles
 from geoservice.api.metrics import STORE_FAILURES
+from geoservice.api.painting import Studio, shown_at_first
 from geoservice.api.resources import Resource
 from geoservice.api.series import Answer, Asked, Series, answer
 from geoservice.auth import ANONYMOUS, Caller
@@ -38,11 +39,13 @@ def start(app: FastAPI) -> None:
     app.state.hot_tiles = HotTiles()
     handles.configure(cache_mb=settings.raster_cache_mb, files=settings.raster_files)
     app.state.raster_pool = ThreadPoolExecutor(settings.raster_threads, thread_name_prefix="raster")
+    app.state.studio = Studio(settings.picture_processes, settings.picture_seconds)
 
 
 def stop(app: FastAPI) -> None:
     """Let the raster threads end."""
     app.state.raster_pool.shutdown(wait=False, cancel_futures=True)
+    app.state.studio.close()
     app.state.tile_cache.close()
 
 
@@ -55,7 +58,7 @@ async def get_vector_tile(request: Request) -> Response:
 
 
 async def get_picture_tile(request: Request) -> Response:
-    """Answer ``/collections/{layer}/map/tiles/{grid}/{z}/{row}/{col}``: imagery or elevation as a picture."""
+    """Answer ``/collections/{layer}/map/tiles/{grid}/{z}/{row}/{col}``: a layer as a picture."""
     caller, place = await _caller(request), request.path_params
     layer, grid = await addressed_layer(request, caller.view), _grid(request)
     series = drawing.pictures(request.app.state, layer, grid, request.query_params, caller)
@@ -78,6 +81,25 @@ async def get_dataset_tile(request: Request) -> Response:
     return await _answer(request, series.limited(layers), caller, place["z"], place["row"], place["col"])
 
 
+async def get_dataset_picture(request: Request) -> Response:
+    """Answer ``/map/tiles/{grid}/{z}/{row}/{col}?collections=a,b``: layers as one picture, the first lowest.
+
+    Without ``collections`` it is the map as it begins.
+    """
+    caller, place = await _caller(request), request.path_params
+    catalogue = request.app.state.catalogue
+    names = request.query_params.get("collections")
+    if names:
+        layers = [catalogue.find(name, caller.view) for name in names.split(",")]
+    else:
+        layers = shown_at_first(catalogue.visible(caller.view))
+    for name in STATES:
+        if name in request.query_params:
+            raise BadQuery("a version is one layer's; ask for its tile alone", name)
+    series = drawing.painted(request.app.state, layers, _grid(request), request.query_params, caller)
+    return await _answer(request, series.limited(layers), caller, place["z"], place["row"], place["col"])
+
+
 async def get_xyz(request: Request) -> Response:
     """Answer ``/xyz/{layer}/{z}/{x}/{y}.{suffix}`` in the Web Mercator grid, rows from the north."""
     caller, place = await _caller(request), request.path_params
@@ -96,7 +118,7 @@ async def get_xyz(request: Request) -> Response:
 
 
 async def answer_picture(request: Request, layer: Layer, grid: Grid, tile: Tile, query: Mapping[str, str]) -> Response:
-    """Answer one picture tile of a raster layer whose rights have been checked."""
+    """Answer one picture tile of a layer whose rights have been checked."""
     series = drawing.pictures(request.app.state, layer, grid, query, await _caller(request))
     cache: TileCache = request.app.state.tile_cache
     return _response(await answer(cache, series, tile, Asked.of(request.scope["headers"])))
@@ -134,6 +156,7 @@ RESOURCE = Resource(
         Route("/collections/{layer}/tiles/{grid}/{z}/{row}/{col}", get_vector_tile),
         Route("/collections/{layer}/map/tiles/{grid}/{z}/{row}/{col}", get_picture_tile),
         Route("/xyz/{layer}/{z}/{x}/{y}", get_xyz),
+        Route("/map/tiles/{grid}/{z}/{row}/{col}", get_dataset_picture),
         Route("/tiles/{grid}/{z}/{row}/{col}", get_dataset_tile),
     ),
 )

@@ -13,9 +13,11 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.pages import html_page
+from geoservice.api.painting import read_language, shown_at_first
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.api.series import version_tag
+from geoservice.api.wmts import is_drawn_in
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
@@ -26,6 +28,8 @@ from tiles.tilejson import tilejson, tileset
 from tiles.vector import MEDIA_TYPE
 
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+REL_MAPS = "https://www.opengis.net/def/rel/ogc/1.0/"
+"""As OGC API Maps spells the same relations."""
 PICTURES = (("png", "image/png"), ("jpeg", "image/jpeg"), ("webp", "image/webp"))
 T1 = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
 TMS = "http://www.opengis.net/spec/tms/2.0/conf/"
@@ -37,7 +41,7 @@ async def get_tilesets(request: Request) -> Response:
 
 
 async def get_map_tilesets(request: Request) -> Response:
-    """Answer the picture tilesets of a raster layer, one a grid."""
+    """Answer the picture tilesets of a layer, one a grid."""
     return await _list(request, "map", "map/tiles")
 
 
@@ -47,7 +51,7 @@ async def get_tileset(request: Request) -> Response:
 
 
 async def get_map_tileset(request: Request) -> Response:
-    """Answer the metadata of a raster layer's picture tileset in a grid."""
+    """Answer the metadata of a layer's picture tileset in a grid."""
     return await _one(request, "map", "map/tiles")
 
 
@@ -65,6 +69,21 @@ async def get_dataset_tileset(request: Request) -> Response:
     known(request, ("f", "collections"))
     grid = find_grid(request.app.state.grids, request.path_params["grid"])
     return _answer(request, _dataset(Links.of(request), grid, await _vectors(request)))
+
+
+async def get_dataset_map_tilesets(request: Request) -> Response:
+    """Answer the picture tilesets of several layers together."""
+    known(request, ("f",))
+    layers, links = await _shown(request), Links.of(request)
+    entries = [_dataset(links, grid, layers, "map") for grid in request.app.state.grids.values()]
+    return _answer(request, {"tilesets": entries, "links": [links.link("self", "/map/tiles", JSON)]})
+
+
+async def get_dataset_map_tileset(request: Request) -> Response:
+    """Answer the metadata of the picture tileset of several layers in a grid."""
+    known(request, ("f", "collections"))
+    grid = find_grid(request.app.state.grids, request.path_params["grid"])
+    return _answer(request, _dataset(Links.of(request), grid, await _shown(request), "map"))
 
 
 async def get_grids(request: Request) -> Response:
@@ -97,8 +116,12 @@ async def get_tilejson(request: Request) -> Response:
     layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     query = {name: value for name, value in request.query_params.items() if name not in ("f", "v")}
     if layer.kind == "vector":
-        known(request, ("f", "v", "filter", "filter-lang", "datetime"))
-        suffix = "mvt"
+        known(request, ("f", "v", "filter", "filter-lang", "datetime", "format", "lang"))
+        suffix = query.pop("format", "mvt")
+        if suffix not in ("mvt", "png", "jpg", "webp"):
+            raise BadQuery("format is mvt, png, jpg or webp", "format")
+        if suffix != "mvt":
+            read_language(query.get("lang"))
     else:
         suffix = query.pop("format", "png")
         RenderOptions.parse(query)  # refused here, not at the first tile
@@ -106,7 +129,10 @@ async def get_tilejson(request: Request) -> Response:
             raise BadQuery("format is png, jpg or webp", "format")
     template = f"/xyz/{layer.name}/{{z}}/{{x}}/{{y}}.{suffix}"
     url = Links.of(request).href(template, query | {"v": version_tag(layer)})
-    return _answer(request, tilejson(layer, url))
+    document = tilejson(layer, url)
+    if suffix != "mvt":
+        document.pop("vector_layers", None)
+    return _answer(request, document)
 
 
 async def _list(request: Request, data_type: str, path: str) -> Response:
@@ -115,7 +141,11 @@ async def _list(request: Request, data_type: str, path: str) -> Response:
     grids = request.app.state.grids.values()
     own = f"/collections/{layer.name}/{path}"
     document = {
-        "tilesets": [_document(links, layer, grid, data_type, path) for grid in grids],
+        "tilesets": [
+            _document(links, layer, grid, data_type, path)
+            for grid in grids
+            if data_type == "vector" or is_drawn_in(layer, grid)
+        ],
         "links": [
             links.link("self", own, JSON, f="json"),
             links.link("collection", f"/collections/{layer.name}", JSON),
@@ -134,8 +164,6 @@ async def _one(request: Request, data_type: str, path: str) -> Response:
 async def _layer(request: Request, data_type: str) -> Layer:
     caller = await caller_of(request)
     layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
-    if data_type == "map" and layer.kind == "vector":
-        raise BadQuery(f"layer {layer.name!r} is vector: its tiles are at /collections/{layer.name}/tiles", "layer")
     if data_type == "vector" and layer.kind == "imagery":
         raise BadQuery(
             f"layer {layer.name!r} is imagery: its tiles are at /collections/{layer.name}/map/tiles", "layer"
@@ -146,6 +174,11 @@ async def _layer(request: Request, data_type: str) -> Layer:
 async def _vectors(request: Request) -> list[Layer]:
     caller = await caller_of(request)
     return [layer for layer in request.app.state.catalogue.visible(caller.view) if layer.kind == "vector"]
+
+
+async def _shown(request: Request) -> list[Layer]:
+    caller = await caller_of(request)
+    return shown_at_first(request.app.state.catalogue.visible(caller.view))
 
 
 def _document(links: Links, layer: Layer, grid: Grid, data_type: str, path: str) -> dict[str, Any]:
@@ -162,14 +195,15 @@ def _document(links: Links, layer: Layer, grid: Grid, data_type: str, path: str)
     return tileset(layer, grid, layer.version.extent, data_type, described, title)
 
 
-def _dataset(links: Links, grid: Grid, layers: Sequence[Layer]) -> dict[str, Any]:
+def _dataset(links: Links, grid: Grid, layers: Sequence[Layer], data_type: str = "vector") -> dict[str, Any]:
     extent: Bounds | None = None
     for layer in layers:
         if layer.version.extent:
             extent = extent.union(layer.version.extent) if extent else layer.version.extent
-    own = f"/tiles/{grid.id}"
-    described = [links.link("self", own, JSON, f="json"), _scheme(links, grid), *_items(links, own, "vector")]
-    return tileset(None, grid, extent, "vector", described, "all vector layers / 全部矢量图层", layers)
+    own = f"{'/map' if data_type == 'map' else ''}/tiles/{grid.id}"
+    described = [links.link("self", own, JSON, f="json"), _scheme(links, grid), *_items(links, own, data_type)]
+    title = "the map / 地图" if data_type == "map" else "all vector layers / 全部矢量图层"
+    return tileset(None, grid, extent, data_type, described, title, layers)
 
 
 def _items(links: Links, own: str, data_type: str) -> list[Link]:
@@ -196,6 +230,7 @@ def _answer(request: Request, document: dict[str, Any]) -> Response:
 def _landing(links: Links) -> list[Link]:
     return [
         links.link(f"{REL}tilesets-vector", "/tiles", JSON, "tiles of all vector layers"),
+        *(links.link(f"{rel}tilesets-map", "/map/tiles", JSON, "pictures of the map") for rel in (REL, REL_MAPS)),
         links.link(f"{REL}tiling-schemes", "/tileMatrixSets", JSON, "the grids"),
     ]
 
@@ -204,8 +239,8 @@ def _collection(links: Links, layer: Layer) -> list[Link]:
     found = [links.link("describedby", f"/collections/{layer.name}/tilejson", JSON, "TileJSON")]
     if layer.kind != "imagery":
         found.append(links.link(f"{REL}tilesets-vector", f"/collections/{layer.name}/tiles", JSON))
-    if layer.kind != "vector":
-        found.append(links.link(f"{REL}tilesets-map", f"/collections/{layer.name}/map/tiles", JSON))
+    for rel in (REL, REL_MAPS):
+        found.append(links.link(f"{rel}tilesets-map", f"/collections/{layer.name}/map/tiles", JSON))
     return found
 
 
@@ -216,6 +251,8 @@ RESOURCE = Resource(
         Route("/collections/{layer}/map/tiles", get_map_tilesets),
         Route("/collections/{layer}/map/tiles/{grid}", get_map_tileset),
         Route("/collections/{layer}/tilejson", get_tilejson),
+        Route("/map/tiles", get_dataset_map_tilesets),
+        Route("/map/tiles/{grid}", get_dataset_map_tileset),
         Route("/tiles", get_dataset_tilesets),
         Route("/tiles/{grid}", get_dataset_tileset),
         Route("/tileMatrixSets", get_grids),

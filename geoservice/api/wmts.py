@@ -1,4 +1,4 @@
-"""WMTS 1.0.0 for the desktops: GetCapabilities and GetTile by KVP, capabilities and tiles by REST.
+"""WMTS 1.0.0 for the desktops: GetCapabilities, GetTile and GetFeatureInfo by KVP and by REST.
 
 Errors are OWS exception reports, status 400, because that is what a WMTS client reads.
 """
@@ -9,19 +9,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.drawing import DEFAULT_STYLE
 from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links
+from geoservice.api.negotiation import choose
+from geoservice.api.parameters import known
+from geoservice.api.pixel import info_response, under_pixel
 from geoservice.api.resources import Resource
 from geoservice.api.tiles import answer_picture
-from geoservice.api.wmts_capabilities import FORMATS, Offer, capabilities, exception_report
-from layers.errors import GeoError, LayerNotFound
+from geoservice.api.wmts_capabilities import FORMATS, INFO_FORMATS, INFO_KEYS, Offer, capabilities, exception_report
+from layers.errors import BadQuery, GeoError, LayerNotFound
 from layers.layer import Layer
 from tiles import terrain
 from tiles.errors import TileOutside, UnknownGrid
 from tiles.grid import Grid, Tile
 from tiles.grids import find_grid
+from tiles.vector import check_grid
+from tiles.warp import Canvas
 
 XML = "application/xml"
+NUMBERED = ("row", "col", "j", "i")
+INFO_TYPES = {key: media_type for media_type, key in INFO_KEYS.items()}
+MOST_FEATURES = 10
 NUMBERS = ("terrain-rgb", "terrarium")
 """Renderings whose pixels are heights: not pictures, and JPEG, which every layer here offers, would change them."""
 SECTIONS = frozenset({"ServiceIdentification", "ServiceProvider", "OperationsMetadata", "Contents", "Themes", "All"})
@@ -46,9 +55,9 @@ async def get_kvp(request: Request) -> Response:
             return await _capabilities(request, given)
         if asked == "gettile":
             return await _tile(request, given)
-        # GetFeatureInfo is an operation of the standard that is not done here; anything else is none at all.
-        code = "OperationNotSupported" if asked == "getfeatureinfo" else "InvalidParameterValue"
-        raise _Refused(code, "request", f"{given['request'][:40]!r} is not done here")
+        if asked == "getfeatureinfo":
+            return await _info(request, given)
+        raise _Refused("InvalidParameterValue", "request", f"{given['request'][:40]!r} is not done here")
     except _Refused as refused:
         return Response(exception_report(refused.code, refused.locator, str(refused)), 400, media_type=XML)
 
@@ -66,38 +75,83 @@ async def _capabilities(request: Request, given: Mapping[str, str]) -> Response:
     if unknown := sections - SECTIONS:
         raise _Refused("InvalidParameterValue", "sections", f"{sorted(unknown)[0][:40]!r} is no section")
     caller = await caller_of(request)
-    layers = [layer for layer in request.app.state.catalogue.visible(caller.view) if layer.kind != "vector"]
-    frame = request.app.state.frame
+    layers = request.app.state.catalogue.visible(caller.view)
+    frame, grids = request.app.state.frame, request.app.state.grids
     offer = Offer(
         base=Links.of(request).base,
         title=frame.title.get("zh") or frame.name,
         layers=layers,
-        grids=request.app.state.grids,
+        grids=grids,
         renderings={layer.name: renderings(layer) for layer in layers},
+        links={layer.name: [name for name, grid in grids.items() if is_drawn_in(layer, grid)] for layer in layers},
     )
     return Response(capabilities(offer, sections), media_type=XML)
 
 
 async def _tile(request: Request, given: Mapping[str, str]) -> Response:
+    layer, grid, tile = await _asked(request, given)
+    query = {"f": given["format"].partition("/")[2]}
+    if given["style"] not in ("", DEFAULT_STYLE):
+        query["rendering"] = given["style"]
+    try:
+        return await answer_picture(request, layer, grid, tile, query)
+    except GeoError as error:
+        raise _Refused("NoApplicableCode", "", str(error)) from error
+
+
+async def _asked(request: Request, given: Mapping[str, str]) -> tuple[Layer, Grid, Tile]:
+    """Read the tile that GetTile and GetFeatureInfo name."""
     for name in ("version", "layer", "style", "format", "tilematrixset", "tilematrix", "tilerow", "tilecol"):
         if name not in given:
             raise _Refused("MissingParameterValue", name, f"{name} is needed")
     _one_of(given, "version", ("1.0.0",))
     _one_of(given, "format", FORMATS)
     layer = await _layer(request, given["layer"])
-    _one_of(given, "style", ("", "default", *renderings(layer)))
+    _one_of(given, "style", ("", DEFAULT_STYLE, *renderings(layer)))
     try:
         grid = find_grid(request.app.state.grids, given["tilematrixset"])
     except UnknownGrid as error:
         raise _Refused("InvalidParameterValue", "tilematrixset", str(error)) from error
-    tile = _place(grid, given)
-    query = {"f": given["format"].partition("/")[2]}
-    if given["style"] not in ("", "default"):
-        query["rendering"] = given["style"]
-    try:
-        return await answer_picture(request, layer, grid, tile, query)
-    except GeoError as error:
-        raise _Refused("NoApplicableCode", "", str(error)) from error
+    return layer, grid, _place(grid, given)
+
+
+async def _info(request: Request, given: Mapping[str, str]) -> Response:
+    """Answer GetFeatureInfo: what lies under pixel ``i``, ``j`` of a tile."""
+    layer, grid, tile = await _asked(request, given)
+    for name in ("i", "j", "infoformat"):
+        if name not in given:
+            raise _Refused("MissingParameterValue", name, f"{name} is needed")
+    _one_of(given, "infoformat", INFO_FORMATS)
+    col, row = _whole(given, "i"), _whole(given, "j")
+    for name, value in (("i", col), ("j", row)):
+        if not 0 <= value < grid.tile_size:
+            raise _Refused("PointIJOutOfRange", name.upper(), f"{name} is 0 to {grid.tile_size - 1}, not {value}")
+    return await _under(request, layer, grid, tile, col, row, given["infoformat"])
+
+
+async def get_info(request: Request) -> Response:
+    """Answer GetFeatureInfo by its REST address, ``…/{z}/{row}/{col}/{j}/{i}?f=``."""
+    known(request, ("f",))
+    given = request.path_params
+    caller = await caller_of(request)
+    layer = request.app.state.catalogue.find(given["layer"], caller.view)
+    grid = find_grid(request.app.state.grids, given["grid"])
+    if not all(given[name].isascii() and given[name].isdigit() and len(given[name]) < 12 for name in NUMBERED):
+        raise TileOutside("row, column, j and i are whole numbers")
+    tile = Tile(grid.id, grid.z(given["z"]), int(given["row"]), int(given["col"]))
+    grid.check(tile)
+    col, row = int(given["i"]), int(given["j"])
+    if max(col, row) >= grid.tile_size:
+        raise TileOutside(f"j and i are pixels of a tile, 0 to {grid.tile_size - 1}")
+    form = choose(request, INFO_TYPES, default="json")
+    return await _under(request, layer, grid, tile, col, row, INFO_TYPES[form])
+
+
+async def _under(
+    request: Request, layer: Layer, grid: Grid, tile: Tile, col: int, row: int, media_type: str
+) -> Response:
+    canvas = Canvas(grid.crs, grid.bounds(tile), grid.tile_size, grid.tile_size)
+    return info_response(await under_pixel(request, [layer], canvas, col, row, MOST_FEATURES), media_type)
 
 
 async def _layer(request: Request, name: str) -> Layer:
@@ -106,8 +160,6 @@ async def _layer(request: Request, name: str) -> Layer:
         layer: Layer = request.app.state.catalogue.find(name, caller.view)
     except LayerNotFound as error:
         raise _Refused("InvalidParameterValue", "layer", str(error)) from error
-    if layer.kind == "vector":
-        raise _Refused("InvalidParameterValue", "layer", f"layer {layer.name!r} has no pictures")
     return layer
 
 
@@ -131,11 +183,24 @@ def _one_of(given: Mapping[str, str], name: str, offered: Sequence[str]) -> None
 
 
 def renderings(layer: Layer) -> tuple[str, ...]:
-    """Return the renderings a raster layer offers as styles, its default first; those that carry numbers are none."""
+    """Return the styles of a layer, its default first: a raster's renderings but those that carry numbers."""
+    if layer.kind == "vector":
+        return (DEFAULT_STYLE,)
     if layer.kind == "imagery":
         return ("rgb",)
     wanted = layer.style.get("rendering") or "hillshade"
     return (wanted, *(name for name in terrain.RENDERINGS if name not in (wanted, *NUMBERS)))
+
+
+def is_drawn_in(layer: Layer, grid: Grid) -> bool:
+    """Say whether a layer has pictures in a grid: features only where no datum is shifted."""
+    if layer.kind != "vector":
+        return True
+    try:
+        check_grid(layer.version, grid)
+    except BadQuery:
+        return False
+    return True
 
 
 def _needed(given: Mapping[str, str], name: str) -> str:
@@ -159,6 +224,7 @@ RESOURCE = Resource(
     routes=(
         Route("/wmts", get_kvp),
         Route("/wmts/1.0.0/WMTSCapabilities.xml", get_capabilities),
+        Route("/collections/{layer}/map/tiles/{grid}/{z}/{row}/{col}/{j}/{i}", get_info),
     ),
     landing_links=_landing,
 )

@@ -1,4 +1,4 @@
-"""The WMTS 1.0.0 capabilities document (OGC 07-057r7): raster layers, their renderings as styles, every grid.
+"""The WMTS 1.0.0 capabilities document (OGC 07-057r7): layers, their renderings as styles, every grid.
 
 Both bindings stand in one document, because QGIS takes KVP and GDAL the ResourceURL. ``SupportedCRS`` is written as a
 URN: ArcGIS 10 does not read the http form. TopLeftCorner follows the CRS's own axis order.
@@ -15,6 +15,8 @@ WMTS = "http://www.opengis.net/wmts/1.0"
 OWS = "http://www.opengis.net/ows/1.1"
 XLINK = "http://www.w3.org/1999/xlink"
 FORMATS = ("image/png", "image/jpeg", "image/webp")
+INFO_KEYS = {"application/json": "json", "application/geo+json": "geojson", "text/html": "html", "text/plain": "text"}
+INFO_FORMATS = tuple(INFO_KEYS)
 
 for prefix, uri in (("", WMTS), ("ows", OWS), ("xlink", XLINK)):
     ET.register_namespace(prefix, uri)
@@ -22,13 +24,16 @@ for prefix, uri in (("", WMTS), ("ows", OWS), ("xlink", XLINK)):
 
 @dataclass(frozen=True)
 class Offer:
-    """What the document describes. ``base`` is the service's address; ``renderings`` by layer name, default first."""
+    """What the document describes. ``base`` is the service's address; by layer name the ``renderings``, default first,
+    and the grids a layer is drawn in (``links``).
+    """
 
     base: str
     title: str
     layers: Sequence[Layer]
     grids: Mapping[str, Grid]
     renderings: Mapping[str, Sequence[str]]
+    links: Mapping[str, Sequence[str]]
 
 
 def capabilities(offer: Offer, sections: frozenset[str] = frozenset()) -> bytes:
@@ -80,7 +85,7 @@ def _written(root: ET.Element) -> bytes:
 
 def _operations(root: ET.Element, base: str) -> None:
     metadata = _ows(root, "OperationsMetadata")
-    for name in ("GetCapabilities", "GetTile"):
+    for name in ("GetCapabilities", "GetTile", "GetFeatureInfo"):
         operation = _ows(metadata, "Operation")
         operation.set("name", name)
         get = _ows(_ows(_ows(operation, "DCP"), "HTTP"), "Get")
@@ -108,7 +113,9 @@ def _layer(contents: ET.Element, offer: Offer, layer: Layer) -> None:
         _ows(style, "Identifier", name)
     for form in FORMATS:
         _wmts(element, "Format", form)
-    for grid in offer.grids:
+    for form in INFO_FORMATS:
+        _wmts(element, "InfoFormat", form)
+    for grid in offer.links[layer.name]:
         _wmts(_wmts(element, "TileMatrixSetLink"), "TileMatrixSet", grid)
     for form in FORMATS:
         resource = _wmts(element, "ResourceURL")
@@ -117,6 +124,14 @@ def _layer(contents: ET.Element, offer: Offer, layer: Layer) -> None:
         place = "{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}"
         query = f"f={form.partition('/')[2]}&rendering={{Style}}"
         resource.set("template", f"{offer.base}/collections/{layer.name}/map/tiles/{place}?{query}")
+
+    for form in INFO_FORMATS:
+        resource = _wmts(element, "ResourceURL")
+        resource.set("format", form)
+        resource.set("resourceType", "FeatureInfo")
+        place = "{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}/{J}/{I}"
+        key = INFO_KEYS[form]
+        resource.set("template", f"{offer.base}/collections/{layer.name}/map/tiles/{place}?f={key}")
 
 
 def _grid(contents: ET.Element, grid: Grid) -> None:

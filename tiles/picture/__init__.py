@@ -1,0 +1,1 @@
+"""Pictures of vector layers: our MapLibre styles drawn by Mapnik, in processes of their own."""

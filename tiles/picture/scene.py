@@ -1,0 +1,152 @@
+"""A picture of vector layers: which shapes it needs, the zoom its styles are drawn at, and the job that paints it.
+
+``plan`` says what to ask the database, ``Plan.job`` makes the job from the answers: between the two lies the caller's
+own way of reading, which keeps rights and time limits. Shapes come as for a vector tile, from the same levels, clipped
+to the picture and a margin: a name or a thick line that begins outside is drawn to the edge.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from layers.clauses import Clause
+from layers.crs import crs_uri
+from layers.layer import Layer
+from layers.styles import style_layers
+from layers.tables import Statement
+from tiles.errors import PictureTooLarge
+from tiles.grid import Grid, Tile
+from tiles.picture.evaluate import columns_of
+from tiles.picture.job import Job, Row, Shapes
+from tiles.vector import LABELS, VectorTile, check_grid, shape_statements
+from tiles.vectortile import WORLD, in_mercator
+from tiles.warp import Canvas
+
+MARGIN = 128
+"""CSS pixels around a picture in which names may begin."""
+UNITS_A_PIXEL = 16
+MOST_FEATURES = 100_000
+"""Features of one layer in one picture."""
+MOST_PIXELS = 4096 * 4096
+LONGEST_SIDE = 8192
+STANDARD_DPI = 25.4 / 0.28
+"""Pixels to the inch that scales are counted with (OGC 06-042, 7.2.4.6.9)."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One statement, and which rows of the picture its answer is."""
+
+    source: str
+    columns: tuple[str, ...]
+    statement: Statement
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A picture before its shapes are read."""
+
+    canvas: Canvas
+    margin: int
+    units: int
+    ratio: float
+    zoom: float
+    layers: list[dict[str, Any]]
+    questions: tuple[Question, ...]
+
+    def job(self, answers: Sequence[list[Row]], background: str | None = None) -> Job:
+        """Return the job, from the rows that answer the questions, in their order.
+
+        Raises:
+            PictureTooLarge: a layer has more features here than one picture may hold.
+        """
+        shapes = {}
+        for question, rows in zip(self.questions, answers, strict=True):
+            if len(rows) > MOST_FEATURES:
+                raise PictureTooLarge(
+                    f"{question.source} has more than {MOST_FEATURES} features here; ask for a smaller area"
+                )
+            shapes[question.source] = Shapes(question.columns, rows)
+        size = self.canvas.width, self.canvas.height
+        layers = self._sourced(shapes)
+        return Job(*size, self.margin, self.units, self.ratio, self.zoom, layers, shapes, background)
+
+    def _sourced(self, shapes: dict[str, Shapes]) -> list[dict[str, Any]]:
+        """Names of areas sit on label points; where a narrowed layer has none, on the areas themselves."""
+        found = []
+        for layer in self.layers:
+            source = layer["source-layer"]
+            if source not in shapes and source.endswith(LABELS):
+                layer = {**layer, "source-layer": source.removesuffix(LABELS)}
+            found.append(layer)
+        return found
+
+
+def check_size(width: int, height: int) -> None:
+    """Raise PictureTooLarge for a picture that is too large to be drawn."""
+    if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
+        raise PictureTooLarge(
+            f"{width} x {height} pixels are too many; at most {MOST_PIXELS} and {LONGEST_SIDE} a side"
+        )
+
+
+def plan(
+    layers: Sequence[Layer],
+    canvas: Canvas,
+    *,
+    language: str = "zh",
+    dpi: float = STANDARD_DPI,
+    where: Mapping[str, Clause] | None = None,
+) -> Plan:
+    """Plan the picture of vector layers, the lowest first, on a canvas whose CRS has an EPSG code.
+
+    ``where`` narrows the features of layers, by name. At another ``dpi`` than the standard pixel's everything is drawn
+    larger, and the style is that of the scale the picture has on paper.
+
+    Raises:
+        BadQuery: a layer holds no features, or is on another datum than the canvas.
+        PictureTooLarge: too many pixels.
+    """
+    check_size(canvas.width, canvas.height)
+    grid = _grid(canvas)
+    ratio = dpi / STANDARD_DPI
+    margin = math.ceil(MARGIN * ratio)
+    units = UNITS_A_PIXEL * (max(canvas.width, canvas.height) + 2 * margin)
+    bounds = canvas.with_margin(margin).bounds
+    mercator = in_mercator(canvas.crs, bounds)
+    zoom = style_zoom(canvas, ratio)
+    detail = max(0, min(24, math.ceil(zoom - 0.25)))
+    asked = VectorTile(grid, Tile(grid.id, 0, 0, 0), bounds, mercator, detail, None, units)
+    styled, questions = [], []
+    for layer in layers:
+        check_grid(layer.version, grid)
+        own = [one for one in style_layers(layer, language) if one.get("minzoom", 0) <= zoom < one.get("maxzoom", 99)]
+        styled += own
+        if own:
+            columns = tuple(dict.fromkeys(columns_of(own_values(own))))
+            narrowed = replace(asked, where=(where or {}).get(layer.name))
+            for source, kept, statement in shape_statements(layer, narrowed, columns, MOST_FEATURES):
+                questions.append(Question(source, kept, statement))
+    return Plan(canvas, margin, units, ratio, zoom, styled, tuple(questions))
+
+
+def style_zoom(canvas: Canvas, ratio: float) -> float:
+    """Return the MapLibre zoom (512-pixel tiles) at which a canvas shows its ground."""
+    box = in_mercator(canvas.crs, canvas.bounds)
+    across = max(box.east - box.west, 1e-9) / canvas.width
+    along = max(box.north - box.south, 1e-9) / canvas.height
+    return math.log2(WORLD / 512 / (min(across, along) * ratio))
+
+
+def own_values(layers: Sequence[dict[str, Any]]) -> list[Any]:
+    """Return every expression of some style layers."""
+    parts = (layer.get(part) for layer in layers for part in ("layout", "paint"))
+    return [*(value for part in parts if part for value in part.values()), *(layer.get("filter") for layer in layers)]
+
+
+def _grid(canvas: Canvas) -> Grid:
+    """The canvas as a grid of one tile: what a statement reads the CRS from."""
+    srid = 4326 if canvas.crs.to_authority() == ("OGC", "CRS84") else canvas.crs.to_epsg() or 0
+    title = {"zh": "画面", "en": "canvas"}
+    return Grid("canvas", title, canvas.crs, srid, crs_uri(srid), ("E", "N"), ())
