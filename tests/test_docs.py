@@ -18,11 +18,15 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 
 
+PROGRAMS = ("__main__", "migrations.env", "gdal_child", "picture.painter", "picture.typefaces")
+"""Modules that are run, or are a program's own: mapnik points PROJ and GDAL of its whole process to its own files."""
+
+
 def problem_types() -> list[str]:
     """The kebab-case names of every error class of the project."""
     for package in (geoservice, importers, layers, tiles):
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if not module.name.endswith(("__main__", "migrations.env", "gdal_child")):
+            if not module.name.endswith(PROGRAMS):
                 importlib.import_module(module.name)
     return sorted(re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower() for cls in error_classes())
 

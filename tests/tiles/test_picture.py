@@ -141,9 +141,9 @@ def test_who_takes_too_long_or_dies_is_told_and_the_next_picture_is_drawn(painte
         painters.paint(job([RED | {"paint": {"fill-color": "no colour"}}], [shapely.box(0, -9, 9, 0)]))
     killer = threading.Timer(0.2, kill_the_painter)
     killer.start()
+    large = replace(wanted, width=6000, height=6000)
     with pytest.raises(PictureFailed, match="stopped"):
-        for _ in range(100):
-            painters.paint(replace(wanted, width=6000, height=6000))
+        [painters.paint(large) for _ in range(100)]
     killer.join()
     assert (pixels(painters, wanted) == (255, 0, 0, 255)).all()
 
