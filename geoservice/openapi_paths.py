@@ -20,6 +20,13 @@ _SHEET_FILES: Document = {
     **{form.media_type: _BINARY for form in FILE_FORMATS.values()},
 }
 _SHEET_FORM = query_parameter("f", "format of features", enum=list(FILE_FORMATS))
+_INFO = query_parameter("f", "form of the answer", enum=["json", "geojson", "html", "text"])
+INFO_CONTENT: Document = {
+    **_JSON,
+    "application/geo+json": {"schema": {"type": "object"}},
+    "text/html": {"schema": {"type": "string"}},
+    "text/plain": {"schema": {"type": "string"}},
+}
 _FORM = {"$ref": "#/components/parameters/f"}
 
 
@@ -69,6 +76,13 @@ def _tile_paths(layer: Document, grid: Document) -> Document:
             "Tiles",
             [*place, query_parameter("collections", "the layers, divided by commas")],
             _VECTOR,
+        ),
+        f"/collections/{{collectionId}}/map/tiles/{below}/{{j}}/{{i}}": _get(
+            "getTilePixel",
+            "what lies under a pixel of a picture tile",
+            "Tiles",
+            [layer, *place, *(path_parameter(name, "the pixel", pattern="^[0-9]+$") for name in ("j", "i")), _INFO],
+            INFO_CONTENT,
         ),
         f"/map/tiles/{below}": _get(
             "dataset.map.getTile",

@@ -147,9 +147,9 @@ def _key(tile: Tile, key: str) -> str:
 
 
 def shown_at_first(layers: Iterable[Layer]) -> list[Layer]:
-    """Return the layers that the map begins with, the lowest first."""
-    wishes = [(hints(layer), layer) for layer in layers]
-    return [layer for wish, layer in sorted(wishes, key=lambda pair: pair[0].order) if wish.visible]
+    """Return the layers that the map begins with, the lowest first; all where none says that it is one of them."""
+    wishes = sorted(((hints(layer), layer) for layer in layers), key=lambda pair: pair[0].order)
+    return [layer for wish, layer in wishes if wish.visible] or [layer for _, layer in wishes]
 
 
 def read_language(text: str | None) -> str:

@@ -216,7 +216,7 @@ def test_a_tile_outside_the_tilesets_limits_is_not_there(api: Any) -> None:
         ("/collections/parcels/tiles/WebMercatorQuad/3/1/1?colour=red", 400, ""),
         ("/collections/parcels/tiles/WebMercatorQuad/3/1/1?filter=area%20%3E", 400, ""),
         ("/collections/parcels/tiles/WebMercatorQuad/3/1/1?filter=nothing%20=%201", 400, ""),
-        ("/collections/parcels/map/tiles/WebMercatorQuad/3/1/1", 400, ""),
+        ("/collections/parcels/map/tiles/WebMercatorQuad/3/1/1", 404, "outside"),
         ("/xyz/parcels/3/1/1.exe", 404, ""),
         ("/xyz/parcels/3/1/8.mvt", 404, "outside"),
     ],

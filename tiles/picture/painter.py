@@ -1,9 +1,9 @@
 """The program of a painting process: takes a job, draws it with Mapnik, answers with pixels or a page.
 
-It runs apart from the service, because importing Mapnik points PROJ and GDAL of its whole process to its own files, after
-which rasterio finds no coordinate system; and so that a crash or an endless loop inside the renderer costs one picture:
-whoever asks (``tiles.picture.painters``) may kill it at any time. Frames on standard input and output are a length (8 bytes) and a
-pickle; both ends are this program's own. No database, no network, no file but the fonts.
+It runs apart from the service, because importing Mapnik points PROJ and GDAL of its whole process to its own files,
+after which rasterio finds no coordinate system; and so that a crash or an endless loop inside the renderer costs one
+picture: whoever asks (``tiles.picture.painters``) may kill it at any time. Frames on standard input and output are a
+length (8 bytes) and a pickle; both ends are this program's own. No database, no network, no file but the fonts.
 """
 
 import io
