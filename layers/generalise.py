@@ -1,6 +1,6 @@
 """Shapes made smaller for a scale: simplified together, rounded to the tile's lattice, kept visible.
 
-Everything works on arrays of shapely geometries in EPSG:3857 and knows no database.
+Everything works on arrays in EPSG:3857 and knows no database.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from layers.areas import Areas
 from layers.coverage import Coverage, take_apart
 from layers.density import WORLD
 
@@ -17,6 +18,48 @@ Flags = npt.NDArray[np.bool_]
 
 ORIGIN = (-WORLD / 2, WORLD / 2)
 """Corner of the world's tile: lattices of every zoom go through it."""
+SRID = 3857
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Shapes as a scale draws them: areas as arrays, everything else, squares of lost areas too, as geometries.
+
+    A row has its shape in one of both, in neither where nothing visible is left.
+    """
+
+    areas: Areas
+    others: Geometries
+
+    @property
+    def there(self) -> Flags:
+        """Which rows have a shape."""
+        there: Flags = ~shapely.is_missing(self.others)
+        there[self.areas.ring_owner] = True
+        return there
+
+    def vertices(self) -> npt.NDArray[np.int64]:
+        """Number of vertices of every row."""
+        counts: npt.NDArray[np.int64] = self.areas.vertices() + shapely.get_num_coordinates(self.others)
+        return counts
+
+    def geometries(self, wanted: Flags) -> Geometries:
+        """Geometries of the rows wanted."""
+        made = self.areas.only(wanted).polygons()[wanted]
+        missing = shapely.is_missing(made)
+        made[missing] = self.others[wanted][missing]
+        return made
+
+    def ewkb(self) -> Geometries:
+        """Every row as EWKB; None where there is no shape."""
+        bodies = self.areas.ewkb(SRID)
+        other = ~shapely.is_missing(self.others)
+        bodies[other] = shapely.to_wkb(shapely.set_srid(self.others[other], SRID), include_srid=True)
+        return bodies
+
+    def exact(self, unit: float) -> Flags:
+        """Which rows need rounding to the lattice of ``unit`` alone to be right in a tile."""
+        return self.areas.exact(unit, ORIGIN) | exact_on_lattice(self.others, unit)
 
 
 @dataclass(frozen=True)
@@ -28,30 +71,29 @@ class Shapes:
     coverage: Coverage
 
     @classmethod
-    def of(cls, geometries: Geometries) -> "Shapes":
-        """Prepare geometries (2D)."""
+    def of(cls, geometries: Geometries, least: float = 0.0) -> "Shapes":
+        """Prepare geometries (2D); ``least`` is the smallest tolerance that will be asked for."""
         kind = shapely.get_type_id(geometries)
         areal = np.isin(kind, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
-        return cls(geometries, areal, take_apart(geometries[areal]))
+        return cls(geometries, areal, take_apart(np.where(areal, geometries, None), least))
 
-    def simplified(self, tolerance: float, unit: float) -> Geometries:
-        """Simplify to ``tolerance`` and round to the lattice of ``unit``; None where nothing visible is left.
+    def simplified(self, tolerance: float, unit: float) -> Drawn:
+        """Simplify to ``tolerance`` and round to the lattice of ``unit``; nothing where nothing visible is left.
 
         An area that falls below a pixel (8 units) becomes a square of one, a line below a pixel is left out: many small
         areas still show where they are, as they would on paper.
         """
-        result = np.full(len(self.geometries), None, dtype=object)
         pixel = 8 * unit
-        areas = self.coverage.simplify(tolerance).polygons(unit, ORIGIN)
-        lost = shapely.is_missing(areas) | (_extent(areas) < pixel) | (shapely.area(areas) < pixel * unit)
-        areas[lost] = _squares(self.geometries[self.areal][lost], pixel, unit)
-        result[self.areal] = shapely.orient_polygons(areas, exterior_cw=True)
+        areas = self.coverage.simplified(tolerance).rounded(unit, ORIGIN)
+        lost = self.areal & ((areas.extent() < pixel) | (areas.area() < pixel * unit))
+        result = np.full(len(self.geometries), None, dtype=object)
+        result[lost] = _squares(self.geometries[lost], pixel, unit)
         others = shapely.simplify(self.geometries[~self.areal], tolerance, preserve_topology=False)
         others = _rounded(others, unit)
         linear = shapely.get_dimensions(others) > 0
         others[linear & (_extent(others) < pixel)] = None
         result[~self.areal] = others
-        return result
+        return Drawn(areas.only(~lost).oriented(), result)
 
 
 def exact_on_lattice(geometries: Geometries, unit: float) -> Flags:
@@ -60,8 +102,8 @@ def exact_on_lattice(geometries: Geometries, unit: float) -> Flags:
     kind = shapely.get_type_id(geometries)
     exact: Flags = (dimension >= 0) & (kind != shapely.GeometryType.GEOMETRYCOLLECTION)
     areal = exact & (dimension == 2)
-    rounded = shapely.transform(geometries[areal], lambda at: np.round((at - ORIGIN) / unit))
-    exact[areal] = shapely.is_valid(rounded) & (shapely.area(rounded) > 0)
+    if areal.any():
+        exact[areal] = Areas.of(geometries[areal]).exact(unit, ORIGIN)
     return exact
 
 
@@ -80,5 +122,5 @@ def _squares(geometries: Geometries, side: float, unit: float) -> Geometries:
     west, south, east, north = shapely.bounds(geometries).T
     left = np.round(((west + east - side) / 2 - ORIGIN[0]) / unit) * unit + ORIGIN[0]
     bottom = np.round(((south + north - side) / 2 - ORIGIN[1]) / unit) * unit + ORIGIN[1]
-    squares: Geometries = shapely.box(left, bottom, left + side, bottom + side)
+    squares: Geometries = shapely.box(left, bottom, left + side, bottom + side, ccw=False)
     return squares

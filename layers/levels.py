@@ -3,7 +3,7 @@
 Kinds of level, all with a column ``geom`` in EPSG:3857 (``layers.levelplan`` decides which zooms get which):
 
 ``features``  the features themselves, simplified together; ``exact`` says that rounding to the tile's units is enough.
-``tiles``     areas or lines dissolved by class and cut per tile of the default grid (``z``, ``tile_column``, …).
+``tiles``     areas or lines dissolved by class and cut per tile of the default grid (``tile_zoom``, …).
 ``points``    points thinned; ``zoom`` is the first that shows them.
 ``pieces``    large features cut along the tiles, for the zooms of ``features`` and of the feature table, both of which
               leave them out then: ``mercator`` is emptied for them.
@@ -16,18 +16,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 from sqlalchemy.orm import Session
 
 from layers.density import FINEST, Density, attribute_bytes, measure_density
-from layers.generalise import Shapes, exact_on_lattice
+from layers.generalise import Drawn, Shapes
 from layers.hints import style_columns
 from layers.layer import Level
-from layers.levelplan import ZoomBand, pixel, plan_bands
+from layers.levelplan import LARGE_FEATURE, ZoomBand, pixel, plan_bands
 from layers.leveltables import LevelTables, column_sql
-from layers.leveltiles import build_tiles
+from layers.leveltiles import TileParts, build_tiles
 from layers.pieces import MOST_DETAILED, PieceTable, is_large
-from layers.shapes import read_blocks
+from layers.shapes import Block, read_blocks
 from layers.tables import Statement, quote, quote_column, run
 from layers.thinning import first_zooms, label_zooms
 
@@ -88,32 +87,42 @@ def _simplify(
     """Read the layer block by block, simplify each block for every band, then finish the bands' tables."""
     class_column = next((column for column in drawn if column.name == style.get("class")), None)
     tables = LevelTables(session, table, bands, class_column)
+    cut = [band for band in bands if band.method in ("dissolve", "cells")]
+    parts = TileParts(tables, cut, density.dimension) if cut else None
+    made_of = [*tables.features, *(parts.made_of if parts else ())]
+    least = min(band.tolerance for band in made_of)
     done = 0
-    for block in read_blocks(session, table, density, tables.numbers, class_column):
-        shapes = Shapes.of(block.geometries)
-        for band in tables.made_of_shapes:
+    for block in read_blocks(session, table, density, tables.numbers, tables.class_column):
+        shapes = Shapes.of(block.geometries, least)
+        for band in made_of:
             simplified = shapes.simplified(band.tolerance, band.unit)
-            keep = block.own & ~shapely.is_missing(simplified)
             if band.method == "simplify":
-                large = keep & is_large(simplified)
-                pieces.add(block.fid[large], simplified[large], band.min_zoom, band.max_zoom)
-                keep &= ~large
-            simplified = simplified[keep]
-            exact = exact_on_lattice(simplified, band.unit)
-            if band.min_zoom == band.max_zoom - 1:
-                exact &= exact_on_lattice(simplified, 2 * band.unit)
-            tables.add(band, block.fid[keep], block.number[keep], simplified, exact)
+                _add_features(tables, band, block, simplified, pieces)
+            elif parts:
+                parts.add(band, simplified, block.number, block.own)
         done += int(block.own.sum())
         tell("simplifying", 0.8 * done / max(density.total, 1))
-    levels = [
-        tables.finish(band, columns if band.all_columns else drawn) for band in bands if band.method == "simplify"
-    ]
-    cut = [band for band in bands if band.method in ("dissolve", "cells")]
-    if cut:
+    levels = [tables.finish(band, columns if band.all_columns else drawn) for band in tables.features]
+    if parts:
         tell("dissolving", 0.85)
-        levels.append(build_tiles(tables, cut, density.dimension))
-    tables.drop_temporary()
+        levels.append(build_tiles(parts))
     return levels
+
+
+def _add_features(tables: LevelTables, band: ZoomBand, block: Block, drawn: Drawn, pieces: PieceTable) -> None:
+    """Write a block's own features as they are drawn; large ones in pieces."""
+    keep = block.own & drawn.there
+    large = keep & (drawn.vertices() > LARGE_FEATURE)
+    if large.any():
+        shapes = drawn.geometries(large)
+        cut = is_large(shapes)
+        pieces.add(block.fid[large][cut], shapes[cut], band.min_zoom, band.max_zoom)
+        large[large] = cut
+        keep &= ~large
+    exact = drawn.exact(band.unit)
+    if band.min_zoom == band.max_zoom - 1:
+        exact &= drawn.exact(2 * band.unit)
+    tables.add(band, block.fid[keep], exact[keep], drawn.ewkb()[keep])
 
 
 def _thin(

@@ -249,13 +249,13 @@ def _ready(level: Level, asked: VectorTile) -> _Rows:
     if asked.plain:
         return _Rows(
             f"SELECT {first}{_quick_shape('geom', asked, 'exact')} AS geom FROM {quote(level.table)} "
-            "WHERE z = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s",
+            "WHERE tile_zoom = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s",
             fid=False,
         )
     own = _own_box("tile_column", "tile_row")
     joined = (
         f"SELECT {first}ST_Collect(ST_ClipByBox2D(geom, {own})) AS geom FROM {quote(level.table)} "
-        "WHERE z = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "
+        "WHERE tile_zoom = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "
         f"AND tile_row BETWEEN %(first_row)s AND %(last_row)s{' GROUP BY ' + names if names else ''}"
     )
     return _Rows(f"SELECT {first}{_shape('geom', asked)} AS geom FROM ({joined}) AS joined", fid=False)

@@ -92,7 +92,8 @@ def test_dissolved_classes_keep_their_share_of_the_ground(session: Session, laye
         inside = shapely.box(*box)
         found = city.query(
             session,
-            f"SELECT z, tile_column, tile_row, kind, ST_AsBinary(geom) FROM {quote(level.table)} WHERE z = %(z)s",
+            f"SELECT tile_zoom, tile_column, tile_row, kind, ST_AsBinary(geom) FROM {quote(level.table)} "
+            "WHERE tile_zoom = %(z)s",
             z=zoom,
         )
         area: dict[str, float] = {}
