@@ -82,12 +82,14 @@ class Areas:
             return np.zeros(0)
         at = self.coordinates - np.repeat(self.coordinates[self.first], self.counts, axis=0)
         x, y = at[:, 0], at[:, 1]
-        return np.add.reduceat(x * y[self.following] - x[self.following] * y, self.first) / 2
+        twice: Floats = np.add.reduceat(x * y[self.following] - x[self.following] * y, self.first)
+        return twice / 2
 
     def area(self) -> Floats:
         """Area of every area, its holes taken off."""
         each = np.abs(self.signed_area) * np.where(self.shell, 1.0, -1.0)
-        return np.bincount(self.ring_owner, weights=each, minlength=self.size)
+        area: Floats = np.bincount(self.ring_owner, weights=each, minlength=self.size).astype(np.float64)
+        return area
 
     def extent(self) -> Floats:
         """Longer side of the box of every area; 0 of none."""

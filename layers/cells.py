@@ -33,7 +33,8 @@ def paint(image: Classes, polygons: Geometries, classes: Sequence[int]) -> None:
     coordinates, ring = shapely.get_coordinates(rings, return_index=True)
     # OpenCV takes fixed-point numbers and counts from the middle of the first pixel.
     points = np.round((coordinates - 0.5) * (1 << SUBPIXEL_BITS)).astype(np.int32)
-    pieces = np.split(points, np.flatnonzero(np.diff(ring)) + 1)
+    ends = np.append(np.flatnonzero(np.diff(ring)) + 1, len(ring)).tolist()
+    pieces = [points[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]  # np.split is slower
     last = np.append(np.flatnonzero(np.diff(part)) + 1, len(part)).tolist()
     begin = 0
     for end, number in zip(last, np.asarray(classes)[owner].tolist(), strict=True):

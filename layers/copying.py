@@ -1,7 +1,7 @@
 """Rows of a binary COPY, a block at a time: columns of fixed width as arrays, then columns of bytes.
 
-A row is a 16-bit number of fields, then each field as a 32-bit length and its bytes, all big-endian. Handing rows to the
-driver one by one costs three times as much as making them here together.
+A row is a 16-bit number of fields, then each field as a 32-bit length and its bytes, all big-endian. Handing rows to
+the driver one by one costs three times as much as making them here together.
 """
 
 from collections.abc import Sequence

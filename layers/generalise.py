@@ -75,7 +75,9 @@ class Shapes:
         """Prepare geometries (2D); ``least`` is the smallest tolerance that will be asked for."""
         kind = shapely.get_type_id(geometries)
         areal = np.isin(kind, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
-        return cls(geometries, areal, take_apart(np.where(areal, geometries, None), least))
+        polygons = geometries.copy()
+        polygons[~areal] = None
+        return cls(geometries, areal, take_apart(polygons, least))
 
     def simplified(self, tolerance: float, unit: float) -> Drawn:
         """Simplify to ``tolerance`` and round to the lattice of ``unit``; nothing where nothing visible is left.

@@ -22,9 +22,10 @@ from layers.density import FINEST, Density, attribute_bytes, measure_density
 from layers.generalise import Drawn, Shapes
 from layers.hints import style_columns
 from layers.layer import Level
+from layers.levelparts import TileParts
 from layers.levelplan import LARGE_FEATURE, ZoomBand, pixel, plan_bands
 from layers.leveltables import LevelTables, column_sql
-from layers.leveltiles import TileParts, build_tiles
+from layers.leveltiles import build_tiles
 from layers.pieces import MOST_DETAILED, PieceTable, is_large
 from layers.shapes import Block, read_blocks
 from layers.tables import Statement, quote, quote_column, run

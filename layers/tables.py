@@ -36,7 +36,9 @@ SQL_TYPES = {
 FIRST_STATISTICS = 30
 """Statistics target of the first ANALYZE of a table: 9000 rows sampled."""
 
-RESERVED = frozenset({"fid", "geom", "mercator", "exact", "zoom", "tile_zoom", "tile_column", "tile_row", "place_asked"})
+RESERVED = frozenset(
+    {"fid", "geom", "mercator", "exact", "zoom", "tile_zoom", "tile_column", "tile_row", "place_asked"}
+)
 """Column names that a feature table, its levels and the statements about a place keep for themselves."""
 
 

@@ -8,8 +8,10 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geoservice.database import Database
-from layers.layer import Layer, Level
+from layers.density import measure_density
+from layers.layer import Column, Layer, Level
 from layers.levels import build_levels
+from layers.shapes import read_blocks
 from layers.tables import create_feature_table, index_features, quote
 from tests import city
 
@@ -162,3 +164,44 @@ def test_blocks_share_boundaries_like_one_whole(
             "WHERE NOT ST_Equals(a.geom, b.geom)",
         )
         assert differing == [(0,)]
+
+
+def test_a_class_column_may_be_called_z(session: Session) -> None:
+    columns = (Column("code", "编码", "text"), Column("z", "z", "text"), Column("area", "面积", "float"))
+    layer = city.publish(session, "lettered", 93, columns, *city.parcels(), {"class": "z"}, "Polygon")
+    (level,) = _levels(layer, "tiles")
+    assert level.columns == ("z",)
+    found = city.query(session, f"SELECT DISTINCT z FROM {quote(level.table)} WHERE tile_zoom = {level.max_zoom}")
+    assert len(found) == 6
+
+
+def test_overlapping_areas_are_painted_where_dissolving_them_would_take_too_long(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes, rows = city.parcels()
+    # Every area reaches over its neighbours, and more than ten of one class in a tile count as many.
+    monkeypatch.setattr("layers.dissolving.union.__defaults__", (10,))
+    wide = shapely.buffer(shapes, 7.0, quad_segs=1)
+    layer = city.publish(session, "wide", 94, city.PARCEL_COLUMNS, wide, rows, {"class": "kind"}, "Polygon")
+    (level,) = _levels(layer, "tiles")
+    box = shapely.box(*city.city_bounds()).buffer(-100)
+    side = 40075016.685578488 / 2**level.max_zoom
+    for column, row in city.query(
+        session, f"SELECT DISTINCT tile_column, tile_row FROM {quote(level.table)} WHERE tile_zoom = {level.max_zoom}"
+    ):
+        west, north = -20037508.342789244 + int(str(column)) * side, 20037508.342789244 - int(str(row)) * side
+        ground = shapely.box(west, north - side, west + side, north).intersection(box)
+        where = f"tile_zoom = {level.max_zoom} AND tile_column = {column} AND tile_row = {row}"
+        drawn = shapely.union_all(shapely.make_valid(_shapes(session, level, where)))
+        assert shapely.difference(ground, drawn).area < 1e-3 * box.area  # no ground shines through
+
+
+def test_a_block_holds_a_bounded_part_of_the_layer(
+    session: Session, layers: dict[str, Layer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = layers["parcels"].version.table or ""
+    monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 20_000)
+    blocks = [len(shapely.get_coordinates(block.geometries)) for block in read_blocks(
+        session, table, measure_density(session, table), {}, None)]  # fmt: skip
+    assert len(blocks) > 20
+    assert max(blocks) < 30_000  # its own and the neighbours they share boundaries with

@@ -1,0 +1,127 @@
+"""What one class covers in one tile: areas dissolved, lines joined, cut to the tile and put on its lattice.
+
+Arrays of shapely geometries in EPSG:3857 in, geometries out; no database.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from layers.density import WORLD
+from layers.levelplan import TILE_BYTES
+from layers.square import BUFFER_UNITS, Square
+
+Geometries = npt.NDArray[np.object_]
+Numbers = npt.NDArray[np.int64]
+
+MANY_AREAS = 3_000
+"""Areas of one block, tile and class that are painted, not dissolved, if they overlap: joining 15 000 takes ten
+seconds."""
+
+
+def touched_tiles(shapes: Geometries, zoom: int) -> tuple[Numbers, Numbers, Numbers]:
+    """Index of a shape, column and row of a tile for every tile that a shape's box touches, buffers included."""
+    side = WORLD / 2.0**zoom
+    margin = side * BUFFER_UNITS / 4096
+    west, south, east, north = shapely.bounds(shapes).T
+    edges = np.stack([WORLD / 2 + west - margin, WORLD / 2 + east + margin, WORLD / 2 - north - margin,
+                      WORLD / 2 - south + margin])  # fmt: skip
+    left, right, top, bottom = np.clip(np.floor(edges / side).astype(np.int64), 0, 2**zoom - 1)
+    across, down = right - left + 1, bottom - top + 1
+    counts = across * down
+    owner = np.repeat(np.arange(len(shapes)), counts)
+    place = np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner]
+    return owner, left[owner] + place % across[owner], top[owner] + place // across[owner]
+
+
+class Overlapping(Exception):
+    """Many areas of one class overlap: they are painted, not dissolved."""
+
+
+def dissolved_areas(areas: Geometries, square: Square) -> Any:
+    """Dissolve areas and cut them to a tile.
+
+    Raises:
+        Overlapping: they are many and overlap.
+    """
+    together = union(areas)
+    try:
+        clipped = shapely.clip_by_rect(together, *square.box)
+        if shapely.is_valid(clipped):
+            return clipped
+    except shapely.errors.GEOSException:
+        pass  # the fast clipper gives up on rings that touch the box in a point
+    return shapely.intersection(shapely.make_valid(together), shapely.box(*square.box))
+
+
+def dissolved_lines(lines: Geometries, square: Square) -> Any:
+    """Join lines end to end, so that a road drawn in many short pieces is not lost with them."""
+    parts = shapely.get_parts(shapely.clip_by_rect(lines, *square.box))
+    return joined(parts[shapely.get_dimensions(parts) == 1])
+
+
+def joined(lines: Geometries) -> Any:
+    """Join lines end to end."""
+    return shapely.line_merge(shapely.multilinestrings(lines))
+
+
+def union(areas: Geometries, most: int | None = MANY_AREAS) -> Any:
+    """Dissolve areas that mostly share boundaries; overlapping ones take the slower, general way.
+
+    Raises:
+        Overlapping: that way would take too long for more than ``most``.
+    """
+    areas = areas[shapely.get_dimensions(areas) == 2]
+    try:
+        together = shapely.coverage_union_all(areas)
+        if shapely.is_valid(together):
+            return together
+    except shapely.errors.GEOSException:
+        pass  # not a coverage: lines cross
+    if most is not None and len(areas) > most:
+        raise Overlapping
+    return shapely.union_all(shapely.make_valid(areas))
+
+
+def of_dimension(geometry: Any, dimension: int, square: Square) -> Any:
+    """The parts of one dimension as one multi-geometry on the tile's lattice; None when there are none."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    parts = parts[(shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)]
+    if not len(parts):
+        return None
+    parts = on_lattice(parts, square)
+    if dimension == 2:
+        parts = parts[shapely.area(parts) > 0]
+        return shapely.multipolygons(shapely.orient_polygons(parts, exterior_cw=True)) if len(parts) else None
+    parts = parts[shapely.length(parts) > 8 * square.unit]
+    return shapely.multilinestrings(parts) if len(parts) else None
+
+
+def on_lattice(shapes: Any, square: Square) -> Any:
+    """Round to the tile's lattice."""
+    corner = (square.west, square.north)
+    return shapely.transform(shapes, lambda at: np.round((at - corner) / square.unit) * square.unit + corner)
+
+
+def lightened(merged: dict[int, Any]) -> dict[int, Any]:
+    """Leave out the shortest lines of a tile until it is light enough."""
+    lines = np.concatenate([shapely.get_parts(shape) for shape in merged.values()])
+    length = shapely.length(lines)
+    order = np.argsort(-length)
+    weight = np.cumsum(2.3 * shapely.get_num_coordinates(lines)[order] + 6)
+    shortest = length[order[max(int(np.searchsorted(weight, TILE_BYTES)) - 1, 0)]]
+    kept = {}
+    for number, shape in merged.items():
+        parts = shapely.get_parts(shape)
+        if (shapely.length(parts) >= shortest).any():
+            kept[number] = shapely.multilinestrings(parts[shapely.length(parts) >= shortest])
+    return kept
+
+
+def weight(shapes: Any) -> float:
+    """Bytes that shapes take in a tile, roughly: a vertex two and a bit, a ring six."""
+    array = np.array(list(shapes), dtype=object)
+    rings = shapely.get_num_interior_rings(shapely.get_parts(array)).sum() + shapely.get_num_geometries(array).sum()
+    return float(2.3 * shapely.get_num_coordinates(array).sum() + 6 * rings)
