@@ -6,4 +6,8 @@ import os
 # imported, so it stands here, before anything of the application can have imported it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from geoservice.wording import SENTENCES
+from layers import sentences
+
+sentences.add(SENTENCES)
 __version__ = "0.1.0"

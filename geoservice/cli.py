@@ -5,13 +5,17 @@ Heavy imports stand inside the commands, so that ``geoservice --help`` answers a
 
 import logging
 import sys
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
 from geoservice import __version__
 from geoservice.commands import bake, data, serve, sheets, survey, tokens
+from geoservice.commands.language import choose_language, spoken, told
+from geoservice.wording import title_of
 from layers.errors import GeoError
+from layers.sentences import reason
 
 app = typer.Typer(
     help="A city's natural-resource and geography base: importers, tiles and features on one frame.",
@@ -32,6 +36,16 @@ app.command("holdings")(sheets.holdings_command)
 app.command("export")(sheets.export_command)
 
 
+@app.callback()
+def speak(
+    language: Annotated[
+        Literal["en", "zh"] | None, typer.Option(help="language of reports and errors; unset: as LC_ALL or LANG say")
+    ] = None,
+) -> None:
+    """A city's natural-resource and geography base: importers, tiles and features on one frame."""
+    choose_language(language)
+
+
 @app.command()
 def version() -> None:
     """Print the version."""
@@ -41,14 +55,14 @@ def version() -> None:
 def main() -> None:
     """Run the command line: a mistake is one sentence on stderr and exit status 1, never a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    for noisy in ("alembic", "rasterio"):  # what GDAL signals is told in the report or the refusal
+    for noisy in ("alembic", "rasterio", "ezdxf"):  # what GDAL signals is told in the report or the refusal
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         app()
     except GeoError as error:
-        title = (type(error).__doc__ or type(error).__name__).splitlines()[0].rstrip(".")
+        title = title_of(type(error), spoken())
         Console(stderr=True, soft_wrap=True, highlight=False).print(
-            f"[bold red]{title}:[/] ", str(error), sep="", markup=True
+            f"[bold red]{title}:[/] ", told(reason(error)), sep="", markup=True
         )
         sys.exit(1)
     except KeyboardInterrupt:

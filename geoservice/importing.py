@@ -19,6 +19,7 @@ from importers.datum import load_registry
 from importers.importing import import_files
 from importers.report import Report
 from layers.operations import Transform
+from layers.sentences import say
 
 
 def run_import(service: Service, request: ImportRequest, progress: Progress) -> Report:
@@ -53,10 +54,7 @@ def _room_on(service: Service) -> Iterator[None]:
         free = shutil.disk_usage(root).free // 2**20
         if not said and free >= FULL_BELOW_MB:
             raise
-        raise DiskFull(
-            f"there is no room left in {root} ({free} MB free); nothing was imported and the layer is as it was. Free "
-            "the disk and import again, or set GEOSERVICE_DATA_DIR to another one"
-        ) from error
+        raise DiskFull(say("disk-full", root=str(root), free=free)) from error
 
 
 def city_transforms(settings: Settings) -> tuple[Transform, ...]:

@@ -4,6 +4,7 @@ A job is claimed with ``FOR UPDATE SKIP LOCKED`` and run in a process of its own
 failed job. Progress is written at most twice a second; cancelling sets a flag that the next progress call raises on.
 """
 
+import json
 import time
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from geoservice.database import Database
 from geoservice.errors import JobNotFound
 from layers.models import Base
+from layers.sentences import Sentence, say, stored
 
 PROCESS = "process"
 """The kind of jobs that a server process runs itself (`geoservice.processes.running`); workers take all others."""
@@ -27,7 +29,10 @@ STALE_AFTER_S = 60
 
 
 class JobRow(Base):
-    """One piece of long work. ``state``: queued, running, done, failed, cancelled."""
+    """One piece of long work. ``state``: queued, running, done, failed, cancelled.
+
+    ``message`` is English text; ``said`` is the same as a kept sentence (``layers.sentences``), where it is one.
+    """
 
     __tablename__ = "job"
 
@@ -40,6 +45,7 @@ class JobRow(Base):
     state: Mapped[str] = mapped_column(index=True)
     progress: Mapped[float]
     message: Mapped[str]
+    said: Mapped[dict[str, Any] | None]
     cancel: Mapped[bool]
     created: Mapped[datetime] = mapped_column(server_default=func.now())
     started: Mapped[datetime | None]
@@ -157,7 +163,8 @@ def finish(
 ) -> None:
     """Write how a job ended."""
     row = find(session, job_id)
-    row.state, row.message, row.outcome, row.finished = state, message, outcome, _now(session)
+    row.state, row.message, row.outcome, row.finished = state, str(message), outcome, _now(session)
+    row.said = stored(message) if isinstance(message, Sentence) else None
     if state == "done":
         row.progress = 1.0
     session.flush()
@@ -171,13 +178,14 @@ def beat(session: Session, job_id: uuid.UUID) -> JobRow:
 
 def fail_stale(session: Session) -> int:
     """Fail the jobs whose process has died: no sign of life for a minute. Returns how many."""
+    died = say("job-died")
     result = session.execute(
         text(
-            "UPDATE catalogue.job SET state = 'failed', finished = now(), message = 'the process running it died' "
-            "WHERE (state = 'running' OR (state = 'queued' AND kind = :kind)) "
+            "UPDATE catalogue.job SET state = 'failed', finished = now(), message = :message, "
+            "said = CAST(:said AS jsonb) WHERE (state = 'running' OR (state = 'queued' AND kind = :kind)) "
             "AND beat < now() - make_interval(secs => :age)"
         ),
-        {"age": STALE_AFTER_S, "kind": PROCESS},
+        {"age": STALE_AFTER_S, "kind": PROCESS, "message": str(died), "said": _said(died)},
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 
@@ -194,16 +202,20 @@ def reporter(database: Database, job_id: uuid.UUID, cancelled: Callable[[], Exce
         with database.session() as session:
             stop = session.execute(
                 text(
-                    "UPDATE catalogue.job SET progress = :fraction, message = :message, beat = now() WHERE id = :id "
-                    "RETURNING cancel"
+                    "UPDATE catalogue.job SET progress = :fraction, message = :message, "
+                    "said = CAST(:said AS jsonb), beat = now() WHERE id = :id RETURNING cancel"
                 ),
-                {"fraction": fraction, "message": message, "id": job_id},
+                {"fraction": fraction, "message": str(message), "said": _said(message), "id": job_id},
             ).scalar_one()
             session.commit()
         if stop:
             raise cancelled()
 
     return report
+
+
+def _said(message: str) -> str | None:
+    return json.dumps(stored(message)) if isinstance(message, Sentence) else None
 
 
 def _now(session: Session) -> datetime:

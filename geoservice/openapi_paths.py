@@ -201,6 +201,7 @@ def _catalogue_paths() -> Document:
 
 def _work_paths() -> Document:
     report = path_parameter("reportId", "the report's number")
+    language = query_parameter("lang", "language of its sentences", enum=["zh", "en"])
     return {
-        "/reports/{reportId}": _get("getReport", "an import's report", "Import", [report]),
+        "/reports/{reportId}": _get("getReport", "an import's report", "Import", [report, language]),
     }

@@ -5,7 +5,6 @@ its detail the message. What nobody foresaw answers 500 with a fixed sentence; i
 """
 
 import logging
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +19,10 @@ from starlette.responses import Response
 import importers.errors
 import tiles.errors
 from geoservice import errors as own
+from geoservice.api.language import VARY, answer_language, page_language
+from geoservice.wording import name_of, title_of
 from layers import errors as base
+from layers.sentences import Language, reason, worded
 
 MEDIA_TYPE = "application/problem+json"
 MOST_DETAIL = 1000
@@ -100,18 +102,19 @@ def status_of(error: type[base.GeoError]) -> int:
     return next((STATUSES[parent] for parent in error.__mro__ if parent in STATUSES), 400)
 
 
-def problem_type(error: type[base.GeoError]) -> tuple[str, str]:
+def problem_type(error: type[base.GeoError], language: Language = "en") -> tuple[str, str]:
     """Return the type path and the title of an error class."""
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", error.__name__).lower()
-    title = (error.__doc__ or error.__name__).strip().split("\n")[0].rstrip(".")
-    return TYPES.get(error, f"/problems/{name}"), title
+    return TYPES.get(error, f"/problems/{name_of(error)}"), title_of(error, language)
 
 
 async def geo_error(request: Request, error: Exception) -> Response:
     """Answer an error of our own as a problem."""
     assert isinstance(error, base.GeoError)
     status = status_of(type(error))
-    type_, title = problem_type(type(error))
+    people = _is_read_by_people(request)
+    language = page_language(request) if people else answer_language(request)
+    type_, title = problem_type(type(error), language)
+    detail = str(worded(reason(error), language))
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}.get(status)
     members: dict[str, Any] = (
         {"parameter": error.parameter} if isinstance(error, base.BadQuery) and error.parameter else {}
@@ -120,9 +123,10 @@ async def geo_error(request: Request, error: Exception) -> Response:
         members["errors"] = [{"pointer": pointer, "detail": detail} for pointer, detail in error.faults]
     if status >= 500:
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
-    if _is_read_by_people(request):
-        return _page(request, status, title, str(error), headers)
-    return problem_response(status, title, str(error), type_=type_, headers=headers, **members)
+    if people:
+        return _page(request, status, title, detail, headers)
+    told = {"Content-Language": language, "Vary": VARY}
+    return problem_response(status, title, detail, type_=type_, headers=told | (headers or {}), **members)
 
 
 def _is_read_by_people(request: Request) -> bool:

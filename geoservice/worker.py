@@ -18,6 +18,7 @@ from geoservice.service import Service
 from importers.batch import Progress
 from importers.errors import Cancelled
 from layers.errors import GeoError
+from layers.sentences import reason, say
 
 POLL_S = 1.0
 CANCEL_GRACE_S = 20.0
@@ -57,7 +58,7 @@ def run_job(service: Service, job_id: uuid.UUID) -> None:
     with service.database.session() as session:
         row = jobs.find(session, job_id)
         kind, request = row.kind, row.request
-    report = jobs.reporter(service.database, job_id, lambda: Cancelled("the job was cancelled"))
+    report = jobs.reporter(service.database, job_id, lambda: Cancelled(say("job-cancelled")))
 
     def progress(done: float, total: float | None, message: str) -> None:
         report(min(done / total, 1.0) if total else 0.0, message)
@@ -68,9 +69,9 @@ def run_job(service: Service, job_id: uuid.UUID) -> None:
         message, outcome = work_of(service, request, job_id, progress)
         state = "done"
     except Cancelled as error:
-        state, message = "cancelled", str(error)
+        state, message = "cancelled", reason(error)
     except GeoError as error:
-        state, message, outcome = "failed", str(error), {"type": type(error).__name__}
+        state, message, outcome = "failed", reason(error), {"type": type(error).__name__}
     _finish(service, job_id, state, message, outcome)
     shutil.rmtree(service.storage.path(f"uploads/{job_id}"), ignore_errors=True)
 
@@ -83,12 +84,13 @@ def _import(service: Service, document: dict[str, Any], job_id: uuid.UUID, progr
     request = ImportRequest.from_json(document)
     imported = run_import(service, request, progress)
     outcome: dict[str, object] = {"report": imported.id, "layer": imported.layer, "version": imported.version}
-    return f"published {request.name}: {imported.verdict}", outcome
+    verdict = say(f"verdict-{imported.verdict}")
+    return say("job-published", layer=request.name, verdict=verdict), outcome
 
 
 def _export(service: Service, document: dict[str, Any], job_id: uuid.UUID, progress: Progress) -> Work:
     outcome = run_export(service, ExportRequest.from_json(document), job_id, progress)
-    return f"{outcome['features']} features, {outcome['bytes']} bytes", outcome
+    return say("job-exported", features=outcome["features"], bytes=outcome["bytes"]), outcome
 
 
 def _run_in_child(service: Service, job_id: uuid.UUID) -> None:
@@ -111,7 +113,7 @@ def _run_in_child(service: Service, job_id: uuid.UUID) -> None:
     if (row := _row(service, job_id)).state == "running":
         state = "cancelled" if row.cancel else "failed"
         log.warning("job %s ended with exit status %s", job_id, child.returncode)
-        _finish(service, job_id, state, f"its process ended with exit status {child.returncode}", {})
+        _finish(service, job_id, state, say("job-ended-with", status=child.returncode), {})
 
 
 def _beat(service: Service, job_id: uuid.UUID) -> JobRow | None:

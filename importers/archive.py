@@ -14,6 +14,7 @@ from typing import IO
 
 from importers.errors import UnreadableSource, UnsafeSource
 from importers.workplace import workplace
+from layers.sentences import say
 
 UTF8_FLAG = 0x800
 ENCRYPTED_FLAG = 0x1
@@ -66,7 +67,7 @@ class _Budget:
     def take(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise UnsafeSource(f"{self._name} unpacks to more than is allowed; it was not imported")
+            raise UnsafeSource(say("archive-too-large", name=self._name))
 
 
 def _unpack(path: Path, folder: Path, limits: ArchiveLimits, budget: _Budget, depth: int) -> None:
@@ -74,7 +75,7 @@ def _unpack(path: Path, folder: Path, limits: ArchiveLimits, budget: _Budget, de
         members = [member for member in archive.infolist() if not member.is_dir()]
         _check_claims(path.name, members, path.stat().st_size, limits)
         if not members:
-            raise UnreadableSource(f"{path.name} is an empty archive")
+            raise UnreadableSource(say("archive-empty", file=path.name))
         for member in members:
             target = _target(path.name, member, folder)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -82,14 +83,16 @@ def _unpack(path: Path, folder: Path, limits: ArchiveLimits, budget: _Budget, de
                 with archive.open(member) as source, target.open("wb") as sink:
                     _copy(path.name, source, sink, budget, member.compress_size, limits)
             except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError) as error:
-                raise UnreadableSource(f"{path.name}: {target.name} cannot be unpacked: {error}") from None
+                raise UnreadableSource(
+                    say("archive-member-broken", file=path.name, target=target.name, error=error)
+                ) from None
             if target.suffix.lower() == ".zip":
                 _nested(target, limits, budget, depth)
 
 
 def _nested(target: Path, limits: ArchiveLimits, budget: _Budget, depth: int) -> None:
     if depth >= limits.depth:
-        raise UnsafeSource(f"{target.name} is nested more than {limits.depth} archives deep; unpack it first")
+        raise UnsafeSource(say("archive-too-deep", target=target.name, depth=limits.depth))
     inner = target.with_name(target.name + ".d")
     inner.mkdir()
     _unpack(target, inner, limits, budget, depth + 1)
@@ -101,32 +104,32 @@ def _copy(name: str, source: IO[bytes], sink: IO[bytes], budget: _Budget, packed
     while data := source.read(CHUNK):
         written += len(data)
         if written > 10 * CHUNK and written > max(packed, 1) * limits.growth:
-            raise UnsafeSource(f"{name} expands more than {limits.growth} times (a zip bomb?); it was not imported")
+            raise UnsafeSource(say("archive-bomb", name=name, growth=limits.growth))
         budget.take(len(data))
         sink.write(data)
 
 
 def _check_claims(name: str, members: list[zipfile.ZipInfo], size: int, limits: ArchiveLimits) -> None:
     if len(members) > limits.members:
-        raise UnsafeSource(f"{name} holds {len(members)} files, more than the {limits.members} allowed")
+        raise UnsafeSource(say("archive-too-many-files", name=name, count=len(members), members=limits.members))
     claimed = sum(member.file_size for member in members)
     if claimed > limits.size:
         raise UnsafeSource(
-            f"{name} claims to unpack to {claimed / 1e9:.1f} GB; at most {limits.size / 1e9:.0f} is allowed"
+            say("archive-claims-too-much", name=name, claimed=claimed / 1000000000.0, size=limits.size / 1000000000.0)
         )
     if claimed > 10 * CHUNK and claimed > size * limits.growth:
-        raise UnsafeSource(f"{name} expands more than {limits.growth} times (a zip bomb?); it was not imported")
+        raise UnsafeSource(say("archive-bomb", name=name, growth=limits.growth))
     if any(member.flag_bits & ENCRYPTED_FLAG for member in members):
-        raise UnreadableSource(f"{name} is encrypted; unpack it with its password first")
+        raise UnreadableSource(say("archive-encrypted", name=name))
 
 
 def _target(name: str, member: zipfile.ZipInfo, folder: Path) -> Path:
     shown = member_name(member)
     path = PurePosixPath(shown.replace("\\", "/"))
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise UnsafeSource(f"{name}: {shown} is a link, which is not followed")
+        raise UnsafeSource(say("archive-link", name=name, shown=shown))
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or "\0" in shown:
-        raise UnsafeSource(f"{name}: the name {shown!r} leads out of the archive; it was not imported")
+        raise UnsafeSource(say("archive-escapes", name=name, shown=shown))
     return folder.joinpath(*(part[:120] for part in path.parts))
 
 
@@ -148,7 +151,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise UnreadableSource(f"{path.name} is not a zip archive that can be read: {error}") from None
+        raise UnreadableSource(say("archive-unreadable", file=path.name, error=error)) from None
     with archive:
         yield archive
 

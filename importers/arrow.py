@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from importers.batch import ColumnType
 from importers.encoding import mend
+from layers.sentences import say
 
 
 def column_type(kind: pa.DataType) -> ColumnType:
@@ -27,9 +28,9 @@ def convert(array: pa.Array, kind: ColumnType) -> tuple[pa.Array, str | None]:
     array = _plain(array)
     if kind == "text" and not _is_text(array.type):
         if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
-            return pa.array(
-                [None if v is None else v.hex() for v in array.to_pylist()], pa.large_string()
-            ), "bytes as hex"
+            return pa.array([None if v is None else v.hex() for v in array.to_pylist()], pa.large_string()), say(
+                "bytes-as-hex"
+            )
         return pa.array([None if v is None else str(v) for v in array.to_pylist()], pa.large_string()), None
     if kind == "json":
         return _as_json(array), None
@@ -37,7 +38,7 @@ def convert(array: pa.Array, kind: ColumnType) -> tuple[pa.Array, str | None]:
         return _text(array)
     if kind == "timestamp":
         zoned = array.type.tz is not None
-        return array.cast(pa.timestamp("us", "UTC"), safe=False), None if zoned else "no time zone stated, kept as UTC"
+        return array.cast(pa.timestamp("us", "UTC"), safe=False), None if zoned else say("no-time-zone")
     return array.cast(ARROW_TYPES[kind]), None
 
 
@@ -82,10 +83,10 @@ def _text(array: pa.Array) -> tuple[pa.Array, str | None]:
     except pa.ArrowInvalid:
         raw = array.cast(pa.large_binary()).to_pylist()
         values, encoding = mend(raw)
-        array, how = pa.array(values, pa.large_string()), f"text that is not UTF-8 read as {encoding}"
+        array, how = pa.array(values, pa.large_string()), say("text-decoded-as", encoding=encoding)
     array = array.cast(pa.large_string())
     if pc.any(_has_null_character(array)).as_py():
-        array, how = pc.replace_substring(array, "\0", ""), "null characters taken out"
+        array, how = pc.replace_substring(array, "\0", ""), say("nulls-taken-out")
     return array, how
 
 

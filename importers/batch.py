@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyproj
 
 from layers.frame import Bounds
+from layers.sentences import Language, Sentence, stored, stored_tally, worded
 
 Json = dict[str, Any]
 ColumnType = Literal["text", "integer", "bigint", "float", "boolean", "date", "timestamp", "json"]
@@ -27,14 +28,19 @@ BATCH_ROWS = 10_000
 
 
 def as_json(value: Any) -> Any:
-    """Turn a value of this package into what ``json.dumps`` takes: dataclasses to objects, CRSs to their names."""
+    """Turn a value of this package into what ``json.dumps`` takes: dataclasses to objects, CRSs to their names.
+
+    Sentences are kept with their code and values; ``layers.sentences.worded`` puts the result into a language.
+    """
+    if isinstance(value, Sentence):
+        return stored(value)
     if is_dataclass(value) and not isinstance(value, type):
         shown = (f for f in fields(value) if f.repr)
         return {f.name: as_json(getattr(value, f.name)) for f in shown}
     if isinstance(value, Bounds):
         return [round(number, 9) for number in value]
     if isinstance(value, Mapping):
-        return {str(key): as_json(item) for key, item in value.items()}
+        return stored_tally({key: as_json(item) for key, item in value.items()})
     if isinstance(value, list | tuple | set | frozenset):
         return [as_json(item) for item in value]
     if isinstance(value, pyproj.CRS):
@@ -279,7 +285,7 @@ class Inspection:
         asked = [q for layer in self.layers for q in layer.questions] + [q for m in self.members for q in m.questions]
         return tuple(dict.fromkeys(asked))
 
-    def to_json(self) -> Json:
-        """Return the same as JSON, the questions gathered at the top."""
-        shown: Json = as_json(self)
-        return shown | {"questions": as_json(self.questions)}
+    def to_json(self, language: Language = "en") -> Json:
+        """Return the same as JSON, its sentences in a language, the questions gathered at the top."""
+        shown: Json = worded(as_json(self) | {"questions": as_json(self.questions)}, language)
+        return shown

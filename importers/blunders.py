@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from importers.heights import HIGHEST_M, LOWEST_M
 from layers.remap import Mask, Pixels, Window
+from layers.sentences import say
 
 Floats = npt.NDArray[np.float32]
 
@@ -48,13 +49,10 @@ class Blunders:
         told = []
         if self.voids:
             told.append(
-                f"{name}: {self.voids} of {self.cells} cells ({self.voids / self.cells:.1%}) are voids, kept as no data"
+                say("cells-void", name=name, voids=self.voids, cells=self.cells, voids2=self.voids / self.cells)
             )
         if self.flat >= FEWEST_FLAT and not self.is_even:
-            told.append(
-                f"{name}: {self.flat} cells lie in patches of exactly one height{self._where('flat')}: still water, or "
-                "voids that were filled"
-            )
+            told.append(say("cells-flat", name=name, flat=self.flat, where=self._where("flat")))
         return tuple(told)
 
     def unlikely(self, name: str, usual: tuple[float, float]) -> tuple[str, ...]:
@@ -63,29 +61,36 @@ class Blunders:
         if self.median_m is None or low <= self.median_m <= high:
             return ()
         units = [unit for unit, metres in UNITS.items() if low <= self.median_m * metres <= high]
-        hint = f"; in {' or '.join(units)} they would: --option unit={units[0]}" if units else ""
-        return (
-            f"{name}: the median height is {self.median_m:.0f} m, where {low:g} to {high:g} m are to be expected{hint}",
-        )
+        hint = say("heights-in-other-unit", units=" or ".join(units), units2=units[0]) if units else ""
+        return (say("heights-unexpected", name=name, median_m=self.median_m, low=low, high=high, hint=hint),)
 
     def blunders(self, name: str) -> tuple[str, ...]:
         """Return what cannot be terrain."""
         told = []
         if self.flat_zero and self.median_m is not None and abs(self.median_m) > FILL_FAR_FROM_SEA_M:
             told.append(
-                f"{name}: {self.flat_zero} cells lie in flat patches of exactly 0 m while the median height is "
-                f"{self.median_m:.0f} m: probably sea level filled into voids{self._where('flat_zero')}"
+                say(
+                    "sea-level-fill",
+                    name=name,
+                    flat_zero=self.flat_zero,
+                    median_m=self.median_m,
+                    where=self._where("flat_zero"),
+                )
             )
         if self.cells - self.voids > 1 and self.lowest_m == self.highest_m:
-            told.append(f"{name}: every cell has the same height, {self.lowest_m:g} m")
+            told.append(say("one-height", name=name, lowest_m=self.lowest_m))
         if self.spikes:
-            told.append(
-                f"{name}: {self.spikes} cells stand alone far above or below all neighbours{self._where('spikes')}"
-            )
+            told.append(say("spikes", name=name, spikes=self.spikes, where=self._where("spikes")))
         if self.impossible:
             told.append(
-                f"{name}: {self.impossible} cells are below {LOWEST_M:.0f} m or above {HIGHEST_M:.0f} m, which no "
-                f"place on land is{self._where('impossible')}; is the unit right?"
+                say(
+                    "impossible-heights",
+                    name=name,
+                    impossible=self.impossible,
+                    lowest_m=LOWEST_M,
+                    highest_m=HIGHEST_M,
+                    where=self._where("impossible"),
+                )
             )
         return tuple(told)
 
@@ -95,7 +100,7 @@ class Blunders:
         return self.is_whole or self.flat >= self.cells - self.voids - self.flat
 
     def _where(self, kind: str) -> str:
-        return f" (the first at column {self.first[kind][0]}, row {self.first[kind][1]})" if kind in self.first else ""
+        return say("first-cell", first=self.first[kind][0], first2=self.first[kind][1]) if kind in self.first else ""
 
 
 def spike_m(cell_m: float) -> float:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from importers.errors import UnreadableSource
+from layers.sentences import say
 
 BUILT_IN = Path(__file__).with_name("codes") / "cass_codes.csv"
 COLUMNS = ("by", "match", "gb_code", "name_zh", "name_en", "geometry", "target")
@@ -72,10 +73,7 @@ class CodeTable:
         by, match = rule["by"].strip().lower(), rule["match"].strip().upper()
         geometry = rule["geometry"].strip().upper()
         if by not in ("code", "block", "layer") or not match or geometry not in ("", "P", "L", "A"):
-            raise BadMapping(
-                f"rule {by!r} {match!r} with geometry {geometry!r}: `by` is code, block or layer, `match` not empty, "
-                "`geometry` P, L, A or empty"
-            )
+            raise BadMapping(say("cass-bad-rule", by=by, match=match, geometry=geometry))
         meaning = Meaning(
             rule["gb_code"].strip(),
             rule["name_zh"].strip(),
@@ -110,7 +108,7 @@ class CodeTable:
         if whole is None:
             return None
         # 141101-1 is a hatch or base line of house 141101: the same thing's drawing, not a second house.
-        return Meaning(whole.gb_code, whole.name_zh, whole.name_en, "", "assist", f"code {code}")
+        return Meaning(whole.gb_code, whole.name_zh, whole.name_en, "", "assist", say("by-code", code=code))
 
     def _by_layer(self, layer: str | None) -> Meaning | None:
         if not layer:
@@ -130,7 +128,7 @@ def load_codes(path: Path | None = None) -> CodeTable:
     try:
         return CodeTable([*_read(path), *_read(BUILT_IN)])
     except BadMapping as error:
-        raise BadMapping(f"{path.name}: {error}") from None
+        raise BadMapping(say("file-error", file=path.name, error=error)) from None
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +140,7 @@ def _read(path: Path) -> list[dict[str, str]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BadMapping(f"cannot be read: {error.strerror}") from error
+        raise BadMapping(say("file-unreadable", strerror=error.strerror)) from error
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -150,7 +148,7 @@ def _read(path: Path) -> list[dict[str, str]]:
     reader = csv.DictReader(text.splitlines())
     missing = [name for name in COLUMNS[:2] if name not in (reader.fieldnames or ())]
     if missing:
-        raise BadMapping(f"columns {', '.join(missing)} are missing; the first line must be {','.join(COLUMNS)}")
+        raise BadMapping(say("cass-columns-missing", missing=", ".join(missing), columns=",".join(COLUMNS)))
     return [{name: row.get(name) or "" for name in COLUMNS} for row in reader]
 
 

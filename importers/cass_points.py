@@ -27,6 +27,7 @@ from importers.batch import (
 )
 from importers.cass import CodeTable, load_codes
 from importers.errors import NothingToImport, UnreadableSource
+from layers.sentences import reason, say
 
 COLUMNS = (
     SourceColumn("number", "text"),
@@ -60,15 +61,15 @@ def open_points(path: Path, options: ReadOptions) -> Source:
     content = path.read_bytes()
     encoding = options.encoding or _encoding(path, content)
     if not content.strip():
-        raise NothingToImport(f"{path.name} is empty")
+        raise NothingToImport(say("file-empty", file=path.name))
     swapped = options.axis == "yx"
     decisions = (
-        Decision("encoding", encoding, "user" if options.encoding else "measured", ("strict decoding of all text",)),
+        Decision(say("encoding"), encoding, "user" if options.encoding else "measured", (say("strict-decoding"),)),
         Decision(
-            "axis order",
-            "north first" if swapped else "east first",
+            say("axis-order"),
+            say("north-first") if swapped else say("east-first"),
             "user" if swapped else "file",
-            ("CASS .dat writes number, code, Y (east), X (north), height",),
+            (say("cass-dat-order"),),
         ),
     )
     codes = load_codes(options.mapping)
@@ -84,7 +85,7 @@ def open_points(path: Path, options: ReadOptions) -> Source:
         batches,
         geometry_type="Point",
         claimed=content.count(b"\n"),
-        facts=("CASS field points: number, code, east, north, height",),
+        facts=(say("cass-dat-facts"),),
         decisions=decisions[1:],
     )
     return Source(path, "CASS points", (layer,), decisions[:1])
@@ -100,7 +101,7 @@ def _encoding(path: Path, content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise UnreadableSource(f"{path.name} is neither UTF-8 nor GB18030 text; give --encoding")
+    raise UnreadableSource(say("file-neither-utf8-nor-gb18030", file=path.name))
 
 
 def _batch(block: list[tuple[int, list[str]]], codes: CodeTable, swapped: bool) -> FeatureBatch:
@@ -113,7 +114,7 @@ def _batch(block: list[tuple[int, list[str]]], codes: CodeTable, swapped: bool) 
         try:
             kept.append(_point(fields))
         except ValueError as error:
-            refused.append(Refusal(f"line {line}", str(error), attributes={"line": ",".join(fields)[:200]}))
+            refused.append(Refusal(f"line {line}", reason(error), attributes={"line": ",".join(fields)[:200]}))
         else:
             ids.append(f"line {line}")
     ordinates = np.array([row[2:] for row in kept], dtype=np.float64).reshape(-1, 3)
@@ -137,9 +138,9 @@ def _batch(block: list[tuple[int, list[str]]], codes: CodeTable, swapped: bool) 
 
 def _point(fields: list[str]) -> tuple[str, str, float, float, float]:
     if len(fields) < 4:
-        raise ValueError(f"{len(fields)} fields; number, code, east, north, height are expected")
+        raise ValueError(say("cass-dat-fields", count=len(fields)))
     height = fields[4].strip() if len(fields) > 4 else ""
     east, north, level = float(fields[2]), float(fields[3]), float(height) if height else float("nan")
     if not (np.isfinite(east) and np.isfinite(north)):
-        raise ValueError("an ordinate is not a finite number")
+        raise ValueError(say("ordinate-not-finite"))
     return fields[0].strip(), fields[1].strip(), east, north, level

@@ -7,6 +7,7 @@ from importers.report import Check, Outcome
 from importers.survey import Survey
 from importers.unify import Tally
 from layers.operations import Transform
+from layers.sentences import say
 
 REFUSED_FAIL = 0.25
 """Share of refused features above which an import fails."""
@@ -50,63 +51,72 @@ def accuracy_of(transform: Transform, seen: Survey, options: ImportOptions) -> f
 
 
 def _counts(tally: Tally) -> Check:
-    equation = (
-        f"{tally.read} read = {tally.kept} kept + {tally.repaired} repaired + {tally.split} split "
-        f"- {tally.merged} merged + {tally.refused} refused"
+    equation = say(
+        "counts-add-up",
+        read=tally.read,
+        kept=tally.kept,
+        repaired=tally.repaired,
+        split=tally.split,
+        merged=tally.merged,
+        refused=tally.refused,
     )
-    return Check("counts", "pass" if tally.adds_up() else "fail", equation)
+    return Check(say("counts"), "pass" if tally.adds_up() else "fail", equation)
 
 
 def _complete(tally: Tally, layer: SourceLayer) -> Check:
     if layer.claimed is None or layer.claimed == tally.read:
-        return Check("completeness", "pass", f"all {tally.read} features of the file were read")
-    return Check("completeness", "conditional", f"the file claims {layer.claimed} features, {tally.read} were read")
+        return Check(say("completeness"), "pass", say("all-read", read=tally.read))
+    return Check(say("completeness"), "conditional", say("claimed-but-read", claimed=layer.claimed, read=tally.read))
 
 
 def _geometry(tally: Tally) -> Check:
     share = tally.refused / tally.read if tally.read else 0.0
     outcome: Outcome = "fail" if share > REFUSED_FAIL else "conditional" if tally.refused else "pass"
-    detail = f"{tally.refused} of {tally.read} refused"
+    detail = say("features-refused", refused=tally.refused, read=tally.read)
     if tally.without_geometry:
         outcome = "conditional" if outcome == "pass" else outcome
-        detail += f", {tally.without_geometry} without geometry"
+        detail += say("also-without-geometry", without_geometry=tally.without_geometry)
     complaints = sum(number for text, number in tally.done.items() if text.startswith("the reader complained"))
     if complaints:
         outcome = "conditional" if outcome == "pass" else outcome
-        detail += f", {complaints} complaints of the reader"
-    return Check("geometry", outcome, detail)
+        detail += say("also-complaints", complaints=complaints)
+    return Check(say("geometry"), outcome, detail)
 
 
 def _repairs(tally: Tally) -> Check:
     if not tally.repaired and not tally.repairs:
-        return Check("repairs", "pass", "nothing had to be repaired")
+        return Check(say("repairs"), "pass", say("nothing-repaired"))
     change = sum(area for _, _, area in tally.repairs)
     worst = max(tally.repairs, key=lambda repair: abs(repair[2]), default=None)
-    detail = f"{tally.repaired} repaired, area changed by {change:.2f} m² in all"
+    detail = say("features-repaired", repaired=tally.repaired, change=change)
     if worst is not None:
-        detail += f", most in feature {worst[0]} ({worst[2]:+.2f} m², {worst[1]})"
-    return Check("repairs", "conditional", detail)
+        detail += say("most-repaired", worst=worst[0], worst2=worst[2], worst3=worst[1])
+    return Check(say("repairs"), "conditional", detail)
 
 
 def _duplicates(tally: Tally) -> Check:
     found = tally.duplicates()
     outcome: Outcome = "conditional" if found > 0.001 * max(tally.rows, 1) else "pass"
-    detail = f"{found} rows equal another in geometry and every attribute"
+    detail = say("rows-duplicate", found=found)
     if others := tally.same_shapes() - found:
-        detail += f", {others} more in geometry only"
-    return Check("duplicates", outcome, detail)
+        detail += say("also-duplicate-geometry", others=others)
+    return Check(say("duplicates"), outcome, detail)
 
 
 def _operation(transform: Transform) -> Check:
     if transform.accuracy_m is None:
-        return Check("operation", "conditional", "the operation's accuracy is not stated")
+        return Check(say("operation"), "conditional", say("operation-accuracy-unknown"))
     outcome: Outcome = "conditional" if transform.kind == "approximate" else "pass"
-    return Check("operation", outcome, f"{transform.kind}, {transform.accuracy_m:g} m")
+    return Check(
+        say("operation"),
+        outcome,
+        say("operation-kind", kind=say(f"kind-{transform.kind}"), metres=transform.accuracy_m),
+    )
 
 
 def _place(tally: Tally) -> Check:
-    detail = f"{tally.outside} of {tally.rows} lie outside the frame's extent"
+    detail = say("outside-extent", outside=tally.outside, rows=tally.rows)
     if tally.at_zero:
-        detail += f", {tally.at_zero} have the coordinates 0, 0, which are empty ones as a rule"
+        detail += say("also-at-zero", at_zero=tally.at_zero)
     far = tally.outside and tally.outside >= 0.5 * tally.rows
-    return Check("place", "conditional" if far or tally.at_zero else "pass", detail)
+    return Check(say("place"), "conditional" if far or tally.at_zero else "pass", detail)

@@ -26,6 +26,7 @@ from importers.picture import Handles, Picture, read_picture
 from importers.pyramid import TILE, Pyramid, Unit
 from importers.rasterdriver import GDAL_CACHE
 from layers.remap import Mask, Pixels, Resampling, remap_window
+from layers.sentences import say
 
 QUALITY = 85
 WORKERS = max(2, os.cpu_count() or 2)
@@ -246,9 +247,9 @@ def _in_order(
                 ahead.append(executor.submit(draw, unit))
                 if len(ahead) > WORKERS + 1:
                     break
-            progress(done, len(units), f"drawing {name}")
+            progress(done, len(units), say("drawing-raster", name=name))
             yield ahead.popleft().result()
-        progress(len(units), len(units), f"drawing {name}")
+        progress(len(units), len(units), say("drawing-raster", name=name))
     finally:
         for future in ahead:
             future.cancel()

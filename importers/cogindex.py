@@ -14,6 +14,7 @@ from importers.cogfile import FULL_MASK
 from importers.errors import UnreadableSource
 from importers.pyramid import HALF_WORLD, TILE, resolution
 from layers.remap import Mask, Pixels
+from layers.sentences import say
 
 _FORMATS = {2: "s", 3: "H", 4: "I", 12: "d", 16: "Q"}
 _SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 12: 8, 16: 8}
@@ -64,7 +65,7 @@ def stored_tiles(path: Path) -> StoredTiles:
     with path.open("rb") as file:
         directories = list(_directories(file))
     if len(directories) % 2 or not all(tags.get(322) == (TILE,) for tags in directories):
-        raise UnreadableSource(f"{path.name}: not a picture that this service published")
+        raise UnreadableSource(say("not-our-picture", file=path.name))
     scale, tie = directories[0][33550], directories[0][33922]
     zoom = round(np.log2(resolution(0) / scale[0]))
     side = resolution(zoom) * TILE

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from importers.batch import Decision, SourceColumn
 from layers.layer import Column
+from layers.sentences import say
 from layers.tables import RESERVED
 
 MAX_BYTES = 63
@@ -32,12 +33,12 @@ def table_columns(columns: Sequence[SourceColumn]) -> tuple[tuple[Column, ...], 
         taken.add(name.lower())
         named.append(Column(name, column.title, column.type))
         if name != column.title:
-            decisions.append(Decision("column name", f"{column.title!r} is called {name!r}", "rule"))
+            decisions.append(Decision(say("column-name"), say("column-called", title=column.title, name=name), "rule"))
     if others:
         named.append(Column(_unique("other_columns", taken), OTHERS, "json"))
-        why = f"a table takes {MAX_COLUMNS} columns, the file has {len(columns)}"
-        value = f"the last {len(others)} are in the JSON column {OTHERS!r}"
-        decisions.append(Decision("columns", value, "rule", (why,)))
+        why = say("too-many-columns", max_columns=MAX_COLUMNS, count=len(columns))
+        value = say("columns-in-json", count=len(others), others=OTHERS)
+        decisions.append(Decision(say("columns"), value, "rule", (why,)))
     return tuple(named), tuple(decisions)
 
 
@@ -74,7 +75,7 @@ def _unique(name: str, taken: set[str]) -> str:
         candidate = _cut(name, MAX_BYTES - len(ending)) + ending
         if candidate.lower() not in taken:
             return candidate
-    raise AssertionError("more equal column names than columns")
+    raise AssertionError(say("column-names-exhausted"))
 
 
 def _cut(text: str, size: int) -> str:

@@ -17,6 +17,7 @@ from importers.sheet import Sheet, chosen_layer
 from layers.errors import BadQuery
 from layers.layer import Band
 from layers.remap import Pixels
+from layers.sentences import say
 
 Content = Literal["photo", "values", "classes"]
 
@@ -60,7 +61,7 @@ def read_as(sheet: Sheet, options: ImportOptions) -> Reading:
         data = "mask"
     elif nodata is not None:
         data = "nodata"
-    decision = Decision("content", content, by, why)
+    decision = Decision(say("content"), content, by, why)
     return Reading(content, bands, data, nodata, alpha, (decision, *told))
 
 
@@ -72,18 +73,20 @@ def _alpha(sheet: Sheet, options: ImportOptions) -> tuple[int | None, tuple[Deci
     number = sheet.source.alpha
     said = options.read.others.get("alpha")
     if said not in (None, "mask", "band"):
-        raise BadQuery(f"alpha is mask or band, not {said!r}", "alpha")
+        raise BadQuery(say("alpha-option", said=said), "alpha")
     if number is None:
         return None, ()
     if said is not None:
-        decision = Decision("alpha", f"band {number} is a {said}", "user", ("given as an option",))
+        decision = Decision(
+            say("alpha"), say("band-is", number=number, said=say(said)), "user", (say("given-as-option"),)
+        )
         return (number if said == "mask" else None), (decision,)
     sample = _sample(sheet, options, number)
     share = float(((sample > 0) & (sample < _fullest(sample))).mean())
     if share <= PICTURE_SHARE:
         return number, ()
-    evidence = (f"{share:.0%} of it lie between nothing and full, as in a picture", "alpha=mask takes it as a mask")
-    return None, (Decision("alpha", f"band {number}, declared alpha, is taken as a band", "measured", evidence),)
+    evidence = (say("alpha-share", share=share), say("alpha-mask-hint"))
+    return None, (Decision(say("alpha"), say("alpha-as-band", number=number), "measured", evidence),)
 
 
 def _fullest(sample: Pixels) -> float:
@@ -98,36 +101,34 @@ def _content(
     eight_bit = all(band.dtype == "uint8" for band in source.bands)
     count = len(source.bands) - (1 if _alpha(sheet, options)[0] else 0)
     if said is not None:
-        return _said_content(said, eight_bit), ("given as an option",), "user"
+        return _said_content(said, eight_bit), (say("given-as-option"),), "user"
     if source.palette is not None:
         used = _values_in_use(sheet, options)
         if used > MANY_COLOURS:
-            return "photo", (f"its palette has {used} colours in use",), "measured"
-        return "classes", (f"a palette with {used} values in use",), "measured"
+            return "photo", (say("palette-colours", used=used),), "measured"
+        return "classes", (say("palette-values", used=used),), "measured"
     if source.bits == 1:
-        return "classes", ("one bit per pixel",), "rule"
+        return "classes", (say("one-bit"),), "rule"
     if not eight_bit:
-        return "values", (f"values are {source.dtype}, not 8-bit pictures",), "rule"
+        return "values", (say("values-not-8-bit", dtype=source.dtype),), "rule"
     if count == 3 or (count == 4 and _fourth_is_mask(sheet, options)):
-        return "photo", ("three 8-bit bands",), "rule"
+        return "photo", (say("three-8-bit-bands"),), "rule"
     if count > 1:
-        return "values", (f"{count} bands, which no photograph has",), "rule"
+        return "values", (say("no-photo-bands", count=count),), "rule"
     used = _values_in_use(sheet, options)
     if used > MANY_COLOURS:
-        return "photo", (f"one 8-bit band with {used} different values in the sample",), "measured"
-    return "values", (f"one 8-bit band with only {used} different values in the sample",), "measured"
+        return "photo", (say("one-8-bit-band", used=used),), "measured"
+    return "values", (say("one-8-bit-band-few", used=used),), "measured"
 
 
 def _said_content(said: str, eight_bit: bool) -> Content:
     if said == "photo" and not eight_bit:
-        raise BadQuery(
-            "content=photo is for 8-bit pictures; leave it out, the values are stretched for display", "content"
-        )
+        raise BadQuery(say("photo-needs-8-bit"), "content")
     for known in get_args(Content):
         if said == known:
             chosen: Content = known
             return chosen
-    raise BadQuery(f"content is photo, values or classes, not {said!r}", "content")
+    raise BadQuery(say("content-option", said=said), "content")
 
 
 def _sample(sheet: Sheet, options: ImportOptions, band: int) -> Pixels:
@@ -162,9 +163,9 @@ def _bands(source: RasterSource, options: ImportOptions, alpha: int | None) -> t
     try:
         wanted = tuple(int(part) for part in said.split(","))
     except ValueError:
-        raise BadQuery(f"bands is a list of numbers such as 4,3,2, not {said!r}", "bands") from None
+        raise BadQuery(say("bands-option", said=said), "bands") from None
     if not wanted or not all(1 <= number <= len(source.bands) for number in wanted):
-        raise BadQuery(f"{source.path.name} has bands 1 to {len(source.bands)}; {said!r} names others", "bands")
+        raise BadQuery(say("bands-not-there", file=source.path.name, count=len(source.bands), said=said), "bands")
     return wanted
 
 
@@ -175,7 +176,7 @@ def _nodata(source: RasterSource, options: ImportOptions) -> float | None:
     try:
         return float(said)
     except ValueError:
-        raise BadQuery(f"nodata is a number or nan, not {said!r}", "nodata") from None
+        raise BadQuery(say("nodata-option", said=said), "nodata") from None
 
 
 def bands_of(

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layers.errors import GeoError
+from layers.sentences import say
 
 Floats = npt.NDArray[np.float64]
 
@@ -68,7 +69,7 @@ def read_control(path: Path) -> Control:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BadControl(f"{path.name}: {error.strerror}") from None
+        raise BadControl(say("file-strerror", file=path.name, strerror=error.strerror)) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -77,11 +78,11 @@ def read_control(path: Path) -> Control:
     columns = _columns(path, reader.fieldnames or ())
     rows = [row for row in reader if any((value or "").strip() for value in row.values() if isinstance(value, str))]
     if not rows:
-        raise BadControl(f"{path.name} has no points")
+        raise BadControl(say("control-no-points", file=path.name))
     names = tuple((row.get(columns.get("name", "")) or f"row {i}").strip() for i, row in enumerate(rows, start=2))
     doubles = {name for name in names if names.count(name) > 1}
     if doubles:
-        raise BadControl(f"{path.name}: the point {sorted(doubles)[0]!r} is in it twice")
+        raise BadControl(say("control-point-twice", file=path.name, doubles=sorted(doubles)[0]))
     uses = [(row.get(columns.get("use", "")) or "").strip().lower() for row in rows]
     has_heights = "source_height" in columns and "target_height" in columns
     return Control(
@@ -103,8 +104,7 @@ def _columns(path: Path, given: object) -> dict[str, str]:
     missing = [name for name in _NEEDED if name not in found]
     if missing:
         raise BadControl(
-            f"{path.name}: columns {', '.join(missing)} are missing; needed are name, {', '.join(_NEEDED)} "
-            "(X and Y are not understood: say which is east)"
+            say("control-columns-missing", file=path.name, missing=", ".join(missing), needed=", ".join(_NEEDED))
         )
     return found
 
@@ -121,7 +121,7 @@ def _ordinates(
             try:
                 result[i, j] = float(row[title] or 0) if part == "height" else float(row[title])
             except (TypeError, ValueError):
-                raise BadControl(f"{path.name}: {title} of point {names[i]!r} is not a number") from None
+                raise BadControl(say("control-not-a-number", file=path.name, title=title, names=names[i])) from None
     if not np.isfinite(result).all():
-        raise BadControl(f"{path.name}: an ordinate of side {side} is not a finite number")
+        raise BadControl(say("control-not-finite", file=path.name, side=side))
     return result

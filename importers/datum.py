@@ -23,6 +23,7 @@ from importers.datum_entry import Entry, Floats, Quality, read_entry
 from layers.crs import same_datum
 from layers.errors import GeoError
 from layers.operations import Transform, around, find_transform
+from layers.sentences import Language, say, worded
 
 Apply = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
@@ -53,8 +54,14 @@ class CityTransform:
     def to_text(self) -> str:
         """Return one line for an operator; no parameter is in it."""
         route = f"{self.transform.source.name} -> {self.transform.target.name}"
-        return (
-            f"{self.id}: {route}, {self.method}, {self.quality.to_text()}; {self.supplier} {self.date} [{self.secrecy}]"
+        return say(
+            "city-transform-line",
+            id=self.id,
+            route=route,
+            method=self.method,
+            quality=self.quality.to_text(),
+            supplier=f"{self.supplier} {self.date}".strip(),
+            secrecy=self.secrecy,
         )
 
 
@@ -77,9 +84,10 @@ class Registry:
                 return around(entry.transform, source, target)
         return None
 
-    def to_text(self) -> str:
+    def to_text(self, language: Language = "en") -> str:
         """Return one line for each entry, and the notes."""
-        return "\n".join([entry.to_text() for entry in self.entries] + [f"note: {note}" for note in self.notes])
+        lines = [entry.to_text() for entry in self.entries] + [say("note-text", text=note) for note in self.notes]
+        return "\n".join(worded(line, language) for line in lines)
 
 
 def load_registry(path: Path, key: str | bytes | None = None) -> Registry:
@@ -132,7 +140,7 @@ def geographic(crs: pyproj.CRS) -> pyproj.CRS:
         BadRegistry: it stands on none.
     """
     if crs.geodetic_crs is None:
-        raise BadRegistry(f"{crs.name} stands on no geographic coordinate system")
+        raise BadRegistry(say("no-geographic-base", crs=crs.name))
     return crs.geodetic_crs
 
 
@@ -140,37 +148,37 @@ def _fernet(key: str | bytes) -> Fernet:
     try:
         return Fernet(key)
     except ValueError:
-        raise BadRegistry("the datum key is not a Fernet key (44 characters of URL-safe base64)") from None
+        raise BadRegistry(say("datum-key-bad")) from None
 
 
 def _records(path: Path, key: str | bytes | None) -> list[Mapping[str, Any]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BadRegistry(f"{path.name}: {error.strerror}") from None
+        raise BadRegistry(say("file-strerror", file=path.name, strerror=error.strerror)) from None
     encrypted = not content.lstrip().startswith(b"{")
     if encrypted:
         if key is None:
-            raise BadRegistry(f"{path.name} is encrypted: give the datum key")
+            raise BadRegistry(say("datum-file-encrypted", file=path.name))
         try:
             content = _fernet(key).decrypt(content)
         except InvalidToken:
-            raise BadRegistry(f"{path.name}: the datum key does not open it") from None
+            raise BadRegistry(say("datum-key-wrong", file=path.name)) from None
     try:
         records = json.loads(content)["transforms"]
     except (ValueError, KeyError, TypeError):
-        raise BadRegistry(f"{path.name} is not an object with a list `transforms`") from None
+        raise BadRegistry(say("datum-file-no-list", file=path.name)) from None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise BadRegistry(f"{path.name}: `transforms` must be a list of objects")
+        raise BadRegistry(say("datum-file-bad-list", file=path.name))
     return records
 
 
 def _notes(path: Path, key: str | bytes | None) -> tuple[str, ...]:
     notes = []
     if path.stat().st_mode & 0o077:
-        notes.append(f"{path.name} can be read by others than its owner: chmod 600")
+        notes.append(say("datum-file-open-to-others", file=path.name))
     if key is None:
-        notes.append(f"{path.name} is not encrypted: give a datum key and save it again")
+        notes.append(say("datum-file-not-encrypted", file=path.name))
     return tuple(notes)
 
 
@@ -178,11 +186,11 @@ def _build(entries: Sequence[Entry]) -> list[CityTransform]:
     """Make entries usable; piecewise ones after the pieces they name."""
     built: dict[str, CityTransform] = {}
     if len({entry.id for entry in entries}) != len(entries):
-        raise BadRegistry("two entries have the same id")
+        raise BadRegistry(say("datum-same-id"))
     for entry in sorted(entries, key=lambda e: e.method == "piecewise"):
         apply = _piecewise(entry, built) if entry.method == "piecewise" else entry.apply
         if apply is None:
-            raise BadRegistry(f"entry {entry.id!r}: nothing to apply")
+            raise BadRegistry(say("datum-nothing-to-apply", id=entry.id))
         _check(entry, apply)
         built[entry.id] = _ready(entry, apply)
     return [built[entry.id] for entry in entries]
@@ -194,9 +202,9 @@ def _ready(entry: Entry, apply: Apply) -> CityTransform:
         entry.source,
         entry.target,
         "city",
-        (f"{entry.source.name} to {entry.target.name} by the city's {entry.id} ({entry.label})",),
+        (say("city-transform", source=entry.source.name, target=entry.target.name, id=entry.id, label=entry.label),),
         entry.quality.accuracy_m,
-        f"city-supplied, {entry.quality.to_text()}",
+        say("city-supplied", quality=entry.quality.to_text()),
         guarded,
     )
     return CityTransform(
@@ -217,10 +225,7 @@ def _guarded(entry: Entry, apply: Apply) -> Apply:
         finite = np.isfinite(lon) & np.isfinite(lat)
         outside = int((finite & ~shapely.intersects_xy(area, lon, lat)).sum())
         if outside:
-            raise OutsideArea(
-                f"{outside} of {lon.size} points lie outside the area of the city transform {entry.id}; import the "
-                "part inside it, or have the transform's area extended by new control points"
-            )
+            raise OutsideArea(say("outside-city-area", outside=outside, size=lon.size, id=entry.id))
         return apply(x, y)
 
     return guarded
@@ -235,16 +240,16 @@ def _check(entry: Entry, apply: Apply) -> None:
         turned = entry.turned
         hint = ""
         if turned is not None and check.missed_by(turned, entry) <= check.tolerance_m:
-            hint = "; with the other sign of the rotations it would fit: correct the convention"
-        raise BadRegistry(f"entry {entry.id!r} misses its check point by {_rough(missed)}{hint}")
+            hint = say("datum-other-sign")
+        raise BadRegistry(say("datum-misses-check-point", id=entry.id, missed=_rough(missed), hint=hint))
 
 
 def _rough(metres: float) -> str:
     """Say how large a miss is without giving a number that could be turned into a parameter."""
     for limit in (0.1, 1, 10, 100, 1000):
         if metres < limit:
-            return f"up to {limit:g} m"
-    return "more than 1000 m"
+            return say("up-to-metres", limit=limit)
+    return say("beyond-1000-metres")
 
 
 def _piecewise(entry: Entry, built: Mapping[str, CityTransform]) -> Apply:
@@ -252,10 +257,10 @@ def _piecewise(entry: Entry, built: Mapping[str, CityTransform]) -> Apply:
     pieces = []
     for polygon, name in entry.pieces:
         if name not in built:
-            raise BadRegistry(f"entry {entry.id!r} names {name!r}, which is not an entry with parameters")
+            raise BadRegistry(say("datum-piece-unknown", id=entry.id, name=name))
         piece = built[name].transform
         if not (same_datum(piece.source, entry.source) and same_datum(piece.target, entry.target)):
-            raise BadRegistry(f"entry {entry.id!r}: its piece {name!r} leads between other datums")
+            raise BadRegistry(say("datum-piece-other-datum", id=entry.id, name=name))
         pieces.append((polygon, around(piece, entry.source, entry.target)))
     to_degrees = find_transform(entry.source, geographic(entry.source))
     tree = shapely.STRtree([polygon for polygon, _ in pieces])
@@ -270,7 +275,7 @@ def _piecewise(entry: Entry, built: Mapping[str, CityTransform]) -> Apply:
         )
         found[finite[near]] = piece
         if len(near) < len(finite):
-            raise OutsideArea(f"{len(finite) - len(near)} points lie in no piece of the city transform {entry.id}")
+            raise OutsideArea(say("outside-city-pieces", count=len(finite) - len(near), id=entry.id))
         moved_x, moved_y = np.full(len(x), np.nan), np.full(len(x), np.nan)
         for i, (_, transform) in enumerate(pieces):
             chosen = found == i

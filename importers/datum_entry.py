@@ -28,15 +28,16 @@ from shapely.geometry.base import BaseGeometry
 from importers.helmert import BadParameters, BursaWolf, PlaneSimilarity, shift_degrees
 from layers.crs import parse_crs
 from layers.errors import GeoError
+from layers.sentences import listed, say
 
 Floats = npt.NDArray[np.float64]
 Apply = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 LABELS = {
-    "plane4": "4-parameter plane similarity",
-    "helmert7": "7-parameter Bursa-Wolf",
-    "ntv2": "NTv2 grid",
-    "piecewise": "piecewise by area",
+    "plane4": say("plane4"),
+    "helmert7": say("helmert7"),
+    "ntv2": say("ntv2"),
+    "piecewise": say("piecewise"),
 }
 _DEGREE_M = 111_000.0
 _DEFAULT_SLACK_M = 2_000.0
@@ -59,14 +60,14 @@ class Quality:
 
     def to_text(self) -> str:
         """Return the quality in a line."""
-        said = [
-            f"RMSE {self.rmse_m:.3f} m" if self.rmse_m is not None else "",
-            f"at check points {self.check_rmse_m:.3f} m" if self.check_rmse_m is not None else "",
-            f"largest residual {self.max_residual_m:.3f} m" if self.max_residual_m is not None else "",
-            f"{self.points} control points" if self.points else "",
-            f"{self.check_points} check points" if self.check_points else "",
-        ]
-        return ", ".join(filter(None, said)) or "accuracy not stated"
+        said = (
+            say("quality-rmse", metres=self.rmse_m) if self.rmse_m is not None else "",
+            say("quality-check", metres=self.check_rmse_m) if self.check_rmse_m is not None else "",
+            say("quality-largest", metres=self.max_residual_m) if self.max_residual_m is not None else "",
+            say("quality-points", count=self.points) if self.points else "",
+            say("quality-check-points", count=self.check_points) if self.check_points else "",
+        )
+        return listed(filter(None, said)) or say("accuracy-not-stated")
 
 
 @dataclass(frozen=True)
@@ -126,30 +127,30 @@ def read_entry(record: Mapping[str, Any], folder: Path) -> Entry:
     """
     name = str(record.get("id") or "").strip()
     if not name:
-        raise BadParameters("an entry of the datum registry has no id")
+        raise BadParameters(say("datum-entry-no-id"))
     try:
         return _read(name, record, folder)
     except BadParameters:
         raise
     except KeyError as error:
-        raise BadParameters(f"datum entry {name!r}: {error.args[0]} is missing") from None
+        raise BadParameters(say("datum-entry-missing", name=name, args=error.args[0])) from None
     except GeoError as error:
-        raise BadParameters(f"datum entry {name!r}: {error}") from None
+        raise BadParameters(say("datum-entry-error", name=name, error=error)) from None
     except (TypeError, ValueError, IndexError, AttributeError, shapely.errors.ShapelyError):
         # The original message would quote the value.
-        raise BadParameters(f"datum entry {name!r}: a value has the wrong form") from None
+        raise BadParameters(say("datum-entry-form", name=name)) from None
 
 
 def _read(name: str, record: Mapping[str, Any], folder: Path) -> Entry:
     method = str(record["method"])
     if method not in LABELS:
-        raise BadParameters(f"datum entry {name!r}: method must be one of {', '.join(LABELS)}")
+        raise BadParameters(say("datum-entry-method", name=name, labels=", ".join(LABELS)))
     source, target = parse_crs(str(record["source"])), parse_crs(str(record["target"]))
     apply, turned = _functions(name, method, record, source, target, folder)
     area = _area(record.get("area"))
     pieces = tuple((_polygon(piece["polygon"]), str(piece["use"])) for piece in record.get("pieces", ()))
     if method == "piecewise" and not pieces:
-        raise BadParameters(f"datum entry {name!r}: pieces is missing")
+        raise BadParameters(say("datum-entry-no-pieces", name=name))
     return Entry(
         id=name,
         method=method,
@@ -176,10 +177,10 @@ def _functions(
     values = record["parameters"]
     if method == "plane4":
         if not (source.is_projected and target.is_projected):
-            raise BadParameters(f"datum entry {name!r}: plane4 leads between projected coordinate systems")
+            raise BadParameters(say("datum-entry-plane4", name=name))
         return _plane(values, 1.0), _plane(values, -1.0)
     if not (source.is_geographic and target.is_geographic):
-        raise BadParameters(f"datum entry {name!r}: {method} leads between geographic coordinate systems (degrees)")
+        raise BadParameters(say("datum-entry-geographic", name=name, method=method))
     if method == "helmert7":
         return _bursa_wolf(name, values, source, target, 1.0), _bursa_wolf(name, values, source, target, -1.0)
     return _grid(name, folder / Path(str(values["grid"])).name), None
@@ -188,7 +189,7 @@ def _functions(
 def _plane(values: Mapping[str, Any], sign: float) -> Apply:
     axes = values["axes"]
     if axes not in ("north_east", "east_north"):
-        raise BadParameters("axes must be north_east (X is north, as in Chinese texts) or east_north")
+        raise BadParameters(say("datum-entry-axes"))
     numbers = _numbers(values, "dx", "dy", "scale_ppm", "rotation_arcsec")
     return PlaneSimilarity(numbers[0], numbers[1], numbers[2], sign * numbers[3], axes)
 
@@ -196,9 +197,7 @@ def _plane(values: Mapping[str, Any], sign: float) -> Apply:
 def _bursa_wolf(name: str, values: Mapping[str, Any], source: pyproj.CRS, target: pyproj.CRS, sign: float) -> Apply:
     convention = values["convention"]
     if convention not in ("coordinate_frame", "position_vector"):
-        raise BadParameters(
-            f"datum entry {name!r}: convention must be coordinate_frame (EPSG:9607, Chinese texts) or position_vector"
-        )
+        raise BadParameters(say("datum-entry-convention", name=name))
     dx, dy, dz, rx, ry, rz, scale = _numbers(values, "dx", "dy", "dz", "rx", "ry", "rz", "scale_ppm")
     shift = BursaWolf((dx, dy, dz), (sign * rx, sign * ry, sign * rz), scale, convention)
     return lambda lon, lat: shift_degrees(shift, source, target, lon, lat)
@@ -207,13 +206,13 @@ def _bursa_wolf(name: str, values: Mapping[str, Any], source: pyproj.CRS, target
 def _numbers(values: Mapping[str, Any], *names: str) -> list[float]:
     numbers = [float(values[name]) for name in names]
     if not all(np.isfinite(numbers)):
-        raise ValueError("not finite")
+        raise ValueError(say("number-not-finite"))
     return numbers
 
 
 def _grid(name: str, path: Path) -> Apply:
     if not path.is_file():
-        raise BadParameters(f"datum entry {name!r}: the grid {path.name} is not beside the registry")
+        raise BadParameters(say("datum-grid-missing", name=name, file=path.name))
     quoted = str(path).replace('"', "")
     try:
         transformer = pyproj.Transformer.from_pipeline(
@@ -221,7 +220,7 @@ def _grid(name: str, path: Path) -> Apply:
             f'+step +proj=hgridshift +grids="{quoted}" +step +proj=unitconvert +xy_in=rad +xy_out=deg'
         )
     except pyproj.exceptions.ProjError:
-        raise BadParameters(f"datum entry {name!r}: {path.name} is not an NTv2 grid") from None
+        raise BadParameters(say("datum-grid-bad", name=name, file=path.name)) from None
 
     def apply(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         x, y = transformer.transform(lon, lat)
@@ -238,9 +237,7 @@ def _checks(name: str, record: Mapping[str, Any]) -> tuple[Check, ...]:
         (sx, sy), (tx, ty) = check["source"], check["target"]
         checks.append(Check((float(sx), float(sy)), (float(tx), float(ty)), float(check.get("tolerance_m", 0.5))))
     if not checks:
-        raise BadParameters(
-            f"datum entry {name!r} has no check point: give one point known in both systems, so that a wrong sign shows"
-        )
+        raise BadParameters(say("datum-no-check-point", name=name))
     return tuple(checks)
 
 
@@ -264,5 +261,5 @@ def _area(value: Any) -> BaseGeometry | None:
 def _polygon(value: Any) -> BaseGeometry:
     shape: BaseGeometry = shapely.geometry.shape(value)
     if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
-        raise ValueError("not a polygon")
+        raise ValueError(say("not-a-polygon"))
     return shape

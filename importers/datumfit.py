@@ -20,6 +20,7 @@ from importers.helmert import BursaWolf, EarthCentred, PlaneSimilarity
 from importers.significance import f_tail
 from layers.crs import parse_crs
 from layers.operations import find_transform
+from layers.sentences import say
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,7 +83,7 @@ def fit(control: Control, method: Method, source: str | int, target: str | int) 
     source_crs, target_crs = parse_crs(source), parse_crs(target)
     fitted = int((~control.is_check).sum())
     if fitted < _LEAST[method]:
-        raise BadControl(f"{method} needs at least {_LEAST[method]} points to fit; {fitted} are given")
+        raise BadControl(say("fit-too-few", method=method, least=_LEAST[method], fitted=fitted))
     if method == "plane4":
         return _fit_plane(control, source_crs, target_crs)
     return _fit_bursa_wolf(control, source_crs, target_crs)
@@ -177,7 +178,7 @@ def _solve(design: Floats, observed: Floats) -> _Solution:
     matrix = design.reshape(n * k, u)
     norms = np.linalg.norm(matrix, axis=0)
     if n * k < u or (norms == 0).any() or np.linalg.cond(matrix / norms) > _WORST_CONDITION:
-        raise BadControl("the points lie on one spot or in one line and do not determine the parameters")
+        raise BadControl(say("fit-degenerate"))
     scaled = matrix / norms
     unknowns, *_ = np.linalg.lstsq(scaled, observed.ravel(), rcond=None)
     inverse = np.linalg.inv(scaled.T @ scaled)
@@ -235,15 +236,11 @@ def _warnings(found: Fit, control: Control) -> tuple[str, ...]:
     fitted = int((~control.is_check).sum())
     turns = [abs(found.parameters[name]) for name in ("rotation_arcsec", "rx", "ry", "rz") if name in found.parameters]
     said = {
-        f"only {fitted} points: at least {_WISE} are needed to see an error": fitted < _WISE,
-        "no check points: keep some points out of the fit to know its true error": not control.is_check.any(),
-        "heights are missing on a side: the vertical shift is not vouched for": (
-            found.method == "helmert7" and not control.has_heights
-        ),
-        f"points that do not belong to the rest: {', '.join(found.outliers)}": bool(found.outliers),
-        "an unusual scale or rotation: is east given as north, or another zone?": (
-            abs(found.parameters["scale_ppm"]) > _USUAL_PPM or max(turns) > _USUAL_ARCSEC
-        ),
+        say("fit-few-points", fitted=fitted, wise=_WISE): fitted < _WISE,
+        say("fit-no-check"): not control.is_check.any(),
+        say("fit-no-heights"): (found.method == "helmert7" and not control.has_heights),
+        say("fit-outliers", outliers=", ".join(found.outliers)): bool(found.outliers),
+        say("fit-unusual"): (abs(found.parameters["scale_ppm"]) > _USUAL_PPM or max(turns) > _USUAL_ARCSEC),
     }
     return tuple(text for text, is_so in said.items() if is_so)
 
@@ -270,20 +267,17 @@ def _east_north_up(xyz: Floats, degrees: Floats) -> Floats:
 
 def _degrees(crs: pyproj.CRS) -> pyproj.CRS:
     if crs.geodetic_crs is None:
-        raise BadControl(f"{crs.name} stands on no geographic coordinate system")
+        raise BadControl(say("no-geographic-base", crs=crs.name))
     return crs.geodetic_crs
 
 
 def _check_planes(source: pyproj.CRS, target: pyproj.CRS) -> None:
     for crs in (source, target):
         if not crs.is_projected:
-            raise BadControl(f"plane4 joins projected coordinate systems; {crs.name} is none: use helmert7")
+            raise BadControl(say("fit-plane4-projected", crs=crs.name))
     first, second = central_meridian(source), central_meridian(target)
     if first is not None and second is not None and abs(first - second) > 1e-9:
-        raise BadControl(
-            f"the planes have different central meridians ({first:g} and {second:g}); four parameters cannot follow "
-            "the convergence between them: project one side to the other's meridian first"
-        )
+        raise BadControl(say("fit-meridians", first=first, second=second))
 
 
 def central_meridian(crs: pyproj.CRS) -> float | None:

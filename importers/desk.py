@@ -16,6 +16,7 @@ from importers.report import Report
 from layers.frame import Bounds, Frame
 from layers.layer import Draft, LayerSpec, RasterFile, VersionFacts
 from layers.operations import Transform
+from layers.sentences import listed, say
 from layers.storage import Storage
 from layers.versions import begin_version, publish, store_report
 
@@ -75,8 +76,12 @@ class Desk:
             VerdictFail: the verdict is *fail* and the user did not ask to publish all the same.
         """
         if report.verdict == "fail" and not self.options.publish_failed:
-            failed = "; ".join(f"{check.name}: {check.detail}" for check in report.checks if check.outcome == "fail")
-            raise VerdictFail(f"{report.layer} did not pass ({failed}); --publish-failed publishes it all the same")
+            failed = listed(
+                say("check-failed", check=check.name, detail=check.detail)
+                for check in report.checks
+                if check.outcome == "fail"
+            )
+            raise VerdictFail(say("did-not-pass", layer=report.layer, failed=failed))
         report = replace(
             report,
             published_failed=report.verdict == "fail",
@@ -84,7 +89,7 @@ class Desk:
             by=self.options.by,
             seconds=round(time.monotonic() - self.started, 2),
         )
-        report_id = store_report(self.session, report.layer, report.verdict, report.to_json())
+        report_id = store_report(self.session, report.layer, report.verdict, report.stored())
         publish(
             self.session, draft, facts, extent=extent, feature_count=feature_count, files=files,
             sources=report.sources, report_id=report_id,

@@ -20,6 +20,7 @@ from ezdxf import colors
 
 from importers.batch import FeatureBatch, Refusal, SourceColumn
 from importers.cass import CodeTable, Meaning, load_codes
+from layers.sentences import say
 
 Objects = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -231,7 +232,7 @@ def _without_bad_ordinates(rows: Rows) -> Rows:
     bad = np.zeros(len(rows), dtype=bool)
     bad[index[broken]] = True
     refused = [
-        Refusal(str(handle), "an ordinate is no number, or beyond any place on Earth", attributes={"entity": entity})
+        Refusal(str(handle), say("drawing-ordinate-bad"), attributes={"entity": entity})
         for handle, entity in zip(rows.columns["handle"][bad], rows.columns["entity"][bad], strict=True)
     ]
     kept = {name: values[~bad] for name, values in rows.columns.items()}
@@ -244,7 +245,7 @@ def _unmatched(rows: Rows, meanings: list[Meaning | None]) -> Counter[str]:
     facts = (rows.columns[name] for name in ("feature_code", "drawing_layer", "entity"))
     for meaning, code, layer, entity in zip(meanings, *facts, strict=True):
         if meaning is None and (code or entity not in TEXTS):
-            names[f"no rule for code {code}" if code else f"no rule for drawing layer {layer}"] += 1
+            names[say("no-rule-for-code", code=code) if code else say("no-rule-for-layer", layer=layer)] += 1
     return names
 
 
@@ -267,5 +268,5 @@ def _by_rule(geometries: Objects, meanings: list[Meaning | None], polygons: bool
     if outline.any():
         coordinates, index = shapely.get_coordinates(geometries[outline], include_z=True, return_index=True)
         result[outline] = shapely.linestrings(np.nan_to_num(coordinates, nan=0.0), indices=index)
-    done["closed polyline made polygon"] += int(area.sum() + line.sum())
+    done[say("closed-polyline-polygon")] += int(area.sum() + line.sum())
     return result

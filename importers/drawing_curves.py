@@ -15,6 +15,8 @@ from ezdxf import path as ezdxf_path
 from ezdxf.math import OCS, Vec3
 from shapely.geometry.base import BaseGeometry
 
+from layers.sentences import say
+
 Floats = npt.NDArray[np.float64]
 
 _MOST_POINTS = 100_000
@@ -53,7 +55,7 @@ def arc_pieces(radius: npt.ArrayLike, angle: npt.ArrayLike, tolerance: float) ->
 def _circle_points(entity: Any, tolerance: float) -> Floats:
     radius, centre = abs(entity.dxf.radius), entity.dxf.center
     if not radius > 0:
-        raise ValueError("a circle without a radius")
+        raise ValueError(say("circle-no-radius"))
     first, span = 0.0, math.tau
     if entity.dxftype() == "ARC":
         first = math.radians(entity.dxf.start_angle)

@@ -23,15 +23,16 @@ from importers.drawing import GIVEN, NUMBERS, DrawingStyle, Rows, colour_text, e
 from importers.drawing_shapes import DRAW, Drawn, Facts, NotDrawable, measured_line
 from importers.dxf_simple import BlockChoice
 from importers.dxf_words import clean, text_of
+from layers.sentences import say
 
 _DEEPEST = 32
 MOST_ROWS = 2_000_000
 _MOST_COPIES = 100_000
 _WITHOUT_GEOMETRY = {
-    "IMAGE": "a picture is not in the drawing; hand in the image file itself",
-    "XLINE": "an endless line has no extent",
-    "RAY": "an endless line has no extent",
-    "OLE2FRAME": "an embedded document is no geometry",
+    "IMAGE": say("entity-picture"),
+    "XLINE": say("entity-endless"),
+    "RAY": say("entity-endless"),
+    "OLE2FRAME": say("entity-document"),
 }
 
 
@@ -105,7 +106,12 @@ class EntityReader:
             reason = str(refused)
         except Exception as error:
             # ezdxf raises what it likes on damaged entities; one of them must not cost the others.
-            reason = f"damaged {entity.dxftype()}: {type(error).__name__}: {' '.join(str(error).split())[:120]}"
+            reason = say(
+                "entity-damaged",
+                entity=entity.dxftype(),
+                name=type(error).__name__,
+                str=" ".join(str(error).split())[:120],
+            )
         self._refused.append(
             Refusal(self._handle(entity), reason, attributes={"entity": entity.dxftype(), "layer": _layer_of(entity)})
         )
@@ -121,7 +127,7 @@ class EntityReader:
         if parent is not None and layer == "0":
             layer = parent.layer
         if (self.style.layer(layer).hidden or entity.dxf.get("invisible", 0)) and not self.style.keep_hidden:
-            self._done["on a hidden layer, left out"] += 1
+            self._done[say("entity-hidden")] += 1
             return
         facts = self._facts(entity, kind, layer, parent)
         if kind == "INSERT":
@@ -134,14 +140,14 @@ class EntityReader:
         elif isinstance(entity, SupportsVirtualEntities):
             yield from self._composite(entity, facts)
         elif parent is None:
-            raise NotDrawable(_WITHOUT_GEOMETRY.get(kind, f"{kind} has no geometry we can draw"))
+            raise NotDrawable(_WITHOUT_GEOMETRY.get(kind, say("entity-no-geometry", kind=kind)))
         else:
-            self._done[f"{kind} in a block, not drawn"] += 1
+            self._done[say("entity-in-block", kind=kind)] += 1
 
     def _counted(self, geometry: BaseGeometry, facts: Facts) -> tuple[BaseGeometry, Facts]:
         self._made += 1
         if self._made > MOST_ROWS:
-            raise NotDrawable(f"the drawing's blocks make more than {MOST_ROWS} features")
+            raise NotDrawable(say("blocks-too-many", most_rows=MOST_ROWS))
         return geometry, facts
 
     def _facts(self, entity: Any, kind: str, layer: str, parent: _Parent | None) -> Facts:
@@ -179,8 +185,8 @@ class EntityReader:
         _check_block(insert, name, depth)
         weight = block_weight(insert.doc, str(insert.dxf.name), self._weights) * max(insert.mcount, 1)
         if depth == 0 and weight > MOST_ROWS:
-            raise NotDrawable(f"block {name!r} and the blocks in it make {weight:.3g} features, more than {MOST_ROWS}")
-        self._done["block exploded"] += parent is None
+            raise NotDrawable(say("block-too-many", name=name, weight=weight, most_rows=MOST_ROWS))
+        self._done[say("block-exploded")] += parent is None
         yield from self._explode(insert, _parent(facts, name, listed, depth))
 
     def _explode(self, insert: Any, within: _Parent) -> Drawn:
@@ -207,7 +213,7 @@ class EntityReader:
         lines = [line for line in lines if line.geom_type in ("LineString", "MultiLineString")]
         if lines:
             yield self._counted(shapely.MultiLineString(list(shapely.get_parts(np.array(lines)))), facts)
-        self._done[f"{entity.dxftype()} drawn by its parts"] += 1
+        self._done[say("entity-by-parts", entity=entity.dxftype())] += 1
 
     def _parts(self, entity: Any, within: _Parent) -> Drawn:
         if entity.dxftype() == "DIMENSION" and entity.get_geometry_block() is None:
@@ -242,13 +248,13 @@ def _parent(facts: Facts, block: str, attributes: str | None, depth: int) -> _Pa
 def _check_block(insert: Any, name: str, depth: int) -> None:
     block = insert.block()
     if block is None:
-        raise NotDrawable(f"block {name!r} is not defined in the drawing")
+        raise NotDrawable(say("block-undefined", name=name))
     if block.block.is_xref:
-        raise NotDrawable(f"block {name!r} is an external drawing, which was not handed in; bind it before saving")
+        raise NotDrawable(say("block-external", name=name))
     if depth > _DEEPEST:
-        raise NotDrawable(f"block {name!r} contains itself")
+        raise NotDrawable(say("block-in-itself", name=name))
     if insert.mcount > _MOST_COPIES:
-        raise NotDrawable(f"block {name!r} is repeated {insert.mcount} times")
+        raise NotDrawable(say("block-repeated", name=name, mcount=insert.mcount))
 
 
 def _layer_of(entity: Any) -> str:

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from importers.drawing_curves import as_array, curve_points, hatch_area, polyline_points
 from importers.dxf_words import clean, paragraph_of, text_of
+from layers.sentences import say
 
 Facts = dict[str, Any]
 Drawn = Iterator[tuple[BaseGeometry, Facts]]
@@ -33,7 +34,7 @@ def _line(entity: Any, tolerance: float) -> Drawn:
 
 def _path(points: Any, closed: bool) -> BaseGeometry:
     if len(points) < 2:
-        raise NotDrawable("a polyline with fewer than two points")
+        raise NotDrawable(say("polyline-too-short"))
     if closed and len(points) >= 3:
         return shapely.LinearRing(points)
     return shapely.LineString(points)
@@ -57,7 +58,7 @@ def _mesh(entity: Any, tolerance: float) -> Drawn:
 def _faces(mesh: Any) -> BaseGeometry:
     faces = [shapely.Polygon(as_array(face)) for face in mesh.faces_as_vertices() if len(face) >= 3]
     if not faces:
-        raise NotDrawable("a mesh without faces")
+        raise NotDrawable(say("mesh-no-faces"))
     return shapely.MultiPolygon(faces)
 
 
@@ -73,7 +74,7 @@ def _quadrilateral(entity: Any, tolerance: float) -> Drawn:
 def _hatch(entity: Any, tolerance: float) -> Drawn:
     area = hatch_area(entity, tolerance)
     if area is None:
-        raise NotDrawable("a hatch whose boundary encloses nothing")
+        raise NotDrawable(say("hatch-empty"))
     yield area, {}
 
 
@@ -109,10 +110,10 @@ def measured_line(dimension: Any) -> Drawn:
         NotDrawable: it measures no length, or is no dimension.
     """
     if dimension.dxftype() != "DIMENSION":
-        raise NotDrawable(f"{dimension.dxftype()} has no parts")
+        raise NotDrawable(say("dimension-no-parts", dimension=dimension.dxftype()))
     ends = [dimension.dxf.get(name) for name in _MEASURED.get(dimension.dimtype, ())]
     if len(ends) != 2 or any(end is None for end in ends):
-        raise NotDrawable("a dimension without a picture of itself")
+        raise NotDrawable(say("dimension-no-picture"))
     line = shapely.LineString([tuple(end) for end in ends])
     said = str(dimension.dxf.get("text", "") or "<>")
     measure = dimension.dxf.get("actual_measurement")

@@ -19,6 +19,7 @@ from layers.crs import parse_crs
 from layers.errors import GeoError
 from layers.frame import Bounds
 from layers.operations import find_transform
+from layers.sentences import say
 
 UNITS = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "km": 1000.0, "in": 0.0254, "ft": 0.3048, "yd": 0.9144}
 _INSUNITS = {1: "in", 2: "ft", 4: "mm", 5: "cm", 6: "m", 7: "km", 10: "yd", 14: "dm"}
@@ -56,10 +57,10 @@ def geodata(document: Drawing) -> tuple[Placement | None, str | None]:
         matrix, epsg = found.get_crs_transformation()
         crs = parse_crs(epsg)
     except (InvalidGeoDataException, GeoError, ValueError, AttributeError) as error:
-        return None, f"GEODATA is present but cannot be used ({' '.join(str(error).split())[:80]})"
+        return None, say("geodata-unusable", str=" ".join(str(error).split())[:80])
     (x_off, y_off, _), (ax, ay, _), (bx, by, _) = (matrix.transform(point) for point in ((0, 0), (1, 0), (0, 1)))
     affine = (x_off, y_off, ax - x_off, bx - x_off, ay - y_off, by - y_off)
-    return Placement(crs, affine), f"GEODATA places the drawing in EPSG:{epsg}"
+    return Placement(crs, affine), say("geodata-places", epsg=epsg)
 
 
 def settle_units(
@@ -67,29 +68,33 @@ def settle_units(
 ) -> Units:
     """Settle the drawing's units. ``box`` is around (some of) the ordinates as drawn, ``crs`` what the user says."""
     declared = _INSUNITS.get(insunits)
-    claim = f"$INSUNITS {insunits or 'absent or 0'}" + (f" ({declared})" if declared else " (no unit)")
+    claim = (
+        say("insunits", number=insunits, unit=declared) if declared else say("insunits-none", number=insunits or "0")
+    )
     if said is not None:
         return _settled(said, "user", claim)
     if placement is not None:
-        return Units(UNITS.get(declared or "m", 1.0), (Decision("units", "as in GEODATA", "file", (claim,)),))
+        return Units(UNITS.get(declared or "m", 1.0), (Decision(say("units"), say("as-in-geodata"), "file", (claim,)),))
     given = parse_crs(crs) if crs else None
     if given is not None and given.is_geographic:
-        return Units(1.0, (Decision("units", "degrees", "user", (f"{given.name} is in degrees", claim)),))
+        return Units(
+            1.0, (Decision(say("units"), say("degrees"), "user", (say("crs-in-degrees", given=given.name), claim)),)
+        )
     if box is not None and reads_as_gauss_krueger(box):
-        return _settled("m", "measured", "the ordinates read as Gauss-Krüger metres in China", claim)
+        return _settled("m", "measured", say("ordinates-read-as-gk"), claim)
     fitting = [] if given is None or box is None else _units_that_fit(given, box, [u for u in ("m", declared) if u])
     if given is not None and fitting:
-        return _settled(fitting[0], "measured", f"the ordinates fall into the area of {given.name}", claim)
+        return _settled(fitting[0], "measured", say("ordinates-in-area", given=given.name), claim)
     if declared is not None:
         return _settled(declared, "file", claim)
-    why = "the drawing names no unit and its ordinates fit no known coordinate system"
-    return Units(1.0, (), (Question("units", f"{why}; in which unit is it drawn?", "--units", tuple(UNITS)),))
+    why = say("drawing-no-unit")
+    return Units(1.0, (), (Question(say("units"), say("which-unit", why=why), "--units", tuple(UNITS)),))
 
 
 def _settled(unit: str, by: Any, *evidence: str) -> Units:
     if unit not in UNITS:
-        raise UnknownUnit(f"{unit!r} is not a unit of length; say one of {', '.join(UNITS)}")
-    return Units(UNITS[unit], (Decision("units", unit, by, evidence),))
+        raise UnknownUnit(say("not-a-unit", unit=unit, units=", ".join(UNITS)))
+    return Units(UNITS[unit], (Decision(say("units"), unit, by, evidence),))
 
 
 def reads_as_gauss_krueger(box: Bounds) -> bool:

@@ -17,6 +17,7 @@ from importers.batch import Decision, ReadOptions, Source, SourceFormat
 from importers.converters import dwg_converter
 from importers.dxf import open_drawing
 from importers.errors import UnreadableSource, UnsupportedSource
+from layers.sentences import say
 
 _PATIENCE_S = 300
 _MEMORY = 4 << 30
@@ -47,14 +48,10 @@ def open_dwg(path: Path, options: ReadOptions) -> Source:
         UnreadableSource: the converter failed, took too long or wrote nothing.
     """
     with path.open("rb") as stream:
-        release = _RELEASES.get(stream.read(6), "an unknown release")
+        release = _RELEASES.get(stream.read(6), say("dwg-release-unknown"))
     command = dwg_converter()
     if not command:
-        raise UnsupportedSource(
-            f"{path.name} is a DWG drawing ({release}); DWG is not read here: save it as DXF (any release from R12; "
-            "ASCII), or have the operator configure a converter (GEOSERVICE_DWG_CONVERTER), for example LibreDWG's: "
-            "dwg2dxf -o {output} {input}"
-        )
+        raise UnsupportedSource(say("dwg-not-read", file=path.name, release=release))
     folder = tempfile.TemporaryDirectory(prefix="geoservice-dwg-")
     try:
         converted = Path(folder.name) / f"{path.stem}.dxf"
@@ -64,7 +61,9 @@ def open_dwg(path: Path, options: ReadOptions) -> Source:
         folder.cleanup()
         raise
     name = shlex.split(command)[0].rsplit("/", 1)[-1]
-    decision = Decision("conversion", f"DWG {release} to DXF by {name}", "rule", ("the operator's converter",))
+    decision = Decision(
+        say("conversion"), say("dwg-converted", release=release, name=name), "rule", (say("operators-converter"),)
+    )
     return replace(
         source,
         path=path,
@@ -100,13 +99,13 @@ def _convert(path: Path, converted: Path, command: str) -> None:
             check=False,
         )
     except FileNotFoundError:
-        raise UnsupportedSource(f"the DWG converter {arguments[0]!r} is configured but not installed") from None
+        raise UnsupportedSource(say("dwg-converter-missing", arguments=arguments[0])) from None
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise UnreadableSource(f"{path.name}: the DWG converter did not finish ({type(error).__name__})") from error
+        raise UnreadableSource(say("dwg-converter-unfinished", file=path.name, name=type(error).__name__)) from error
     if not converted.is_file() or converted.stat().st_size == 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise UnreadableSource(
-            f"{path.name}: the DWG converter wrote no DXF (exit {done.returncode}): {said[-1][:200] if said else '-'}"
+            say("dwg-no-dxf", file=path.name, code=done.returncode, said=said[-1][:200] if said else "-")
         )
 
 

@@ -28,6 +28,7 @@ from importers.dxf_words import clean
 from importers.errors import NothingToImport, UnreadableSource
 from layers.crs import parse_crs, same_crs
 from layers.frame import Bounds
+from layers.sentences import say
 
 _PEEK_ENTITIES = 10_000
 _NOTES = 6
@@ -64,7 +65,7 @@ class DrawingReader:
             UnreadableSource: the file turns out damaged on the way.
         """
         if self.file.cut_off:
-            told = "the reader complained: the file ends without its EOF mark; it was cut off, entities may be missing"
+            told = say("dxf-no-eof")
             yield replace(self.style.batch(no_rows([])), done={told: 1})
         left: list[bytes] = []
         handles: dict[str, str] = {}
@@ -114,9 +115,9 @@ def open_drawing(path: Path, options: ReadOptions) -> Source:
     peek = _peek(file, document)
     nothing = not any(name in DRAWN for name in peek.types) and peek.whole
     if nothing and file.cut_off:
-        raise UnreadableSource(f"{path.name} ends before its entities: it was cut off on the way; copy it again")
+        raise UnreadableSource(say("dxf-cut-off", file=path.name))
     if nothing:
-        raise NothingToImport(f"{path.name} has no drawable entities{_what_it_has(peek)}; export model space as DXF")
+        raise NothingToImport(say("dxf-no-entities", file=path.name, what_it_has=_what_it_has(peek)))
     place, place_note = geodata(document)
     place = _wanted(place, options.crs)
     units = settle_units(options.units, options.crs, _insunits(file, document), peek.box, place)
@@ -161,8 +162,8 @@ def _wanted(place: Placement | None, crs: str | None) -> Placement | None:
 def _placed(place: Placement | None) -> tuple[Decision, ...]:
     if place is None:
         return ()
-    evidence = "the drawing's GEODATA names the code and places its design point there"
-    return (Decision("placement", f"EPSG:{place.crs.to_epsg()}", "file", (evidence,)),)
+    evidence = say("geodata-names-code")
+    return (Decision(say("placement"), f"EPSG:{place.crs.to_epsg()}", "file", (evidence,)),)
 
 
 def _block_choice(options: ReadOptions, codes: CodeTable) -> BlockChoice:
@@ -215,7 +216,7 @@ def _peek(file: DxfFile, document: Drawing) -> _Peek:
 
 def _what_it_has(peek: _Peek) -> str:
     listed = ", ".join(f"{count} {name}" for name, count in peek.types.most_common(4))
-    return f" (only {listed})" if listed else ""
+    return say("dxf-only", listed=listed) if listed else ""
 
 
 def _facts(file: DxfFile, document: Drawing, peek: _Peek, place_note: str | None) -> tuple[str, ...]:
@@ -223,15 +224,15 @@ def _facts(file: DxfFile, document: Drawing, peek: _Peek, place_note: str | None
     layers = [layer for layer in document.layers if layer.is_off() or layer.is_frozen()]
     facts = [
         f"DXF {'binary' if file.binary else file.release}",
-        f"entities{'' if peek.whole else ' at the beginning'}: {counted}",
-        f"drawing layers: {len(document.layers)}",
+        say("dxf-entities" if peek.whole else "dxf-entities-begin", counted=counted),
+        say("dxf-layers", count=len(document.layers)),
     ]
     if peek.box is not None:
         west, south, east, north = peek.box
-        facts.append(f"ordinates as drawn: {west:.3f} .. {east:.3f}, {south:.3f} .. {north:.3f}")
+        facts.append(say("dxf-ordinates", west=west, east=east, south=south, north=north))
     if layers:
         names = ", ".join(clean(layer.dxf.name) for layer in layers[:10])
-        facts.append(f"frozen or switched off: {names}")
+        facts.append(say("dxf-hidden-layers", names=names))
     facts += [place_note] if place_note else []
     return tuple(facts)
 
@@ -239,7 +240,7 @@ def _facts(file: DxfFile, document: Drawing, peek: _Peek, place_note: str | None
 def _notes(errors: list[object], fixes: list[object]) -> tuple[str, ...]:
     """Say what ezdxf's audit found and mended, each kind of message once."""
     said = Counter(str(getattr(entry, "message", entry)) for entry in [*errors, *fixes])
-    notes = [f"audit: {message[:160]}" for message, _ in said.most_common(_NOTES)]
+    notes = [say("dxf-audit", message=message[:160]) for message, _ in said.most_common(_NOTES)]
     if len(said) > _NOTES:
-        notes.append(f"audit: {len(said) - _NOTES} more findings")
+        notes.append(say("dxf-audit-more", count=len(said) - _NOTES))
     return tuple(notes)

@@ -19,6 +19,7 @@ from importers.drawing import FARTHEST, GIVEN, NUMBERS, DrawingStyle, LayerStyle
 from importers.drawing_entities import MOST_ROWS, EntityReader, block_weight
 from importers.dxf_simple import BlockChoice, Plain, single_references
 from importers.dxf_tags import Floats, Indices, Mask, Objects, TagBlock
+from layers.sentences import say
 
 _LAYER, _COLOUR, _LINETYPE = "\0layer", "\0colour", "\0linetype"
 _LAYER_COLOUR, _LAYER_LINETYPE = "\0layer colour", "\0layer linetype"
@@ -125,7 +126,7 @@ class BlockPictures:
         columns["rotation"] = columns["rotation"].astype(float) + np.repeat(np.degrees(turn), parts)
         columns["text_height"] = columns["text_height"].astype(float) * np.repeat(scale[members, 1], parts)
         done = Counter({what: many * count for what, many in picture.rows.done.items()}) + Counter(
-            {"block exploded": count}
+            {say("block-exploded"): count}
         )
         return Rows(geometries, columns, [], done)
 

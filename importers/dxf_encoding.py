@@ -13,6 +13,7 @@ from ezdxf.tools.codepage import codepage_to_encoding
 
 from importers.batch import Decision
 from importers.errors import UnreadableSource
+from layers.sentences import say
 
 UTF8_SINCE = "AC1021"
 RELEASES = {
@@ -53,16 +54,16 @@ def decide_encoding(said: str | None, version: str, codepage: str, sample: bytes
     claim = f"{RELEASES.get(version, version)}, $DWGCODEPAGE {codepage or 'absent'}"
     if said:
         if not _known(said):
-            raise UnreadableSource(f"{said!r} is not an encoding; say gb18030, utf-8 or the like")
-        return Decision("encoding", said, "user", (claim,))
+            raise UnreadableSource(say("not-an-encoding", said=said))
+        return Decision(say("encoding"), said, "user", (claim,))
     if not sample:
-        return Decision("encoding", declared, "file", (claim, "all text is ASCII"))
+        return Decision(say("encoding"), declared, "file", (claim, say("all-ascii")))
     measured = _measured(sample, declared)
     if measured is not None and measured in (declared, {"gbk": "gb18030"}.get(declared)):
-        return Decision("encoding", measured, "file", (claim, "the text's bytes agree"))
+        return Decision(say("encoding"), measured, "file", (claim, say("bytes-agree")))
     if measured is None:
-        return Decision("encoding", declared, "rule", (claim, "the text's bytes fit no encoding without loss"))
-    return Decision("encoding", measured, "measured", (claim, f"but the text's bytes are {measured.upper()}: mended"))
+        return Decision(say("encoding"), declared, "rule", (claim, say("bytes-fit-none")))
+    return Decision(say("encoding"), measured, "measured", (claim, say("bytes-are", measured=measured.upper())))
 
 
 def _declared(version: str, codepage: str) -> str:

@@ -22,6 +22,7 @@ from ezdxf.document import Drawing
 from importers.batch import Decision, Refusal
 from importers.dxf_encoding import RELEASES, decide_encoding, sample_text
 from importers.errors import UnreadableSource
+from layers.sentences import reason, say
 
 BINARY = b"AutoCAD Binary DXF"
 _LARGEST = 2 << 30
@@ -97,13 +98,13 @@ def open_dxf(path: Path, encoding: str | None = None) -> DxfFile:
         UnreadableSource: the file is no DXF, or larger than 2 GB.
     """
     if path.stat().st_size > _LARGEST:
-        raise UnreadableSource(f"{path.name} is larger than 2 GB; split the drawing")
+        raise UnreadableSource(say("dxf-too-large", file=path.name))
     with path.open("rb") as stream:
         head = stream.read(4096)
         if not looks_like_dxf(head):
-            raise UnreadableSource(f"{path.name} does not begin as a DXF file does; save it again as ASCII DXF")
+            raise UnreadableSource(say("dxf-bad-start", file=path.name))
         if head.startswith(BINARY):
-            decision = Decision("encoding", "by ezdxf", "rule", ("binary DXF",))
+            decision = Decision(say("encoding"), say("by-ezdxf"), "rule", (say("binary-dxf"),))
             return DxfFile(path, "binary", "utf-8", {}, {}, decision, binary=True)
         with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
             sections = _sections(content)
@@ -131,9 +132,9 @@ def load_document(file: DxfFile, entities: Iterable[bytes] | None = None) -> tup
         raise
     except Exception as error:
         # A parser of untrusted files meets every kind of exception; all of them mean that the file is damaged.
-        advice = "it was cut off on the way; copy it again" if file.cut_off else "run AUDIT on it and save again"
+        advice = say("advice-copy-again") if file.cut_off else say("advice-audit")
         raise UnreadableSource(
-            f"{file.path.name} is damaged ({type(error).__name__}: {_short(error)}); {advice}"
+            say("dxf-damaged", file=file.path.name, name=type(error).__name__, error=_short(error), advice=advice)
         ) from error
 
 
@@ -155,11 +156,11 @@ def load_entities(file: DxfFile, entities: list[bytes]) -> Iterator[tuple[Drawin
         try:
             document = document or load_document(file, group)[0]
         except UnreadableSource as error:
-            yield None, [_refusal(entity, str(error)) for entity in group]
+            yield None, [_refusal(entity, reason(error)) for entity in group]
             continue
         present = {entity.dxf.handle for entity in document.entitydb.values() if entity.is_alive}
         lost = [entity for entity in group if _handle(entity) and _handle(entity) not in present]
-        yield document, [_refusal(entity, "damaged: the audit removed it") for entity in lost]
+        yield document, [_refusal(entity, say("dxf-audit-removed")) for entity in lost]
 
 
 def _load_plainly(file: DxfFile, entities: list[bytes]) -> Drawing | None:
@@ -194,7 +195,7 @@ def _handle(entity: bytes) -> str:
 
 
 def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:160] or "no details"
+    return " ".join(str(error).split())[:160] or say("no-details")
 
 
 def _load_whole(file: DxfFile) -> tuple[Drawing, Auditor]:

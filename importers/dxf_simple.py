@@ -21,6 +21,7 @@ from importers.drawing import DrawingStyle, Rows, colour_text
 from importers.dxf_paths import CURVED, draw_paths
 from importers.dxf_tags import Floats, Mask, Objects, TagBlock
 from importers.dxf_words import clean, extended_data, paragraph_of, text_of
+from layers.sentences import say
 
 _KINDS = ("POINT", "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "TEXT", "MTEXT", "INSERT")
 BlockChoice = Callable[[str, bool], bool]
@@ -62,9 +63,9 @@ def plain_rows(block: TagBlock, style: DrawingStyle, as_point: BlockChoice, tole
     kept = ~left & ~paper & ~too_short & (~hidden | style.keep_hidden)
     columns = _columns(block, kind, style, layers, extended, codes)
     left_out = 0 if style.keep_hidden else int((hidden & ~left).sum())
-    done = Counter({"on a hidden layer, left out": left_out} if left_out else {})
+    done = Counter({say("entity-hidden"): left_out} if left_out else {})
     refused = [
-        Refusal(columns["handle"][i] or "", "a polyline with fewer than two points", attributes={"layer": layers[i]})
+        Refusal(columns["handle"][i] or "", say("polyline-too-short"), attributes={"layer": layers[i]})
         for i in np.flatnonzero(too_short & ~left & ~paper)
     ]
     rows = Rows(geometries[kept], {name: values[kept] for name, values in columns.items()}, refused, done)

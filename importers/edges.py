@@ -17,6 +17,7 @@ from importers.picture import Handles
 from importers.report import Check
 from layers.frame import Bounds
 from layers.layer import RasterFile
+from layers.sentences import say
 from layers.storage import Storage
 
 MOST_PAIRS = 100
@@ -53,11 +54,19 @@ class EdgeMatch:
         apart = np.array([seam.apart_m for seam in self.seams])
         worst = self.seams[int(apart.argmax())]
         bad = int((apart > limit_m).sum())
-        told = (
-            f"{len(self.seams)} of {self.pairs} neighbouring pairs compared: {what} {np.median(apart):.2f} m in the "
-            f"median, {worst.apart_m:.2f} m at most, between {worst.one} and {worst.other}; {bad} beyond {limit_m:g} m"
+        told = say(
+            "seams-compared",
+            count=len(self.seams),
+            pairs=self.pairs,
+            what=what,
+            np=np.median(apart),
+            apart_m=worst.apart_m,
+            one=worst.one,
+            other=worst.other,
+            bad=bad,
+            limit_m=limit_m,
         )
-        return Check("edge match", "conditional" if bad else "pass", told)
+        return Check(say("edge-match"), "conditional" if bad else "pass", told)
 
 
 def match_edges(

@@ -23,6 +23,7 @@ from importers.valuestats import Sampler
 from layers.errors import BadQuery
 from layers.frame import Frame
 from layers.layer import RasterFile
+from layers.sentences import listed, say
 from layers.storage import Storage
 
 VOID_VALUES = (-32768.0, -32767.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 32767.0, 65535.0)
@@ -37,16 +38,16 @@ SAMPLE = 1024
 def looks_like_heights(source: RasterSource) -> tuple[str, ...]:
     """Return the evidence that a raster holds heights; empty when nothing says so."""
     if source.driver in GRID_DRIVERS:
-        return (f"{source.driver} is a format of height grids",)
+        return (say("driver-is-heights", driver=source.driver),)
     if len(source.bands) != 1 or source.dtype == "uint8" or source.palette is not None:
         return ()
     found = []
     if _NAMES.search(source.path.stem):
-        found.append(f"one band of {source.dtype} in a file named {source.path.name}")
+        found.append(say("name-says-heights", dtype=source.dtype, file=source.path.name))
     if _NAMES.search(source.bands[0].name):
-        found.append(f"the band is called {source.bands[0].name}")
+        found.append(say("band-called", name=source.bands[0].name))
     if (source.bands[0].unit or "").lower() in ("m", "metre", "meter", "ft", "foot"):
-        found.append(f"the band's unit is {source.bands[0].unit}")
+        found.append(say("band-unit-is", unit=source.bands[0].unit))
     return tuple(found)
 
 
@@ -61,7 +62,7 @@ def publish_heights(
         BadQuery: it has several bands, or an option is not understood.
     """
     if len(sheet.source.bands) != 1 + (1 if sheet.source.alpha else 0):
-        raise BadQuery(f"{sheet.name} has {len(sheet.source.bands)} bands; a height grid has one", "kind")
+        raise BadQuery(say("grid-one-band", sheet=sheet.name, count=len(sheet.source.bands)), "kind")
     heights = settle_heights(sheet, options)
     sheet = sheet.deciding(*heights.decisions).warning(*heights.warnings)
     voids, told = _voids(sheet, heights, options)
@@ -92,10 +93,10 @@ def publish_heights(
             )
         )  # fmt: skip
         if values.moved:
-            why = (f"{'; '.join(sheet.place.to_frame.steps) or 'its rows and columns are turned'}",)
-            sheet = sheet.deciding(Decision("grid", "moved to an upright grid, interpolated", "rule", why))
+            why = (listed(sheet.place.to_frame.steps) or say("rows-turned"),)
+            sheet = sheet.deciding(Decision(say("grid"), say("moved-interpolated"), "rule", why))
     if not files:
-        raise NothingToImport(f"{sheet.name}: every cell is void")
+        raise NothingToImport(say("cells-all-void", sheet=sheet.name))
     return sheet, heights, tuple(files), samplers
 
 
@@ -105,11 +106,11 @@ def _voids(sheet: Sheet, heights: Heights, options: ImportOptions) -> tuple[tupl
     said = options.read.others.get("nodata")
     if said is not None:
         try:
-            return (float(said),), (Decision("voids", said, "user", ("given as an option",)),)
+            return (float(said),), (Decision(say("voids"), said, "user", (say("given-as-option"),)),)
         except ValueError:
-            raise BadQuery(f"nodata is a number or nan, not {said!r}", "nodata") from None
+            raise BadQuery(say("nodata-option", said=said), "nodata") from None
     declared = () if source.nodata is None else (source.nodata,)
-    stated = tuple(Decision("voids", f"{value:g}", "file", ("the file's nodata value",)) for value in declared)
+    stated = tuple(Decision(say("voids"), f"{value:g}", "file", (say("files-nodata"),)) for value in declared)
     if source.masked or source.alpha:
         return declared, stated
     shape = (min(source.height, SAMPLE), min(source.width, SAMPLE))
@@ -120,10 +121,10 @@ def _voids(sheet: Sheet, heights: Heights, options: ImportOptions) -> tuple[tupl
         known = known[known != value]
     extremes = {float(known.min()), float(known.max())} if known.size else set()
     found = tuple(value for value in VOID_VALUES if value in extremes and _no_height(value, heights))
-    why = f"the file declares {declared[0]:g}" if declared else "no nodata value is declared"
+    why = say("file-declares-nodata", declared=declared[0]) if declared else say("no-nodata-declared")
     return (*declared, *found), (
         *stated,
-        *(Decision("voids", f"{value:g}", "measured", (why, f"{value:g} is no height and a usual mark of voids"))
+        *(Decision(say("voids"), f"{value:g}", "measured", (why, say("usual-void-mark", value=value)))
           for value in found),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from importers.batch import Decision
 from importers.errors import UnreadableSource
+from layers.sentences import say
 
 CHINESE_LANGUAGE_BYTE = 0x4D
 SAMPLED_RECORDS = 20_000
@@ -52,50 +53,50 @@ def dbf_encoding(dbf: Path, user: str | None = None) -> Decision:
     """
     text = read_text(dbf)
     if user is not None:
-        return Decision("encoding", known_encoding(user), "user", (f"--encoding {user}", *_against(text, user)))
+        return Decision(say("encoding"), known_encoding(user), "user", (f"--encoding {user}", *_against(text, user)))
     if text.plain:
-        return Decision("encoding", "UTF-8", "rule", ("all text is plain ASCII",))
+        return Decision(say("encoding"), "UTF-8", "rule", (say("all-plain-ascii"),))
     evidence: list[str] = []
     declared = _code_page_file(dbf)
     if declared is not None:
         name = _python_name(declared)
         lies = name is not None and name != "utf-8" and _surely_utf8(text)
         if name is not None and not lies and decodes(text, name):
-            return Decision("encoding", _gdal_name(name), "file", (f".cpg says {declared} and the bytes agree",))
-        evidence.append(f".cpg says {declared}, which the bytes contradict")
+            return Decision(say("encoding"), _gdal_name(name), "file", (say("cpg-agrees", declared=declared),))
+        evidence.append(say("cpg-lies", declared=declared))
     if text.language == CHINESE_LANGUAGE_BYTE and decodes(text, "gb18030"):
-        return Decision("encoding", "GB18030", "file", (*evidence, "dBase language byte 0x4D: simplified Chinese"))
+        return Decision(say("encoding"), "GB18030", "file", (*evidence, say("ldid-chinese")))
     for name in ("utf-8", "big5" if _rather_big5(text.names + text.values) else "gb18030", "gb18030"):
         if decodes(text, name):
             count = len(text.values)
             shown = _gdal_name(name)
             return Decision(
-                "encoding", shown, "measured", (*evidence, f"{count} texts decode as {shown} without error")
+                say("encoding"), shown, "measured", (*evidence, say("texts-decode", count=count, shown=shown))
             )
     name = CODE_PAGES.get(text.language, "cp1252")
-    evidence.append(f"neither UTF-8 nor GB18030; language byte 0x{text.language:02X}")
-    return Decision("encoding", _gdal_name(name), "rule", tuple(evidence))
+    evidence.append(say("dbf-neither", language=text.language))
+    return Decision(say("encoding"), _gdal_name(name), "rule", tuple(evidence))
 
 
 def text_encoding(data: bytes, user: str | None = None) -> Decision:
     """Settle the encoding of a text file from its first bytes, which may end in the middle of a character."""
     if user is not None:
-        return Decision("encoding", known_encoding(user), "user", (f"--encoding {user}",))
+        return Decision(say("encoding"), known_encoding(user), "user", (f"--encoding {user}",))
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
-            return Decision("encoding", name, "file", ("byte order mark",))
+            return Decision(say("encoding"), name, "file", (say("byte-order-mark"),))
     chinese = "big5" if _rather_big5([data[:20_000]]) else "gb18030"
     fitting = [name for name in dict.fromkeys(("utf-8", chinese, "gb18030")) if _decodes(data, name)]
     if fitting:
-        evidence = [f"the text decodes as {_gdal_name(fitting[0])} without error"]
+        evidence = [say("text-decodes", gdal_name=_gdal_name(fitting[0]))]
         if fitting[:2] == ["utf-8", "gb18030"] and (why := _rather_chinese(data)):
             fitting, evidence = fitting[1:], [why]
-        return Decision("encoding", fitting[0], "measured", tuple(evidence))
-    return Decision("encoding", "cp1252", "rule", ("neither UTF-8 nor GB18030",))
+        return Decision(say("encoding"), fitting[0], "measured", tuple(evidence))
+    return Decision(say("encoding"), "cp1252", "rule", (say("neither-utf8-nor-gb18030"),))
 
 
 def _rather_chinese(data: bytes) -> str | None:
@@ -109,7 +110,7 @@ def _rather_chinese(data: bytes) -> str | None:
     foreign = all(FOREIGN_SCRIPTS[0] <= ord(letter) < FOREIGN_SCRIPTS[1] for letter in letters)
     if not foreign or len(letters) > FEW_LETTERS or not _is_gb2312(chinese):
         return None
-    return "few characters, valid UTF-8 only as letters of another script; as GB18030 they are common Chinese"
+    return say("few-characters")
 
 
 def _is_gb2312(text: str) -> bool:
@@ -139,12 +140,12 @@ def read_text(dbf: Path) -> DbfText:
     """
     data = np.memmap(dbf, dtype=np.uint8, mode="r") if dbf.stat().st_size else np.empty(0, dtype=np.uint8)
     if len(data) < 32:
-        raise UnreadableSource(f"{dbf.name} is too short to be a dBase table")
+        raise UnreadableSource(say("dbf-too-short", file=dbf.name))
     records, header, width = struct.unpack("<IHH", data[4:12].tobytes())
     language = int(data[29])
     fields = data[32:header].tobytes()
     if header > len(data) or width == 0:
-        raise UnreadableSource(f"{dbf.name}: the header of the table is damaged")
+        raise UnreadableSource(say("dbf-damaged", file=dbf.name))
     names: list[bytes] = []
     values: set[bytes] = set()
     at = 1
@@ -214,7 +215,7 @@ def _decodes(value: bytes, encoding: str) -> bool:
 
 
 def _against(text: DbfText, encoding: str) -> tuple[str, ...]:
-    return () if decodes(text, known_encoding(encoding)) else (f"not all text decodes as {encoding}",)
+    return () if decodes(text, known_encoding(encoding)) else (say("not-all-decodes", encoding=encoding),)
 
 
 def known_encoding(name: str) -> str:
@@ -225,7 +226,7 @@ def known_encoding(name: str) -> str:
     """
     found = _python_name(name)
     if found is None:
-        raise UnreadableSource(f"--encoding {name}: there is no such encoding; try UTF-8 or GB18030")
+        raise UnreadableSource(say("no-such-encoding", name=name))
     return _gdal_name(found)
 
 

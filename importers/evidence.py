@@ -19,15 +19,14 @@ from layers.crs import horizontal, is_wgs84, parse_crs, same_datum
 from layers.errors import GeoError
 from layers.frame import Bounds, Frame
 from layers.operations import Transform, find_transform
+from layers.sentences import listed, say
 
 Points = npt.NDArray[np.float64]
 
 MARGIN = 0.25
 """Degrees beyond the frame that still count as lying in it: files overlap the city's boundary."""
 CERTAIN = 0.9
-DATUM_UNKNOWN = (
-    "the datum cannot be read from coordinates: CGCS2000, Xi'an 1980 and Beijing 1954 differ by only 50 to 120 m here"
-)
+DATUM_UNKNOWN = say("datum-not-in-numbers")
 # First code of each series of Gauss-Krüger zones, by datum: 3-degree zones 25-45, 6-degree zones 13-23 (EPSG registry).
 ZONES_3 = {"CGCS2000": 4513, "Xi'an 1980": 2349, "Beijing 1954": 2401}
 ZONES_6 = {"CGCS2000": 4491, "Xi'an 1980": 2327, "Beijing 1954": 21413}
@@ -75,15 +74,17 @@ def weigh(
     candidates = rank(survey, declared, facts, frame)
     chosen = said or declared
     if chosen is None:
-        return Evidence(None, candidates, questions=(_ask(survey, candidates, "the file states none"),))
+        return Evidence(None, candidates, questions=(_ask(survey, candidates, say("file-states-none")),))
     placement, decisions = _place(survey, chosen, frame, options)
     same = recognised(chosen, survey.points, frame)
-    known = (f"the same as {same} in every parameter that matters",) if same else ()
+    known = (say("same-as", same=same),) if same else ()
     evidence = _by(options, said, declared) + known
-    by = Decision("coordinate system", crs_name(chosen), "user" if said else "file", evidence)
+    by = Decision(say("coordinate-system"), crs_name(chosen), "user" if said else "file", evidence)
     if impossible := _impossible(survey, placement):
         question = _ask(
-            survey, candidates, f"{crs_name(chosen)} is {'given' if said else 'declared'}, but {impossible}"
+            survey,
+            candidates,
+            say("given-but" if said else "declared-but", crs=crs_name(chosen), impossible=impossible),
         )
         return Evidence(None, candidates, questions=(question,))
     warnings = () if survey.bounds is None else _warnings(survey, placement, frame, said, declared)
@@ -92,9 +93,9 @@ def weigh(
 
 def _by(options: ReadOptions, said: pyproj.CRS | None, declared: pyproj.CRS | None) -> tuple[str, ...]:
     if said is None:
-        return ("declared in the file",)
-    given = f"--crs {options.crs}" if options.crs else f"--datum {options.datum}: degrees of a web map"
-    return (given, f"the file declares {crs_name(declared)}" if declared else "the file declares none")
+        return (say("declared-in-file"),)
+    given = f"--crs {options.crs}" if options.crs else say("datum-option", datum=options.datum)
+    return (given, say("file-declares", declared=crs_name(declared)) if declared else say("file-declares-none"))
 
 
 def recognised(crs: pyproj.CRS, points: Points, frame: Frame) -> str | None:
@@ -230,20 +231,20 @@ def _candidate(
     share = share_in_frame(points, placement, frame) if len(points) else 0.0
     supports, against = list(facts), []
     if declared:
-        supports.insert(0, "declared in the file")
+        supports.insert(0, say("declared-in-file"))
     if share > 0:
-        supports.append(f"{share:.0%} of the points would lie in {frame.title.get('en', frame.name)}")
+        supports.append(say("share-in-frame", share=share, title=frame.title or frame.name))
     elif len(points):
-        against.append(f"no point would lie in {frame.title.get('en', frame.name)}")
+        against.append(say("none-in-frame", title=frame.title or frame.name))
     zone = _prefix(placement.apply(points)[:, 0]) if len(points) else None
     if zone is not None and crs.is_projected:
-        supports.append(f"the eastings begin with zone number {zone}")
+        supports.append(say("eastings-begin-with", zone=zone))
     if placement.swapped:
-        against.append("the north ordinate would come first: the axes would have to be swapped (--axis yx)")
+        against.append(say("axes-would-swap"))
     if not declared:
         against.append(DATUM_UNKNOWN)
         if _local_meridian_possible(placement.apply(points), crs):
-            against.append("a local central meridian would give eastings like these too")
+            against.append(say("local-meridian-possible"))
     code = crs.to_authority(min_confidence=100)
     score = round(60 * share) + 50 * declared - 20 * placement.swapped + (5 if zone is not None else 0)
     score += 4 if "2000" in crs.name else 3 if "WGS" in crs.name else 0
@@ -270,7 +271,10 @@ def _place(
     if options.axis:
         swapped = options.axis == "yx"
         place = Placement(crs, swapped, _shift(survey, Placement(crs, swapped), frame))
-        return place, (Decision("axis order", "north first" if swapped else "east first", "user"), *_shifted(place))
+        return place, (
+            Decision(say("axis-order"), say("north-first") if swapped else say("east-first"), "user"),
+            *_shifted(place),
+        )
     plain = Placement(crs)
     plain = Placement(crs, False, _shift(survey, plain, frame))
     swapped_place = Placement(crs, True)
@@ -281,8 +285,8 @@ def _place(
         if mixed is not None:
             return mixed
     if here == 0 and there >= CERTAIN:
-        evidence = ("as written no point lies in the frame", f"swapped, {there:.0%} of the points do")
-        decision = Decision("axis order", "the north ordinate comes first: swapped", "measured", evidence)
+        evidence = (say("as-written-outside"), say("swapped-inside", there=there))
+        decision = Decision(say("axis-order"), say("north-first-swapped"), "measured", evidence)
         return swapped_place, (decision, *_shifted(swapped_place))
     return plain, _shifted(plain)
 
@@ -300,12 +304,11 @@ def _mixed_zones(
     place = Placement(crs, swapped, 0.0, zones)
     if share_in_frame(survey.points, place, frame) < CERTAIN:
         return None
-    names = " and ".join(map(str, zones))
-    seen = ", ".join(f"{count} sampled vertices in zone {zone}" for zone, count in zip(zones, counts, strict=True))
-    value = f"zones {names} are mixed: each feature is placed by its own zone number"
-    decisions = [Decision("zone prefix", value, "measured", (seen, "so placed, the points lie in the frame"))]
+    seen = listed(say("vertices-in-zone", count=count, zone=zone) for zone, count in zip(zones, counts, strict=True))
+    value = say("zones-mixed", names=", ".join(map(str, zones)))
+    decisions = [Decision(say("zone-prefix"), value, "measured", (seen, say("so-placed-inside")))]
     if swapped:
-        decisions.insert(0, Decision("axis order", "the north ordinate comes first: swapped", "measured", (seen,)))
+        decisions.insert(0, Decision(say("axis-order"), say("north-first-swapped"), "measured", (seen,)))
     return place, tuple(decisions)
 
 
@@ -327,9 +330,10 @@ def _shifted(placement: Placement) -> tuple[Decision, ...]:
     if not placement.shift:
         return ()
     zone, removed = int(abs(placement.shift) // 1e6), placement.shift < 0
-    value = f"zone number {zone} {'taken off the eastings' if removed else 'added to the eastings'}"
-    evidence = (f"{placement.crs.name} {'has no zone number' if removed else f'carries zone number {zone}'}",)
-    return (Decision("zone prefix", value, "measured", evidence),)
+    value = say("zone-taken-off" if removed else "zone-added", zone=zone)
+    crs = placement.crs.name
+    evidence = (say("crs-no-zone", crs=crs) if removed else say("crs-carries-zone", crs=crs, zone=zone),)
+    return (Decision(say("zone-prefix"), value, "measured", evidence),)
 
 
 def _false_easting(crs: pyproj.CRS) -> float:
@@ -348,7 +352,7 @@ def _impossible(survey: Survey, placement: Placement) -> str | None:
     )
     if share >= 0.5:
         return None
-    return f"its ordinates run from {_box(survey.bounds)}, which are not places in it"
+    return say("not-places-in-it", bounds=_box(survey.bounds))
 
 
 def _warnings(
@@ -358,19 +362,20 @@ def _warnings(
     base = horizontal(placement.crs).geodetic_crs
     if base is not None and base.datum is not None and base.datum.name.lower().startswith("unknown"):
         spheroid = base.ellipsoid.name if base.ellipsoid else "?"
-        found.append(f"the coordinate system names no datum, only the ellipsoid {spheroid}: positions may be off by it")
+        found.append(say("no-datum-named", spheroid=spheroid))
     if share_in_frame(survey.points, placement, frame) == 0:
-        found.append(f"the data lie outside {frame.title.get('en', frame.name)}")
+        found.append(say("data-outside-frame", title=frame.title or frame.name))
     if said is not None and declared is not None and not said.equals(declared, ignore_axis_order=True):
-        found.append(f"the file declares {crs_name(declared)}; {crs_name(said)} was used because the user says so")
+        found.append(say("declared-but-said", declared=crs_name(declared), said=crs_name(said)))
     return tuple(found)
 
 
 def _ask(survey: Survey, candidates: tuple[CrsCandidate, ...], why: str) -> Question:
     choices = tuple(candidate.crs for candidate in candidates if not candidate.declared)[:8]
-    shown = f"; ordinates run from {_box(survey.bounds)}" if survey.bounds and "ordinates" not in why else ""
-    return Question("the coordinate system", f"{why}{shown}", "--crs", choices)
+    if survey.bounds and "ordinates" not in why:
+        why = say("ordinates-run", why=why, bounds=_box(survey.bounds))
+    return Question(say("the-coordinate-system"), why, "--crs", choices)
 
 
 def _box(bounds: Bounds) -> str:
-    return f"({bounds.west:.6g}, {bounds.south:.6g}) to ({bounds.east:.6g}, {bounds.north:.6g})"
+    return say("ordinate-box", west=bounds.west, south=bounds.south, east=bounds.east, north=bounds.north)

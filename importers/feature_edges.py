@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from importers.report import Check
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.sentences import listed, say
 from layers.tables import Statement, quote, run
 
 DEGREE_M = 111_320.0
@@ -47,17 +48,17 @@ def check_edges(session: Session, table: str, extent: Bounds | None, family: str
         if extent is not None and _same_family(other, family) and (edge := _edge(extent, other))
     ][:MOST_NEIGHBOURS]
     if family not in ("line", "polygon") or not neighbours:
-        return Check("edge match", "pass", "no published layer of the same kind lies beside it")
+        return Check(say("edge-match"), "pass", say("no-layer-beside"))
     told, missed = [], 0
     for other, edge in neighbours:
         own, theirs = (_ends(session, name, edge) for name in (table, other.version.table or ""))
         met, near, gap = _matched(own, theirs)
         missed += near
         told.append(
-            f"{other.name}: {met} of {len(own)} ends at the edge go on there within {MEETS_M} m"
-            + (f", {near} miss it by up to {gap:.2f} m" if near else "")
+            say("edges-go-on", other=other.name, met=met, count=len(own), meets_m=MEETS_M)
+            + (say("edges-miss", near=near, gap=gap) if near else "")
         )
-    return Check("edge match", "conditional" if missed else "pass", "; ".join(told))
+    return Check(say("edge-match"), "conditional" if missed else "pass", listed(told))
 
 
 def _same_family(other: Layer, family: str) -> bool:

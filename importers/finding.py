@@ -14,13 +14,14 @@ from importers.batch import SourceFormat
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.formats import HEAD_BYTES, REFUSED_FORMATS, SIDECARS, VECTOR_FORMATS, starts
 from importers.rasterdriver import is_raster
+from layers.sentences import say
 
 MAX_FILES = 100_000
 NEVER_RASTER = frozenset({".kmz", ".zip", ".dxf", ".dwg"}.union(*(row.suffixes for row in VECTOR_FORMATS))) - {
     ".gpkg", ".tab", ".txt", ".db", ".xml", ".dat"
 }  # fmt: skip
 RASTER = SourceFormat("raster", "imagery", (), lambda path, head: is_raster(path, head))
-FOREIGN_NAME = "its name is not UTF-8; rename it, or hand it in as a zip"
+FOREIGN_NAME = say("name-not-utf8")
 BESIDE = frozenset({".ovr", ".msk", ".hdr", ".aux", ".rrd", ".prj"})
 _ZIP = starts(b"PK\x03\x04", b"PK\x05\x06")
 
@@ -66,11 +67,11 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
         aside: list[str] = []
         for path in (given.absolute() for given in paths):  # the reading process works in another folder
             if not path.exists():
-                raise UnreadableSource(f"{path} does not exist")
+                raise UnreadableSource(say("path-missing", path=str(path)))
             if len(paths) > 1 and path.is_file() and _is_part(path):
                 continue
             if not _is_utf8(path):
-                raise UnreadableSource(f"{plain_name(path)}: {FOREIGN_NAME}")
+                raise UnreadableSource(say("path-error", path=plain_name(path), foreign_name=FOREIGN_NAME))
             for found in _behind(path, open_archives):
                 (sources if isinstance(found, Found) else aside).append(found)  # type: ignore[arg-type]
         if not any(found.refusal is None for found in sources):
@@ -100,11 +101,11 @@ def _behind(path: Path, open_archives: ExitStack) -> Iterator[Found | str]:
         folder = open_archives.enter_context(unpacked(path))
         yield from _inside(folder, folder)
     elif path.stat().st_size == 0:
-        yield f"{path.name}: the file is empty"
+        yield say("file-is-empty", file=path.name)
     elif path.suffix.lower() == ".shp":
-        yield f"{path.name}: named .shp, but its content is not a shapefile's"
+        yield say("not-a-shapefile", file=path.name)
     else:
-        yield f"{path.name}: not in a format that is imported"
+        yield say("format-not-imported", file=path.name)
 
 
 def _inside(folder: Path, top: Path) -> Iterator[Found | str]:
@@ -113,16 +114,16 @@ def _inside(folder: Path, top: Path) -> Iterator[Found | str]:
     for path in sorted(folder.iterdir()):
         count += 1
         if count > MAX_FILES:
-            raise UnreadableSource(f"{top.name} holds more than {MAX_FILES} files; import a part of it at a time")
+            raise UnreadableSource(say("too-many-files", top=top.name, max_files=MAX_FILES))
         if path.name.startswith(".") or path.name in ("__MACOSX", "Thumbs.db") or path.is_symlink():
             continue
         if not _is_utf8(path):
-            yield f"{plain_name(path)}: {FOREIGN_NAME}"
+            yield say("path-error", path=plain_name(path), foreign_name=FOREIGN_NAME)
         elif path.is_dir() and recognise(path) is None:
             yield from _inside(path, top)
         elif not _is_part(path):
             known = recognise(path)
-            yield _judged(path, known) if known else f"{path.relative_to(top)}: not in a format that is imported"
+            yield _judged(path, known) if known else say("path-not-imported", path=str(path.relative_to(top)))
 
 
 def parts_of(path: Path) -> tuple[Path, ...]:
@@ -172,10 +173,10 @@ def _escaped(stem: str) -> str:
 def _judged(path: Path, known: SourceFormat) -> Found:
     """Refuse what is known and not read, and content that contradicts the name."""
     if known.refusal:
-        return Found(path, known, f"{path.name}: {known.refusal}")
+        return Found(path, known, say("file-refused", file=path.name, refusal=known.refusal))
     suffix = path.suffix.lower()
     if known is RASTER and suffix in NEVER_RASTER:
-        return Found(path, known, f"{path.name}: the name says {suffix}, but the content is an image; mend the name")
+        return Found(path, known, say("name-but-image", file=path.name, suffix=suffix))
     return Found(path, known)
 
 
@@ -189,5 +190,7 @@ def _nothing(paths: tuple[Path, ...], sources: list[Found], aside: list[str]) ->
     if len(reasons) == 1 and len(paths) == 1 and paths[0].is_file():
         kind = UnsupportedSource if sources else UnreadableSource
         return kind(reasons[0])
-    listed = "; ".join(reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
-    return NothingToImport(f"{paths[0].name}: nothing to import{f' ({listed})' if listed else ''}")
+    more = [say("and-more", count=len(reasons) - 5)] if len(reasons) > 5 else []
+    if not reasons:
+        return NothingToImport(say("nothing-to-import", file=paths[0].name))
+    return NothingToImport(say("nothing-to-import-for", file=paths[0].name, reasons=(*reasons[:5], *more)))

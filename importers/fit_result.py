@@ -9,6 +9,8 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from layers.sentences import Language, say, worded
+
 Floats = npt.NDArray[np.float64]
 Method = Literal["plane4", "helmert7"]
 
@@ -18,7 +20,7 @@ OUTLIER_RISK = 0.001
 _SLACK_M = 10_000.0
 """How far beyond its control points a fit may be used; such a shift bends by millimetres over ten kilometres."""
 
-_TITLES = {"plane4": "4-parameter plane similarity", "helmert7": "7-parameter Bursa-Wolf (coordinate frame, EPSG:9607)"}
+_TITLES = {"plane4": say("plane4"), "helmert7": say("helmert7-frame")}
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,15 @@ class Fit:
         """The largest horizontal residual of a fitted point."""
         return max(r.length_m for r in self.residuals if not r.is_check)
 
-    def to_text(self, parameters: bool = False) -> str:
+    def to_text(self, parameters: bool = False, language: Language = "en") -> str:
         """Return the result for a person; the parameters only when asked, for they are protected."""
+        return "\n".join(worded(line, language) for line in self._lines(parameters))
+
+    def _lines(self, parameters: bool) -> list[str]:
         fitted = [r for r in self.residuals if not r.is_check]
         lines = [
-            f"{_TITLES[self.method]}: {self.source.name} -> {self.target.name}",
-            f"{len(fitted)} points fitted, {len(self.residuals) - len(fitted)} kept for checking",
+            say("fit-head", title=_TITLES[self.method], source=self.source.name, target=self.target.name),
+            say("fit-points", count=len(fitted), count2=len(self.residuals) - len(fitted)),
         ]
         if parameters:
             lines += [
@@ -93,17 +98,23 @@ class Fit:
                 for name, value in self.parameters.items()
             ]
         lines += [
-            f"standard error of an ordinate {_m(self.sigma_m)}",
-            f"RMSE {_m(self.rmse_m)}, at check points {_m(self.check_rmse_m)}, of points predicted by the others "
-            f"{_m(self.predicted_rmse_m)}, largest residual {_m(self.max_residual_m)}",
+            say("fit-sigma", sigma_m=_m(self.sigma_m)),
+            say(
+                "fit-rmse",
+                rmse_m=_m(self.rmse_m),
+                check_rmse_m=_m(self.check_rmse_m),
+                predicted_rmse_m=_m(self.predicted_rmse_m),
+                max_residual_m=_m(self.max_residual_m),
+            ),
         ]
         west, south, east, north = shapely.bounds(self.area)
-        lines.append(f"valid in {west:.4f} .. {east:.4f} E, {south:.4f} .. {north:.4f} N")
-        lines.append(f"{'point':16s} {'east m':>9s} {'north m':>9s} {'length m':>9s}")
+        lines.append(say("fit-area", west=west, east=east, south=south, north=north))
+        lines.append(say("fit-columns"))
         for r in self.residuals:
-            mark = " check" if r.is_check else " OUTLIER" if r.is_outlier else ""
-            lines.append(f"{r.name:16s} {r.east_m:9.4f} {r.north_m:9.4f} {r.length_m:9.4f}{mark}")
-        return "\n".join(lines + [f"warning: {warning}" for warning in self.warnings])
+            mark = say("fit-check") if r.is_check else say("fit-outlier") if r.is_outlier else ""
+            row = f"{r.name:16s} {r.east_m:9.4f} {r.north_m:9.4f} {r.length_m:9.4f}"
+            lines.append(say("both", first=row, then=mark))
+        return lines + [say("warning-line", warning=warning) for warning in self.warnings]
 
     def to_record(self, id: str, supplier: str = "", date: str = "", secrecy: str = "protected") -> dict[str, Any]:
         """Return the entry for the datum registry (``importers.datum``), with a check point from the data."""
@@ -140,7 +151,7 @@ class Fit:
 
 
 def _m(value: float | None) -> str:
-    return "not known" if value is None else f"{value:.4f} m"
+    return say("not-known") if value is None else f"{value:.4f} m"
 
 
 def crs_text(crs: pyproj.CRS) -> str:

@@ -12,6 +12,7 @@ from importers.batch import SourceFormat
 from importers.drawing_formats import DRAWING_FORMATS
 from importers.tablefile import looks_like_table, open_csv, open_workbook
 from importers.vectorfile import open_geoparquet, open_gml, open_shapefile, opener
+from layers.sentences import say
 
 HEAD_BYTES = 1 << 14
 
@@ -131,26 +132,26 @@ def _refused(name: str, probe: Probe, sentence: str) -> SourceFormat:
 
 
 REFUSED_FORMATS: tuple[SourceFormat, ...] = (
-    _refused("7-Zip archive", starts(b"7z\xbc\xaf\x27\x1c"), "7z archives are not read: pack it as zip, or unpack it"),
-    _refused("RAR archive", starts(b"Rar!\x1a\x07"), "RAR archives are not read: pack it as zip, or unpack it"),
+    _refused("7-Zip archive", starts(b"7z\xbc\xaf\x27\x1c"), say("no-7z")),
+    _refused("RAR archive", starts(b"Rar!\x1a\x07"), say("no-rar")),
     _refused("gzip or tar archive", starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ"),
-             "this archive is not read: pack it as zip"),
+             say("no-such-archive")),
     _refused("Excel 97 workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xls", ".xlt")),
-             "old Excel workbooks (.xls) are not read: save it as .xlsx or CSV with coordinate columns"),
+             say("no-xls")),
     _refused("MicroStation DGN 8", both(starts(b"\xd0\xcf\x11\xe0"), ends(".dgn")),
-             "DGN version 8 is not read: save it as DXF or DGN version 7"),
+             say("no-dgn8")),
     _refused("web service description", root(rb"OGRWFSDataSource|\w*Capabilities"),
-             "it describes a web service; services are not called from uploads: download the data and import the file"),
+             say("no-services")),
     _refused("GDAL virtual file", root(rb"OGRVRTDataSource|VRTDataset|GDAL_WMS"),
-             "virtual files that point to other files or servers are not followed: import those files themselves"),
+             say("no-virtual")),
     _refused("MapInfo seamless table", both(ends(".tab"), says(rb"(?i)!table.*seamless")),
-             "a seamless table only names other tables: import those"),
+             say("no-seamless")),
     _refused("UTF-16 JSON", starts(b"\xff\xfe{\0", b"\xfe\xff\0{"),
-             "JSON must be UTF-8, this is UTF-16: save it as UTF-8"),
+             say("json-utf16")),
     _refused("CASS exchange file", both(ends(".cas"), says(rb"CASS\d")),
-             "CASS exchange files are not read: export the drawing as DXF from CASS"),
-    _refused("dBase table", ends(".dbf"), "a .dbf without its .shp has no geometry: hand in the .shp with it"),
-    _refused("Esri Personal Geodatabase", ends(".mdb"), ".mdb is not read: export it as FileGDB or GeoPackage"),
+             say("no-cass-exchange")),
+    _refused("dBase table", ends(".dbf"), say("dbf-alone")),
+    _refused("Esri Personal Geodatabase", ends(".mdb"), say("no-mdb")),
 )  # fmt: skip
 
 SIDECARS = frozenset(

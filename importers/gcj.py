@@ -12,9 +12,9 @@ import numpy.typing as npt
 from layers.crs import parse_crs
 from layers.errors import GeoError
 from layers.operations import Transform
+from layers.sentences import say
 
 ACCURACY_M = 5.0
-NOTE = "approximate, source {name}, nominal 5 m, not for survey or cadastre"
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,13 +37,11 @@ def shift_transform(shift: str) -> Transform:
     """
     names = {"gcj02": ("GCJ-02", wgs84_from_gcj02), "bd09": ("BD-09", wgs84_from_bd09)}
     if shift not in names:
-        raise UnknownShift(f"{shift!r} is not a shift we can undo; say gcj02 (Amap, Tencent) or bd09 (Baidu)")
+        raise UnknownShift(say("unknown-shift", shift=shift))
     name, undo = names[shift]
     degrees = parse_crs(4326)
-    note = NOTE.format(name=name)
-    return Transform(
-        degrees, degrees, "approximate", (f"{name} to WGS 84 by iterated inversion",), ACCURACY_M, note, undo
-    )
+    note = say("gcj-note", name=name)
+    return Transform(degrees, degrees, "approximate", (say("gcj-by-inversion", name=name),), ACCURACY_M, note, undo)
 
 
 def gcj02_from_wgs84(longitude: npt.ArrayLike, latitude: npt.ArrayLike) -> tuple[Floats, Floats]:

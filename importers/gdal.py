@@ -4,6 +4,7 @@ ever."""
 import io
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from importers.errors import UnreadableSource
+from layers.sentences import say
 
 Json = dict[str, Any]
 
@@ -111,15 +113,14 @@ class ReadingProcess:
             line = self._answers.readline()
         except TimeoutError:
             self.close()
-            raise UnreadableSource(
-                f"{self._path.name}: reading gave no sign for {self._patience:.0f} s and was stopped; the file "
-                "is damaged or needs to be simplified by the program that made it"
-            ) from None
+            raise UnreadableSource(say("reader-silent", file=self._path.name, patience=self._patience)) from None
         if not line.endswith(b"\n"):
             raise self._crashed()
         body: Json = json.loads(line)
         if body.get("error"):
-            raise UnreadableSource(f"{self._path.name}: {_plain(body, self._opened, self._path.name)}")
+            raise UnreadableSource(
+                say("file-plain", file=self._path.name, plain=_plain(body, self._opened, self._path.name))
+            )
         return body
 
     def _batches(self, expected: int | None) -> Iterator[pa.RecordBatch]:
@@ -132,9 +133,9 @@ class ReadingProcess:
             finished = True
             self.complaints = _failures(closing["messages"])
             if self.complaints and closing["rows"] != expected:
-                raise UnreadableSource(f"{self._path.name}: {self.complaints[0]}")
+                raise UnreadableSource(say("file-complaint", file=self._path.name, complaints=self.complaints[0]))
         except TimeoutError:
-            raise UnreadableSource(f"{self._path.name}: reading gave no sign and was stopped") from None
+            raise UnreadableSource(say("reader-stopped", file=self._path.name)) from None
         except (pa.ArrowInvalid, OSError, EOFError):
             raise self._crashed() from None
         finally:
@@ -152,8 +153,7 @@ class ReadingProcess:
         self.close()
         how = f" ({signal.Signals(-code).name})" if code is not None and code < 0 else ""
         return UnreadableSource(
-            f"{self._path.name}: the reader broke down on this file{how}; it is damaged or asks for more than "
-            f"{MEMORY_LIMIT >> 30} GB of memory"
+            say("reader-broke-down", file=self._path.name, how=how, memory_limit=MEMORY_LIMIT >> 30)
         )
 
 
@@ -207,8 +207,10 @@ def _failures(messages: list[str]) -> tuple[str, ...]:
 def _plain(body: Json, path: Path, name: str) -> str:
     """Make a sentence of the library's error: its kind and our paths removed."""
     text = str(body["error"]).partition(": ")[2] or str(body["error"])
+    if re.search(r"not recognized as being in a supported file format\.?$", text.split("; It might help")[0]):
+        return say("not-a-known-format")
     text = text.split("; It might help")[0].replace(str(path), name).replace(str(path.parent), "").strip()
-    return text or "cannot be read"
+    return text or say("cannot-be-read")
 
 
 def _size(path: Path) -> int:

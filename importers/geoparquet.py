@@ -8,6 +8,7 @@ import pyproj
 from pyproj.exceptions import CRSError
 
 from importers.errors import UnreadableSource
+from layers.sentences import say
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,16 @@ def describe(name: str, described: dict[str, Any]) -> GeoColumn:
         UnreadableSource: there is no geometry column, or it is not WKB.
     """
     if not described["geo"]:
-        raise UnreadableSource(f"{name} is Parquet without geometry (no 'geo' metadata); export it as GeoParquet")
+        raise UnreadableSource(say("parquet-no-geo", name=name))
     try:
         geo = json.loads(described["geo"])
         primary = geo["primary_column"]
         column = geo["columns"][primary]
     except (ValueError, KeyError, TypeError) as error:
-        raise UnreadableSource(f"{name}: its 'geo' metadata is damaged ({error!r})") from None
+        raise UnreadableSource(say("parquet-bad-geo", name=name, error=error)) from None
     encoding = str(column.get("encoding", ""))
     if encoding.upper() != "WKB":
-        raise UnreadableSource(f"{name}: geometry encoding {encoding!r} is not read; write it with encoding WKB")
+        raise UnreadableSource(say("parquet-encoding", name=name, encoding=encoding))
     kinds = column.get("geometry_types") or column.get("geometry_type") or []
     kinds = [kinds] if isinstance(kinds, str) else kinds
     return GeoColumn(primary, _crs(name, column), kinds[0] if len(kinds) == 1 else "Unknown")
@@ -50,4 +51,4 @@ def _crs(name: str, column: dict[str, Any]) -> pyproj.CRS | None:
     try:
         return pyproj.CRS.from_user_input(column["crs"])
     except CRSError as error:
-        raise UnreadableSource(f"{name}: its coordinate system cannot be read ({error})") from None
+        raise UnreadableSource(say("parquet-crs", name=name, error=error)) from None

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from rasterio.control import GroundControlPoint
 
 from importers.errors import UnreadableSource
+from layers.sentences import say
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,9 +64,7 @@ def fit_ground(points: tuple[GroundControlPoint, ...], name: str) -> GroundFit:
     rows = np.array([point.row for point in points], dtype=np.float64)
     order = next((order for order, needed in _POINTS_FOR_ORDER.items() if len(points) >= needed), 1)
     if len(points) < _FEWEST or _on_a_line(x, y) or _on_a_line(columns, rows):
-        raise UnreadableSource(
-            f"{name}: its {len(points)} control points cannot place it; at least three that form a triangle are needed"
-        )
+        raise UnreadableSource(say("gcp-cannot-place", name=name, count=len(points)))
     to_pixels = _fit(x, y, columns, rows, order)
     found_columns, found_rows = to_pixels(x, y)
     apart = np.hypot(found_columns - columns, found_rows - rows)

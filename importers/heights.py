@@ -11,13 +11,14 @@ from importers.batch import Decision, ImportOptions
 from importers.sheet import Sheet
 from layers.crs import parse_crs
 from layers.errors import BadQuery, UnknownCrs
+from layers.sentences import say
 
 SYSTEMS = {
     "1985": "EPSG:5737 Yellow Sea 1985 height",
     "1956": "EPSG:5736 Yellow Sea 1956 height",
     "egm96": "EPSG:5773 EGM96 height",
     "egm2008": "EPSG:3855 EGM2008 height",
-    "ellipsoidal": "ellipsoidal height",
+    "ellipsoidal": say("ellipsoidal-height"),
 }
 METRES = {
     "米": 1.0, "分米": 0.1, "厘米": 0.01, "毫米": 0.001, "英尺": 0.3048,
@@ -51,7 +52,7 @@ def settle_heights(sheet: Sheet, options: ImportOptions) -> Heights:
 
 
 def _system(sheet: Sheet, options: ImportOptions) -> tuple[str | None, tuple[Decision, ...], tuple[str, ...]]:
-    what = "height system"
+    what = say("height-system")
     if options.read.heights:
         name = known_system(options.read.heights)
         return name, (Decision(what, name, "user", (f"--heights {options.read.heights}",)),), ()
@@ -59,21 +60,18 @@ def _system(sheet: Sheet, options: ImportOptions) -> tuple[str | None, tuple[Dec
     if vertical is not None:
         code = vertical.to_authority(min_confidence=70)
         name = f"{':'.join(code)} {vertical.name}" if code else vertical.name
-        return name, (Decision(what, name, "file", ("the file's compound coordinate system names it",)),), ()
+        return name, (Decision(what, name, "file", (say("compound-names-it"),)),), ()
     if sheet.answer.is_3d:
         name = SYSTEMS["ellipsoidal"]
-        return name, (Decision(what, name, "file", ("its coordinate system has three axes",)),), ()
+        return name, (Decision(what, name, "file", (say("crs-three-axes"),)),), ()
     if sheet.source.driver == "SRTMHGT":
         name = SYSTEMS["egm96"]
-        return name, (Decision(what, name, "rule", ("SRTM .hgt files count from EGM96 by their specification",)),), ()
+        return name, (Decision(what, name, "rule", (say("hgt-egm96"),)),), ()
     if stated := sheet.source.tags.get("DTED_VerticalDatum", "").strip():
-        name = {"MSL": "mean sea level", "E96": SYSTEMS["egm96"], "E08": SYSTEMS["egm2008"]}.get(stated, stated)
-        return name, (Decision(what, name, "file", (f"the DTED header says {stated}",)),), ()
-    warning = (
-        f"{sheet.name}: the height system is not stated and is recorded as unknown; say --heights "
-        f"{', '.join(SYSTEMS)} or an EPSG code. Do not mix these heights with others before"
-    )
-    return None, (Decision(what, "unknown", "rule", ("neither the file nor you name one",)),), (warning,)
+        name = {"MSL": say("mean-sea-level"), "E96": SYSTEMS["egm96"], "E08": SYSTEMS["egm2008"]}.get(stated, stated)
+        return name, (Decision(what, name, "file", (say("dted-says", stated=stated),)),), ()
+    warning = say("heights-unknown-recorded", sheet=sheet.name, systems=", ".join(SYSTEMS))
+    return None, (Decision(what, say("unknown"), "rule", (say("nobody-names-one"),)),), (warning,)
 
 
 def known_system(text: str) -> str:
@@ -91,7 +89,7 @@ def known_system(text: str) -> str:
     except UnknownCrs:
         crs = None
     if crs is None or not crs.is_vertical:
-        raise BadQuery(f"{text!r} is not a height system; say {', '.join(SYSTEMS)} or a vertical EPSG code", "heights")
+        raise BadQuery(say("not-a-height-system", text=text, systems=", ".join(SYSTEMS)), "heights")
     return f"{text.upper()} {crs.name}"
 
 
@@ -99,14 +97,16 @@ def _unit(sheet: Sheet, options: ImportOptions) -> tuple[float, Decision]:
     said = options.read.others.get("unit")
     if said is not None:
         if said.lower() not in METRES:
-            raise BadQuery(f"unit is one of {', '.join(METRES)}, not {said!r}", "unit")
-        return METRES[said.lower()], Decision("height unit", said, "user", ("given as an option",))
+            raise BadQuery(say("unit-option", metres=", ".join(METRES), said=said), "unit")
+        return METRES[said.lower()], Decision(say("height-unit"), said, "user", (say("given-as-option"),))
     stated = sheet.source.bands[0].unit
     if stated and stated.lower() in METRES:
-        return METRES[stated.lower()], Decision("height unit", stated, "file", ("the band says so",))
+        return METRES[stated.lower()], Decision(say("height-unit"), stated, "file", (say("band-says-so"),))
     vertical = sheet.answer.vertical
     if vertical is not None and vertical.axis_info:
         factor = vertical.axis_info[0].unit_conversion_factor
-        return factor, Decision("height unit", vertical.axis_info[0].unit_name, "file", ("of the vertical system",))
-    why = f"the band's unit {stated!r} is not known" if stated else "the file names no unit"
-    return 1.0, Decision("height unit", "m", "rule", (why, "height grids come in metres; unit=… says otherwise"))
+        return factor, Decision(
+            say("height-unit"), vertical.axis_info[0].unit_name, "file", (say("of-vertical-system"),)
+        )
+    why = say("band-unit-unknown", stated=stated) if stated else say("file-names-no-unit")
+    return 1.0, Decision(say("height-unit"), "m", "rule", (why, say("heights-in-metres")))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyproj
 
 from layers.errors import GeoError
+from layers.sentences import say
 
 Floats = npt.NDArray[np.float64]
 Convention = Literal["coordinate_frame", "position_vector"]
@@ -89,7 +90,7 @@ class EarthCentred:
             BadParameters: the CRS has none.
         """
         if crs.ellipsoid is None:
-            raise BadParameters(f"{crs.name} has no ellipsoid, so no 7-parameter shift can start from it")
+            raise BadParameters(say("no-ellipsoid", crs=crs.name))
         return cls(crs.ellipsoid.semi_major_metre, crs.ellipsoid.inverse_flattening)
 
     def to_geocentric(self, lon: Floats, lat: Floats, height: Floats) -> tuple[Floats, Floats, Floats]:

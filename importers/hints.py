@@ -3,6 +3,7 @@
 from importers.batch import ReadOptions, SourceLayer
 from importers.survey import Survey
 from layers.frame import Frame
+from layers.sentences import say
 
 # Attribute names of the boundary files that Aliyun DataV serves; their coordinates are GCJ-02 whatever they claim.
 DATAV = frozenset({"adcode", "childrenNum", "subFeatureIndex", "acroutes"})
@@ -14,20 +15,12 @@ def warnings_of(layer: SourceLayer, seen: Survey, frame: Frame, options: ReadOpt
     found = []
     titles = {column.title for column in layer.columns}
     if len(DATAV & titles) >= 3 and options.datum is None:
-        found.append(
-            "the columns are those of Aliyun DataV, whose coordinates are usually GCJ-02 (some 500 m off here); "
-            "this cannot be seen from the numbers: if it is so, say --datum gcj02"
-        )
+        found.append(say("datav-columns"))
     geographic = layer.crs.is_geographic if layer.crs is not None else _degrees(seen)
     if seen.step is not None and geographic and seen.step >= COARSE_STEP_DEG and seen.count >= 3:
-        found.append(
-            f"the coordinates are written in steps of {seen.step:g} degree, about {seen.step * 111_000:.0f} m: "
-            "positions cannot be better than that"
-        )
+        found.append(say("coarse-steps", step=seen.step, step2=seen.step * 111000))
     if seen.heights is not None and seen.heights != (0.0, 0.0) and not (options.heights or layer.height_datum):
-        found.append(
-            "the coordinates have heights and the height system is not stated (--heights 1985, 1956, ellipsoidal)"
-        )
+        found.append(say("heights-not-stated"))
     return tuple(found)
 
 

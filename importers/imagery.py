@@ -30,6 +30,7 @@ from layers.frame import Bounds, Frame
 from layers.layer import RasterFile
 from layers.operations import find_transform
 from layers.remap import Pixels
+from layers.sentences import say
 from layers.storage import Storage
 
 MERCATOR_LIMIT = 85.0511287798
@@ -58,14 +59,14 @@ def _without_collar(sheet: Sheet, picture: Picture, options: ImportOptions) -> t
     copy = small_copy(sheet.source, picture.bands, chosen_layer(sheet.source.path, options))
     if copy.is_even:
         colour = ", ".join(str(value) for value in copy.planes[:, 0, 0])
-        return sheet.doubting("content", f"{sheet.name}: every pixel has the same colour ({colour})"), picture
+        return sheet.doubting("content", say("one-colour", sheet=sheet.name, colour=colour)), picture
     collar = None if options.read.others.get("collar") == "keep" else find_collar(copy)
     if collar is None:
         return sheet, picture
     share = float((collar.where > 0).mean())
     colour = "black" if collar.colour[0] == 0 else "white"
-    evidence = (f"a {colour} frame of {share:.1%} reaches in from the edge", "collar=keep keeps it")
-    decided = Decision("collar", f"{colour} frame taken as no data", "measured", evidence)
+    evidence = (say("frame-reaches-in", colour=colour, share=share), say("collar-keep-hint"))
+    decided = Decision(say("collar"), say("frame-as-nodata", colour=colour), "measured", evidence)
     return sheet.deciding(decided), replace(picture, collar=collar)
 
 
@@ -74,10 +75,7 @@ def _draw_pieces(
 ) -> tuple[Sheet, tuple[RasterFile, ...]]:
     files = []
     if all(_clipped(piece).is_empty for piece in sheet.place.pieces):
-        raise UnsupportedSource(
-            f"{sheet.name}: lies wholly beyond {MERCATOR_LIMIT:.2f} degrees, where the default grid ends; "
-            "content=values keeps it in its own system"
-        )
+        raise UnsupportedSource(say("beyond-mercator", sheet=sheet.name, mercator_limit=MERCATOR_LIMIT))
     for piece in sheet.place.pieces:
         if _clipped(piece).is_empty:
             continue
@@ -150,7 +148,7 @@ def _pyramid(sheet: Sheet, piece: Piece, frame: Frame) -> tuple[Pyramid, str | N
         zoom -= 1
     lowered = None
     if zoom < fine:
-        lowered = f"{sheet.name}: drawn at zoom {zoom} instead of {fine}; so far north it would be blown up"
+        lowered = say("drawn-coarser", sheet=sheet.name, zoom=zoom, fine=fine)
     return plan_pyramid(box, zoom), lowered
 
 
@@ -182,20 +180,18 @@ def publish_values(
             )
         )
         if values.moved:
-            sheet = sheet.deciding(
-                Decision("grid", "moved to an upright grid by nearest neighbour", "rule", _why(sheet))
-            )
+            sheet = sheet.deciding(Decision(say("grid"), say("moved-nearest"), "rule", _why(sheet)))
         elif values.affine.e > 0:
-            sheet = sheet.deciding(Decision("grid", "turned the right way up", "file", ("its rows run northwards",)))
+            sheet = sheet.deciding(Decision(say("grid"), say("turned-upright"), "file", (say("rows-northwards"),)))
     return sheet, tuple(files), samplers
 
 
 def _why(sheet: Sheet) -> tuple[str, ...]:
     if sheet.place.fit is not None:
-        return ("it is placed by control points",)
+        return (say("placed-by-gcps"),)
     if not sheet.place.is_upright:
-        return ("its rows and columns are turned",)
-    return (f"its datum is changed: {'; '.join(sheet.place.to_frame.steps)}",)
+        return (say("rows-turned"),)
+    return (say("datum-changed", steps=tuple(sheet.place.to_frame.steps)),)
 
 
 def _values(

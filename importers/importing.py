@@ -23,6 +23,7 @@ from layers.errors import GeoError
 from layers.frame import Frame
 from layers.layer import LayerSpec
 from layers.operations import Transform
+from layers.sentences import reason, say
 from layers.storage import Storage
 from layers.versions import store_report
 
@@ -88,7 +89,7 @@ def _raster_wanted(finding: Finding, kind: str) -> bool:
     if kind == "vector" or (not kind and len(rasters) < len(finding.usable)):
         return False
     if not rasters:
-        raise UnreadableSource(f"{finding.sources[0].path.name} is no raster, so it cannot become {kind or 'imagery'}")
+        raise UnreadableSource(say("not-a-raster", file=finding.sources[0].path.name, kind=kind or "imagery"))
     return True
 
 
@@ -100,7 +101,11 @@ def _keep_refusal(session: Session, request: Request, error: GeoError) -> None:
     names = ", ".join(plain_name(path) for path in request.files)
     name = request.spec(request.kind or "vector").name
     report = Report(
-        layer=name, kind=request.kind or "unknown", verdict="refused", problem=str(error), notes=(f"files: {names}",)
+        layer=name,
+        kind=request.kind or "unknown",
+        verdict="refused",
+        problem=reason(error),
+        notes=(say("files-named", names=names),),
     )
-    store_report(session, name, "refused", report.to_json())
+    store_report(session, name, "refused", report.stored())
     session.commit()

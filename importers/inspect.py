@@ -17,12 +17,14 @@ from importers.evidence import Evidence, Placement, degrees, weigh
 from importers.finding import Finding, Found, find
 from importers.hints import warnings_of
 from importers.neighbours import Neighbours
+from importers.report import decision_line
 from importers.survey import Survey, survey
-from importers.transform import storage_transform
+from importers.transform import steps_told, storage_transform
 from layers.crs import parse_crs
 from layers.errors import GeoError, NoDatumOperation
 from layers.frame import Frame
 from layers.operations import Transform
+from layers.sentences import Language, reason, say, worded
 
 NOBODY: tuple[Transform, ...] = ()
 HELD_AGAINST_NEIGHBOURS = 6
@@ -58,14 +60,20 @@ def inspect(
 
 def _together(name: str, members: list[Inspection], finding: Finding) -> Inspection:
     """One member is the answer itself; several are told side by side."""
-    aside = tuple(f"left aside: {text}" for text in finding.aside)
+    aside = tuple(say("left-aside", text=text) for text in finding.aside)
     if len(members) == 1:
         only = members[0]
         return Inspection(
             name, only.format, only.kind, only.layers, only.decisions, only.notes + aside, only.members, only.refusal
         )
     formats = ", ".join(dict.fromkeys(member.format for member in members))
-    return Inspection(name, f"{len(members)} sources: {formats}", members[0].kind, notes=aside, members=tuple(members))
+    return Inspection(
+        name,
+        say("sources-of-formats", count=len(members), formats=formats),
+        members[0].kind,
+        notes=aside,
+        members=tuple(members),
+    )
 
 
 def _inspect_one(
@@ -77,11 +85,11 @@ def _inspect_one(
     try:
         source = found.format.open(found.path, options)
     except GeoError as error:
-        return Inspection(name, found.format.name, kind, refusal=str(error))
+        return Inspection(name, found.format.name, kind, refusal=reason(error))
     try:
         layers = tuple(_inspect_layer(layer, frame, options, city, beside) for layer in source.layers)
     except GeoError as error:
-        return Inspection(name, source.format, kind, decisions=source.decisions, refusal=str(error))
+        return Inspection(name, source.format, kind, decisions=source.decisions, refusal=reason(error))
     finally:
         source.close()
     return Inspection(name, source.format, kind, layers, source.decisions, source.notes)
@@ -127,7 +135,7 @@ def _inspect_layer(
 
 def _nothing_drawable(layer: SourceLayer, seen: Survey) -> LayerInspection:
     """Ask nothing about a layer that will not be imported."""
-    fact = "nothing to draw: it would be refused"
+    fact = say("nothing-to-draw")
     return LayerInspection(
         layer.name, seen.count, seen.kinds, layer.columns, None, None, facts=(fact, *seen.reasons, *_done(seen))
     )
@@ -144,20 +152,20 @@ def _operation(
             evidence.placement, degrees(seen.points, evidence.placement), frame, options, city
         )
     except NoDatumOperation as error:
-        return None, (Question("the datum", str(error), "geoservice datum add", ()),)
-    return f"{'; '.join(transform.steps) or 'nothing to do'} ({transform.note})", ()
+        return None, (Question(say("the-datum"), reason(error), "geoservice datum add", ()),)
+    return steps_told(transform), ()
 
 
 def _heights(layer: SourceLayer, seen: Survey, options: ReadOptions) -> str | None:
     if seen.heights is None:
         return None
     low, high = seen.heights
-    system = options.heights or layer.height_datum or "height system not stated"
-    return f"{low:.2f} to {high:.2f} m ({system})"
+    system = options.heights or layer.height_datum or say("height-system-not-stated")
+    return say("heights-range", low=low, high=high, system=system)
 
 
 def _done(seen: Survey) -> tuple[str, ...]:
-    return tuple(f"{what}: {number}" for what, number in seen.done.items())
+    return tuple(say("done-count", what=what, number=number) for what, number in seen.done.items())
 
 
 def _inspect_rasters(paths: tuple[Path, ...], frame: Frame, options: ReadOptions) -> Inspection:
@@ -166,35 +174,39 @@ def _inspect_rasters(paths: tuple[Path, ...], frame: Frame, options: ReadOptions
     return inspect_rasters(paths, frame, ImportOptions(read=options))
 
 
-def to_text(found: Inspection, indent: str = "") -> str:
+def to_text(found: Inspection, language: Language = "en", indent: str = "") -> str:
     """Return the inspection for a terminal."""
-    lines = [f"{found.path}: {found.format}"]
-    if found.refusal:
-        lines.append(f"  not importable: {found.refusal}")
-    lines += [f"  {d.what}: {d.value} ({d.by}: {'; '.join(d.evidence)})" for d in found.decisions]
-    lines += [f"  note: {note}" for note in found.notes]
+    inside: list[str] = [say("not-importable-line", refusal=found.refusal)] if found.refusal else []
+    inside += [decision_line(decision) for decision in found.decisions]
+    inside += [say("note-text", text=note) for note in found.notes]
+    lines = [worded(say("file-format", path=found.path, format=found.format), language)]
+    lines += [f"  {worded(line, language)}" for line in inside]
     for layer in found.layers:
-        lines += _layer_text(layer)
+        head, *rest = (worded(line, language) for line in _layer_text(layer))
+        lines += [f"  {head}", *(f"    {line}" for line in rest)]
     for member in found.members:
-        lines.append(to_text(member, indent + "  "))
-    lines += [f"  ? {q.what} must be answered with {q.option}: {q.why}" for q in found.questions if not indent]
+        lines.append(to_text(member, language, indent + "  "))
+    asked = () if indent else found.questions
+    lines += [f"  {worded(say('question-line', what=q.what, option=q.option, why=q.why), language)}" for q in asked]
     return "\n".join(indent + line for line in "\n".join(lines).splitlines())
 
 
 def _layer_text(layer: LayerInspection) -> list[str]:
-    kinds = ", ".join(f"{number} {kind}" for kind, number in layer.geometry_kinds.items()) or "no features"
-    count = "unknown number of" if layer.count is None else f"{layer.count}"
-    lines = [f"  layer {layer.name}: {count} features ({'first ones: ' if layer.sampled else ''}{kinds})"]
-    lines.append(f"    columns: {', '.join(f'{c.title} {c.type}' for c in layer.columns) or 'none'}")
+    kinds = ", ".join(f"{number} {kind}" for kind, number in layer.geometry_kinds.items()) or say("no-features")
+    count = say("unknown-number-of") if layer.count is None else layer.count
+    lines: list[str] = [
+        say("layer-line-sampled" if layer.sampled else "layer-line", layer=layer.name, count=count, kinds=kinds),
+        say("columns-line", columns=", ".join(f"{c.title} {c.type}" for c in layer.columns) or say("none")),
+    ]
     if layer.bounds:
-        lines.append(f"    extent: {', '.join(f'{number:.10g}' for number in layer.bounds)}")
+        lines.append(say("extent-line", extent=", ".join(f"{number:.10g}" for number in layer.bounds)))
     for candidate in layer.candidates[:6]:
-        lines.append(f"    {'declared' if candidate.declared else 'candidate'} {candidate.crs} {candidate.name}")
-        lines += [f"      + {text}" for text in candidate.supports] + [f"      - {text}" for text in candidate.against]
-    lines += [f"    {d.what}: {d.value} ({d.by}: {'; '.join(d.evidence)})" for d in layer.decisions]
-    lines += [f"    note: {fact}" for fact in layer.facts]
-    if layer.heights:
-        lines.append(f"    heights: {layer.heights}")
-    if layer.operation:
-        lines.append(f"    would be transformed: {layer.operation}")
+        code = "declared-line" if candidate.declared else "candidate-line"
+        lines.append(say(code, crs=candidate.crs, name=candidate.name))
+        lines += [say("indented", text=say("speaks-for", text=text)) for text in candidate.supports]
+        lines += [say("indented", text=say("speaks-against", text=text)) for text in candidate.against]
+    lines += [decision_line(decision) for decision in layer.decisions]
+    lines += [say("note-text", text=fact) for fact in layer.facts]
+    lines += [say("heights-line", heights=layer.heights)] if layer.heights else []
+    lines += [say("would-line", operation=layer.operation)] if layer.operation else []
     return lines

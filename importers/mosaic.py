@@ -34,6 +34,7 @@ from layers.frame import Bounds, Frame
 from layers.layer import RasterFile
 from layers.operations import find_transform
 from layers.remap import Mask, Pixels, remap_window
+from layers.sentences import say
 from layers.storage import Storage
 
 MERCATOR = "EPSG:3857"
@@ -242,7 +243,7 @@ def write_value_overview(
                 if colours:
                     sink.write_colormap(1, colours)
                 for done, (column, row) in enumerate(windows):
-                    progress(done, len(windows), "drawing the overview of all sheets")
+                    progress(done, len(windows), say("drawing-overview"))
                     size = (min(OVERVIEW_PART, width - column), min(OVERVIEW_PART, height - row))
                     box = _box(affine, column, row, *size)
                     if previous is not None and not any(box.intersects(one) for one in new):

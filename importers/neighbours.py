@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.sentences import say
 from layers.tables import Statement, quote, run
 
 Points = npt.NDArray[np.float64]
@@ -39,7 +40,7 @@ class Neighbours:
         box = Bounds(float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
         there = [layer for layer in self.layers if layer.version.extent and layer.version.extent.intersects(box)]
         if not there:
-            return (), ("no published layer lies there",)
+            return (), (say("no-layer-there"),)
         supports, against = [], []
         step = max(1, len(lon) // SAMPLED)
         for layer in sorted(there, key=lambda layer: _area(layer.version.extent))[:MOST]:
@@ -47,13 +48,9 @@ class Neighbours:
             if away is None or away > BESIDE_M:
                 continue
             if away <= LINES_UP_M:
-                supports.append(
-                    f"lines up with layer {layer.name}: half of the sampled vertices lie within {away:.1f} m"
-                )
+                supports.append(say("lines-up", layer=layer.name, away=away))
             else:
-                against.append(
-                    f"lies some {away:.0f} m beside layer {layer.name}: another datum, or another kind of thing"
-                )
+                against.append(say("lies-beside", away=away, layer=layer.name))
         return tuple(supports), tuple(against)
 
     def _away(self, layer: Layer, lon: Points, lat: Points) -> float | None:

@@ -28,6 +28,7 @@ from importers.transform import storage_transform
 from layers.crs import parse_crs
 from layers.frame import Bounds, Frame
 from layers.operations import Floats, Transform
+from layers.sentences import say
 
 Kind = Literal["metric", "mercator", "degrees"]
 SMALLEST_PIXEL = 1e-4
@@ -88,9 +89,7 @@ def place_raster(
         UnsupportedSource: web-map shifts are not taken off pictures.
     """
     if options.datum:
-        raise UnsupportedSource(
-            f"{source.path.name}: {options.datum} shifts are taken off vector data only; give it its true place"
-        )
+        raise UnsupportedSource(say("shift-vectors-only", file=source.path.name, datum=options.datum))
     fit = ground_fit(source)
     affine = source.affine if fit is None and source.affine is not None else Affine.identity()
     _check_affine(source, affine)
@@ -100,8 +99,15 @@ def place_raster(
     east, north = to_frame.points(x, y)
     if not (np.isfinite(east).all() and np.isfinite(north).all()) or np.abs(north).max() > 90.01:
         raise UnreadableSource(
-            f"{source.path.name}: its ordinates, x {x.min():.6g} to {x.max():.6g}, y {y.min():.6g} to {y.max():.6g}, "
-            f"are not in {crs.name}; say with --crs which coordinate system they are in"
+            say(
+                "ordinates-not-in-crs",
+                file=source.path.name,
+                x=x.min(),
+                x2=x.max(),
+                y=y.min(),
+                y2=y.max(),
+                crs=crs.name,
+            )
         )
     _check_area(source, crs, east, north)
     pieces = _pieces(east, np.clip(north, -90, 90), crs.is_geographic)
@@ -110,9 +116,13 @@ def place_raster(
     width, height = _pixel(source, affine, fit, crs)
     if not max(width, height) > SMALLEST_PIXEL / (111_320.0 if crs.is_geographic else 1.0):
         raise UnreadableSource(
-            f"{source.path.name}: a pixel of it would be {max(width, height):.2g} "
-            f"{'degrees' if crs.is_geographic else 'm'} in {crs.name}, which no picture has; "
-            "say with --crs which coordinate system it is in"
+            say(
+                "no-such-pixel",
+                file=source.path.name,
+                size=max(width, height),
+                unit=say("degrees") if crs.is_geographic else "m",
+                crs=crs.name,
+            )
         )
     return Place(
         crs, to_frame, affine, fit, pieces, area, ground_pixel(width, height, float(np.median(north)), kind),
@@ -125,10 +135,7 @@ def _check_affine(source: RasterSource, affine: Affine) -> None:
     """Refuse a geotransform that has no way back: cells of no width, or rows along columns."""
     size = (abs(affine.a) + abs(affine.b)) * (abs(affine.d) + abs(affine.e))
     if not abs(affine.a * affine.e - affine.b * affine.d) > 1e-9 * size:
-        raise UnreadableSource(
-            f"{source.path.name}: its geotransform {tuple(affine)[:6]} gives its cells no area; "
-            "it lies nowhere on the ground"
-        )
+        raise UnreadableSource(say("geotransform-flat", file=source.path.name, tuple=tuple(affine)[:6]))
 
 
 def _check_area(source: RasterSource, crs: pyproj.CRS, east: Floats, north: Floats) -> None:
@@ -140,9 +147,17 @@ def _check_area(source: RasterSource, crs: pyproj.CRS, east: Floats, north: Floa
     away_north = max(area.south - float(north.max()), float(north.min()) - area.north)
     if max(away_east, away_north) > FAR_DEGREES:
         raise UnreadableSource(
-            f"{source.path.name}: in {crs.name} it would lie at {float(np.median(east)):.1f} E, "
-            f"{float(np.median(north)):.1f} N, far from {area.west:g} to {area.east:g} E, {area.south:g} to "
-            f"{area.north:g} N where that system is used; say with --crs which coordinate system it is in"
+            say(
+                "far-from-area",
+                file=source.path.name,
+                crs=crs.name,
+                np=float(np.median(east)),
+                np2=float(np.median(north)),
+                west=area.west,
+                east=area.east,
+                south=area.south,
+                north=area.north,
+            )
         )
 
 
@@ -150,19 +165,25 @@ def _warnings(source: RasterSource, fit: GroundFit | None, pieces: tuple[Piece, 
     warnings = []
     if fit is not None:
         warnings.append(
-            f"{source.path.name}: placed by {fit.points} control points, polynomial of order {fit.to_pixels.order}, "
-            f"residual {fit.residual_px:.2f} pixels, worst {fit.worst_px:.2f}"
+            say(
+                "placed-by-points",
+                file=source.path.name,
+                points=fit.points,
+                order=fit.to_pixels.order,
+                residual_px=fit.residual_px,
+                worst_px=fit.worst_px,
+            )
         )
     if len(pieces) > 1:
-        warnings.append(f"{source.path.name}: crosses 180 degrees of longitude; kept as {len(pieces)} pieces")
+        warnings.append(say("crosses-180", file=source.path.name, count=len(pieces)))
     return tuple(warnings)
 
 
 def _doubts(source: RasterSource, fit: GroundFit | None) -> tuple[tuple[str, str], ...]:
     if fit is None or fit.worst_px <= LARGEST_RESIDUAL_PX:
         return ()
-    detail = f"{source.path.name}: residual {fit.residual_px:.2f} pixels, worst {fit.worst_px:.2f}: a wrong point?"
-    return (("control points", detail),)
+    detail = say("point-residual", file=source.path.name, residual_px=fit.residual_px, worst_px=fit.worst_px)
+    return ((say("control-points"), detail),)
 
 
 def around(box: Bounds) -> Bounds:

@@ -19,6 +19,7 @@ from affine import Affine
 
 from importers.errors import NothingToImport, UnreadableSource
 from importers.rasterdriver import POINT_LINE, is_point_grid, read_head
+from layers.sentences import say
 
 MAX_CELLS = 400_000_000
 ON_GRID = 0.05
@@ -95,14 +96,13 @@ def _find_grid(path: Path, north_first: bool) -> _Grid:
             seen_y.append(np.unique(y))
         count += len(x)
     if not count:
-        raise NothingToImport(f"{path.name}: holds no points")
+        raise NothingToImport(say("holds-no-points", file=path.name))
     step_x, step_y = _spacing(seen_x, east - west), _spacing(seen_y, north - south)
     step_x, step_y = step_x or step_y or 1.0, step_y or step_x or 1.0
     columns, rows = round((east - west) / step_x) + 1, round((north - south) / step_y) + 1
     if columns * rows > MAX_CELLS or columns * rows > 50 * count + 1000:
         raise UnreadableSource(
-            f"{path.name}: its {count} points do not form a grid ({columns} x {rows} cells at a spacing of {step_x:g} "
-            f"x {step_y:g}); make a grid of scattered points first, or import them as points"
+            say("points-no-grid", file=path.name, count=count, columns=columns, rows=rows, step_x=step_x, step_y=step_y)
         )
     return _Grid(west, north, step_x, step_y, columns, rows)
 
@@ -120,10 +120,7 @@ def _spacing(parts: list[Floats], span: float) -> float:
 
 
 def _scattered(path: Path, grid: _Grid, x: float, y: float) -> UnreadableSource:
-    return UnreadableSource(
-        f"{path.name}: the point {x:.10g}, {y:.10g} lies off the grid of {grid.step_x:g} x {grid.step_y:g} that the "
-        "others form; make a grid of scattered points first, or import them as points"
-    )
+    return UnreadableSource(say("point-off-grid", file=path.name, x=x, y=y, step_x=grid.step_x, step_y=grid.step_y))
 
 
 def _batches(path: Path, north_first: bool) -> Iterator[tuple[Floats, Floats, Floats]]:
@@ -134,13 +131,13 @@ def _batches(path: Path, north_first: bool) -> Iterator[tuple[Floats, Floats, Fl
     titled = POINT_LINE.match(first) is None
     match = POINT_LINE.match(head[1].rstrip(b"\r") if titled and len(head) > 1 else first)
     if match is None:
-        raise UnreadableSource(f"{path.name}: its lines are not three numbers x y z")
+        raise UnreadableSource(say("lines-not-xyz", file=path.name))
     try:
         for x, y, z in _read(path, match[1].decode(), titled):
             yield (y, x, z) if north_first else (x, y, z)
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         reason = str(error).split(": ", 1)[-1][:120]
-        raise UnreadableSource(f"{path.name}: a line is not three numbers x y z ({reason})") from error
+        raise UnreadableSource(say("line-not-xyz", file=path.name, reason=reason)) from error
 
 
 def _read(path: Path, delimiter: str, titled: bool) -> Iterator[tuple[Floats, Floats, Floats]]:
@@ -168,9 +165,9 @@ def _read_blanks(path: Path, titled: bool) -> Iterator[tuple[Floats, Floats, Flo
             try:
                 numbers = np.array(" ".join(lines).replace(",", " ").replace(";", " ").split(), dtype=np.float64)
             except ValueError as error:
-                raise UnreadableSource(f"{path.name}: a line is not three numbers x y z ({error})") from error
+                raise UnreadableSource(say("line-not-xyz-error", file=path.name, error=error)) from error
             if len(numbers) % 3:
-                raise UnreadableSource(f"{path.name}: a line does not have three numbers")
+                raise UnreadableSource(say("line-not-three", file=path.name))
             points = numbers.reshape(-1, 3)
             if len(points):
                 yield points[:, 0], points[:, 1], points[:, 2]

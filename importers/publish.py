@@ -31,6 +31,7 @@ from layers.layer import Column, Draft, Level, SourceFile
 from layers.levels import build_levels
 from layers.occupancy import Ground
 from layers.pieces import is_large
+from layers.sentences import say
 from layers.storage import Storage
 from layers.tables import MERCATOR_SRID, copy_into, create_feature_table, index_features
 from layers.versions import DRAFT_LOCK
@@ -106,7 +107,7 @@ def name_words(
     session: Session, table: str, columns: Sequence[Column], style: Mapping[str, Any], progress: Progress
 ) -> tuple[str | None, tuple[str, ...]]:
     """Make the table in which the features' names are searched; returns its name and the columns it holds."""
-    progress(0, None, "indexing names")
+    progress(0, None, say("indexing-names"))
     named = named_columns(columns, style.get("label"))
     return index_words(session, table, named), tuple(column.name for column in named)
 

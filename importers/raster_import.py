@@ -17,6 +17,7 @@ from importers.report import Check, Counts, Report, verdict_of
 from layers.catalogue import find_layer
 from layers.errors import LayerNotFound
 from layers.layer import Layer
+from layers.sentences import listed, say
 from layers.versions import begin_version, publish, store_report
 from layers.views import ALL
 
@@ -45,8 +46,12 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
         checks = _checks(prepared, len(paths))
         verdict = verdict_of(checks)
         if verdict == "fail" and not desk.options.publish_failed:
-            failed = "; ".join(f"{check.name}: {check.detail}" for check in checks if check.outcome == "fail")
-            raise VerdictFail(f"{_name(paths)} did not pass ({failed}); --publish-failed publishes it all the same")
+            failed = listed(
+                say("check-failed", check=check.name, detail=check.detail)
+                for check in checks
+                if check.outcome == "fail"
+            )
+            raise VerdictFail(say("sheets-did-not-pass", name=_name(paths), failed=failed))
         report = Report(
             layer=spec.name, kind=kind, verdict=verdict, version=draft.number,
             sources=keep_sources(desk.storage, draft, request.files, archive=desk.options.original),
@@ -59,13 +64,13 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
                 read=prepared.kept + len(prepared.refused), kept=prepared.kept, refused=len(prepared.refused),
                 rows=prepared.kept,
             ),
-            geometry={"sheet": prepared.kept}, done={"files published": len(prepared.files)},
+            geometry={"sheet": prepared.kept}, done={say("files-published"): len(prepared.files)},
             refusals=Counter(one.reason for one in prepared.refused), checks=checks, warnings=prepared.warnings,
             notes=_aside(finding, paths), extent=prepared.extent,
             captured=desk.options.captured.isoformat() if desk.options.captured else None, by=desk.options.by,
             seconds=round(time.monotonic() - desk.started, 2), published_failed=verdict == "fail",
         )  # fmt: skip
-        report_id = store_report(desk.session, spec.name, verdict, report.to_json())
+        report_id = store_report(desk.session, spec.name, verdict, report.stored())
         publish(
             desk.session, draft, prepared.facts, extent=prepared.extent, feature_count=len(prepared.files),
             files=prepared.files, sources=report.sources, report_id=report_id,
@@ -104,31 +109,35 @@ def _current(desk: "Desk", name: str) -> Layer | None:
 
 
 def _name(paths: tuple[Path, ...]) -> str:
-    return paths[0].name if len(paths) == 1 else f"{paths[0].parent.name} ({len(paths)} sheets)"
+    if len(paths) == 1:
+        return paths[0].name
+    return say("folder-of-sheets", folder=paths[0].parent.name, count=len(paths))
 
 
 def _checks(prepared: PreparedRaster, read: int) -> tuple[Check, ...]:
     refused = len(prepared.refused)
     whole = prepared.kept + refused == read
-    counts = f"{read} sheets read = {prepared.kept} kept + {refused} refused"
-    checks = [Check("counts", "pass" if whole else "fail", counts)]
+    counts = say("sheets-add-up", read=read, kept=prepared.kept, refused=refused)
+    checks = [Check(say("counts"), "pass" if whole else "fail", counts)]
     share = refused / read
-    told = f"{refused} of {read} sheets refused"
-    checks.append(Check("completeness", "fail" if share > REFUSED_FAIL else "conditional" if refused else "pass", told))
+    told = say("sheets-refused", refused=refused, read=read)
+    checks.append(
+        Check(say("completeness"), "fail" if share > REFUSED_FAIL else "conditional" if refused else "pass", told)
+    )
     unknown = [way for way in prepared.operations if way.accuracy_m is None]
     known = [way.accuracy_m for way in prepared.operations if way.accuracy_m is not None]
-    detail = "accuracy not stated" if unknown else f"{max(known, default=0.0):.3g} m"
-    checks.append(Check("datum operation", "conditional" if unknown else "pass", detail))
+    detail = say("accuracy-not-stated") if unknown else say("metres", metres=f"{max(known, default=0.0):.3g}")
+    checks.append(Check(say("datum-operation"), "conditional" if unknown else "pass", detail))
     raster = prepared.facts.raster
     if raster is not None and raster.unit == "m":
         known_system = raster.height_system is not None
-        system = raster.height_system or "height system unknown"
-        checks.append(Check("height system", "pass" if known_system else "conditional", system))
+        system = raster.height_system or say("height-system-unknown")
+        checks.append(Check(say("height-system"), "pass" if known_system else "conditional", system))
     if prepared.edges is not None:
         checks.append(prepared.edges)
-    checks += [Check(name, "conditional", "; ".join(details)) for name, details in prepared.doubts.items()]
+    checks += [Check(name, "conditional", listed(details)) for name, details in prepared.doubts.items()]
     if not prepared.has_data:
-        checks.append(Check("content", "conditional", "every pixel is nodata"))
+        checks.append(Check(say("content"), "conditional", say("every-pixel-nodata")))
     return tuple(checks)
 
 
@@ -137,10 +146,10 @@ def _steps(prepared: PreparedRaster) -> tuple[str, ...]:
 
 
 def _notes(prepared: PreparedRaster) -> str:
-    return "; ".join(dict.fromkeys(way.note for way in prepared.operations))
+    return listed(dict.fromkeys(way.note for way in prepared.operations))
 
 
 def _aside(finding: Finding, taken: tuple[Path, ...]) -> tuple[str, ...]:
     left = [found.refusal for found in finding.sources if found.refusal]
-    others = [f"{found.path.name}: no raster" for found in finding.usable if found.path not in taken]
-    return tuple(f"left aside: {text}" for text in (*finding.aside, *left, *others))
+    others = [say("no-raster", file=found.path.name) for found in finding.usable if found.path not in taken]
+    return tuple(say("left-aside", text=text) for text in (*finding.aside, *left, *others))

@@ -22,6 +22,7 @@ from layers.crs import horizontal, parse_crs
 from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import Bounds, Frame
 from layers.operations import find_transform
+from layers.sentences import listed, say
 
 WEB_MERCATOR_SPHERE = ("WGS_1984_Web_Mercator", "Popular Visualisation")
 MODERN_ELLIPSOIDS = {"GRS80": 298.257222101, "WGS 84": 298.257223563}
@@ -55,18 +56,18 @@ def settle_crs(source: RasterSource, said: str | None, frame: Frame) -> CrsAnswe
     if said is not None:
         return _users_crs(source, said, declared)
     if declared is None:
-        return CrsAnswer(None, questions=(_ask(source, frame, "the file declares no coordinate system"),))
+        return CrsAnswer(None, questions=(_ask(source, frame, say("file-declares-no-crs")),))
     try:
         crs = parse_crs(declared)
     except UnknownCrs as error:
-        raise UnsupportedSource(f"{source.path.name}: {error}") from error
+        raise UnsupportedSource(say("file-error", file=source.path.name, error=error)) from error
     flat = horizontal(crs)
     if not (flat.is_geographic or flat.is_projected):
-        why = f"the file names only a local system, {crs.name!r}"
+        why = say("only-local-system", crs=crs.name)
         return CrsAnswer(None, questions=(_ask(source, frame, why),))
     vertical = next((part for part in crs.sub_crs_list if part.is_vertical), None)
     answer = _known(flat, frame)
-    if source.crs_by != "declared in the file":
+    if source.crs_by != say("declared-in-file"):
         stated = replace(answer.decisions[0], evidence=(source.crs_by, *answer.decisions[0].evidence[1:]))
         answer = replace(answer, decisions=(stated, *answer.decisions[1:]))
     return replace(answer, vertical=vertical, is_3d=len(crs.axis_info) == 3)
@@ -76,12 +77,12 @@ def _users_crs(source: RasterSource, said: str, declared: str | None) -> CrsAnsw
     crs = parse_crs(said)
     vertical = next((part for part in crs.sub_crs_list if part.is_vertical), None)
     crs = horizontal(crs)
-    decision = Decision("coordinate system", crs_name(crs), "user", ("given as an option",))
+    decision = Decision(say("coordinate-system"), crs_name(crs), "user", (say("given-as-option"),))
     warnings: tuple[str, ...] = ()
     if declared is not None:
         own = pyproj.CRS.from_user_input(declared)
         if not horizontal(own).equals(crs, ignore_axis_order=True):
-            warnings = (f"{source.path.name} declares {own.name}; {crs.name} was believed as you said",)
+            warnings = (say("declares-but-believed", file=source.path.name, own=own.name, crs=crs.name),)
     return CrsAnswer(crs, vertical, (decision,), warnings)
 
 
@@ -89,17 +90,17 @@ def _users_crs(source: RasterSource, said: str, declared: str | None) -> CrsAnsw
 def _known(crs: pyproj.CRS, frame: Frame) -> CrsAnswer:
     """Take what the file declares, under its code where it is exactly that; asked once for sheets alike."""
     if crs.name.startswith(WEB_MERCATOR_SPHERE):
-        evidence = (f"{crs.name} is the old name of the same numbers",)
+        evidence = (say("old-name", crs=crs.name),)
         return CrsAnswer(
-            parse_crs("EPSG:3857"), decisions=(Decision("coordinate system", "EPSG:3857", "rule", evidence),)
+            parse_crs("EPSG:3857"), decisions=(Decision(say("coordinate-system"), "EPSG:3857", "rule", evidence),)
         )
     code = crs.to_epsg(min_confidence=100)
     crs = parse_crs(f"EPSG:{code}") if code else crs
     same = None if code else _registered(crs, frame)
     crs = same or crs
-    name = crs_name(crs) if code or same else f"{crs.name} (no EPSG code is exactly this)"
-    like = ("its numbers are those of the code, though it is written otherwise",) if same else ()
-    stated = Decision("coordinate system", name, "file", ("declared in the file", *like))
+    name = crs_name(crs) if code or same else say("no-code-exactly", crs=crs.name)
+    like = (say("numbers-of-the-code"),) if same else ()
+    stated = Decision(say("coordinate-system"), name, "file", (say("declared-in-file"), *like))
     if not _datum_is_unnamed(crs):
         return CrsAnswer(crs, decisions=(stated,))
     on_wgs84 = _on_wgs84(crs)
@@ -107,10 +108,10 @@ def _known(crs: pyproj.CRS, frame: Frame) -> CrsAnswer:
         return CrsAnswer(crs, decisions=(stated,))
     ellipsoid = crs.ellipsoid.name if crs.ellipsoid else ""
     taken = Decision(
-        "datum", "WGS 84, nominal 2 m", "rule",
-        (f"the file names the ellipsoid {ellipsoid} and no datum", "datums on this ellipsoid lie within 2 m of WGS 84"),
+        say("datum"), say("wgs84-nominal"), "rule",
+        (say("names-ellipsoid-only", ellipsoid=ellipsoid), say("datums-within-2m")),
     )  # fmt: skip
-    warning = f"no datum is named, only the ellipsoid {ellipsoid}: taken as WGS 84 within 2 m; give --crs to say better"
+    warning = say("taken-as-wgs84", ellipsoid=ellipsoid)
     return CrsAnswer(on_wgs84, decisions=(stated, taken), warnings=(warning,))
 
 
@@ -150,21 +151,21 @@ def _on_wgs84(crs: pyproj.CRS) -> pyproj.CRS | None:
 
 def _no_place(source: RasterSource) -> Question:
     if source.has_rpc:
-        why = "it has only rational polynomial coefficients; make an orthophoto of it with a height model first"
+        why = say("only-rpc")
     else:
-        why = "it says nowhere on the ground it lies: no geotransform, world file or control points; add a world file"
-    return Question(f"where {source.path.name} lies", why, "")
+        why = say("nowhere-on-ground")
+    return Question(say("where-it-lies", file=source.path.name), why, "")
 
 
 def _ask(source: RasterSource, frame: Frame, why: str) -> Question:
     """Ask for the CRS, offering those that would put the raster into the frame."""
     fits = tuple(candidate.crs for candidate in candidates(source, None, frame) if candidate.supports)
     x, y = outline(source, source.affine or Affine.identity(), ground_fit(source))
-    told = "; ".join((why, *source.warnings[:2]))
-    evidence = f"{told}; its ordinates are x {x.min():.6g} to {x.max():.6g}, y {y.min():.6g} to {y.max():.6g}"
+    told = listed((why, *source.warnings[:2]))
+    evidence = say("told-ordinates", told=told, x=x.min(), x2=x.max(), y=y.min(), y2=y.max())
     if fits:
-        evidence += "; in the systems offered it would lie inside the frame, but no number tells their datums apart"
-    return Question(f"the coordinate system of {source.path.name}", evidence, "--crs", fits[:8])
+        evidence += say("datums-not-told-apart")
+    return Question(say("crs-of", file=source.path.name), evidence, "--crs", fits[:8])
 
 
 def candidates(source: RasterSource, declared: pyproj.CRS | None, frame: Frame) -> tuple[CrsCandidate, ...]:
@@ -191,6 +192,6 @@ def require_crs(answer: CrsAnswer, name: str) -> pyproj.CRS:
         return answer.crs
     question = answer.questions[0]
     if not question.option:
-        raise UnreadableSource(f"{name}: {question.why}")
+        raise UnreadableSource(say("file-why", name=name, why=question.why))
     offered = f" ({', '.join(question.choices)})" if question.choices else ""
-    raise QuestionOpen(f"{name}: {question.why}. Say {question.option} EPSG:…{offered}")
+    raise QuestionOpen(say("file-why-say", name=name, why=question.why, option=question.option, offered=offered))

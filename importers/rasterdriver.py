@@ -16,6 +16,7 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
 from importers.errors import UnreadableSource, UnsupportedSource
+from layers.sentences import listed, say
 
 GDAL_CACHE = 64 << 20
 """Bytes of decoded blocks GDAL keeps: units of work follow each other along a row, so little is read twice."""
@@ -48,11 +49,11 @@ POINT_SUFFIXES = (".xyz", ".txt", ".csv", ".asc", ".pts")
 _NUMBER = rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 POINT_LINE = re.compile(rb"^\s*" + _NUMBER + rb"\s*([,;\t ])\s*" + _NUMBER + rb"\s*[,;\t ]\s*" + _NUMBER + rb"\s*$")
 _REFUSED = {
-    ".vrt": "a VRT only points to other files, which are not followed; give the files themselves",
-    ".ecw": "ECW needs a licensed decoder; convert it to GeoTIFF (gdal_translate) first",
-    ".sid": "MrSID needs a licensed decoder; convert it to GeoTIFF (gdal_translate) first",
-    ".wms": "a WMS description only points to a server, which is not called; give the pixels as files",
-    ".mbtiles": "MBTiles holds rendered tiles; give the imagery they were made from",
+    ".vrt": say("no-vrt"),
+    ".ecw": say("no-ecw"),
+    ".sid": say("no-mrsid"),
+    ".wms": say("no-wms"),
+    ".mbtiles": say("no-mbtiles"),
 }
 _BLOCK = re.compile(r"band (\d+): IReadBlock failed at X offset (\d+), Y offset (\d+):")
 _HGT_SIDES = (1201, 3601)
@@ -93,7 +94,7 @@ def read_head(path: Path, size: int = 512) -> bytes:
         with path.open("rb") as file:
             return file.read(size)
     except OSError as error:
-        raise UnreadableSource(f"{path.name}: cannot be read, {error.strerror}") from error
+        raise UnreadableSource(say("cannot-be-read-because", file=path.name, strerror=error.strerror)) from error
 
 
 def driver_of(path: Path, head: bytes) -> str | None:
@@ -157,18 +158,20 @@ def open_raster(path: Path, layer: str | None = None) -> Iterator[Any]:
         UnreadableSource: GDAL cannot open it, or a block that is read inside the context is damaged.
     """
     if sentence := raster_refusal(path):
-        raise UnsupportedSource(f"{path.name}: {sentence}")
+        raise UnsupportedSource(say("file-sentence", file=path.name, sentence=sentence))
     head = read_head(path)
     driver = driver_of(path, head)
     if driver is None:
-        raise UnsupportedSource(f"{path.name}: not a raster format that is imported")
+        raise UnsupportedSource(say("raster-not-imported", file=path.name))
     if path.suffix.lower() in _OTHER_FORMATS:
-        raise UnsupportedSource(f"{path.name}: the content is {driver}, which the name's ending contradicts; rename it")
+        raise UnsupportedSource(say("content-contradicts-name", file=path.name, driver=driver))
     with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):  # unasked, GDAL keeps a twentieth of the machine's memory
         try:
             dataset = gdal_open(open_name(path, driver, layer), driver)
         except rasterio.errors.RasterioError as error:
-            raise UnreadableSource(f"{path.name}: {_why_not(path, driver, head, error)}") from error
+            raise UnreadableSource(
+                say("file-why-not", file=path.name, why_not=_why_not(path, driver, head, error))
+            ) from error
         with dataset:
             try:
                 yield dataset
@@ -186,32 +189,32 @@ def open_name(path: Path, driver: str, layer: str | None) -> str:
     if layer is None:
         return whole
     if not re.fullmatch(r"[\w .\-/]{1,100}", layer):
-        raise UnreadableSource(f"{path.name}: {layer!r} is not the name of a layer in a raster file")
+        raise UnreadableSource(say("raster-layer-unknown", file=path.name, layer=layer))
     return f"NETCDF:{whole}:{layer}" if driver == "netCDF" else f"GPKG:{whole}:{layer}"
 
 
 def _why_not(path: Path, driver: str, head: bytes, error: Exception) -> str:
     """Say why GDAL does not open a file, in our words where they are better than its own."""
     if path.stat().st_size == 0:
-        return "the file is empty"
+        return say("the-file-is-empty")
     if driver == "SRTMHGT":
-        sizes = " or ".join(f"{2 * side * side:,} bytes ({side} x {side})".replace(",", " ") for side in _HGT_SIDES)
+        sizes = listed(say("hgt-side", size=2 * side * side, side=side) for side in _HGT_SIDES)
         if path.stat().st_size not in [2 * side * side for side in _HGT_SIDES]:
-            return f"an .hgt file has {sizes}; this one has {path.stat().st_size} and is damaged or of another kind"
-        return "an .hgt file says where it lies by its name alone, such as N34E115.hgt (south-west corner); rename it"
+            return say("hgt-size", sizes=sizes, st_size=path.stat().st_size)
+        return say("hgt-name")
     if driver == "XYZ":
-        return "its lines are not x y z of points on a grid, or they are too few to tell its spacing"
+        return say("not-xyz-grid")
     if head.startswith(b"\xef\xbb\xbf"):
-        return "it begins with a byte order mark, which no grid reader takes; save it as plain ASCII"
+        return say("has-byte-order-mark")
     said = _said(error, path)
-    return "it is damaged or cut off, GDAL cannot open it" if re.search(r"VSI|0x[0-9a-f]{4}", said) else said
+    return say("gdal-cut-off") if re.search(r"VSI|0x[0-9a-f]{4}", said) else said
 
 
 def _said(error: Exception, path: Path) -> str:
     text = plain_words(str(error.__cause__ or error), path)
     while text.startswith(f"{path.name}:"):
         text = text.removeprefix(f"{path.name}:").strip()
-    return "GDAL cannot open it" if not text or "not recognized as being in a supported" in text else text
+    return say("gdal-cannot-open") if not text or "not recognized as being in a supported" in text else text
 
 
 def plain_words(text: str, path: Path) -> str:
@@ -227,7 +230,9 @@ def damaged(name: str, error: Exception) -> UnreadableSource:
     path = Path(name)
     reason = _said(error, path)
     if reason.startswith("Read failed"):
-        reason = "a block of it cannot be decoded"
+        reason = say("block-undecodable")
     if block := _BLOCK.search(reason):
-        reason = f"block {block[2]}, {block[3]} of band {block[1]} cannot be read ({reason[block.end() :].strip()})"
-    return UnreadableSource(f"{path.name}: the file is damaged: {reason}")
+        reason = say(
+            "block-unreadable", block=block[2], block2=block[3], block3=block[1], reason=reason[block.end() :].strip()
+        )
+    return UnreadableSource(say("raster-damaged", file=path.name, reason=reason))

@@ -18,6 +18,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.rasterdriver import gdal_open, listening, open_raster, plain_words
 from importers.rasterplace import PICTURES, georeferencing, prj_beside
+from layers.sentences import say
 
 MAX_PIXELS = 40_000_000_000
 MAX_BANDS = 64
@@ -74,7 +75,7 @@ class RasterSource:
     tags: dict[str, str] = field(repr=False)
     layers: tuple[str, ...] = ()
     georeferenced_by: str = ""
-    crs_by: str = "declared in the file"
+    crs_by: str = say("declared-in-file")
     warnings: tuple[str, ...] = ()
 
     @property
@@ -103,9 +104,9 @@ def inspect_raster(path: Path, layer: str | None = None) -> RasterSource:
     with listening() as heard, open_raster(path, layer) as dataset:
         layers = _layers(dataset)
         if any("complex" in kind for kind in dataset.dtypes):
-            raise UnsupportedSource(f"{path.name}: holds complex numbers; compute the magnitude or the phase first")
+            raise UnsupportedSource(say("complex-numbers", file=path.name))
         if not dataset.count and not layers:
-            raise NothingToImport(f"{path.name}: holds no bands")
+            raise NothingToImport(say("no-bands", file=path.name))
         if dataset.count:
             _check_claims(path, dataset)
         declared = dataset.crs.to_wkt() if dataset.crs else prj_beside(path) if dataset.driver in PICTURES else None
@@ -120,7 +121,7 @@ def inspect_raster(path: Path, layer: str | None = None) -> RasterSource:
             height=dataset.height,
             bands=tuple(_band(dataset, index) for index in dataset.indexes),
             crs=declared,
-            crs_by="the .prj beside it" if declared and not dataset.crs else "declared in the file",
+            crs_by=say("prj-beside") if declared and not dataset.crs else say("declared-in-file"),
             affine=affine,
             ground=GroundPoints(tuple(points), points_crs.to_wkt() if points_crs else None) if points else None,
             has_rpc=bool(dataset.tags(ns="RPC")),
@@ -148,14 +149,14 @@ def _checksums(path: Path, dataset: Any) -> tuple[str, ...]:
             again.read(1, out_shape=(1, again.width), window=((0, again.height), (0, again.width)))
     except rasterio.errors.RasterioIOError as error:
         if "checksum" in str(error.__cause__ or error):
-            return (f"{path.name}: its checksums do not match its heights; it may have been altered or damaged",)
+            return (say("checksums-differ", file=path.name),)
     return ()
 
 
 def _further(path: Path, layers: tuple[str, ...]) -> tuple[str, ...]:
     """Say that a file of pages holds more pictures than the one that is taken."""
     if len(layers) > 1 and path.suffix.lower() not in (".nc", ".gpkg"):
-        return (f"{path.name}: holds {len(layers)} pictures; the first is taken, save the others as files",)
+        return (say("holds-pictures", file=path.name, count=len(layers)),)
     return ()
 
 
@@ -173,17 +174,15 @@ def _check_claims(path: Path, dataset: Any) -> None:
     pixels = dataset.width * dataset.height
     claimed = pixels * sum(np.dtype(_numpy_type(kind)).itemsize for kind in dataset.dtypes)
     size = sum(side.stat().st_size for side in _sides(path))
-    what = f"{path.name}: claims {dataset.width} x {dataset.height} pixels in {dataset.count} bands"
+    what = say("raster-claims", file=path.name, width=dataset.width, height=dataset.height, count=dataset.count)
     if pixels > MAX_PIXELS:
-        raise UnreadableSource(f"{what}, more than is imported from one file; cut it into sheets")
+        raise UnreadableSource(say("raster-too-large", what=what))
     if dataset.count > MAX_BANDS:
-        raise UnsupportedSource(f"{what}; at most {MAX_BANDS} are imported: save those that are wanted in a file")
+        raise UnsupportedSource(say("raster-too-many-bands", what=what, max_bands=MAX_BANDS))
     if dataset.driver in RAW_DRIVERS and path.stat().st_size < claimed:
-        raise UnreadableSource(f"{what}, which take {claimed} bytes, but has {path.stat().st_size}; it is cut off")
+        raise UnreadableSource(say("raster-cut-off", what=what, claimed=claimed, st_size=path.stat().st_size))
     if claimed > FREE_BYTES and claimed > size * MAX_EXPANSION:
-        raise UnreadableSource(
-            f"{what}, {claimed / 1e9:.1f} GB, but has only {size} bytes; it is damaged or made to harm"
-        )
+        raise UnreadableSource(say("raster-bomb", what=what, claimed=claimed / 1000000000.0, size=size))
 
 
 def _sides(path: Path) -> list[Path]:

@@ -22,6 +22,7 @@ from importers.workplace import workplace
 from layers.errors import BadQuery, GeoError
 from layers.frame import Frame
 from layers.layer import Band, Draft, Layer
+from layers.sentences import reason, say
 from layers.storage import Storage
 
 SHEETS_SHARE = 0.95
@@ -44,7 +45,7 @@ def prepare_rasters(
     """
     work = Work(frame, options, storage, Keys(storage, draft.id), kind, current if _joins(options) else None)
     if _joins(options) and (current is None or current.version.raster is None):
-        raise BadQuery("join=yes adds sheets to a layer, which does not exist yet; import it first", "join")
+        raise BadQuery(say("join-needs-layer"), "join")
     with workplace("points") as folder:
         return _prepared(work, paths, folder, progress)
 
@@ -60,7 +61,7 @@ def _prepared(work: Work, paths: Sequence[Path], folder: Path, progress: Progres
     else:
         _publish_imagery(work, sheets, publishing)
     if not work.stored:
-        raise NothingToImport(f"no sheet could be taken: {'; '.join(one.reason for one in work.refused[:3])}")
+        raise NothingToImport(say("no-sheet-taken", refused=tuple(one.reason for one in work.refused[:3])))
     return summed_up(work, _between(progress, SHEETS_SHARE, 1.0) if several else progress)
 
 
@@ -95,7 +96,7 @@ def _opened(work: Work, paths: Sequence[Path], folder: Path) -> list[Sheet]:
 def _refuse(work: Work, name: str, error: GeoError, sheets: int) -> None:
     if sheets == 1 or isinstance(error, BadQuery | Cancelled):
         raise error
-    work.refused.append(Refusal(name, str(error)))
+    work.refused.append(Refusal(name, reason(error)))
 
 
 def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> None:
@@ -115,7 +116,9 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
             todo.append((sheet.deciding(*reading.decisions), reading, bands))
             known = known or bands
         else:
-            _refuse(work, sheet.name, UnreadableSource(f"{sheet.name}: {reason}"), len(sheets))
+            _refuse(
+                work, sheet.name, UnreadableSource(say("sheet-reason", sheet=sheet.name, reason=reason)), len(sheets)
+            )
     for place, (sheet, reading, bands) in enumerate(todo):
         part = _part(progress, place, len(todo), sheet.name)
         try:
@@ -136,11 +139,11 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
 def _keep(work: Work, stored: Stored, sheets: int) -> None:
     name = stored.sheet.name
     if not stored.files:
-        raise NothingToImport(f"{name}: holds no pixel with data")
+        raise NothingToImport(say("no-pixel", name=name))
     if stored.samplers and not any(sampler.valid for sampler in stored.samplers):
         if sheets > 1:
-            raise NothingToImport(f"{name}: holds no pixel with data")
-        stored = replace(stored, sheet=stored.sheet.warning(f"{name}: the image is empty, every pixel is nodata"))
+            raise NothingToImport(say("no-pixel", name=name))
+        stored = replace(stored, sheet=stored.sheet.warning(say("image-empty", name=name)))
     work.stored.append(stored)
 
 
@@ -157,11 +160,11 @@ def _is_photo(layer: Layer) -> bool:
 def _unlike(reading: Reading, bands: tuple[Band, ...], as_photo: bool, known: tuple[Band, ...]) -> str | None:
     """Say why a sheet cannot be in the same layer as the others; None when it can."""
     if (reading.content == "photo") != as_photo:
-        other = "photographs" if as_photo else "rasters whose values are kept"
-        return f"its content is {reading.content}, the other sheets are {other}; import it as a layer of its own"
+        other = "photographs" if as_photo else say("values-kept")
+        return say("other-content", content=reading.content, other=other)
     if known and not as_photo and [band.dtype for band in bands] != [band.dtype for band in known]:
         has, want = (" ".join(band.dtype for band in some) for some in (bands, known))
-        return f"its bands are {has}, those of the other sheets {want}; import it as a layer of its own"
+        return say("other-bands", has=has, want=want)
     return None
 
 
@@ -170,15 +173,13 @@ def _publish_stack(work: Work, sheets: list[Sheet], progress: Progress) -> None:
     first, *others = sheets
     for sheet in sheets:
         if len(sheet.source.bands) != 1:
-            raise BadQuery(f"{sheet.name} has {len(sheet.source.bands)} bands; stack=yes takes files of one", "stack")
+            raise BadQuery(say("stack-one-band", sheet=sheet.name, count=len(sheet.source.bands)), "stack")
         same = sheet.place.affine.almost_equals(first.place.affine, 1e-6) and sheet.place.crs == first.place.crs
         if not same or (sheet.source.width, sheet.source.height) != (first.source.width, first.source.height):
-            raise BadQuery(
-                f"{sheet.name} and {first.name} do not lie on the same pixels and cannot be stacked", "stack"
-            )
+            raise BadQuery(say("stack-other-pixels", sheet=sheet.name, first=first.name), "stack")
     reading = replace(read_as(first, work.options), content="values")
     names = ", ".join(sheet.name for sheet in sheets)
-    first = first.deciding(Decision("bands", f"one band from each of {len(sheets)} files", "user", (names,)))
+    first = first.deciding(Decision(say("bands"), say("band-from-each", count=len(sheets)), "user", (names,)))
     done, files, samplers = publish_values(
         first, reading, work.frame, work.options, work.storage, work.keys, progress, tuple(others)
     )
@@ -197,10 +198,14 @@ def _publish_heights(work: Work, sheets: list[Sheet], progress: Progress) -> Non
             )
             known = known or {heights.system}
             if heights.system not in known:
-                other = next(iter(known)) or "unknown"
+                other = next(iter(known)) or say("unknown")
                 raise UnreadableSource(
-                    f"{sheet.name}: its heights are {heights.system or 'of an unknown system'}, those of the other "
-                    f"sheets {other}; height systems are not mixed"
+                    say(
+                        "heights-mixed",
+                        sheet=sheet.name,
+                        system=heights.system or say("of-unknown-system"),
+                        other=other,
+                    )
                 )
         except GeoError as error:
             _refuse(work, sheet.name, error, len(sheets))
@@ -214,6 +219,10 @@ def _part(progress: Progress, place: int, count: int, name: str) -> Progress:
     """Return a progress that tells of one sheet among several."""
 
     def told(done: float, total: float | None, message: str) -> None:
-        progress(place + done / (total or 1), count, message if count == 1 else f"sheet {place + 1} of {count}: {name}")
+        progress(
+            place + done / (total or 1),
+            count,
+            message if count == 1 else say("sheet-of", place=place + 1, count=count, name=name),
+        )
 
     return told

@@ -14,6 +14,7 @@ import rasterio
 from affine import Affine
 
 from importers.rasterdriver import gdal_open
+from layers.sentences import say
 
 SOURCES = (("PAM", ".aux.xml"), ("INTERNAL", "GeoTIFF keys"), ("TABFILE", ".tab"), ("WORLDFILE", "world file"))
 PICTURES = ("GTiff", "JPEG", "PNG", "BMP", "GIF", "BIGGIF", "WEBP", "JP2OpenJPEG")
@@ -23,11 +24,11 @@ def georeferencing(path: Path, dataset: Any) -> tuple[Affine | None, str, tuple[
     """Return the geotransform, what it comes from, and what in or beside the file says otherwise."""
     if dataset.driver not in PICTURES:
         placed = not dataset.transform.is_identity or bool(dataset.crs)
-        return (dataset.transform, "the file itself", ()) if placed else (None, "", ())
+        return (dataset.transform, say("the-file-itself"), ()) if placed else (None, "", ())
     if dataset.transform.is_identity:
         own = None if dataset.gcps[0] else world_file(path)
         if own is not None:
-            return own[0], f"the world file {own[1]}", ()
+            return own[0], say("the-world-file", own=own[1]), ()
         return (dataset.transform, "GDAL", ()) if dataset.crs and dataset.driver == "GTiff" else (None, "", ())
     said: dict[str, Affine] = {}
     if dataset.driver == "GTiff":
@@ -39,8 +40,8 @@ def georeferencing(path: Path, dataset: Any) -> tuple[Affine | None, str, tuple[
     apart = [
         title for title, affine in said.items() if not _agree(affine, dataset.transform, dataset.width, dataset.height)
     ]
-    told = (f"the place is told differently by {', '.join(apart)}; {winner or 'GDAL'} was believed",) if apart else ()
-    return dataset.transform, winner or "a world file or sidecar", told
+    told = (say("place-told-differently", apart=", ".join(apart), winner=winner or "GDAL"),) if apart else ()
+    return dataset.transform, winner or say("a-world-file"), told
 
 
 def world_file(path: Path) -> tuple[Affine, str] | None:

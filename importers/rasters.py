@@ -23,9 +23,11 @@ from importers.rasterlayer import prepare_rasters
 from importers.rastersummary import PreparedRaster, RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery
 from importers.sheet import Sheet, capture_date, chosen_layer
+from importers.transform import steps_told
 from importers.workplace import workplace
 from layers.errors import GeoError
 from layers.frame import Bounds, Frame
+from layers.sentences import listed, reason, say
 
 __all__ = ["PreparedRaster", "RasterKind", "inspect_rasters", "prepare_rasters", "raster_files", "raster_kind"]
 
@@ -45,7 +47,7 @@ def raster_files(paths: Sequence[Path]) -> tuple[Path, ...]:
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
         found += [file for file in inside if file.is_file() and is_raster(file, read_head(file))]
     if not found:
-        raise NothingToImport(f"{paths[0].name}: no raster that is imported is among the files")
+        raise NothingToImport(say("no-raster-among", file=paths[0].name))
     return tuple(found)
 
 
@@ -80,22 +82,23 @@ def inspect_rasters(
                 raster = as_raster(path, folder, heights=chosen == "elevation", north_first=options.read.axis == "yx")
                 layer, source = _inspect_one(raster, frame, options, chosen)
         except GeoError as error:
-            refusals.append(str(error))
+            refusals.append(reason(error))
             continue
         layers.append(layer)
         formats[source.driver] += 1
-        system = layer.crs.name if layer.crs else "no coordinate system"
-        common[f"{system}, {len(source.bands)} bands {source.dtype if source.bands else ''}"] += 1
+        system = layer.crs.name if layer.crs else say("no-coordinate-system")
+        kind = source.dtype if source.bands else ""
+        common[say("sheets-alike", system=system, count=len(source.bands), kind=kind)] += 1
     if not layers:
-        return Inspection(paths[0].name, "raster", chosen, refusal="; ".join(refusals[:5]))
-    notes = [f"not importable: {refusal}" for refusal in refusals]
+        return Inspection(paths[0].name, "raster", chosen, refusal=listed(refusals[:5]))
+    notes = [say("not-importable", refusal=refusal) for refusal in refusals]
     if len(layers) > 1:
-        notes += [f"{number} sheets: {what}" for what, number in common.most_common()]
+        notes += [say("sheets-number", number=number, what=what) for what, number in common.most_common()]
     asked = tuple(question for layer in layers[LISTED:] for question in layer.questions)
     layers = layers[:LISTED]
     if asked:
         layers[-1] = _asking(layers[-1], asked)
-    name = paths[0].name if len(paths) == 1 else f"{len(paths)} sheets"
+    name = paths[0].name if len(paths) == 1 else say("number-of-sheets", count=len(paths))
     return Inspection(
         name, " and ".join(formats), chosen, tuple(layers), (kind_decision(paths[0], chosen, kind),), tuple(notes)
     )
@@ -103,17 +106,17 @@ def inspect_rasters(
 
 def kind_decision(path: Path, chosen: RasterKind, said: str) -> Decision:
     """Return why rasters are taken as what they are: the user's word, else what the first file says of itself."""
-    return Decision("kind", chosen, "user" if said else "rule", () if said else _evidence(path))
+    return Decision(say("kind"), chosen, "user" if said else "rule", () if said else _evidence(path))
 
 
 def _evidence(path: Path) -> tuple[str, ...]:
     if is_point_grid(path, read_head(path, 4096)):
-        return ("lines of x y z",)
+        return (say("lines-of-xyz"),)
     try:
         found = looks_like_heights(inspect_raster(path))
     except GeoError:
         return ()
-    return found or ("nothing in the file or its name speaks of heights; --kind elevation says so",)
+    return found or (say("nothing-speaks-of-heights"),)
 
 
 def _asking(layer: LayerInspection, questions: tuple[Question, ...]) -> LayerInspection:
@@ -134,11 +137,11 @@ def _inspect_one(
         captured, when = capture_date(path, options, source.tags)
         sheet = Sheet(source, place, answer, captured)
         decisions += when
-        facts += [*place.warnings, f"a pixel is {place.pixel_m:.4g} m on the ground"]
-        operation = f"{'; '.join(place.to_frame.steps) or 'nothing to do'} ({place.to_frame.note})"
+        facts += [*place.warnings, say("pixel-on-ground", pixel_m=place.pixel_m)]
+        operation = steps_told(place.to_frame)
         if kind == "elevation":
             settled = settle_heights(sheet, options)
-            decisions, heights = decisions + settled.decisions, settled.system or "height system not stated"
+            decisions, heights = decisions + settled.decisions, settled.system or say("height-system-not-stated")
             facts += settled.warnings
         else:
             decisions += read_as(sheet, options).decisions
@@ -152,7 +155,10 @@ def _inspect_one(
 
 def _of_several(source: RasterSource) -> LayerInspection:
     question = Question(
-        f"which layer of {source.path.name}", f"it holds {len(source.layers)} rasters", "--source-layer", source.layers
+        say("which-layer-of", file=source.path.name),
+        say("holds-rasters", count=len(source.layers)),
+        "--source-layer",
+        source.layers,
     )
     return LayerInspection(source.path.name, None, {}, (), None, None, questions=(question,))
 
@@ -160,15 +166,24 @@ def _of_several(source: RasterSource) -> LayerInspection:
 def _plain_facts(source: RasterSource) -> list[str]:
     """Say what the file presents itself as."""
     bands = ", ".join(f"{band.name} {band.dtype}" for band in source.bands[:8])
-    facts = [f"{source.driver}, {source.width} x {source.height} pixels, {len(source.bands)} bands ({bands})"]
+    facts = [
+        say(
+            "raster-facts",
+            driver=source.driver,
+            width=source.width,
+            height=source.height,
+            count=len(source.bands),
+            bands=bands,
+        )
+    ]
     if source.georeferenced_by:
-        facts.append(f"placed by {source.georeferenced_by}")
+        facts.append(say("placed-by", georeferenced_by=source.georeferenced_by))
     if source.nodata is not None:
-        facts.append(f"nodata {source.nodata:g}")
+        facts.append(say("nodata-is", nodata=source.nodata))
     if source.masked or source.alpha:
-        facts.append("has a mask" if source.masked else f"band {source.alpha} is alpha")
+        facts.append(say("has-a-mask") if source.masked else say("band-is-alpha", alpha=source.alpha))
     if source.palette is not None:
-        facts.append(f"has a palette of {len(source.palette)} colours")
+        facts.append(say("has-a-palette", count=len(source.palette)))
     return facts
 
 
@@ -190,4 +205,4 @@ def _declared(answer: CrsAnswer) -> CrsCandidate | None:
 
 def _scale(place: Place, kind: RasterKind, options: ImportOptions) -> str:
     rule = scale_of_elevation if kind == "elevation" else scale_of_imagery
-    return rule(place.pixel_m, options.accuracy_m).to_text()
+    return say("scale-line", why=rule(place.pixel_m, options.accuracy_m).why)

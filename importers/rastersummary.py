@@ -19,6 +19,7 @@ from importers.valuestats import Sampler, merged
 from layers.frame import Bounds, Frame
 from layers.layer import Band, Layer, RasterFacts, RasterFile, VersionFacts
 from layers.operations import Transform
+from layers.sentences import say
 from layers.storage import Storage
 
 RasterKind = Literal["imagery", "elevation"]
@@ -180,7 +181,9 @@ def _folded(sheets: list[Sheet]) -> tuple[Decision, ...]:
             counts.setdefault((decision.what, decision.value, decision.by), []).append(decision)
     many = len(sheets) > 1
     return tuple(
-        replace(same[0], evidence=(*same[0].evidence, f"{len(same)} of {len(sheets)} sheets")) if many else same[0]
+        replace(same[0], evidence=(*same[0].evidence, say("of-sheets", count=len(same), count2=len(sheets))))
+        if many
+        else same[0]
         for same in counts.values()
     )
 
@@ -195,8 +198,8 @@ def _edges(work: Work, files: tuple[RasterFile, ...], fresh: list[RasterFile], s
     found = match_edges(index_sheets(files, work.frame), keys, work.storage, heights=heights, ground=ground)
     denominator = scale.denominator or NATIONAL.denominators[-1]
     if heights:
-        return found.check(2 * NATIONAL.dem_error_flat.get(denominator, denominator / 10_000), "heights differ by")
-    return found.check(NATIONAL.error_mm / 1000 * denominator, "pictures are shifted by")
+        return found.check(2 * NATIONAL.dem_error_flat.get(denominator, denominator / 10_000), say("heights-differ"))
+    return found.check(NATIONAL.error_mm / 1000 * denominator, say("pictures-shifted"))
 
 
 def _doubts(sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
@@ -209,14 +212,14 @@ def _doubts(sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
 
 
 def _first(details: tuple[str, ...], most: int) -> tuple[str, ...]:
-    return (*details[:most], *((f"and {len(details) - most} more",) if len(details) > most else ()))
+    return (*details[:most], *((say("and-more", count=len(details) - most),) if len(details) > most else ()))
 
 
 def _joined(before: RasterFacts | None, older: list[RasterFile], replaced: list[str]) -> tuple[Decision, ...]:
     if before is None:
         return ()
-    evidence = (f"{len(older)} sheets stay", *(f"{name} is replaced" for name in replaced[:TOLD]))
-    return (Decision("mosaic", "the sheets join those of the layer", "user", evidence),)
+    evidence = (say("sheets-stay", count=len(older)), *(say("is-replaced", name=name) for name in replaced[:TOLD]))
+    return (Decision(say("mosaic"), say("sheets-join"), "user", evidence),)
 
 
 def _shortened(sheets: list[Sheet]) -> tuple[str, ...]:

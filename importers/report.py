@@ -6,12 +6,13 @@ that the service makes of the JSON. Datum parameters never appear in it: quality
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from importers.batch import Decision, Json, as_json
 from importers.unify import Tally
 from layers.frame import Bounds, Text
 from layers.layer import SourceFile
+from layers.sentences import Language, say, worded
 
 Verdict = Literal["pass", "conditional", "fail", "refused"]
 Outcome = Literal["pass", "conditional", "fail"]
@@ -95,14 +96,20 @@ class Report:
     id: int | None = None
     others: tuple["Report", ...] = ()
 
-    def to_json(self) -> Json:
-        """Return the report as plain JSON."""
+    def stored(self) -> Json:
+        """Return the report as it is kept: plain JSON whose sentences have their codes and values."""
         body: Json = as_json(self)
         return body
 
-    def to_text(self) -> str:
+    def to_json(self, language: Language = "en") -> Json:
+        """Return the report as plain JSON, its sentences in a language."""
+        body: Json = worded(self.stored(), language)
+        return body
+
+    def to_text(self, language: Language = "en") -> str:
         """Return the report for a terminal."""
-        return "\n".join(_lines(self) + [line for other in self.others for line in ["", *_lines(other)]])
+        lines = [*_lines(self), *(line for other in self.others for line in ["", *_lines(other)])]
+        return "\n".join(worded(line, language) for line in lines)
 
     def numbered(self, report_id: int) -> "Report":
         """Return the report with its number in the catalogue."""
@@ -116,32 +123,46 @@ def verdict_of(checks: tuple[Check, ...]) -> Outcome:
 
 
 def _lines(report: Report) -> list[str]:
-    version = f" version {report.version}" if report.version else ""
-    lines = [f"{report.layer}{version} ({report.kind}): {report.verdict}"]
-    if report.problem:
-        lines.append(f"  {report.problem}")
-    lines += [f"  source {file.name}, {file.size} bytes, sha256 {file.sha256[:16]}…" for file in report.sources]
-    lines += [
-        f"  {d.what}: {d.value} ({d.by}{': ' if d.evidence else ''}{'; '.join(d.evidence)})" for d in report.decisions
-    ]
+    head = {"layer": report.layer, "kind": say(f"kind-{report.kind}"), "verdict": say(f"verdict-{report.verdict}")}
+    told: list[str] = [report.problem] if report.problem else []
+    told += [say("source-line", file=file.name, size=file.size, sum=file.sha256[:16]) for file in report.sources]
+    told += [decision_line(decision) for decision in report.decisions]
     if report.operations:
-        lines.append(f"  transformed: {'; '.join(report.operations)} ({report.operation_note})")
-    lines += _count_lines(report)
-    lines += [f"  {what}: {number}" for what, number in report.done.items()]
-    lines += [f"  refused: {reason}: {number}" for reason, number in report.refusals.items()]
-    lines += [f"  check {check.name}: {check.outcome}, {check.detail}" for check in report.checks]
-    lines += [f"  warning: {text}" for text in report.warnings] + [f"  note: {text}" for text in report.notes]
+        told.append(say("transformed-line", steps=report.operations, note=report.operation_note))
+    told += _count_lines(report)
+    told += [say("done-count", what=what, number=number) for what, number in report.done.items()]
+    told += [say("refused-line", reason=reason, number=number) for reason, number in report.refusals.items()]
+    told += [
+        say("check-line", check=check.name, outcome=say(f"verdict-{check.outcome}"), detail=check.detail)
+        for check in report.checks
+    ]
+    told += [say("warning-text", text=text) for text in report.warnings]
+    told += [say("note-text", text=text) for text in report.notes]
     if report.scale_why:
-        lines.append(f"  usable scale: {report.scale_why.get('en', '')}")
+        told.append(say("scale-line", why=report.scale_why))
     if report.seconds is not None:
-        lines.append(f"  {report.seconds:.1f} s")
-    return lines
+        told.append(say("seconds-line", seconds=report.seconds))
+    first = say("report-head-version", version=report.version, **head) if report.version else say("report-head", **head)
+    return [first, *(say("indented", text=line) for line in told)]
+
+
+def decision_line(decision: Decision) -> str:
+    """Return what was decided, by whom and on what evidence."""
+    told = {"what": decision.what, "value": decision.value, "by": say(f"by-{decision.by}")}
+    return (
+        say("decision-line-evidence", evidence=decision.evidence, **told)
+        if decision.evidence
+        else say("decision-line", **told)
+    )
 
 
 def _count_lines(report: Report) -> list[str]:
-    counts: Any = report.counts
+    counts = report.counts
     if not counts.read:
         return []
-    rest = f"{counts.kept} kept + {counts.repaired} repaired + {counts.split} split + {counts.refused} refused"
+    line = say(
+        "counts-line", read=counts.read, kept=counts.kept, repaired=counts.repaired, split=counts.split,
+        refused=counts.refused, rows=counts.rows,
+    )  # fmt: skip
     kinds = ", ".join(f"{number} {kind}" for kind, number in report.geometry.items())
-    return [f"  {counts.read} read = {rest}; {counts.rows} rows written{f' ({kinds})' if kinds else ''}"]
+    return [line + say("in-brackets", text=kinds) if kinds else line]

@@ -15,6 +15,7 @@ from rasterio.windows import Window
 from importers.batch import Progress
 from importers.picture import Picture
 from importers.rasterdriver import GDAL_CACHE, damaged, gdal_open
+from layers.sentences import say
 
 NARROW = 6144
 """Pixels of width below which decoding lines again costs less than a copy: three squares."""
@@ -58,7 +59,7 @@ def _copy(source: Any, passing: Path, picture: Picture, progress: Progress) -> N
     name = Path(picture.name).name
     with rasterio.open(passing, "w", **profile) as sink:
         for row in range(0, source.height, LINES):
-            progress(row, source.height, f"reading {name}")
+            progress(row, source.height, say("reading", name=name))
             lines = Window(0, row, source.width, min(LINES, source.height - row))
             sink.write(source.read(window=lines), window=lines)
             if picture.data == "mask":

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from layers.errors import GeoError
 from layers.frame import SCALES, Text
+from layers.sentences import say
 
 Terrain = Literal["flat", "hill"]
 
@@ -107,10 +108,10 @@ def load_rules(path: Path) -> ScaleRules:
         given = json.loads(path.read_text(encoding="utf-8"))
         known = {f.name for f in fields(ScaleRules)}
         if not isinstance(given, dict) or set(given) - known:
-            raise BadScaleRules(f"{path.name}: expected an object with some of {', '.join(sorted(known))}")
+            raise BadScaleRules(say("scale-rules-expected", file=path.name, known=", ".join(sorted(known))))
         return replace(NATIONAL, **{name: _checked(name, value) for name, value in given.items()})
     except (OSError, UnicodeDecodeError, ValueError, TypeError) as error:
-        raise BadScaleRules(f"{path.name}: {error}") from error
+        raise BadScaleRules(say("file-error", file=path.name, error=error)) from error
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -28,6 +28,7 @@ from layers.crs import parse_crs
 from layers.frame import Bounds, Frame
 from layers.layer import RasterFile
 from layers.operations import Floats, Transform
+from layers.sentences import say
 from layers.storage import Storage
 
 FOOTPRINT_PIXELS = 512
@@ -84,17 +85,17 @@ def open_sheet(path: Path, frame: Frame, options: ImportOptions) -> Sheet:
     source = inspect_raster(path, chosen_layer(path, options))
     if not source.bands:
         raise QuestionOpen(
-            f"{path.name}: holds {len(source.layers)} rasters; say --source-layer {' or '.join(source.layers)}"
+            say("holds-rasters-say", file=path.name, count=len(source.layers), layers=" or ".join(source.layers))
         )
     told = check_numbers(path, source.driver, source.width * source.height)
     answer = settle_crs(source, options.read.crs, frame)
     place = place_raster(source, require_crs(answer, path.name), frame, options.read, options.city)
     captured, when = capture_date(path, options, source.tags)
     if twice := source.tags.get("POINTS_TOO_MANY"):
-        told += (f"{path.name}: {twice} points lie on cells that others fill; of each cell the last one counts",)
+        told += (say("points-share-cells", file=path.name, twice=twice),)
     warnings = (*source.warnings, *told, *answer.warnings, *place.warnings)
     sheet = Sheet(source, place, answer, captured, answer.decisions + when, warnings, place.doubts)
-    return _held_against_name(sheet.doubting("place", *_outside(place, frame, path.name)))
+    return _held_against_name(sheet.doubting(say("place"), *_outside(place, frame, path.name)))
 
 
 def _held_against_name(sheet: Sheet) -> Sheet:
@@ -105,8 +106,8 @@ def _held_against_name(sheet: Sheet) -> Sheet:
         return sheet
     found = named.check(sheet.name, fills=True)
     if found.outcome != "pass":
-        return sheet.doubting("sheet", found.detail)
-    return sheet.deciding(Decision("sheet", "the one in the file's name", "rule", (found.detail,)))
+        return sheet.doubting(say("sheet"), found.detail)
+    return sheet.deciding(Decision(say("sheet"), say("sheet-in-name"), "rule", (found.detail,)))
 
 
 def chosen_layer(path: Path, options: ImportOptions) -> str | None:
@@ -122,15 +123,19 @@ def capture_date(
     A TIFF's own date and time tell when the file was written, not when the picture was taken; they do not count.
     """
     if options.captured is not None:
-        return options.captured, (Decision("capture date", options.captured.isoformat(), "user"),)
+        return options.captured, (Decision(say("capture-date"), options.captured.isoformat(), "user"),)
     stated = next(((name, tags[name]) for name in _TAKEN if _date_in(tags.get(name, ""))), None)
     if stated is not None:
         when = _date_in(stated[1])
-        return when, (Decision("capture date", f"{when}", "file", (f"its metadata say {stated[0]} = {stated[1]}",)),)
+        return when, (
+            Decision(
+                say("capture-date"), f"{when}", "file", (say("metadata-say", stated=stated[0], stated2=stated[1]),)
+            ),
+        )
     when = _date_in(path.stem)
     if when is None:
         return None, ()
-    return when, (Decision("capture date", when.isoformat(), "rule", (f"the file is named {path.name}",)),)
+    return when, (Decision(say("capture-date"), when.isoformat(), "rule", (say("file-is-named", file=path.name),)),)
 
 
 def _date_in(text: str) -> date | None:
@@ -144,7 +149,7 @@ def _date_in(text: str) -> date | None:
 def _outside(place: Place, frame: Frame, name: str) -> tuple[str, ...]:
     if place.extent.intersects(frame.extent):
         return ()
-    return (f"{name}: lies outside {frame.title.get('en', frame.name)}",)
+    return (say("sheet-outside-frame", name=name, title=frame.title or frame.name),)
 
 
 def upright_grid(sheet: Sheet, frame: Frame, piece: Piece | None) -> tuple[TargetGrid, bool]:

@@ -6,6 +6,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from importers.report import Check
+from layers.sentences import say
 from layers.sheet_names import sheet_in_name
 from layers.sheets import Sheet
 
@@ -25,13 +26,15 @@ class NamedSheet:
 
     def check(self, name: str, *, fills: bool) -> Check:
         """Judge the file; ``fills`` when it should cover the whole sheet, as rasters do."""
-        told = f"{name}: covers {self.covered:.1%} of sheet {self.sheet.code}, {self.within:.1%} of it lie in the sheet"
+        told = say("covers-sheet", name=name, covered=self.covered, code=self.sheet.code, within=self.within)
         if fills:
             good = self.covered >= FILLED
         else:
             good = self.within >= WITHIN
         elsewhere = max(self.covered, self.within) == 0
-        return Check("sheet", "pass" if good else "conditional", told + ("; is the name or the CRS wrong?" * elsewhere))
+        return Check(
+            say("sheet"), "pass" if good else "conditional", told + (say("name-or-crs-wrong") if elsewhere else "")
+        )
 
 
 def named_sheet(stem: str, area: BaseGeometry) -> NamedSheet | None:

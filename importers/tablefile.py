@@ -34,6 +34,7 @@ from importers.cells import cell_value, column_types
 from importers.encoding import text_encoding
 from importers.errors import NothingToImport, UnreadableSource
 from importers.vectorfile import without
+from layers.sentences import listed, reason, say
 
 X_NAMES = (
     "lon",
@@ -89,9 +90,9 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
         start = file.read(1 << 20)
     encoding = text_encoding(start, options.encoding)
     if b"\0" in start and encoding.value != "utf-16":
-        raise UnreadableSource(f"{path.name} is not a text file")
+        raise UnreadableSource(say("not-a-text-file", file=path.name))
     delimiter = _delimiter(start.decode(encoding.value, "replace"))
-    decisions = (encoding, Decision("delimiter", {"\t": "tab"}.get(delimiter, delimiter), "measured"))
+    decisions = (encoding, Decision(say("delimiter"), {"\t": "tab"}.get(delimiter, delimiter), "measured"))
 
     def rows() -> Iterator[list[str]]:
         csv.field_size_limit(MAX_FIELD)
@@ -99,10 +100,10 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
             with path.open(encoding=encoding.value, newline="") as text:
                 yield from csv.reader(text, delimiter=delimiter, strict=True)
         except csv.Error as error:
-            raise UnreadableSource(f"{path.name}: {error}; the file is damaged or is not delimited text") from None
+            raise UnreadableSource(say("text-damaged", file=path.name, error=error)) from None
         except UnicodeDecodeError as error:
             raise UnreadableSource(
-                f"{path.name}: byte {error.start} is not {encoding.value}; give the right one with --encoding"
+                say("byte-not-encoding", file=path.name, start=error.start, value=encoding.value)
             ) from None
 
     return Source(path, "CSV", (_layer(path, path.stem, rows, options),), decisions)
@@ -122,15 +123,15 @@ def open_workbook(path: Path, options: ReadOptions) -> Source:
         sheets = list(book.sheetnames)
     names = [options.sheet] if options.sheet else sheets
     if unknown := [name for name in names if name not in sheets]:
-        raise UnreadableSource(f"{path.name} has no sheet {unknown[0]}; it has {', '.join(sheets)}")
+        raise UnreadableSource(say("no-workbook-sheet", file=path.name, unknown=unknown[0], sheets=", ".join(sheets)))
     layers, notes = [], []
     for name in names:
         try:
             layers.append(_layer(path, name, _sheet_rows(path, name), options))
         except NothingToImport as error:
-            notes.append(str(error))
+            notes.append(reason(error))
     if not layers:
-        raise NothingToImport("; ".join(notes))
+        raise NothingToImport(listed(notes))
     return Source(path, "Excel workbook", tuple(layers), notes=tuple(notes))
 
 
@@ -140,7 +141,7 @@ def _workbook(path: Path) -> Any:
     try:
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # openpyxl lets many kinds of errors of damaged files through
-        raise UnreadableSource(f"{path.name} cannot be read as a workbook: {error}") from None
+        raise UnreadableSource(say("workbook-unreadable", file=path.name, error=error)) from None
 
 
 def _sheet_rows(path: Path, name: str) -> Rows:
@@ -162,13 +163,13 @@ def _delimiter(text: str) -> str:
 def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLayer:
     header = next(rows(), None)
     if not header:
-        raise NothingToImport(f"{path.name}: {name} is empty")
+        raise NothingToImport(say("table-empty", file=path.name, name=name))
     titles = _titles(header)
     body: Rows = lambda: islice(rows(), 1, None)  # noqa: E731
     shape, decisions, questions = _find_shape(path, titles, body, options)
     kinds, count = column_types(body(), len(titles))
     if not count:
-        raise NothingToImport(f"{path.name}: {name} has a header and no rows")
+        raise NothingToImport(say("table-no-rows", file=path.name, name=name))
     geometry = [shape.wkt] if shape.wkt is not None else []
     attributes = [i for i in range(len(titles)) if i not in geometry]
     columns = tuple(SourceColumn(titles[i], kinds[i]) for i in attributes)
@@ -181,7 +182,7 @@ def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLay
 
     facts: tuple[str, ...] = ()
     if shape.x is not None and titles[shape.x].strip().lower() in DEGREES:
-        facts = (f"the columns are called {titles[shape.x]} and {titles[shape.y or 0]}: degrees, datum not stated",)
+        facts = (say("columns-called", titles=titles[shape.x], titles2=titles[shape.y or 0]),)
     return SourceLayer(
         name, columns, batches, claimed=count, geometry_type="Point" if shape.x is not None else "Unknown",
         facts=facts, decisions=decisions, questions=questions,
@@ -208,17 +209,20 @@ def _find_shape(
     for number, title in enumerate(lowered):
         value = first[number] if number < len(first) else None
         if title in WKT_NAMES and isinstance(value, str) and _WKT.match(value):
-            return _Shape(wkt=number), (Decision("geometry", f"WKT in column {titles[number]}", "rule"),), ()
+            return (
+                _Shape(wkt=number),
+                (Decision(say("geometry"), say("wkt-in-column", titles=titles[number]), "rule"),),
+                (),
+            )
     pairs = [
         (lowered.index(x), lowered.index(y)) for x, y in _pairs() if x in lowered and y in lowered
     ]  # longest-known names first
     if not pairs:
-        raise NothingToImport(
-            f"{path.name} has no column of coordinates that we recognise among {', '.join(titles)[:300]}; name them "
-            "with --x and --y, or --wkt"
-        )
+        raise NothingToImport(say("no-coordinate-columns", file=path.name, titles=", ".join(titles)[:300]))
     x, y = pairs[0]
-    decision = Decision("geometry", f"x from column {titles[x]}, y from column {titles[y]}", "rule", ("column names",))
+    decision = Decision(
+        say("geometry"), say("xy-from-columns", titles=titles[x], titles2=titles[y]), "rule", (say("by-column-names"),)
+    )
     return _Shape(x, y), (decision,), ()
 
 
@@ -235,12 +239,12 @@ def _as_told(path: Path, titles: list[str], options: ReadOptions) -> _Shape:
         if name is None:
             return None
         if name not in titles:
-            raise UnreadableSource(f"{path.name} has no column {name!r}; it has {', '.join(titles)[:300]}")
+            raise UnreadableSource(say("no-such-column", file=path.name, name=name, titles=", ".join(titles)[:300]))
         return titles.index(name)
 
     shape = _Shape(number(options.x), number(options.y), number(options.z), number(options.wkt))
     if shape.wkt is None and (shape.x is None or shape.y is None):
-        raise UnreadableSource(f"{path.name}: --x and --y go together")
+        raise UnreadableSource(say("x-and-y-together", file=path.name))
     return shape
 
 
@@ -273,7 +277,7 @@ def _geometries(rows: list[Sequence[Any]], shape: _Shape) -> tuple[Any, dict[int
     for number in np.flatnonzero(~good):
         texts = [str(rows[number][i] if i < len(rows[number]) else "").strip() for i in (shape.x, shape.y)]
         if any(texts):
-            reasons[int(number)] = f"the coordinates {texts[0]!r}, {texts[1]!r} are not two numbers"
+            reasons[int(number)] = say("not-two-numbers", texts=texts[0], texts2=texts[1])
     return geometries, reasons
 
 
@@ -307,7 +311,7 @@ def _from_wkt(texts: list[str]) -> tuple[Any, dict[int, str]]:
     except NotImplementedError:  # a curve among them, which GEOS does not read
         geometries = np.array([_one_wkt(text) for text in bare], dtype=object)
     return geometries, {
-        number: f"{_wkt_problem(text)}: {text[:60]!r}"
+        number: say("wkt-problem", wkt_problem=_wkt_problem(text), text=text[:60])
         for number, text in enumerate(bare)
         if text and geometries[number] is None
     }
@@ -315,7 +319,7 @@ def _from_wkt(texts: list[str]) -> tuple[Any, dict[int, str]]:
 
 def _wkt_problem(text: str) -> str:
     curved = re.match(r"\s*\w*(CURVE|CIRCULAR|SURFACE)", text, re.IGNORECASE)
-    return "curves are not read from a table's WKT" if curved else "unreadable WKT"
+    return say("wkt-curves") if curved else say("wkt-unreadable")
 
 
 def _one_wkt(text: str) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from importers.errors import UnreadableSource
+from layers.sentences import say
 
 TEXT_GRIDS = ("AAIGrid", "GSAG")
 CHUNK = 4 << 20
@@ -36,9 +37,7 @@ def check_numbers(path: Path, driver: str, cells: int) -> tuple[str, ...]:
             found += _count(path, block)
         found += _count(path, rest)
     if found > cells:
-        return (
-            f"{path.name}: holds {found} numbers where its header claims {cells}; those after the last cell are left",
-        )
+        return (say("grid-too-many", file=path.name, found=found, cells=cells),)
     return ()
 
 
@@ -57,5 +56,5 @@ def _count(path: Path, block: bytes) -> int:
         for word in _NOT_FINITE.sub(b"0", block).split():
             if word.translate(None, _OF_NUMBERS):
                 shown = word[:20].decode("ascii", "replace")
-                raise UnreadableSource(f"{path.name}: holds {shown!r} where a height should be; it is damaged")
+                raise UnreadableSource(say("grid-not-height", file=path.name, shown=shown))
     return len(block.split())

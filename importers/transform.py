@@ -13,6 +13,7 @@ from layers.crs import parse_crs
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds, Frame
 from layers.operations import Transform, compose, find_transform
+from layers.sentences import say
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,7 +47,7 @@ def storage_transform(
         if not _outside_own_area(placement, area):
             raise
         found = find_transform(placement.crs, target, city=city)
-        found = replace(found, note=f"{found.note}; the data lie outside the area {placement.crs.name} is meant for")
+        found = replace(found, note=say("outside-crs-area", note=found.note, crs=placement.crs.name))
     return _placed(placement, found)
 
 
@@ -97,3 +98,8 @@ def _area(lon: Floats, lat: Floats) -> Bounds | None:
         float(np.ceil(low[1] * 2) / 2),
         float(np.ceil(high[1] * 2) / 2),
     )
+
+
+def steps_told(transform: Transform) -> str:
+    """Return what a transform does, step by step, and its note."""
+    return say("steps-told", steps=transform.steps or say("nothing-to-do"), note=transform.note)

@@ -19,6 +19,7 @@ from importers.vectorfile import without
 from layers.area import ellipsoidal_area
 from layers.frame import Bounds
 from layers.operations import Transform
+from layers.sentences import say
 
 Geometries = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -86,6 +87,20 @@ def _repeated(hashes: list[npt.NDArray[np.int64]]) -> int:
 
 
 MAX_REFUSALS = 100_000
+GEOS_FAULTS = frozenset(
+    {
+        "self-intersection",
+        "ring-self-intersection",
+        "too-few-points",
+        "hole-outside-shell",
+        "holes-nested",
+        "nested-shells",
+        "duplicate-rings",
+        "interior-disconnected",
+        "invalid-coordinate",
+        "ring-not-closed",
+    }
+)
 MAX_REPAIRS = 1_000
 
 
@@ -141,9 +156,9 @@ class Unifier:
         east, north = self._transform.points(coordinates[:, 0], coordinates[:, 1])
         lost = ~((np.abs(east) <= 360.0) & (np.abs(north) <= 90.0 + 1e-9))  # false for what is no number, too
         if lost.any() or no_number.any():
-            nowhere = f"a coordinate is no place on the Earth in {self._transform.source.name}"
+            nowhere = say("no-place-on-earth", source=self._transform.source.name)
             reasons = {int(row): nowhere for row in np.unique(rows[lost])}
-            reasons |= {int(row): "a coordinate is not a number" for row in np.unique(rows[no_number])}
+            reasons |= {int(row): say("coordinate-not-number") for row in np.unique(rows[no_number])}
             return self._move(self._refuse(batch, reasons))
         self.tally.at_zero += len(np.unique(rows[at_zero]))
         width = 3 if np.isfinite(coordinates[:, 2]).any() else 2
@@ -171,7 +186,7 @@ class Unifier:
         for row in bad.tolist():
             mended, reason = repair(geometries[row])
             if mended is None:
-                reasons[row] = f"invalid and beyond repair: {reason.split('[')[0]}"
+                reasons[row] = say("beyond-repair", why=fault(reason))
                 continue
             self._note_repair(str(batch.source_ids[row]), reason, geometries[row], mended)
             geometries[row], repaired[row] = mended, True
@@ -181,9 +196,9 @@ class Unifier:
         return self._refuse(batch, reasons), repaired[keep]
 
     def _note_repair(self, source_id: str, reason: str, before: Any, after: Any) -> None:
-        self.tally.done[f"repaired: {reason.split('[')[0].strip()}"] += 1
+        self.tally.done[say("repaired-fault", why=fault(reason))] += 1
         if len(self.tally.repairs) < MAX_REPAIRS:
-            self.tally.repairs.append((source_id, reason, area_m2(after) - area_m2(before)))
+            self.tally.repairs.append((source_id, fault(reason), area_m2(after) - area_m2(before)))
 
     def _only(
         self, batch: FeatureBatch, repaired: npt.NDArray[np.bool_], family: str
@@ -194,12 +209,12 @@ class Unifier:
             parts = families_of(geometries[row])
             wanted = [part for part in parts if FAMILIES[int(shapely.get_type_id(part))] == family]
             geometries[row] = wanted[0] if wanted else geometries[row]
-            self.tally.done[f"members of a collection that are no {family} left out"] += len(parts) - len(wanted)
+            self.tally.done[say("members-left-out", family=family)] += len(parts) - len(wanted)
         types = shapely.get_type_id(geometries).tolist()
         other = [row for row, kind in enumerate(types) if FAMILIES.get(kind) != family]
         keep = np.ones(len(batch), dtype=bool)
         keep[other] = False
-        reasons = dict.fromkeys(other, f"not a {family}, and --geometry {family} was asked")
+        reasons = dict.fromkeys(other, say("not-family", family=family))
         return self._refuse(replace(batch, geometries=geometries), reasons), repaired[keep]
 
     def _measure(self, batch: FeatureBatch) -> None:
@@ -335,3 +350,11 @@ def _taken(batch: FeatureBatch, rows: _Rows) -> FeatureBatch:
         {name: values.take(index) for name, values in batch.columns.items()},
         np.asarray(batch.source_ids)[rows.origin],
     )
+
+
+def fault(told: str) -> str:
+    """Return what GEOS says is wrong with a geometry (``Self-intersection[12 7]``) as a sentence, without the place."""
+    name = told.split("[")[0].strip()
+    code = name.lower().replace(" lies ", " ").replace(" are ", " ").replace(" is ", " ").replace(" ", "-")
+    code = "too-few-points" if code.startswith("too-few-points") else code
+    return say(code) if code in GEOS_FAULTS else name

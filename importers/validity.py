@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from importers.report import Check
 from layers.layer import Column, Domains
+from layers.sentences import listed, say
 from layers.tables import Statement, quote, quote_column, run
 
 MOST_VALUES = 20_000
@@ -31,7 +32,7 @@ class Scheme:
 
 SCHEMES = (
     Scheme(
-        "land-use class (GB/T 21010-2017, third survey)",
+        say("land-use-class"),
         frozenset({"DLBM", "地类编码", "地类代码", "TDLYDM"}),
         re.compile(
             r"(0[1-9]|1[0-2]|010[123]|020[1-4]|030[1-7]|040[1-4]|050[1-8]|05H1|060[1-4]|070[12]|08(0[1-9]|10A?)|08H[12]|"
@@ -39,16 +40,16 @@ SCHEMES = (
         ),
     ),
     Scheme(
-        "feature code (GB/T 13923)",
+        say("feature-code"),
         frozenset({"GB", "GBCODE", "GB_CODE", "GBM", "国标码"}),
         re.compile(r"[1-8]\d{5}[1-4]?"),
     ),
     Scheme(
-        "administrative code (GB/T 2260)",
+        say("administrative-code"),
         frozenset({"PAC", "XZQDM", "XZQH", "ADCODE", "ADCODE99", "行政区代码", "行政区划代码"}),
         re.compile(r"(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{4}(\d{3}|\d{6})?"),
     ),
-    Scheme("drawing code (CASS)", frozenset({"FEATURE_CODE"}), re.compile(r"\d{6}(-\d+)?")),
+    Scheme(say("cass-code"), frozenset({"FEATURE_CODE"}), re.compile(r"\d{6}(-\d+)?")),
 )
 
 
@@ -64,7 +65,7 @@ def check_codes(session: Session, table: str, columns: Sequence[Column], domains
         if values is None:
             continue
         looked += 1
-        name = "the layer's code list" if codes is not None else scheme.name if scheme else ""
+        name = say("layers-code-list") if codes is not None else scheme.name if scheme else ""
         wrong = {
             value: count
             for value, count in values.items()
@@ -73,10 +74,10 @@ def check_codes(session: Session, table: str, columns: Sequence[Column], domains
         if wrong:
             found.append(_told(column.title, name, wrong))
     if not looked:
-        return Check("codes", "pass", "no column has a code list or is called as a scheme of codes is")
+        return Check(say("codes"), "pass", say("no-code-column"))
     if not found:
-        return Check("codes", "pass", f"all values of {looked} columns of codes are codes")
-    return Check("codes", "conditional", "; ".join(found))
+        return Check(say("codes"), "pass", say("all-codes-valid", looked=looked))
+    return Check(say("codes"), "conditional", listed(found))
 
 
 def _values(session: Session, table: str, column: Column) -> Mapping[str, int] | None:
@@ -92,5 +93,5 @@ def _values(session: Session, table: str, column: Column) -> Mapping[str, int] |
 def _told(title: str, name: str, wrong: Mapping[str, int]) -> str:
     first = sorted(wrong, key=lambda value: -wrong[value])[:LISTED]
     shown = ", ".join(f"{value[:40]!r} ({wrong[value]})" for value in first)
-    more = f" and {len(wrong) - len(first)} other values" if len(wrong) > len(first) else ""
-    return f"column {title}: {sum(wrong.values())} values are not of {name}: {shown}{more}"
+    more = say("also-other-values", count=len(wrong) - len(first)) if len(wrong) > len(first) else ""
+    return say("values-not-codes", title=title, sum=sum(wrong.values()), name=name, shown=shown, more=more)

@@ -28,6 +28,7 @@ from layers.crs import parse_crs
 from layers.frame import Bounds
 from layers.operations import Transform
 from layers.remap import Mask, Pixels, Resampling, Window, remap_window
+from layers.sentences import say
 
 BLOCK = 256
 WINDOW = 2048
@@ -121,13 +122,13 @@ def write_values(values: Values, path: Path, progress: Progress = silent, watch:
                 _describe(sink, values)
                 windows = list(_windows(values))
                 for done, window in enumerate(windows):
-                    progress(done, len(windows) + 1, f"reading {path.name}")
+                    progress(done, len(windows) + 1, say("reading-file", file=path.name))
                     planes, mask = _read_target(values, opened, window)
                     _write(sink, values, window, planes, mask)
                     sampler.add(planes, mask)
                     if watch is not None:
                         watch(planes, mask, window)
-            progress(len(windows), len(windows) + 1, f"writing {path.name}")
+            progress(len(windows), len(windows) + 1, say("writing-file", file=path.name))
             rasterio.shutil.copy(passing, path, driver="COG", **_cog_options(values))
     except BaseException:
         path.unlink(missing_ok=True)

@@ -31,6 +31,7 @@ from importers.errors import NoSuchSourceLayer, NothingToImport, UnreadableSourc
 from importers.gdal import ReadingProcess
 from layers.crs import parse_crs
 from layers.errors import UnknownCrs
+from layers.sentences import listed, reason, say
 
 Json = dict[str, Any]
 DEGREE_M = 111_320.0
@@ -89,9 +90,7 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
     """
     parts = sidecars(path)
     if ".shp" not in parts:
-        raise UnreadableSource(
-            f"{path.name}: the .shp beside it is missing; a shapefile is at least .shp, .shx and .dbf"
-        )
+        raise UnreadableSource(say("shp-missing", file=path.name))
     notes, decisions = [], []
     encoding = None
     if ".dbf" in parts:
@@ -99,14 +98,14 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
         decisions.append(decision)
         encoding = decision.value
     else:
-        notes.append("no .dbf: the features have no attributes")
+        notes.append(say("no-dbf"))
     crs, fact = _prj(parts.get(".prj"))
     if fact:
         notes.append(fact)
     close: Callable[[], None] = lambda: None  # noqa: E731
     shape = parts[".shp"]
     if ".shx" not in parts:
-        notes.append("no .shx: the index was rebuilt from the .shp")
+        notes.append(say("no-shx"))
     if ".shx" not in parts or not _plain_prj(parts.get(".prj"), crs):
         shape, close = _linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
     recipe = Recipe("Shapefile", ("ESRI Shapefile",), config={} if ".shx" in parts else {"SHAPE_RESTORE_SHX": "YES"})
@@ -171,13 +170,13 @@ def _open(
         layers, notes = [], []
         for facts in described["layers"]:
             if "error" in facts:
-                notes.append(f"layer {facts['name']}: {_explain(facts['error'])}")
+                notes.append(say("layer-explain", facts=facts["name"], explain=_explain(facts["error"])))
             elif not options.layer or facts["name"] in options.layer:
                 read = request | {"do": "read", "layer": facts["name"], "expected": facts["features"]}
                 layers.append(_described(process, read, facts, options, crs))
     except UnreadableSource as error:
         process.close()
-        raise type(error)(_explain(str(error))) from None
+        raise type(error)(_explain(reason(error))) from None
     if not layers:
         process.close()
         raise _no_layers(shown or path, options, described, notes)
@@ -187,8 +186,10 @@ def _open(
 def _no_layers(path: Path, options: ReadOptions, described: Json, notes: list[str]) -> UnreadableSource:
     names = [facts["name"] for facts in described["layers"]]
     if options.layer and names:
-        return NoSuchSourceLayer(f"{path.name} has no layer {', '.join(options.layer)}; it has {', '.join(names)}")
-    return NothingToImport(f"{path.name}: {'; '.join(notes) or 'it has no layers'}")
+        return NoSuchSourceLayer(
+            say("file-has-no-layer", file=path.name, layer=", ".join(options.layer), names=", ".join(names))
+        )
+    return NothingToImport(say("file-plain", file=path.name, plain=listed(notes) or say("has-no-layers")))
 
 
 def _described(
@@ -248,10 +249,10 @@ class _Reading:
             yield self._batch(batch, start)
             start += batch.num_rows
         if complaints := self._process.complaints:
-            shown = [f"the reader complained: {text}" for text in complaints[:COMPLAINTS_SHOWN]]
+            shown = [say("reader-complained", text=text) for text in complaints[:COMPLAINTS_SHOWN]]
             done = dict.fromkeys(shown, 1)
             if more := len(complaints) - len(shown):
-                done["the reader complained like this of other features"] = more
+                done[say("reader-complained-more")] = more
             yield FeatureBatch(np.empty(0, dtype=object), {}, [], done=done)
 
     def _batch(self, batch: pa.RecordBatch, start: int) -> FeatureBatch:
@@ -267,7 +268,7 @@ class _Reading:
             values, how = arrow.convert(batch.column(names.index(column.title)), column.type)
             columns[column.title] = values
             if how and values.null_count < len(values):
-                done[f"column {column.title}: {how}"] = len(values) - values.null_count
+                done[say("column-how", title=column.title, how=how)] = len(values) - values.null_count
         if self._geometry not in names:
             return FeatureBatch(np.full(batch.num_rows, None, dtype=object), columns, ids, done=done)
         decoded = wkb.decode(batch.column(names.index(self._geometry)), self._tolerance)
@@ -306,17 +307,17 @@ def read_crs(text: str | None) -> tuple[pyproj.CRS | None, tuple[str, ...]]:
     try:
         crs = parse_crs(text)
     except UnknownCrs as error:
-        return None, (f"the declared coordinate system cannot be used: {error}",)
+        return None, (say("declared-crs-unusable", error=error),)
     placeless = crs.is_engineering or not (crs.is_geographic or crs.is_projected or crs.is_compound or crs.is_bound)
     if placeless or crs.name.lower().startswith(("undefined", "nonearth", "unknown engineering")):
-        return None, (f"the file calls its coordinate system {crs.name!r}, which names no place on the Earth",)
+        return None, (say("crs-names-no-place", crs=crs.name),)
     return crs, ()
 
 
 def _prj(path: Path | None) -> tuple[pyproj.CRS | None, str | None]:
     """Read a ``.prj`` whatever its text encoding; PROJ keeps what it says, no code is guessed for it."""
     if path is None:
-        return None, "no .prj: the file states no coordinate system"
+        return None, say("no-prj")
     text = path.read_bytes().decode("utf-8-sig", "replace").strip("\0 \r\n\t")
     crs, facts = read_crs(text)
     return crs, facts[0] if facts else None
@@ -356,8 +357,8 @@ def open_gml(path: Path, options: ReadOptions) -> Source:
 def _explain(message: str) -> str:
     """Put GDAL's terser sentences into words a user can act on."""
     if "'wkt' referenced before assignment" in message:
-        return "its coordinate system cannot be read"
+        return say("crs-unreadable")
     if "Geometry type is not supported: 10" in message:
         name = message.partition(":")[0]
-        return f"{name}: holds three-dimensional surfaces, which are not supported; export footprints as polygons"
+        return say("surfaces-3d", name=name)
     return message

@@ -32,6 +32,7 @@ from layers.frame import Frame
 from layers.layer import Column, Draft, LayerSpec, VersionFacts
 from layers.occupancy import add_pieces
 from layers.operations import Transform
+from layers.sentences import say
 from layers.views import ALL
 
 EVERY_LAYER = "*"
@@ -74,9 +75,9 @@ def import_vectors(desk: Desk, finding: Finding, spec: LayerSpec, paths: tuple[P
     """
     usable = [found for found in finding.usable if not found.raster]
     if not usable:
-        raise NothingToImport(f"{paths[0].name} holds images only; import them as imagery or elevation")
+        raise NothingToImport(say("holds-images-only", file=paths[0].name))
     aside = (*finding.aside, *(found.refusal for found in finding.sources if found.refusal))
-    notes = tuple(f"left aside: {text}" for text in aside)
+    notes = tuple(say("left-aside", text=text) for text in aside)
     sources: list[Source] = []
     try:
         sources += _open_all(usable, desk.options)
@@ -110,7 +111,9 @@ def _open_all(usable: Sequence[Found], options: ImportOptions) -> Iterator[Sourc
         layers = tuple(layer for layer in source.layers if not wanted or layer.name in wanted)
         opened += bool(layers)
         names = ", ".join(layer.name for layer in source.layers)
-        missing = missing or NoSuchSourceLayer(f"{found.path.name} has no layer {', '.join(wanted)}; it has {names}")
+        missing = missing or NoSuchSourceLayer(
+            say("found-has-no-layer", file=found.path.name, wanted=", ".join(wanted), names=names)
+        )
         yield replace(source, layers=layers)
     if not opened and missing is not None:
         raise missing
@@ -118,7 +121,7 @@ def _open_all(usable: Sequence[Found], options: ImportOptions) -> Iterator[Sourc
 
 def _choose(sources: Sequence[Source], desk: Desk) -> list[Chosen]:
     """Take the layers that hold something to draw; several only when asked for, or when a mapping made them."""
-    desk.progress(0, None, "looking at the data")
+    desk.progress(0, None, say("looking-at-data"))
     every = [Chosen(source, layer, survey(layer)) for source in sources for layer in source.layers]
     drawable = [one for one in every if one.seen.drawable]
     if not drawable:
@@ -127,8 +130,13 @@ def _choose(sources: Sequence[Source], desk: Desk) -> list[Chosen]:
     if len(drawable) > 1 and not asked:
         names = ", ".join(one.layer.name for one in drawable)
         raise QuestionOpen(
-            f"{drawable[0].source.path.name} holds {len(drawable)} layers: {names}. Name the ones wanted with "
-            f"--source-layer, or --source-layer '{EVERY_LAYER}' to make a layer of each"
+            say(
+                "name-the-layers",
+                file=drawable[0].source.path.name,
+                count=len(drawable),
+                names=names,
+                every_layer=EVERY_LAYER,
+            )
         )
     return drawable
 
@@ -137,11 +145,13 @@ def _why_nothing(every: Sequence[Chosen]) -> str:
     shown = []
     for one in every:
         seen = one.seen
-        what = "no features" if not seen.count else f"{seen.count} features, none with a geometry that can be drawn"
+        what = say("no-features") if not seen.count else say("features-not-drawable", count=seen.count)
         complaints = [text for text in seen.done if text.startswith("the reader complained")]
-        reasons = "; ".join((*seen.reasons, *complaints))
-        shown.append(f"layer {one.layer.name} has {what}{f' ({reasons})' if reasons else ''}")
-    return f"{every[0].source.path.name if every else 'it'}: nothing to draw: {', '.join(shown)}"
+        reasons = (*seen.reasons, *complaints)
+        told = say("layer-has", layer=one.layer.name, what=what)
+        shown.append(told + say("in-brackets", text=reasons) if reasons else told)
+    file = every[0].source.path.name if every else ""
+    return say("file-nothing-to-draw", file=file, reasons=tuple(shown))
 
 
 def _spec_of(spec: LayerSpec, layer: SourceLayer, name: str, of: int) -> LayerSpec:
@@ -166,9 +176,9 @@ def plan(chosen: Chosen, frame: Frame, options: ImportOptions, notes: tuple[str,
     evidence = weigh(seen, layer.crs, layer.facts, frame, options.read)
     questions = layer.questions + evidence.questions
     if questions or evidence.placement is None:
-        facts = f" The file says: {'; '.join(layer.facts)}." if layer.facts else ""
-        asked = " ".join(_asked(question, evidence) for question in questions)
-        raise QuestionOpen(f"{source.path.name}: {asked}{facts}")
+        facts = say("the-file-says", facts=tuple(layer.facts)) if layer.facts else ""
+        asked = tuple(_asked(question, evidence) for question in questions)
+        raise QuestionOpen(say("file-asked", file=source.path.name, asked=asked, facts=facts))
     placement = evidence.placement
     transform = storage_transform(placement, degrees(seen.points, placement), frame, options.read, options.city)
     columns, renamed = table_columns(layer.columns)
@@ -176,12 +186,12 @@ def plan(chosen: Chosen, frame: Frame, options: ImportOptions, notes: tuple[str,
 
 
 def _asked(question: Question, evidence: Evidence) -> str:
-    text = f"{question.what} must be given with {question.option}: {question.why}."
+    text = say("must-be-given", what=question.what, option=question.option, why=question.why)
     if question.option != "--crs":
-        return text + (f" Choices: {', '.join(question.choices)}." if question.choices else "")
+        return text + (say("choices", choices=", ".join(question.choices)) if question.choices else "")
     likely = [c for c in evidence.candidates if not c.declared][:4]
-    shown = "; ".join(f"{c.crs} {c.name} ({c.supports[0]})" for c in likely if c.supports)
-    return text + (f" Candidates by the numbers: {shown}." if shown else " The numbers fit no system used here.")
+    shown = tuple(say("candidate", crs=c.crs, name=c.name, why=c.supports[0]) for c in likely if c.supports)
+    return text + (say("candidates-by-numbers", shown=shown) if shown else say("fit-no-system"))
 
 
 def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, ...]) -> Report:
@@ -200,7 +210,9 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
             desk.session, draft, planned.columns, batches, unifier.tally, srid, z=planned.z, identity=layer.identity
         )
         if not unifier.tally.kinds:
-            raise NothingToImport(f"{planned.chosen.source.path.name}: nothing to draw: {_reasons(unifier.tally)}")
+            raise NothingToImport(
+                say("file-nothing-to-draw", file=planned.chosen.source.path.name, reasons=_reasons(unifier.tally))
+            )
         style = _style(desk.session, spec)
         levels = finish_table(desk.session, table, planned.columns, style, desk.progress)
         add_pieces(desk.session, table, ground)
@@ -272,7 +284,7 @@ def _report(
         geometry=dict(tally.kinds),
         done=dict(tally.done),
         refusals=dict(tally.reasons),
-        examples=tuple(f"{r.source_id}: {r.reason}" for r in tally.refusals[:20]),
+        examples=tuple(say("id-reason", source_id=r.source_id, reason=r.reason) for r in tally.refusals[:20]),
         refused_key=write_refused(desk.storage, draft, tally.refusals, planned.placement.crs),
         checks=checks,
         warnings=planned.evidence.warnings + warnings_of(layer, seen, desk.frame, desk.options.read),
@@ -291,8 +303,8 @@ def _named(tally: Tally, paths: tuple[Path, ...]) -> tuple[Check, ...]:
 
 def _reasons(tally: Tally) -> str:
     if not tally.read:
-        return "the layer has no features"
-    return "; ".join(f"{reason} ({number})" for reason, number in tally.reasons.items()) or "no feature has a geometry"
+        return say("layer-no-features")
+    return "; ".join(f"{reason} ({number})" for reason, number in tally.reasons.items()) or say("no-feature-geometry")
 
 
 def geometry_type(tally: Tally) -> str:

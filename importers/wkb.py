@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
+from layers.sentences import reason, say
+
 MAX_POINTS_PER_ARC = 4096
 MIN_STEP = math.pi / 16
 """An arc never gets fewer points than this angle gives, however large the tolerance."""
@@ -49,10 +51,10 @@ def decode(array: pa.Array, tolerance: float) -> Decoded:
             geometries[row], how = _linear(bodies[row], tolerance)
             done[how] = done.get(how, 0) + 1
         except UnreadableGeometry as error:
-            reasons[int(row)] = str(error)
+            reasons[int(row)] = reason(error)
     dropped = _drop_m(geometries)
     if dropped:
-        done["M values dropped"] = dropped
+        done[say("m-dropped")] = dropped
     return Decoded(geometries, reasons, done)
 
 
@@ -88,10 +90,10 @@ def _linear(body: bytes, tolerance: float) -> tuple[Any, str]:
         reader = _Reader(body, tolerance)
         geometry = reader.geometry()
     except (struct.error, IndexError):
-        raise UnreadableGeometry("the geometry's bytes end too early") from None
+        raise UnreadableGeometry(say("bytes-end-early")) from None
     except (ValueError, shapely.GEOSException) as error:
-        raise UnreadableGeometry(f"the geometry is malformed: {error}") from None
-    return geometry, "curves turned into lines" if reader.curved else "open rings closed"
+        raise UnreadableGeometry(say("geometry-malformed", error=error)) from None
+    return geometry, say("curves-lines") if reader.curved else say("rings-closed")
 
 
 class _Reader:
@@ -103,11 +105,11 @@ class _Reader:
 
     def geometry(self, depth: int = 0) -> Any:
         if depth > MAX_DEPTH:
-            raise UnreadableGeometry("collections are nested too deeply")
+            raise UnreadableGeometry(say("nested-too-deeply"))
         order, code, ordinates, has_z = self._header()
         builder = _BUILDERS.get(code)
         if builder is None:
-            raise UnreadableGeometry(_UNSUPPORTED.get(code, f"geometry type {code} is not supported"))
+            raise UnreadableGeometry(_UNSUPPORTED.get(code, say("geometry-type", code=code)))
         return builder(self, order, ordinates, has_z, depth)
 
     def _header(self) -> tuple[str, int, int, bool]:
@@ -124,7 +126,7 @@ class _Reader:
         (count,) = struct.unpack_from(order + "I", self._body, self._at)
         self._at += 4
         if count * least > len(self._body) - self._at:
-            raise UnreadableGeometry(f"the geometry claims {count} parts but ends before them")
+            raise UnreadableGeometry(say("geometry-claims", count=count))
         return int(count)
 
     def points(self, order: str, ordinates: int, has_z: bool, count: int | None = None) -> list[Point]:
@@ -139,7 +141,7 @@ class _Reader:
     def arcs(self, points: list[Point]) -> list[Point]:
         self.curved = True
         if len(points) < 3 or len(points) % 2 == 0:
-            raise UnreadableGeometry(f"a circular string of {len(points)} points")
+            raise UnreadableGeometry(say("circular-string-of", count=len(points)))
         line = points[:1]
         for i in range(0, len(points) - 2, 2):
             line += _arc(points[i], points[i + 1], points[i + 2], self._tolerance)
@@ -233,5 +235,8 @@ _BUILDERS: dict[int, Callable[[_Reader, str, int, bool, int], Any]] = {
     12: _collect(_polygons),
 }
 
-_SURFACE = "a three-dimensional surface ({}): only its footprint could be drawn; export footprints as polygons"
-_UNSUPPORTED = {15: _SURFACE.format("polyhedral surface"), 16: _SURFACE.format("TIN"), 17: _SURFACE.format("triangle")}
+_UNSUPPORTED = {
+    15: say("surface", kind="polyhedral surface"),
+    16: say("surface", kind="TIN"),
+    17: say("surface", kind="triangle"),
+}

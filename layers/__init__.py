@@ -2,3 +2,8 @@
 
 Lowest package of the four: it knows SQLAlchemy, PostGIS and PROJ; no HTTP, no settings source and no file format.
 """
+
+from layers import sentences
+from layers.wording import SENTENCES
+
+sentences.add(SENTENCES)

@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError
 
 from layers.errors import UnknownCrs
 from layers.frame import Bounds
+from layers.sentences import say
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
@@ -41,12 +42,10 @@ def _crs(name: str) -> pyproj.CRS:
     try:
         crs = pyproj.CRS.from_user_input(name)
     except CRSError as error:
-        raise UnknownCrs(
-            f"{name[:80]!r} is not a coordinate system PROJ knows; give an EPSG code such as EPSG:4509", "crs"
-        ) from error
+        raise UnknownCrs(say("crs-unknown", name=name[:80]), "crs") from error
     radius = crs.ellipsoid.semi_major_metre if crs.ellipsoid else None
     if radius is not None and not 6.3e6 < radius < 6.4e6:
-        raise UnknownCrs(f"{crs.name} is not a coordinate system of the Earth (its radius is {radius:.0f} m)", "crs")
+        raise UnknownCrs(say("crs-not-earth", crs=crs.name, radius=radius), "crs")
     return crs
 
 

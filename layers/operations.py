@@ -23,6 +23,7 @@ from pyproj.transformer import AreaOfInterest, TransformerGroup
 from layers.crs import horizontal, is_cgcs2000, is_wgs84, on_cgcs2000, parse_crs, same_crs, same_datum
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
+from layers.sentences import listed, say
 
 IDENTITY_ACCURACY_M = 1.0
 
@@ -71,7 +72,7 @@ class Transform:
         east, north = self.points(edge_x, edge_y)
         if not (np.isfinite(east).all() and np.isfinite(north).all()):
             raise NoDatumOperation(
-                f"the box {tuple(bounds)} in {self.source.name} lies outside what {self.target.name} can express"
+                say("box-not-expressible", tuple=tuple(bounds), source=self.source.name, target=self.target.name)
             )
         return Bounds(float(east.min()), float(north.min()), float(east.max()), float(north.max()))
 
@@ -113,7 +114,7 @@ def around(supplied: Transform, source: pyproj.CRS, target: pyproj.CRS) -> Trans
 @lru_cache(maxsize=512)
 def _find(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None) -> Transform:
     if same_crs(source, target):
-        return Transform(source, target, "same", (), 0.0, "the same coordinate system", lambda x, y: (x, y))
+        return Transform(source, target, "same", (), 0.0, say("same-system"), lambda x, y: (x, y))
     if same_datum(source, target):
         return _by_projection(source, target)
     if _joined_by_identity(source, target):
@@ -122,8 +123,8 @@ def _find(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None) -> Transf
 
 
 def _by_projection(source: pyproj.CRS, target: pyproj.CRS) -> Transform:
-    steps = (f"{source.name} to {target.name} by projection only",)
-    return Transform(source, target, "projection", steps, 0.0, "the datum is the same", _projector(source, target))
+    steps = (say("projection-only", source=source.name, target=target.name),)
+    return Transform(source, target, "projection", steps, 0.0, say("same-datum"), _projector(source, target))
 
 
 def _by_identity(source: pyproj.CRS, target: pyproj.CRS) -> Transform:
@@ -135,10 +136,9 @@ def _by_identity(source: pyproj.CRS, target: pyproj.CRS) -> Transform:
         source,
         target,
         "identity",
-        (f"{source.name} to {target.name}: WGS 84 and CGCS2000 taken as one datum",),
+        (say("taken-as-one-datum", source=source.name, target=target.name),),
         IDENTITY_ACCURACY_M,
-        "identity, nominal 1 m: CGCS2000 is fixed at epoch 2000.0, WGS 84 positions move with the plate "
-        "(about 0.7 m in 25 years here); zero if the supplier worked in CGCS2000",
+        say("identity-note"),
         lambda x, y: up(*down(x, y)),
     )
 
@@ -169,9 +169,9 @@ def _by_epsg(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None) -> Tra
     names = tuple(step.name for step in best.operations or () if not step.name.startswith("axis order")) or (
         best.description,
     )
-    note = "EPSG operation with a stated accuracy"
+    note = say("epsg-operation")
     if not group.best_available:
-        note += "; a better one needs a grid file that is not installed"
+        note = note + say("better-needs-grid")
     return Transform(source, target, "epsg", names, best.accuracy, note, _runner(best))
 
 
@@ -209,11 +209,7 @@ def _by_way_of_wgs84(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None
             return _chain(_by_identity(source, wgs84), _by_epsg(wgs84, target, area))
     except NoDatumOperation:
         pass  # of a part of the way: told of the whole below
-    raise NoDatumOperation(
-        f"PROJ knows no real operation from {source.name} to {target.name} here: it would pass the coordinates "
-        "unchanged, which may be 50 to 120 m off. Give the city's own parameters (geoservice datum add) or data "
-        "already in a frame coordinate system"
-    )
+    raise NoDatumOperation(say("no-real-operation", source=source.name, target=target.name))
 
 
 def _chain(first: Transform, second: Transform) -> Transform:
@@ -223,14 +219,14 @@ def _chain(first: Transform, second: Transform) -> Transform:
     known = [leg.accuracy_m for leg in (first, second) if leg.accuracy_m is not None]
     accuracy = float(np.hypot.reduce(np.array(known))) if len(known) == 2 else None
     kind: Kind = "approximate" if "approximate" in (first.kind, second.kind) else first.kind
-    note = "; ".join(leg.note for leg in (first, second) if leg.kind != "same")
+    note = listed(leg.note for leg in (first, second) if leg.kind != "same")
     return Transform(first.source, second.target, kind, first.steps + second.steps, accuracy, note, apply)
 
 
 def compose(first: Transform, second: Transform) -> Transform:
     """Join two transforms end to end; accuracies add in squares, an unknown one stays unknown."""
     if not same_crs(first.target, second.source):
-        raise NoDatumOperation(f"{first.target.name} and {second.source.name} do not meet")
+        raise NoDatumOperation(say("operations-do-not-meet", target=first.target.name, source=second.source.name))
     if first.kind == "same":
         return second
     return first if second.kind == "same" else replace(_chain(first, second))

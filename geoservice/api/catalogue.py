@@ -30,6 +30,7 @@ from layers.hints import Hints, column_title, hints
 from layers.layer import Layer
 from layers.legend import Entry, elevation_ramp, legend
 from layers.models import ReportRow, SourceRow
+from layers.sentences import worded
 from tiles import elevation, imagery, terrain
 from tiles.grids import Grid
 
@@ -275,7 +276,7 @@ def origins_of(session: Session, layers: Sequence[Layer]) -> dict[int, Origin]:
     for version, name in session.execute(query.order_by(SourceRow.id)):
         files.setdefault(version, []).append(name)
     reports = session.execute(select(ReportRow.id, ReportRow.body).where(ReportRow.id.in_(numbers)))
-    bodies = {numbers[number]: body for number, body in reports}
+    bodies = {numbers[number]: worded(body, "en") for number, body in reports}
     return {version: Origin(tuple(files.get(version, ())), bodies.get(version, {})) for version in versions}
 
 

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from geoservice import jobs
 from geoservice.api.bodies import read_object
+from geoservice.api.language import VARY, answer_language, page_language
 from geoservice.api.links import Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
@@ -29,6 +30,7 @@ from geoservice.jobs import NewJob
 from importers.neighbours import Neighbours
 from layers.errors import BadQuery, LayerNotFound
 from layers.models import ReportRow
+from layers.sentences import say, worded
 from layers.storage import Storage
 from layers.versions import remove_layer, roll_back
 
@@ -73,7 +75,7 @@ async def post_inspect(request: Request) -> Response:
             request, lambda session: _inspect(request, folder, wanted, Neighbours(session, visible))
         )
         await run_in_threadpool(shutil.rmtree, folder)
-    return JSONResponse(found)
+    return _told(request, found)
 
 
 def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: Neighbours) -> dict[str, Any]:
@@ -84,12 +86,13 @@ def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: 
     from importers.inspect import inspect
 
     city = city_transforms(request.app.state.settings)
-    return inspect(path, request.app.state.frame, wanted.read, city, neighbours).to_json()
+    found = inspect(path, request.app.state.frame, wanted.read, city, neighbours)
+    return found.to_json(answer_language(request))
 
 
 async def get_report(request: Request) -> Response:
     """Answer an import's report, to those who see its layer."""
-    known(request, ("f",))
+    known(request, ("f", "lang"))
     caller = await caller_of(request)
     try:
         number = int(request.path_params["report_id"])
@@ -99,8 +102,8 @@ async def get_report(request: Request) -> Response:
     if row is None or not _sees(request, caller, row["layer"]):
         raise ReportNotFound(f"there is no report {number}")
     if choose(request, {"json": "application/json", "html": "text/html"}) == "html":
-        return html_page(request, "report.html", document=row)
-    return JSONResponse(row)
+        return html_page(request, "report.html", document=worded(row, page_language(request)))
+    return _told(request, worded(row, answer_language(request)))
 
 
 async def delete_layer(request: Request) -> Response:
@@ -150,16 +153,16 @@ async def _received(request: Request, job_id: uuid.UUID) -> AsyncIterator[tuple[
     """
     limit = request.app.state.settings.upload_limit_mb * 2**20
     if int(request.headers.get("content-length") or 0) > limit:
-        raise UploadTooLarge(f"the upload is larger than {limit // 2**20} MB; import it with the command line instead")
+        raise UploadTooLarge(say("upload-too-large", limit=limit // 2**20))
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise UploadRefused("send multipart/form-data with the part 'file' (once a file) and 'layer'")
     folder: Path = request.app.state.storage.path(f"uploads/{job_id}")
     async with request.form(max_files=10_000) as form:
         files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
         if not files:
-            raise UploadRefused("the upload has no part 'file'")
+            raise UploadRefused(say("upload-no-file"))
         if sum(part.size or 0 for part in files) > limit:
-            raise UploadTooLarge(f"the upload is larger than {limit // 2**20} MB; use the command line instead")
+            raise UploadTooLarge(say("upload-too-large", limit=limit // 2**20))
         fields = {key: value for key, value in form.items() if isinstance(value, str)}
         await run_in_threadpool(_store, files, folder)
     try:
@@ -196,6 +199,11 @@ def _report(session: Any, number: int) -> dict[str, Any] | None:
     # The body was written before the row had its number: what the row says of itself stands.
     head = {"id": row.id, "layer": row.layer_name, "created": row.created.isoformat(), "verdict": row.verdict}
     return dict(row.body) | head
+
+
+def _told(request: Request, document: dict[str, Any]) -> Response:
+    """Answer a document whose sentences are in the caller's language."""
+    return JSONResponse(document, headers={"Content-Language": answer_language(request), "Vary": VARY})
 
 
 def _sees(request: Request, caller: Caller, name: str) -> bool:

@@ -16,8 +16,9 @@ from starlette.routing import Route
 
 from geoservice import jobs
 from geoservice.api.imports import caller_of, in_session
+from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import HTML, JSON, Link, Links
-from geoservice.api.negotiation import VARY, choose
+from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.parameters import integer, known, number, period
 from geoservice.api.processes import answer_of
@@ -26,6 +27,7 @@ from geoservice.auth import ANONYMOUS, Caller
 from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
 from geoservice.jobs import EXPORT, PROCESS, JobRow, Wanted
 from layers.errors import BadQuery
+from layers.sentences import Language, say, worded
 
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ STATUSES = {
     "queued": "accepted", "running": "running", "done": "successful", "failed": "failed", "cancelled": "dismissed",
 }  # fmt: skip
 """The standard's word for each state of a job."""
-PARAMETERS = ("f", "limit", "type", "processID", "status", "datetime", "minDuration", "maxDuration")
+PARAMETERS = ("f", "lang", "limit", "type", "processID", "status", "datetime", "minDuration", "maxDuration")
 OCTETS = "application/octet-stream"
 NOT_KEPT = {"Cache-Control": "no-store"}
 _RESULTS = "http://www.opengis.net/def/rel/ogc/1.0/results"
@@ -45,7 +47,8 @@ async def list_jobs(request: Request) -> Response:
     caller = await caller_of(request)
     limit = integer(request, "limit", 50, 1, 1000)
     wanted, links = _wanted(request, caller), Links.of(request)
-    rows = await in_session(request, lambda s: [_shown(row, links) for row in jobs.recent(s, wanted, limit)])
+    language = answer_language(request)
+    rows = await in_session(request, lambda s: [_shown(row, links, language) for row in jobs.recent(s, wanted, limit)])
     document = {
         "jobs": rows,
         "links": [
@@ -58,9 +61,9 @@ async def list_jobs(request: Request) -> Response:
 
 async def get_job(request: Request) -> Response:
     """Answer a job's status, progress and outcome."""
-    known(request, ("f",))
-    links = Links.of(request)
-    document = await _with_job(request, lambda session, row: _shown(row, links))
+    known(request, ("f", "lang"))
+    links, language = Links.of(request), answer_language(request)
+    document = await _with_job(request, lambda session, row: _shown(row, links, language))
     return _answer(request, document, "Job · 任务")
 
 
@@ -84,15 +87,15 @@ async def get_results(request: Request) -> Response:
 
 async def delete_job(request: Request) -> Response:
     """Dismiss a job: one under way is cancelled, an analysis or an export that has ended is forgotten."""
-    caller, links = await caller_of(request), Links.of(request)
+    caller, links, language = await caller_of(request), Links.of(request), answer_language(request)
 
     def dismiss(session: Session, row: JobRow) -> dict[str, Any]:
         if row.kind not in (PROCESS, EXPORT) or (row.kind == EXPORT and row.caller != caller.name):
             caller.require_write()
         if row.kind in (PROCESS, EXPORT) and row.state not in ("queued", "running"):
             jobs.forget(session, row)
-            return _shown(row, links) | {"state": "cancelled", "status": "dismissed"}
-        return _shown(jobs.cancel(session, row.id), links)
+            return _shown(row, links, language) | {"state": "cancelled", "status": "dismissed"}
+        return _shown(jobs.cancel(session, row.id), links, language)
 
     return JSONResponse(await _with_job(request, dismiss), headers=NOT_KEPT)
 
@@ -124,20 +127,30 @@ def _detached(session: Session, row: JobRow) -> JobRow:
     return row
 
 
-def _shown(row: JobRow, links: Links) -> dict[str, Any]:
+def _shown(row: JobRow, links: Links, language: Language) -> dict[str, Any]:
     dismissed = row.kind == PROCESS and row.cancel and row.state in ("queued", "running")
     state = "cancelled" if dismissed else row.state
     moments = {"created": row.created, "started": row.started, "finished": row.finished, "updated": row.beat}
     shown: dict[str, Any] = {
-        "jobID": str(row.id), "type": "process", "status": STATUSES[state], "message": row.message,
+        "jobID": str(row.id), "type": "process", "status": STATUSES[state],
+        "message": worded(row.said, language) if row.said else row.message,
         "progress": round(row.progress * 100),
         **{name: moment.isoformat() for name, moment in moments.items() if moment},
-        "id": str(row.id), "kind": row.kind, "title": row.title, "department": row.department, "state": state,
+        "id": str(row.id), "kind": row.kind, "title": worded(_title(row), language), "department": row.department,
+        "state": state,
         "links": _links(links, row),
     }  # fmt: skip
     if row.kind == PROCESS:
         return shown | {"processID": row.request["process"]}
     return shown | {"layer": row.request.get("name"), "outcome": row.outcome}
+
+
+def _title(row: JobRow) -> str:
+    if row.kind == "import":
+        return say("job-import", layer=row.request.get("name"))
+    if row.kind == EXPORT:
+        return say("job-export", layer=row.request.get("name"), format=row.request.get("form"))
+    return row.title
 
 
 def _links(links: Links, row: JobRow) -> list[Link]:
@@ -184,7 +197,7 @@ def _moment(end: date | datetime | None) -> datetime | None:
 def _answer(request: Request, document: dict[str, Any], heading: str) -> Response:
     if choose(request, {"json": JSON, "html": HTML}) == "html":
         return html_page(request, "document.html", document=document, heading=heading)
-    return JSONResponse(document, headers={**NOT_KEPT, "Vary": VARY})
+    return JSONResponse(document, headers={**NOT_KEPT, "Vary": VARY, "Content-Language": answer_language(request)})
 
 
 RESOURCE = Resource(

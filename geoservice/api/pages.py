@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from geoservice import __version__
+from geoservice.api.language import VARY, page_language
 from geoservice.api.links import Links
 from geoservice.api.resources import landing_links
 from geoservice.api.terms import term
@@ -33,7 +34,7 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Vary": "Accept, Accept-Encoding, Accept-Language, Cookie",
+    "Vary": VARY,
 }
 UNBUILT = "The viewer has not been built: run 'make viewer', then reload. The data is at /collections meanwhile."
 
@@ -71,15 +72,6 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         **context,
     }
     return HTMLResponse(page.render(values), status_code=status, headers=HEADERS)
-
-
-def page_language(request: Request) -> str:
-    """Return "zh" or "en": what the viewer was switched to (a cookie), else what the browser prefers, else Chinese."""
-    chosen = request.query_params.get("lang") or request.cookies.get("lang")
-    if chosen in ("zh", "en"):
-        return chosen
-    preferred = request.headers.get("accept-language", "zh").lower()
-    return "en" if preferred.startswith("en") or ("en" in preferred and "zh" not in preferred) else "zh"
 
 
 def mount(app: FastAPI) -> None:

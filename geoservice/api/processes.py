@@ -14,9 +14,10 @@ from geoservice.analysis.asking import Asking
 from geoservice.api.bodies import read_object
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
+from geoservice.api.language import page_language
 from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.negotiation import choose
-from geoservice.api.pages import html_page, page_language
+from geoservice.api.pages import html_page
 from geoservice.api.parameters import integer, known
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller

@@ -17,9 +17,10 @@ from geoservice.api.catalogue import NOWHERE, origins_of
 from geoservice.api.collections import period_of
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
+from geoservice.api.language import page_language
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Links
 from geoservice.api.negotiation import choose
-from geoservice.api.pages import html_page, page_language
+from geoservice.api.pages import html_page
 from geoservice.api.parameters import box, integer, known, period
 from geoservice.api.records_paths import FORMATS, ITEM_FORMATS, LIST_FORMATS, MAX_LIMIT, MAX_OFFSET, PARAMETERS, paths
 from geoservice.api.resources import Resource

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from geoservice.commands.language import spoken, told
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from layers.errors import BadQuery
@@ -75,9 +76,9 @@ def inspect_command(
     with _published(settings) as neighbours:
         found = inspect(path, settings.read_frame(), options, city_transforms(settings), neighbours)
     if as_json:
-        print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        print(json.dumps(found.to_json(spoken()), ensure_ascii=False, indent=2))
     else:
-        console.print(to_text(found), markup=False, soft_wrap=True)
+        console.print(to_text(found, spoken()), markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -155,8 +156,8 @@ def import_command(
     request = replace(request, read=replace(request.read, mapping=mapping, others=pairs_of(option)))
     with open_service(Settings()) as service, ProgressBar(layer) as progress:
         report = run_import(service, request.with_layers(source_layer or ()), progress)
-    console.print_json(data=report.to_json()) if as_json else console.print(
-        report.to_text(), markup=False, soft_wrap=True
+    console.print_json(data=report.to_json(spoken())) if as_json else console.print(
+        report.to_text(spoken()), markup=False, soft_wrap=True
     )
 
 
@@ -261,4 +262,4 @@ class ProgressBar:
         """Move it."""
         if self.cancelled:  # what an interrupt raised inside a callback or a finalizer was lost there
             raise KeyboardInterrupt
-        self.bars.update(self.task, completed=done, total=total, message=message)
+        self.bars.update(self.task, completed=done, total=total, message=told(message))

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from geoservice.commands.language import spoken
 from geoservice.settings import Settings
 from layers.errors import BadQuery
 
@@ -34,7 +35,7 @@ def fit_command(
         raise BadQuery(f"method is plane4 or helmert7, not {method!r}", "method")
     chosen: Any = method
     fitted = fit(read_control(control), chosen, source, target)
-    console.print(fitted.to_text(parameters=show), markup=False, soft_wrap=True)
+    console.print(fitted.to_text(show, spoken()), markup=False, soft_wrap=True)
     if plot is not None:
         plot.write_bytes(plot_svg(fitted).encode() if plot.suffix.lower() == ".svg" else plot_png(fitted))
         console.print(f"residuals drawn in {plot}", markup=False, soft_wrap=True)
@@ -64,7 +65,9 @@ def list_command() -> None:
     settings = Settings()
     path = _datum_file(settings)
     console.print(
-        load_registry(path, settings.datum_key).to_text() if path.exists() else "none", markup=False, soft_wrap=True
+        load_registry(path, settings.datum_key).to_text(spoken()) if path.exists() else "none",
+        markup=False,
+        soft_wrap=True,
     )
 
 
@@ -81,7 +84,7 @@ def _register(record: dict[str, Any]) -> None:
 
     settings = Settings()
     registry = add_entry(_datum_file(settings), record, settings.datum_key)
-    console.print(registry.to_text(), markup=False, soft_wrap=True)
+    console.print(registry.to_text(spoken()), markup=False, soft_wrap=True)
 
 
 def _datum_file(settings: Settings) -> Path:

@@ -166,3 +166,39 @@ def test_a_layer_is_rolled_back_and_removed_by_its_department_only(
     assert client.delete("/layers/wells", headers=tokens["geology"]).status_code == 204
     gone = wait_for(lambda: client.get("/collections/wells"), lambda answer: answer.status_code == 404)
     assert gone.status_code == 404
+
+
+def test_what_an_import_says_is_read_in_either_language_long_after_it(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]]
+) -> None:
+    def said(path: str, language: str) -> Any:
+        return client.get(path, headers=tokens["geology"] | {"Accept-Language": language}).json()
+
+    data = {"layer": "spoken", "department": "geology"}
+    taken = client.post("/imports", files={"file": FILE}, data=data, headers=tokens["geology"])
+    job = taken.headers["location"].removeprefix("http://testserver")
+    worker.work(service, until_empty=True)
+    english, chinese = said(job, "en"), said(job, "zh-CN,zh;q=0.9")
+    assert english["message"].startswith("published spoken: ")
+    assert chinese["message"].startswith("已发布spoken：")
+    assert (english["title"], chinese["title"]) == ("import spoken", "导入spoken")
+    report = f"/reports/{english['outcome']['report']}"
+    told = {language: {c["name"]: c["detail"] for c in said(report, language)["checks"]} for language in ("en", "zh")}
+    assert told["en"]["completeness"] == "all 5 features of the file were read"
+    assert told["zh"]["完整性"] == "文件中的5个要素全部读入"
+    page = client.get(report, headers=tokens["geology"] | {"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert "文件中的5个要素全部读入" in page
+    assert "all 5 features" not in page
+
+
+def test_a_refusal_of_an_upload_is_in_the_language_asked_for(client: Any, tokens: dict[str, dict[str, str]]) -> None:
+    nothing = {"file": ("points.zip", b"PK\x03\x04 no zip", "application/zip")}
+    chinese = client.post("/inspections?lang=zh", files=nothing, headers=tokens["geology"])
+    assert chinese.headers["content-type"] == "application/problem+json"
+    assert chinese.headers["content-language"] == "zh"
+    assert chinese.json()["title"] == "文件无法读取"
+    assert chinese.json()["detail"].startswith("points.zip不是可读的zip压缩包")
+    assert (
+        client.post("/inspections", files=nothing, headers=tokens["geology"]).json()["title"]
+        == "The file cannot be read"
+    )

@@ -1,4 +1,6 @@
+import importlib
 import inspect
+import pkgutil
 
 import pytest
 from fastapi import FastAPI
@@ -7,12 +9,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+import geoservice
 import geoservice.errors
+import importers
 import importers.errors
+import layers
 import layers.errors
+import tiles
 import tiles.errors
 from geoservice import problems
 from geoservice.api.middleware import HttpMiddleware
+from geoservice.wording import TITLES, name_of, title_of
 from layers.errors import BadQuery, GeoError
 
 ERRORS = sorted(
@@ -90,3 +97,20 @@ def test_options_tells_the_true_methods_and_others_are_405(client):
 def test_401_and_503_say_what_to_do_next(client):
     assert client.get("/fail", params={"kind": "NotAuthenticated"}).headers["www-authenticate"] == "Bearer"
     assert client.get("/fail", params={"kind": "DatabaseUnavailable"}).headers["retry-after"] == "5"
+
+
+def test_every_problem_has_a_title_in_both_languages() -> None:
+    def below(error: type[GeoError]) -> list[type[GeoError]]:
+        return [error, *(kind for child in error.__subclasses__() for kind in below(child))]
+
+    for package in (geoservice, importers, layers, tiles):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if "migrations" not in module.name and not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    ours = [
+        error
+        for error in below(GeoError)[1:]
+        if error.__module__.split(".")[0] in ("geoservice", "importers", "layers", "tiles")
+    ]
+    assert not [name_of(error) for error in ours if name_of(error) not in TITLES]
+    assert {title_of(error, "zh") for error in ours} >= {"文件无法读取", "数据库无法访问或使用"}

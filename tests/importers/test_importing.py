@@ -27,6 +27,7 @@ from layers.errors import LayerNotFound, NoDatumOperation
 from layers.frame import Frame
 from layers.layer import LayerSpec
 from layers.operations import find_transform
+from layers.sentences import worded
 from layers.storage import Storage
 from layers.views import ALL
 from tests.importers.conftest import Importer
@@ -117,7 +118,8 @@ def test_a_refusal_keeps_its_report_and_the_layer_as_it_was(
     assert find_layer(session, "test", ALL).version.number == 1
     verdict, body = session.execute(text("SELECT verdict, body FROM catalogue.report ORDER BY id DESC LIMIT 1")).one()
     assert verdict == "refused"
-    assert "--crs" in body["problem"]
+    assert "--crs" in worded(body, "en")["problem"]
+    assert "坐标系须用--crs给出" in worded(body, "zh")["problem"]
 
 
 def test_cancelling_leaves_the_layer_as_it_was(

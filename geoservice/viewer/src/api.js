@@ -1,5 +1,5 @@
 // Every question to the service: with the reader's token when there is one. What goes wrong is told in its own words.
-import {t} from './i18n/index.js';
+import {getLanguage, t} from './i18n/index.js';
 
 const KEY = 'geoservice.token';
 
@@ -25,7 +25,7 @@ export class Refused extends Error {
 export async function ask(address, {headers = {}, ...options} = {}) {
   let response;
   try {
-    response = await fetch(address, {...options, headers: {accept: 'application/json', ...authorization(), ...headers}});
+    response = await fetch(address, {...options, headers: {accept: 'application/json', 'accept-language': getLanguage(), ...authorization(), ...headers}});
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refused(0, t('unreachable'));

@@ -1,7 +1,7 @@
 // Bringing data in: drop files, read what they were found to be, answer what must be answered, send them.
 import {askJson, authorization, token} from './api.js';
 import {announce, h, icon, replace} from './dom.js';
-import {number, say, t, term, titleOf} from './i18n/index.js';
+import {getLanguage, number, say, t, term, titleOf} from './i18n/index.js';
 
 /** Makes the intake. `sent` is called when a job is under way, `reveal` when files were dropped somewhere on the page. */
 export function intake(catalogue, {sent, reveal}) {
@@ -153,7 +153,7 @@ export function intake(catalogue, {sent, reveal}) {
     const mine = Object.assign(work, {busy: 'sending', share: 0, trouble: ''});
     const request = new XMLHttpRequest(); // fetch does not tell how far an upload is
     request.open('POST', catalogue.links.imports);
-    for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({...authorization(), 'accept-language': getLanguage()})) request.setRequestHeader(name, value);
     request.upload.onprogress = ({loaded, total}) => { mine.share = total ? loaded / total : 0; if (work === mine) render(); };
     request.onerror = () => fail(mine, t('unreachable'));
     request.onload = () => {

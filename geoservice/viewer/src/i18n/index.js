@@ -18,7 +18,7 @@ export function t(key, values = {}) {
   return (WORDS[language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
-/** A term of the importers (they speak English) as readers of this language know it; one that is not known stays. */
+/** A name as readers of this language know it; one that is not known stays. */
 export function term(name) {
   const key = `term_${name.replaceAll(' ', '_')}`;
   return WORDS[language][key] ?? name;

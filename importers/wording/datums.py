@@ -1,0 +1,266 @@
+"""What is said about datum parameters, in English and Chinese."""
+
+from typing import Final
+
+from layers.sentences import Table
+
+SENTENCES: Final[Table] = {
+    "file-strerror": (
+        "{file}: {strerror}",
+        "{file}：{strerror}",
+    ),
+    "control-no-points": (
+        "{file} has no points",
+        "{file}中没有点",
+    ),
+    "control-point-twice": (
+        "{file}: the point {doubles!r} is in it twice",
+        "{file}：点“{doubles}”出现两次",
+    ),
+    "control-columns-missing": (
+        "{file}: columns {missing} are missing; needed are name, {needed} (X and Y are not understood: say which is east)",
+        "{file}：缺少列{missing}；需要name、{needed}（不识别X和Y：请写明哪个是东）",
+    ),
+    "control-not-a-number": (
+        "{file}: {title} of point {names!r} is not a number",
+        "{file}：点“{names}”的{title}不是数字",
+    ),
+    "control-not-finite": (
+        "{file}: an ordinate of side {side} is not a finite number",
+        "{file}：{side}一侧有坐标值不是有限数",
+    ),
+    "no-geographic-base": (
+        "{crs} stands on no geographic coordinate system",
+        "{crs}不以任何大地坐标系为基础",
+    ),
+    "datum-key-bad": (
+        "the datum key is not a Fernet key (44 characters of URL-safe base64)",
+        "参数密钥不是Fernet密钥（44个URL安全的base64字符）",
+    ),
+    "datum-file-encrypted": (
+        "{file} is encrypted: give the datum key",
+        "{file}已加密：请给出参数密钥",
+    ),
+    "datum-key-wrong": (
+        "{file}: the datum key does not open it",
+        "{file}：参数密钥打不开它",
+    ),
+    "datum-file-no-list": (
+        "{file} is not an object with a list `transforms`",
+        "{file}不是含transforms列表的对象",
+    ),
+    "datum-file-bad-list": (
+        "{file}: `transforms` must be a list of objects",
+        "{file}：transforms必须是对象的列表",
+    ),
+    "datum-file-open-to-others": (
+        "{file} can be read by others than its owner: chmod 600",
+        "{file}可被所有者以外的人读取：请chmod 600",
+    ),
+    "datum-file-not-encrypted": (
+        "{file} is not encrypted: give a datum key and save it again",
+        "{file}未加密：请给出参数密钥并重新保存",
+    ),
+    "datum-same-id": (
+        "two entries have the same id",
+        "有两个条目的id相同",
+    ),
+    "datum-nothing-to-apply": (
+        "entry {id!r}: nothing to apply",
+        "条目“{id}”：没有可用的参数",
+    ),
+    "city-transform": (
+        "{source} to {target} by the city's {id} ({label})",
+        "{source}至{target}，用本市的{id}（{label}）",
+    ),
+    "outside-city-area": (
+        "{outside} of {size} points lie outside the area of the city transform {id}; import the part inside it, or have the transform's area extended by new control points",
+        "{size}个点中有{outside}个在本市转换{id}的适用范围之外；请只导入范围内的部分，或用新的控制点扩大其范围",
+    ),
+    "datum-other-sign": (
+        "; with the other sign of the rotations it would fit: correct the convention",
+        "；旋转取相反符号则相符：请更正约定",
+    ),
+    "datum-misses-check-point": (
+        "entry {id!r} misses its check point by {missed}{hint}",
+        "条目“{id}”与其检核点相差{missed}{hint}",
+    ),
+    "up-to-metres": (
+        "up to {limit:g} m",
+        "不超过{limit:g}米",
+    ),
+    "beyond-1000-metres": (
+        "more than 1000 m",
+        "超过1000米",
+    ),
+    "datum-piece-unknown": (
+        "entry {id!r} names {name!r}, which is not an entry with parameters",
+        "条目“{id}”引用了“{name}”，它不是带参数的条目",
+    ),
+    "datum-piece-other-datum": (
+        "entry {id!r}: its piece {name!r} leads between other datums",
+        "条目“{id}”：其分片“{name}”连接的是别的基准",
+    ),
+    "outside-city-pieces": (
+        "{count} points lie in no piece of the city transform {id}",
+        "{count}个点不在本市转换{id}的任何分片内",
+    ),
+    "plane4": (
+        "4-parameter plane similarity",
+        "平面四参数相似变换",
+    ),
+    "helmert7": (
+        "7-parameter Bursa-Wolf",
+        "布尔沙七参数",
+    ),
+    "piecewise": (
+        "piecewise by area",
+        "按区域分片",
+    ),
+    "datum-entry-no-id": (
+        "an entry of the datum registry has no id",
+        "参数登记中有条目没有id",
+    ),
+    "datum-entry-missing": (
+        "datum entry {name!r}: {args} is missing",
+        "参数条目“{name}”：缺少{args}",
+    ),
+    "datum-entry-error": (
+        "datum entry {name!r}: {error}",
+        "参数条目“{name}”：{error}",
+    ),
+    "datum-entry-form": (
+        "datum entry {name!r}: a value has the wrong form",
+        "参数条目“{name}”：有值的格式不对",
+    ),
+    "datum-entry-method": (
+        "datum entry {name!r}: method must be one of {labels}",
+        "参数条目“{name}”：method应为{labels}之一",
+    ),
+    "datum-entry-no-pieces": (
+        "datum entry {name!r}: pieces is missing",
+        "参数条目“{name}”：缺少pieces",
+    ),
+    "datum-entry-plane4": (
+        "datum entry {name!r}: plane4 leads between projected coordinate systems",
+        "参数条目“{name}”：plane4用于投影坐标系之间",
+    ),
+    "datum-entry-geographic": (
+        "datum entry {name!r}: {method} leads between geographic coordinate systems (degrees)",
+        "参数条目“{name}”：{method}用于大地坐标系（度）之间",
+    ),
+    "datum-entry-axes": (
+        "axes must be north_east (X is north, as in Chinese texts) or east_north",
+        "axes应为north_east（X为北，国内资料的写法）或east_north",
+    ),
+    "datum-entry-convention": (
+        "datum entry {name!r}: convention must be coordinate_frame (EPSG:9607, Chinese texts) or position_vector",
+        "参数条目“{name}”：convention应为coordinate_frame（EPSG:9607，国内资料的写法）或position_vector",
+    ),
+    "number-not-finite": (
+        "not finite",
+        "不是有限数",
+    ),
+    "datum-grid-missing": (
+        "datum entry {name!r}: the grid {file} is not beside the registry",
+        "参数条目“{name}”：格网文件{file}不在登记文件旁边",
+    ),
+    "datum-grid-bad": (
+        "datum entry {name!r}: {file} is not an NTv2 grid",
+        "参数条目“{name}”：{file}不是NTv2格网",
+    ),
+    "datum-no-check-point": (
+        "datum entry {name!r} has no check point: give one point known in both systems, so that a wrong sign shows",
+        "参数条目“{name}”没有检核点：请给出一个在两个坐标系中都已知的点，以便发现符号错误",
+    ),
+    "not-a-polygon": (
+        "not a polygon",
+        "不是多边形",
+    ),
+    "fit-too-few": (
+        "{method} needs at least {least} points to fit; {fitted} are given",
+        "{method}至少需要{least}个点，给出了{fitted}个",
+    ),
+    "fit-degenerate": (
+        "the points lie on one spot or in one line and do not determine the parameters",
+        "这些点重合或在一条直线上，不能确定参数",
+    ),
+    "fit-few-points": (
+        "only {fitted} points: at least {wise} are needed to see an error",
+        "只有{fitted}个点：至少需要{wise}个才能发现粗差",
+    ),
+    "fit-no-check": (
+        "no check points: keep some points out of the fit to know its true error",
+        "没有检核点：请留出一些点不参加拟合，才能知道真实误差",
+    ),
+    "fit-no-heights": (
+        "heights are missing on a side: the vertical shift is not vouched for",
+        "一侧缺少高程：不保证高程方向的平移",
+    ),
+    "fit-outliers": (
+        "points that do not belong to the rest: {outliers}",
+        "与其余不符的点：{outliers}",
+    ),
+    "fit-unusual": (
+        "an unusual scale or rotation: is east given as north, or another zone?",
+        "尺度或旋转不寻常：是否把东当作了北，或用了另一个带？",
+    ),
+    "fit-plane4-projected": (
+        "plane4 joins projected coordinate systems; {crs} is none: use helmert7",
+        "plane4连接投影坐标系，{crs}不是：请用helmert7",
+    ),
+    "fit-meridians": (
+        "the planes have different central meridians ({first:g} and {second:g}); four parameters cannot follow the convergence between them: project one side to the other's meridian first",
+        "两个平面的中央子午线不同（{first:g}与{second:g}），四参数不能表达其间的收敛角：请先把一侧投影到另一侧的中央子午线",
+    ),
+    "helmert7-frame": (
+        "7-parameter Bursa-Wolf (coordinate frame, EPSG:9607)",
+        "布尔沙七参数（坐标框架旋转，EPSG:9607）",
+    ),
+    "fit-points": (
+        "{count} points fitted, {count2} kept for checking",
+        "{count}个点参加拟合，{count2}个留作检核",
+    ),
+    "fit-sigma": (
+        "standard error of an ordinate {sigma_m}",
+        "单个坐标值的中误差{sigma_m}",
+    ),
+    "fit-rmse": (
+        "RMSE {rmse_m}, at check points {check_rmse_m}, of points predicted by the others {predicted_rmse_m}, largest residual {max_residual_m}",
+        "中误差{rmse_m}，检核点{check_rmse_m}，由其余点预测{predicted_rmse_m}，最大残差{max_residual_m}",
+    ),
+    "fit-area": (
+        "valid in {west:.4f} .. {east:.4f} E, {south:.4f} .. {north:.4f} N",
+        "适用范围东经{west:.4f} .. {east:.4f}，北纬{south:.4f} .. {north:.4f}",
+    ),
+    "warning-line": (
+        "warning: {warning}",
+        "警告：{warning}",
+    ),
+    "not-known": (
+        "not known",
+        "未知",
+    ),
+    "no-ellipsoid": (
+        "{crs} has no ellipsoid, so no 7-parameter shift can start from it",
+        "{crs}没有椭球，不能由它开始七参数转换",
+    ),
+    "ntv2": ("NTv2 grid", "NTv2格网"),
+    "quality-rmse": ("RMSE {metres:.3f} m", "中误差{metres:.3f}米"),
+    "quality-check": ("at check points {metres:.3f} m", "检核点{metres:.3f}米"),
+    "quality-largest": ("largest residual {metres:.3f} m", "最大残差{metres:.3f}米"),
+    "quality-points": ("{count} control points", "{count}个控制点"),
+    "quality-check-points": ("{count} check points", "{count}个检核点"),
+    "city-transform-line": (
+        "{id}: {route}, {method}, {quality}; {supplier} [{secrecy}]",
+        "{id}：{route}，{method}，{quality}；{supplier} [{secrecy}]",
+    ),
+    "city-supplied": ("city-supplied, {quality}", "本市提供，{quality}"),
+    "fit-head": ("{title}: {source} -> {target}", "{title}：{source} -> {target}"),
+    "fit-columns": (
+        "point               east m   north m  length m",
+        "点号                  东/米     北/米    长度/米",
+    ),
+    "fit-check": (" check", " 检核"),
+    "fit-outlier": (" OUTLIER", " 粗差"),
+}

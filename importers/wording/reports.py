@@ -1,0 +1,75 @@
+"""What is said about the report, in English and Chinese."""
+
+from typing import Final
+
+from layers.sentences import Table
+
+SENTENCES: Final[Table] = {
+    "check-failed": (
+        "{check}: {detail}",
+        "{check}：{detail}",
+    ),
+    "did-not-pass": (
+        "{layer} did not pass ({failed}); --publish-failed publishes it all the same",
+        "{layer}未通过检查（{failed}）；--publish-failed可仍然发布",
+    ),
+    "indexing-names": (
+        "indexing names",
+        "正在为名称建立索引",
+    ),
+    "scale-rules-expected": (
+        "{file}: expected an object with some of {known}",
+        "{file}：应为含{known}中若干项的对象",
+    ),
+    "report-head": ("{layer} ({kind}): {verdict}", "{layer}（{kind}）：{verdict}"),
+    "report-head-version": (
+        "{layer} version {version} ({kind}): {verdict}",
+        "{layer} 第{version}版（{kind}）：{verdict}",
+    ),
+    "source-line": ("source {file}, {size} bytes, sha256 {sum}…", "来源 {file}，{size}字节，sha256 {sum}…"),
+    "decision-line": ("{what}: {value} ({by})", "{what}：{value}（{by}）"),
+    "decision-line-evidence": ("{what}: {value} ({by}: {evidence})", "{what}：{value}（{by}：{evidence}）"),
+    "transformed-line": ("transformed: {steps} ({note})", "坐标转换：{steps}（{note}）"),
+    "refused-line": ("refused: {reason}: {number}", "拒绝：{reason}：{number}"),
+    "check-line": ("check {check}: {outcome}, {detail}", "检查 {check}：{outcome}，{detail}"),
+    "warning-text": ("warning: {text}", "警告：{text}"),
+    "note-text": ("note: {text}", "说明：{text}"),
+    "scale-line": ("usable scale: {why}", "可用比例尺：{why}"),
+    "seconds-line": ("{seconds:.1f} s", "{seconds:.1f}秒"),
+    "counts-line": (
+        "{read} read = {kept} kept + {repaired} repaired + {split} split + {refused} refused; {rows} rows written",
+        "读入{read} = 保留{kept} + 修复{repaired} + 拆分{split} + 拒绝{refused}；写入{rows}行",
+    ),
+    "file-format": ("{path}: {format}", "{path}：{format}"),
+    "not-importable-line": ("not importable: {refusal}", "不能导入：{refusal}"),
+    "question-line": ("? {what} must be answered with {option}: {why}", "? {what}须用{option}回答：{why}"),
+    "layer-line": ("layer {layer}: {count} features ({kinds})", "图层 {layer}：{count}个要素（{kinds}）"),
+    "layer-line-sampled": (
+        "layer {layer}: {count} features (first ones: {kinds})",
+        "图层 {layer}：{count}个要素（开头部分：{kinds}）",
+    ),
+    "unknown-number-of": ("unknown number of", "数目不详的"),
+    "columns-line": ("columns: {columns}", "列：{columns}"),
+    "none": ("none", "无"),
+    "extent-line": ("extent: {extent}", "范围：{extent}"),
+    "candidate-line": ("candidate {crs} {name}", "候选 {crs} {name}"),
+    "declared-line": ("declared {crs} {name}", "声明 {crs} {name}"),
+    "heights-line": ("heights: {heights}", "高程：{heights}"),
+    "would-line": ("would be transformed: {operation}", "将作转换：{operation}"),
+    "steps-told": ("{steps} ({note})", "{steps}（{note}）"),
+    "by-user": ("user", "用户"),
+    "by-file": ("file", "文件"),
+    "by-rule": ("rule", "规则"),
+    "by-measured": ("measured", "量测"),
+    "verdict-pass": ("pass", "通过"),
+    "verdict-conditional": ("conditional", "有条件通过"),
+    "verdict-fail": ("fail", "不通过"),
+    "verdict-refused": ("refused", "拒绝"),
+    "kind-vector": ("vector", "矢量"),
+    "kind-imagery": ("imagery", "影像"),
+    "kind-elevation": ("elevation", "高程"),
+    "indented": ("  {text}", "  {text}"),
+    "speaks-for": ("+ {text}", "+ {text}"),
+    "speaks-against": ("- {text}", "- {text}"),
+    "kind-unknown": ("unknown", "未知"),
+}

@@ -1,0 +1,259 @@
+"""What is said about coordinate and height systems, in English and Chinese."""
+
+from typing import Final
+
+from layers.sentences import Table
+
+SENTENCES: Final[Table] = {
+    "datum-not-in-numbers": (
+        "the datum cannot be read from coordinates: CGCS2000, Xi'an 1980 and Beijing 1954 differ by only 50 to 120 m here",
+        "基准不能从坐标值看出：CGCS2000、1980西安和1954北京坐标在此地仅相差50至120米",
+    ),
+    "file-states-none": (
+        "the file states none",
+        "文件没有说明",
+    ),
+    "same-as": (
+        "the same as {same} in every parameter that matters",
+        "在所有重要参数上与{same}相同",
+    ),
+    "datum-option": (
+        "--datum {datum}: degrees of a web map",
+        "--datum {datum}：网络地图的度坐标",
+    ),
+    "file-declares": (
+        "the file declares {declared}",
+        "文件声明为{declared}",
+    ),
+    "file-declares-none": (
+        "the file declares none",
+        "文件没有声明",
+    ),
+    "share-in-frame": (
+        "{share:.0%} of the points would lie in {title}",
+        "{share:.0%}的点会落在{title}范围内",
+    ),
+    "none-in-frame": (
+        "no point would lie in {title}",
+        "没有点会落在{title}范围内",
+    ),
+    "eastings-begin-with": (
+        "the eastings begin with zone number {zone}",
+        "东坐标以带号{zone}开头",
+    ),
+    "axes-would-swap": (
+        "the north ordinate would come first: the axes would have to be swapped (--axis yx)",
+        "北坐标会在前：须交换坐标轴（--axis yx）",
+    ),
+    "local-meridian-possible": (
+        "a local central meridian would give eastings like these too",
+        "地方中央子午线也会得到这样的东坐标",
+    ),
+    "as-written-outside": (
+        "as written no point lies in the frame",
+        "按原样没有点在底图范围内",
+    ),
+    "swapped-inside": (
+        "swapped, {there:.0%} of the points do",
+        "交换后{there:.0%}的点在范围内",
+    ),
+    "north-first-swapped": (
+        "the north ordinate comes first: swapped",
+        "北坐标在前：已交换",
+    ),
+    "vertices-in-zone": (
+        "{count} sampled vertices in zone {zone}",
+        "抽样顶点中{count}个在{zone}带",
+    ),
+    "zones-mixed": (
+        "zones {names} are mixed: each feature is placed by its own zone number",
+        "{names}带混在一起：各要素按自己的带号定位",
+    ),
+    "so-placed-inside": (
+        "so placed, the points lie in the frame",
+        "这样定位后各点在底图范围内",
+    ),
+    "not-places-in-it": (
+        "its ordinates run from {bounds}, which are not places in it",
+        "其坐标值为{bounds}，在该坐标系中不是任何地方",
+    ),
+    "no-datum-named": (
+        "the coordinate system names no datum, only the ellipsoid {spheroid}: positions may be off by it",
+        "坐标系没有写明基准，只有椭球{spheroid}：位置可能因此有偏差",
+    ),
+    "data-outside-frame": (
+        "the data lie outside {title}",
+        "数据位于{title}范围之外",
+    ),
+    "declared-but-said": (
+        "the file declares {declared}; {said} was used because the user says so",
+        "文件声明为{declared}；按您所说使用了{said}",
+    ),
+    "the-coordinate-system": (
+        "the coordinate system",
+        "坐标系",
+    ),
+    "ordinate-box": (
+        "({west:.6g}, {south:.6g}) to ({east:.6g}, {north:.6g})",
+        "({west:.6g}, {south:.6g})至({east:.6g}, {north:.6g})",
+    ),
+    "unknown-shift": (
+        "{shift!r} is not a shift we can undo; say gcj02 (Amap, Tencent) or bd09 (Baidu)",
+        "“{shift}”不是可以去除的偏移，请用gcj02（高德、腾讯）或bd09（百度）",
+    ),
+    "gcj-by-inversion": (
+        "{name} to WGS 84 by iterated inversion",
+        "{name}经迭代反算至WGS 84",
+    ),
+    "ellipsoidal-height": (
+        "ellipsoidal height",
+        "大地高",
+    ),
+    "compound-names-it": (
+        "the file's compound coordinate system names it",
+        "文件的复合坐标系写明了",
+    ),
+    "crs-three-axes": (
+        "its coordinate system has three axes",
+        "其坐标系有三个轴",
+    ),
+    "hgt-egm96": (
+        "SRTM .hgt files count from EGM96 by their specification",
+        "SRTM的.hgt文件按规范以EGM96为准",
+    ),
+    "mean-sea-level": (
+        "mean sea level",
+        "平均海面",
+    ),
+    "dted-says": (
+        "the DTED header says {stated}",
+        "DTED文件头写明{stated}",
+    ),
+    "heights-unknown-recorded": (
+        "{sheet}: the height system is not stated and is recorded as unknown; say --heights {systems} or an EPSG code. Do not mix these heights with others before",
+        "{sheet}：高程系统未说明，记为未知；请用--heights {systems}或EPSG代码说明。此前不要与其他高程混用",
+    ),
+    "unknown": (
+        "unknown",
+        "未知",
+    ),
+    "nobody-names-one": (
+        "neither the file nor you name one",
+        "文件和您都没有说明",
+    ),
+    "not-a-height-system": (
+        "{text!r} is not a height system; say {systems} or a vertical EPSG code",
+        "“{text}”不是高程系统，请用{systems}或高程系统的EPSG代码",
+    ),
+    "unit-option": (
+        "unit is one of {metres}, not {said!r}",
+        "unit应为{metres}之一，而不是“{said}”",
+    ),
+    "band-says-so": (
+        "the band says so",
+        "波段如此说明",
+    ),
+    "of-vertical-system": (
+        "of the vertical system",
+        "取自高程系统",
+    ),
+    "band-unit-unknown": (
+        "the band's unit {stated!r} is not known",
+        "波段单位“{stated}”未知",
+    ),
+    "file-names-no-unit": (
+        "the file names no unit",
+        "文件没有写明单位",
+    ),
+    "heights-in-metres": (
+        "height grids come in metres; unit=… says otherwise",
+        "高程格网以米为单位；unit=…可另行说明",
+    ),
+    "file-declares-no-crs": (
+        "the file declares no coordinate system",
+        "文件没有声明坐标系",
+    ),
+    "only-local-system": (
+        "the file names only a local system, {crs!r}",
+        "文件只写了地方坐标系“{crs}”",
+    ),
+    "declares-but-believed": (
+        "{file} declares {own}; {crs} was believed as you said",
+        "{file}声明为{own}；按您所说采用{crs}",
+    ),
+    "old-name": (
+        "{crs} is the old name of the same numbers",
+        "{crs}是同一数值的旧名",
+    ),
+    "no-code-exactly": (
+        "{crs} (no EPSG code is exactly this)",
+        "{crs}（没有EPSG代码与之完全相同）",
+    ),
+    "numbers-of-the-code": (
+        "its numbers are those of the code, though it is written otherwise",
+        "其数值就是该代码的，尽管写法不同",
+    ),
+    "wgs84-nominal": (
+        "WGS 84, nominal 2 m",
+        "WGS 84，标称2米",
+    ),
+    "names-ellipsoid-only": (
+        "the file names the ellipsoid {ellipsoid} and no datum",
+        "文件写了椭球{ellipsoid}，没有写基准",
+    ),
+    "datums-within-2m": (
+        "datums on this ellipsoid lie within 2 m of WGS 84",
+        "以此椭球为准的基准与WGS 84相差在2米以内",
+    ),
+    "taken-as-wgs84": (
+        "no datum is named, only the ellipsoid {ellipsoid}: taken as WGS 84 within 2 m; give --crs to say better",
+        "没有写明基准，只有椭球{ellipsoid}：按WGS 84处理，2米以内；可用--crs更准确地说明",
+    ),
+    "only-rpc": (
+        "it has only rational polynomial coefficients; make an orthophoto of it with a height model first",
+        "只有有理多项式系数；请先用高程模型制作正射影像",
+    ),
+    "nowhere-on-ground": (
+        "it says nowhere on the ground it lies: no geotransform, world file or control points; add a world file",
+        "没有说明位于何处：没有仿射变换、坐标文件或控制点；请加上坐标文件",
+    ),
+    "where-it-lies": (
+        "where {file} lies",
+        "{file}的位置",
+    ),
+    "told-ordinates": (
+        "{told}; its ordinates are x {x:.6g} to {x2:.6g}, y {y:.6g} to {y2:.6g}",
+        "{told}；其坐标值x {x:.6g}至{x2:.6g}，y {y:.6g}至{y2:.6g}",
+    ),
+    "datums-not-told-apart": (
+        "; in the systems offered it would lie inside the frame, but no number tells their datums apart",
+        "；按所列坐标系都在底图范围内，但数值分不清其基准",
+    ),
+    "crs-of": (
+        "the coordinate system of {file}",
+        "{file}的坐标系",
+    ),
+    "file-why": (
+        "{name}: {why}",
+        "{name}：{why}",
+    ),
+    "file-why-say": (
+        "{name}: {why}. Say {option} EPSG:…{offered}",
+        "{name}：{why}。请用{option} EPSG:…说明{offered}",
+    ),
+    "outside-crs-area": (
+        "{note}; the data lie outside the area {crs} is meant for",
+        "{note}；数据位于{crs}适用范围之外",
+    ),
+    "given-but": ("{crs} is given, but {impossible}", "给出的是{crs}，但{impossible}"),
+    "declared-but": ("{crs} is declared, but {impossible}", "声明的是{crs}，但{impossible}"),
+    "zone-taken-off": ("zone number {zone} taken off the eastings", "从东坐标中去掉带号{zone}"),
+    "zone-added": ("zone number {zone} added to the eastings", "给东坐标加上带号{zone}"),
+    "crs-no-zone": ("{crs} has no zone number", "{crs}不带带号"),
+    "crs-carries-zone": ("{crs} carries zone number {zone}", "{crs}带有带号{zone}"),
+    "ordinates-run": ("{why}; ordinates run from {bounds}", "{why}；坐标值为{bounds}"),
+    "gcj-note": (
+        "approximate, source {name}, nominal 5 m, not for survey or cadastre",
+        "近似，来源{name}，标称5米，不得用于测绘或地籍",
+    ),
+}

@@ -1,0 +1,192 @@
+"""What is said about tables, text and columns, in English and Chinese."""
+
+from typing import Final
+
+from layers.sentences import Table
+
+SENTENCES: Final[Table] = {
+    "bytes-as-hex": (
+        "bytes as hex",
+        "二进制写作十六进制",
+    ),
+    "no-time-zone": (
+        "no time zone stated, kept as UTC",
+        "未注明时区，按UTC保存",
+    ),
+    "text-decoded-as": (
+        "text that is not UTF-8 read as {encoding}",
+        "不是UTF-8的文字按{encoding}读取",
+    ),
+    "nulls-taken-out": (
+        "null characters taken out",
+        "去掉了空字符",
+    ),
+    "column-called": (
+        "{title!r} is called {name!r}",
+        "“{title}”列称为“{name}”",
+    ),
+    "too-many-columns": (
+        "a table takes {max_columns} columns, the file has {count}",
+        "一张表最多{max_columns}列，文件有{count}列",
+    ),
+    "columns-in-json": (
+        "the last {count} are in the JSON column {others!r}",
+        "最后{count}列存入JSON列“{others}”",
+    ),
+    "column-names-exhausted": (
+        "more equal column names than columns",
+        "同名的列多于可用的列名",
+    ),
+    "all-plain-ascii": (
+        "all text is plain ASCII",
+        "全部文字为纯ASCII",
+    ),
+    "cpg-agrees": (
+        ".cpg says {declared} and the bytes agree",
+        ".cpg写{declared}，与字节相符",
+    ),
+    "cpg-lies": (
+        ".cpg says {declared}, which the bytes contradict",
+        ".cpg写{declared}，与字节矛盾",
+    ),
+    "ldid-chinese": (
+        "dBase language byte 0x4D: simplified Chinese",
+        "dBase语言字节0x4D：简体中文",
+    ),
+    "texts-decode": (
+        "{count} texts decode as {shown} without error",
+        "{count}段文字按{shown}解码无误",
+    ),
+    "dbf-neither": (
+        "neither UTF-8 nor GB18030; language byte 0x{language:02X}",
+        "既不是UTF-8也不是GB18030；语言字节0x{language:02X}",
+    ),
+    "byte-order-mark": (
+        "byte order mark",
+        "字节顺序标记",
+    ),
+    "text-decodes": (
+        "the text decodes as {gdal_name} without error",
+        "文字按{gdal_name}解码无误",
+    ),
+    "neither-utf8-nor-gb18030": (
+        "neither UTF-8 nor GB18030",
+        "既不是UTF-8也不是GB18030",
+    ),
+    "few-characters": (
+        "few characters, valid UTF-8 only as letters of another script; as GB18030 they are common Chinese",
+        "字数很少，按UTF-8只能读作另一种文字的字母，按GB18030则是常用汉字",
+    ),
+    "dbf-too-short": (
+        "{file} is too short to be a dBase table",
+        "{file}太短，不是dBase表",
+    ),
+    "dbf-damaged": (
+        "{file}: the header of the table is damaged",
+        "{file}：表头已损坏",
+    ),
+    "not-all-decodes": (
+        "not all text decodes as {encoding}",
+        "并非全部文字都能按{encoding}解码",
+    ),
+    "no-such-encoding": (
+        "--encoding {name}: there is no such encoding; try UTF-8 or GB18030",
+        "--encoding {name}：没有这种编码，请试UTF-8或GB18030",
+    ),
+    "parquet-no-geo": (
+        "{name} is Parquet without geometry (no 'geo' metadata); export it as GeoParquet",
+        "{name}是没有几何的Parquet（无geo元数据），请导出为GeoParquet",
+    ),
+    "parquet-bad-geo": (
+        "{name}: its 'geo' metadata is damaged ({error!r})",
+        "{name}：其geo元数据已损坏（{error}）",
+    ),
+    "parquet-encoding": (
+        "{name}: geometry encoding {encoding!r} is not read; write it with encoding WKB",
+        "{name}：不读几何编码“{encoding}”，请写为WKB编码",
+    ),
+    "parquet-crs": (
+        "{name}: its coordinate system cannot be read ({error})",
+        "{name}：其坐标系无法读取（{error}）",
+    ),
+    "not-a-text-file": (
+        "{file} is not a text file",
+        "{file}不是文本文件",
+    ),
+    "text-damaged": (
+        "{file}: {error}; the file is damaged or is not delimited text",
+        "{file}：{error}；文件损坏，或不是分隔文本",
+    ),
+    "byte-not-encoding": (
+        "{file}: byte {start} is not {value}; give the right one with --encoding",
+        "{file}：第{start}字节不是{value}；请用--encoding给出正确的编码",
+    ),
+    "no-workbook-sheet": (
+        "{file} has no sheet {unknown}; it has {sheets}",
+        "{file}没有工作表{unknown}，它有{sheets}",
+    ),
+    "workbook-unreadable": (
+        "{file} cannot be read as a workbook: {error}",
+        "{file}不能作为工作簿读取：{error}",
+    ),
+    "table-empty": (
+        "{file}: {name} is empty",
+        "{file}：{name}是空的",
+    ),
+    "table-no-rows": (
+        "{file}: {name} has a header and no rows",
+        "{file}：{name}只有表头，没有数据行",
+    ),
+    "columns-called": (
+        "the columns are called {titles} and {titles2}: degrees, datum not stated",
+        "列名为{titles}和{titles2}：度，基准未说明",
+    ),
+    "wkt-in-column": (
+        "WKT in column {titles}",
+        "WKT在{titles}列",
+    ),
+    "no-coordinate-columns": (
+        "{file} has no column of coordinates that we recognise among {titles}; name them with --x and --y, or --wkt",
+        "{file}在{titles}中没有可识别的坐标列；请用--x和--y，或--wkt指明",
+    ),
+    "xy-from-columns": (
+        "x from column {titles}, y from column {titles2}",
+        "x取自{titles}列，y取自{titles2}列",
+    ),
+    "by-column-names": (
+        "column names",
+        "列名",
+    ),
+    "no-such-column": (
+        "{file} has no column {name!r}; it has {titles}",
+        "{file}没有“{name}”列，它有{titles}",
+    ),
+    "x-and-y-together": (
+        "{file}: --x and --y go together",
+        "{file}：--x与--y须同时给出",
+    ),
+    "not-two-numbers": (
+        "the coordinates {texts!r}, {texts2!r} are not two numbers",
+        "坐标“{texts}”、“{texts2}”不是两个数",
+    ),
+    "wkt-problem": (
+        "{wkt_problem}: {text!r}",
+        "{wkt_problem}：“{text}”",
+    ),
+    "wkt-curves": (
+        "curves are not read from a table's WKT",
+        "不读表格WKT中的曲线",
+    ),
+    "wkt-unreadable": (
+        "unreadable WKT",
+        "无法读取的WKT",
+    ),
+    "reading-file": (
+        "reading {file}",
+        "正在读取{file}",
+    ),
+    "writing-file": (
+        "writing {file}",
+        "正在写入{file}",
+    ),
+}

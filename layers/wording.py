@@ -1,0 +1,53 @@
+"""What this package says, in English and Chinese."""
+
+from typing import Final
+
+from layers.sentences import Table
+
+SENTENCES: Final[Table] = {
+    "box-not-expressible": (
+        "the box {tuple} in {source} lies outside what {target} can express",
+        "{source}中的范围{tuple}超出{target}所能表达",
+    ),
+    "same-system": (
+        "the same coordinate system",
+        "同一坐标系",
+    ),
+    "projection-only": (
+        "{source} to {target} by projection only",
+        "{source}至{target}，只换投影",
+    ),
+    "same-datum": (
+        "the datum is the same",
+        "基准相同",
+    ),
+    "taken-as-one-datum": (
+        "{source} to {target}: WGS 84 and CGCS2000 taken as one datum",
+        "{source}至{target}：WGS 84与CGCS2000视为同一基准",
+    ),
+    "identity-note": (
+        "identity, nominal 1 m: CGCS2000 is fixed at epoch 2000.0, WGS 84 positions move with the plate (about 0.7 m in 25 years here); zero if the supplier worked in CGCS2000",
+        "恒等，标称1米：CGCS2000固定于历元2000.0，WGS 84的位置随板块移动（此地25年约0.7米）；若提供者即在CGCS2000中测量则为零",
+    ),
+    "epsg-operation": (
+        "EPSG operation with a stated accuracy",
+        "EPSG转换，精度已说明",
+    ),
+    "no-real-operation": (
+        "PROJ knows no real operation from {source} to {target} here: it would pass the coordinates unchanged, which may be 50 to 120 m off. Give the city's own parameters (geoservice datum add) or data already in a frame coordinate system",
+        "PROJ没有此地从{source}到{target}的真实转换：它会原样返回坐标，可能偏差50至120米。请提供本市自己的参数（geoservice datum add），或已在底图坐标系中的数据",
+    ),
+    "operations-do-not-meet": (
+        "{target} and {source} do not meet",
+        "{target}与{source}不相接",
+    ),
+    "crs-unknown": (
+        "{name!r} is not a coordinate system PROJ knows; give an EPSG code such as EPSG:4509",
+        "“{name}”不是PROJ认识的坐标系，请给出EPSG代码，如EPSG:4509",
+    ),
+    "crs-not-earth": (
+        "{crs} is not a coordinate system of the Earth (its radius is {radius:.0f} m)",
+        "{crs}不是地球上的坐标系（其半径为{radius:.0f}米）",
+    ),
+    "better-needs-grid": ("; a better one needs a grid file that is not installed", "；更好的转换需要未安装的格网文件"),
+}
