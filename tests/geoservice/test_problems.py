@@ -103,7 +103,11 @@ from layers.errors import GeoError
 for package in (geoservice, importers, layers, tiles):
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         if "migrations" not in module.name and not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+            try:
+                importlib.import_module(module.name)
+            except ModuleNotFoundError as missing:  # of the system's interpreter, where that module runs
+                if missing.name != "mapnik":
+                    raise
 
 def below(error):
     yield error
