@@ -63,6 +63,8 @@ TITLES: Final[Mapping[str, str]] = {
     "not-editable": "此图层的要素不能逐个修改",
     "nothing-to-import": "文件中没有可绘制的内容",
     "outside-area": "数据在参数适用范围之外",
+    "picture-failed": "地图未能绘出",
+    "picture-too-large": "地图幅面过大",
     "port-taken": "监听地址已被占用",
     "process-not-found": "没有这个分析处理",
     "question-open": "导入前须先回答问题",
