@@ -17,6 +17,7 @@ from geoservice.database import Database
 from geoservice.errors import NotAuthenticated
 from layers.errors import NotAllowed
 from layers.models import Base
+from layers.sentences import say
 from layers.tables import Statement
 from layers.views import PUBLIC, View
 
@@ -61,7 +62,11 @@ class Caller:
             )
         mine = self.view.departments
         if not self.write or (department is not None and not {"*", department} & mine):
-            raise NotAllowed(f"the token {self.name!r} may not write{f' for {department}' if department else ''}")
+            raise NotAllowed(
+                say("token-not-for", token=self.name, department=department)
+                if department
+                else say("token-not-writing", token=self.name)
+            )
 
 
 ANONYMOUS = Caller("anonymous", PUBLIC)
@@ -118,7 +123,7 @@ class Callers:
             return ANONYMOUS
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.startswith(PREFIX):
-            raise NotAuthenticated("send Authorization: Bearer gs_…, a token from 'geoservice token create'")
+            raise NotAuthenticated(say("token-wanted"))
         digest = _hash(token.strip())
         known = self._known.get(digest)
         if known and known[0] > time.monotonic():
@@ -138,7 +143,7 @@ class Callers:
             )
         )
         if not rows:
-            raise NotAuthenticated("the token is unknown, expired or revoked")
+            raise NotAuthenticated(say("token-unknown"))
         name, departments, write = rows[0]
         return Caller(name, View(frozenset(departments)), write)
 

@@ -62,7 +62,7 @@ def main() -> None:
     except GeoError as error:
         title = title_of(type(error), spoken())
         Console(stderr=True, soft_wrap=True, highlight=False).print(
-            f"[bold red]{title}:[/] ", told(reason(error)), sep="", markup=True
+            f"[bold red]{title}{'：' if spoken() == 'zh' else ': '}[/]", told(reason(error)), sep="", markup=True
         )
         sys.exit(1)
     except KeyboardInterrupt:

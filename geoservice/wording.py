@@ -25,6 +25,16 @@ SENTENCES: Final[Table] = {
         "上传超过{limit} MB；请改用命令行导入",
     ),
     "upload-no-file": ("the upload has no part 'file'", "上传中没有file部分"),
+    "token-wanted": (
+        "send Authorization: Bearer gs_…, a token from 'geoservice token create'",
+        "请发送Authorization: Bearer gs_…，令牌由geoservice token create产生",
+    ),
+    "token-unknown": ("the token is unknown, expired or revoked", "令牌未知、已过期或已吊销"),
+    "token-not-writing": ("the token {token!r} may not write", "令牌“{token}”不能写入"),
+    "token-not-for": (
+        "the token {token!r} may not write for {department}",
+        "令牌“{token}”不能写入部门{department}的数据",
+    ),
 }
 
 TITLES: Final[Mapping[str, str]] = {

@@ -18,6 +18,7 @@ from layers.errors import LayerNotFound, VersionNotFound
 from layers.frame import Bounds
 from layers.layer import Layer, SourceFile, Version, VersionFacts
 from layers.models import LayerRow, SourceRow, VersionRow
+from layers.sentences import say
 from layers.views import View
 
 
@@ -35,7 +36,7 @@ class Catalogue:
         """
         layer = self.layers.get(name)
         if layer is None or not view.sees(layer):
-            raise LayerNotFound(f"there is no layer {name[:80]!r}; /collections lists those you may read")
+            raise LayerNotFound(say("no-layer-listed", name=name[:80]))
         return layer
 
     def visible(self, view: View) -> list[Layer]:
@@ -76,12 +77,12 @@ def find_layer(session: Session, name: str, view: View, number: int | None = Non
     """
     row = session.scalars(layer_rows().where(LayerRow.name == name)).unique().one_or_none()
     if row is None or row.current_id is None or not view.sees(row):
-        raise LayerNotFound(f"there is no layer {name[:80]!r}; /collections lists those you may read")
+        raise LayerNotFound(say("no-layer-listed", name=name[:80]))
     if number is None:
         return layer_of(row, row.current_id)
     chosen = [version for version in row.versions if version.number == number and version.published]
     if not chosen:
-        raise VersionNotFound(f"layer {name!r} has no version {number}; it has {version_numbers(row)}")
+        raise VersionNotFound(say("no-version", name=name, number=number, versions=str(version_numbers(row))))
     return layer_of(row, chosen[0].id)
 
 

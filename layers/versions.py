@@ -20,6 +20,7 @@ from layers.errors import BadQuery, LayerExists, LayerNotFound
 from layers.frame import Bounds
 from layers.layer import Draft, Layer, LayerSpec, RasterFile, SourceFile, VersionFacts
 from layers.models import LayerRow, RasterFileRow, ReportRow, SourceRow, VersionRow
+from layers.sentences import say
 from layers.tables import drop_table
 from layers.views import ALL
 
@@ -53,7 +54,7 @@ def begin_version(session: Session, spec: LayerSpec) -> Draft:
         )  # fmt: skip
         session.add(layer)
     elif layer.kind != spec.kind:
-        raise LayerExists(f"layer {spec.name!r} is {layer.kind}, the file is {spec.kind}; choose another name")
+        raise LayerExists(say("layer-of-other-kind", name=spec.name, kind=layer.kind, wanted=spec.kind))
     _describe(layer, spec)
     session.flush()
     number = 1 + (session.scalar(select(func.max(VersionRow.number)).where(VersionRow.layer_id == layer.id)) or 0)
@@ -125,7 +126,7 @@ def remove_layer(session: Session, name: str) -> list[int]:
     """Remove a layer with all its versions and tables. Returns the version ids, whose storage folders are free now."""
     row = session.scalars(select(LayerRow).where(LayerRow.name == name)).one_or_none()
     if row is None:
-        raise LayerNotFound(f"there is no layer {name!r}")
+        raise LayerNotFound(say("no-layer", name=name))
     removed = [_drop_version_tables(session, version) for version in row.versions]
     row.current_id = None
     session.flush()
@@ -142,7 +143,7 @@ def prune(session: Session, name: str, keep: int = 2) -> list[int]:
     """
     row = session.scalars(select(LayerRow).where(LayerRow.name == name)).one_or_none()
     if row is None:
-        raise LayerNotFound(f"there is no layer {name!r}")
+        raise LayerNotFound(say("no-layer", name=name))
     newest = {version.id for version in sorted(row.versions, key=lambda v: v.number)[-keep:]} if keep else set()
     old = [version for version in row.versions if version.id not in newest and version.id != row.current_id]
     removed = [_drop_version_tables(session, version) for version in old]

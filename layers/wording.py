@@ -50,4 +50,17 @@ SENTENCES: Final[Table] = {
         "{crs}不是地球上的坐标系（其半径为{radius:.0f}米）",
     ),
     "better-needs-grid": ("; a better one needs a grid file that is not installed", "；更好的转换需要未安装的格网文件"),
+    "no-layer-listed": (
+        "there is no layer {name!r}; /collections lists those you may read",
+        "没有图层“{name}”；/collections列出您可读取的图层",
+    ),
+    "no-layer": ("there is no layer {name!r}", "没有图层“{name}”"),
+    "no-version": (
+        "layer {name!r} has no version {number}; it has {versions}",
+        "图层“{name}”没有第{number}版，现有{versions}",
+    ),
+    "layer-of-other-kind": (
+        "layer {name!r} is {kind}, the file is {wanted}; choose another name",
+        "图层“{name}”是{kind}，文件是{wanted}；请换一个名称",
+    ),
 }

@@ -222,8 +222,8 @@ SENTENCES: Final[Table] = {
         "{file}：{datum}偏移只能从矢量数据中去除，请给出其真实位置",
     ),
     "ordinates-not-in-crs": (
-        "{file}: its ordinates, x {x:.6g} to {x2:.6g}, y {y:.6g} to {y2:.6g}, are not in {crs}; say with --crs which coordinate system they are in",
-        "{file}：其坐标值x {x:.6g}至{x2:.6g}、y {y:.6g}至{y2:.6g}不在{crs}中；请用--crs说明其坐标系",
+        "{file}: its ordinates, x {x:.9g} to {x2:.9g}, y {y:.9g} to {y2:.9g}, are not in {crs}; say with --crs which coordinate system they are in",
+        "{file}：其坐标值x {x:.9g}至{x2:.9g}、y {y:.9g}至{y2:.9g}不在{crs}中；请用--crs说明其坐标系",
     ),
     "geotransform-flat": (
         "{file}: its geotransform {tuple} gives its cells no area; it lies nowhere on the ground",

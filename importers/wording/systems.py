@@ -94,8 +94,8 @@ SENTENCES: Final[Table] = {
         "坐标系",
     ),
     "ordinate-box": (
-        "({west:.6g}, {south:.6g}) to ({east:.6g}, {north:.6g})",
-        "({west:.6g}, {south:.6g})至({east:.6g}, {north:.6g})",
+        "({west:.9g}, {south:.9g}) to ({east:.9g}, {north:.9g})",
+        "({west:.9g}, {south:.9g})至({east:.9g}, {north:.9g})",
     ),
     "unknown-shift": (
         "{shift!r} is not a shift we can undo; say gcj02 (Amap, Tencent) or bd09 (Baidu)",
@@ -222,8 +222,8 @@ SENTENCES: Final[Table] = {
         "{file}的位置",
     ),
     "told-ordinates": (
-        "{told}; its ordinates are x {x:.6g} to {x2:.6g}, y {y:.6g} to {y2:.6g}",
-        "{told}；其坐标值x {x:.6g}至{x2:.6g}，y {y:.6g}至{y2:.6g}",
+        "{told}; its ordinates are x {x:.9g} to {x2:.9g}, y {y:.9g} to {y2:.9g}",
+        "{told}；其坐标值x {x:.9g}至{x2:.9g}，y {y:.9g}至{y2:.9g}",
     ),
     "datums-not-told-apart": (
         "; in the systems offered it would lie inside the frame, but no number tells their datums apart",

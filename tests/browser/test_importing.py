@@ -61,7 +61,7 @@ def test_a_token_that_is_not_known_is_refused_in_the_services_words(visit: Visit
     visit.page.get_by_role("tab", name="导入").click()
     visit.page.get_by_label("访问令牌").fill("gs_nobody")
     visit.page.get_by_role("button", name="使用").click()
-    visit.page.locator(".access .trouble", has_text="unknown, expired or revoked").wait_for()
+    visit.page.locator(".access .trouble", has_text="令牌未知、已过期或已吊销").wait_for()
     assert visit.page.locator(".signed").count() == 0
     visit.forgive("401")
 
