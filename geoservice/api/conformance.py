@@ -25,7 +25,8 @@ async def get_conformance(request: Request) -> Response:
         ],
     }
     if choose(request, {"json": JSON, "html": HTML}) == "html":
-        return html_page(request, "document.html", document=document, heading="Conformance")
+        heading = {"zh": "符合的标准", "en": "Standards kept"}
+        return html_page(request, "document.html", document=document, heading=heading)
     body = orjson.dumps(document)
     tag, headers = etag(body), {"Vary": VARY, "Cache-Control": "no-cache"}
     return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, JSON)

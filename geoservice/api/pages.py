@@ -21,7 +21,7 @@ from geoservice import __version__
 from geoservice.api.language import VARY, page_language
 from geoservice.api.links import Links
 from geoservice.api.resources import landing_links
-from geoservice.api.terms import term
+from geoservice.api.terms import link_title, term
 from layers.frame import Text
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -66,6 +66,7 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "say": say,
         "t": both,
         "term": lambda name: term(str(name), language),
+        "link_title": lambda link: link_title(link, language),
         "frame": request.app.state.frame,
         "with_query": lambda **query: f"{links.href(request.url.path)}?{_merged(request, query)}",
         "version": __version__,

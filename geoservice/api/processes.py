@@ -182,7 +182,8 @@ def _answer(request: Request, document: dict[str, Any], heading: str, language: 
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
     if form == "html":
-        return html_page(request, "document.html", document=document, heading=heading)
+        template = "processes.html" if "processes" in document else "process.html"
+        return html_page(request, template, document=document, heading=heading)
     return Response(body, 200, {**headers, "ETag": tag, "Content-Language": language}, JSON)
 
 

@@ -1,4 +1,7 @@
-"""The names that documents give their members, as readers of the pages know them: tables only, no logic."""
+"""The names that documents give their members, as readers of the pages know them: mostly tables."""
+
+from collections.abc import Mapping
+from typing import Any
 
 CHINESE = {
     "accuracy_m": "精度（米）",
@@ -95,9 +98,51 @@ CHINESE = {
     "measured": "实测",
 }
 """Members of the service's documents, and the few words that stand in them."""
+LINKS = {
+    "analysis calls": "分析处理",
+    "analysis calls, for people": "分析处理（网页）",
+    "as HTML": "网页",
+    "baked tiles to download": "可下载的瓦片包",
+    "Everything a map viewer needs": "地图浏览所需的全部信息",
+    "functions of filters": "过滤条件可用的函数",
+    "its metadata, ISO 19139": "元数据（ISO 19139）",
+    "its record in the resource directory": "资源目录中的记录",
+    "Legend": "图例",
+    "MapLibre style": "MapLibre 样式",
+    "schema of the features": "要素的结构",
+    "Style of the map": "整幅地图的样式",
+    "the API, as OpenAPI 3.0": "接口说明（OpenAPI 3.0）",
+    "the API, for people": "接口说明（网页）",
+    "the grids": "瓦片网格",
+    "the layers as collections": "全部图层",
+    "the layers as HTML": "全部图层（网页）",
+    "the map": "地图",
+    "the resource directory": "资源目录",
+    "the resource directory as DCAT": "资源目录（DCAT）",
+    "the resource directory, for people": "资源目录（网页）",
+    "the standards it keeps": "符合的标准",
+    "the standards this service keeps": "符合的标准",
+    "this document": "本文档",
+    "tiles of all vector layers": "全部矢量图层的瓦片",
+    "values as GeoTIFF": "数值（GeoTIFF）",
+    "what a filter may name": "可用于过滤的属性",
+    "what can be sorted by": "可用于排序的属性",
+    "WMTS 1.0.0 capabilities": "WMTS 1.0.0 能力文档",
+    "work under way": "进行中的任务",
+}
+"""Titles of links, as they stand in the JSON documents."""
+FEATURES_AS = "the features as "
 
 
 def term(name: str, language: str) -> str:
     """Return a member's name for a reader of ``language``; one without a name of its own is shown as it is."""
     plain = name.replace("_", " ")
     return CHINESE.get(name, CHINESE.get(plain, plain)) if language == "zh" else plain
+
+
+def link_title(link: Mapping[str, Any], language: str) -> str:
+    """Return a link's title for a reader of ``language``; one without a title is called by its relation."""
+    title = str(link.get("title") or link["rel"].rsplit("/", 1)[-1])
+    if language == "zh" and title.startswith(FEATURES_AS):
+        return f"要素（{title.removeprefix(FEATURES_AS)}）"
+    return LINKS.get(title, title) if language == "zh" else title

@@ -9,7 +9,10 @@ from geoservice.api import pages
 from geoservice.api.pages import TEMPLATES, figure
 from geoservice.api.terms import term
 
-PATHS = ("/about", "/collections?f=html", "/conformance?f=html", "/api?f=html")
+PATHS = (
+    *("/about", "/collections?f=html", "/conformance?f=html", "/api?f=html"),
+    *("/processes?f=html", "/processes/buffer?f=html"),
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
