@@ -109,6 +109,7 @@ LINKS = {
     "its record in the resource directory": "资源目录中的记录",
     "Legend": "图例",
     "MapLibre style": "MapLibre 样式",
+    "pictures of the map": "整幅地图的图片瓦片",
     "schema of the features": "要素的结构",
     "Style of the map": "整幅地图的样式",
     "the API, as OpenAPI 3.0": "接口说明（OpenAPI 3.0）",
