@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from geoservice.analysis.asking import Asking
+from geoservice.processes.words import DESCRIPTIONS, TITLES
 from layers.errors import BadQuery
 from layers.frame import Text
 
@@ -61,7 +62,7 @@ class Process:
             name: {"title": output.title[language], "schema": dict(output.schema)}
             for name, output in self.outputs.items()
         }
-        return self.summary(language) | {"inputs": _described(self.inputs), "outputs": outputs}
+        return self.summary(language) | {"inputs": _described(self.inputs, language), "outputs": outputs}
 
     def read(self, inputs: Any) -> Inputs:
         """Check what came and return it as a value.
@@ -91,8 +92,9 @@ def _plain(value: Any, name: str) -> Any:
     return value
 
 
-def _described(model: type[Inputs]) -> Document:
+def _described(model: type[Inputs], language: str) -> Document:
     """Return the inputs as OGC API Processes describes them: schemas of OpenAPI 3.0."""
+    chinese = language == "zh"
     schema = model.model_json_schema()
     required = set(schema.get("required", ()))
     found = {}
@@ -102,7 +104,9 @@ def _described(model: type[Inputs]) -> Document:
         if members.get("default", "") is None:
             members.pop("default")
         found[name] = {
-            "title": title, "description": text, "minOccurs": 1 if name in required else 0, "maxOccurs": 1,
+            "title": TITLES.get(title, title) if chinese else title,
+            "description": DESCRIPTIONS.get(text, text) if chinese else text,
+            "minOccurs": 1 if name in required else 0, "maxOccurs": 1,
             "schema": _without_null(members),
         }  # fmt: skip
     return found

@@ -1,6 +1,7 @@
 """OGC API Processes over HTTP: descriptions, runs at once and as jobs, what is refused, who sees what."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -94,6 +95,16 @@ def test_the_list_and_each_description_say_what_a_client_needs(client):
     assert client.get("/processes/buffer?lang=en").json()["title"] == "Buffer"
     assert client.get("/processes/buffer").json()["title"] == "缓冲区"
     assert client.get("/processes?f=html").headers["content-type"].startswith("text/html")
+
+
+def test_every_input_is_described_in_both_languages():
+    for process in PROCESSES.values():
+        english, chinese = (process.describe(language)["inputs"] for language in ("en", "zh"))
+        for name, one in english.items():
+            assert one["description"].isascii()
+            for member in ("title", "description"):
+                assert re.search(r"[\u4e00-\u9fff]", chinese[name][member]), (process.id, name)
+            assert chinese[name]["schema"] == one["schema"]
 
 
 def test_the_classes_are_declared_and_the_landing_page_leads_there(client):
