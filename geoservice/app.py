@@ -27,6 +27,7 @@ from geoservice.api import (
     items,
     jobs,
     landing,
+    maps,
     metrics,
     openapi,
     pages,
@@ -39,6 +40,7 @@ from geoservice.api import (
     tiles,
     tilesets,
     what,
+    wms,
     wmts,
 )
 from geoservice.api.middleware import HttpMiddleware, NamedEncodingsMiddleware
@@ -64,6 +66,8 @@ RESOURCES = (
     archives.RESOURCE,
     coverage.RESOURCE,
     wmts.RESOURCE,
+    wms.RESOURCE,
+    maps.RESOURCE,
     collections.RESOURCE,
     landing.RESOURCE,
     conformance.RESOURCE,

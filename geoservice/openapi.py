@@ -30,7 +30,7 @@ from layers.layer import Layer
 from layers.output_crs import offered_crs
 
 MOST_LITERAL = 300
-TAGS = ("Capabilities", "Features", "Tiles", "Processes", "Catalogue", "Records", "Import")
+TAGS = ("Capabilities", "Features", "Tiles", "Maps", "Processes", "Catalogue", "Records", "Import")
 JSON_ONLY: Document = {JSON: {"schema": {"type": "object"}}}
 
 
@@ -60,7 +60,7 @@ def build_document(
         "servers": [{"url": base}],
         "tags": [
             {"name": name}
-            for name in ("Capabilities", "Features", "Tiles", "Processes", "Catalogue", "Records", "Import")
+            for name in ("Capabilities", "Features", "Tiles", "Maps", "Processes", "Catalogue", "Records", "Import")
         ],
         "paths": paths,
         "components": {

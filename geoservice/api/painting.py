@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from layers.clauses import Clause
 from layers.errors import BadQuery
 from layers.hints import hints
 from layers.layer import Layer
 from tiles.cache import Finished, finished
-from tiles.encode import Format, nothing, picture
+from tiles.encode import Format, Picture, geotiff, nothing, picture
 from tiles.grid import Grid, Tile
 from tiles.options import RenderOptions
 from tiles.picture.compose import Colour, Pixels, from_bytes, overlay, paint_raster
@@ -100,6 +100,18 @@ async def _paint_features(state: Any, parts: Sequence[Part], canvas: Canvas, lan
     answers = [await state.database.rows(question.statement, binary=True) for question in planned.questions]
     job = planned.job(answers)
     return from_bytes(await state.studio.paint(job), canvas)
+
+
+async def encode(state: Any, pixels: Pixels, form: str, canvas: Canvas) -> tuple[bytes, str]:
+    """Return a picture's bytes and media type; "tif" is a GeoTIFF that lies where the canvas does."""
+
+    def work() -> Picture:
+        if form == "tif":
+            return geotiff(pixels, None, canvas.bounds, canvas.crs, None)
+        return picture(pixels, None, cast(Format, form))
+
+    drawn = await asyncio.get_running_loop().run_in_executor(state.raster_pool, work)
+    return drawn.body, drawn.media_type
 
 
 async def paint_block(

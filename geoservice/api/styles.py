@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -10,6 +11,8 @@ from geoservice.api.catalogue import legend_of, tile_url
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
+from geoservice.api.negotiation import choose
+from geoservice.api.painting import read_language
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.api.series import version_tag
@@ -17,7 +20,11 @@ from layers.errors import BadQuery
 from layers.hints import hints
 from layers.layer import Layer
 from layers.styles import contour_style, maplibre_style
+from tiles.encode import picture
+from tiles.picture.legend import legend_job
+from tiles.picture.scene import STANDARD_DPI
 
+PNG = "image/png"
 STYLE_JSON = "application/vnd.mapbox.style+json"
 CONTOURS = "contours"
 GRID = "WebMercatorQuad"
@@ -56,11 +63,26 @@ async def get_map_style(request: Request) -> Response:
 
 
 async def get_legend(request: Request) -> Response:
-    """Answer a layer's legend: symbols with names in both languages."""
-    known(request, ("f", "rendering"))
+    """Answer a layer's legend: symbols with names in both languages; ``f=png`` as a picture in one (``lang``)."""
+    known(request, ("f", "rendering", "lang"))
     layer = await _layer(request)
-    entries = legend_of(layer, request.query_params.get("rendering"))
+    rendering = request.query_params.get("rendering")
+    if choose(request, {"json": JSON, "png": PNG}) == "png":
+        language = read_language(request.query_params.get("lang"))
+        return Response(await legend_picture(request, layer, rendering, language), media_type=PNG)
+    entries = legend_of(layer, rendering)
     return _cached(request, layer.name, {"id": layer.name, "title": layer.title, "entries": entries}, [layer], JSON)
+
+
+async def legend_picture(
+    request: Request, layer: Layer, rendering: str | None, language: str, dpi: float = STANDARD_DPI
+) -> bytes:
+    """Return a layer's legend as PNG, on white."""
+    title = layer.title.get(language) or layer.title.get("zh") or layer.name
+    job = legend_job(title, legend_of(layer, rendering), language, dpi, "#ffffff")
+    body = await request.app.state.studio.paint(job)
+    pixels = np.frombuffer(body, np.uint8).reshape(job.height, job.width, 4)[..., :3]
+    return picture(pixels, None, "png").body
 
 
 async def _layer(request: Request) -> Layer:

@@ -1,4 +1,4 @@
-"""Run by Debian's Python with QGIS, headless: draws a WMTS layer and a vector tile layer, prints colours as JSON."""
+"""Run by Debian's Python with QGIS, headless: draws WMTS, WMS and vector tile layers, prints colours as JSON."""
 
 import json
 import sys
@@ -42,6 +42,12 @@ def pixel(image, lon, lat):
     return [colour.red(), colour.green()]
 
 
+def drawn(image):
+    """The share of the picture that is not white."""
+    places = [(x, y) for x in range(0, SIDE, 8) for y in range(0, SIDE, 8)]
+    return sum(image.pixelColor(x, y) != QColor(255, 255, 255) for x, y in places) / len(places)
+
+
 def main(url):
     app = QgsApplication([], False)
     app.initQgis()
@@ -49,14 +55,16 @@ def main(url):
     source = f"crs=EPSG:3857&format=image/png&layers=picture&styles=rgb&tileMatrixSet=WebMercatorQuad&url={address}"
     wmts = QgsRasterLayer(source, "picture", "wms")
     tiles = QgsVectorTileLayer(f"type=xyz&url={url}/xyz/regions/{{z}}/{{x}}/{{y}}.mvt&zmin=0&zmax=6", "regions")
-    pictures = [draw(layer) for layer in (wmts, tiles)]
-    white = sum(
-        pictures[1].pixelColor(x, y) == QColor(255, 255, 255) for x in range(0, SIDE, 8) for y in range(0, SIDE, 8)
-    )
+    maps = [
+        QgsRasterLayer(f"crs={crs}&format=image/png&layers={name}&styles=&url={url}/wms", name, "wms")
+        for crs, name in (("EPSG:4326", "picture"), ("EPSG:3857", "regions"))
+    ]
+    layers = [wmts, maps[0], tiles, maps[1]]
+    pictures = [draw(layer) for layer in layers]
     report = {
-        "valid": [wmts.isValid(), tiles.isValid()],
-        "colours": [pixel(pictures[0], *place) for place in PLACES],
-        "drawn": 1 - white / (SIDE // 8) ** 2,
+        "valid": [layer.isValid() for layer in layers],
+        "colours": [[pixel(picture, *place) for place in PLACES] for picture in pictures[:2]],
+        "drawn": [drawn(picture) for picture in pictures[2:]],
     }
     print(json.dumps(report))
     sys.stdout.flush()

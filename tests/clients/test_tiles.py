@@ -14,6 +14,8 @@ import numpy as np
 import pyogrio
 import pytest
 import rasterio
+from owslib.util import ServiceException
+from owslib.wms import WebMapService
 from owslib.wmts import WebMapTileService
 from PIL import Image
 from rich.console import Console
@@ -128,6 +130,39 @@ def test_owslib_reads_wmts(world):
     assert abs(float(green) - colour(10, 50)[1]) < 8
 
 
+@pytest.mark.cell("OWSLib", "WMS")
+@pytest.mark.parametrize("version", ["1.3.0", "1.1.1"])
+def test_owslib_reads_wms(world, version):
+    service = WebMapService(f"{world}/wms", version=version)
+    assert {"picture", "relief", "regions"} <= set(service.contents)
+    assert service["picture"].boundingBoxWGS84 == pytest.approx((-180, -85.0511288, 180, 85.0511288), abs=1e-6)
+    asked = {"srs": "EPSG:4326", "bbox": (-180, -90, 180, 90), "size": (720, 360), "format": "image/png"}
+    picture = np.asarray(Image.open(io.BytesIO(service.getmap(layers=["picture"], **asked).read())).convert("RGB"))
+    check_picture(lambda lon, lat: picture[int((90 - lat) * 2), int((lon + 180) * 2)])
+    with pytest.raises(ServiceException, match="InvalidFormat"):
+        service.getmap(layers=["picture"], **asked | {"format": "image/gif"})
+
+
+@pytest.mark.cell("GDAL of rasterio", "WMS")
+@pytest.mark.parametrize(
+    ("version", "system", "box", "order"),
+    [("1.1.1", "SRS", "-180,-90,180,90", ""), ("1.3.0", "CRS", "-180,-90,180,90", "<BBoxOrder>yxYX</BBoxOrder>")],
+)
+def test_rasterio_reads_wms(world, tmp_path, version, system, box, order):
+    west, south, east, north = box.split(",")
+    described = tmp_path / "wms.xml"
+    described.write_text(
+        f'<GDAL_WMS><Service name="WMS"><Version>{version}</Version><ServerUrl>{world}/wms?</ServerUrl>'
+        f"<{system}>EPSG:4326</{system}><ImageFormat>image/png</ImageFormat><Layers>picture</Layers><Styles></Styles>"
+        f"{order}</Service><DataWindow><UpperLeftX>{west}</UpperLeftX><UpperLeftY>{north}</UpperLeftY>"
+        f"<LowerRightX>{east}</LowerRightX><LowerRightY>{south}</LowerRightY><SizeX>720</SizeX><SizeY>360</SizeY>"
+        "</DataWindow><Projection>EPSG:4326</Projection><BandsCount>3</BandsCount></GDAL_WMS>"
+    )
+    with rasterio.open(described) as raster:
+        picture = raster.read()
+    check_picture(lambda lon, lat: picture[:, int((90 - lat) * 2), int((lon + 180) * 2)])
+
+
 @pytest.mark.cell("pystac-client", "STAC")
 def test_pystac_client_finds_every_sheet(world):
     from pystac_client import Client
@@ -147,7 +182,8 @@ def test_pystac_client_finds_every_sheet(world):
 
 @pytest.mark.cell("QGIS", "Map tiles, WMTS")
 @pytest.mark.cell("QGIS", "Vector tiles")
-def test_qgis_draws_wmts_and_vector_tiles(world, tmp_path):
+@pytest.mark.cell("QGIS", "WMS")
+def test_qgis_draws_wmts_wms_and_vector_tiles(world, tmp_path):
     python = "/usr/bin/python3"
     if subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False).returncode:
         pytest.skip("no python3-qgis on this machine")
@@ -160,8 +196,9 @@ def test_qgis_draws_wmts_and_vector_tiles(world, tmp_path):
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert lines, done.stdout + done.stderr
     seen = json.loads(lines[-1])
-    assert seen["valid"] == [True, True]
-    for (lon, lat), (red, green) in zip(PLACES, seen["colours"], strict=True):
-        assert abs(red - colour(lon, lat)[0]) < 8
-        assert abs(green - colour(lon, lat)[1]) < 8
-    assert seen["drawn"] > 0.02  # a share of the picture is under the polygons
+    assert seen["valid"] == [True] * 4
+    for colours in seen["colours"]:
+        for (lon, lat), (red, green) in zip(PLACES, colours, strict=True):
+            assert abs(red - colour(lon, lat)[0]) < 8
+            assert abs(green - colour(lon, lat)[1]) < 8
+    assert min(seen["drawn"]) > 0.02  # a share of the picture is under the polygons

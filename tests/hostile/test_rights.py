@@ -19,7 +19,8 @@ WORDS = ("classified", "机密", "V07")
 """What every name, title, file or value of the private layers holds, and no answer to who may not see them."""
 FILLED = {
     "grid": "WebMercatorQuad", "tileMatrixSetId": "WebMercatorQuad", "z": "0", "row": "0", "col": "0", "x": "0",
-    "y": "0.mvt", "tileMatrix": "0", "tileRow": "0", "tileCol": "0", "fid": "1", "featureId": "1",
+    "y": "0.mvt", "tileMatrix": "0", "tileRow": "0", "tileCol": "0", "j": "9", "i": "9",
+    "style": "default", "styleId": "default", "fid": "1", "featureId": "1",
     "code": "I50E012012", "file": "all.mbtiles", "catalogue": "layers", "catalogId": "layers",
     "process_id": "what-is-here", "processId": "what-is-here", "processID": "what-is-here",
 }  # fmt: skip
@@ -35,6 +36,7 @@ QUERIES = {
     "/style.json": "layers=LAYER",
     "/items": "limit=100",
     "/sheets": "scale=1000000&bbox=-10,-10,10,10",
+    "/wms": "service=WMS&request=GetCapabilities",
 }
 """What some routes must be asked to have something to say; the first end of a path that fits counts."""
 

@@ -17,6 +17,7 @@ from tiles.warp import Canvas
 Pixels = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
 WHITE: Colour = (255, 255, 255)
+STRIP = 256
 _HEX = re.compile(r"(?:0x|#)?([0-9a-fA-F]{6})")
 _NAMES: dict[str, Colour] = {"white": WHITE, "black": (0, 0, 0), "grey": (128, 128, 128), "gray": (128, 128, 128)}
 
@@ -54,9 +55,17 @@ def overlay(pictures: Iterable[Pixels], canvas: Canvas, background: Colour | Non
 
 
 def _over(lower: Pixels, upper: Pixels) -> Pixels:
-    """The source-over rule (Porter and Duff 1984) of two pictures."""
+    """The source-over rule (Porter and Duff 1984) of two pictures, strip by strip: sums of colours take much memory."""
     if not upper[..., 3].any():
         return lower
+    joined = np.empty_like(lower)
+    for first in range(0, lower.shape[0], STRIP):
+        rows = slice(first, first + STRIP)
+        joined[rows] = _strip_over(lower[rows], upper[rows])
+    return joined
+
+
+def _strip_over(lower: Pixels, upper: Pixels) -> Pixels:
     above, below = (picture[..., 3].astype(np.float32)[..., None] / 255 for picture in (upper, lower))
     rest = below * (1 - above)
     alpha = above + rest

@@ -21,7 +21,9 @@ class Job:
 
     ``layers`` are MapLibre style layers, bottom first, whose ``source`` names one of ``shapes``. The shapes lie in a
     square of ``units`` that holds the picture and ``margin`` pixels on every side. ``ratio`` is device pixels to a CSS
-    pixel, ``background`` a CSS colour, None for transparent. "rgba" answers raw pixels, "pdf" a vector page.
+    pixel, ``background`` a CSS colour, None for transparent. "rgba" answers raw pixels, "pdf" a vector page. Where the
+    picture lies in the square is told by ``box`` (its width and height in CSS pixels from the upper left corner, 16
+    units each) instead of the margin, if that is set.
     """
 
     width: int
@@ -33,4 +35,5 @@ class Job:
     layers: list[dict[str, Any]]
     shapes: Mapping[str, Shapes]
     background: str | None = None
+    box: tuple[float, float] | None = None
     form: Literal["rgba", "pdf", "svg"] = "rgba"

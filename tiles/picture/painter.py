@@ -23,6 +23,7 @@ from tiles.picture.job import Job, Row, Shapes
 from tiles.picture.symbolizers import BOLD_FONTS, FONTS, rule, symbolizers
 from tiles.picture.typefaces import typefaces
 
+UNITS_A_PIXEL = 16
 SRS = "epsg:3857"
 """One plane for everything: shapes come in the picture's own units, and nothing is transformed here."""
 MEMORY_LIMIT = 3 << 30
@@ -78,6 +79,8 @@ def paint(job: Job) -> bytes:
 
 def _inner_box(job: Job) -> Any:
     """The picture without its margin, in the units of the shapes."""
+    if job.box is not None:
+        return mapnik.Box2d(0, -job.box[1] * UNITS_A_PIXEL, job.box[0] * UNITS_A_PIXEL, 0)
     dx = job.units * job.margin / (job.width + 2 * job.margin)
     dy = job.units * job.margin / (job.height + 2 * job.margin)
     return mapnik.Box2d(dx, dy - job.units, job.units - dx, -dy)

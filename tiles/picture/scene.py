@@ -10,8 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pyproj
+
 from layers.clauses import Clause
 from layers.crs import crs_uri
+from layers.errors import NoDatumOperation
+from layers.frame import Bounds
 from layers.layer import Layer
 from layers.styles import style_layers
 from layers.tables import Statement
@@ -26,6 +30,8 @@ from tiles.warp import Canvas
 MARGIN = 128
 """CSS pixels around a picture in which names may begin."""
 UNITS_A_PIXEL = 16
+WHOLE = Bounds(-WORLD / 2, -WORLD / 2, WORLD / 2, WORLD / 2)
+"""The world in EPSG:3857."""
 MOST_FEATURES = 100_000
 """Features of one layer in one picture."""
 MOST_PIXELS = 4096 * 4096
@@ -114,7 +120,7 @@ def plan(
     margin = math.ceil(MARGIN * ratio)
     units = UNITS_A_PIXEL * (max(canvas.width, canvas.height) + 2 * margin)
     bounds = canvas.with_margin(margin).bounds
-    mercator = in_mercator(canvas.crs, bounds)
+    mercator = _reach(canvas.crs, bounds)
     zoom = style_zoom(canvas, ratio)
     detail = max(0, min(24, math.ceil(zoom - 0.25)))
     asked = VectorTile(grid, Tile(grid.id, 0, 0, 0), bounds, mercator, detail, None, units)
@@ -132,11 +138,21 @@ def plan(
 
 
 def style_zoom(canvas: Canvas, ratio: float) -> float:
-    """Return the MapLibre zoom (512-pixel tiles) at which a canvas shows its ground."""
-    box = in_mercator(canvas.crs, canvas.bounds)
+    """Return the MapLibre zoom (512-pixel tiles) at which a canvas shows its ground; 0 where it is smaller still."""
+    box = _reach(canvas.crs, canvas.bounds)
+    if box is WHOLE:
+        return max(0.0, math.log2(WORLD / 512 / (canvas.pixel[0] * ratio)))
     across = max(box.east - box.west, 1e-9) / canvas.width
     along = max(box.north - box.south, 1e-9) / canvas.height
-    return math.log2(WORLD / 512 / (min(across, along) * ratio))
+    return max(0.0, math.log2(WORLD / 512 / (min(across, along) * ratio)))
+
+
+def _reach(crs: pyproj.CRS, bounds: Bounds) -> Bounds:
+    """A box in EPSG:3857; everything where the box is larger than what its projection can express."""
+    try:
+        return in_mercator(crs, bounds)
+    except NoDatumOperation:
+        return WHOLE
 
 
 def own_values(layers: Sequence[dict[str, Any]]) -> list[Any]:

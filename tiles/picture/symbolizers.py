@@ -115,6 +115,8 @@ def _symbol(values: Values) -> list[ET.Element]:
             wrap_width=_text(float(values.get("text-max-width", 10)) * size),
             margin=_text(float(values.get("text-padding", 2))),
         )  # fmt: skip
+    if values.get("overlap"):
+        _set(element, allow_overlap="true", margin="0")
     element.text = "[t]"
     return [element]
 

@@ -1,0 +1,144 @@
+"""OGC API Maps: place, size and scale agree, headers tell what is shown, and what contradicts itself is refused."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from geoservice.database import Database
+from layers.layer import Column
+from tests.feature_layers import make_layer
+from tests.geoservice.api_app import api_client
+
+WEST, SOUTH, EAST, NORTH = 115.60, 34.40, 115.70, 34.46
+COLUMNS = (Column("name", "名称", "text"), Column("kind", "类别", "text"))
+BOX = f"POLYGON(({WEST} {SOUTH}, {EAST} {SOUTH}, {EAST} {NORTH}, {WEST} {NORTH}, {WEST} {SOUTH}))"
+BLUE = (0xB9, 0xDC, 0xEE)
+MAP = "/collections/lake/map"
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+
+
+@pytest.fixture(scope="module")
+def api(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with database.session() as session:
+        make_layer(session, "lake", [("湖", "x", BOX)], COLUMNS, "Polygon", style={"preset": "water"}, public=True)
+        pin = [("点", "a", "POINT(115.65 34.42)")]
+        make_layer(session, "pin", pin, COLUMNS, style={"colour": "#ff0000"}, public=True)
+        make_layer(session, "secret", pin, COLUMNS, public=False)
+        session.commit()
+    with api_client(database, tmp_path_factory.mktemp("maps")) as client:
+        yield client
+
+
+def image(answer: Any) -> Any:
+    assert answer.status_code == 200, answer.text
+    return np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGBA")).astype(int)
+
+
+def is_water(pixel: Any) -> bool:
+    return bool(np.abs(pixel[:3] - BLUE).max() <= 3)
+
+
+def test_without_parameters_it_is_the_whole_layer_in_its_own_system(api: TestClient) -> None:
+    answer = api.get(MAP)
+    drawn = image(answer)
+    assert drawn.shape == (614, 1024, 4)
+    assert is_water(drawn[20, 20])
+    assert is_water(drawn[-20, -20])
+    assert answer.headers["content-crs"] == f"<{EPSG}4490>"
+    south, west, north, east = map(float, answer.headers["content-bbox"].split(","))
+    assert (south, west, north, east) == pytest.approx((SOUTH, WEST, NORTH, EAST))
+
+
+def test_a_box_of_another_system_is_read_in_its_axis_order(api: TestClient) -> None:
+    degrees = image(api.get(MAP, params={"bbox": "115.5,34.3,115.8,34.5", "width": 300, "height": 200}))
+    query = {"bbox": "34.3,115.5,34.5,115.8", "bbox-crs": f"{EPSG}4490", "width": 300, "height": 200}
+    assert np.array_equal(degrees, image(api.get(MAP, params=query)))
+    assert [is_water(degrees[80, 150]), is_water(degrees[10, 150]), is_water(degrees[80, 50])] == [True, False, False]
+
+
+def test_a_scale_is_a_scale(api: TestClient) -> None:
+    query = {"center": "115.6,34.43", "crs": "EPSG:4509", "scale-denominator": 50000, "width": 400, "height": 300}
+    drawn = image(api.get(MAP, params=query))
+    row = [is_water(pixel) for pixel in drawn[100]]
+    assert not any(row[:195])  # the western edge of the lake stands in the middle
+    assert all(row[206:260])
+    answer = api.get(MAP, params=query | {"mm-per-pixel": 0.14})
+    south, west, north, east = map(float, answer.headers["content-bbox"].split(","))
+    assert east - west == pytest.approx(400 * 0.14e-3 * 50000)
+    assert north - south == pytest.approx(300 * 0.14e-3 * 50000)
+    by_box = {"bbox": "115.6,34.4,115.7,34.46", "crs": "EPSG:3857", "scale-denominator": 100000}
+    assert image(api.get(MAP, params=by_box)).shape[1] == pytest.approx(0.1 * 111319.49 / (100000 * 0.28e-3), abs=1)
+
+
+def test_background_and_transparency_follow_the_standard(api: TestClient) -> None:
+    query = {"bbox": "115.5,34.3,115.8,34.5", "width": 90, "height": 60}
+    assert image(api.get(MAP, params=query))[0, 0].tolist()[3] == 0
+    assert image(api.get(MAP, params=query | {"bgcolor": "0x00FF00"}))[0, 0].tolist() == [0, 255, 0, 255]
+    assert image(api.get(MAP, params=query | {"bgcolor": "0x00FF00", "transparent": "true"}))[0, 0, 3] == 0
+    assert image(api.get(MAP, params=query | {"transparent": "false"}))[0, 0].tolist() == [255, 255, 255, 255]
+    assert image(api.get(MAP, params=query | {"f": "jpeg"}))[0, 0].min() > 250
+    by_header = api.get(MAP, params=query, headers={"Accept": "image/webp"})
+    assert by_header.headers["content-type"] == "image/webp"
+
+
+def test_layers_together_and_a_layer_in_a_style(api: TestClient) -> None:
+    query = {"bbox": "115.6,34.4,115.7,34.46", "width": 200, "height": 120}
+    both = image(api.get("/map", params=query | {"collections": "lake,pin"}))
+    assert both[79, 100, 0] > 240
+    assert both[79, 100, 2] < 60
+    assert is_water(both[20, 20])
+    assert image(api.get("/map", params=query)).shape == (120, 200, 4)
+    assert np.array_equal(
+        image(api.get("/collections/lake/styles/default/map", params=query)), image(api.get(MAP, params=query))
+    )
+    assert api.get("/collections/lake/styles/other/map").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ({"bbox": "1,2,3"}, "bbox"),
+        ({"bbox": "3,3,1,1"}, "bbox"),
+        ({"bbox": "34,115,35,116", "bbox-crs": "EPSG:1"}, "bbox-crs"),
+        ({"bbox": "0,0,1,400"}, "bbox"),
+        ({"center": "115,34"}, "scale-denominator"),
+        ({"center": "115,34", "bbox": "115,34,116,35", "scale-denominator": 9}, "center"),
+        ({"bbox": "115,34,116,35", "scale-denominator": 5000, "width": 10}, "width"),
+        ({"bbox": "115,34,116,35", "scale-denominator": 1}, "bbox"),
+        ({"scale-denominator": -1}, "scale-denominator"),
+        ({"width": 0}, "width"),
+        ({"mm-per-pixel": 50}, "mm-per-pixel"),
+        ({"crs": "EPSG:2000"}, "crs"),
+        ({"bgcolor": "#zz"}, "bgcolor"),
+        ({"transparent": "yes"}, "transparent"),
+        ({"f": "bmp"}, "f"),
+        ({"lang": "fr"}, "lang"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_by_name(api: TestClient, query: dict[str, Any], parameter: str) -> None:
+    answer = api.get(MAP, params=query)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["parameter"] == parameter
+
+
+def test_too_many_pixels_are_refused_and_rights_hold(api: TestClient) -> None:
+    answer = api.get(MAP, params={"width": 8000, "height": 8000})
+    assert answer.json()["type"] == "/problems/picture-too-large"
+    assert api.get("/collections/secret/map").status_code == 404
+    assert api.get("/map", params={"collections": "lake,secret"}).status_code == 404
+
+
+def test_links_have_both_spellings_and_classes_both_schemes(api: TestClient) -> None:
+    rels = {link["rel"] for link in api.get("/collections/lake").json()["links"]}
+    landing = {link["rel"] for link in api.get("/", headers={"Accept": "application/json"}).json()["links"]}
+    both = {f"{scheme}://www.opengis.net/def/rel/ogc/1.0/map" for scheme in ("http", "https")}
+    assert both <= rels & landing
+    classes = api.get("/conformance").json()["conformsTo"]
+    for scheme in ("http", "https"):
+        assert f"{scheme}://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/core" in classes

@@ -1,0 +1,263 @@
+"""WMS 1.3.0 and 1.1.1: axis order, styles, filters, time, legends, pixels asked about, refusals with their codes."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from lxml import etree
+from PIL import Image
+from starlette.testclient import TestClient
+
+from geoservice.auth import create_token
+from geoservice.database import Database
+from layers.crs import axis_is_north_east, parse_crs
+from layers.frame import Bounds
+from layers.layer import Column
+from layers.operations import find_transform
+from tests.feature_layers import make_layer
+from tests.geoservice.api_app import api_client
+
+WEST, SOUTH, EAST, NORTH = 115.60, 34.40, 115.70, 34.46
+AROUND = Bounds(115.5, 34.35, 115.8, 34.5)
+COLUMNS = (Column("name", "名称", "text"), Column("kind", "类别", "text"), Column("built", "建成", "date"))
+BOX = f"POLYGON(({WEST} {SOUTH}, {EAST} {SOUTH}, {EAST} {NORTH}, {WEST} {NORTH}, {WEST} {SOUTH}))"
+PINS = [
+    (f"点{i}", "a" if i % 2 else "b", f"20{10 + i}-06-01", f"POINT({WEST + i * 0.01} {SOUTH + 0.02})")
+    for i in range(11)
+]
+BLUE = (0xB9, 0xDC, 0xEE)
+SYSTEMS = ("EPSG:4490", "EPSG:4326", "EPSG:3857", "EPSG:4509", "EPSG:4526", "EPSG:4527", "EPSG:4547", "EPSG:4548")
+MAP = {"request": "GetMap", "layers": "lake", "styles": "", "format": "image/png", "transparent": "TRUE"}
+
+
+@pytest.fixture(scope="module")
+def api(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with database.session() as session:
+        water = {"preset": "water"}
+        make_layer(session, "lake", [("湖", "x", None, BOX)], COLUMNS, "Polygon", style=water, public=True)
+        make_layer(session, "pins", PINS, COLUMNS, style={"colour": "#ff0000", "label": "name"}, public=True)
+        make_layer(session, "secret", [("密", "x", None, BOX)], COLUMNS, "Polygon", department="land", public=False)
+        token = create_token(session, "land reader", ["land"], write=False)
+        session.commit()
+    with api_client(database, tmp_path_factory.mktemp("wms")) as client:
+        client.land = {"Authorization": f"Bearer {token}"}  # type: ignore[attr-defined]
+        yield client
+
+
+def around(crs: str) -> tuple[float, float, float, float]:
+    return find_transform(parse_crs(4490), parse_crs(crs)).bounds(AROUND)
+
+
+def asked(crs: str, version: str = "1.3.0", size: tuple[int, int] = (600, 400), **more: Any) -> dict[str, Any]:
+    """A GetMap of the place in a CRS, its box as the version writes it."""
+    west, south, east, north = around(crs)
+    swapped = version == "1.3.0" and axis_is_north_east(parse_crs(crs))
+    box = (south, west, north, east) if swapped else (west, south, east, north)
+    name = "crs" if version == "1.3.0" else "srs"
+    place = {name: crs, "bbox": ",".join(map(str, box)), "width": size[0], "height": size[1]}
+    return MAP | {"version": version} | place | more
+
+
+def image(answer: Any) -> Any:
+    assert answer.headers["content-type"].startswith("image/"), answer.text
+    assert answer.status_code == 200
+    return np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGBA")).astype(int)
+
+
+def pixel(crs: str, lon: float, lat: float, size: tuple[int, int] = (600, 400)) -> tuple[int, int]:
+    (x,), (y,) = find_transform(parse_crs(4490), parse_crs(crs)).points([lon], [lat])
+    west, south, east, north = around(crs)
+    return int((north - y) / (north - south) * size[1]), int((x - west) / (east - west) * size[0])
+
+
+def refused(answer: Any) -> tuple[str | None, int]:
+    root = etree.fromstring(answer.content)
+    assert etree.QName(root).localname == "ServiceExceptionReport"
+    (exception,) = root
+    assert exception.text
+    return exception.get("code"), answer.status_code
+
+
+@pytest.mark.parametrize("version", ["1.3.0", "1.1.1"])
+@pytest.mark.parametrize("crs", SYSTEMS)
+def test_an_area_lies_on_its_pixels_in_every_system_and_axis_order(api: TestClient, crs: str, version: str) -> None:
+    drawn = image(api.get("/wms", params=asked(crs, version)))
+    assert drawn.shape == (400, 600, 4)
+    for lon, lat, inside in (
+        (WEST + 0.002, 34.43, True), (WEST - 0.002, 34.43, False), (EAST - 0.002, 34.41, True),
+        (EAST + 0.002, 34.41, False), (115.63, NORTH - 0.002, True), (115.63, NORTH + 0.002, False),
+        (115.63, SOUTH + 0.002, True), (115.63, SOUTH - 0.002, False),
+    ):  # fmt: skip
+        found = drawn[pixel(crs, lon, lat)]
+        assert (np.abs(found[:3] - BLUE).max() <= 3) == inside, (crs, lon, lat, found)
+        assert (found[3] > 0) == inside
+
+
+def test_crs84_is_longitude_first_in_both_versions(api: TestClient) -> None:
+    box = ",".join(map(str, AROUND))
+    new = image(api.get("/wms", params=asked("EPSG:4490") | {"crs": "CRS:84", "bbox": box}))
+    old = image(api.get("/wms", params=asked("EPSG:4326", "1.1.1")))
+    assert np.abs(new - old).mean() < 0.5
+
+
+def test_getmap_needs_no_service_and_takes_names_in_any_case(api: TestClient) -> None:
+    query = {name.upper(): value for name, value in asked("EPSG:3857").items()}
+    assert "SERVICE" not in query
+    assert (image(api.get("/wms", params=query))[..., 3] > 0).any()
+    assert (image(api.get("/collections/lake/wms", params=query))[..., 3] > 0).any()
+
+
+def test_background_transparency_and_formats(api: TestClient) -> None:
+    query = asked("EPSG:3857")
+    red = image(api.get("/wms", params=query | {"transparent": "FALSE", "bgcolor": "0xFF0000"}))
+    assert red[0, 0].tolist() == [255, 0, 0, 255]
+    assert image(api.get("/wms", params=query))[0, 0, 3] == 0
+    assert image(api.get("/wms", params=query | {"format": "image/jpeg"}))[0, 0].min() > 250
+    for form in ("image/webp", "image/tiff"):
+        answer = api.get("/wms", params=query | {"format": form})
+        assert answer.headers["content-type"].startswith(form)
+        assert Image.open(io.BytesIO(answer.content)).size == (600, 400)
+
+
+def test_a_filter_a_time_and_a_resolution_change_the_picture(api: TestClient) -> None:
+    query = asked("EPSG:4490", layers="pins")
+    ink = {
+        name: int((image(api.get("/wms", params=query | more))[..., 3] > 100).sum())
+        for name, more in (
+            ("all", {}), ("half", {"cql_filter": "kind='a'"}), ("early", {"time": "2010-01-01/2012-12-31"}),
+            ("fine", {"dpi": "200"}), ("none", {"cql_filter": "kind='z'"}),
+        )
+    }  # fmt: skip
+    assert ink["none"] == 0
+    assert 0 < ink["early"] < ink["half"] < ink["all"] < ink["fine"]
+
+
+def test_an_exception_may_stand_in_the_picture_or_leave_it_blank(api: TestClient) -> None:
+    wrong = asked("EPSG:3857", layers="nowhere")
+    told = image(api.get("/wms", params=wrong | {"exceptions": "INIMAGE", "transparent": "FALSE"}))
+    blank = image(api.get("/wms", params=wrong | {"exceptions": "BLANK", "transparent": "FALSE"}))
+    assert told.shape == blank.shape == (400, 600, 4)
+    assert (told != 255).any()
+    assert (blank == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "status"),
+    [
+        ({"layers": "nowhere"}, "LayerNotDefined", 404),
+        ({"layers": "secret"}, "LayerNotDefined", 404),
+        ({"layers": "lake,nowhere"}, "LayerNotDefined", 404),
+        ({"styles": "pretty"}, "StyleNotDefined", 400),
+        ({"crs": "EPSG:2000"}, "InvalidCRS", 400),
+        ({"version": "1.1.1", "srs": "EPSG:2000"}, "InvalidSRS", 400),
+        ({"format": "image/gif"}, "InvalidFormat", 400),
+        ({"bbox": "1,2,3"}, "InvalidParameterValue", 400),
+        ({"bbox": "3,3,1,1"}, "InvalidParameterValue", 400),
+        ({"bbox": "nan,0,1,1"}, "InvalidParameterValue", 400),
+        ({"width": "0"}, "InvalidParameterValue", 400),
+        ({"width": "100000"}, "InvalidParameterValue", 400),
+        ({"height": None}, "MissingParameterValue", 400),
+        ({"time": "yesterday"}, "InvalidDimensionValue", 400),
+        ({"cql_filter": "nothing = 1"}, "InvalidParameterValue", 400),
+        ({"cql_filter": "kind = 'a') OR (1=1"}, "InvalidParameterValue", 400),
+        ({"bgcolor": "red;drop", "transparent": "FALSE"}, "InvalidParameterValue", 400),
+        ({"request": "GetEverything"}, "OperationNotSupported", 400),
+        ({"request": "GetFeatureInfo", "query_layers": "pins", "i": "1", "j": "1"}, "LayerNotDefined", 400),
+        ({"request": "GetFeatureInfo", "query_layers": "lake", "i": "600", "j": "1"}, "InvalidPoint", 400),
+        ({"request": "GetFeatureInfo", "query_layers": "lake", "i": "1", "j": "-1"}, "InvalidPoint", 400),
+        ({"request": "GetFeatureInfo", "query_layers": "lake", "i": "1"}, "InvalidPoint", 400),
+        (
+            {"request": "GetFeatureInfo", "query_layers": "lake", "i": "1", "j": "1", "info_format": "x/y"},
+            "InvalidFormat", 400,
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_code(api: TestClient, change: dict[str, Any], code: str, status: int) -> None:
+    query = {name: value for name, value in (asked("EPSG:3857") | change).items() if value is not None}
+    assert refused(api.get("/wms", params=query)) == (code, status)
+
+
+def test_what_lies_under_a_pixel_is_told_in_every_form(api: TestClient) -> None:
+    row, col = pixel("EPSG:4509", WEST + 0.05, SOUTH + 0.02)
+    query = asked("EPSG:4509", layers="lake,pins") | {
+        "request": "GetFeatureInfo", "query_layers": "lake,pins", "i": col, "j": row, "feature_count": 5,
+    }  # fmt: skip
+    found = api.get("/wms", params=query | {"info_format": "application/json"}).json()["features"]
+    assert [(f["collection"], f["properties"]["name"]) for f in found] == [("lake", "湖"), ("pins", "点5")]
+    assert found[1]["geometry"]["coordinates"] == pytest.approx([WEST + 0.05, SOUTH + 0.02], abs=1e-8)
+    assert "名称 = 点5" in api.get("/wms", params=query).text
+    assert "<td>点5</td>" in api.get("/wms", params=query | {"info_format": "text/html"}).text
+    old = asked("EPSG:4509", "1.1.1", layers="pins") | {
+        "request": "GetFeatureInfo",
+        "query_layers": "pins",
+        "x": col,
+        "y": row,
+    }
+    assert "点5" in api.get("/wms", params=old).text
+
+
+def test_a_private_layer_is_offered_and_drawn_for_its_department_only(api: TestClient) -> None:
+    land = api.land  # type: ignore[attr-defined]
+    whole = {"service": "WMS", "request": "GetCapabilities"}
+    assert "secret" not in api.get("/wms", params=whole).text
+    assert "secret" in api.get("/wms", params=whole, headers=land).text
+    query = asked("EPSG:4490", layers="secret")
+    assert (image(api.get("/wms", params=query, headers=land))[..., 3] > 0).any()
+    assert api.get("/wms", params=query, headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert api.get("/collections/secret/wms", params=whole).status_code == 404
+    legend = {"request": "GetLegendGraphic", "layer": "secret", "format": "image/png"}
+    assert refused(api.get("/wms", params=legend)) == ("LayerNotDefined", 404)
+
+
+@pytest.mark.parametrize("version", ["1.3.0", "1.1.1"])
+def test_capabilities_have_every_system_with_the_box_in_its_order(api: TestClient, version: str) -> None:
+    body = api.get("/wms", params={"service": "WMS", "request": "GetCapabilities", "version": version}).content
+    root = etree.fromstring(body)
+    assert root.get("version") == version
+    name = "CRS" if version == "1.3.0" else "SRS"
+    boxes = {
+        box.get(name): [float(box.get(side)) for side in ("minx", "miny", "maxx", "maxy")]
+        for layer in root.iter("{*}Layer") if layer.findtext("{*}Name") == "lake"
+        for box in layer.findall("{*}BoundingBox")
+    }  # fmt: skip
+    assert set(SYSTEMS) <= set(boxes)
+    assert boxes["EPSG:4490"][0] == pytest.approx(SOUTH if version == "1.3.0" else WEST)
+    assert (boxes["EPSG:4509"][0] > 3e6) == (version == "1.3.0")  # northing of the south-west corner
+    assert all(box[0] < box[2] and box[1] < box[3] for box in boxes.values())
+
+
+def test_a_version_is_agreed_on(api: TestClient) -> None:
+    query = {"service": "WMS", "request": "GetCapabilities"}
+    for given, agreed in (
+        ("1.3.0", "1.3.0"),
+        ("9.9.9", "1.3.0"),
+        ("1.1.0", "1.1.1"),
+        ("1.0.0", "1.1.1"),
+        ("", "1.3.0"),
+    ):
+        answer = api.get("/wms", params=query | ({"version": given} if given else {}))
+        assert etree.fromstring(answer.content).get("version") == agreed
+
+
+def test_a_legend_is_a_picture_in_both_languages(api: TestClient) -> None:
+    query = {"request": "GetLegendGraphic", "layer": "lake", "format": "image/png"}
+    legend = image(api.get("/wms", params=query))
+    assert (np.abs(legend[..., :3] - BLUE).max(axis=2) <= 3).any()
+    assert (legend[:, 45:, :3] < 120).any()  # a name beside it
+    larger = image(api.get("/wms", params=query | {"dpi": "180"}))
+    assert larger.shape[0] > 1.8 * legend.shape[0]
+    assert image(api.get("/collections/lake/legend", params={"f": "png", "lang": "en"})).shape[2] == 4
+    assert api.get("/collections/lake/legend").json()["entries"]
+
+
+def test_a_map_that_the_client_has_is_not_drawn_again(api: TestClient) -> None:
+    answer = api.get("/wms", params=asked("EPSG:3857"))
+    again = api.get("/wms", params=asked("EPSG:3857"), headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_a_box_beyond_the_projection_draws_what_can_be_drawn(api: TestClient) -> None:
+    query = asked("EPSG:4509") | {"bbox": "-90000000,-90000000,90000000,90000000", "width": 64, "height": 64}
+    assert image(api.get("/wms", params=query)).shape == (64, 64, 4)

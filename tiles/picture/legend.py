@@ -1,0 +1,160 @@
+"""A legend as a picture: the entries of ``layers.legend`` as shapes and names, placed in units of a CSS pixel.
+
+What is placed is MapLibre style layers and shapes, as of any other picture, so that the same painter draws it alone
+or on a printed page.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from layers.frame import Text
+from layers.symbols import FONT, FONT_BOLD, INK
+from tiles.picture.job import Job, Row, Shapes
+from tiles.picture.scene import STANDARD_DPI
+
+ROW, SWATCH, GAP = 22.0, 26.0, 8.0
+SIZE, TITLE_SIZE = 12.0, 13.5
+EDGE = 6.0
+Entry = dict[str, Any]
+
+
+@dataclass
+class Sheet:
+    """Things to be drawn at places of a page: x to the right, y down, CSS pixels from the upper left corner.
+
+    Each call adds a style layer with one shape; the first is the lowest, names lie above all.
+    """
+
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    shapes: dict[str, Shapes] = field(default_factory=dict)
+    scale: float = 16.0
+
+    def add(self, kind: str, shape: BaseGeometry, paint: dict[str, Any], layout: dict[str, Any] | None = None) -> None:
+        """Add a shape with the paint and layout of a style layer of a kind."""
+        name = f"sheet-{len(self.layers)}"
+        placed = shapely.transform(shape, lambda xy: xy * (self.scale, -self.scale))
+        rows: list[Row] = [(shapely.to_wkb(placed),)]
+        self.shapes[name] = Shapes((), rows)
+        self.layers.append({"type": kind, "source-layer": name, "paint": paint, "layout": layout or {}})
+
+    def write(
+        self, x: float, y: float, text: str, *, size: float = SIZE, bold: bool = False, anchor: str = "left",
+        colour: str = INK,
+    ) -> None:  # fmt: skip
+        """Write a line of text, its anchor at a place."""
+        layout = {
+            "text-field": text, "text-size": size, "text-font": list(FONT_BOLD if bold else FONT),
+            "text-anchor": anchor, "text-max-width": 1000, "text-padding": 0, "overlap": True,
+        }  # fmt: skip
+        self.add("symbol", shapely.Point(x, y), {"text-color": colour}, layout)
+
+    def fill(self, box: tuple[float, float, float, float], colour: str, opacity: float = 1) -> None:
+        """Fill a box: west, north, east, south."""
+        self.add("fill", shapely.box(*box), {"fill-color": colour, "fill-opacity": opacity})
+
+    def line(self, points: Iterable[tuple[float, float]], colour: str, width: float, **paint: Any) -> None:
+        """Draw a line through points."""
+        self.add("line", shapely.LineString(list(points)), {"line-color": colour, "line-width": width, **paint})
+
+    def job(self, width: float, height: float, dpi: float, background: str | None = None) -> Job:
+        """Return the job that draws it alone."""
+        ratio = dpi / STANDARD_DPI
+        pixels = math.ceil(width * ratio), math.ceil(height * ratio)
+        units = int(self.scale * max(width, height))
+        return Job(*pixels, 0, units, ratio, 14.0, self.layers, self.shapes, background, box=(width, height))
+
+
+def text_width(text: str, size: float) -> float:
+    """Return about how wide a line of text is: a Chinese character is as wide as it is high."""
+    return sum(size if ord(character) > 0x2E80 else 0.56 * size for character in text)
+
+
+def place_legend(
+    sheet: Sheet, x: float, y: float, title: str, entries: Sequence[Entry], language: str
+) -> tuple[float, float]:
+    """Place a layer's legend with its upper left corner at x, y; returns its width and height."""
+    widest, top = 0.0, y
+    if len(entries) != 1 or _label(entries[0], language) != title:
+        sheet.write(x, y + ROW / 2, title, size=TITLE_SIZE, bold=True)
+        widest, top = text_width(title, TITLE_SIZE), y + ROW
+    for entry in entries:
+        height = _place_entry(sheet, x, top, entry, language)
+        label = _label(entry, language)
+        widest = max(widest, SWATCH + GAP + text_width(label, SIZE))
+        top += height
+    return widest, top - y
+
+
+def legend_size(title: str, entries: Sequence[Entry], language: str) -> tuple[float, float]:
+    """Return the width and height a legend will have."""
+    return place_legend(Sheet(), 0, 0, title, entries, language)
+
+
+def legend_job(title: str, entries: Sequence[Entry], language: str, dpi: float, background: str | None) -> Job:
+    """Return the job of one layer's legend."""
+    sheet = Sheet()
+    width, height = place_legend(sheet, EDGE, EDGE, title, entries, language)
+    return sheet.job(width + 2 * EDGE, height + 2 * EDGE, dpi, background)
+
+
+def _label(entry: Entry, language: str) -> str:
+    label: Text = entry["label"]
+    return label.get(language) or label.get("zh") or label.get("en") or ""
+
+
+def _place_entry(sheet: Sheet, x: float, y: float, entry: Entry, language: str) -> float:
+    symbol = entry["symbol"]
+    if symbol["type"] == "ramp":
+        return _place_ramp(sheet, x, y, symbol["stops"])
+    middle = y + ROW / 2
+    SYMBOLS.get(symbol["type"], _image)(sheet, x, middle, symbol)
+    sheet.write(x + SWATCH + GAP, middle, _label(entry, language))
+    return ROW
+
+
+def _fill(sheet: Sheet, x: float, middle: float, symbol: Entry) -> None:
+    box = (x, middle - 7, x + SWATCH, middle + 7)
+    sheet.fill(box, symbol["fill"], symbol.get("opacity", 1))
+    if symbol.get("outline"):
+        west, north, east, south = box
+        corners = [(west, north), (east, north), (east, south), (west, south), (west, north)]
+        dashes = {"line-dasharray": [4, 2]} if symbol.get("dash") else {}
+        sheet.line(corners, symbol["outline"], 1.0, **dashes)
+
+
+def _line(sheet: Sheet, x: float, middle: float, symbol: Entry) -> None:
+    points, width = [(x, middle), (x + SWATCH, middle)], float(symbol.get("width", 1.5))
+    if symbol.get("casing"):
+        sheet.line(points, symbol["casing"], width + 2)
+    sheet.line(points, symbol["colour"], width, **({"line-dasharray": [4, 2]} if symbol.get("dash") else {}))
+
+
+def _circle(sheet: Sheet, x: float, middle: float, symbol: Entry) -> None:
+    paint = {
+        "circle-color": symbol["fill"], "circle-radius": float(symbol.get("radius", 4)),
+        "circle-stroke-color": symbol.get("outline", "#ffffff"), "circle-stroke-width": 1.2,
+    }  # fmt: skip
+    sheet.add("circle", shapely.Point(x + SWATCH / 2, middle), paint)
+
+
+def _image(sheet: Sheet, x: float, middle: float, symbol: Entry) -> None:
+    sheet.fill((x, middle - 7, x + SWATCH / 2, middle + 7), "#8fa37a")
+    sheet.fill((x + SWATCH / 2, middle - 7, x + SWATCH, middle + 7), "#b9a98a")
+
+
+def _place_ramp(sheet: Sheet, x: float, y: float, stops: Sequence[Entry]) -> float:
+    """Steps of colour one below the other, each with its value."""
+    for number, stop in enumerate(stops):
+        middle = y + ROW * number * 0.8 + ROW / 2
+        sheet.fill((x, middle - ROW * 0.4, x + SWATCH, middle + ROW * 0.4), stop["colour"])
+        if stop.get("label"):
+            sheet.write(x + SWATCH + GAP, middle, stop["label"])
+    return ROW * 0.8 * len(stops) + ROW * 0.2
+
+
+SYMBOLS = {"fill": _fill, "line": _line, "circle": _circle}
