@@ -15,6 +15,7 @@ GeoError
 ├── TookTooLong
 ├── Busy
 ├── ArchiveNotFound
+├── StyleNotFound
 └── ReportNotFound
 """
 
@@ -75,6 +76,10 @@ class Busy(GeoError):
 
 class ArchiveNotFound(GeoError):
     """No such archive of baked tiles."""
+
+
+class StyleNotFound(GeoError):
+    """No such style."""
 
 
 class ReportNotFound(GeoError):

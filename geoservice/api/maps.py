@@ -19,6 +19,7 @@ from geoservice.api.resources import Resource
 from geoservice.api.series import looks, states
 from geoservice.api.wmts import renderings
 from geoservice.auth import ANONYMOUS
+from geoservice.errors import StyleNotFound
 from layers.crs import CRS84, parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds
@@ -51,7 +52,9 @@ async def get_collection_map(request: Request) -> Response:
     known(request, (*PLACE, *LOOK, *raster))
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
-    style = request.path_params.get("style") or request.query_params.get("rendering") or "default"
+    style = request.query_params.get("rendering", "default")
+    if "style" in request.path_params:
+        style = check_style(layer, request.path_params["style"])
     if style not in ("default", *renderings(layer)):
         raise BadQuery(f"layer {layer.name} has no style {style[:40]!r}", "rendering")
     return await _answer(request, [_part(request, layer, style)])
@@ -69,6 +72,17 @@ async def get_map(request: Request) -> Response:
     if len(layers) != 1 and "filter" in request.query_params:
         raise BadQuery("a filter narrows one layer; ask for its map alone", "filter")
     return await _answer(request, [_part(request, layer, "default") for layer in layers])
+
+
+def check_style(layer: Layer, name: str) -> str:
+    """Return the name of a style that a layer has.
+
+    Raises:
+        StyleNotFound: it has none of that name.
+    """
+    if name not in ("default", *renderings(layer)):
+        raise StyleNotFound(f"layer {layer.name} has no style {name[:40]!r}")
+    return name
 
 
 def _part(request: Request, layer: Layer, style: str) -> Part:

@@ -96,7 +96,7 @@ def test_layers_together_and_a_layer_in_a_style(api: TestClient) -> None:
     assert np.array_equal(
         image(api.get("/collections/lake/styles/default/map", params=query)), image(api.get(MAP, params=query))
     )
-    assert api.get("/collections/lake/styles/other/map").status_code == 400
+    assert api.get("/collections/lake/styles/other/map").status_code == 404
 
 
 @pytest.mark.parametrize(

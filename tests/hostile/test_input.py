@@ -20,6 +20,7 @@ NASTY = (
     "../x", "2020-13-45T99:99:99Z", "1,2,3", "1,2,3,4,5,6,7", "a=b&c=d", "EPSG:999999", "+inf,NaN,1,1", "\t", " ", "",
 )  # fmt: skip
 FILLED = {
+    "styleId": "default",
     "collectionId": "regions", "tileMatrixSetId": "WebMercatorQuad", "tileMatrix": "1", "tileRow": "0", "tileCol": "1",
     "z": "1", "x": "0", "y": "0.mvt", "featureId": "1", "code": "J50",
 }  # fmt: skip
