@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         default=500, ge=0, description="tiles slower than this are logged with their layer and statement"
     )
     datum_file: Path | None = Field(default=None, description="protected file with the city's own datum parameters")
-    datum_key: str | None = Field(default=None, description="key that decrypts the datum file")
+    datum_key: str | None = Field(default=None, repr=False, description="key that decrypts the datum file")
     dwg_converter: str | None = Field(
         default=None, description="command that turns DWG into DXF: program {input} {output}"
     )
