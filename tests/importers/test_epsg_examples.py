@@ -1,7 +1,8 @@
 """The worked examples of IOGP Guidance Note 7-2 come out of our own transform code.
 
 They are the acceptance path that may be derived anew: the GIGS test data set itself may not be given on. Its series
-5101 (Transverse Mercator by the JHS formulas), 5201 (geocentric), 5203 and 5204 (seven parameters) test the same operations.
+5101 (Transverse Mercator by the JHS formulas), 5201 (geocentric), 5203 and 5204 (seven parameters) test the same
+operations.
 """
 
 import numpy as np
