@@ -1,9 +1,12 @@
 """The floors: what a kept tile costs, what we add to the SQL of a new one, what a page of features weighs.
 
-Everything runs in one go on this machine: a private cluster, generated parcels, the server in a process of its own.
-Server CPU is read from ``/proc``; the SQL alone and the server are asked in turn, so that a busy machine slows both.
+Everything runs in one go on this machine: a private cluster, generated parcels, ``geoservice serve`` as it is run. CPU
+is read in nanoseconds from ``/proc``. Each figure is told twice: *alone*, one request at a time on one connection, each
+of which wakes every process up from sleep; and *busy*, eight connections at once, which is when cost matters. Server
+and SQL alone are asked in turn, so that a busy machine slows both.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -11,7 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,14 +30,18 @@ from geoservice.service import Service, open_service
 from geoservice.settings import Settings
 from importers.batch import silent
 from layers.catalogue import find_layer
+from layers.layer import Layer
 from layers.views import ALL
-from tiles.grid import Tile
+from tiles.grid import Grid, Tile
 from tiles.grids import default_grids
 from tiles.vector import VectorTile, tile_statement
 
 SIDE = 200
 WEST, SOUTH, STEP = 115.5, 34.3, 0.0015
-TICK = os.sysconf("SC_CLK_TCK")
+CONNECTIONS = 8
+MOST_TILES = 64
+BUSY_TURNS = 3
+LUA = Path(__file__).with_name("load.lua")
 
 
 def parcels(path: Path) -> None:
@@ -58,7 +65,7 @@ def parcels(path: Path) -> None:
 
 @contextmanager
 def server(service: Service, **settings: str) -> Iterator[tuple[str, int]]:
-    """Run the API in a process; yields its address and process id."""
+    """Run the service; yields its address and process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -67,17 +74,8 @@ def server(service: Service, **settings: str) -> Iterator[tuple[str, int]]:
         "GEOSERVICE_STORAGE_DIR": str(service.storage.root),
         **settings,
     }
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "--factory",
-        "geoservice.app:create_app",
-        "--port",
-        str(port),
-        "--no-access-log",
-    ]
-    process = subprocess.Popen([*command, "--log-level", "warning"], env=environment)
+    command = [sys.executable, "-m", "geoservice", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     base = f"http://127.0.0.1:{port}"
     try:
         _wait(base)
@@ -99,9 +97,8 @@ def _wait(base: str) -> None:
 
 
 def cpu(pid: int) -> float:
-    """Return the CPU seconds a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+    """Return the CPU seconds that the threads of a process have used, to the nanosecond."""
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
 
 
 def resident(pid: int, name: str = "VmRSS") -> float:
@@ -124,8 +121,22 @@ class Asker:
         return answer.content
 
 
-def kept_tile(service: Service, requests: int) -> tuple[float, int]:
-    """Server CPU milliseconds of a tile that is kept, and its bytes."""
+def crowd(base: str, paths: Sequence[str], seconds: int) -> int:
+    """Ask for the paths on several connections at once for some seconds; returns the number of answers."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(paths) + "\n")
+        file.flush()
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(LUA), base]
+        environment = os.environ | {"BENCH_PATHS": file.name, "BENCH_START": "0"}
+        answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    found = json.loads(answer.strip().splitlines()[-1])
+    if found["errors"]:
+        raise RuntimeError(f"{found['errors']} errors of {found['requests']} requests")
+    return int(found["requests"])
+
+
+def kept_tile(service: Service, requests: int) -> tuple[float, float, int]:
+    """Server CPU milliseconds of a tile that is kept, alone and busy, and its bytes."""
     tile = mercantile.tile(WEST + 0.15, SOUTH + 0.15, 14)
     path = f"/collections/parcels/tiles/WebMercatorQuad/14/{tile.y}/{tile.x}"
     with server(service) as (base, pid):
@@ -135,13 +146,17 @@ def kept_tile(service: Service, requests: int) -> tuple[float, int]:
         before = cpu(pid)
         for _ in range(requests):
             ask(path)
-        return (cpu(pid) - before) / requests * 1000, len(body)
+        alone = (cpu(pid) - before) / requests * 1000
+        crowd(base, [path], 1)
+        before = cpu(pid)
+        count = crowd(base, [path], 3)
+        return alone, (cpu(pid) - before) / count * 1000, len(body)
 
 
-def new_tile(service: Service, rounds: int) -> dict[int, tuple[float, float]]:
-    """CPU milliseconds of a vector tile with nothing kept (server and database) and of its SQL alone, by zoom.
+def new_tile(service: Service, rounds: int) -> dict[int, tuple[float, ...]]:
+    """CPU milliseconds of vector tiles with nothing kept (server and database) and of their SQL alone, by zoom.
 
-    Both are asked in turn; CPU is what a busy machine disturbs least.
+    For each zoom: alone, its SQL; busy, its SQL. Both are asked in turn; CPU is what a busy machine disturbs least.
     """
     with service.database.session() as session:
         layer = find_layer(session, "parcels", ALL)
@@ -171,8 +186,35 @@ def new_tile(service: Service, rounds: int) -> dict[int, tuple[float, float]]:
                     bare()
                     ask(path)
                 after = _together(ours), _together(alone)
-                found[zoom] = tuple((late - early) / rounds * 1000 for early, late in zip(before, after, strict=True))
+                quiet = [(late - early) / rounds * 1000 for early, late in zip(before, after, strict=True)]
+                found[zoom] = (*quiet, *_busy(connection, layer, grid, zoom, base, pid))
     return found
+
+
+def _busy(
+    connection: psycopg.Connection, layer: Layer, grid: Grid, zoom: int, base: str, pid: int
+) -> tuple[float, float]:
+    """CPU milliseconds a tile of many tiles asked for at once, and of their statements one after the other."""
+    tiles = list(mercantile.tiles(WEST + 0.01, SOUTH + 0.01, WEST + 0.29, SOUTH + 0.29, zoom))
+    tiles = tiles[:: max(1, len(tiles) // MOST_TILES)]
+    paths = [f"/collections/parcels/tiles/WebMercatorQuad/{zoom}/{tile.y}/{tile.x}" for tile in tiles]
+    placed = [VectorTile.of(grid, Tile(grid.id, zoom, tile.y, tile.x)) for tile in tiles]
+    statements = [statement for one in placed if (statement := tile_statement([layer], one))]
+    spent, counts = [0.0, 0.0], [0, 0]
+    with connection.cursor(binary=True) as cursor:
+        crowd(base, paths, 1)
+        for _ in range(BUSY_TURNS):
+            backends = _other_backends(connection)
+            before = _together([pid, *backends])
+            counts[0] += crowd(base, paths, 1)
+            spent[0] += _together([pid, *backends]) - before
+            before, end = cpu(connection.info.backend_pid), time.monotonic() + 1
+            while time.monotonic() < end:
+                for statement in statements:
+                    cursor.execute(statement.text, statement.params).fetchone()
+                counts[1] += len(statements)
+            spent[1] += cpu(connection.info.backend_pid) - before
+    return spent[0] / counts[0] * 1000, spent[1] / counts[1] * 1000
 
 
 def _other_backends(connection: psycopg.Connection) -> list[int]:
@@ -208,16 +250,15 @@ def run(quick: bool) -> None:
             began = time.perf_counter()
             run_import(service, ImportRequest((path,), "parcels", style={"class": "dlbm"}), silent)
             print(f"imported {SIDE * SIDE} parcels in {time.perf_counter() - began:.1f} s\n")
-            print("| floor | measured | asked |\n|---|--:|--:|")
-            milliseconds, size = kept_tile(service, 500 if quick else 5000)
-            print(f"| kept tile, {size / 1000:.0f} kB: server CPU | {milliseconds:.3f} ms | < 0.3 ms |")
-            for zoom, (ours, bare) in new_tile(service, 100 if quick else 400).items():
-                print(
-                    f"| new tile z{zoom}: CPU ours / its SQL | {ours:.2f} / {bare:.2f} ms = {ours / bare:.2f} | < 1.3 |"
-                )
-            milliseconds, grown, size = feature_page(service, 10 if quick else 50)
-            print(f"| 1000 features, {size / 1000:.0f} kB: server CPU | {milliseconds:.1f} ms | |")
-            print(f"| 1000 features: growth of the memory peak | {grown:.1f} MB | < 2 pages |")
+            print("| floor | alone | busy | asked |\n|---|--:|--:|--:|")
+            alone, busy, size = kept_tile(service, 500 if quick else 5000)
+            print(f"| kept tile, {size / 1000:.0f} kB: server CPU | {alone:.3f} ms | {busy:.3f} ms | < 0.3 ms |")
+            for zoom, figures in new_tile(service, 100 if quick else 400).items():
+                told = [f"{ours:.2f} / {bare:.2f} ms = {ours / bare:.2f}" for ours, bare in (figures[:2], figures[2:])]
+                print(f"| new tile z{zoom}: CPU ours / its SQL | {told[0]} | {told[1]} | < 1.3 |")
+            alone, grown, size = feature_page(service, 10 if quick else 50)
+            print(f"| 1000 features, {size / 1000:.0f} kB: server CPU | {alone:.1f} ms | | |")
+            print(f"| 1000 features: growth of the memory peak | {grown:.1f} MB | | < 2 pages |")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ renews them when the database says NOTIFY.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -128,7 +129,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     database: Database = app.state.database
     await database.open()
     await _renew(app)
@@ -137,7 +138,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.runner = Runner(app.state.settings, database)
     archives.start(app)
     try:
-        yield
+        yield {"kept_answers": app.state.kept_answers}  # for the protocol, which sees no application
     finally:
         await app.state.runner.close()
         tiles.stop(app)

@@ -51,10 +51,12 @@ class EditedGround:
 
     def revision_in(self, box: Bounds) -> int:
         """Return the newest revision that touched a box (EPSG:3857); 0 when none did."""
+        if not len(self.rows):
+            return 0
         revisions, west, south, east, north = self._columns
         touched = (west <= box.east) & (east >= box.west) & (south <= box.north) & (north >= box.south)
-        first = int(touched.argmax()) if len(touched) else 0
-        return int(revisions[first]) if len(touched) and touched[first] else 0
+        first = int(touched.argmax())
+        return int(revisions[first]) if touched[first] else 0
 
     @cached_property
     def _columns(self) -> tuple[npt.NDArray[np.float64], ...]:

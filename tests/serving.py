@@ -1,4 +1,4 @@
-"""A real server on loopback in a thread of the tests, for real clients."""
+"""The real server on loopback in a thread of the tests, for real clients."""
 
 import socket
 import threading
@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import uvicorn
 
+from geoservice.protocol import TileProtocol
+
 
 @contextmanager
 def serving(app: Any, lifespan: Literal["auto", "off"] = "auto") -> Iterator[str]:
@@ -16,7 +18,7 @@ def serving(app: Any, lifespan: Literal["auto", "off"] = "auto") -> Iterator[str
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan=lifespan)
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, http=TileProtocol, log_level="warning", lifespan=lifespan)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()

@@ -97,8 +97,13 @@ async def answer_hot(state: Any, scope: Scope, receive: Receive, send: Send) -> 
     began, status, size = time.perf_counter(), 500, 0
     UNDER_WAY.inc()
     try:
-        status, headers, body = await answer(state.tile_cache, *found, asked)
+        catalogue = state.catalogue
+        status, headers, body, kept, encoding = await answer(state.tile_cache, *found, asked)
         size = len(body)
+        if kept is not None and not asked.other_site:
+            query = scope["query_string"]
+            url = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
+            state.kept_answers.remember(catalogue, url, asked.encodings.encode("latin-1"), kept, encoding, headers)
         if asked.other_site:
             headers = headers + FOR_OTHER_SITES
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -98,11 +98,13 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A finished answer: status, headers, body."""
+    """A finished answer: status, headers, body; the tile's key and encoding where it came from the cache."""
 
     status: int
     headers: Headers
     body: bytes
+    kept: str | None = None
+    encoding: str | None = None
 
 
 async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> Answer:
@@ -114,12 +116,15 @@ async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> 
         if matches(asked.known, tag):
             return Answer(304, [*headers, (b"etag", tag.encode())], b"")
     made, timing = cache.get(key), "cache;desc=hit"
+    kept = None if made is None else key
     if made is None:
         made = await cache.get_or_draw(key, lambda: series.draw(tile, key))
         timing = f"cache;desc=miss, {made.timing}"
     body, encoding = made.body, encoding_for(asked.encodings) if made.compressible else None
     smaller = await cache.encoded(key, made, encoding) if encoding else None
-    if smaller is not None and encoding is not None:
+    if smaller is None or encoding is None:
+        encoding = None
+    else:
         body = smaller
         headers.append((b"content-encoding", encoding.encode()))
     headers += [
@@ -128,7 +133,7 @@ async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> 
         (b"etag", made.etag.encode()),
         (b"server-timing", timing.encode()),
     ]
-    return Answer(200, headers, body)
+    return Answer(200, headers, body, kept, encoding)
 
 
 def lifetime(layers: Sequence[Layer], version: str | None, *, by_anybody: bool) -> str:

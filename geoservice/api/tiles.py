@@ -15,6 +15,7 @@ from geoservice.api import drawing
 from geoservice.api.addressed import STATES, addressed_layer
 from geoservice.api.drawing import PICTURE_FORMATS, VECTOR_FORMATS
 from geoservice.api.hot import HotTiles
+from geoservice.api.kept import KeptAnswers
 from geoservice.api.metrics import STORE_FAILURES
 from geoservice.api.painting import Studio, shown_at_first
 from geoservice.api.resources import Resource
@@ -37,6 +38,7 @@ def start(app: FastAPI) -> None:
     store = open_store(address, settings.tile_store_mb * 2**20, STORE_FAILURES.inc) if address else None
     app.state.tile_cache = TileCache(settings.tile_cache_mb * 2**20, store)
     app.state.hot_tiles = HotTiles()
+    app.state.kept_answers = KeptAnswers(app.state)
     handles.configure(cache_mb=settings.raster_cache_mb, files=settings.raster_files)
     app.state.raster_pool = ThreadPoolExecutor(settings.raster_threads, thread_name_prefix="raster")
     app.state.studio = Studio(settings.picture_processes, settings.picture_seconds)

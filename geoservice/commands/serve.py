@@ -118,6 +118,7 @@ def serve_until_stopped(service: Service) -> None:
         uvicorn.run(
             "geoservice.app:create_app",
             factory=True,
+            http="geoservice.protocol:TileProtocol",
             host=settings.host,
             port=settings.port,
             workers=settings.workers if settings.workers > 1 else None,
