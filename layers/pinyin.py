@@ -5,6 +5,7 @@ spelling alone and not on a list that may grow. A character has up to three read
 name is found under any of them, so that nobody has to know which one holds in which name.
 """
 
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -36,8 +37,14 @@ def initial(syllables: Numbers) -> Numbers:
 
 def readings(points: npt.NDArray[np.uint32]) -> Numbers:
     """Return the syllables of characters given by code point, one row each: the commonest first, 0 for none."""
-    table = _table()
-    found: Numbers = table[np.where(points < len(table), points, 0)]
+    places = np.where(points < len(_TABLE), points, 0)
+    used = np.zeros(len(_TABLE), dtype=bool)
+    used[places] = True
+    for point in np.flatnonzero(used & ~_LOOKED_UP).tolist():
+        for reading, number in enumerate(_numbers(_spoken().get(point, ""))):
+            _TABLE[point, reading] = number
+        _LOOKED_UP[point] = True
+    found: Numbers = _TABLE[places]
     return found
 
 
@@ -68,20 +75,21 @@ def _cut(rest: str, before: tuple[str, ...], found: list[tuple[tuple[str, ...], 
 @lru_cache(maxsize=1)
 def _spoken() -> Mapping[int, str]:
     """Return the readings of every character, with tones, the commonest first; the table is large and read once."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # its phrases, not used here, take half a second to load
     from pypinyin.pinyin_dict import pinyin_dict
 
     return pinyin_dict
 
 
-@lru_cache(maxsize=1)
-def _table() -> Numbers:
-    table = np.zeros((0x10000, READINGS), dtype=np.int64)
-    for point, spoken in _spoken().items():
-        if point < len(table):
-            plain = dict.fromkeys(_plain(one) for one in spoken.split(","))
-            for place, syllable in enumerate(list(filter(None, plain))[:READINGS]):
-                table[point, place] = syllable_number(syllable)
-    return table
+_TABLE: Numbers = np.zeros((0x10000, READINGS), dtype=np.int64)
+_LOOKED_UP = np.zeros(0x10000, dtype=bool)
+"""Readings of the characters met so far: a city's names use a few hundred of forty thousand."""
+
+
+def _numbers(spoken: str) -> list[int]:
+    """Return a character's readings as numbers, the commonest first, each once."""
+    plain = dict.fromkeys(_plain(one) for one in spoken.split(","))
+    return [syllable_number(syllable) for syllable in filter(None, plain)][:READINGS]
 
 
 @lru_cache(maxsize=1)

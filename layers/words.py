@@ -7,7 +7,6 @@ Pieces only lead to candidates; what was asked for in characters or digits must 
 """
 
 import re
-import struct
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from sqlalchemy.orm import Session
 
 from layers.clauses import Binder
+from layers.copying import Fixed, copy_rows
 from layers.layer import Column
 from layers.pinyin import READINGS, Numbers, cuts, initial, readings, syllable_number
 from layers.tables import Statement, quote, quote_column, run
@@ -29,9 +29,6 @@ _BATCH = 20_000
 _NAMED = re.compile(r"name|title|label|addr|code|名|地址|编号|编码|代码|门牌|(?:^|_)(?:mc|dz|bh|bm|id|no)$", re.I)
 _SYLLABLE, _PAIR, _INITIALS, _LATIN, _START = range(1, 6)
 _INT4 = 23
-_HEAD = struct.Struct(">hiq")
-_BYTES = struct.Struct(">i")
-_ARRAY = struct.Struct(">iiiiii")
 
 
 def named_columns(columns: Sequence[Column], label: str | None = None) -> list[Column]:
@@ -56,11 +53,8 @@ def index_words(session: Session, table: str, columns: Sequence[Column]) -> str 
     with connection.cursor(name="names") as reader:
         reader.execute(f"SELECT fid, {_said(columns)} FROM {quote(table)} ORDER BY fid")
         while rows := reader.fetchmany(_BATCH):
-            texts = [normal(text or "") for _, text in rows]
-            with connection.cursor() as writer, writer.copy(_copy(words)) as copy:
-                copy.write(_COPY_HEADER)
-                copy.write(b"".join(_rows([fid for fid, _ in rows], texts)))
-                copy.write(_COPY_TRAILER)
+            fixed, *bodies = _rows([fid for fid, _ in rows], normalised([text or "" for _, text in rows]))
+            copy_rows(session, f"{quote(words)} (fid, said, tokens)", fixed, *bodies)
     name = words.rpartition(".")[2]
     for statement in (
         f"ALTER TABLE {quote(words)} ADD PRIMARY KEY (fid)",
@@ -83,7 +77,14 @@ def renew_words(session: Session, words: str, table: str, columns: Sequence[Colu
 
 def normal(text: str) -> str:
     """Return a text as it is compared: full-width signs as plain ones, small letters, one line."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).lower()).strip()
+    return normalised([text])[0]
+
+
+def normalised(texts: Sequence[str]) -> list[str]:
+    """Return texts as ``normal`` gives them, all at once; a NUL, which no stored text holds, keeps them apart."""
+    joined = "\0".join(text.replace("\0", " ") for text in texts)
+    plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", joined).lower())
+    return [text.strip() for text in plain.split("\0")]
 
 
 def words_condition(text: str, binder: Binder) -> str:
@@ -133,16 +134,23 @@ def tokens_of(
 
     ``starts`` tells whether the two signs a run of letters or digits begins with are a piece.
     """
+    tokens, firsts = _tokens(texts, most_readings, begun=starts)
+    return [tokens[start:end] for start, end in pairwise(firsts.tolist())]
+
+
+def _tokens(
+    texts: Sequence[str], most_readings: int = READINGS, *, begun: bool = True
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Return the tokens of all texts in a row, and where those of each text begin; last how many there are."""
     points = np.frombuffer("\n".join(texts).encode("utf-32-le"), dtype=np.uint32)
     row = np.cumsum(points == 10)
     spoken = readings(points)[:, :most_readings]
-    found = [*_chinese(row, spoken), *_latin(row, points, starts)]
+    found = [*_chinese(row, spoken), *_latin(row, points, begun)]
     rows, pieces = (np.concatenate(parts) for parts in zip(*found, strict=True))
     both = np.sort(rows.astype(np.int64) << 32 | pieces)
     both = both[np.diff(both, prepend=-1) > 0]
     ends = np.searchsorted(both >> 32, np.arange(len(texts) + 1))
-    tokens = (both & 0xFFFFFFFF).astype(np.int32)
-    return [tokens[start:end] for start, end in pairwise(ends)]
+    return (both & 0xFFFFFFFF).astype(np.int32), ends
 
 
 _Found = tuple[npt.NDArray[Any], npt.NDArray[np.int32]]
@@ -183,21 +191,14 @@ def _said(columns: Sequence[Column]) -> str:
     return f"concat_ws(' ', {', '.join(quote_column(column.name) for column in columns)})"
 
 
-# -- binary COPY -------------------------------------------------------------------------------------------------------
-
-_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_COPY_TRAILER = b"\xff\xff"
-
-
-def _copy(words: str) -> str:
-    return f"COPY {quote(words)} (fid, said, tokens) FROM STDIN (FORMAT BINARY)"
-
-
-def _rows(fids: Sequence[int], texts: Sequence[str]) -> Iterator[bytes]:
-    """Yield rows of a binary COPY: bigint, text, int4[]."""
-    for fid, text, tokens in zip(fids, texts, tokens_of(texts), strict=True):
-        said, count = text.encode(), len(tokens)
-        elements = np.empty((count, 2), dtype=">i4")
-        elements[:, 0], elements[:, 1] = 4, tokens
-        head = _ARRAY.pack(20 + 8 * count, 1, 0, _INT4, count, 1)
-        yield _HEAD.pack(3, 8, fid) + _BYTES.pack(len(said)) + said + head + elements.tobytes()
+def _rows(fids: Sequence[int], texts: Sequence[str]) -> tuple[list[Fixed], list[bytes], list[bytes]]:
+    """Return rows of a binary COPY: bigint, text, int4[]."""
+    tokens, starts = _tokens(texts)
+    elements = np.empty((len(tokens), 2), dtype=">i4")
+    elements[:, 0], elements[:, 1] = 4, tokens
+    heads = np.zeros((len(texts), 5), dtype=">i4")  # dimensions, NULLs, type; of the one dimension length, first index
+    heads[:, 0], heads[:, 2], heads[:, 3], heads[:, 4] = 1, _INT4, np.diff(starts), 1
+    head, body = heads.tobytes(), elements.tobytes()
+    cuts = pairwise((8 * starts).tolist())
+    arrays = [head[20 * row : 20 * row + 20] + body[start:end] for row, (start, end) in enumerate(cuts)]
+    return [(">i8", np.array(fids, np.int64))], [text.encode() for text in texts], arrays
