@@ -16,6 +16,8 @@ from layers.square import BUFFER_UNITS, Square
 Geometries = npt.NDArray[np.object_]
 Numbers = npt.NDArray[np.int64]
 
+BYTES_A_VERTEX = 2.3
+BYTES_A_RING = 6
 MANY_AREAS = 3_000
 """Areas of one block, tile and class that are painted, not dissolved, if they overlap: joining 15 000 takes ten
 seconds."""
@@ -41,19 +43,22 @@ class Overlapping(Exception):
 
 
 def dissolved_areas(areas: Geometries, square: Square) -> Any:
-    """Dissolve areas and cut them to a tile.
+    """Dissolve areas that mostly share boundaries and cut them to a tile; overlapping ones take the slower way.
 
     Raises:
-        Overlapping: they are many and overlap.
+        Overlapping: that would take too long.
     """
-    together = union(areas)
+    areas = areas[shapely.get_dimensions(areas) == 2]
     try:
+        together = shapely.coverage_union_all(areas)
         clipped = shapely.clip_by_rect(together, *square.box)
-        if shapely.is_valid(clipped):
+        if shapely.is_valid(together) and shapely.is_valid(clipped):
             return clipped
     except shapely.errors.GEOSException:
-        pass  # the fast clipper gives up on rings that touch the box in a point
-    return shapely.intersection(shapely.make_valid(together), shapely.box(*square.box))
+        pass  # not a coverage: lines cross; or rings touch the box in a point, which the fast clipper gives up on
+    if len(areas) > MANY_AREAS:
+        raise Overlapping
+    return shapely.intersection(shapely.union_all(shapely.make_valid(areas)), shapely.box(*square.box))
 
 
 def dissolved_lines(lines: Geometries, square: Square) -> Any:
@@ -67,21 +72,14 @@ def joined(lines: Geometries) -> Any:
     return shapely.line_merge(shapely.multilinestrings(lines))
 
 
-def union(areas: Geometries, most: int | None = MANY_AREAS) -> Any:
-    """Dissolve areas that mostly share boundaries; overlapping ones take the slower, general way.
-
-    Raises:
-        Overlapping: that way would take too long for more than ``most``.
-    """
-    areas = areas[shapely.get_dimensions(areas) == 2]
+def union(areas: Geometries) -> Any:
+    """Join a few dissolved areas that mostly share boundaries."""
     try:
         together = shapely.coverage_union_all(areas)
         if shapely.is_valid(together):
             return together
     except shapely.errors.GEOSException:
         pass  # not a coverage: lines cross
-    if most is not None and len(areas) > most:
-        raise Overlapping
     return shapely.union_all(shapely.make_valid(areas))
 
 
@@ -110,7 +108,7 @@ def lightened(merged: dict[int, Any]) -> dict[int, Any]:
     lines = np.concatenate([shapely.get_parts(shape) for shape in merged.values()])
     length = shapely.length(lines)
     order = np.argsort(-length)
-    weight = np.cumsum(2.3 * shapely.get_num_coordinates(lines)[order] + 6)
+    weight = np.cumsum(BYTES_A_VERTEX * shapely.get_num_coordinates(lines)[order] + BYTES_A_RING)
     shortest = length[order[max(int(np.searchsorted(weight, TILE_BYTES)) - 1, 0)]]
     kept = {}
     for number, shape in merged.items():
@@ -124,4 +122,4 @@ def weight(shapes: Any) -> float:
     """Bytes that shapes take in a tile, roughly: a vertex two and a bit, a ring six."""
     array = np.array(list(shapes), dtype=object)
     rings = shapely.get_num_interior_rings(shapely.get_parts(array)).sum() + shapely.get_num_geometries(array).sum()
-    return float(2.3 * shapely.get_num_coordinates(array).sum() + 6 * rings)
+    return float(BYTES_A_VERTEX * shapely.get_num_coordinates(array).sum() + BYTES_A_RING * rings)

@@ -105,7 +105,8 @@ def exact_on_lattice(geometries: Geometries, unit: float) -> Flags:
     exact: Flags = (dimension >= 0) & (kind != shapely.GeometryType.GEOMETRYCOLLECTION)
     areal = exact & (dimension == 2)
     if areal.any():
-        exact[areal] = Areas.of(geometries[areal]).exact(unit, ORIGIN)
+        rounded = shapely.transform(geometries[areal], lambda at: np.round((at - ORIGIN) / unit))
+        exact[areal] = shapely.is_valid(rounded) & (shapely.area(rounded) > 0)
     return exact
 
 

@@ -1,6 +1,7 @@
 """What each class covers in each tile, gathered block by block while a layer is read once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,55 @@ from layers.dissolving import (
 from layers.generalise import Drawn
 from layers.levelplan import ZoomBand
 from layers.leveltables import LevelTables
+from layers.shapes import Block
 from layers.square import Square
 from layers.tables import quote_column
-from layers.tilepictures import SIDE, cells_of, paint_shapes
+from layers.tilepictures import SIDE, cells_of, paint_shapes, placed
 
 Geometries = npt.NDArray[np.object_]
 Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class DrawnClasses:
+    """What each class of a block's own features covers in each tile of a band (one zoom), as WKB."""
+
+    band: ZoomBand
+    column: Numbers
+    row: Numbers
+    number: Numbers
+    bodies: Sequence[bytes]
+
+    @classmethod
+    def of(cls, band: ZoomBand, block: Block, drawn: Drawn, dimension: int) -> "DrawnClasses":
+        """Dissolve a block's shapes of the layer's dimension by class and tile."""
+        wanted = block.own & drawn.there
+        shapes, numbers = drawn.geometries(wanted), block.number[wanted]
+        owner, column, row = touched_tiles(shapes, band.max_zoom)
+        groups, group = np.unique(np.column_stack([column, row, numbers[owner]]), axis=0, return_inverse=True)
+        order = np.argsort(group, kind="stable")
+        members = np.split(owner[order], np.flatnonzero(np.diff(group[order])) + 1)
+        kept, bodies = [], []
+        for place, mine in enumerate(members if len(owner) else ()):
+            square = Square(band.max_zoom, int(groups[place, 0]), int(groups[place, 1]))
+            made = _together(shapes[mine], dimension, square)
+            if made is not None:
+                kept.append(place)
+                bodies.append(shapely.to_wkb(made))
+        return cls(band, groups[kept, 0], groups[kept, 1], groups[kept, 2], bodies)
+
+
+def _together(shapes: Geometries, dimension: int, square: Square) -> Any:
+    """What shapes of one class cover in a tile."""
+    if dimension != 2:
+        return of_dimension(dissolved_lines(shapes, square), dimension, square)
+    try:
+        return of_dimension(dissolved_areas(shapes, square), 2, square)
+    except Overlapping:
+        image = np.zeros((SIDE, SIDE), np.uint16)
+        paint_shapes(image, shapes, np.ones(len(shapes), np.int64), square)
+        areas, numbers = placed(cells_of(image, 1), 1, square)
+        return on_lattice(areas.polygons()[0], square) if len(numbers) else None
 
 
 class TileParts:
@@ -45,69 +89,53 @@ class TileParts:
                    "geom bytea)")  # fmt: skip
         tables.run(f"ALTER TABLE {self.table} ALTER geom SET STORAGE EXTERNAL")
 
-    def add(self, band: ZoomBand, drawn: Drawn, numbers: Numbers, wanted: npt.NDArray[np.bool_]) -> None:
-        """Dissolve a block's shapes by class and tile and keep them."""
-        zoom = band.max_zoom
-        wanted = wanted & drawn.there
-        if not wanted.any():
-            return
-        shapes, numbers = drawn.geometries(wanted), numbers[wanted]
-        owner, column, row = touched_tiles(shapes, zoom)
-        group = np.unique(np.column_stack([column, row, numbers[owner]]), axis=0, return_inverse=True)
-        order = np.argsort(group[1], kind="stable")
-        members = np.split(owner[order], np.flatnonzero(np.diff(group[1][order])) + 1)
-        kept = []
-        for (at, down, number), mine in zip(group[0].tolist(), members, strict=True):
-            square = Square(zoom, at, down)
-            made = self._together(shapes[mine], square)
-            if made is not None:
-                kept.append((at, down, number, shapely.to_wkb(made)))
-        if kept:
-            columns, rows, classes, bodies = zip(*kept, strict=True)
-            target = f"{self.table} (tile_zoom, tile_column, tile_row, number, geom)"
-            zooms = np.full(len(columns), zoom)
-            fixed = [(">i4", np.array(values)) for values in (zooms, columns, rows, classes)]
-            copy_rows(self.tables.session, target, fixed, bodies)
-
-    def _together(self, shapes: Geometries, square: Square) -> Any:
-        if self.dimension != 2:
-            return of_dimension(dissolved_lines(shapes, square), self.dimension, square)
-        try:
-            return of_dimension(dissolved_areas(shapes, square), 2, square)
-        except Overlapping:
-            image = np.zeros((SIDE, SIDE), np.uint16)
-            paint_shapes(image, shapes, np.ones(len(shapes), np.int64), square)
-            cells = cells_of(image, 1, square).get(1)
-            return None if cells is None else on_lattice(cells, square)
+    def add(self, drawn: DrawnClasses) -> None:
+        """Keep a block's."""
+        zooms = np.full(len(drawn.column), drawn.band.max_zoom)
+        fixed = [(">i4", values) for values in (zooms, drawn.column, drawn.row, drawn.number)]
+        target = f"{self.table} (tile_zoom, tile_column, tile_row, number, geom)"
+        copy_rows(self.tables.session, target, fixed, drawn.bodies)
 
     def index(self) -> None:
         """Make the parts ready to be read tile by tile."""
         self.tables.run(f"CREATE INDEX ON {self.table} (tile_zoom, tile_column, tile_row)")
         self.tables.run(f"ANALYZE {self.table}")
 
-    def tiles(self, band: ZoomBand) -> list[tuple[int, int]]:
-        """Columns and rows of the tiles of a band that hold something."""
-        rows = self.tables.run(
-            f"SELECT DISTINCT tile_column, tile_row FROM {self.table} WHERE tile_zoom = %(zoom)s ORDER BY 1, 2",
-            {"zoom": band.max_zoom},
+    def read(self, band: ZoomBand) -> Iterator["KeptTile"]:
+        """Read the tiles of a band that hold something, one by one, along the curve that fills one quarter first."""
+        key = "tile_zoom = %(zoom)s AND tile_column = %(column)s AND tile_row = %(row)s"
+        zoom = band.max_zoom
+        found = self.tables.run(
+            f"SELECT DISTINCT tile_column, tile_row FROM {self.table} WHERE tile_zoom = %(zoom)s", {"zoom": zoom}
         )
-        return [(int(row[0]), int(row[1])) for row in rows]
+        squares = sorted((Square(zoom, int(row[0]), int(row[1])) for row in found), key=lambda square: square.quadkey)
+        for square in squares:
+            rows = self.tables.run(
+                f"SELECT number, geom FROM {self.table} WHERE {key} ORDER BY number",
+                {"zoom": zoom, "column": square.column, "row": square.row},
+            )
+            yield KeptTile(square, self.dimension, [int(row[0]) for row in rows], [bytes(row[1]) for row in rows])
 
-    def merged(self, square: Square) -> dict[int, Any]:
-        """What each class covers in a tile, on its lattice."""
-        rows = self.tables.run(
-            f"SELECT number, geom FROM {self.table} WHERE tile_zoom = %(z)s AND tile_column = %(column)s "
-            "AND tile_row = %(row)s ORDER BY number",
-            {"z": square.zoom, "column": square.column, "row": square.row},
-        )
-        numbers = np.array([row[0] for row in rows])
-        shapes = np.array(shapely.from_wkb([bytes(row[1]) for row in rows]), dtype=object)
+
+@dataclass(frozen=True)
+class KeptTile:
+    """What the blocks of a layer left of one tile: numbers of classes and WKB."""
+
+    square: Square
+    dimension: int
+    numbers: Sequence[int]
+    bodies: Sequence[bytes]
+
+    def merged(self) -> dict[int, Any]:
+        """What each class covers in the tile, on its lattice."""
+        numbers = np.array(self.numbers)
+        shapes = np.array(shapely.from_wkb(self.bodies), dtype=object)
         merged = {}
         for number in np.unique(numbers).tolist():
             mine = shapes[numbers == number]
             if len(mine) > 1:
-                together = union(mine, most=None) if self.dimension == 2 else joined(shapely.get_parts(mine))
-                mine = np.array([of_dimension(together, self.dimension, square)])
+                together = union(mine) if self.dimension == 2 else joined(shapely.get_parts(mine))
+                mine = np.array([of_dimension(together, self.dimension, self.square)])
             if mine[0] is not None:
                 merged[number] = mine[0]
         return merged

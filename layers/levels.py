@@ -19,16 +19,17 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from layers.density import FINEST, Density, attribute_bytes, measure_density
-from layers.generalise import Drawn, Shapes
+from layers.generalise import Shapes
 from layers.hints import style_columns
 from layers.layer import Level
-from layers.levelparts import TileParts
-from layers.levelplan import LARGE_FEATURE, ZoomBand, pixel, plan_bands
-from layers.leveltables import LevelTables, column_sql
+from layers.levelparts import DrawnClasses, TileParts
+from layers.levelplan import ZoomBand, pixel, plan_bands
+from layers.leveltables import DrawnFeatures, LevelTables, column_sql
 from layers.leveltiles import build_tiles
-from layers.pieces import MOST_DETAILED, PieceTable, is_large
+from layers.overlapped import overlapped
+from layers.pieces import MOST_DETAILED, PieceTable
 from layers.shapes import Block, read_blocks
-from layers.tables import Statement, quote, quote_column, run
+from layers.tables import Statement, analyse, quote, quote_column, run
 from layers.thinning import first_zooms, label_zooms
 
 if TYPE_CHECKING:
@@ -92,38 +93,34 @@ def _simplify(
     parts = TileParts(tables, cut, density.dimension) if cut else None
     made_of = [*tables.features, *(parts.made_of if parts else ())]
     least = min(band.tolerance for band in made_of)
-    done = 0
-    for block in read_blocks(session, table, density, tables.numbers, tables.class_column):
+
+    def draw(block: Block) -> tuple[int, list[DrawnFeatures | DrawnClasses]]:
         shapes = Shapes.of(block.geometries, least)
+        made: list[DrawnFeatures | DrawnClasses] = []
         for band in made_of:
-            simplified = shapes.simplified(band.tolerance, band.unit)
+            drawn = shapes.simplified(band.tolerance, band.unit)
             if band.method == "simplify":
-                _add_features(tables, band, block, simplified, pieces)
+                made.append(DrawnFeatures.of(band, block, drawn))
+            else:
+                made.append(DrawnClasses.of(band, block, drawn, density.dimension))
+        return int(block.own.sum()), made
+
+    done = 0
+    for count, made in overlapped(draw, read_blocks(session, table, density, tables.numbers, tables.class_column)):
+        for drawn_block in made:
+            if isinstance(drawn_block, DrawnFeatures):
+                tables.add(drawn_block)
+                band = drawn_block.band
+                pieces.add(drawn_block.large, drawn_block.large_shapes, band.min_zoom, band.max_zoom)
             elif parts:
-                parts.add(band, simplified, block.number, block.own)
-        done += int(block.own.sum())
+                parts.add(drawn_block)
+        done += count
         tell("simplifying", 0.8 * done / max(density.total, 1))
     levels = [tables.finish(band, columns if band.all_columns else drawn) for band in tables.features]
     if parts:
         tell("dissolving", 0.85)
         levels.append(build_tiles(parts))
     return levels
-
-
-def _add_features(tables: LevelTables, band: ZoomBand, block: Block, drawn: Drawn, pieces: PieceTable) -> None:
-    """Write a block's own features as they are drawn; large ones in pieces."""
-    keep = block.own & drawn.there
-    large = keep & (drawn.vertices() > LARGE_FEATURE)
-    if large.any():
-        shapes = drawn.geometries(large)
-        cut = is_large(shapes)
-        pieces.add(block.fid[large][cut], shapes[cut], band.min_zoom, band.max_zoom)
-        large[large] = cut
-        keep &= ~large
-    exact = drawn.exact(band.unit)
-    if band.min_zoom == band.max_zoom - 1:
-        exact &= drawn.exact(2 * band.unit)
-    tables.add(band, block.fid[keep], exact[keep], drawn.ewkb()[keep])
 
 
 def _thin(
@@ -188,5 +185,5 @@ def _ranked_table(
     for zoom in range(last):
         run(session, Statement(f"CREATE INDEX ON {quote(name)} USING gist (geom) WHERE zoom <= {zoom}"))
     run(session, Statement(f"CREATE INDEX ON {quote(name)} USING gist (geom)"))
-    run(session, Statement(f"ANALYZE {quote(name)}"))
+    analyse(session, name)
     return name

@@ -1,6 +1,7 @@
 """The tables that levels are written to while a layer is read block by block."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,9 +9,12 @@ import numpy.typing as npt
 from sqlalchemy.orm import Session
 
 from layers.copying import copy_rows
+from layers.generalise import Drawn, Geometries
 from layers.layer import Level
-from layers.levelplan import ZoomBand
-from layers.tables import SQL_TYPES, Statement, quote, quote_column, run
+from layers.levelplan import LARGE_FEATURE, ZoomBand
+from layers.pieces import is_large
+from layers.shapes import Block
+from layers.tables import SQL_TYPES, Statement, analyse, quote, quote_column, run
 
 if TYPE_CHECKING:
     from layers.layer import Column
@@ -29,6 +33,32 @@ def column_sql(column: "Column", prefix: str = "") -> str:
     return name
 
 
+@dataclass(frozen=True)
+class DrawnFeatures:
+    """A block's own features as a band draws them: exact (see ``layers.generalise``), EWKB; large ones as shapes."""
+
+    band: ZoomBand
+    fid: npt.NDArray[np.int64]
+    exact: npt.NDArray[np.bool_]
+    bodies: Geometries
+    large: npt.NDArray[np.int64]
+    large_shapes: Geometries
+
+    @classmethod
+    def of(cls, band: ZoomBand, block: Block, drawn: Drawn) -> "DrawnFeatures":
+        """Choose and encode what a block draws."""
+        keep = block.own & drawn.there
+        large = keep & (drawn.vertices() > LARGE_FEATURE)
+        shapes = drawn.geometries(large)
+        cut = is_large(shapes)
+        large[large] = cut
+        keep &= ~large
+        exact = drawn.exact(band.unit)
+        if band.min_zoom == band.max_zoom - 1:
+            exact &= drawn.exact(2 * band.unit)
+        return cls(band, block.fid[keep], exact[keep], drawn.ewkb()[keep], block.fid[large], shapes[cut])
+
+
 class LevelTables:
     """Temporary tables of simplified shapes, one per band of features, and the numbers given to the classes.
 
@@ -45,10 +75,10 @@ class LevelTables:
             self.run(f"CREATE TEMPORARY TABLE {self._temporary(band)} "
                      "(fid bigint, exact boolean, geom geometry(Geometry, 3857))")  # fmt: skip
 
-    def add(self, band: ZoomBand, fid: npt.NDArray[np.int64], exact: npt.NDArray[np.bool_], bodies: Any) -> None:
-        """Write simplified shapes (EWKB) of a band."""
-        target = f"{self._temporary(band)} (fid, exact, geom)"
-        copy_rows(self.session, target, ((">i8", fid), ("?", exact)), bodies.tolist())
+    def add(self, drawn: DrawnFeatures) -> None:
+        """Write a block's features as they are drawn."""
+        target = f"{self._temporary(drawn.band)} (fid, exact, geom)"
+        copy_rows(self.session, target, ((">i8", drawn.fid), ("?", drawn.exact)), drawn.bodies.tolist())
 
     def finish(self, band: ZoomBand, columns: Sequence["Column"]) -> Level:
         """Make the level of simplified features: the shapes with their attributes, neighbours stored together."""
@@ -60,7 +90,7 @@ class LevelTables:
         )
         self.run(f"DROP TABLE {self._temporary(band)}")  # the transaction may go on
         self.run(f"CREATE INDEX ON {quote(name)} USING gist (geom)")
-        self.run(f"ANALYZE {quote(name)}")
+        analyse(self.session, name)
         return Level(name, band.min_zoom, band.max_zoom, tuple(c.name for c in columns), band.tolerance)
 
     @property

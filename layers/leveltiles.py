@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 import shapely
 
-from layers.cells import Classes, halve
+from layers.cells import Classes, count_corners, halve
 from layers.copying import copy_rows
-from layers.dissolving import lightened, weight
-from layers.generalise import exact_on_lattice
+from layers.dissolving import BYTES_A_RING, BYTES_A_VERTEX, lightened, weight
+from layers.generalise import SRID, exact_on_lattice
 from layers.layer import Level
-from layers.levelparts import TileParts
+from layers.levelparts import KeptTile, TileParts
 from layers.levelplan import TILE_BYTES, ZoomBand, pixel
 from layers.leveltables import LevelTables
+from layers.overlapped import overlapped
 from layers.square import Square
-from layers.tables import quote, quote_column
-from layers.tilepictures import SIDE, cells_of, picture_of
+from layers.tables import analyse, quote, quote_column
+from layers.tilepictures import SIDE, cells_of, picture_of, placed
 
 Row = tuple[int, int, int, int, bool, bytes]
 """Zoom, column, row, number of the class, exact (see ``layers.generalise``), shape as EWKB."""
@@ -76,50 +77,59 @@ def _finish(tables: LevelTables, name: str, temporary: str) -> None:
     )
     tables.run(f"DROP TABLE {temporary}")
     tables.run(f"CREATE INDEX ON {quote(name)} (tile_zoom, tile_column, tile_row)")
-    tables.run(f"ANALYZE {quote(name)}")
+    analyse(tables.session, name)
 
 
 def _dissolved(parts: TileParts, band: ZoomBand) -> Iterator[Row]:
-    for column, row in parts.tiles(band):
-        square = Square(band.max_zoom, column, row)
-        yield from _dissolved_rows(parts, square, parts.merged(square))
+    def work(tile: KeptTile) -> list[Row]:
+        return list(_dissolved_rows(tile, tile.merged()))
+
+    return chain.from_iterable(overlapped(work, parts.read(band)))
 
 
-def _dissolved_rows(parts: TileParts, square: Square, merged: dict[int, Any]) -> Iterator[Row]:
+def _dissolved_rows(tile: KeptTile, merged: dict[int, Any]) -> Iterator[Row]:
     """Rows of a tile: its dissolved classes, or cells where they are too heavy."""
     if weight(merged.values()) <= TILE_BYTES:
-        yield from _rows(square, merged)
-    elif parts.dimension == 2:
-        yield from _cells_rows(square, picture_of(merged, square))
+        yield from _rows(tile.square, merged)
+    elif tile.dimension == 2:
+        yield from _cells_rows(tile.square, picture_of(merged, tile.square))
     else:
-        yield from _rows(square, lightened(merged))
+        yield from _rows(tile.square, lightened(merged))
 
 
 class _Pictures:
     """Rows for all zooms of cells and for the dissolved zoom before them, whose tiles are painted."""
 
     def __init__(self, parts: TileParts) -> None:
-        self.parts, self.base = parts, parts.made_of[-1]
+        self.base = parts.made_of[-1]
         self.finest, self.coarsest = parts.cells[0].max_zoom, parts.cells[-1].min_zoom
+        self.painted = overlapped(self._paint, parts.read(self.base))
+        self.next: tuple[Square, list[Row], Classes] | None = next(self.painted, None)
 
     def rows(self) -> Iterator[Row]:
         """Make them tile by tile, each after those below it."""
-        for made in self._below(set(self.parts.tiles(self.base)), Square(0, 0, 0)):
+        for made in self._below(Square(0, 0, 0)):
             if isinstance(made, tuple):
                 yield made
 
-    def _below(self, tiles: set[tuple[int, int]], square: Square) -> Iterator[Row | Classes]:
-        """Yield the rows of a tile and of all ``tiles`` of the base below it, and last its picture."""
+    def _paint(self, tile: KeptTile) -> tuple[Square, list[Row], Classes]:
+        merged = tile.merged()
+        rows = list(_dissolved_rows(tile, merged)) if self.base.method == "dissolve" else []
+        return tile.square, rows, picture_of(merged, tile.square)
+
+    def _below(self, square: Square) -> Iterator[Row | Classes]:
+        """Yield the rows of a tile and of all below it, and last its picture; nothing of a tile without any."""
+        if self.next is None or not self.next[0].quadkey.startswith(square.quadkey):
+            return
         if square.zoom == self.base.max_zoom:
-            merged = self.parts.merged(square)
-            if self.base.method == "dissolve":
-                yield from _dissolved_rows(self.parts, square, merged)
-            image = picture_of(merged, square)
+            _, rows, image = self.next
+            yield from rows
+            self.next = next(self.painted, None)
         else:
             image = np.zeros((SIDE, SIDE), np.uint16)
             for place, child in enumerate(square.children):
                 top, left = place // 2 * SIDE // 2, place % 2 * SIDE // 2
-                for made in self._child(tiles, child):
+                for made in self._below(child):
                     if isinstance(made, tuple):
                         yield made
                     else:
@@ -128,30 +138,27 @@ class _Pictures:
             yield from _cells_rows(square, image)
         yield image
 
-    def _child(self, tiles: set[tuple[int, int]], child: Square) -> Iterator[Row | Classes]:
-        step = self.base.max_zoom - child.zoom
-        below = {tile for tile in tiles if (tile[0] >> step, tile[1] >> step) == (child.column, child.row)}
-        if below:
-            yield from self._below(below, child)
-
 
 def _cells_rows(square: Square, image: Classes) -> Iterator[Row]:
     """One row per class from a tile's picture; the cells at its edge go on into the buffer."""
     if not image.any():
         return
     for cell in CELLS:
-        merged = {number - 1: shape for number, shape in cells_of(image, cell, square).items()}
-        if weight(merged.values()) <= TILE_BYTES:
+        cells = cells_of(image, cell)
+        if cell < CELLS[-1] and BYTES_A_VERTEX * count_corners(cells) > TILE_BYTES:
+            continue  # too heavy, whatever its rings add
+        areas, numbers = placed(cells, cell, square)
+        if BYTES_A_VERTEX * len(areas.ring) + BYTES_A_RING * len(areas.part) <= TILE_BYTES:
             break
-    oriented = {number: shapely.orient_polygons(shape, exterior_cw=True) for number, shape in merged.items()}
-    yield from _rows(square, oriented)
+    for number, body in zip(numbers.tolist(), areas.oriented().ewkb(SRID).tolist(), strict=True):
+        yield square.zoom, square.column, square.row, number - 1, True, body
 
 
 def _rows(square: Square, merged: dict[int, Any]) -> Iterator[Row]:
     if not merged:
         return
     shapes = np.array(list(merged.values()), dtype=object)
-    exact = exact_on_lattice(shapes, square.unit)
-    bodies = shapely.to_wkb(shapely.set_srid(shapes, 3857), include_srid=True)
-    for number, good, body in zip(merged, exact.tolist(), bodies.tolist(), strict=True):
-        yield square.zoom, square.column, square.row, number, good, body
+    good = exact_on_lattice(shapes, square.unit)
+    bodies = shapely.to_wkb(shapely.set_srid(shapes, SRID), include_srid=True)
+    for number, right, body in zip(merged, good.tolist(), bodies.tolist(), strict=True):
+        yield square.zoom, square.column, square.row, number, right, body

@@ -18,7 +18,7 @@ from layers.generalise import exact_on_lattice
 from layers.layer import Level
 from layers.levelplan import LARGE_FEATURE
 from layers.square import Square
-from layers.tables import Statement, quote, run
+from layers.tables import Statement, analyse, quote, run
 
 Geometries = npt.NDArray[np.object_]
 Numbers = npt.NDArray[np.int64]
@@ -84,7 +84,7 @@ class PieceTable:
         if not self.made:
             return None
         run(self.session, Statement(f"CREATE INDEX ON {quote(self.name)} (key)"))
-        run(self.session, Statement(f"ANALYZE {quote(self.name)}"))
+        analyse(self.session, self.name)
         return Level(self.name, 0, MOST_DETAILED, (), 0.0, "pieces")
 
     def _copy(self, rows: Iterable[Row]) -> None:

@@ -43,6 +43,12 @@ class Square:
         return self.west - margin, self.north - side - margin, self.west + side + margin, self.north + margin
 
     @property
+    def quadkey(self) -> str:
+        """Which quarter of which quarter of the world it is, digit by digit: tiles of one quarter sort together."""
+        bits = range(self.zoom - 1, -1, -1)
+        return "".join(str((self.column >> bit & 1) + 2 * (self.row >> bit & 1)) for bit in bits)
+
+    @property
     def children(self) -> list["Square"]:
         """The four tiles of the next zoom."""
         return [Square(self.zoom + 1, 2 * self.column + a, 2 * self.row + b) for b in (0, 1) for a in (0, 1)]

@@ -111,7 +111,12 @@ def index_features(session: Session, table: str) -> None:
     for column in ("geom", "mercator"):
         index = quote_column(f"{name}_{column}")
         connection.exec_driver_sql(f"CREATE INDEX {index} ON {quote(table)} USING gist ({column})")
-    # A first sample for the planner; autovacuum takes the full one once the version is published.
+    analyse(session, table)
+
+
+def analyse(session: Session, table: str) -> None:
+    """Take a first sample for the planner; autovacuum takes the full one once the version is published."""
+    connection = session.connection()
     connection.exec_driver_sql(f"SET LOCAL default_statistics_target = {FIRST_STATISTICS}")
     connection.exec_driver_sql(f"ANALYZE {quote(table)}")
     connection.exec_driver_sql("RESET default_statistics_target")

@@ -1,13 +1,15 @@
 """A tile's picture: its classes painted on 512 x 512 pixels, and the cells read from it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.affinity import affine_transform
 
-from layers.cells import Classes, dissolve_cells, paint, prevailing
+from layers.areas import Areas
+from layers.cells import Classes, paint, prevailing
+from layers.outlines import outline
 from layers.square import BUFFER_UNITS, Square
 
 Geometries = npt.NDArray[np.object_]
@@ -33,13 +35,18 @@ def paint_shapes(image: Classes, shapes: Geometries, numbers: Numbers, square: S
     paint(image, flat[order], numbers[order].tolist())
 
 
-def cells_of(image: Classes, cell: int, square: Square) -> dict[int, Any]:
-    """The cells of a picture, dissolved, in their place; those at the edge go on into the buffer."""
-    margin = -(-BUFFER_UNITS // (8 * cell))
-    cells = np.pad(prevailing(image, cell), margin, mode="edge")
-    scale = cell * square.side / SIDE
+def cells_of(image: Classes, cell: int) -> Classes:
+    """The cells of a picture; those at its edge go on into the buffer."""
+    return np.pad(prevailing(image, cell), _margin(cell), mode="edge")
+
+
+def placed(cells: Classes, cell: int, square: Square) -> tuple[Areas, Numbers]:
+    """Outlines of each class of cells in their place, corners on the tile's lattice, and the classes in order."""
+    margin, scale = _margin(cell), cell * square.side / SIDE
     west, north = square.west - margin * scale, square.north + margin * scale
-    return {
-        number: affine_transform(shape, [scale, 0, 0, -scale, west, north])
-        for number, shape in dissolve_cells(cells).items()
-    }
+    areas, numbers = outline(cells)
+    return replace(areas, coordinates=areas.coordinates * (scale, -scale) + (west, north)), numbers
+
+
+def _margin(cell: int) -> int:
+    return -(-BUFFER_UNITS // (8 * cell))

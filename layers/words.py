@@ -20,7 +20,7 @@ from layers.clauses import Binder
 from layers.copying import Fixed, copy_rows
 from layers.layer import Column
 from layers.pinyin import READINGS, Numbers, cuts, initial, readings, syllable_number
-from layers.tables import Statement, quote, quote_column, run
+from layers.tables import Statement, analyse, quote, quote_column, run
 
 WALKED = 4_000
 """Features looked at in order before the index is asked: a word that many have is found at once."""
@@ -59,9 +59,9 @@ def index_words(session: Session, table: str, columns: Sequence[Column]) -> str 
     for statement in (
         f"ALTER TABLE {quote(words)} ADD PRIMARY KEY (fid)",
         f"CREATE INDEX {quote_column(name + '_tokens')} ON {quote(words)} USING gin (tokens)",
-        f"ANALYZE {quote(words)}",
     ):
         session.connection().exec_driver_sql(statement)
+    analyse(session, words)
     return words
 
 

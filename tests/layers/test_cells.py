@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 import shapely
+from rasterio.features import shapes
 
-from layers.cells import dissolve_cells, halve, paint, prevailing
+from layers.cells import Classes, count_corners, halve, paint, prevailing
+from layers.outlines import outline
+
+
+def dissolve_cells(cells: Classes) -> dict[int, shapely.Geometry]:
+    """One area per class."""
+    areas, numbers = outline(cells)
+    return dict(zip(numbers.tolist(), areas.polygons(), strict=True))
 
 
 def _striped(side: int = 256) -> np.ndarray:
@@ -54,6 +62,27 @@ def test_dissolved_cells_cover_each_cell_once() -> None:
         assert shape.area == (cells == number).sum()
     assert 0 not in merged
     assert shapely.union_all(list(merged.values())).area == (cells > 0).sum()
+
+
+@pytest.mark.parametrize(
+    "shares", [(0.2, 0.3, 0.5), (0.0, 0.8, 0.2), (0.9, 0.1, 0.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0)]
+)
+def test_outlines_are_those_that_gdal_draws(shares: tuple[float, ...]) -> None:
+    cells = np.random.default_rng(7).choice(np.array([0, 1, 2], np.uint16), (60, 61), p=shares)
+    drawn: dict[int, list[shapely.Geometry]] = {}
+    for geometry, value in shapes(cells, mask=cells > 0, connectivity=4):
+        drawn.setdefault(int(value), []).append(shapely.geometry.shape(geometry))
+    merged = dissolve_cells(cells)
+    assert sorted(merged) == sorted(drawn)
+    for number, area in merged.items():
+        assert shapely.is_valid(area)
+        assert shapely.equals(area, shapely.multipolygons(drawn[number]))
+
+
+def test_corners_are_counted_as_the_dissolved_cells_have_them() -> None:
+    cells = prevailing(_striped(64), 2)
+    rings = shapely.get_rings(shapely.get_parts(np.array(list(dissolve_cells(cells).values()))))
+    assert count_corners(cells) == shapely.get_num_coordinates(rings).sum() - len(rings)
 
 
 def test_a_lonely_pixel_survives_every_halving() -> None:

@@ -180,7 +180,7 @@ def test_overlapping_areas_are_painted_where_dissolving_them_would_take_too_long
 ) -> None:
     shapes, rows = city.parcels()
     # Every area reaches over its neighbours, and more than ten of one class in a tile count as many.
-    monkeypatch.setattr("layers.dissolving.union.__defaults__", (10,))
+    monkeypatch.setattr("layers.dissolving.MANY_AREAS", 10)
     wide = shapely.buffer(shapes, 7.0, quad_segs=1)
     layer = city.publish(session, "wide", 94, city.PARCEL_COLUMNS, wide, rows, {"class": "kind"}, "Polygon")
     (level,) = _levels(layer, "tiles")
