@@ -190,7 +190,26 @@ def _map_paths(layer: Document) -> Document:
 
 def _style_paths(layer: Document) -> Document:
     language = query_parameter("lang", "language of labels", enum=["zh", "en"])
+    style = path_parameter("styleId", "the style")
+    form = query_parameter("f", "language of the stylesheet", enum=["mapbox", "sld10", "sld11"])
+    sheets = {
+        **_STYLE,
+        **{
+            f"application/vnd.ogc.sld+xml;version={version}": {"schema": {"type": "string"}}
+            for version in ("1.0", "1.1")
+        },
+    }
+    below = "/collections/{collectionId}/styles"
     return {
+        below: _get("collection.getStyles", "styles of a layer", "Maps", [layer, _FORM], JSON_CONTENT),
+        f"{below}/{{styleId}}": _get(
+            "collection.getStyle", "a style of a layer", "Maps", [layer, style, form, language], sheets
+        ),
+        f"{below}/{{styleId}}/metadata": _get(
+            "collection.getStyleMetadata", "what is known of a style", "Maps", [layer, style, _FORM], JSON_CONTENT
+        ),
+        "/styles": _get("getStyles", "styles of the service", "Maps", [_FORM], JSON_CONTENT),
+        "/styles/{styleId}": _get("getServiceStyle", "one of them", "Maps", [style, form, language], sheets),
         "/collections/{collectionId}/style": _get(
             "getStyle", "MapLibre style of a layer", "Catalogue", [layer, language], _STYLE
         ),

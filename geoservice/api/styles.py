@@ -40,7 +40,7 @@ async def get_style(request: Request) -> Response:
     layer = await _layer(request)
     rendering = request.query_params.get("rendering")
     if rendering is None:
-        return _style(request, [layer], layer.name, background=False)
+        return answer_style(request, [layer], layer.name, background=False)
     if rendering != CONTOURS or layer.kind != "elevation":
         raise BadQuery(
             "rendering is contours, of an elevation layer; pictures carry theirs in the address", "rendering"
@@ -59,7 +59,7 @@ async def get_map_style(request: Request) -> Response:
         layers = [catalogue.find(name.strip(), caller.view) for name in names.split(",")]
     else:
         layers = [layer for layer in catalogue.visible(caller.view) if hints(layer).visible]
-    return _style(request, layers, request.app.state.frame.name, background=True)
+    return answer_style(request, layers, request.app.state.frame.name, background=True)
 
 
 async def get_legend(request: Request) -> Response:
@@ -91,13 +91,17 @@ async def _layer(request: Request) -> Layer:
     return layer
 
 
-def _style(request: Request, layers: list[Layer], name: str, *, background: bool) -> Response:
+def answer_style(
+    request: Request, layers: list[Layer], name: str, *, background: bool, rendering: str | None = None
+) -> Response:
+    """Answer a MapLibre style of layers; ``rendering`` is a raster's other than its own."""
     language = request.query_params.get("lang", "zh")
     if language not in ("zh", "en"):
         raise BadQuery(f"lang={language[:20]!r} is not offered; choose zh or en", "lang")
     href = Links.of(request).href
     urls = {
-        layer.name: tile_url(layer, GRID, href).replace("{rendering}", default_rendering(layer)) for layer in layers
+        layer.name: tile_url(layer, GRID, href).replace("{rendering}", rendering or default_rendering(layer))
+        for layer in layers
     }
     style = maplibre_style(layers, urls, language=language, name=name, background=background)
     return _cached(request, name, style, layers, STYLE_JSON)
@@ -120,13 +124,13 @@ def _cached(request: Request, name: str, body: dict[str, Any], layers: list[Laye
 def _collection_links(links: Links, layer: Layer) -> list[Link]:
     here = f"/collections/{layer.name}"
     return [
-        links.link("http://www.opengis.net/def/rel/ogc/1.0/styles", f"{here}/style", STYLE_JSON, "MapLibre style"),
+        links.link("stylesheet", f"{here}/style", STYLE_JSON, "MapLibre style"),
         links.link("http://www.opengis.net/def/rel/ogc/1.0/legend", f"{here}/legend", JSON, "Legend"),
     ]
 
 
 def _landing_links(links: Links) -> list[Link]:
-    return [links.link("http://www.opengis.net/def/rel/ogc/1.0/styles", "/style.json", STYLE_JSON, "Style of the map")]
+    return [links.link("stylesheet", "/style.json", STYLE_JSON, "Style of the map")]
 
 
 RESOURCE = Resource(

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "clients.md"
-COLUMNS = ("Features", "CRS", "Filters", "Vector tiles", "Map tiles, WMTS", "WMS", "STAC", "Editing")
+COLUMNS = ("Features", "CRS", "Filters", "Vector tiles", "Map tiles, WMTS", "WMS", "SLD", "STAC", "Editing")
 CANNOT = {
     ("GDAL of Debian", "CRS"): "3.6 knows no Part 2",
     ("GDAL of Debian", "Editing"): "the driver reads only",
