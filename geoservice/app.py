@@ -118,7 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.router.routes.extend(resource.routes)
     pages.mount(app)
     problems.install(app)
-    app.add_middleware(HttpMiddleware, trusted=settings.trusted_proxies)
+    app.add_middleware(HttpMiddleware, trusted=settings.trusted_proxies, pause_s=settings.body_seconds)
     app.add_middleware(metrics.MetricsMiddleware)
     app.add_middleware(CompressMiddleware, minimum_size=1000)
     app.add_middleware(NamedEncodingsMiddleware)

@@ -8,6 +8,7 @@ GeoError
 ├── NotAcceptable
 ├── UploadRefused
 ├── UploadTooLarge
+├── BodyTooSlow
 ├── JobNotFound
 ├── ProcessNotFound
 ├── ResultNotReady
@@ -48,6 +49,10 @@ class UploadRefused(GeoError):
 
 class UploadTooLarge(GeoError):
     """The upload is larger than this service takes."""
+
+
+class BodyTooSlow(GeoError):
+    """The body of the request comes too slowly."""
 
 
 class JobNotFound(GeoError):

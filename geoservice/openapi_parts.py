@@ -46,8 +46,8 @@ def change(
     refused = {
         code: {"$ref": f"#/components/responses/{name}"}
         for code, name in {
-            "403": "Forbidden", "409": "Conflict", "412": "StateChanged", "413": "TooLarge", "422": "Unprocessable",
-            "428": "StateNeeded",
+            "403": "Forbidden", "408": "TooSlow", "409": "Conflict", "412": "StateChanged", "413": "TooLarge",
+            "422": "Unprocessable", "428": "StateNeeded",
         }.items()
     }  # fmt: skip
     failures = {code: answer for code, answer in FAILURES.items() if code not in ("304", "406")}
@@ -79,6 +79,7 @@ RESPONSES: Document = {
     "Conflict": {"description": "This layer is not changed feature by feature.", "content": _PROBLEM},
     "StateChanged": {"description": "The feature has changed since it was read.", "content": _PROBLEM},
     "StateNeeded": {"description": "If-Match is missing.", "content": _PROBLEM},
+    "TooSlow": {"description": "The body comes too slowly.", "content": _PROBLEM},
     "TooLarge": {"description": "The body is too large.", "content": _PROBLEM},
     "Unprocessable": {"description": "The feature does not fit the layer's schema.", "content": _PROBLEM},
     "NotFound": {"description": "There is nothing here, or nothing the caller may see.", "content": _PROBLEM},

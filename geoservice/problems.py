@@ -54,6 +54,7 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     base.BadFeature: 422,
     base.BadDomain: 422,
     own.UploadTooLarge: 413,
+    own.BodyTooSlow: 408,
     own.UploadRefused: 400,
     importers.errors.UnreadableSource: 422,
     importers.errors.QuestionOpen: 422,
@@ -116,7 +117,7 @@ async def geo_error(request: Request, error: Exception) -> Response:
     language = page_language(request) if people else answer_language(request)
     type_, title = problem_type(type(error), language)
     detail = str(worded(reason(error), language))
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}.get(status)
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 408: {"Connection": "close"}, 503: {"Retry-After": "5"}}.get(status)
     members: dict[str, Any] = (
         {"parameter": error.parameter} if isinstance(error, base.BadQuery) and error.parameter else {}
     )

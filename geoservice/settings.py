@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     )
     tile_store_mb: int = Field(default=4096, ge=1, description="room of a folder of finished tiles, MB")
     upload_limit_mb: int = Field(default=4096, ge=1, description="largest upload, MB")
+    body_seconds: float = Field(default=30.0, gt=0, description="seconds that the body of a request may pause")
     export_hours: float = Field(default=24.0, gt=0, description="hours that an exported file stays")
     export_mb: int = Field(default=20000, ge=1, description="room of exported files, MB; no file is larger")
     database_pool: int = Field(default=8, ge=1, description="database connections per process")

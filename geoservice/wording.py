@@ -55,6 +55,7 @@ TITLES: Final[Mapping[str, str]] = {
     "bad-style": "该样式不能用于此图层",
     "bake-failed": "预制瓦片中途停止",
     "bake-refused": "不能这样预制瓦片",
+    "body-too-slow": "请求正文传输过慢",
     "busy": "等待的分析太多",
     "cancelled": "导入已取消",
     "database-unavailable": "数据库无法访问或使用",

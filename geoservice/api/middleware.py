@@ -1,10 +1,13 @@
 """What HTTP asks of every resource, in one thin layer around all routes.
 
 HEAD everywhere GET is, OPTIONS with a true ``Allow``, 405 with the same, a path with and without its last slash alike
-(a redirect loses some clients), no guessing of content types, and the address a trusted proxy says the user sees.
+(a redirect loses some clients), no guessing of content types, no answer to one caller kept for another, no waiting for
+ever for a body, and the address a trusted proxy says the user sees.
 """
 
+import asyncio
 import ipaddress
+import time
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers
@@ -12,18 +15,25 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from geoservice.errors import BodyTooSlow
 from geoservice.problems import problem_response
 
 _ALWAYS = ("HEAD", "OPTIONS")
 NOSNIFF = (b"x-content-type-options", b"nosniff")
+SLOWEST = 1000
+"""Bytes a second that a body must bring on the average, once it has had the time that a pause may take."""
 
 
 class HttpMiddleware:
-    """Wraps the application; ``trusted`` are the peers whose ``X-Forwarded-…`` headers are believed."""
+    """Wraps the application.
 
-    def __init__(self, app: ASGIApp, trusted: str = "127.0.0.1") -> None:
+    ``trusted`` are the peers whose ``X-Forwarded-…`` headers are believed; a body may pause ``pause_s`` seconds.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: str = "127.0.0.1", pause_s: float = 30.0) -> None:
         self.app = app
         self.trusted = _Peers(trusted)
+        self.pause_s = pause_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -32,7 +42,7 @@ class HttpMiddleware:
             return
         if b"x-forwarded-" in b"".join(name for name, _ in scope["headers"]) and self.trusted.hold(scope.get("client")):
             _forwarded(scope)
-        send = _unsniffed(send)
+        send = _guarded(send)
         path: str = scope["path"]
         if len(path) > 1 and path.endswith("/"):
             scope["path"] = path.rstrip("/") or "/"
@@ -57,7 +67,7 @@ class HttpMiddleware:
             scope["method"] = "GET"
             await self.app(scope, receive, _without_body(send))
         else:
-            await self.app(scope, receive, send)
+            await self.app(scope, _in_time(receive, self.pause_s), send)
 
 
 class NamedEncodingsMiddleware:
@@ -111,16 +121,53 @@ def _without_body(send: Send) -> Send:
     return sender
 
 
-def _unsniffed(send: Send) -> Send:
-    """Return a sender that tells browsers to take every answer for what its Content-Type says, nothing else."""
+def _guarded(send: Send) -> Send:
+    """Return a sender that tells browsers to take an answer for what its Content-Type says, nothing else, and caches
+    that it depends on who asked.
+    """
 
     async def sender(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [(name, value) for name, value in message["headers"] if name.lower() != NOSNIFF[0]]
-            message = {**message, "headers": [*kept, NOSNIFF]}
+            varies, kept = b"", [NOSNIFF]
+            for name, value in message["headers"]:
+                lower = name.lower()
+                if lower == b"vary":
+                    varies += value + b", "
+                elif lower != NOSNIFF[0]:
+                    kept.append((name, value))
+            known = {part.strip() for part in varies.lower().split(b",")}
+            varies = varies[:-2] if known & {b"authorization", b"*"} else varies + b"Authorization"
+            message = {**message, "headers": [*kept, (b"vary", varies)]}
         await send(message)
 
     return sender
+
+
+def _in_time(receive: Receive, pause_s: float) -> Receive:
+    """Return a receiver that gives up a body which trickles in, so that nobody holds many connections for nothing.
+
+    Raises (when called):
+        BodyTooSlow: nothing came for ``pause_s`` seconds, or less than ``SLOWEST`` all in all.
+    """
+    began, size, whole = time.monotonic(), 0, False
+
+    async def receiver() -> Message:
+        nonlocal size, whole
+        if whole:  # what comes now is only that the client goes away
+            return await receive()
+        try:
+            async with asyncio.timeout(pause_s):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlow(f"nothing of the request's body came for {pause_s:g} seconds; send it again") from None
+        size += len(message.get("body", b""))
+        whole = message["type"] != "http.request" or not message.get("more_body", False)
+        late = time.monotonic() - began - pause_s
+        if not whole and late > 0 and size < late * SLOWEST:
+            raise BodyTooSlow(f"the request's body comes with less than {SLOWEST} bytes a second; send it again")
+        return message
+
+    return receiver
 
 
 def _forwarded(scope: Scope) -> None:

@@ -110,7 +110,7 @@ class Answer(NamedTuple):
 async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> Answer:
     """Answer a tile from the cache or by drawing it; a client that has it is told so before anything is looked up."""
     key = series.key_of(tile)
-    headers = [(b"cache-control", series.lifetime.encode()), (b"vary", b"Accept-Encoding"), NOSNIFF]
+    headers = [(b"cache-control", series.lifetime.encode()), (b"vary", b"Accept-Encoding, Authorization"), NOSNIFF]
     if asked.known:
         tag = etag_of(key)
         if matches(asked.known, tag):

@@ -87,6 +87,18 @@ def test_a_last_slash_makes_no_difference(client, path):
     assert slashed.headers["content-type"] == plain.headers["content-type"]
 
 
+@pytest.mark.parametrize("path", [*RESOURCES, "/collections/nowhere", "/xyz/buildings/3/6/3.mvt"])
+def test_no_answer_may_be_kept_for_another_caller(client, path):
+    for _ in range(3):  # the long way, the short way, from the cache
+        answer = client.get(path)
+        assert "authorization" in varies(answer)
+        if tag := answer.headers.get("etag"):
+            unchanged = client.get(path, headers={"If-None-Match": tag})
+            assert unchanged.status_code == 304
+            assert varies(unchanged) <= varies(answer)
+            assert "authorization" in varies(unchanged)
+
+
 @pytest.mark.parametrize("path", ["/", "/collections", "/collections/buildings", "/collections/buildings/items"])
 def test_what_depends_on_accept_says_so(client, path):
     assert {"accept", "accept-encoding"} <= {

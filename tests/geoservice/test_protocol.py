@@ -65,7 +65,7 @@ def wire(database, tmp_path_factory) -> Iterator[Wire]:
             make_layer(session, name, rows, [Column("name", "name", "text")], public=public, department="land")
         token = create_token(session, "editor", ["*"], write=True)
         session.commit()
-    found = Wire(make_app(database, tmp_path_factory.mktemp("data")), token)
+    found = Wire(make_app(database, tmp_path_factory.mktemp("data"), body_seconds=1.0), token)
     with serving(found) as found.base:
         yield found
 
@@ -210,6 +210,18 @@ def test_a_head_that_does_not_end_is_cut_off_and_a_slow_answer_is_not(wire: Wire
     head = f"POST /collections/open/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {wire.token}\r\n".encode()
     head += b"Content-Type: application/geo+json\r\nConnection: close\r\nContent-Length: 100\r\n\r\n"
     assert wire.raw(head, body[:50], body[50:], pause=0.4).startswith(b"HTTP/1.1 201")
+
+
+def test_a_body_that_stops_or_trickles_is_given_up_in_words(wire: Wire) -> None:
+    head = f"POST /collections/open/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {wire.token}\r\n".encode()
+    head += b"Content-Type: application/geo+json\r\nContent-Length: 100\r\n\r\n"
+    answer = wire.raw(head, b'{"type": "Feature", ')
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"/problems/body-too-slow" in answer
+    assert b"nothing of" in answer
+    answer = wire.raw(head, *[b" "] * 4, pause=0.4)  # no pause is too long, but all of it together
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"bytes a second" in answer
 
 
 def test_the_encodings_are_what_they_say(wire: Wire) -> None:
