@@ -51,10 +51,10 @@ from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
 from geoservice.processes.running import Runner
 from geoservice.settings import Settings
+from layers.bucket import open_storage
 from layers.catalogue import Catalogue, find_layer, load_catalogue
 from layers.errors import LayerNotFound
 from layers.layer import Layer
-from layers.storage import Storage
 from layers.views import ALL
 from tiles.grids import offered_grids
 
@@ -109,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.frame = settings.read_frame()
     app.state.database = Database(settings.database_url, settings.database_pool)
-    app.state.storage = Storage(settings.storage_root)
+    app.state.storage = open_storage(settings.storage_address, settings.storage_root)
     app.state.callers = Callers(app.state.database)
     app.state.grids = offered_grids(app.state.frame, settings.grids_dir)
     app.state.catalogue = Catalogue({})

@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import signal
+import tempfile
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Session
 from geoservice.database import REQUEST_SETTINGS, Database
 from geoservice.service import Service
 from geoservice.settings import Settings
+from layers.bucket import open_storage
 from layers.catalogue import find_layer
 from layers.frame import Bounds, Frame
 from layers.layer import Layer
@@ -163,7 +165,9 @@ def _kitchen(recipe: Recipe) -> _Kitchen:
         raise BakeFailed(f"layer {layer.name} was imported anew while it was baked; run the command again")
     grid = find_grid(offered_grids(recipe.frame, recipe.grids_dir), recipe.request.grid)
     options = RenderOptions.parse(dict(recipe.request.options))
-    kitchen = _Kitchen(database, Storage(Path(recipe.storage)), layer, grid, recipe.request, options)
+    kitchen = _Kitchen(
+        database, open_storage(recipe.storage, Path(tempfile.gettempdir())), layer, grid, recipe.request, options
+    )
     weakref.finalize(kitchen, database.engine.dispose)  # its connections end with it
     return kitchen
 
@@ -192,9 +196,14 @@ def _gzipped(body: bytes) -> bytes | None:
 
 def _recipe(service: Service, request: BakeRequest, layer: Layer) -> Recipe:
     url = service.database.url.render_as_string(hide_password=False)
-    root = str(service.storage.root.resolve())
     return Recipe(
-        url, root, service.frame, service.settings.grids_dir, request, layer.version.id, layer.version.revision
+        url,
+        service.storage.address,
+        service.frame,
+        service.settings.grids_dir,
+        request,
+        layer.version.id,
+        layer.version.revision,
     )
 
 

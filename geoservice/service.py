@@ -10,6 +10,7 @@ from geoservice.embedded import Cluster
 from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
 from importers.converters import use_dwg_converter
+from layers.bucket import open_storage
 from layers.frame import Frame
 from layers.storage import Storage
 from tiles.grid import Grid
@@ -71,4 +72,4 @@ def _storage(settings: Settings) -> Storage:
         raise DatabaseUnavailable(
             f"cannot make the storage folder {root}: {error.strerror}; set GEOSERVICE_STORAGE_DIR to one you may write"
         ) from error
-    return Storage(root)
+    return open_storage(settings.storage_address, root)

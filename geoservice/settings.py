@@ -27,8 +27,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=Path("data"), description="folder of the private cluster, the published rasters and the sources"
     )
-    storage_dir: Path | None = Field(
-        default=None, description="folder of rasters and sources, shared by all processes; default: in data_dir"
+    storage_dir: str | Path | None = Field(
+        default=None,
+        description="folder or s3://bucket/prefix of rasters and sources, shared by all; default: in data_dir",
     )
     host: str = Field(default="127.0.0.1", description="address to listen on; the default answers this machine only")
     port: int = Field(default=8000, ge=1, le=65535, description="port to listen on")
@@ -88,12 +89,23 @@ class Settings(BaseSettings):
         said = (self.tile_store or "").strip()
         if said.lower() in ("", "false", "0", "no", "off"):
             return None
-        return str(self.storage_root / "tiles") if said.lower() in ("true", "1", "yes", "on") else said
+        return f"{self.storage_address}/tiles" if said.lower() in ("true", "1", "yes", "on") else said
 
     @property
     def storage_root(self) -> Path:
-        """The storage folder."""
-        return (self.storage_dir or self.data_dir / "storage").resolve()
+        """The storage folder; with a bucket as storage, this machine's own folder for what is unfinished."""
+        own = self.data_dir / "storage"
+        return (own if self.in_bucket else Path(self.storage_dir or own)).resolve()
+
+    @property
+    def in_bucket(self) -> bool:
+        """Whether a bucket is the storage."""
+        return str(self.storage_dir or "").startswith("s3://")
+
+    @property
+    def storage_address(self) -> str:
+        """What ``layers.bucket.open_storage`` opens."""
+        return str(self.storage_dir) if self.in_bucket else str(self.storage_root)
 
     def read_frame(self) -> Frame:
         """Return the frame the settings name.

@@ -1,11 +1,11 @@
 """The process that runs queued jobs, each in a child process of its own, and the child's work."""
 
 import logging
-import shutil
 import subprocess
 import sys
 import time
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from geoservice import jobs
@@ -73,7 +73,7 @@ def run_job(service: Service, job_id: uuid.UUID) -> None:
     except GeoError as error:
         state, message, outcome = "failed", reason(error), {"type": type(error).__name__}
     _finish(service, job_id, state, message, outcome)
-    shutil.rmtree(service.storage.path(f"uploads/{job_id}"), ignore_errors=True)
+    service.storage.remove(f"uploads/{job_id}")
 
 
 Work = tuple[str, dict[str, object]]
@@ -81,11 +81,20 @@ Work = tuple[str, dict[str, object]]
 
 
 def _import(service: Service, document: dict[str, Any], job_id: uuid.UUID, progress: Progress) -> Work:
-    request = ImportRequest.from_json(document)
+    request = _here(service, ImportRequest.from_json(document), job_id)
     imported = run_import(service, request, progress)
     outcome: dict[str, object] = {"report": imported.id, "layer": imported.layer, "version": imported.version}
     verdict = say(f"verdict-{imported.verdict}")
     return say("job-published", layer=request.name, verdict=verdict), outcome
+
+
+def _here(service: Service, request: ImportRequest, job_id: uuid.UUID) -> ImportRequest:
+    """Find the files that were sent, which another machine may have received."""
+    sent = f"uploads/{job_id}"
+    if not all(sent in file.as_posix() for file in request.files):
+        return request
+    folder = service.storage.local(sent)
+    return replace(request, files=tuple(folder / file.name for file in request.files))
 
 
 def _export(service: Service, document: dict[str, Any], job_id: uuid.UUID, progress: Progress) -> Work:

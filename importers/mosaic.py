@@ -30,6 +30,7 @@ from importers.pyramid import TILE, Pyramid, Unit, plan_pyramid, resolution
 from importers.rasterdriver import GDAL_CACHE
 from importers.values import read_published
 from layers.crs import parse_crs
+from layers.errors import StorageError
 from layers.frame import Bounds, Frame
 from layers.layer import RasterFile
 from layers.operations import find_transform
@@ -117,8 +118,8 @@ def _stored(storage: Storage, previous: RasterFile | None) -> StoredTiles | None
     if previous is None or not previous.aligned:
         return None
     try:
-        return stored_tiles(storage.path(previous.key))
-    except (OSError, UnreadableSource):
+        return stored_tiles(storage.local(previous.key))
+    except (OSError, UnreadableSource, StorageError):
         return None
 
 

@@ -1,7 +1,7 @@
-"""Where published rasters and archived sources live: a folder all processes share.
+"""Where published rasters and archived sources live: a folder all processes share, or a bucket (``layers.bucket``).
 
-A key is a relative path such as ``rasters/12/0001.tif``. GDAL opens ``open_name(key)``; with a bucket as root that is a
-``/vsis3/`` name and the folder operations go through GDAL's virtual file system as well.
+A key is a relative path such as ``rasters/12/0001.tif``. GDAL opens ``open_name(key)``; what is unfinished is written
+at ``path(key)``, on this machine.
 """
 
 import shutil
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from layers.errors import StorageError
+from layers.sentences import say
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,11 @@ class Storage:
     """A root folder and the only way to name, place and remove what is in it."""
 
     root: Path
+
+    @property
+    def address(self) -> str:
+        """What other processes open the same storage with."""
+        return str(self.root)
 
     def path(self, key: str) -> Path:
         """Return the path of a key.
@@ -25,7 +31,7 @@ class Storage:
         """
         relative = PurePosixPath(key)
         if relative.is_absolute() or ".." in relative.parts or not relative.parts:
-            raise StorageError(f"storage key {key!r} leaves the storage folder")
+            raise StorageError(say("key-leaves", key=key))
         return self.root.joinpath(*relative.parts)
 
     def open_name(self, key: str) -> str:
@@ -42,7 +48,7 @@ class Storage:
             arriving.replace(target)
         except OSError as error:
             arriving.unlink(missing_ok=True)
-            raise StorageError(f"cannot store {key}: {error.strerror or error}") from error
+            raise StorageError(say("cannot-store", key=key, why=error.strerror or str(error))) from error
         return key
 
     def keep(self, local: Path, key: str) -> str:
@@ -55,8 +61,15 @@ class Storage:
             arriving.replace(target)
         except OSError as error:
             arriving.unlink(missing_ok=True)
-            raise StorageError(f"cannot store {key}: {error.strerror or error}") from error
+            raise StorageError(say("cannot-store", key=key, why=error.strerror or str(error))) from error
         return key
+
+    def share(self, prefix: str) -> None:
+        """Let other machines see the files of a folder; a folder they share needs nothing."""
+
+    def local(self, key: str) -> Path:
+        """Return where a key, or a folder, is to be read on this machine."""
+        return self.path(key)
 
     def remove(self, prefix: str) -> None:
         """Remove a key, or every key below a folder; missing ones are no error."""

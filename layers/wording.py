@@ -63,4 +63,14 @@ SENTENCES: Final[Table] = {
         "layer {name!r} is {kind}, the file is {wanted}; choose another name",
         "图层“{name}”是{kind}，文件是{wanted}；请换一个名称",
     ),
+    "key-leaves": ("storage key {key!r} leaves the storage folder", "存储键“{key}”指向存储文件夹之外"),
+    "cannot-store": ("cannot store {key}: {why}", "无法存储{key}：{why}"),
+    "bucket-unnamed": (
+        "{address} names no bucket; write s3://bucket/prefix",
+        "{address}没有写明存储桶；请写作s3://bucket/prefix",
+    ),
+    "bucket-failed": (
+        "the bucket does not give or take {key} ({why}); check the AWS_… variables and the service behind them",
+        "存储桶不能读写{key}（{why}）；请检查AWS_…变量及其服务",
+    ),
 }

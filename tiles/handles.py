@@ -22,6 +22,7 @@ from rasterio.env import hasenv
 from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
+from layers.bucket import VSIS3, read_range
 from layers.storage import Storage
 from tiles.errors import RasterUnreadable
 
@@ -127,7 +128,9 @@ class OpenRaster:
         return self._notes.get(key)
 
     def file_bytes(self, offset: int, size: int) -> bytes:
-        """Bytes of the file itself. Only for local files."""
+        """Bytes of the file itself."""
+        if self.name.startswith(VSIS3):
+            return read_range(self.name, offset, size)
         if self._descriptor is None:
             self._descriptor = os.open(self.name, os.O_RDONLY)
         return os.pread(self._descriptor, size, offset)

@@ -57,6 +57,7 @@ async def post_import(request: Request) -> Response:
             caller.require_write(existing.department)
         department = wanted.department or (existing.department if existing else "base")
         caller.require_write(department)
+        await run_in_threadpool(request.app.state.storage.share, f"uploads/{job_id}")
         new = NewJob("import", f"import {wanted.name}", department, caller.name, wanted.to_json())
         await in_session(request, lambda session: jobs.queue(session, new, job_id))
     links, path = Links.of(request), f"/jobs/{job_id}"
@@ -168,7 +169,7 @@ async def _received(request: Request, job_id: uuid.UUID) -> AsyncIterator[tuple[
     try:
         yield fields, folder
     except BaseException:
-        await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+        await run_in_threadpool(request.app.state.storage.remove, f"uploads/{job_id}")
         raise
 
 

@@ -109,7 +109,7 @@ def serve_until_stopped(service: Service) -> None:
     settings = service.settings
     # Children read the environment: they share this database, whoever started it.
     os.environ["GEOSERVICE_DATABASE_URL"] = service.database.url.render_as_string(hide_password=False)
-    os.environ["GEOSERVICE_STORAGE_DIR"] = str(service.storage.root)
+    os.environ["GEOSERVICE_STORAGE_DIR"] = service.storage.address
     os.environ["GEOSERVICE_FRAME"] = settings.frame
     _say_where(service)
     # uvicorn ends by raising the signal again; as an exception it lets the worker and the cluster be stopped too.
