@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from geoservice import __version__
-from geoservice.commands import bake, data, serve, sheets, survey, tokens
+from geoservice.commands import bake, data, domains, serve, sheets, survey, tokens
 from geoservice.commands.language import choose_language, spoken, told
 from geoservice.wording import title_of
 from layers.errors import GeoError
@@ -34,6 +34,7 @@ app.command("bake")(bake.bake)
 app.command("sheet", help="Map sheets of GB/T 13989 and the city's square ones: by code, point or box.")(sheets.sheet)
 app.command("holdings")(sheets.holdings_command)
 app.command("export")(sheets.export_command)
+app.command("domains")(domains.domains)
 
 
 @app.callback()

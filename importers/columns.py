@@ -14,6 +14,8 @@ MAX_BYTES = 63
 """Bytes of an identifier in PostgreSQL; a Chinese character takes three."""
 MAX_COLUMNS = 400
 """Columns of a table: a row of PostgreSQL must fit a page of 8 kB, and each column takes up to 18 bytes of it."""
+SOURCE_FID = "source_fid"
+"""What a file's own ``fid`` is called: features have numbers of ours here."""
 OTHERS = "other columns"
 """The JSON column that holds the columns beyond these."""
 
@@ -29,7 +31,8 @@ def table_columns(columns: Sequence[SourceColumn]) -> tuple[tuple[Column, ...], 
     decisions: list[Decision] = []
     own, others = _divided(columns)
     for column in own:
-        name = _unique(_storable(column.title), taken)
+        title = SOURCE_FID if column.title.lower() == "fid" else column.title
+        name = _unique(_storable(title), taken)
         taken.add(name.lower())
         named.append(Column(name, column.title, column.type))
         if name != column.title:

@@ -43,6 +43,7 @@ class ReadingProcess:
     ) -> None:
         self._path = shown or path
         self._opened = path
+        self.drivers = drivers
         self._start = {"do": "start", "drivers": drivers, "memory": MEMORY_LIMIT, "config": dict(config or {})}
         self._patience = PATIENCE_S + _size(path) / 1e6
         self._process: subprocess.Popen[bytes] | None = None

@@ -9,11 +9,11 @@ import numpy as np
 import rasterio
 
 from importers.batch import Decision, ImportOptions, Progress, Refusal
-from importers.edges import match_edges
 from importers.mosaic import index_sheets, write_photo_overview, write_value_overview
 from importers.pyramid import zoom_for
 from importers.report import Check
 from importers.scale import NATIONAL, UsableScale, scale_of_elevation, scale_of_imagery
+from importers.seams import match_edges
 from importers.sheet import Keys, Sheet, ordered
 from importers.valuestats import Sampler, merged
 from layers.frame import Bounds, Frame

@@ -36,6 +36,10 @@ from layers.sentences import listed, reason, say
 Json = dict[str, Any]
 DEGREE_M = 111_320.0
 COMPLAINTS_SHOWN = 3
+KML_DRAWING = frozenset({"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"})
+"""Columns the KML driver gives every feature: how a globe draws it, not what it is."""
+KML_OWN = frozenset({"id", "Name", "description", "timestamp", "begin", "end"})
+"""Its columns that may be facts of a feature; left out of a layer where none has them."""
 DEFAULT_FID = "OGC_FID"
 """GDAL's name for row numbers of formats without identities; those are not worth a column."""
 
@@ -216,8 +220,14 @@ def _layer(
     """Make a layer of the reading process; an empty read tells the columns' true Arrow types."""
     fid = fid_column if fid_column and fid_column != DEFAULT_FID else None
     reading = _Reading(process, request, geometry_column or "wkb_geometry", fid_column or DEFAULT_FID, fid, tolerance)
+    if process.drivers == ("LIBKML",):
+        reading.leave_out(KML_DRAWING, KML_OWN)
     columns = reading.columns()
     return SourceLayer(name, columns, reading.batches, crs, decisions=reading.decisions, identity=fid)
+
+
+def _says_something(values: pa.Array) -> bool:
+    return any(value not in (None, "") for value in values.to_pylist())
 
 
 class _Reading:
@@ -228,7 +238,20 @@ class _Reading:
     ) -> None:
         self._process, self._request = process, request
         self._geometry, self._fid, self._kept_fid, self._tolerance = geometry, fid, kept_fid, tolerance
+        self._left_out: frozenset[str] = frozenset()
         self.decisions: tuple[Decision, ...] = ()
+
+    def leave_out(self, always: frozenset[str], empty: frozenset[str]) -> None:
+        """Leave out columns that the format has for every feature: some always, some where no feature fills them."""
+        schema = self._process.schema(self._request)
+        maybe = {name for name in schema.names if name in empty}
+        for batch in self._process.read(self._request | {"rows": BATCH_ROWS})[1] if maybe else ():
+            maybe -= {name for name in maybe if _says_something(batch.column(batch.schema.names.index(name)))}
+        left = [name for name in schema.names if name in always | maybe]
+        self._left_out = frozenset(left)
+        if left:
+            value = say("columns-left-out", columns=", ".join(left))
+            self.decisions += (Decision(say("columns"), value, "rule", (say("of-the-format"),)),)
 
     def columns(self) -> tuple[SourceColumn, ...]:
         """Return the columns of the stream."""
@@ -238,7 +261,7 @@ class _Reading:
         if self._kept_fid is not None and self._kept_fid in schema.names:
             yield SourceColumn(self._kept_fid, "bigint")
         for name, kind in zip(schema.names, schema.types, strict=True):
-            if name not in (self._geometry, self._fid):
+            if name not in (self._geometry, self._fid) and name not in self._left_out:
                 yield SourceColumn(name, arrow.column_type(kind))
 
     def batches(self) -> Iterator[FeatureBatch]:

@@ -17,10 +17,16 @@ from layers.sheet_names import AnySheet, sheet_area
 WHOLE = 0.999
 """A sheet counts as wholly covered from this share on: footprints and sheet lines meet only to rounding."""
 
+PIXEL_MM = 0.1
+"""The largest ground pixel of a picture, in millimetres on the map (CH/T 9008.3, 9009.3)."""
+
 
 @dataclass(frozen=True)
 class Holding:
-    """One layer's part in a sheet. ``share`` of the sheet's box covered, 0 to 1; ``resolution_m`` None for drawings."""
+    """One layer's part in a sheet. ``share`` of the sheet's box covered, 0 to 1; ``resolution_m`` None for drawings.
+
+    ``fits`` is false where the layer is not good enough for maps of the sheet's scale.
+    """
 
     layer: str
     version: int
@@ -28,11 +34,12 @@ class Holding:
     share: float
     resolution_m: float | None
     captured: date | None
+    fits: bool = True
 
 
 @dataclass(frozen=True)
 class SheetHoldings:
-    """A sheet and what is held of it, best covered first."""
+    """A sheet and what is held of it: what fits its scale first, then what covers most."""
 
     sheet: AnySheet
     area: BaseGeometry
@@ -40,8 +47,8 @@ class SheetHoldings:
 
     @property
     def state(self) -> str:
-        """``covered``, ``partial`` or ``missing``."""
-        best = max((holding.share for holding in self.holdings), default=0.0)
+        """``covered``, ``partial`` or ``missing``; what is too coarse for the sheet's scale does not count."""
+        best = max((holding.share for holding in self.holdings if holding.fits), default=0.0)
         return "covered" if best >= WHOLE else "partial" if best > 0 else "missing"
 
     def to_feature(self) -> dict[str, Any]:
@@ -54,6 +61,7 @@ class SheetHoldings:
                 "share": round(holding.share, 4),
                 "resolution_m": holding.resolution_m,
                 "captured": holding.captured.isoformat() if holding.captured else None,
+                "fits": holding.fits,
             }
             for holding in self.holdings
         ]
@@ -106,11 +114,23 @@ def holdings(sheets: Sequence[AnySheet], layers: Iterable[Layer], storage_srid: 
     for layer in layers:
         for index, share, captured, resolution in _shares(layer, boxes, tree):
             version = layer.version
+            fits = _fits(layer, resolution, sheets[index].scale)
             held[index].append(
-                Holding(layer.name, version.number, version.published.date(), share, resolution, captured)
+                Holding(layer.name, version.number, version.published.date(), share, resolution, captured, fits)
             )
-    ordered = (tuple(sorted(parts, key=lambda part: (-part.share, part.layer))) for parts in held)
+    ordered = (tuple(sorted(parts, key=lambda part: (not part.fits, -part.share, part.layer))) for parts in held)
     return [SheetHoldings(*one) for one in zip(sheets, boxes, ordered, strict=True)]
+
+
+def _fits(layer: Layer, resolution_m: float | None, scale: int) -> bool:
+    """Say whether a layer serves maps of 1:``scale``: pictures by their pixel there, the rest by its largest scale.
+
+    What states no scale is not held against it.
+    """
+    if layer.kind == "imagery" and resolution_m is not None:
+        return resolution_m <= PIXEL_MM / 1000 * scale * (1 + 1e-6)
+    largest = layer.version.facts.largest_scale
+    return largest is None or largest <= scale
 
 
 def _shares(layer: Layer, boxes: Any, tree: shapely.STRtree) -> Iterable[tuple[int, float, date | None, float | None]]:

@@ -189,4 +189,6 @@ SENTENCES: Final[Table] = {
         "writing {file}",
         "正在写入{file}",
     ),
+    "columns-left-out": ("{columns} left out", "未取{columns}"),
+    "of-the-format": ("the format gives them to every feature", "格式给每个要素都带上它们"),
 }

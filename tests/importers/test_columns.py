@@ -22,7 +22,7 @@ def test_chinese_names_stay_as_they_are() -> None:
 
 def test_names_the_table_keeps_for_itself_are_told_apart() -> None:
     columns, decisions = table_columns([SourceColumn("fid", "bigint"), SourceColumn("GEOM", "text")])
-    assert [(c.name, c.title) for c in columns] == [("fid_2", "fid"), ("GEOM_2", "GEOM")]
+    assert [(c.name, c.title) for c in columns] == [("source_fid", "fid"), ("GEOM_2", "GEOM")]
     assert len(decisions) == 2
 
 

@@ -51,3 +51,21 @@ def test_every_sheet_asked_for_is_answered_once() -> None:
     assert [one.sheet for one in found] == sheets
     assert {one.state for one in found} == {"covered", "missing"}
     assert holdings([], [imagery(SHEET.bounds)]) == []
+
+
+def test_pictures_too_coarse_for_a_scale_do_not_cover_its_sheets() -> None:
+    box = Bounds(115, 34, 116, 35)
+    half_metre = imagery(box)  # 0.1 mm at 1:5000
+    assert holdings([find_sheet("I50H075053")], [half_metre])[0].state == "covered"
+    (found,) = holdings([find_sheet("I50I225159")], [half_metre])
+    assert found.state == "missing"
+    (held,) = found.to_feature()["properties"]["holdings"]
+    assert (held["layer"], held["share"], held["fits"]) == ("ortho", 1.0, False)
+
+
+@pytest.mark.parametrize(("largest", "state"), [(5_000, "covered"), (50_000, "missing"), (None, "covered")])
+def test_drawings_cover_sheets_of_the_scales_they_are_good_for(largest: int | None, state: str) -> None:
+    facts = VersionFacts(srid=4490, table="feature.v1", largest_scale=largest)
+    version = Version(1, 1, 0, datetime(2026, 5, 1, tzinfo=UTC), Bounds(115, 34, 116, 35), 9, None, facts)
+    layer = Layer(1, "roads", "vector", {}, {}, "base", "", True, "", "", {}, version, (1,))
+    assert holdings([SHEET], [layer])[0].state == state

@@ -1,4 +1,4 @@
-"""Edge match: how well neighbouring sheets of a mosaic fit, measured where they overlap or meet.
+"""The seams of a mosaic: how well neighbouring sheets fit, measured where they overlap or meet.
 
 Pictures that overlap are laid over each other and the shift between them is found by phase correlation. Heights are
 compared cell by cell where they overlap; where sheets only meet, the heights across the edge are held against the
@@ -41,7 +41,7 @@ class Seam:
 
 
 @dataclass(frozen=True)
-class EdgeMatch:
+class Seams:
     """What was found along the seams of a mosaic; ``pairs`` is how many there are, also those not looked at."""
 
     seams: tuple[Seam, ...]
@@ -69,9 +69,7 @@ class EdgeMatch:
         return Check(say("edge-match"), "conditional" if bad else "pass", told)
 
 
-def match_edges(
-    index: SheetIndex, fresh: frozenset[str], storage: Storage, *, heights: bool, ground: float
-) -> EdgeMatch:
+def match_edges(index: SheetIndex, fresh: frozenset[str], storage: Storage, *, heights: bool, ground: float) -> Seams:
     """Compare the files with keys ``fresh`` with their neighbours; ``ground`` is true metres in one of EPSG:3857."""
     pairs = _pairs(index, fresh)
     step = max(1, -(-len(pairs) // MOST_PAIRS))
@@ -84,7 +82,7 @@ def match_edges(
                 seams.append(Seam(index.files[one].source, index.files[other].source, found))
     finally:
         opened.close()
-    return EdgeMatch(tuple(seams), len(pairs))
+    return Seams(tuple(seams), len(pairs))
 
 
 def _pairs(index: SheetIndex, fresh: frozenset[str]) -> list[tuple[int, int]]:
