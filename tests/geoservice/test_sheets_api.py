@@ -141,7 +141,7 @@ def test_a_layer_is_written_out_sheet_by_sheet(
 
 
 def test_holdings_become_a_layer(client: TestClient, database: Database, folder: Path) -> None:
-    said = _cli(database, folder, "holdings", "--scale", "100000", "--of", "heights", "--layer", "holdings")
+    said = _cli(database, folder, "holdings", "--scale", "250000", "--of", "heights", "--layer", "holdings")
     assert "published as layer holdings" in said
     with api_client(database, folder) as again:
         found: Any = again.get("/collections/holdings/items?limit=1000").json()
