@@ -1,7 +1,8 @@
 """The database: one SQLAlchemy engine for the catalogue and imports, one psycopg pool for requests.
 
 Requests read through the async pool with plain text statements (``layers.tables.Statement``): SQLAlchemy's share of a
-light tile would be larger than the tile's own. Both use psycopg 3; tiles alone are read by ``geoservice.reader``.
+light tile would be larger than the tile's own. Both use psycopg 3; tiles, single features and small pages
+are read by ``geoservice.reader``.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from geoservice.errors import DatabaseUnavailable
-from geoservice.reader import ValueReader
+from geoservice.reader import Reader
 from layers.tables import Statement
 from layers.versions import CHANNEL
 
@@ -42,7 +43,7 @@ class Database:
         self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
         self._pool_size = pool_size
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
-        self._reader: ValueReader | None = None
+        self._reader: Reader | None = None
 
     @property
     def conninfo(self) -> str:
@@ -100,7 +101,7 @@ class Database:
             await self._pool.open(wait=True, timeout=POOL_WAIT_S)
         except PoolTimeout as error:
             raise DatabaseUnavailable(f"the database {self._safe} does not answer") from error
-        self._reader = ValueReader(self.url, self._pool_size, REQUEST_SETTINGS)
+        self._reader = Reader(self.url, self._pool_size, REQUEST_SETTINGS)
 
     async def close(self) -> None:
         """Close the pool and the engine."""
@@ -122,10 +123,12 @@ class Database:
         return rows[0][0] if rows else None
 
     async def prepared_value(self, statement: Statement) -> Any:
-        """Run one of a few statements that come again and again (see ``geoservice.reader``) and return its value."""
-        if self._reader is None:
-            raise DatabaseUnavailable("the database is not open")
-        return await self._reader.value(statement)
+        """Run a statement that comes again and again (see ``geoservice.reader``) and return its value."""
+        return await self._open_reader.value(statement)
+
+    async def prepared_rows(self, statement: Statement) -> list[Any]:
+        """Run such a statement and return its rows; JSON comes as its text."""
+        return await self._open_reader.rows(statement)
 
     async def stream(
         self, statement: Statement, chunk: int = 200, *, binary: bool = False
@@ -170,6 +173,12 @@ class Database:
             if isinstance(error, psycopg.errors.QueryCanceled):
                 raise DatabaseUnavailable("the statement took longer than allowed; ask for less") from error
             raise DatabaseUnavailable(f"the database is busy or away: {error}") from error
+
+    @property
+    def _open_reader(self) -> Reader:
+        if self._reader is None:
+            raise DatabaseUnavailable("the database is not open")
+        return self._reader
 
     @property
     def _safe(self) -> str:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
 import orjson
 import psycopg
 from fastapi import FastAPI
@@ -85,6 +86,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(psycopg.DataError, _data_error)
+    app.add_exception_handler(asyncpg.DataError, _data_error)
     app.add_exception_handler(Exception, _unforeseen)
 
 

@@ -1,4 +1,4 @@
-"""One value of one prepared statement, as cheaply as PostgreSQL gives it: how a vector tile is read.
+"""The rows of one prepared statement, as cheaply as PostgreSQL gives them: how tiles and pages of features are read.
 
 A light tile costs the database a few tenths of a millisecond. psycopg and its pool add 0.25 ms of CPU to it, asyncpg,
 whose protocol is compiled, a third of that; asyncpg's own pool would add as much again (it resets a connection after
@@ -21,6 +21,13 @@ from layers.tables import Statement
 KEPT_STATEMENTS = 500
 """Prepared statements a connection keeps: one for each layer, zoom and grid in use."""
 WAIT_S = 10.0
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ProgramLimitExceededError,
+    asyncpg.OperatorInterventionError,
+)
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _LIBPQ_ONLY = (
     "connect_timeout",
@@ -32,7 +39,7 @@ _LIBPQ_ONLY = (
 )
 
 
-class ValueReader:
+class Reader:
     """At most ``size`` connections, made when they are needed. Used from one event loop."""
 
     def __init__(self, url: URL, size: int, settings: Mapping[str, str]) -> None:
@@ -44,12 +51,18 @@ class ValueReader:
             self._free.put_nowait(None)
 
     async def value(self, statement: Statement) -> Any:
-        """Return the first value of the first row; None without rows.
+        """Return the first value of the first row; None without rows. Otherwise as ``rows``."""
+        rows = await self.rows(statement)
+        return rows[0][0] if rows else None
+
+    async def rows(self, statement: Statement) -> list[Any]:
+        """Return all rows, whose values are found by their number; JSON comes as its text.
 
         The server finds the types of the values from the text, so they must be plain there: ``x = %(a)s::float8``.
 
         Raises:
             DatabaseUnavailable: it does not answer, or took longer than allowed.
+            asyncpg.DataError: the statement cannot be evaluated for these values.
         """
         text, names = positional(statement.text)
         try:
@@ -57,12 +70,13 @@ class ValueReader:
             try:
                 if connection is None or connection.is_closed():
                     connection = await self._connect()
-                return await connection.fetchval(text, *[statement.params[name] for name in names])
+                found: list[Any] = await connection.fetch(text, *[statement.params[name] for name in names])
+                return found
             finally:
                 self._free.put_nowait(connection)
         except asyncpg.QueryCanceledError as error:
             raise DatabaseUnavailable("the statement took longer than allowed; ask for less") from error
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except (*_AWAY, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(f"the database is busy or away: {error}") from error
 
     async def close(self) -> None:

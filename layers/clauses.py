@@ -51,7 +51,11 @@ class Clause:
 
 
 class Binder:
-    """Names the values bound to a statement: ``p0``, ``p1``, …; another ``prefix`` for what is joined later."""
+    """Names the values bound to a statement: ``p0``, ``p1``, …; another ``prefix`` for what is joined later.
+
+    Every placeholder stands with its type, ``%(p0)s::text``: the server would guess it from what stands beside it, and
+    the driver that reads pages takes the server's word.
+    """
 
     def __init__(self, prefix: str = "p") -> None:
         self.prefix = prefix
@@ -72,11 +76,12 @@ class Binder:
         if isinstance(value, bool):
             return Expression("true" if value else "false", "boolean", value)
         if isinstance(value, int | float):
-            return Expression(self.bind(_number(value, parameter)), "number", value)
+            number = _number(value, parameter)
+            return Expression(f"{self.bind(number)}::{_number_type(number)}", "number", value)
         if isinstance(value, datetime):
-            return Expression(self.bind(value), "timestamp", value)
+            return Expression(f"{self.bind(value)}::timestamptz", "timestamp", value)
         if isinstance(value, date):
-            return Expression(self.bind(value), "date", value)
+            return Expression(f"{self.bind(value)}::date", "date", value)
         if isinstance(value, str):
             if "\x00" in value:
                 raise BadFilter("a text holds a NUL character, which no feature can have", parameter)
@@ -94,6 +99,13 @@ def _number(value: int | float, parameter: str) -> int | float:
     elif abs(value) >= 10**40:
         raise BadFilter("a number has more than 40 digits", parameter)
     return value
+
+
+def _number_type(value: int | float) -> str:
+    """Return the narrowest SQL type of a number: an index on an integer column serves an integer only."""
+    if isinstance(value, float):
+        return "float8"
+    return "int4" if -(2**31) <= value < 2**31 else "int8" if -(2**63) <= value < 2**63 else "numeric"
 
 
 def parse_number(text: str, parameter: str = "filter") -> int | float:

@@ -56,7 +56,7 @@ def where_clause(version: Version, query: LayerQuery, binder: Binder) -> Where:
     parts: list[str] = []
     narrow = False
     if query.fid is not None:
-        parts.append(f"fid = {binder.bind(query.fid)}")
+        parts.append(f"fid = {binder.bind(query.fid)}::bigint")
     if query.box:
         narrow = not any(_is_wide(version, part) for part in query.box)
         parts.append(_in_box(version, query, binder, narrow))
@@ -133,9 +133,9 @@ def _in_period(version: Version, period: Period, binder: Binder) -> str:
     )
     parts = []
     if first is not None:
-        parts.append(f"({end} >= {binder.bind(first)} OR {end} IS NULL)")
+        parts.append(f"({end} >= {binder.literal(first).sql} OR {end} IS NULL)")
     if last is not None:
-        parts.append(f"({start} <= {binder.bind(last)} OR {start} IS NULL)")
+        parts.append(f"({start} <= {binder.literal(last).sql} OR {start} IS NULL)")
     return " AND ".join(parts)
 
 
@@ -177,4 +177,4 @@ def _holds_text(version: Version, text: str, binder: Binder) -> str:
         return "false"
     whole = columns[0] if len(columns) == 1 else f"concat_ws(' ', {', '.join(columns)})"
     words = [re.sub(r"([\\%_])", r"\\\1", word) for word in text.split()]
-    return " AND ".join(f"{whole} ILIKE {binder.bind(f'%{word}%')}" for word in words) or "true"
+    return " AND ".join(f"{whole} ILIKE {binder.bind(f'%{word}%')}::text" for word in words) or "true"

@@ -96,7 +96,7 @@ def words_condition(text: str, binder: Binder) -> str:
 def _word_condition(word: str, binder: Binder) -> str:
     """Return the ways a word is met, any of them: as it is written, by its syllables, by its first letters."""
     pattern = re.sub(r"([\\%_])", r"\\\1", word)
-    stands = f"w.said LIKE {binder.bind(f'%{pattern}%')}"
+    stands = f"w.said LIKE {binder.bind(f'%{pattern}%')}::text"
     # Two signs are looked for where a run begins; within a longer word nobody knows where its runs do.
     pieces = tokens_of([word], 1, starts=len(word) == 2)[0]
     ways = [" AND ".join([*_holds(pieces, binder), stands])]

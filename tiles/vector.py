@@ -208,9 +208,20 @@ def _stored(version: Version, asked: VectorTile) -> _Rows:
         f"SELECT * FROM {source_sql(version)} AS stored "
         f"WHERE geom && ST_MakeEnvelope({_names('degrees_')}, {int(version.srid)}){where}{most}"
     )
-    placed = _from_storage("ST_Force2D(f.geom)", version.srid, asked)
+    flat = "ST_Force2D(f.geom)"
+    about = flat if asked.grid.crs.is_geographic else _about(flat, version.srid)
+    placed = _from_storage(about, version.srid, asked)
     shape = _clipped(placed, asked, BUFFER)
     return _Rows(f"SELECT f.fid{_attributes(version.columns)}, {shape} AS geom FROM ({chosen}) AS f")
+
+
+def _about(geometry: str, srid: int) -> str:
+    """What of a geometry in degrees lies about the tile: bringing 20 000 vertices to another CRS takes 6 ms.
+
+    It is cut so far out that the cut, which is straight in degrees, bends into no tile.
+    """
+    box = f"ST_MakeEnvelope({_names('about_')}, {int(srid)})"
+    return f"CASE WHEN {geometry} @ {box} THEN {geometry} ELSE ST_ClipByBox2D({geometry}, {box}::box2d) END"
 
 
 def _levelled(version: Version, level: Level, asked: VectorTile, pieces: Level | None) -> _Rows:

@@ -24,6 +24,8 @@ ROUNDED = 8
 """By how many of a tile's units a generalised shape may lie outside its feature's box."""
 NEAR = 512
 """A shape that reaches no further than this beyond the tile (in its units) need not be clipped."""
+MOST_BENT = 4.0
+"""Degrees along which no edge bends by as much as lies between a tile and what is cut off, a tenth of its length."""
 WORLD = 2 * math.pi * 6378137.0
 SIDES = ("west", "south", "east", "north")
 
@@ -92,6 +94,8 @@ class VectorTile:
             yield "own_", self.mercator
         if "near_west" in named:
             yield "near_", _widened(self.mercator, NEAR)
+        if "about_west" in named:
+            yield "about_", _about(_in_degrees(_widened(self.mercator, NEAR)))
         if "degrees_west" in named:
             yield "degrees_", _in_degrees(self.reach)
 
@@ -135,6 +139,12 @@ def _widened(box: Bounds, units: int) -> Bounds:
     west, south, east, north = box
     dx, dy = (east - west) * units / EXTENT, (north - south) * units / EXTENT
     return Bounds(west - dx, south - dy, east + dx, north + dy)
+
+
+def _about(box: Bounds) -> Bounds:
+    """A box in degrees, or more than the world where it is so wide that its edges could bend into the tile."""
+    wide = max(box.east - box.west, box.north - box.south) > MOST_BENT
+    return Bounds(-360.0, -180.0, 360.0, 180.0) if wide else box
 
 
 def _span(low: float, high: float, side: float) -> tuple[int, int]:

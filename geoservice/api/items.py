@@ -147,14 +147,14 @@ async def _with_knowledge(state: Any, asked: ItemsRequest) -> ItemsRequest:
 
 async def _page(request: Request, asked: ItemsRequest, shown: Representation) -> bytes:
     """Return a small page whole."""
-    rows = await request.app.state.database.rows(page_statement(asked.layer, asked.query, asked.crs), binary=True)
+    rows = await request.app.state.database.prepared_rows(page_statement(asked.layer, asked.query, asked.crs))
     more = len(rows) > asked.query.limit
     if more:
         rows.pop()
     features = b",".join([row[0] for row in rows])
-    return b"".join(
-        (shown.opening, features, _closing(request, asked, shown, len(rows), rows[-1][1] if more else None))
-    )
+    last = rows[-1][1] if more else None
+    key = orjson.loads(last) if isinstance(last, str) else last
+    return b"".join((shown.opening, features, _closing(request, asked, shown, len(rows), key)))
 
 
 async def _stream(request: Request, asked: ItemsRequest, shown: Representation) -> AsyncIterator[bytes]:

@@ -9,15 +9,15 @@ from sqlalchemy import text
 
 from geoservice.database import REQUEST_SETTINGS, Database
 from geoservice.errors import DatabaseUnavailable
-from geoservice.reader import ValueReader, positional
+from geoservice.reader import Reader, positional
 from layers.tables import Statement
 
 SLOW = Statement("SELECT pg_sleep(%(seconds)s::float8)::text", {"seconds": 5.0})
 
 
-def _with_reader(database: Database, size: int, work: Callable[[ValueReader], Awaitable[Any]], **settings: str) -> Any:
+def _with_reader(database: Database, size: int, work: Callable[[Reader], Awaitable[Any]], **settings: str) -> Any:
     async def run() -> Any:
-        reader = ValueReader(database.url, size, REQUEST_SETTINGS | settings)
+        reader = Reader(database.url, size, REQUEST_SETTINGS | settings)
         try:
             return await work(reader)
         finally:
@@ -39,7 +39,7 @@ def test_values_are_bound_and_a_blob_comes_as_its_bytes(database: Database) -> N
 
 
 def test_more_who_ask_than_connections_wait_for_one(database: Database) -> None:
-    async def many(reader: ValueReader) -> list[int]:
+    async def many(reader: Reader) -> list[int]:
         statements = [Statement("SELECT %(n)s::int FROM pg_sleep(0.01)", {"n": n}) for n in range(20)]
         return list(await asyncio.gather(*(reader.value(one) for one in statements)))
 
@@ -47,7 +47,7 @@ def test_more_who_ask_than_connections_wait_for_one(database: Database) -> None:
 
 
 def test_a_statement_that_takes_too_long_says_so_and_the_next_is_answered(database: Database) -> None:
-    async def twice(reader: ValueReader) -> Any:
+    async def twice(reader: Reader) -> Any:
         with pytest.raises(DatabaseUnavailable, match="longer than allowed"):
             await reader.value(SLOW)
         return await reader.value(Statement("SELECT 1"))
@@ -58,7 +58,7 @@ def test_a_statement_that_takes_too_long_says_so_and_the_next_is_answered(databa
 def test_a_connection_the_server_ended_is_made_anew(database: Database) -> None:
     own = Statement("SELECT pg_backend_pid()")
 
-    async def killed(reader: ValueReader) -> tuple[int, int]:
+    async def killed(reader: Reader) -> tuple[int, int]:
         first = await reader.value(own)
         with database.engine.connect() as connection:
             connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": first})

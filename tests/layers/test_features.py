@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -135,3 +136,21 @@ def test_names_that_are_not_there_are_refused(field):
     with pytest.raises(BadQuery, match="sorted by"):
         check_sort(layer.version, "geom")
     assert check_sort(layer.version, "-kind,+name, id") == (SortKey("kind", True), SortKey("name"), SortKey("id"))
+
+
+def test_every_value_of_a_page_stands_with_its_type(field):
+    """The driver that reads pages takes the server's word for a type, which the server would guess from a neighbour."""
+    _, layer = field
+    asked = [
+        LayerQuery(box=(SMALL,)),
+        LayerQuery(equals=(("kind", "3"), ("name", "n1"))),
+        LayerQuery(text="n1 n2", after=(7,)),
+        LayerQuery(sort=(SortKey("kind", True), SortKey("name")), after=(1.5, "n", 4)),
+        LayerQuery(filter=parse_filter("kind > 1.5 AND name LIKE 'n%' AND kind IN (1, 2, 99999999999)")),
+        LayerQuery(filter=parse_filter("S_INTERSECTS(geom, POLYGON((115 34, 115.1 34, 115.1 34.1, 115 34)))")),
+    ]
+    for query in asked:
+        statement = page_statement(layer, query, CRS84)
+        assert statement.params
+        untyped = re.sub(r"%\((\w+)\)s::", "", statement.text)
+        assert "%(" not in untyped, untyped

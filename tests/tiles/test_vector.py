@@ -197,6 +197,28 @@ def test_a_large_area_from_its_pieces_is_the_area_itself_and_one_feature(
         assert off <= 2 * unit * (wanted.length + 10 * unit)
 
 
+@pytest.mark.parametrize("name", sorted(set(GRIDS) - {"WebMercatorQuad"}))
+def test_a_large_area_is_itself_in_every_grid_and_shows_no_cut(
+    session: Session, layers: dict[str, Layer], name: str
+) -> None:
+    grid = GRIDS[name]
+    (whole,) = find_transform(parse_crs(3857), grid.crs).geometry(np.array([city.zone()[0][0]], dtype=object))
+    rim = shapely.get_coordinates(whole)[:: len(shapely.get_coordinates(whole)) // 5]
+    for z in range(grid.max_zoom + 1):
+        for x, y in rim.tolist():
+            tile = grid.tile_at(x, y, z)
+            asked = VectorTile.of(grid, tile)
+            if not 11 <= asked.zoom <= 18:
+                continue
+            found = _decode(_body(session, [layers["zone"]], grid, tile))["zone"]["features"]
+            unit = (grid.bounds(tile).east - grid.bounds(tile).west) / 4096
+            reach = shapely.box(*grid.bounds(tile)).buffer(60 * unit, join_style="mitre")  # the buffer is drawn too
+            wanted = whole.intersection(reach)
+            (shape,) = _plane(grid, tile, found)
+            off = shape.intersection(reach).symmetric_difference(wanted).area
+            assert off <= 2 * unit * (wanted.length + 10 * unit)
+
+
 def test_a_name_stands_in_one_tile_only(session: Session, layers: dict[str, Layer]) -> None:
     for zoom in (10, 13, 15):
         row, column = city.tile_numbers(zoom, *MIDDLE)
