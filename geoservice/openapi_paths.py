@@ -172,9 +172,12 @@ def _map_paths(layer: Document) -> Document:
         query_parameter("transparent", "whether nothing lies below it", enum=["true", "false"]),
         query_parameter("datetime", "an instant or interval"),
         query_parameter("lang", "language of names", enum=["zh", "en"]),
-        query_parameter("f", "format", enum=["png", "jpeg", "webp", "tif"]),
+        query_parameter("f", "format; pdf is a page to print", enum=["png", "jpeg", "webp", "tif", "pdf"]),
+        query_parameter("paper", "of a page", enum=["a4", "a3", "a2", "a1", "a0"]),
+        query_parameter("orientation", "of a page", enum=["landscape", "portrait"]),
+        query_parameter("title", "of a page"),
     ]
-    content = {**_PICTURES, "image/tiff; application=geotiff": _BINARY}
+    content = {**_PICTURES, "image/tiff; application=geotiff": _BINARY, "application/pdf": _BINARY}
     style = path_parameter("styleId", "the style")
     several = query_parameter("collections", "the layers, divided by commas, the first lowest")
     return {

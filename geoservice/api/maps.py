@@ -15,6 +15,8 @@ from geoservice.api.links import Link, Links
 from geoservice.api.negotiation import choose
 from geoservice.api.painting import Part, encode, paint, read_language, shown_at_first
 from geoservice.api.parameters import integer, known, number, numbers
+from geoservice.api.printing import PARAMETERS as PRINT
+from geoservice.api.printing import PDF, print_map
 from geoservice.api.resources import Resource
 from geoservice.api.series import looks, states
 from geoservice.api.wmts import renderings
@@ -48,8 +50,7 @@ MAPS = (
 
 async def get_collection_map(request: Request) -> Response:
     """Answer ``/collections/{layer}/map`` and the same below a style: one layer as a picture."""
-    raster = ("rendering",)
-    known(request, (*PLACE, *LOOK, *raster))
+    known(request, (*PLACE, *LOOK, *PRINT, "rendering"))
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     style = request.query_params.get("rendering", "default")
@@ -62,7 +63,7 @@ async def get_collection_map(request: Request) -> Response:
 
 async def get_map(request: Request) -> Response:
     """Answer ``/map?collections=a,b``: layers as one picture, the first lowest; without it the map as it begins."""
-    known(request, (*PLACE, *LOOK, "collections"))
+    known(request, (*PLACE, *LOOK, *PRINT, "collections"))
     caller = await caller_of(request)
     catalogue, names = request.app.state.catalogue, request.query_params.get("collections")
     if names:
@@ -97,7 +98,12 @@ def _part(request: Request, layer: Layer, style: str) -> Part:
 
 async def _answer(request: Request, parts: Sequence[Part]) -> Response:
     layers = [part.layer for part in parts]
-    form = choose(request, MEDIA_TYPES, default="png")
+    form = choose(request, {**MEDIA_TYPES, "pdf": PDF}, default="png")
+    if form == "pdf":
+        return await print_map(request, parts)
+    for name in PRINT:
+        if name in request.query_params:
+            raise BadQuery(f"{name} is for a page; add f=pdf", name)
     crs = _crs(request, "crs") or _native(request, layers)
     dpi = 25.4 / _pixel_mm(request)
     canvas = read_canvas(request, layers, crs)

@@ -15,15 +15,27 @@ class Shapes:
     rows: list[Row] = field(repr=False)
 
 
+Box = tuple[float, float, float, float]
+"""West, south, east, north."""
+
+
+@dataclass(frozen=True)
+class Bitmap:
+    """A finished picture to lie below the shapes: PNG, and where, in the units of the shapes."""
+
+    body: bytes = field(repr=False)
+    box: Box
+
+
 @dataclass(frozen=True)
 class Job:
     """A picture to be painted.
 
-    ``layers`` are MapLibre style layers, bottom first, whose ``source`` names one of ``shapes``. The shapes lie in a
-    square of ``units`` that holds the picture and ``margin`` pixels on every side. ``ratio`` is device pixels to a CSS
-    pixel, ``background`` a CSS colour, None for transparent. "rgba" answers raw pixels, "pdf" a vector page. Where the
-    picture lies in the square is told by ``box`` (its width and height in CSS pixels from the upper left corner, 16
-    units each) instead of the margin, if that is set.
+    ``layers`` are MapLibre style layers, bottom first, whose ``source-layer`` names one of ``shapes``; those that say
+    ``above`` are drawn after all others and their names. The shapes lie in a square of ``units`` that holds the picture
+    and ``margin`` pixels on every side, or the picture is ``box`` in those units. ``ratio`` is device pixels to a CSS
+    pixel, ``background`` a CSS colour, None for transparent. "rgba" answers raw pixels, "pdf" a page whose points are
+    the pixels here.
     """
 
     width: int
@@ -35,5 +47,6 @@ class Job:
     layers: list[dict[str, Any]]
     shapes: Mapping[str, Shapes]
     background: str | None = None
-    box: tuple[float, float] | None = None
-    form: Literal["rgba", "pdf", "svg"] = "rgba"
+    box: Box | None = None
+    bitmaps: tuple[Bitmap, ...] = ()
+    form: Literal["rgba", "pdf"] = "rgba"

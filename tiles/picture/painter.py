@@ -19,11 +19,10 @@ from typing import Any, BinaryIO
 import mapnik
 
 from tiles.picture.evaluate import Scene, columns_of, evaluate
-from tiles.picture.job import Job, Row, Shapes
+from tiles.picture.job import Bitmap, Job, Row, Shapes
 from tiles.picture.symbolizers import BOLD_FONTS, FONTS, rule, symbolizers
 from tiles.picture.typefaces import typefaces
 
-UNITS_A_PIXEL = 16
 SRS = "epsg:3857"
 """One plane for everything: shapes come in the picture's own units, and nothing is transformed here."""
 MEMORY_LIMIT = 3 << 30
@@ -64,9 +63,26 @@ def paint(job: Job) -> bytes:
         fonts = ET.SubElement(sheet, "FontSet", {"name": name})
         for face in faces:
             ET.SubElement(fonts, "Font", {"face-name": face})
-    sources = [
-        made for made in (_layer(sheet, number, layer, job) for number, layer in enumerate(_ordered(job))) if made
-    ]
+    with tempfile.TemporaryDirectory(prefix="geoservice-") as folder:
+        sources = [_bitmap(sheet, number, bitmap, folder) for number, bitmap in enumerate(job.bitmaps)]
+        made = [_layer(sheet, number, layer, job) for number, layer in enumerate(_ordered(job))]
+        return _drawn(sheet, [*sources, *(source for source in made if source is not None)], job)
+
+
+def _bitmap(sheet: ET.Element, number: int, bitmap: Bitmap, folder: str) -> Any:
+    """Add a finished picture to the map; returns its source, a file that lives as long as the drawing."""
+    style = ET.SubElement(sheet, "Style", {"name": f"b{number}"})
+    ET.SubElement(ET.SubElement(style, "Rule"), "RasterSymbolizer", {"scaling": "bilinear"})
+    element = ET.SubElement(sheet, "Layer", {"name": f"b{number}", "srs": SRS})
+    ET.SubElement(element, "StyleName").text = f"b{number}"
+    path = os.path.join(folder, f"{number}.png")
+    with open(path, "wb") as file:
+        file.write(bitmap.body)
+    west, south, east, north = bitmap.box
+    return mapnik.Raster(file=path, lox=west, loy=south, hix=east, hiy=north)
+
+
+def _drawn(sheet: ET.Element, sources: Sequence[Any], job: Job) -> bytes:
     picture = mapnik.Map(job.width, job.height)
     mapnik.load_map_from_string(picture, ET.tostring(sheet, encoding="unicode"))
     for number, source in enumerate(sources):
@@ -80,7 +96,7 @@ def paint(job: Job) -> bytes:
 def _inner_box(job: Job) -> Any:
     """The picture without its margin, in the units of the shapes."""
     if job.box is not None:
-        return mapnik.Box2d(0, -job.box[1] * UNITS_A_PIXEL, job.box[0] * UNITS_A_PIXEL, 0)
+        return mapnik.Box2d(*job.box)
     dx = job.units * job.margin / (job.width + 2 * job.margin)
     dy = job.units * job.margin / (job.height + 2 * job.margin)
     return mapnik.Box2d(dx, dy - job.units, job.units - dx, -dy)
@@ -101,8 +117,10 @@ def _page(picture: Any, job: Job) -> bytes:
 
 def _ordered(job: Job) -> list[dict[str, Any]]:
     """Areas, lines and points as they come; then names, the topmost first: the first to stand keeps its place."""
-    names = [layer for layer in job.layers if layer["type"] == "symbol"]
-    return [layer for layer in job.layers if layer["type"] != "symbol"] + names[::-1]
+    below = [layer for layer in job.layers if not layer.get("above")]
+    names = [layer for layer in below if layer["type"] == "symbol"]
+    above = [layer for layer in job.layers if layer.get("above")]
+    return [layer for layer in below if layer["type"] != "symbol"] + names[::-1] + above
 
 
 def _layer(sheet: ET.Element, number: int, layer: dict[str, Any], job: Job) -> Any | None:

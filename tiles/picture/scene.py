@@ -22,7 +22,7 @@ from layers.tables import Statement
 from tiles.errors import PictureTooLarge
 from tiles.grid import Grid, Tile
 from tiles.picture.evaluate import columns_of
-from tiles.picture.job import Job, Row, Shapes
+from tiles.picture.job import Box, Job, Row, Shapes
 from tiles.vector import LABELS, VectorTile, check_grid, shape_statements
 from tiles.vectortile import WORLD, in_mercator
 from tiles.warp import Canvas
@@ -60,6 +60,12 @@ class Plan:
     zoom: float
     layers: list[dict[str, Any]]
     questions: tuple[Question, ...]
+
+    @property
+    def frame(self) -> Box:
+        """The canvas in the units of the shapes, where the plan is square."""
+        left = float(UNITS_A_PIXEL * self.margin)
+        return left, -left - UNITS_A_PIXEL * self.canvas.height, left + UNITS_A_PIXEL * self.canvas.width, -left
 
     def job(self, answers: Sequence[list[Row]], background: str | None = None) -> Job:
         """Return the job, from the rows that answer the questions, in their order.
@@ -104,11 +110,13 @@ def plan(
     language: str = "zh",
     dpi: float = STANDARD_DPI,
     where: Mapping[str, Clause] | None = None,
+    square: bool = False,
 ) -> Plan:
     """Plan the picture of vector layers, the lowest first, on a canvas whose CRS has an EPSG code.
 
     ``where`` narrows the features of layers, by name. At another ``dpi`` than the standard pixel's everything is drawn
-    larger, and the style is that of the scale the picture has on paper.
+    larger, and the style is that of the scale the picture has on paper. ``square`` reads as far to the east and south
+    that the units of the shapes are those of a pixel, ``UNITS_A_PIXEL``, along both axes.
 
     Raises:
         BadQuery: a layer holds no features, or is on another datum than the canvas.
@@ -120,6 +128,9 @@ def plan(
     margin = math.ceil(MARGIN * ratio)
     units = UNITS_A_PIXEL * (max(canvas.width, canvas.height) + 2 * margin)
     bounds = canvas.with_margin(margin).bounds
+    if square:
+        dx, dy = (size * units / UNITS_A_PIXEL for size in canvas.pixel)
+        bounds = Bounds(bounds.west, bounds.north - dy, bounds.west + dx, bounds.north)
     mercator = _reach(canvas.crs, bounds)
     zoom = style_zoom(canvas, ratio)
     detail = max(0, min(24, math.ceil(zoom - 0.25)))

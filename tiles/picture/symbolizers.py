@@ -80,7 +80,7 @@ def _circle(values: Values) -> list[ET.Element]:
         stroke_width=_text(rim),
         stroke_opacity="1" if rim > 0 else "0",
         allow_overlap="true",
-        ignore_placement="true",
+        ignore_placement="false" if values.get("blocks") else "true",
         placement="point",
     )
     return [element]
