@@ -38,7 +38,7 @@ from layers.versions import DRAFT_LOCK
 from layers.words import index_words, named_columns
 
 DRAFT_FOLDERS = ("rasters", "sources", "refused", "baked")
-QUEUED = 3
+QUEUED = 2
 """Batches read ahead of the one being written; they bound the memory."""
 
 

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ KML_DRAWING = frozenset({"altitudeMode", "tessellate", "extrude", "visibility", 
 """Columns the KML driver gives every feature: how a globe draws it, not what it is."""
 KML_OWN = frozenset({"id", "Name", "description", "timestamp", "begin", "end"})
 """Its columns that may be facts of a feature; left out of a layer where none has them."""
+BATCH_BYTES = 4_000_000
+"""What a batch weighs at most as it is read; on its way into the database it weighs ten times that."""
 DEFAULT_FID = "OGC_FID"
 """GDAL's name for row numbers of formats without identities; those are not worth a column."""
 
@@ -268,7 +271,7 @@ class _Reading:
         """Read the layer from its beginning."""
         _, batches = self._process.read(self._request | {"rows": BATCH_ROWS})
         start = 0
-        for batch in batches:
+        for batch in chain.from_iterable(map(_light, batches)):
             yield self._batch(batch, start)
             start += batch.num_rows
         if complaints := self._process.complaints:
@@ -296,6 +299,13 @@ class _Reading:
             return FeatureBatch(np.full(batch.num_rows, None, dtype=object), columns, ids, done=done)
         decoded = wkb.decode(batch.column(names.index(self._geometry)), self._tolerance)
         return without(FeatureBatch(decoded.geometries, columns, ids, done=done | decoded.done), decoded.reasons, batch)
+
+
+def _light(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Cut a batch so that no part weighs much more than ``BATCH_BYTES``: features of many vertices come in fewer."""
+    rows = max(1, batch.num_rows * BATCH_BYTES // max(batch.nbytes, 1))
+    for start in range(0, batch.num_rows, rows):
+        yield batch.slice(start, rows)
 
 
 def without(batch: FeatureBatch, reasons: Mapping[int, str], raw: pa.RecordBatch | None = None) -> FeatureBatch:

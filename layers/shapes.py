@@ -1,6 +1,6 @@
 """Reading a feature table's shapes in blocks that fit into memory, with the neighbours that share their boundaries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,20 +47,26 @@ def read_blocks(
     """Yield every feature with a geometry once as its block's own.
 
     Features lie in the block that holds the middle of their box. The neighbours of a block are those that touch the box
-    around its own features, so that every boundary is seen with all who share it.
+    around its own features, so that every boundary is seen with all who share it; of features wider than the block
+    those that touch their outline.
     """
     value = f"{quote_column(class_column.name)}::text" if class_column and numbers else "NULL::text"
     select = (
         f"SELECT fid, {value}, ST_AsBinary(ST_Force2D(mercator)) FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)"
     )
     boxes = _boxes(density)
-    for box in boxes:
+    for box in boxes:  # west, south, east, north
         params: dict[str, Any] = dict(zip(("west", "south", "east", "north"), box, strict=True))
         own = _fetch(session, f"{select} AND {OVERLAPS} AND {INSIDE}", params)
         if not own:
             continue
         shapes = shapely.from_wkb([row[2] for row in own])
-        around = _neighbours(session, select, params, shapes) if len(boxes) > 1 else []
+        wide = _extent(shapes) > box[2] - box[0]
+        around = _neighbours(session, select, params, shapes[~wide]) if len(boxes) > 1 else []
+        if len(boxes) > 1 and wide.any():
+            fids = [row[0] for row, far in zip(own, wide.tolist(), strict=True) if far]
+            met = {row[0] for row in around}
+            around += [row for row in _touching(session, table, select, params, fids) if row[0] not in met]
         rows = own + around
         yield Block(
             fid=np.array([row[0] for row in rows], np.int64),
@@ -70,7 +76,25 @@ def read_blocks(
         )
 
 
+def _extent(shapes: Any) -> npt.NDArray[np.float64]:
+    west, south, east, north = shapely.bounds(shapes).T
+    extent: npt.NDArray[np.float64] = np.maximum(east - west, north - south)
+    return extent
+
+
+def _touching(session: Session, table: str, select: str, params: dict[str, Any], fids: Sequence[int]) -> list[Any]:
+    """Read what touches the outline of features wider than their block: their boxes may hold the whole layer."""
+    lines = f"SELECT ST_Boundary(mercator) AS line FROM {quote(table)} WHERE fid = ANY(%(fids)s)"
+    touched = (
+        f"WITH lines AS MATERIALIZED ({lines} AND ST_Dimension(mercator) = 2) "
+        f"SELECT f.fid FROM lines JOIN {quote(table)} AS f ON ST_Intersects(line, f.mercator)"
+    )
+    return _fetch(session, f"{select} AND fid IN ({touched}) AND NOT ({INSIDE})", params | {"fids": fids})
+
+
 def _neighbours(session: Session, select: str, params: dict[str, Any], shapes: Any) -> list[Any]:
+    if not len(shapes):
+        return []
     west, south, east, north = (float(side) for side in shapely.total_bounds(shapes))
     box = {"own_west": west, "own_south": south, "own_east": east, "own_north": north}
     touching = "mercator && ST_MakeEnvelope(%(own_west)s, %(own_south)s, %(own_east)s, %(own_north)s, 3857)"

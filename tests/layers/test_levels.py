@@ -205,3 +205,22 @@ def test_a_block_holds_a_bounded_part_of_the_layer(
         session, table, measure_density(session, table), {}, None)]  # fmt: skip
     assert len(blocks) > 20
     assert max(blocks) < 30_000  # its own and the neighbours they share boundaries with
+
+
+def test_a_feature_as_wide_as_the_layer_brings_only_those_that_touch_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A ring of road around the city: its box holds every parcel, its outline meets those at the edge.
+    shapes, rows = city.parcels(60)
+    whole = shapely.coverage_union_all(shapes)
+    road = shapely.difference(shapely.box(*whole.buffer(300).bounds), whole.simplify(40))
+    columns = city.PARCEL_COLUMNS
+    city.publish(session, "ringed", 95, columns, np.array([*shapes, road]), [*rows, ("R", "1006", 1.0)], {}, "Polygon")
+    monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 3_000)
+    table = "features.v95"
+    blocks = list(read_blocks(session, table, measure_density(session, table), {}, None))
+    (wide,) = [block for block in blocks if len(shapes) + 1 in block.fid[block.own]]
+    around = set(wide.fid.tolist())
+    edge = {number + 1 for number, shape in enumerate(shapes) if shape.intersects(road.boundary)}
+    assert edge <= around
+    assert len(around) < len(shapes) / 2
