@@ -134,8 +134,18 @@ class KeptTile:
         for number in np.unique(numbers).tolist():
             mine = shapes[numbers == number]
             if len(mine) > 1:
-                together = union(mine) if self.dimension == 2 else joined(shapely.get_parts(mine))
-                mine = np.array([of_dimension(together, self.dimension, self.square)])
+                mine = np.array([self._together(*shapely.get_parts(mine, return_index=True))])
             if mine[0] is not None:
                 merged[number] = mine[0]
         return merged
+
+    def _together(self, parts: Geometries, block: Numbers) -> Any:
+        """Join the parts of several blocks: of areas only those that meet one of another block."""
+        if self.dimension != 2:
+            return of_dimension(joined(parts), self.dimension, self.square)
+        one, other = shapely.STRtree(parts).query(parts)
+        meets = np.zeros(len(parts), bool)
+        meets[one[block[one] != block[other]]] = True
+        made = of_dimension(union(parts[meets]), 2, self.square) if meets.any() else None
+        whole = np.concatenate([parts[~meets], shapely.get_parts(made)] if made is not None else [parts[~meets]])
+        return shapely.multipolygons(whole) if len(whole) else None

@@ -30,7 +30,7 @@ from layers.tilepictures import SIDE, cells_of, picture_of, placed
 Row = tuple[int, int, int, int, bool, bytes]
 """Zoom, column, row, number of the class, exact (see ``layers.generalise``), shape as EWKB."""
 
-BATCH = 500
+BATCH = 100
 CELLS = (2, 3, 4, 6, 8)
 """Cell sides in pixels, tried until a tile is light enough."""
 

@@ -23,8 +23,8 @@ INSIDE = (
 )
 """The middle of the box lies in the block; of a border between two blocks, in one of them only."""
 
-BLOCK_VERTICES = 300_000
-"""Vertices read at once: about 120 MB with all that is derived from them."""
+BLOCK_VERTICES = 150_000
+"""Vertices read at once: about 40 MB with all that is derived from them, and a few blocks are worked on at a time."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from layers.tables import Statement, analyse, quote, quote_column, run
 WALKED = 4_000
 """Features looked at in order before the index is asked: a word that many have is found at once."""
 MOST_WORDS = 8
-_BATCH = 20_000
+_BATCH = 10_000
 _NAMED = re.compile(r"name|title|label|addr|code|名|地址|编号|编码|代码|门牌|(?:^|_)(?:mc|dz|bh|bm|id|no)$", re.I)
 _SYLLABLE, _PAIR, _INITIALS, _LATIN, _START = range(1, 6)
 _INT4 = 23
