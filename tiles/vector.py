@@ -29,6 +29,8 @@ __all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "check_grid", "shape_statements
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 MOST_FEATURES = 20_000
 """Features of a narrowed tile: a filter reads the feature table at every zoom."""
+MOST_OVER = 2_000
+"""Edited features drawn over dissolved classes: what a tile weighs and costs stays bounded."""
 LABELS = "_label"
 """Suffix of the MVT layer with one point an area, where its name stands."""
 
@@ -156,7 +158,9 @@ def _layer_sources(layer: Layer, asked: VectorTile, edited: bool) -> Iterable[tu
         rows = now(rows) if pieces and asked.plain else rows
         yield layer.name, replace(rows, columns=tuple(column.name for column in version.columns))
     elif level.kind == "tiles":
-        yield layer.name, replace(_ready(level, asked), columns=level.columns)
+        rows = _ready(level, asked)
+        rows = _with_edits_over(version, rows, level, asked) if edited else rows
+        yield layer.name, replace(rows, columns=level.columns)
     else:
         rows = now(_levelled(version, level, asked, pieces), level.columns)
         yield layer.name, replace(rows, columns=level.columns)
@@ -168,7 +172,7 @@ def _layer_sources(layer: Layer, asked: VectorTile, edited: bool) -> Iterable[tu
 def _with_edits(
     version: Version, made: _Rows, asked: VectorTile, columns: Sequence[str] | None = None, *, label: bool = False
 ) -> _Rows:
-    """Rows made at publish, with the features edited since as they are now; dissolved classes wait for an import.
+    """Rows made at publish, with the features edited since as they are now.
 
     What was edited is few (``layers.edits`` sees to that), so that it is taken from the features themselves. Only tiles
     that an edit touched are read so.
@@ -184,6 +188,26 @@ def _with_edits(
         f"WHERE f.geom && ST_MakeEnvelope({_names('degrees_')}, {int(version.srid)}) AND f.fid IN {edited}"
     )
     return _Rows(f"SELECT * FROM ({made.text}) AS made WHERE fid NOT IN {edited} UNION ALL {now}")
+
+
+def _with_edits_over(version: Version, made: _Rows, level: Level, asked: VectorTile) -> _Rows:
+    """Dissolved classes with the features edited since drawn over them, as they are now, the largest of them.
+
+    Ground that features have left keeps their class until the next import: what lay beneath is in no table.
+    """
+    table, srid = quote(version.table or ""), int(version.srid)
+    names = "".join(f", f.{quote_column(name)}" for name in level.columns)
+    shape = _clipped(_from_storage("ST_Force2D(f.geom)", srid, asked), asked, BUFFER)
+    wide, high = "ST_XMax(f.geom) - ST_XMin(f.geom)", "ST_YMax(f.geom) - ST_YMin(f.geom)"
+    pixel = "(%(degrees_east)s::float8 - %(degrees_west)s::float8) / 512"
+    over = (
+        f"SELECT f.* FROM {table} AS f WHERE f.geom && ST_MakeEnvelope({_names('degrees_')}, {srid}) "
+        f"AND f.fid IN (SELECT fid FROM catalogue.feature_change WHERE version_id = {int(version.id)}) "
+        f"AND greatest({wide}, {high}) > {pixel} ORDER BY greatest({wide}, {high}) DESC LIMIT {MOST_OVER}"
+    )
+    columns = "".join(f"{quote_column(name)}, " for name in level.columns)
+    now = f"SELECT {names.removeprefix(', ') + ', ' if names else ''}{shape} AS geom FROM ({over}) AS f"
+    return _Rows(f"SELECT {columns}geom FROM ({made.text}) AS made UNION ALL ({now})", fid=False)
 
 
 def _level(levels: Sequence[Level], zoom: int, *kinds: str) -> Level | None:

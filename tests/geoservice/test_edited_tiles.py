@@ -67,7 +67,7 @@ def _tiles(frame):
             yield from ((grid, tile) for tile in found if tile is not None)
 
 
-def _at(grid, z, lon, lat):
+def _at(grid, z, lon, lat, zooms=range(11, 18)):
     x, y = (float(v[0]) for v in find_transform(parse_crs("OGC:CRS84"), grid.crs).points([lon], [lat]))
     matrix = grid.matrices[z]
     span = matrix.cell * grid.tile_size
@@ -76,7 +76,7 @@ def _at(grid, z, lon, lat):
         return None
     tile = Tile(grid.id, z, row, col)
     placed = VectorTile.of(grid, tile)
-    return tile if 11 <= placed.zoom <= 17 else None
+    return tile if placed.zoom in zooms else None
 
 
 def _ask(client, layer, tiles):
@@ -156,6 +156,54 @@ def _features(answer):
         for name, read in mapbox_vector_tile.decode(answer.content).items()
         if read["features"]
     }
+
+
+@pytest.fixture(scope="module")
+def mosaic(apps, database):
+    """Areas so many that small scales show dissolved classes."""
+    rows = [
+        ("abcde"[i % 5], shapely.box(x, y, x + 2.4e-4, y + 2.4e-4).wkt)
+        for i, (x, y) in ((i, (114 + i % 90 * 2.4e-4, 33 + i // 90 * 2.4e-4)) for i in range(8_100))
+    ]
+    with database.session() as session:
+        style = {"class": "name"}
+        layer = make_layer(session, "mosaic", rows, NAMED, geometry_type="Polygon", levels=True, style=style)
+        session.commit()
+    deadline = time.monotonic() + 5
+    while any("mosaic" not in app.app.state.catalogue.layers for app in apps):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return next(level for level in layer.version.levels if level.kind == "tiles")
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_a_new_and_a_changed_feature_are_drawn_over_dissolved_classes(apps, mosaic, grid):
+    kept, _ = apps
+    place = default_grids(kept.app.state.frame)[grid]
+    x, y = 114.0105, 33.0105
+    tile = next(
+        tile
+        for z in reversed(range(len(place.matrices)))
+        if (tile := _at(place, z, x, y, range(mosaic.min_zoom, mosaic.max_zoom + 1)))
+    )
+    path = f"/collections/mosaic/tiles/{grid}/{place.zoom_ids[tile.z]}/{tile.row}/{tile.col}"
+
+    def classes():
+        answer = kept.get(path)
+        features = mapbox_vector_tile.decode(answer.content)["mosaic"]["features"]
+        return answer.headers["etag"], [found["properties"]["name"] for found in features]
+
+    tag, before = classes()
+    assert set(before) == set("abcde")
+    feature = {"type": "Feature", "properties": {"name": "新"}, "geometry": _ring(7, x, y, 6e-3).__geo_interface__}
+    fid = kept.post("/collections/mosaic/items", json=feature).json()["ids"][0]
+    new_tag, now = classes()
+    assert (new_tag != tag, now[-1], sorted(now[:-1])) == (True, "新", sorted(before))
+    path_of = f"/collections/mosaic/items/{fid}"
+    assert kept.patch(path_of, json={"properties": {"name": "改"}}, headers=ANY_STATE).status_code == 204
+    assert classes()[1][-1] == "改"
+    assert kept.delete(path_of, headers=ANY_STATE).status_code == 204
+    assert sorted(classes()[1]) == sorted(before)
 
 
 def test_a_tile_far_from_an_edit_is_answered_304_still(apps):
