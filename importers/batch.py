@@ -37,6 +37,8 @@ def as_json(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         shown = (f for f in fields(value) if f.repr)
         return {f.name: as_json(getattr(value, f.name)) for f in shown}
+    if isinstance(value, str):
+        return value.replace("\0", "")  # which JSON in a database cannot hold
     if isinstance(value, Bounds):
         return [round(number, 9) for number in value]
     if isinstance(value, Mapping):

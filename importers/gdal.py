@@ -134,7 +134,13 @@ class ReadingProcess:
             finished = True
             self.complaints = _failures(closing["messages"])
             if self.complaints and closing["rows"] != expected:
-                raise UnreadableSource(say("file-complaint", file=self._path.name, complaints=self.complaints[0]))
+                raise UnreadableSource(
+                    say(
+                        "file-complaint",
+                        file=self._path.name,
+                        complaints=_in_our_words(self.complaints[0]) or self.complaints[0],
+                    )
+                )
         except TimeoutError:
             raise UnreadableSource(say("reader-stopped", file=self._path.name)) from None
         except (pa.ArrowInvalid, OSError, EOFError):
@@ -208,10 +214,22 @@ def _failures(messages: list[str]) -> tuple[str, ...]:
 def _plain(body: Json, path: Path, name: str) -> str:
     """Make a sentence of the library's error: its kind and our paths removed."""
     text = str(body["error"]).partition(": ")[2] or str(body["error"])
-    if re.search(r"not recognized as being in a supported file format\.?$", text.split("; It might help")[0]):
-        return say("not-a-known-format")
+    if known := _in_our_words(text.split("; It might help")[0]):
+        return known
     text = text.split("; It might help")[0].replace(str(path), name).replace(str(path.parent), "").strip()
     return text or say("cannot-be-read")
+
+
+_OUR_WORDS = (
+    (re.compile(r"not recognized as being in a supported file format\.?$"), "not-a-known-format"),
+    (re.compile(r"fread\(\d+\) failed on DBF"), "dbf-cut-off"),
+    (re.compile(r"database disk image is malformed|file is not a database"), "database-damaged"),
+)
+
+
+def _in_our_words(text: str) -> str:
+    """Return a sentence for what GDAL says tersely; nothing where its words do."""
+    return next((say(code) for pattern, code in _OUR_WORDS if pattern.search(text)), "")
 
 
 def _size(path: Path) -> int:

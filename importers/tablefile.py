@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -66,17 +66,26 @@ _DMS = re.compile(
 )
 """Degrees, minutes and seconds: 115°39'00"E, 东经115度39分0秒, 115:39:00."""
 
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
+HEADER_WITHIN = 12
+"""The header is looked for in so many rows from the top."""
+
 Rows = Callable[[], Iterator[Sequence[Any]]]
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """Where the geometry of a table is: two ordinate columns (and perhaps a third), or one of WKT."""
+    """Where the geometry of a table is: two ordinate columns (and perhaps a third), or one of WKT.
+
+    ``comma``: ordinates have a decimal comma.
+    """
 
     x: int | None = None
     y: int | None = None
     z: int | None = None
     wkt: int | None = None
+    comma: bool = False
 
 
 def open_csv(path: Path, options: ReadOptions) -> Source:
@@ -161,12 +170,18 @@ def _delimiter(text: str) -> str:
 
 
 def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLayer:
-    header = next(rows(), None)
-    if not header:
+    first = list(islice(rows(), HEADER_WITHIN))
+    if not first or not first[0]:
         raise NothingToImport(say("table-empty", file=path.name, name=name))
-    titles = _titles(header)
-    body: Rows = lambda: islice(rows(), 1, None)  # noqa: E731
+    above = _rows_above(first, options)
+    titles = _titles(first[above])
+    body: Rows = lambda: islice(rows(), above + 1, None)  # noqa: E731
     shape, decisions, questions = _find_shape(path, titles, body, options)
+    if above:
+        decisions += (Decision(say("header"), say("header-in-row", row=above + 1), "rule", (say("by-column-names"),)),)
+    if _decimal_comma(body, shape):
+        shape = replace(shape, comma=True)
+        decisions += (Decision(say("decimal-sign"), say("comma"), "measured"),)
     kinds, count = column_types(body(), len(titles))
     if not count:
         raise NothingToImport(say("table-no-rows", file=path.name, name=name))
@@ -187,6 +202,26 @@ def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLay
         name, columns, batches, claimed=count, geometry_type="Point" if shape.x is not None else "Unknown",
         facts=facts, decisions=decisions, questions=questions,
     )  # fmt: skip
+
+
+def _rows_above(first: list[Sequence[Any]], options: ReadOptions) -> int:
+    """Return how many rows stand above the header: titles of the sheet, for example. None where no row is one."""
+    wanted = {name.lower() for name in (options.x, options.y, options.wkt) if name}
+    for number, row in enumerate(first):
+        names = {str(value).strip().lower() for value in row if value not in (None, "")}
+        if wanted <= names if wanted else names & set(WKT_NAMES) or any(x in names and y in names for x, y in _pairs()):
+            return number
+    return 0
+
+
+def _decimal_comma(body: Rows, shape: _Shape) -> bool:
+    """Say whether ordinates are written 115,65: every one that has a comma, and not all as thousands are parted."""
+    if shape.x is None or shape.y is None:
+        return False
+    columns = (shape.x, shape.y)
+    rows = islice(body(), BATCH_ROWS)
+    texts = [str(row[i]).strip() for row in rows for i in columns if i < len(row) and "," in str(row[i])]
+    return bool(texts) and all(map(_DECIMAL_COMMA.fullmatch, texts)) and not all(map(_THOUSANDS.fullmatch, texts))
 
 
 def _titles(header: Sequence[Any]) -> list[str]:
@@ -265,11 +300,11 @@ def _geometries(rows: list[Sequence[Any]], shape: _Shape) -> tuple[Any, dict[int
         return _from_wkt([str(row[shape.wkt] or "") if shape.wkt < len(row) else "" for row in rows])
     assert shape.x is not None
     assert shape.y is not None
-    x, y = _ordinates(rows, shape.x), _ordinates(rows, shape.y)
+    x, y = _ordinates(rows, shape.x, shape.comma), _ordinates(rows, shape.y, shape.comma)
     geometries = np.full(len(rows), None, dtype=object)
     good = np.isfinite(x) & np.isfinite(y)
     if shape.z is not None:
-        z = _ordinates(rows, shape.z)
+        z = _ordinates(rows, shape.z, shape.comma)
         geometries[good] = shapely.points(x[good], y[good], np.where(np.isfinite(z[good]), z[good], 0.0))
     else:
         geometries[good] = shapely.points(x[good], y[good])
@@ -281,9 +316,11 @@ def _geometries(rows: list[Sequence[Any]], shape: _Shape) -> tuple[Any, dict[int
     return geometries, reasons
 
 
-def _ordinates(rows: list[Sequence[Any]], column: int) -> Any:
+def _ordinates(rows: list[Sequence[Any]], column: int, comma: bool) -> Any:
     def number(row: Sequence[Any]) -> float:
         value = row[column] if column < len(row) else None
+        if comma and isinstance(value, str):
+            value = value.strip().replace(",", ".")
         try:
             return float(value) if value not in (None, "") else float("nan")
         except (TypeError, ValueError):

@@ -111,7 +111,10 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
         notes.append(fact)
     close: Callable[[], None] = lambda: None  # noqa: E731
     shape = parts[".shp"]
-    if ".shx" not in parts:
+    if ".shx" in parts and not _whole_index(parts[".shx"]):
+        notes.append(say("shx-damaged"))
+        parts.pop(".shx")
+    elif ".shx" not in parts:
         notes.append(say("no-shx"))
     if ".shx" not in parts or not _plain_prj(parts.get(".prj"), crs):
         shape, close = _linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
@@ -150,6 +153,13 @@ def open_geoparquet(path: Path, options: ReadOptions) -> Source:
         raise
     layer = replace(layer, claimed=int(described["features"]), geometry_type=facts.geometry_type, facts=facts.notes)
     return Source(path, "GeoParquet", (layer,), close=process.close)
+
+
+def _whole_index(shx: Path) -> bool:
+    """Say whether an index is as long as its header claims (in words of 16 bits)."""
+    with shx.open("rb") as file:
+        header = file.read(28)
+    return len(header) == 28 and int.from_bytes(header[24:28], "big") * 2 == shx.stat().st_size
 
 
 def sidecars(path: Path) -> dict[str, Path]:

@@ -209,7 +209,15 @@ def _by_way_of_wgs84(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None
             return _chain(_by_identity(source, wgs84), _by_epsg(wgs84, target, area))
     except NoDatumOperation:
         pass  # of a part of the way: told of the whole below
-    raise NoDatumOperation(say("no-real-operation", source=source.name, target=target.name))
+    raise NoDatumOperation(_no_operation(source, target))
+
+
+def _no_operation(source: pyproj.CRS, target: pyproj.CRS) -> str:
+    base = source.geodetic_crs
+    datum = base.datum.name.lower() if base is not None and base.datum is not None else ""
+    if base is not None and base.ellipsoid is not None and ("unknown" in datum or "unnamed" in datum):
+        return say("no-datum-in-crs", source=source.name, ellipsoid=base.ellipsoid.name)
+    return say("no-real-operation", source=source.name, target=target.name)
 
 
 def _chain(first: Transform, second: Transform) -> Transform:

@@ -135,6 +135,8 @@ def _read_out(value: Any, language: Language) -> Any:
 
 def _plain(value: Any) -> Any:
     """Return a value JSON can hold."""
+    if isinstance(value, str) and not isinstance(value, Sentence):
+        return value.replace("\0", "")  # which JSON in a database cannot hold
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if callable(item := getattr(value, "item", None)):  # a number of numpy's

@@ -73,4 +73,8 @@ SENTENCES: Final[Table] = {
         "the bucket does not give or take {key} ({why}); check the AWS_… variables and the service behind them",
         "存储桶不能读写{key}（{why}）；请检查AWS_…变量及其服务",
     ),
+    "no-datum-in-crs": (
+        "the coordinate system {source!r} names no datum, only the ellipsoid {ellipsoid}; say with --crs which one it is: an EPSG code, or its WKT with the datum",
+        "坐标系“{source}”没有写明基准，只有椭球{ellipsoid}；请用--crs说明：EPSG代码，或带基准的WKT",
+    ),
 }

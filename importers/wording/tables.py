@@ -191,4 +191,8 @@ SENTENCES: Final[Table] = {
     ),
     "columns-left-out": ("{columns} left out", "未取{columns}"),
     "of-the-format": ("the format gives them to every feature", "格式给每个要素都带上它们"),
+    "header": ("header", "表头"),
+    "header-in-row": ("row {row} of those with content", "有内容的第{row}行"),
+    "decimal-sign": ("decimal sign", "小数点"),
+    "comma": ("comma", "逗号"),
 }

@@ -316,4 +316,10 @@ SENTENCES: Final[Table] = {
     "interior-disconnected": ("Interior is disconnected", "内部不连通"),
     "invalid-coordinate": ("Invalid Coordinate", "坐标无效"),
     "ring-not-closed": ("Ring is not closed", "环未闭合"),
+    "shx-damaged": ("the .shx is damaged: the index was rebuilt from the .shp", ".shx已损坏：已由.shp重建索引"),
+    "dbf-cut-off": ("its .dbf is cut off; copy it again", "其.dbf被截断，请重新拷贝"),
+    "database-damaged": (
+        "the database in it is damaged or cut off; copy it again",
+        "其中的数据库已损坏或被截断，请重新拷贝",
+    ),
 }
