@@ -30,6 +30,8 @@ VRT = (
 OGR_VRT = (
     '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>{where}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
 )
+CALL = '<GDAL_WMS><Service name="TMS"><ServerUrl>{server}/${z}.png</ServerUrl></Service></GDAL_WMS>'
+LINK = "<NetworkLink><Link><href>{server}/a.kml</href></Link></NetworkLink>"
 GML = (
     '<?xml version="1.0"?>{doctype}<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml" '
     'xmlns:xlink="http://www.w3.org/1999/xlink"><gml:featureMember><a><n>{text}</n>{point}</a></gml:featureMember>'
