@@ -77,6 +77,7 @@ def catalogue_document(
             "sheets": href("/sheets"),
             "what_is_here": href("/what-is-here"),
             "search": href("/search"),
+            "map": href("/map"),
             "api": href("/api"),
         },
     }

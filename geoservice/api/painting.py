@@ -80,10 +80,11 @@ async def paint(
         BadQuery, BadRendering, PictureTooLarge, PictureFailed, NoDatumOperation.
     """
     check_size(canvas.width, canvas.height)
-    loop, pictures = asyncio.get_running_loop(), []
+    loop = asyncio.get_running_loop()
+    pictures: list[Pixels] = []
     for is_vector, run in groupby(parts, key=lambda part: part.layer.kind == "vector"):
         if is_vector:
-            pictures.append(await _paint_features(state, list(run), canvas, language, dpi))
+            pictures.append(await _paint_features(state, list(run), canvas, language, dpi, bool(pictures)))
             continue
         for part in run:
             drawn = await loop.run_in_executor(
@@ -94,9 +95,12 @@ async def paint(
     return await loop.run_in_executor(state.raster_pool, overlay, pictures, canvas, background)
 
 
-async def _paint_features(state: Any, parts: Sequence[Part], canvas: Canvas, language: str, dpi: float) -> Pixels:
+async def _paint_features(
+    state: Any, parts: Sequence[Part], canvas: Canvas, language: str, dpi: float, over: bool
+) -> Pixels:
     where = {part.layer.name: part.where for part in parts if part.where is not None}
-    planned = plan([part.layer for part in parts], canvas, language=language, dpi=dpi, where=where)
+    layers = [part.layer for part in parts]
+    planned = plan(layers, canvas, language=language, dpi=dpi, where=where, over_picture=over)
     answers = [await state.database.rows(question.statement, binary=True) for question in planned.questions]
     job = planned.job(answers)
     return from_bytes(await state.studio.paint(job), canvas)

@@ -51,11 +51,12 @@ async def print_map(request: Request, parts: Sequence[Part]) -> Response:
     page, canvas = _place(request, layers)
     where = {part.layer.name: part.where for part in parts if part.where is not None}
     vectors = [part.layer for part in parts if part.layer.kind == "vector"]
-    planned = plan(vectors, canvas, language=page.language, where=where, square=True)
-    answers = [await state.database.rows(question.statement, binary=True) for question in planned.questions]
     loop = asyncio.get_running_loop()
     rasters = [part for part in parts if part.layer.kind != "vector"]
     bitmap = await loop.run_in_executor(state.raster_pool, _bitmap, state, rasters, canvas) if rasters else None
+    over = bitmap is not None
+    planned = plan(vectors, canvas, language=page.language, where=where, square=True, over_picture=over)
+    answers = [await state.database.rows(question.statement, binary=True) for question in planned.questions]
     page = await loop.run_in_executor(state.raster_pool, _with_legends, page, layers, planned, answers)
     job = await loop.run_in_executor(state.raster_pool, page_job, page, planned, answers, bitmap, None)
     body = await state.studio.paint(job)

@@ -208,3 +208,19 @@ def _colour(visit: Visit, x: float, y: float) -> tuple[int, ...]:
 
     picture = visit.page.screenshot(clip={"x": x, "y": y, "width": 1, "height": 1})
     return Image.open(BytesIO(picture)).convert("RGB").getpixel((0, 0))
+
+
+def test_the_print_button_asks_for_paper_and_scale_and_downloads_a_page(visit: Visit, tmp_path: Path) -> None:
+    visit.open(CITY + "&layers=districts")
+    visit.page.get_by_role("button", name="打印").click()
+    visit.page.get_by_label("图名").fill("城区图")
+    visit.page.get_by_label("纸张").select_option("a3")
+    visit.page.get_by_label("比例尺", exact=True).select_option("50000")
+    with visit.page.expect_download() as saved:
+        visit.page.get_by_role("button", name="下载 PDF").click()
+    assert saved.value.suggested_filename.endswith("-50000.pdf")
+    path = tmp_path / "page.pdf"
+    saved.value.save_as(path)
+    body = path.read_bytes()
+    assert body.startswith(b"%PDF-")
+    assert b"/MediaBox [ 0 0 1191 842 ]" in body or b"ObjStm" in body

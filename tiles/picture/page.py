@@ -214,7 +214,7 @@ def _words(sheet: Sheet, page: Page) -> None:
     sheet.write(left - 5, below + 8, f"{page.system}", size=9.5, colour=GREY)
     sheet.write(left - 5, below + 24, f"{page.publisher} · {words['printed']} {page.date}", size=9.5, colour=GREY)
     _scale_bar(sheet, page, left + width, below)
-    _north(sheet, page, left + width - 22, top + 26)
+    _north(sheet, page, left + width - 28, top + 26)
     y = below + 36
     for text, colour in page.notes:
         y += 15
@@ -240,7 +240,9 @@ def _scale_bar(sheet: Sheet, page: Page, right: float, y: float) -> None:
 
 def _north(sheet: Sheet, page: Page, x: float, y: float) -> None:
     """An arrow to grid north."""
-    sheet.add("circle", shapely.Point(x, y), {"circle-color": "#ffffff", "circle-radius": 17, "circle-opacity": 0.8})
+    sheet.add(
+        "circle", shapely.Point(x, y + 4), {"circle-color": "#ffffff", "circle-radius": 23, "circle-opacity": 0.85}
+    )
     for points, colour in (([(0, -14), (6, 10), (0, 5)], "#ffffff"), ([(0, -14), (-6, 10), (0, 5)], INK)):
         shape = shapely.Polygon([(x + dx, y + dy) for dx, dy in points])
         sheet.add("fill", shape, {"fill-color": colour})

@@ -30,6 +30,7 @@ from tiles.warp import Canvas
 MARGIN = 128
 """CSS pixels around a picture in which names may begin."""
 UNITS_A_PIXEL = 16
+PAPER_MARK = "geoservice:paper"
 WHOLE = Bounds(-WORLD / 2, -WORLD / 2, WORLD / 2, WORLD / 2)
 """The world in EPSG:3857."""
 MOST_FEATURES = 100_000
@@ -111,12 +112,14 @@ def plan(
     dpi: float = STANDARD_DPI,
     where: Mapping[str, Clause] | None = None,
     square: bool = False,
+    over_picture: bool = False,
 ) -> Plan:
     """Plan the picture of vector layers, the lowest first, on a canvas whose CRS has an EPSG code.
 
     ``where`` narrows the features of layers, by name. At another ``dpi`` than the standard pixel's everything is drawn
     larger, and the style is that of the scale the picture has on paper. ``square`` reads as far to the east and south
-    that the units of the shapes are those of a pixel, ``UNITS_A_PIXEL``, along both axes.
+    that the units of the shapes are those of a pixel, ``UNITS_A_PIXEL``, along both axes. ``over_picture`` leaves out
+    what is only paper, and would cover the imagery or relief below.
 
     Raises:
         BadQuery: a layer holds no features, or is on another datum than the canvas.
@@ -138,7 +141,7 @@ def plan(
     styled, questions = [], []
     for layer in layers:
         check_grid(layer.version, grid)
-        own = [one for one in style_layers(layer, language) if one.get("minzoom", 0) <= zoom < one.get("maxzoom", 99)]
+        own = [one for one in style_layers(layer, language) if _is_drawn(one, zoom, over_picture)]
         styled += own
         if own:
             columns = tuple(dict.fromkeys(columns_of(own_values(own))))
@@ -146,6 +149,12 @@ def plan(
             for source, kept, statement in shape_statements(layer, narrowed, columns, MOST_FEATURES):
                 questions.append(Question(source, kept, statement))
     return Plan(canvas, margin, units, ratio, zoom, styled, tuple(questions))
+
+
+def _is_drawn(style: dict[str, Any], zoom: float, over_picture: bool) -> bool:
+    if over_picture and style.get("metadata", {}).get(PAPER_MARK):
+        return False
+    return bool(style.get("minzoom", 0) <= zoom < style.get("maxzoom", 99))
 
 
 def style_zoom(canvas: Canvas, ratio: float) -> float:

@@ -91,10 +91,10 @@ async function start() {
     [['layers', 'layers', layers], ['legend', 'legend', legend.root, legend.render], ['jobs', 'jobs', data.root, data.refresh]],
     h('div', {class: 'panel-foot'}, basemapChoice(catalogue, frames), links(catalogue)),
   );
-  const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, help: help.open, print: paper.print});
+  const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, help: help.open, print: paper.open});
   const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), tools);
   main.prepend(panel.root, panel.opener);
-  main.append(swipe.root, card.root, right, measure.box, sketch.bar, readout(catalogue, view, frames), help.dialog, download.dialog, data.veil, paper.head, paper.legend);
+  main.append(swipe.root, card.root, right, measure.box, sketch.bar, readout(catalogue, view, frames), help.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
   view.map.updateSize();
 
   const name = () => target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);

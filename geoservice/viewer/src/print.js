@@ -1,22 +1,80 @@
-// Printing: the map is drawn anew for a sheet of A4 so that the scale it names is the scale on the paper.
+// Printing: a page to scale made by the service as PDF, or the map in the browser's own print, drawn anew for its paper.
 import View from 'ol/View.js';
 
-import {h, replace} from './dom.js';
-import {date, number, say, t, titleOf} from './i18n/index.js';
+import {ask, save} from './api.js';
+import {h, icon, replace, toast} from './dom.js';
+import {date, getLanguage, number, say, t, titleOf} from './i18n/index.js';
 import {state} from './state.js';
 import {swatch} from './symbols.js';
 
 const PAPER_PIXEL = 0.0254 / 96; // metres: a CSS pixel on paper, smaller than the 0.28 mm that scales are counted in
 const SCREEN_PIXEL = 0.00028;
+const PAPERS = ['a4', 'a3', 'a2', 'a1', 'a0'];
 
-/** Makes what only a printed map shows, and the function that prints. */
+/** Makes the dialog of the print button, and what only a map printed by the browser shows. */
 export function printing(catalogue, view) {
   const head = h('div', {class: 'print-head'});
   const legend = h('div', {class: 'print-legend'});
+  const dialog = h('dialog', {class: 'dialog download'});
   let prepared = false;
 
+  const shown = () => state.order.filter((id) => state.layers[id].on).map((id) => view.byId[id]);
+
+  function open() {
+    const scales = catalogue.frame.scales;
+    const nearest = [...scales].sort((a, b) => Math.abs(Math.log(a / state.scale)) - Math.abs(Math.log(b / state.scale)))[0];
+    const scale = h('select', {id: 'print-scale'}, scales.map((one) => h('option', {value: one, selected: one === nearest ? '' : null}, `1:${number(one)}`)));
+    const paper = h('select', {id: 'print-paper'}, PAPERS.map((one) => h('option', {value: one}, one.toUpperCase())));
+    const facing = h('select', {id: 'print-facing'}, ['landscape', 'portrait'].map((one) => h('option', {value: one}, t(one))));
+    const title = h('input', {id: 'print-title', maxlength: 80, value: say(catalogue.frame.title)});
+    const note = h('p', {class: 'hint', role: 'status'});
+    const go = h('button', {class: 'primary', type: 'submit'}, t('printPdf'));
+    const body = h(
+      'form',
+      {
+        method: 'dialog',
+        onsubmit: (event) => {
+          event.preventDefault();
+          fetchPage({scale: scale.value, paper: paper.value, facing: facing.value, title: title.value}, go, note);
+        },
+      },
+      field('print-title', t('printTitle'), title),
+      field('print-scale', t('scale'), scale),
+      field('print-paper', t('printPaper'), paper),
+      field('print-facing', t('printFacing'), facing),
+      note,
+      h('p', {class: 'dialog-foot'}, h('button', {class: 'link', type: 'button', onclick: () => { dialog.close(); print(); }}, t('printBrowser')), go),
+    );
+    replace(dialog, h('header', {}, h('h2', {}, t('print')), h('button', {class: 'quiet', 'aria-label': t('close'), onclick: () => dialog.close()}, icon('close'))), body);
+    if (!shown().length && !state.basemap) {
+      note.textContent = t('legendEmpty');
+      go.disabled = true;
+    }
+    dialog.showModal();
+  }
+
+  async function fetchPage({scale, paper, facing, title}, button, note) {
+    const layers = [...shown().map((layer) => layer.id), ...(state.basemap ? [state.basemap] : [])].reverse();
+    const words = new URLSearchParams({
+      f: 'pdf', collections: layers.join(','), center: state.centre.map((value) => value.toFixed(7)).join(','),
+      'scale-denominator': scale, paper, orientation: facing, lang: getLanguage(),
+    });
+    if (title.trim()) words.set('title', title.trim());
+    button.disabled = true;
+    note.textContent = t('preparing');
+    try {
+      const response = await ask(`${catalogue.links.map}?${words}`, {headers: {accept: '*/*'}});
+      save(`${catalogue.frame.name}-${scale}.pdf`, await response.blob());
+      dialog.close();
+      toast(t('printMade'));
+    } catch (error) {
+      note.textContent = error.message;
+      button.disabled = false;
+    }
+  }
+
   function fill() {
-    const shown = state.order.filter((id) => state.layers[id].on).map((id) => view.byId[id]);
+    const layers = shown();
     const {metric} = catalogue.frame;
     const frame = state.frame === 'metric' ? `${metric.name} (EPSG:${metric.srid})` : 'Web Mercator (EPSG:3857)';
     // A browser's own print command cannot wait for a map: then the scale is told as it comes out.
@@ -26,12 +84,12 @@ export function printing(catalogue, view) {
       head,
       h('h1', {}, say(catalogue.service.title)),
       h('p', {}, `${t('scale')} ${about}1:${number(Math.round(scale))} · ${frame} · ${t('printed')} ${date(new Date().toISOString())}`),
-      h('p', {}, [...new Set(shown.map((layer) => layer.attribution).filter(Boolean))].join(' · ')),
+      h('p', {}, [...new Set(layers.map((layer) => layer.attribution).filter(Boolean))].join(' · ')),
     );
     replace(
       legend,
       northArrow(),
-      shown.filter((layer) => layer.legend.length).map((layer) => h('p', {}, swatch(layer.legend[0].symbol), titleOf(layer), layer.synthetic ? ` (${t('synthetic')})` : '')),
+      layers.filter((layer) => layer.legend.length).map((layer) => h('p', {}, swatch(layer.legend[0].symbol), titleOf(layer), layer.synthetic ? ` (${t('synthetic')})` : '')),
     );
   }
 
@@ -56,8 +114,10 @@ export function printing(catalogue, view) {
   }
 
   window.addEventListener('beforeprint', fill);
-  return {head, legend, print};
+  return {head, legend, dialog, open};
 }
+
+const field = (id, title, control) => h('p', {class: 'field'}, h('label', {for: id}, title), control);
 
 /** Grid north: both frames draw it upwards. */
 function northArrow() {

@@ -28,6 +28,7 @@ export default {
   askArea: '一图问全部门', askAreaHint: '画出一个范围，各部门回答其中有什么', askThisArea: '此范围内有什么？', answeredBy: '{n} 个部门、{layers} 个图层作答', nothingInside: '此范围内各部门均无数据',
   otherDepartments: '其他', inFeatures: '共 {n} 个要素', moreClasses: '另有 {n} 类', saveTable: '保存为表格（CSV）',
   profile: '高程剖面', profileHint: '画一条线，查看沿线高程', elevationModel: '高程模型', lowHigh: '最低 – 最高', climbDescent: '累计上升、下降', steepest: '最大坡度', notStated: '未注明',
+  printPdf: '下载 PDF', printTitle: '图名', printPaper: '纸张', printFacing: '方向', landscape: '横向', portrait: '纵向', printBrowser: '用浏览器打印', printMade: '地图 PDF 已生成',
   download: '下载', format: '格式', areaWanted: '范围', areaInView: '当前视图', areaWhole: '整个图层', crsWanted: '坐标系', textEncoding: '文字编码', tooManyPixels: '单边超过 {n} 像素：请放大后下载当前视图。', preparing: '正在准备文件…', downloadBegun: '“{layer}”已保存',
   compare: '卷帘对比', compareHandle: '分隔线：左侧显示“{layer}”',
   sheets: '图幅', sheetsOf: '图幅比例尺', sheetsHint: '按精度满足 1:{scale} 的 {n} 个图层统计。', tooManySheets: '当前视图内图幅过多：请放大，或选择更小的比例尺。', tooCoarse: '比例尺不足，不计入', saveMissing: '保存缺失清单（CSV）', sheetEmpty: '此图幅没有精度足够的数据。', sheet_covered: '已覆盖', sheet_partial: '部分覆盖', sheet_missing: '缺失',
