@@ -10,8 +10,9 @@ from pathlib import Path
 
 from importers.batch import SourceFormat
 from importers.drawing_formats import DRAWING_FORMATS
+from importers.shapefile import open_shapefile
 from importers.tablefile import looks_like_table, open_csv, open_workbook
-from importers.vectorfile import open_geoparquet, open_gml, open_shapefile, opener
+from importers.vectorfile import open_geoparquet, open_gml, opener
 from layers.sentences import say
 
 HEAD_BYTES = 1 << 14

@@ -15,7 +15,7 @@ import pyarrow as pa
 import shapely
 
 from importers.batch import FeatureBatch, Refusal
-from importers.vectorfile import without
+from importers.gdal_layer import without
 from layers.area import ellipsoidal_area
 from layers.frame import Bounds
 from layers.operations import Transform

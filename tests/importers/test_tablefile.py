@@ -11,7 +11,8 @@ import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, Source
 from importers.errors import NothingToImport, UnreadableSource
-from importers.tablefile import _sexagesimal, open_csv, open_workbook
+from importers.table_geometry import _sexagesimal
+from importers.tablefile import open_csv, open_workbook
 
 
 def _csv(tmp_path: Path, text: str, encoding: str = "utf-8", **said: Any) -> Source:

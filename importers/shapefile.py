@@ -1,0 +1,83 @@
+"""Shapefiles: several files that are one, of which some lie and some are missing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pyproj
+
+from importers.batch import (
+    ReadOptions,
+    Source,
+)
+from importers.beside import linked, sidecars
+from importers.encoding import dbf_encoding
+from importers.errors import UnreadableSource
+from importers.vectorfile import Recipe, open_recipe, read_crs
+from layers.sentences import say
+
+
+def open_shapefile(path: Path, options: ReadOptions) -> Source:
+    """Open a shapefile: its text decoded by rule, its ``.prj`` read by PROJ, a missing ``.shx`` rebuilt in a copy.
+
+    Raises:
+        UnreadableSource: a part that cannot be done without is missing, or GDAL cannot read it.
+    """
+    parts = sidecars(path)
+    if ".shp" not in parts:
+        raise UnreadableSource(say("shp-missing", file=path.name))
+    notes, decisions = [], []
+    encoding = None
+    if ".dbf" in parts:
+        decision = dbf_encoding(parts[".dbf"], options.encoding)
+        decisions.append(decision)
+        encoding = decision.value
+    else:
+        notes.append(say("no-dbf"))
+    crs, fact = _prj(parts.get(".prj"))
+    if fact:
+        notes.append(fact)
+    close: Callable[[], None] = lambda: None  # noqa: E731
+    shape = parts[".shp"]
+    if ".shx" in parts and not _whole_index(parts[".shx"]):
+        notes.append(say("shx-damaged"))
+        parts.pop(".shx")
+    elif ".shx" not in parts:
+        notes.append(say("no-shx"))
+    if ".shx" not in parts or not _plain_prj(parts.get(".prj"), crs):
+        shape, close = linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
+    recipe = Recipe("Shapefile", ("ESRI Shapefile",), config={} if ".shx" in parts else {"SHAPE_RESTORE_SHX": "YES"})
+    try:
+        wanted = replace(options, layer=())
+        source = open_recipe(shape, recipe, wanted, encoding=encoding, crs=crs, shown=path)
+    except BaseException:
+        close()
+        raise
+    layers = tuple(replace(layer, crs=crs, name=path.stem) for layer in source.layers)
+
+    def end() -> None:
+        source.close()
+        close()
+
+    return replace(source, path=path, layers=layers, decisions=tuple(decisions), notes=tuple(notes), close=end)
+
+
+def _whole_index(shx: Path) -> bool:
+    """Say whether an index is as long as its header claims (in words of 16 bits)."""
+    with shx.open("rb") as file:
+        header = file.read(28)
+    return len(header) == 28 and int.from_bytes(header[24:28], "big") * 2 == shx.stat().st_size
+
+
+def _prj(path: Path | None) -> tuple[pyproj.CRS | None, str | None]:
+    """Read a ``.prj`` whatever its text encoding; PROJ keeps what it says, no code is guessed for it."""
+    if path is None:
+        return None, say("no-prj")
+    text = path.read_bytes().decode("utf-8-sig", "replace").strip("\0 \r\n\t")
+    crs, facts = read_crs(text)
+    return crs, facts[0] if facts else None
+
+
+def _plain_prj(path: Path | None, crs: pyproj.CRS | None) -> bool:
+    """Say whether GDAL can be shown the ``.prj``, too: it gives up the whole file for one it cannot read."""
+    return path is None or (crs is not None and path.read_bytes().isascii())
