@@ -5,50 +5,21 @@ numbers tells them apart. What numbers do tell: degrees or metres, which zone (a
 and whether the axes are swapped. Those are decided by rule, recorded, and only where the result lies in the frame.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import pyproj
 
 from importers.batch import CrsCandidate, Decision, Question, ReadOptions, crs_name
+from importers.placement import Placement, Points, degrees, share_in_frame
 from importers.survey import Survey
+from importers.zones import CERTAIN, by_prefix, mixed_zones, zone_decisions, zone_number, zone_shift
 from layers.crs import horizontal, is_wgs84, parse_crs, same_datum
-from layers.errors import GeoError
 from layers.frame import Bounds, Frame
-from layers.operations import Transform, find_transform
-from layers.sentences import listed, say
+from layers.sentences import say
 
-Points = npt.NDArray[np.float64]
-
-MARGIN = 0.25
-"""Degrees beyond the frame that still count as lying in it: files overlap the city's boundary."""
-CERTAIN = 0.9
 DATUM_UNKNOWN = say("datum-not-in-numbers")
-# First code of each series of Gauss-Krüger zones, by datum: 3-degree zones 25-45, 6-degree zones 13-23 (EPSG registry).
-ZONES_3 = {"CGCS2000": 4513, "Xi'an 1980": 2349, "Beijing 1954": 2401}
-ZONES_6 = {"CGCS2000": 4491, "Xi'an 1980": 2327, "Beijing 1954": 21413}
-
-
-@dataclass(frozen=True)
-class Placement:
-    """How a layer's numbers become east and north of ``crs``: axes swapped or not, and what is added to the easting.
-
-    ``zones`` are the zone numbers in front of the eastings where there are several: each ordinate pair is then of its
-    own zone's system (``zone_crs``).
-    """
-
-    crs: pyproj.CRS
-    swapped: bool = False
-    shift: float = 0.0
-    zones: tuple[int, ...] = ()
-
-    def apply(self, points: Points) -> Points:
-        """Return east, north (n, 2) of the CRS."""
-        ordered = points[:, ::-1] if self.swapped else points
-        return ordered + np.array([self.shift, 0.0]) if self.shift else ordered
 
 
 @dataclass(frozen=True)
@@ -127,61 +98,9 @@ def rank(survey: Survey, declared: pyproj.CRS | None, facts: tuple[str, ...], fr
                 share = share_in_frame(survey.points, place, frame)
                 if share > 0 and (crs_name(crs), False) not in found:
                     found.setdefault((crs_name(crs), swapped), _candidate(survey, place, frame, False, ()))
-        for crs, swapped in _by_prefix(survey):
+        for crs, swapped in by_prefix(survey):
             found.setdefault((crs_name(crs), swapped), _candidate(survey, Placement(crs, swapped), frame, False, ()))
     return tuple(sorted(found.values(), key=lambda candidate: -candidate.score))
-
-
-def share_in_frame(points: Points, placement: Placement, frame: Frame) -> float:
-    """Return the share of points that lie in the frame (with a margin) if they are placed so."""
-    lon, lat = degrees(points, placement)
-    box = frame.extent
-    inside = (lon >= box.west - MARGIN) & (lon <= box.east + MARGIN) & (lat >= box.south - MARGIN)
-    return float(np.mean(inside & (lat <= box.north + MARGIN))) if len(points) else 0.0
-
-
-def degrees(points: Points, placement: Placement) -> tuple[Points, Points]:
-    """Return longitude and latitude on the CRS's own datum; not finite where it cannot express the point."""
-    east, north = placement.apply(points).T
-    if placement.zones:
-        return by_zone(placement, _unprojector, east, north)
-    if horizontal(placement.crs).is_geographic and placement.crs.axis_info[0].unit_name.startswith("degree"):
-        return east, north
-    try:
-        return _unprojector(placement.crs).points(east, north)
-    except GeoError:
-        return np.full(len(points), np.nan), np.full(len(points), np.nan)
-
-
-def by_zone(
-    placement: Placement, transform_of: Callable[[pyproj.CRS], Transform], east: Points, north: Points
-) -> tuple[Points, Points]:
-    """Bring each point on with the transform of the zone whose number stands before its easting."""
-    x, y = np.full(len(east), np.nan), np.full(len(east), np.nan)
-    with np.errstate(invalid="ignore"):
-        numbers = np.floor(east / 1e6)
-    for zone in placement.zones:
-        chosen = numbers == zone
-        system = zone_crs(placement.crs, zone)
-        if chosen.any() and system is not None:
-            x[chosen], y[chosen] = transform_of(system).points(east[chosen], north[chosen])
-    return x, y
-
-
-@lru_cache(maxsize=256)
-def zone_crs(crs: pyproj.CRS, zone: int) -> pyproj.CRS | None:
-    """Return the zone-prefixed Gauss-Krüger system of a zone number on the datum of a CRS; None when there is none."""
-    first, series = (25, ZONES_3) if zone >= 25 else (13, ZONES_6)
-    if not (13 <= zone <= 23 or 25 <= zone <= 45):
-        return None
-    systems = (parse_crs(code + zone - first) for code in series.values())
-    return next((system for system in systems if same_datum(system, crs)), None)
-
-
-@lru_cache(maxsize=256)
-def _unprojector(crs: pyproj.CRS) -> Transform:
-    base = horizontal(crs).geodetic_crs
-    return find_transform(crs, base if base is not None else crs)
 
 
 def _possible(survey: Survey, frame: Frame) -> Iterator[pyproj.CRS]:
@@ -197,27 +116,6 @@ def _possible(survey: Survey, frame: Frame) -> Iterator[pyproj.CRS]:
 def _utm(frame: Frame) -> tuple[int, ...]:
     lon, lat = frame.centre
     return (int((lon + 180) // 6) + (32601 if lat >= 0 else 32701),)
-
-
-def _by_prefix(survey: Survey) -> Iterator[tuple[pyproj.CRS, bool]]:
-    """Yield the Gauss-Krüger zones that prefixed eastings name, wherever in China that is."""
-    for swapped in (False, True):
-        east, north = (survey.points[:, ::-1] if swapped else survey.points).T
-        zone = _prefix(east)
-        if zone is None or not ((north > 1.8e6) & (north < 6.1e6)).all():
-            continue
-        first, series = (25, ZONES_3) if zone >= 25 else (13, ZONES_6)
-        for code in series.values():
-            yield parse_crs(code + zone - first), swapped
-
-
-def _prefix(east: Points) -> int | None:
-    """Return the zone number in front of every easting: 38 of 38 651 652; None when there is none or several."""
-    zones = np.unique(np.floor(east / 1e6)) if len(east) else np.empty(0)
-    within = east - zones[0] * 1e6 if len(zones) == 1 else np.empty(0)
-    if len(zones) != 1 or not (13 <= zones[0] <= 45) or 23 < zones[0] < 25:
-        return None
-    return int(zones[0]) if ((within > 1e5) & (within < 9e5)).all() else None
 
 
 def _look_like_degrees(points: Points) -> bool:
@@ -236,7 +134,7 @@ def _candidate(
         supports.append(say("share-in-frame", share=share, title=frame.title or frame.name))
     elif len(points):
         against.append(say("none-in-frame", title=frame.title or frame.name))
-    zone = _prefix(placement.apply(points)[:, 0]) if len(points) else None
+    zone = zone_number(placement.apply(points)[:, 0]) if len(points) else None
     if zone is not None and crs.is_projected:
         supports.append(say("eastings-begin-with", zone=zone))
     if placement.swapped:
@@ -270,76 +168,25 @@ def _place(
     """Settle axis order and zone prefix for a known CRS; every change is a decision."""
     if options.axis:
         swapped = options.axis == "yx"
-        place = Placement(crs, swapped, _shift(survey, Placement(crs, swapped), frame))
+        place = Placement(crs, swapped, zone_shift(survey, Placement(crs, swapped), frame))
         return place, (
             Decision(say("axis-order"), say("north-first") if swapped else say("east-first"), "user"),
-            *_shifted(place),
+            *zone_decisions(place),
         )
     plain = Placement(crs)
-    plain = Placement(crs, False, _shift(survey, plain, frame))
+    plain = Placement(crs, False, zone_shift(survey, plain, frame))
     swapped_place = Placement(crs, True)
-    swapped_place = Placement(crs, True, _shift(survey, swapped_place, frame))
+    swapped_place = Placement(crs, True, zone_shift(survey, swapped_place, frame))
     here, there = (share_in_frame(survey.points, place, frame) for place in (plain, swapped_place))
     for swapped in (False, True):
-        mixed = _mixed_zones(survey, crs, swapped, frame)
+        mixed = mixed_zones(survey, crs, swapped, frame)
         if mixed is not None:
             return mixed
     if here == 0 and there >= CERTAIN:
         evidence = (say("as-written-outside"), say("swapped-inside", there=there))
         decision = Decision(say("axis-order"), say("north-first-swapped"), "measured", evidence)
-        return swapped_place, (decision, *_shifted(swapped_place))
-    return plain, _shifted(plain)
-
-
-def _mixed_zones(
-    survey: Survey, crs: pyproj.CRS, swapped: bool, frame: Frame
-) -> tuple[Placement, tuple[Decision, ...]] | None:
-    """Place features of several zones, each by the zone number before its eastings; None when it is not so."""
-    if not crs.is_projected or not len(survey.points):
-        return None
-    numbers, counts = np.unique(np.floor(Placement(crs, swapped).apply(survey.points)[:, 0] / 1e6), return_counts=True)
-    zones = tuple(int(number) for number in numbers)
-    if not 2 <= len(zones) <= 4 or any(zone_crs(crs, zone) is None for zone in zones):
-        return None
-    place = Placement(crs, swapped, 0.0, zones)
-    if share_in_frame(survey.points, place, frame) < CERTAIN:
-        return None
-    seen = listed(say("vertices-in-zone", count=count, zone=zone) for zone, count in zip(zones, counts, strict=True))
-    value = say("zones-mixed", names=", ".join(map(str, zones)))
-    decisions = [Decision(say("zone-prefix"), value, "measured", (seen, say("so-placed-inside")))]
-    if swapped:
-        decisions.insert(0, Decision(say("axis-order"), say("north-first-swapped"), "measured", (seen,)))
-    return place, tuple(decisions)
-
-
-def _shift(survey: Survey, placement: Placement, frame: Frame) -> float:
-    """Return what brings zone-prefixed eastings to an unprefixed CRS or the other way round; 0: nothing is amiss."""
-    if not placement.crs.is_projected or not len(survey.points):
-        return 0.0
-    zone = _prefix(placement.apply(survey.points)[:, 0])
-    own = int(_false_easting(placement.crs) // 1e6)
-    if (zone or 0) == own or not (zone or own):
-        return 0.0
-    shift = (own - (zone or 0)) * 1e6
-    moved = Placement(placement.crs, placement.swapped, shift)
-    better = share_in_frame(survey.points, moved, frame) >= CERTAIN
-    return shift if better and share_in_frame(survey.points, placement, frame) == 0 else 0.0
-
-
-def _shifted(placement: Placement) -> tuple[Decision, ...]:
-    if not placement.shift:
-        return ()
-    zone, removed = int(abs(placement.shift) // 1e6), placement.shift < 0
-    value = say("zone-taken-off" if removed else "zone-added", zone=zone)
-    crs = placement.crs.name
-    evidence = (say("crs-no-zone", crs=crs) if removed else say("crs-carries-zone", crs=crs, zone=zone),)
-    return (Decision(say("zone-prefix"), value, "measured", evidence),)
-
-
-def _false_easting(crs: pyproj.CRS) -> float:
-    operation = crs.coordinate_operation
-    values = {p.name.lower(): p.value for p in operation.params} if operation else {}
-    return float(values.get("false easting", 0.0))
+        return swapped_place, (decision, *zone_decisions(swapped_place))
+    return plain, zone_decisions(plain)
 
 
 def _impossible(survey: Survey, placement: Placement) -> str | None:

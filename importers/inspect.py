@@ -13,10 +13,11 @@ from importers.batch import (
     ReadOptions,
     SourceLayer,
 )
-from importers.evidence import Evidence, Placement, degrees, weigh
+from importers.evidence import Evidence, weigh
 from importers.finding import Finding, Found, find
 from importers.hints import warnings_of
 from importers.neighbours import Neighbours
+from importers.placement import Placement, degrees
 from importers.report import decision_line
 from importers.survey import Survey, survey
 from importers.transform import steps_told, storage_transform

@@ -18,10 +18,10 @@ from shapely.geometry.base import BaseGeometry
 
 from importers.batch import ReadOptions
 from importers.errors import UnreadableSource, UnsupportedSource
-from importers.evidence import Placement, degrees
 from importers.groundpoints import GroundFit
 from importers.outline import ground_fit, ground_of, outline
 from importers.picture import way_between
+from importers.placement import Placement, degrees
 from importers.rasterfile import RasterSource
 from importers.scale import ground_pixel
 from importers.transform import storage_transform

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyproj
 
 from importers.batch import ReadOptions
-from importers.evidence import Placement, by_zone, zone_crs
+from importers.placement import Placement, by_zone, zone_crs
 from layers.crs import parse_crs
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds, Frame

@@ -13,11 +13,12 @@ from importers.checks import accuracy_of, check_features
 from importers.columns import gathered, table_columns
 from importers.desk import Desk
 from importers.errors import NoSuchSourceLayer, NothingToImport, QuestionOpen
-from importers.evidence import Evidence, Placement, degrees, weigh
+from importers.evidence import Evidence, weigh
 from importers.feature_edges import check_edges
 from importers.finding import Finding, Found
 from importers.hints import warnings_of
 from importers.naming import layer_names
+from importers.placement import Placement, degrees
 from importers.publish import finish_table, keep_sources, name_words, write_refused, write_table
 from importers.report import Check, Counts, Report, verdict_of
 from importers.scale import scale_of_vectors

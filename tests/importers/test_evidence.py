@@ -7,7 +7,8 @@ import pytest
 import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, SourceLayer
-from importers.evidence import Evidence, Placement, degrees, recognised, weigh
+from importers.evidence import Evidence, recognised, weigh
+from importers.placement import Placement, degrees
 from importers.survey import Survey, coordinate_step, survey
 from importers.transform import storage_transform
 from layers.crs import parse_crs

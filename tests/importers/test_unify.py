@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importers.batch import FeatureBatch, ReadOptions, Refusal
-from importers.evidence import Placement
+from importers.placement import Placement
 from importers.transform import storage_transform
 from importers.unify import Unifier, repair, to_mercator
 from layers.crs import parse_crs
