@@ -172,12 +172,19 @@ def _escaped(stem: str) -> str:
 
 def _judged(path: Path, known: SourceFormat) -> Found:
     """Refuse what is known and not read, and content that contradicts the name."""
+    if path.suffix.lower() == ".dbf" and any(other.suffix.lower() == ".shp" for other in parts_beside(path)):
+        return Found(path, known, say("hand-in-shp", file=path.name))
     if known.refusal:
         return Found(path, known, say("file-refused", file=path.name, refusal=known.refusal))
     suffix = path.suffix.lower()
     if known is RASTER and suffix in NEVER_RASTER:
         return Found(path, known, say("name-but-image", file=path.name, suffix=suffix))
     return Found(path, known)
+
+
+def parts_beside(path: Path) -> list[Path]:
+    """Return the files of the same stem, whatever they are."""
+    return [other for other in path.parent.glob(f"{_escaped(path.stem)}.*") if other != path]
 
 
 def _is_zip(path: Path) -> bool:

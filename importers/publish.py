@@ -31,7 +31,7 @@ from layers.layer import Column, Draft, Level, SourceFile
 from layers.levels import build_levels
 from layers.occupancy import Ground
 from layers.pieces import is_large
-from layers.sentences import say
+from layers.sentences import say, worded
 from layers.storage import Storage
 from layers.tables import MERCATOR_SRID, copy_into, create_feature_table, index_features
 from layers.versions import DRAFT_LOCK
@@ -185,12 +185,13 @@ def write_refused(storage: Storage, draft: Draft, refusals: Sequence[Refusal], c
             geometry=np.array([refusal.wkb for refusal in refusals], dtype=object),
             field_data=[
                 np.array([refusal.source_id for refusal in refusals], dtype=object),
-                np.array([refusal.reason for refusal in refusals], dtype=object),
+                np.array([str(refusal.reason) for refusal in refusals], dtype=object),
+                np.array([worded(refusal.reason, "zh") for refusal in refusals], dtype=object),
                 np.array(
                     [json.dumps(dict(r.attributes), ensure_ascii=False, default=str) for r in refusals], dtype=object
                 ),
             ],
-            fields=["source_id", "reason", "attributes"],
+            fields=["source_id", "reason", "reason_zh", "attributes"],
             geometry_type="Unknown",
             crs=to_wkt(crs) if crs is not None else None,
             driver="GPKG",

@@ -197,4 +197,8 @@ SENTENCES: Final[Table] = {
     "nothing-to-import": ("{file}: nothing to import", "{file}：没有可导入的内容"),
     "nothing-to-import-for": ("{file}: nothing to import ({reasons})", "{file}：没有可导入的内容（{reasons}）"),
     "not-a-known-format": ("its content is of no format that is read", "其内容不是可读取的格式"),
+    "hand-in-shp": (
+        "{file}: it is a part of the shapefile beside it; hand in the .shp",
+        "{file}：它是旁边shapefile的一部分，请提交.shp",
+    ),
 }

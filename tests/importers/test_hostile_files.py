@@ -253,3 +253,8 @@ def test_an_empty_file_of_any_name_is_refused(name: str, tmp_path: Path) -> None
     (tmp_path / name).write_bytes(b"")
     said, found = seen(tmp_path / name)
     assert found is None or found.refusal, said
+
+
+def test_a_part_of_a_shapefile_handed_in_alone_names_the_whole(plots: Callable[..., Path]) -> None:
+    said, _ = seen(plots().with_suffix(".dbf"))
+    assert "hand in the .shp" in said

@@ -88,6 +88,7 @@ def test_repaired_and_refused_features_are_counted_and_the_refused_handed_back(
     refused = geopandas.read_file(storage.path(report.refused_key))
     assert refused["source_id"].tolist() == ["9"]
     assert "beyond repair" in refused["reason"][0]
+    assert "无法修复" in refused["reason_zh"][0]
     assert json.loads(refused["attributes"][0])["名称"] == "地块8"
     assert refused.crs == "EPSG:4509"
 
