@@ -136,12 +136,12 @@ def test_markup_in_a_name_is_written_and_not_obeyed(painters: Painters) -> None:
 def test_who_takes_too_long_or_dies_is_told_and_the_next_picture_is_drawn(painters: Painters) -> None:
     wanted = job([RED], [shapely.box(0, -UNITS, UNITS, 0)])
     with closing(Painters(1, 0.01)) as hasty, pytest.raises(PictureTooLarge, match="longer than is allowed"):
-        hasty.paint(replace(wanted, width=6000, height=6000))
+        hasty.paint(replace(wanted, width=4000, height=4000))
     with pytest.raises(PictureFailed, match="cannot be drawn"):
         painters.paint(job([RED | {"paint": {"fill-color": "no colour"}}], [shapely.box(0, -9, 9, 0)]))
     killer = threading.Timer(0.2, kill_the_painter)
     killer.start()
-    large = replace(wanted, width=6000, height=6000)
+    large = replace(wanted, width=4000, height=4000)
     with pytest.raises(PictureFailed, match="stopped"):
         [painters.paint(large) for _ in range(100)]
     killer.join()
