@@ -5,6 +5,7 @@
 
 import argparse
 import os
+import resource
 import statistics
 import time
 from datetime import UTC, datetime
@@ -48,14 +49,16 @@ def main() -> None:
         database = Database(cluster.dsn)
         database.upgrade()
         for kind in asked.kinds.split(","):
-            print(f"\n| {kind} | levels, s | {' | '.join(f'z{zoom}: ms, kB' for zoom in ZOOMS)} |")
-            print("|--:|--:|" + "--:|" * len(ZOOMS))
+            print(f"\n| {kind} | levels, CPU s | peak, MB | {' | '.join(f'z{zoom}: ms, kB' for zoom in ZOOMS)} |")
+            print("|--:|--:|--:|" + "--:|" * len(ZOOMS))
             count = 10_000
             while count <= asked.most:
                 with database.session() as session:
                     layer, took = made(session, kind, count)
                     session.commit()
-                    print(f"| {count:,} | {took:.0f} | {' | '.join(measured(cluster.dsn, layer))} |", flush=True)
+                    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+                    cells = " | ".join(measured(cluster.dsn, layer))
+                    print(f"| {count:,} | {took:.0f} | {peak} | {cells} |", flush=True)
                     for level in layer.version.levels:
                         drop_table(session, level.table)
                     drop_table(session, str(layer.version.table))
@@ -65,13 +68,14 @@ def main() -> None:
 
 
 def made(session: Session, kind: str, count: int) -> tuple[Layer, float]:
-    """Fill a table with features and build its levels; how long the levels took."""
+    """Fill a table with features and build its levels; and the CPU seconds (ours, the database's) of its levels."""
     table = create_feature_table(session, 1, COLUMNS, 4490)
     fill(session, table, kind, count)
     index_features(session, table)
-    began = time.monotonic()
+    backend = int(run(session, Statement("SELECT pg_backend_pid()"))[0][0])
+    began = time.process_time() + cpu(backend)
     levels = build_levels(session, table, COLUMNS, STYLE[kind])
-    took = time.monotonic() - began
+    took = time.process_time() + cpu(backend) - began
     facts = VersionFacts(table=table, columns=COLUMNS, srid=4490, levels=levels, geometry_type=kind)
     version = Version(1, 1, 0, datetime.now(UTC), Bounds(WEST, SOUTH, EAST, NORTH), count, None, facts)
     return Layer(1, kind, "vector", {}, {}, "", "", True, "", "", STYLE[kind], version, (1,)), took

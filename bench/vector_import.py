@@ -5,6 +5,8 @@ Mercator column and its index, the primary key, the report and the catalogue. Us
 [rounds [features]]``.
 """
 
+import multiprocessing
+import os
 import resource
 import statistics
 import subprocess
@@ -81,6 +83,24 @@ def ours(database: Database, storage: Storage, path: Path) -> str:
     return report.to_text()
 
 
+def spent(cluster: Cluster) -> tuple[float, float, float]:
+    """Return wall time, CPU of this process and its ended children, CPU of the database, seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    postmaster = int((cluster.pgdata / "postmaster.pid").read_text().split()[0])
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        if int(stat.parent.name) == postmaster:
+            ticks += sum(map(int, fields[11:15]))  # its own and that of the backends that ended
+        elif int(fields[1]) == postmaster:
+            ticks += sum(map(int, fields[11:13]))
+    client = time.process_time() + used.ru_utime + used.ru_stime
+    return time.perf_counter(), client, ticks / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> None:
     """Run the rounds, interleaved, and print the ratio of every round and the median."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
@@ -89,7 +109,10 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)
         path = folder / "parcels.gpkg"
-        parcels(path, count)
+        # in a process of its own: making the file takes more memory than importing it
+        maker = multiprocessing.get_context("spawn").Process(target=parcels, args=(path, count))
+        maker.start()
+        maker.join()
         print(f"{count} polygons, {path.stat().st_size / 1e6:.0f} MB")
         with Cluster(folder / "data") as cluster:
             database = Database(cluster.url)
@@ -98,17 +121,24 @@ def main() -> None:
             storage.root.mkdir()
             ratios = []
             for number in range(rounds):
-                start = time.perf_counter()
+                start = spent(cluster)
                 ogr2ogr(database, path)
-                theirs = time.perf_counter() - start
-                start = time.perf_counter()
+                between = spent(cluster)
+                time.sleep(0.5)  # until the database has counted the backend that ended
+                between = (between[0], between[1], spent(cluster)[2])
+                resumed = spent(cluster)
                 shown = ours(database, storage, path)
-                own = time.perf_counter() - start
-                ratios.append(theirs / own)
+                end = spent(cluster)
+                theirs, own = (
+                    [b - a for a, b in zip(*pair, strict=True)] for pair in ((start, between), (resumed, end))
+                )
+                ratios.append(theirs[0] / own[0])
                 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
                 print(
-                    f"round {number}: ogr2ogr {theirs:.1f} s, ours {own:.1f} s, "
-                    f"ratio {ratios[-1]:.2f}, peak {peak:.0f} MB"
+                    f"round {number}: ratio {ratios[-1]:.2f}; wall, CPU of client, of database, s: "
+                    f"ogr2ogr {' '.join(f'{value:.1f}' for value in theirs)}, "
+                    f"ours {' '.join(f'{value:.1f}' for value in own)}; peak {peak:.0f} MB",
+                    flush=True,
                 )
                 with database.session() as session:
                     rows = session.execute(text("SELECT count(*) FROM public.ogr")).scalar_one()
