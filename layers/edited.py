@@ -96,16 +96,22 @@ def joined(rows: Rows, most: int) -> Rows:
     return made[np.argsort(-made[:, 0], kind="stable")]
 
 
-def ground_of(box: Bounds, srid: int) -> Bounds:
-    """Return the box (EPSG:3857) of all places where something of a box in degrees of CRS ``srid`` may be drawn.
+def ground_of(boxes: Sequence[Bounds], srid: int) -> list[Bounds]:
+    """Return for boxes in degrees of CRS ``srid`` those (EPSG:3857) of all places where something of them may be drawn.
 
-    Tiles look for features by their ``mercator``, which PROJ computes, or by degrees taken for WGS 84's: it holds both.
+    Tiles look for features by their ``mercator``, which PROJ computes, or by degrees taken for WGS 84's: all hold both.
     """
-    south, north = (max(-MOST_NORTH, min(MOST_NORTH, latitude)) for latitude in (box.south, box.north))
-    drawn = Bounds(box.west, south, box.east, north)
-    placed = find_transform(parse_crs(srid), parse_crs(MERCATOR_SRID)).bounds(drawn)
-    west, south, east, north = placed.union(Bounds(*_by_formula(box.west, south), *_by_formula(box.east, north)))
-    return Bounds(west - GROWTH_M, south - GROWTH_M, east + GROWTH_M, north + GROWTH_M)
+    transform = find_transform(parse_crs(srid), parse_crs(MERCATOR_SRID))
+    by_formula = transform.kind in ("same", "projection", "identity")
+    found = []
+    for box in boxes:
+        south, north = (max(-MOST_NORTH, min(MOST_NORTH, latitude)) for latitude in (box.south, box.north))
+        placed = Bounds(*_by_formula(box.west, south), *_by_formula(box.east, north))
+        if not by_formula:
+            placed = placed.union(transform.bounds(Bounds(box.west, south, box.east, north)))
+        west, south, east, north = placed
+        found.append(Bounds(west - GROWTH_M, south - GROWTH_M, east + GROWTH_M, north + GROWTH_M))
+    return found
 
 
 def _by_formula(lon: float, lat: float) -> tuple[float, float]:

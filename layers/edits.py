@@ -106,7 +106,7 @@ class Edit:
         """
         self.session.flush()
         version = self.layer.version
-        row = touch(self.session, version.id, [ground_of(box, version.srid) for box in self._tally.boxes])
+        row = touch(self.session, version.id, ground_of(self._tally.boxes, version.srid))
         if row.feature_count is None:
             row.feature_count = count_features(self.session, str(version.table))
         else:
