@@ -58,7 +58,7 @@ def dissolved_areas(areas: Geometries, square: Square) -> Any:
         pass  # not a coverage: lines cross; or rings touch the box in a point, which the fast clipper gives up on
     if len(areas) > MANY_AREAS:
         raise Overlapping
-    return shapely.intersection(shapely.union_all(shapely.make_valid(areas)), shapely.box(*square.box))
+    return shapely.intersection(shapely.disjoint_subset_union_all(shapely.make_valid(areas)), shapely.box(*square.box))
 
 
 def dissolved_lines(lines: Geometries, square: Square) -> Any:
@@ -80,7 +80,7 @@ def union(areas: Geometries) -> Any:
             return together
     except shapely.errors.GEOSException:
         pass  # not a coverage: lines cross
-    return shapely.union_all(shapely.make_valid(areas))
+    return shapely.disjoint_subset_union_all(shapely.make_valid(areas))
 
 
 def of_dimension(geometry: Any, dimension: int, square: Square) -> Any:
