@@ -109,6 +109,8 @@ LINKS = {
     "its record in the resource directory": "资源目录中的记录",
     "Legend": "图例",
     "MapLibre style": "MapLibre 样式",
+    "as a picture": "地图图片",
+    "Styles": "样式",
     "pictures of the map": "整幅地图的图片瓦片",
     "schema of the features": "要素的结构",
     "Style of the map": "整幅地图的样式",
@@ -128,6 +130,7 @@ LINKS = {
     "values as GeoTIFF": "数值（GeoTIFF）",
     "what a filter may name": "可用于过滤的属性",
     "what can be sorted by": "可用于排序的属性",
+    "WMS 1.3.0 and 1.1.1": "WMS 1.3.0 与 1.1.1 能力文档",
     "WMTS 1.0.0 capabilities": "WMTS 1.0.0 能力文档",
     "work under way": "进行中的任务",
 }
