@@ -29,11 +29,12 @@ from importers.workplace import clean_workplaces, workplace
 from layers.crs import to_wkt
 from layers.layer import Column, Draft, Level, SourceFile
 from layers.levels import build_levels
+from layers.mercator import MERCATOR_SRID
 from layers.occupancy import Ground
 from layers.pieces import is_large
 from layers.sentences import say, worded
 from layers.storage import Storage
-from layers.tables import MERCATOR_SRID, copy_into, create_feature_table, index_features
+from layers.tables import copy_into, create_feature_table, index_features
 from layers.versions import DRAFT_LOCK
 from layers.words import index_words, named_columns
 

@@ -6,21 +6,18 @@ generalised is read from here, so that a tile reads a bounded number of rows and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
+from layers.layer import Column
+from layers.mercator import WORLD
 from layers.tables import Statement, quote, quote_column, run
-
-if TYPE_CHECKING:
-    from layers.layer import Column
 
 Integers = npt.NDArray[np.int64]
 
-WORLD = 40075016.685578488
-"""Width of the world in EPSG:3857, metres."""
 FINEST = 16
 """Zoom of the finest tiles counted."""
 LARGE = 256
@@ -94,7 +91,7 @@ def measure_density(session: Session, table: str) -> Density:
     )
 
 
-def attribute_bytes(session: Session, table: str, columns: Sequence["Column"]) -> float:
+def attribute_bytes(session: Session, table: str, columns: Sequence[Column]) -> float:
     """Bytes that one feature's id and attributes take in a vector tile, measured on a sample."""
     names = "".join(f", {quote_column(column.name)}" for column in columns)
     text = f"""

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from layers.density import WORLD
 from layers.levelplan import TILE_BYTES
+from layers.mercator import WORLD
 from layers.square import BUFFER_UNITS, Square
 
 Geometries = npt.NDArray[np.object_]

@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from layers.crs import parse_crs
-from layers.density import WORLD
 from layers.frame import Bounds
+from layers.mercator import MERCATOR_SRID, MOST_NORTH, WORLD
 from layers.operations import find_transform
-from layers.tables import MERCATOR_SRID
 
 Rows = npt.NDArray[np.float64]
 """Revision, west, south, east, north; newest first."""
@@ -28,8 +27,6 @@ MOST_AT_ONCE = 64
 GROWTH_M = 1.0
 """Boxes are wider than the geometry by more than rounding can lose."""
 EVERYWHERE = Bounds(-WORLD, -WORLD, WORLD, WORLD)
-MOST_NORTH = 85.05112877980659
-"""Where the plane's square ends; what lies beyond is drawn at its edge."""
 _FINEST = 26
 
 

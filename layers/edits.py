@@ -20,10 +20,11 @@ from layers.edited import ground_of
 from layers.errors import BadFeature, FeatureNotFound, NotEditable, StateChanged
 from layers.features import state_statement
 from layers.layer import Layer
+from layers.mercator import MERCATOR_SRID
 from layers.models import FeatureChangeRow
 from layers.new_features import NewFeature
 from layers.output_crs import OutputCrs
-from layers.tables import MERCATOR_SRID, SQL_TYPES, Statement, count_features, quote, quote_column, run
+from layers.tables import SQL_TYPES, Statement, count_features, quote, quote_column, run
 from layers.tally import Tally
 from layers.versions import envelope, touch
 from layers.words import renew_words

@@ -11,7 +11,7 @@ import shapely
 
 from layers.areas import Areas
 from layers.coverage import Coverage, take_apart
-from layers.density import WORLD
+from layers.mercator import WORLD
 
 Geometries = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]

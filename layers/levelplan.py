@@ -8,7 +8,8 @@ that the style draws, ready-cut per tile, areas as cells where most are below a 
 from dataclasses import dataclass
 from typing import Literal
 
-from layers.density import FINEST, WORLD, Density, Load
+from layers.density import FINEST, Density, Load
+from layers.mercator import WORLD
 
 Method = Literal["simplify", "thin", "dissolve", "cells"]
 

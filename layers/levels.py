@@ -13,7 +13,7 @@ Everything happens in the session's transaction; the caller commits.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from layers.copying import copy_rows
 from layers.density import FINEST, Density, attribute_bytes, measure_density
 from layers.generalise import Shapes
 from layers.hints import style_columns
-from layers.layer import Level
+from layers.layer import Column, Level
 from layers.levelparts import DrawnClasses, TileParts
 from layers.levelplan import ZoomBand, pixel, plan_bands
 from layers.leveltables import DrawnFeatures, LevelTables, column_sql
@@ -32,9 +32,6 @@ from layers.pieces import MOST_DETAILED, PieceTable
 from layers.shapes import Block, read_blocks
 from layers.tables import Statement, analyse, quote, quote_column, run
 from layers.thinning import first_zooms, label_zooms
-
-if TYPE_CHECKING:
-    from layers.layer import Column
 
 Progress = Callable[[str, float], None]
 
@@ -47,7 +44,7 @@ ROWS = 50_000
 def build_levels(
     session: Session,
     table: str,
-    columns: Sequence["Column"],
+    columns: Sequence[Column],
     style: Mapping[str, Any],
     progress: Progress | None = None,
 ) -> tuple[Level, ...]:
@@ -80,8 +77,8 @@ def build_levels(
 def _simplify(
     session: Session,
     table: str,
-    columns: Sequence["Column"],
-    drawn: Sequence["Column"],
+    columns: Sequence[Column],
+    drawn: Sequence[Column],
     style: Mapping[str, Any],
     density: Density,
     bands: Sequence[ZoomBand],
@@ -126,7 +123,7 @@ def _simplify(
 
 
 def _thin(
-    session: Session, table: str, drawn: Sequence["Column"], style: Mapping[str, Any], bands: Sequence[ZoomBand]
+    session: Session, table: str, drawn: Sequence[Column], style: Mapping[str, Any], bands: Sequence[ZoomBand]
 ) -> list[Level]:
     """Thin points by ``rank``: one table for all zooms that cannot show every point."""
     last = bands[0].max_zoom
@@ -144,7 +141,7 @@ def _thin(
     return [Level(name, 0, last, tuple(column.name for column in drawn), pixel(last) * 512 / POINT_CELLS, "points")]
 
 
-def _label(session: Session, table: str, drawn: Sequence["Column"]) -> Level:
+def _label(session: Session, table: str, drawn: Sequence[Column]) -> Level:
     """Give every area the point its name stands on and the zoom it is named from."""
     rows = _numbers(
         session,
@@ -172,7 +169,7 @@ def _ranked_table(
     session: Session,
     table: str,
     kind: str,
-    columns: Sequence["Column"],
+    columns: Sequence[Column],
     fids: "np.ndarray[Any, Any]",
     zooms: "np.ndarray[Any, Any]",
     shape: str,

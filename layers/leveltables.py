@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,20 +10,17 @@ from sqlalchemy.orm import Session
 
 from layers.copying import copy_rows
 from layers.generalise import Drawn, Geometries
-from layers.layer import Level
+from layers.layer import Column, Level
 from layers.levelplan import LARGE_FEATURE, ZoomBand
 from layers.pieces import is_large
 from layers.shapes import Block
 from layers.tables import SQL_TYPES, Statement, analyse, quote, quote_column, run
 
-if TYPE_CHECKING:
-    from layers.layer import Column
-
 MANY_CLASSES = 5_000
 """More classes than this are no classes: everything is dissolved into one."""
 
 
-def column_sql(column: "Column", prefix: str = "") -> str:
+def column_sql(column: Column, prefix: str = "") -> str:
     """A column as it goes into a tile: JSON as its text (ST_AsMVT would spread its keys), times in ISO 8601."""
     name = prefix + quote_column(column.name)
     if column.type == "json":
@@ -80,7 +77,7 @@ class LevelTables:
         target = f"{self._temporary(drawn.band)} (fid, exact, geom)"
         copy_rows(self.session, target, ((">i8", drawn.fid), ("?", drawn.exact)), drawn.bodies.tolist())
 
-    def finish(self, band: ZoomBand, columns: Sequence["Column"]) -> Level:
+    def finish(self, band: ZoomBand, columns: Sequence[Column]) -> Level:
         """Make the level of simplified features: the shapes with their attributes, neighbours stored together."""
         name = f"{self.table}_z{band.min_zoom}_{band.max_zoom}"
         names = "".join(f", {column_sql(column, 'f.')}" for column in columns)

@@ -17,9 +17,9 @@ from layers.crs import parse_crs, same_crs
 from layers.domains import code_of
 from layers.errors import BadFeature, BadQuery, Fault
 from layers.layer import Column, Layer
+from layers.mercator import MERCATOR_SRID
 from layers.operations import find_transform
 from layers.output_crs import OutputCrs, find_crs
-from layers.tables import MERCATOR_SRID
 
 MAX_POSITIONS = 200_000
 

@@ -8,18 +8,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
-from layers.density import WORLD
 from layers.frame import Bounds
+from layers.layer import Version
+from layers.mercator import WORLD
 from layers.tables import Statement, quote, run
-
-if TYPE_CHECKING:
-    from layers.layer import Version
 
 Places = npt.NDArray[np.int64]
 
@@ -149,7 +147,7 @@ def read_occupancy(facts: Mapping[str, Any]) -> Occupancy:
     return _read(*(facts[name] for name in ("zoom", "column", "row", "width", "height", "bits")))
 
 
-def is_occupied(version: "Version", box: Bounds) -> bool:
+def is_occupied(version: Version, box: Bounds) -> bool:
     """Whether a version may have features in a box (EPSG:3857): it had when it was published, or was edited there."""
     if version.edited.revision_in(box):
         return True

@@ -13,10 +13,10 @@ import pyproj
 from layers.crs import CRS84, axis_is_north_east, crs_uri, parse_crs
 from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import Frame
+from layers.mercator import MERCATOR_SRID
 from layers.operations import find_transform
 
 WGS84_SRID = 4326
-MERCATOR_SRID = 3857
 DEGREE_DECIMALS = 9
 METRE_DECIMALS = 4
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from layers.catalogue import layer_of, layer_rows
 from layers.errors import LayerNotFound, VersionNotFound
 from layers.layer import Layer, Version
+from layers.mercator import MERCATOR_SRID
 from layers.models import FeatureChangeRow, LayerRow
-from layers.tables import MERCATOR_SRID, SQL_TYPES, quote, quote_column
+from layers.tables import SQL_TYPES, quote, quote_column
 from layers.views import View
 
 _CHANGES = "catalogue.feature_change"

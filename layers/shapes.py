@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from sqlalchemy.orm import Session
 
-from layers.density import FINEST, WORLD, Density
+from layers.density import FINEST, Density
+from layers.layer import Column
+from layers.mercator import WORLD
 from layers.tables import quote, quote_column
-
-if TYPE_CHECKING:
-    from layers.layer import Column
 
 OVERLAPS = "mercator && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857)"
 INSIDE = (

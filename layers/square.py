@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from layers.density import WORLD
+from layers.mercator import WORLD
 
 BUFFER_UNITS = 64
 """How far a tile reaches beyond its edge, in 4096ths of its side; 8 pixels at 512."""

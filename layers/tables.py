@@ -8,19 +8,16 @@ it. One table per layer version, in a schema of their own.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from layers.frame import Bounds
+from layers.layer import Column
+from layers.mercator import MERCATOR_SRID
 from layers.models import FEATURES_SCHEMA
-
-if TYPE_CHECKING:
-    from layers.layer import Column
-
-MERCATOR_SRID = 3857
 
 SQL_TYPES = {
     "text": "text",
@@ -74,7 +71,7 @@ def run(session: Session, statement: Statement) -> list[Any]:
 
 
 def create_feature_table(
-    session: Session, draft_id: int, columns: Sequence["Column"], srid: int, *, z: bool = False
+    session: Session, draft_id: int, columns: Sequence[Column], srid: int, *, z: bool = False
 ) -> str:
     """Make the empty feature table of a version; returns its name, ``features.v12``.
 
@@ -91,7 +88,7 @@ def create_feature_table(
 
 
 @contextmanager
-def copy_into(session: Session, table: str, columns: Sequence["Column"]) -> Iterator[psycopg.Copy]:
+def copy_into(session: Session, table: str, columns: Sequence[Column]) -> Iterator[psycopg.Copy]:
     """Open a binary COPY of ``fid``, the columns, ``geom`` (EWKB), ``mercator`` (EWKB) in the session's transaction."""
     names = ["fid", *(column.name for column in columns), "geom", "mercator"]
     targets = ", ".join(quote_column(name) for name in names)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from layers.density import WORLD
+from layers.mercator import WORLD
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

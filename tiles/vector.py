@@ -17,12 +17,13 @@ from layers.crs import parse_crs
 from layers.errors import BadQuery
 from layers.layer import Column, Layer, Level, Version
 from layers.leveltables import column_sql
+from layers.mercator import MERCATOR_SRID, WORLD
 from layers.occupancy import is_occupied
 from layers.operations import find_transform
 from layers.past import source_sql
-from layers.tables import MERCATOR_SRID, Statement, quote, quote_column
+from layers.tables import Statement, quote, quote_column
 from tiles.grid import Grid
-from tiles.vectortile import BUFFER, EXTENT, WORLD, VectorTile, revision_of
+from tiles.vectortile import BUFFER, EXTENT, VectorTile, revision_of
 
 __all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "check_grid", "shape_statements", "tile_statement"]
 

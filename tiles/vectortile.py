@@ -13,9 +13,9 @@ from layers.clauses import Clause
 from layers.crs import parse_crs
 from layers.frame import Bounds
 from layers.layer import Version
+from layers.mercator import MERCATOR_SRID, WORLD
 from layers.operations import find_transform
 from layers.pieces import tile_key
-from layers.tables import MERCATOR_SRID
 from tiles.grid import Grid, Tile
 
 EXTENT = 4096
@@ -26,7 +26,6 @@ NEAR = 512
 """A shape that reaches no further than this beyond the tile (in its units) need not be clipped."""
 MOST_BENT = 4.0
 """Degrees along which no edge bends by as much as lies between a tile and what is cut off, a tenth of its length."""
-WORLD = 2 * math.pi * 6378137.0
 SIDES = ("west", "south", "east", "north")
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.crs import parse_crs
-from layers.density import WORLD
 from layers.edited import EVERYWHERE, MOST_AT_ONCE, MOST_BOXES, NOTHING, EditedGround, ground_of
 from layers.frame import Bounds
+from layers.mercator import WORLD
 from layers.operations import find_transform
 
 numbers = st.floats(-2e7, 2e7, width=32)

@@ -17,6 +17,7 @@ from layers.crs import crs_uri
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.mercator import WORLD
 from layers.styles import style_layers
 from layers.tables import Statement
 from tiles.errors import PictureTooLarge
@@ -24,7 +25,7 @@ from tiles.grid import Grid, Tile
 from tiles.picture.evaluate import columns_of
 from tiles.picture.job import Box, Job, Row, Shapes
 from tiles.vector import LABELS, VectorTile, check_grid, shape_statements
-from tiles.vectortile import WORLD, in_mercator
+from tiles.vectortile import in_mercator
 from tiles.warp import Canvas
 
 MARGIN = 128
