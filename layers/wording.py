@@ -77,4 +77,13 @@ SENTENCES: Final[Table] = {
         "the coordinate system {source!r} names no datum, only the ellipsoid {ellipsoid}; say with --crs which one it is: an EPSG code, or its WKT with the datum",
         "坐标系“{source}”没有写明基准，只有椭球{ellipsoid}；请用--crs说明：EPSG代码，或带基准的WKT",
     ),
+    "period-form": (
+        "{name} is one instant, or start/end with .. for open",
+        "{name}应为一个时刻，或“起/止”，不限的一端写..",
+    ),
+    "period-ends-first": ("{name} ends before it starts: {given}", "{name}的结束早于开始：{given}"),
+    "period-too-long": (
+        "the duration in {name} leads out of the years 1 to 9999",
+        "{name}中的时长超出公元1年至9999年",
+    ),
 }

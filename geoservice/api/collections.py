@@ -27,6 +27,7 @@ from layers.layer import Layer, Version
 from layers.output_crs import offered_crs
 from layers.tables import Statement, quote, quote_column
 
+Span = tuple[str | None, str | None]
 FORMATS: Offered = {"json": JSON, "html": HTML}
 SCHEMA_FORMATS: Offered = {"json": (JSON, SCHEMA_JSON, "application/geo+json"), "html": HTML}
 _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
@@ -111,6 +112,11 @@ async def describe(request: Request, links: Links, layer: Layer) -> dict[str, An
         document["itemType"] = "feature"
         document["links"] += _feature_links(links, path)
     else:
+        # A suite of Features wants items of every collection. Those of a raster are its sheets, and are no features here.
+        document["itemType"] = "sheet"
+        document["links"].append(
+            links.link("items", f"/stac/collections/{layer.name}/items", GEOJSON, "its sheets, as STAC items")
+        )
         del document["crs"], document["storageCrs"]
     document["links"] += collection_links(request, links, layer)
     return document
@@ -152,29 +158,28 @@ async def _extent(state: Any, layer: Layer) -> dict[str, Any]:
     return found
 
 
-async def period_of(state: Any, layer: Layer) -> tuple[str | None, str | None] | None:
+async def period_of(state: Any, layer: Layer) -> Span | None:
     """Return the first and last moment of a layer's features, asked once a version; None for a layer without time."""
     if layer.kind != "vector" or not schema.temporal_columns(layer.version):
         return None
     if not hasattr(state, "periods"):
         state.periods = LRUCache(10_000)
-    periods: MutableMapping[tuple[int, int], tuple[str | None, str | None]] = state.periods
+    periods: MutableMapping[tuple[int, int], Span | None] = state.periods
     key = (layer.version.id, layer.version.revision)
     if key not in periods:
-        first, last = await _period(state.database, layer.version)
-        periods[key] = (first, last)
+        periods[key] = await _period(state.database, layer.version)
     return periods[key]
 
 
-async def _period(database: Database, version: Version) -> list[str | None]:
-    """Return the first and last moment of the features, RFC 3339, UTC."""
+async def _period(database: Database, version: Version) -> Span | None:
+    """Return the first and last moment of the features, RFC 3339, UTC; None when none has a time."""
     columns = schema.temporal_columns(version)
     first, last = (quote_column(columns[i].name) for i in (0, -1))
     form = Binder()
     pattern = form.bind('YYYY-MM-DD"T"HH24:MI:SS"Z"')
     low, high = (f"to_char({ends}::timestamp, {pattern})" for ends in (f"min({first})", f"max({last})"))
     rows = await database.rows(Statement(f"SELECT {low}, {high} FROM {quote(str(version.table))}", form.params))
-    return list(rows[0])
+    return (rows[0][0], rows[0][1]) if any(rows[0]) else None
 
 
 async def _schema(request: Request, name: str, properties: Any) -> Response:

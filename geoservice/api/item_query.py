@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from starlette.requests import Request
 
 from geoservice.api.parameters import integer, known, numbers
-from layers.clauses import Binder, Clause, parse_instant
+from layers.clauses import Binder, Clause
 from layers.conditions import where_clause
 from layers.cql2 import parse_filter
 from layers.cql2_tokens import Tree
@@ -24,7 +24,8 @@ from layers.frame import Bounds, Frame
 from layers.layer import Layer, Version
 from layers.operations import find_transform
 from layers.output_crs import OutputCrs, find_crs, offered_crs
-from layers.query import Instant, LayerQuery, Period, check_properties, check_sort
+from layers.periods import read_period
+from layers.query import LayerQuery, Period, check_properties, check_sort
 from layers.schema import fields, per_version
 
 DEFAULT_LIMIT = 10
@@ -185,21 +186,7 @@ def _tolerance(request: Request) -> float | None:
 
 
 def _period(text: str | None) -> Period | None:
-    """Read an instant, or two with a slash between, ``..`` or nothing for open."""
-    if text is None:
-        return None
-    parts = text.split("/")
-    if len(parts) > 2:
-        raise BadQuery("datetime is one instant, or start/end with .. for open", "datetime")
-    ends: list[Instant | None] = [None if part in ("..", "") else parse_instant(part, "datetime") for part in parts]
-    if len(ends) == 1:
-        if ends[0] is None:
-            raise BadQuery("datetime is one instant, or start/end with .. for open", "datetime")
-        return ends[0], ends[0]
-    start, end = ends
-    if start is not None and end is not None and str(start)[:10] > str(end)[:10]:
-        raise BadQuery(f"datetime ends before it starts: {text[:60]}", "datetime")
-    return start, end
+    return None if text is None else read_period(text, "datetime")
 
 
 # -- the box -----------------------------------------------------------------------------------------------------------

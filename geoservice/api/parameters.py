@@ -3,13 +3,13 @@
 import math
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
 
 from starlette.requests import Request
 
-from layers.clauses import parse_instant
 from layers.errors import BadQuery
 from layers.frame import Bounds
+from layers.periods import read_period
+from layers.query import Period
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -83,20 +83,14 @@ def numbers(request: Request, name: str, counts: Iterable[int]) -> tuple[float, 
     return tuple(parse_number(part, name) for part in parts)
 
 
-def period(request: Request, name: str) -> tuple[date | datetime | None, date | datetime | None] | None:
+def period(request: Request, name: str) -> Period | None:
     """Return the ends of an instant or of ``start/end``, ``..`` or nothing for open; None when it is not there.
 
     Raises:
-        BadQuery: an end is no RFC 3339 time.
+        BadQuery: an end is no RFC 3339 time, or the second lies before the first.
     """
     text = request.query_params.get(name)
-    if text is None:
-        return None
-    parts = text.split("/")
-    ends = [None if part in ("", "..") else parse_instant(part, name) for part in parts]
-    if len(parts) > 2 or parts == [""]:
-        raise BadQuery(f"{name} is one instant, or start/end with .. for open", name)
-    return ends[0], ends[-1]
+    return None if text is None else read_period(text, name)
 
 
 def box(request: Request, name: str = "bbox") -> tuple[Bounds, ...]:

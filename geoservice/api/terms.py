@@ -106,6 +106,7 @@ LINKS = {
     "Everything a map viewer needs": "地图浏览所需的全部信息",
     "functions of filters": "过滤条件可用的函数",
     "its metadata, ISO 19139": "元数据（ISO 19139）",
+    "its sheets, as STAC items": "各图幅（STAC 条目）",
     "its record in the resource directory": "资源目录中的记录",
     "Legend": "图例",
     "MapLibre style": "MapLibre 样式",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyproj
 import pytest
@@ -60,7 +60,13 @@ def test_collections_link_to_themselves_and_every_other_encoding(site):
         assert all(len(box) in (4, 6) for box in collection["extent"]["spatial"]["bbox"])
 
 
-def test_one_collection_has_no_items(site):
+def test_every_collection_links_to_its_items_and_one_has_no_features(site):
+    """The suite of 1.0.1 follows the items of every collection; raster layers answer with their sheets."""
+    for collection in site.collections:
+        assert all(link.get("rel") and link.get("type") and link.get("href") for link in collection["links"])
+        for address in rels(collection, "items", GEOJSON):
+            assert site.json(address, headers={"Accept": GEOJSON})["type"] == "FeatureCollection"
+        assert rels(collection, "items", GEOJSON)
     others = [one for one in site.collections if one not in site.feature_collections]
     assert others
     assert site.get(f"/collections/{others[0]['id']}/items").status_code == 404
@@ -154,6 +160,24 @@ def test_datetime_selects_instants_and_intervals(site):
             assert found == {fid for fid, span in spans.items() if span is None or keep(*span)}, interval
 
 
+def test_the_suites_own_instants_and_intervals_are_read(site):
+    """It cuts the extent in quarters, with as many digits as come, and gives one interval by its duration in days."""
+    for collection in site.feature_collections:
+        if "temporal" not in collection["extent"]:
+            continue
+        address = rels(collection, "items", GEOJSON)[0]
+        first, last = (datetime.fromisoformat(end) for end in collection["extent"]["temporal"]["interval"][0])
+        begin, end = first + (last - first) / 4, first + (last - first) / 2
+        for asked in (
+            f"{first:%Y-%m-%dT%H:%M:%SZ}", f"{begin:%Y-%m-%dT%H:%M:%S.%f}000Z/{end:%Y-%m-%dT%H:%M:%S.%f}Z",
+            f"{begin:%Y-%m-%d}/P2D",
+        ):  # fmt: skip
+            assert site.json(f"{address}?datetime={asked}")["type"] == "FeatureCollection", asked
+        days = f"{begin:%Y-%m-%d}/{begin + timedelta(days=2):%Y-%m-%d}"
+        same = [{f["id"] for f in _all(site, f"{address}?datetime={asked}")} for asked in (days, f"{days[:10]}/P2D")]
+        assert same[0] == same[1]
+
+
 @pytest.mark.parametrize(
     "query",
     ["limit=0", "limit=x", "limit=-1", "bbox=1,2,3", "bbox=1,2,3,x", "bbox=", "datetime=x", "datetime=2020-13-01",
@@ -219,6 +243,22 @@ def test_a_box_in_every_crs_selects_the_same(site):
             box = (south, west, north, east) if swap else (west, south, east, north)
             text = ",".join(f"{value:.9f}" for value in box)
             assert {f["id"] for f in _all(site, f"{address}?bbox={text}&bbox-crs={uri}")} == plain, uri
+
+
+def test_the_extent_as_a_box_in_every_crs_begins_with_the_same_features(site):
+    """The suite sends the extent's corners, transformed and cut to seven decimals, and compares first pages."""
+    for collection in site.feature_collections:
+        address = rels(collection, "items", GEOJSON)[0]
+        west, south, east, north = collection["extent"]["spatial"]["bbox"][0]
+        plain = site.json(f"{address}?bbox={west:.7f},{south:.7f},{east:.7f},{north:.7f}")["features"]
+        for uri in collection["crs"]:
+            transform, swap, _ = oracle(uri)
+            (west_to, east_to), (south_to, north_to) = transform([west, east], [south, north])
+            box = (south_to, west_to, north_to, east_to) if swap else (west_to, south_to, east_to, north_to)
+            text = ",".join(f"{value:.7f}" for value in box)
+            page = site.json(f"{address}?bbox={text}&bbox-crs={uri}")["features"]
+            assert page
+            assert {feature["id"] for feature in page} <= {feature["id"] for feature in plain}, uri
 
 
 def oracle(uri: str):
