@@ -27,6 +27,7 @@ from layers.sentences import Language, reason, worded
 
 MEDIA_TYPE = "application/problem+json"
 MOST_DETAIL = 1000
+_PLAIN = ("/processes", "/jobs")
 STATUSES: Mapping[type[base.GeoError], int] = {
     base.LayerNotFound: 404,
     base.VersionNotFound: 404,
@@ -92,13 +93,13 @@ def install(app: FastAPI) -> None:
 
 def problem_response(
     status: int, title: str, detail: str, *, type_: str = "about:blank", headers: Mapping[str, str] | None = None,
-    **members: Any,
+    media_type: str = MEDIA_TYPE, **members: Any,
 ) -> Response:  # fmt: skip
     """Return a problem details answer; ``members`` are further members of the document."""
     if len(detail) > MOST_DETAIL:  # it may quote what was sent
         detail = f"{detail[:MOST_DETAIL]}…"
     body = {"type": type_, "title": title, "status": status, "detail": detail, **members}
-    return Response(orjson.dumps(body), status, dict(headers or {}), MEDIA_TYPE)
+    return Response(orjson.dumps(body), status, dict(headers or {}), media_type)
 
 
 def status_of(error: type[base.GeoError]) -> int:
@@ -130,7 +131,16 @@ async def geo_error(request: Request, error: Exception) -> Response:
     if people:
         return _page(request, status, title, detail, headers)
     told = {"Content-Language": language, "Vary": VARY}
-    return problem_response(status, title, detail, type_=type_, headers=told | (headers or {}), **members)
+    return problem_response(
+        status, title, detail, type_=type_, headers=told | (headers or {}), media_type=_media_type(request), **members
+    )
+
+
+def _media_type(request: Request) -> str:
+    """Return the type of a problem: OGC API Processes 1.0 knows plain JSON only, and its clients hold to that."""
+    accept = request.headers.get("accept", "")
+    plain = request.url.path.startswith(_PLAIN) and "application/json" in accept and "*/*" not in accept
+    return "application/json" if plain and MEDIA_TYPE not in accept else MEDIA_TYPE
 
 
 def _is_read_by_people(request: Request) -> bool:
@@ -161,7 +171,7 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     title = {404: "Not Found", 405: "Method Not Allowed"}.get(error.status_code, str(error.detail))
     if _is_read_by_people(request):
         return _page(request, error.status_code, title, detail, error.headers)
-    return problem_response(error.status_code, title, detail, headers=error.headers)
+    return problem_response(error.status_code, title, detail, headers=error.headers, media_type=_media_type(request))
 
 
 async def _data_error(request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from layers.query import Instant, Period
 from layers.sentences import say
 
 _OPEN = ("", "..")
-# ISO 8601 without its alternative format. OGC API Features takes durations no longer; its official test suite sends one.
+# ISO 8601, without its alternative format. OGC API Features has no durations, but its official suite sends one.
 _DURATION = re.compile(
     r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?"
     r"(?:T(?=.)(?:(\d{1,7})H)?(?:(\d{1,9})M)?(?:(\d{1,10}(?:\.\d{1,6})?)S)?)?",

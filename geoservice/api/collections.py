@@ -112,7 +112,7 @@ async def describe(request: Request, links: Links, layer: Layer) -> dict[str, An
         document["itemType"] = "feature"
         document["links"] += _feature_links(links, path)
     else:
-        # A suite of Features wants items of every collection. Those of a raster are its sheets, and are no features here.
+        # The suite of Features wants items of every collection. Those of a raster are its sheets, not features.
         document["itemType"] = "sheet"
         document["links"].append(
             links.link("items", f"/stac/collections/{layer.name}/items", GEOJSON, "its sheets, as STAC items")

@@ -21,7 +21,7 @@ from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.parameters import integer, known, number, period
-from geoservice.api.processes import answer_of
+from geoservice.api.process_answers import answer_of
 from geoservice.api.resources import Resource
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
@@ -82,7 +82,7 @@ async def get_results(request: Request) -> Response:
         raise JobFailed(f"job {row.id} was {STATUSES[row.state]}: {row.message}")
     if row.kind != PROCESS:
         return JSONResponse(row.outcome, headers=NOT_KEPT)
-    return answer_of(row.request["process"], row.outcome["outputs"] if row.outcome else {}, row.request["raw"])
+    return answer_of(request, row.request["process"], row.outcome["outputs"] if row.outcome else {}, row.request["raw"])
 
 
 async def delete_job(request: Request) -> Response:

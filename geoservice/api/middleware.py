@@ -1,6 +1,6 @@
 """What HTTP asks of every resource, in one thin layer around all routes.
 
-HEAD everywhere GET is, OPTIONS with a true ``Allow``, 405 with the same, a path with and without its last slash alike
+HEAD everywhere GET is, OPTIONS with a true ``Allow``, 405 with the same, a path with and without its last slash, or with two first ones, alike
 (a redirect loses some clients), no guessing of content types, no answer to one caller kept for another, no waiting for
 ever for a body, and the address a trusted proxy says the user sees.
 """
@@ -44,8 +44,8 @@ class HttpMiddleware:
             _forwarded(scope)
         send = _guarded(send)
         path: str = scope["path"]
-        if len(path) > 1 and path.endswith("/"):
-            scope["path"] = path.rstrip("/") or "/"
+        if len(path) > 1 and (path.endswith("/") or path.startswith("//")):  # //x comes of joining "…/" and "/x"
+            scope["path"] = f"/{path.strip('/')}"
         method: str = scope["method"]
         if method == "GET":
             await self.app(scope, receive, send)

@@ -1,5 +1,6 @@
 """The echo process: it gives back what it is given, so that a client or a test suite can try its calls."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,19 +13,21 @@ from layers.errors import BadQuery
 
 
 class EchoInputs(Inputs):
-    """One value of each plain kind; at least one must be given."""
+    """One value of each plain kind, at least one of which must be given; a pause lets a client see a job under way."""
 
     text: str | None = Field(None, max_length=10_000, title="text", description="a text")
     number: float | None = Field(None, title="number", description="a number")
     flag: bool | None = Field(None, title="flag", description="true or false")
     numbers: list[float] | None = Field(None, max_length=1000, title="numbers", description="several numbers")
     geometry: GeoJson | None = Field(None, title="geometry", description="a GeoJSON geometry")
+    pause: int = Field(0, ge=0, le=10, title="pause", description="seconds to wait before the answer")
 
 
 async def _echo(asking: Asking, given: EchoInputs) -> Mapping[str, Any]:
-    found = {name: value for name, value in given.model_dump().items() if value is not None}
+    found = {name: value for name, value in given.model_dump(exclude={"pause"}).items() if value is not None}
     if not found:
         raise BadQuery("give at least one input", "inputs")
+    await asyncio.sleep(given.pause)
     return found
 
 

@@ -107,9 +107,14 @@ def _described(model: type[Inputs], language: str) -> Document:
             "title": TITLES.get(title, title) if chinese else title,
             "description": DESCRIPTIONS.get(text, text) if chinese else text,
             "minOccurs": 1 if name in required else 0, "maxOccurs": 1,
-            "schema": _without_null(members),
+            "schema": _well_known(_without_null(members)),
         }  # fmt: skip
     return found
+
+
+def _well_known(schema: Document) -> Document:
+    """Write a format the standard knows as it writes it, inside ``allOf`` (18-062r2, table 13)."""
+    return {"allOf": [schema]} if schema.get("format") == "geojson-geometry" else schema
 
 
 def _without_null(schema: Document) -> Document:
