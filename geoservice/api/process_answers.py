@@ -1,4 +1,4 @@
-"""What a process found, as an answer: the standard's results document, a raw value, or several as parts of a message."""
+"""What a process found, as an answer: the standard's results document, a raw value, or several as parts."""
 
 import uuid
 from collections.abc import Mapping
