@@ -1,8 +1,8 @@
 """What HTTP asks of every resource, in one thin layer around all routes.
 
-HEAD everywhere GET is, OPTIONS with a true ``Allow``, 405 with the same, a path with and without its last slash, or with
-two first ones, alike (a redirect loses some clients), no guessing of content types, no answer to one caller kept for
-another, no waiting for ever for a body, and the address a trusted proxy says the user sees.
+HEAD everywhere GET is, OPTIONS with a true ``Allow``, 405 with the same, a path with and without its last slash, or
+with two first ones, alike (a redirect loses some clients), no guessing of content types, no answer to one caller kept
+for another, no waiting for ever for a body, and the address a trusted proxy says the user sees.
 """
 
 import asyncio
