@@ -38,6 +38,8 @@ Progress = Callable[[str, float], None]
 POINT_CELLS = 64
 LABEL_CELLS = 8
 LABEL_PIXELS = 24.0
+WIDE_ZOOM = 11
+"""Areas named from this zoom on or before are wide on the map, and their names are placed with care."""
 ROWS = 50_000
 
 
@@ -142,7 +144,11 @@ def _thin(
 
 
 def _label(session: Session, table: str, drawn: Sequence[Column]) -> Level:
-    """Give every area the point its name stands on and the zoom it is named from."""
+    """Give every area the point its name stands on and the zoom it is named from.
+
+    The name of an area that is wide on the map stands where the most room is around it, not where one row of pixels
+    happens to be longest. How many are wide depends on the ground, not on how many areas there are.
+    """
     rows = _numbers(
         session,
         "SELECT fid::float8, (ST_XMin(g) + ST_XMax(g)) / 2, (ST_YMin(g) + ST_YMax(g)) / 2, "
@@ -150,7 +156,11 @@ def _label(session: Session, table: str, drawn: Sequence[Column]) -> Level:
         f"(SELECT fid, mercator AS g FROM {quote(table)} WHERE ST_Dimension(mercator) = 2) AS areas",
     )
     zooms = label_zooms(rows[:, 1], rows[:, 2], rows[:, 3], FINEST + 1, LABEL_CELLS, LABEL_PIXELS)
-    name = _ranked_table(session, table, "labels", drawn, rows[:, 0], zooms, "ST_PointOnSurface(f.mercator)", FINEST)
+    place = (
+        f"CASE WHEN r.zoom <= {WIDE_ZOOM} AND ST_Area(f.mercator) > 0 "
+        "THEN (ST_MaximumInscribedCircle(f.mercator)).center ELSE ST_PointOnSurface(f.mercator) END"
+    )
+    name = _ranked_table(session, table, "labels", drawn, rows[:, 0], zooms, place, FINEST)
     return Level(name, 0, MOST_DETAILED, tuple(column.name for column in drawn), 0.0, "labels")
 
 

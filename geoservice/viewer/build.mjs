@@ -43,5 +43,6 @@ const options = {
 if (process.argv.includes('--watch')) {
   await (await context(options)).watch();
 } else {
-  await build(options);
+  const {warnings} = await build(options);
+  process.exitCode = warnings.length ? 1 : 0;
 }

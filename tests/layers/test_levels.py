@@ -139,6 +139,20 @@ def test_an_area_is_named_by_one_point_inside_it(session: Session, layers: dict[
     assert city.query(session, f"SELECT name, zoom FROM {quote(level.table)}") == [("分洪区", 0)]
 
 
+def test_a_name_stands_in_the_roomiest_part_of_a_wide_area(session: Session) -> None:
+    # Two halls and a passage: the middle row of pixels runs through the passage.
+    halls = shapely.union_all(
+        [shapely.box(0, 0, 9e3, 9e3), shapely.box(9e3, 4e3, 2e4, 5e3), shapely.box(2e4, 0, 3e4, 9e3)]
+    )
+    county = shapely.transform(halls, lambda places: np.add(places, (city.WEST, city.SOUTH)))
+    layer = city.publish(
+        session, "halls", 93, city.ZONE_COLUMNS, np.array([county]), [("县",)], {"label": "name"}, "Polygon"
+    )
+    (level,) = _levels(layer, "labels")
+    (point,) = _shapes(session, level)
+    assert county.exterior.distance(point) == pytest.approx(4500, rel=0.01)
+
+
 def test_a_small_layer_needs_no_level(session: Session) -> None:
     shapes, rows = city.parcels(10)
     layer = city.publish(session, "few", 90, city.PARCEL_COLUMNS, shapes, rows, {"class": "kind"}, "Polygon")

@@ -31,7 +31,7 @@ export default {
   printPdf: '下载 PDF', printTitle: '图名', printPaper: '纸张', printFacing: '方向', landscape: '横向', portrait: '纵向', printBrowser: '用浏览器打印', printMade: '地图 PDF 已生成',
   download: '下载', format: '格式', areaWanted: '范围', areaInView: '当前视图', areaWhole: '整个图层', crsWanted: '坐标系', textEncoding: '文字编码', tooManyPixels: '单边超过 {n} 像素：请放大后下载当前视图。', preparing: '正在准备文件…', downloadBegun: '“{layer}”已保存',
   compare: '卷帘对比', compareHandle: '分隔线：左侧显示“{layer}”',
-  sheets: '图幅', sheetsOf: '图幅比例尺', sheetsHint: '按精度满足 1:{scale} 的 {n} 个图层统计。', tooManySheets: '当前视图内图幅过多：请放大，或选择更小的比例尺。', tooCoarse: '比例尺不足，不计入', saveMissing: '保存缺失清单（CSV）', sheetEmpty: '此图幅没有精度足够的数据。', sheet_covered: '已覆盖', sheet_partial: '部分覆盖', sheet_missing: '缺失',
+  sheets: '图幅', sheetsOf: '图幅比例尺', sheetsHint: '按精度满足 1:{scale} 的 {n} 个图层统计。', tooManySheets: '当前视图内图幅过多：请放大，或选择更小的比例尺。', tooCoarseToCount: '比例尺不足，不计入', saveMissing: '保存缺失清单（CSV）', sheetEmpty: '此图幅没有精度足够的数据。', sheet_covered: '已覆盖', sheet_partial: '部分覆盖', sheet_missing: '缺失',
   verdict_pass: '通过', verdict_conditional: '有条件通过', verdict_fail: '未通过', verdict_refused: '拒绝', count_read: '读入', count_kept: '保留', count_repaired: '修复', count_split: '拆分', count_merged: '合并', count_refused: '拒绝',
   checks: '检查', decisions: '决定及其依据', warnings: '警告', notes: '说明', scaleWhy: '比例尺依据', wholeReport: '完整报告', by_user: '用户', by_file: '文件', by_rule: '规则', by_measured: '实测',
   tokenAsk: '访问令牌', tokenUse: '使用', tokenHint: '令牌用于查看非公开图层；有写权限的令牌可以导入数据。由管理员生成：', tokenGiven: '已使用令牌，关闭此标签页后失效', tokenForget: '清除', tokenFirst: '请先在下方填写有写权限的令牌，然后重新拖入文件。',
