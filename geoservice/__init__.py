@@ -6,8 +6,9 @@ import os
 # imported, so it stands here, before anything of the application can have imported it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from geoservice.wording import SENTENCES
+from geoservice import parameter_wording, wording
 from layers import sentences
 
-sentences.add(SENTENCES)
+for table in (wording, parameter_wording):
+    sentences.add(table.SENTENCES)
 __version__ = "0.1.0"

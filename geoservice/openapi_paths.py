@@ -1,4 +1,4 @@
-"""OpenAPI path items of the resources beside features: tiles, grids, styles, catalogue, analysis, import.
+"""OpenAPI path items of the resources beside features and maps: tiles, grids, styles, catalogue, analysis, import.
 
 One templated path each; only item paths are literal (see `geoservice.openapi`).
 """
@@ -37,7 +37,6 @@ def other_paths(names: Sequence[str], grids: Sequence[str]) -> Mapping[str, Docu
     return {
         **_tile_paths(layer, grid),
         **_tileset_paths(layer, grid),
-        **_map_paths(layer),
         **_style_paths(layer),
         **_value_paths(layer),
         **_catalogue_paths(),
@@ -153,41 +152,6 @@ def _tileset_paths(layer: Document, grid: Document) -> Document:
             [],
             {"application/xml": {"schema": {"type": "string"}}},
         ),
-    }
-
-
-def _map_paths(layer: Document) -> Document:
-    """Return the maps; the suite looks for ``.getMap`` in the operations' ids."""
-    numbers = {"type": "array", "items": {"type": "number"}}
-    asked = [
-        query_parameter("bbox", "the place, in degrees or in bbox-crs", **numbers, minItems=4, maxItems=6),
-        query_parameter("bbox-crs", "coordinate system of bbox"),
-        query_parameter("center", "the middle, with a scale", **numbers, minItems=2, maxItems=2),
-        query_parameter("center-crs", "coordinate system of center"),
-        query_parameter("crs", "coordinate system of the map"),
-        *(query_parameter(name, f"pixels of {name}", type="integer", minimum=1) for name in ("width", "height")),
-        query_parameter("scale-denominator", "the scale, 1 to so many", type="number"),
-        query_parameter("mm-per-pixel", "size of a pixel on paper or screen", type="number"),
-        query_parameter("bgcolor", "colour below the map, 0xRRGGBB"),
-        query_parameter("transparent", "whether nothing lies below it", enum=["true", "false"]),
-        query_parameter("datetime", "an instant or interval"),
-        query_parameter("lang", "language of names", enum=["zh", "en"]),
-        query_parameter("f", "format; pdf is a page to print", enum=["png", "jpeg", "webp", "tif", "pdf"]),
-        query_parameter("paper", "of a page", enum=["a4", "a3", "a2", "a1", "a0"]),
-        query_parameter("orientation", "of a page", enum=["landscape", "portrait"]),
-        query_parameter("title", "of a page"),
-    ]
-    content = {**_PICTURES, "image/tiff; application=geotiff": _BINARY, "application/pdf": _BINARY}
-    style = path_parameter("styleId", "the style")
-    several = query_parameter("collections", "the layers, divided by commas, the first lowest")
-    return {
-        "/collections/{collectionId}/map": _get(
-            "collection.getMap", "a layer as a picture", "Maps", [layer, *asked], content
-        ),
-        "/collections/{collectionId}/styles/{styleId}/map": _get(
-            "collection.style.getMap", "a layer in a style as a picture", "Maps", [layer, style, *asked], content
-        ),
-        "/map": _get("dataset.getMap", "layers as a picture", "Maps", [several, *asked], content),
     }
 
 

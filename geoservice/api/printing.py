@@ -42,7 +42,7 @@ async def print_map(request: Request, parts: Sequence[Part]) -> Response:
         BadQuery: a parameter is wrong.
     """
     state, given = request.app.state, request.query_params
-    for name in ("crs", "width", "height", "mm-per-pixel", "bgcolor", "transparent"):
+    for name in ("crs", "subset", "width", "height", "mm-per-pixel", "bgcolor", "transparent"):
         if name in given:
             raise BadQuery(
                 f"{name} is not for a page: it is in the frame's plane, on white, as large as its paper", name

@@ -25,7 +25,10 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SCHEMA = f"{WMS} http://schemas.opengis.net/wms/1.3.0/capabilities_1_3_0.xsd"
 LARGEST_SIDE = 4096
 FORMATS = {"image/png": "png", "image/jpeg": "jpeg", "image/webp": "webp", "image/tiff": "tif"}
-INFO_FORMATS = ("application/json", "application/geo+json", "text/html", "text/plain")
+INFO_FORMATS = (
+    *("application/json", "application/geo+json", "text/html", "text/plain"),
+    *("application/vnd.ogc.gml", "application/vnd.ogc.gml/3.1.1"),
+)
 EXCEPTIONS = {
     "1.3.0": ("XML", "INIMAGE", "BLANK"),
     "1.1.1": ("application/vnd.ogc.se_xml", "application/vnd.ogc.se_inimage", "application/vnd.ogc.se_blank"),

@@ -142,3 +142,51 @@ def test_links_have_both_spellings_and_classes_both_schemes(api: TestClient) -> 
     classes = api.get("/conformance").json()["conformsTo"]
     for scheme in ("http", "https"):
         assert f"{scheme}://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/core" in classes
+
+
+SIZE = {"width": 300, "height": 200}
+
+
+def test_a_subset_of_axes_is_the_box_it_says(api: TestClient) -> None:
+    box = image(api.get(MAP, params={"bbox": "115.5,34.3,115.8,34.5"} | SIZE))
+    for subset in (
+        "Lat(34.3:34.5),Lon(115.5:115.8)",
+        "lon(115.5:115.8), lat(34.3:34.5)",
+        ["Lat(34.3:34.5)", "Lon(115.5:115.8)"],
+    ):
+        answer = api.get(MAP, params={"subset": subset} | SIZE)
+        assert np.array_equal(box, image(answer)), subset
+    east, north = 555_000, 3_800_000
+    plane = {"bbox": f"{east},{north},{east + 20_000},{north + 20_000}", "bbox-crs": f"{EPSG}3857"}
+    parts = {"subset": f"E({east}:{east + 20_000}),N({north}:{north + 20_000})", "subset-crs": f"{EPSG}3857"}
+    assert np.array_equal(image(api.get(MAP, params=plane | SIZE)), image(api.get(MAP, params=parts | SIZE)))
+
+
+def test_an_axis_or_an_end_that_a_subset_leaves_out_is_the_layers(api: TestClient) -> None:
+    answer = api.get(MAP, params={"subset": f"Lat({NORTH - 0.02}:*)"})
+    south, west, north, east = map(float, answer.headers["content-bbox"].split(","))
+    assert (south, west, north, east) == pytest.approx((NORTH - 0.02, WEST, NORTH, EAST))
+
+
+@pytest.mark.parametrize(
+    ("subset", "word"),
+    [
+        ("Lat(34.3)", "low and a high"), ("Lat(34.4:34.3)", "lower"), ("E(1:2)", "Lat, Lon"), ("Lat 34:35", "written"),
+        ("Lat(34:35),lat(34:35)", "twice"), ("Lat(34:x)", "not a number"), ("Lat(34:95)", "degrees"),
+        ("time(2020)", "quotes"), ("Lat(34:NaN)", "not a number"),
+    ],
+)  # fmt: skip
+def test_a_subset_that_is_none_is_refused_in_both_languages(api: TestClient, subset: str, word: str) -> None:
+    answer = api.get(MAP, params={"subset": subset})
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "subset")
+    assert word in answer.json()["detail"]
+
+
+def test_place_and_time_are_said_once(api: TestClient) -> None:
+    for query in (
+        {"bbox": "115.5,34.3,115.8,34.5", "subset": "Lat(34:35)"},
+        {"datetime": "2020", "subset": 'time("2020-01-01")'},
+    ):
+        assert api.get(MAP, params=query).json()["parameter"] == "subset"
+    assert api.get(MAP, params={"subset": 'time("2020-01-01":"2020-12-31"),Lat(34:35)'}).status_code == 200
+    assert api.get(MAP, params={"subset": 'time("2020-13-01":*)'}).json()["parameter"] == "datetime"

@@ -1,15 +1,22 @@
 """WMS 1.3.0 and 1.1.1: axis order, styles, filters, time, legends, pixels asked about, refusals with their codes."""
 
 import io
+import json
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import geopandas
 import numpy as np
 import pytest
+import shapely.geometry
 from lxml import etree
 from PIL import Image
 from starlette.testclient import TestClient
 
+from geoservice.api.info_gml import GML_2, GML_3, info_gml
+from geoservice.api.pixel import Found
 from geoservice.auth import create_token
 from geoservice.database import Database
 from layers.crs import axis_is_north_east, parse_crs
@@ -196,6 +203,49 @@ def test_what_lies_under_a_pixel_is_told_in_every_form(api: TestClient) -> None:
         "y": row,
     }
     assert "点5" in api.get("/wms", params=old).text
+
+
+@pytest.mark.parametrize("form", ["application/vnd.ogc.gml", "application/vnd.ogc.gml/3.1.1"])
+@pytest.mark.parametrize("version", ["1.3.0", "1.1.1"])
+def test_gdal_reads_what_lies_under_a_pixel_from_both_versions_of_gml(
+    api: TestClient, tmp_path: Path, form: str, version: str
+) -> None:
+    row, col = pixel("EPSG:3857", WEST + 0.05, SOUTH + 0.02)
+    names = {"i": col, "j": row} if version == "1.3.0" else {"x": col, "y": row}
+    query = asked("EPSG:3857", version, layers="lake,pins") | names | {
+        "request": "GetFeatureInfo", "query_layers": "lake,pins", "feature_count": 5,
+    }  # fmt: skip
+    answer = api.get("/wms", params=query | {"info_format": form})
+    assert answer.headers["content-type"] == form
+    told = api.get("/wms", params=query | {"info_format": "application/json"}).json()["features"]
+    (tmp_path / "info.gml").write_bytes(answer.content)
+    for feature in told:
+        (row_read,) = geopandas.read_file(tmp_path / "info.gml", layer=feature["collection"]).itertuples()
+        assert row_read.name == feature["properties"]["name"]
+        assert shapely.equals_exact(row_read.geometry, shapely.geometry.shape(feature["geometry"]), 1e-9)
+
+
+def test_gml_of_geometries_of_every_kind_and_of_names_xml_has_not_is_read_by_gdal(tmp_path: Path) -> None:
+    hole = "POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1))"
+    kinds = [hole, "LINESTRING (0 0, 1 2)", "MULTIPOINT (0 0, 1 2)", "MULTILINESTRING ((0 0, 1 2), (3 3, 4 4))",
+             f"MULTIPOLYGON ({hole.removeprefix('POLYGON ')})",
+             f"GEOMETRYCOLLECTION ({hole}, POINT (5 5))"]  # fmt: skip
+    layer = SimpleNamespace(name="1-层")
+    for number, wkt in enumerate(kinds):
+        shape = shapely.from_wkt(wkt)
+        feature = {
+            "id": number, "geometry": json.loads(shapely.to_geojson(shape)),
+            "properties": {"地类 1": "a<b&\x01c", "none": None},
+        }  # fmt: skip
+        for form in (GML_2, GML_3):
+            path = tmp_path / f"{number}{form == GML_3}.gml"
+            path.write_bytes(info_gml([Found(layer, [feature])], form))  # type: ignore[arg-type]
+            (read,) = geopandas.read_file(path).to_dict("records")
+            assert shapely.equals_exact(shapely.normalize(read["geometry"]), shapely.normalize(shape), 1e-9), (
+                wkt,
+                form,
+            )
+            assert read["地类_1"] == "a<b&c"
 
 
 def test_a_private_layer_is_offered_and_drawn_for_its_department_only(api: TestClient) -> None:
