@@ -21,8 +21,8 @@ COLUMN_KEYS = ("class", "label", "label_en", "rank", "height")
 """Hints that name a column."""
 
 ORDERS = {
+    "elevation": 8,
     "imagery": 10,
-    "elevation": 12,
     "basin": 18,
     "counties": 20,
     "landcover": 24,
@@ -44,6 +44,28 @@ ORDERS = {
 
 DRAWING_COLUMNS = frozenset({"drawing_layer", "theme", "text"})
 """What every imported survey drawing has."""
+
+OWN_COLUMNS: Mapping[str, Text] = {
+    "source_fid": {"zh": "原要素号", "en": "Number in the file"},
+    "drawing_layer": {"zh": "图形图层", "en": "Drawing layer"},
+    "feature_code": {"zh": "CASS 编码", "en": "CASS code"},
+    "gb_code": {"zh": "国标分类码", "en": "National code"},
+    "name_zh": {"zh": "要素名称", "en": "Name, Chinese"},
+    "name_en": {"zh": "要素名称（英文）", "en": "Name, English"},
+    "theme": {"zh": "专题", "en": "Theme"},
+    "entity": {"zh": "图元类型", "en": "Entity"},
+    "block": {"zh": "图块", "en": "Block"},
+    "text": {"zh": "注记", "en": "Text"},
+    "text_height": {"zh": "字高", "en": "Text height"},
+    "rotation": {"zh": "旋转角", "en": "Rotation"},
+    "elevation": {"zh": "高程", "en": "Elevation"},
+    "colour": {"zh": "颜色", "en": "Colour"},
+    "linetype": {"zh": "线型", "en": "Line type"},
+    "handle": {"zh": "句柄", "en": "Handle"},
+    "attributes": {"zh": "块属性", "en": "Block attributes"},
+    "xdata": {"zh": "扩展数据", "en": "Extended data"},
+}
+"""Titles of the columns that our readers add: the file's own row number, and what a drawing's entities have."""
 
 SHOWN_AT_FIRST = frozenset({"counties", "places", "rivers", "water", "roads", "buildings", "parcels", "heritage"})
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -107,12 +129,21 @@ def hints(layer: Layer) -> Hints:
     )
 
 
+def drawing_order(layer: Layer) -> tuple[int, float]:
+    """Return what layers are sorted by to be drawn, the lowest first: a finer raster covers a coarser one."""
+    raster = layer.version.raster
+    return hints(layer).order, -raster.resolution_m if raster else 0.0
+
+
 def column_title(layer: Layer, name: str) -> Text:
-    """Return a column's title for people: the hint ``columns``, else the title the file gave it."""
+    """Return a column's title for people: the hint ``columns``, our own for a column of ours, else the file's."""
     given: Any = layer.style.get("columns", {}).get(name)
     original = next((column.title for column in layer.version.columns if column.name == name), name)
     if isinstance(given, Mapping):
         return {"zh": str(given.get("zh", original)), "en": str(given.get("en", original))}
+    drawing = {column.name for column in layer.version.columns} >= DRAWING_COLUMNS
+    if name in OWN_COLUMNS and (drawing or name == "source_fid"):
+        return OWN_COLUMNS[name]
     return {"zh": original, "en": original}
 
 

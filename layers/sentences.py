@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, Final, Literal, Self
 
+from layers.crs_words import in_chinese
+
 Language = Literal["en", "zh"]
 Table = Mapping[str, tuple[str, str]]
 """Sentences by code, in the order of ``LANGUAGES``; ``{name}`` stands for a value, formatted as Python does."""
@@ -88,7 +90,7 @@ def stored_tally(counts: Mapping[str, Any]) -> Any:
 def worded(value: Any, language: Language) -> Any:
     """Put every sentence of a value, or of a JSON document that keeps sentences, into a language.
 
-    What was kept as plain text by earlier releases stays as it is.
+    What was kept as plain text by earlier releases stays as it is, but for the names of coordinate systems.
     """
     if isinstance(value, Sentence):
         return _format(value.code, value.values, language)
@@ -100,7 +102,7 @@ def worded(value: Any, language: Language) -> Any:
         return {worded(key, language): worded(item, language) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [worded(item, language) for item in value]
-    return value
+    return in_chinese(value) if language == "zh" and isinstance(value, str) else value
 
 
 def choose(text: Mapping[str, str], language: Language) -> str:

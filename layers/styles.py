@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layers.cartography import contour_lines, draw
-from layers.hints import hints, style_columns
+from layers.hints import drawing_order, hints, style_columns
 from layers.layer import Layer
 from layers.symbols import PAPER
 
@@ -31,8 +31,7 @@ def maplibre_style(
     ``tile_urls`` gives each layer's tile address by layer name, with ``{z}``, ``{x}`` and ``{y}``, in Web Mercator. The
     style asks for no glyphs and no sprite: MapLibre then draws every character with the fonts of its own machine.
     """
-    wishes = {layer.name: hints(layer) for layer in layers}
-    ordered = sorted(layers, key=lambda layer: wishes[layer.name].order)
+    ordered = sorted(layers, key=drawing_order)
     paper = [{"id": "paper", "type": "background", "paint": {"background-color": PAPER}}] if background else []
     drawn = [painted for layer in ordered for painted in style_layers(layer, language)]
     # Names are written after everything else, or the next layer's areas would cover them.

@@ -25,12 +25,13 @@ from geoservice.api.links import JSON, Link, Links
 from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from layers.crs import parse_crs
-from layers.frame import Frame
+from layers.crs_words import both
+from layers.frame import Frame, Text
 from layers.hints import Hints, column_title, hints
 from layers.layer import Layer
 from layers.legend import Entry, elevation_ramp, legend
 from layers.models import ReportRow, SourceRow
-from layers.sentences import worded
+from layers.sentences import BETWEEN, LANGUAGES, worded
 from tiles import elevation, imagery, terrain
 from tiles.grids import Grid
 
@@ -92,14 +93,14 @@ def frame_document(frame: Frame) -> dict[str, Any]:
         "title": frame.title,
         "extent": list(frame.extent),
         "scales": list(frame.scales),
-        "storage": {"srid": frame.storage_srid, "name": parse_crs(frame.storage_srid).name},
+        "storage": {"srid": frame.storage_srid, "name": both(parse_crs(frame.storage_srid).name)},
         "metric": {
             "srid": frame.metric_srid,
-            "name": metric.name,
+            "name": both(metric.name),
             "proj4": proj_string(frame.metric_srid),
             "grid": f"ScaleGrid{frame.metric_srid}",
         },
-        "height": {"srid": frame.height_srid, "name": height.name} if height else None,
+        "height": {"srid": frame.height_srid, "name": both(height.name)} if height else None,
     }
 
 
@@ -214,6 +215,7 @@ def legend_of(layer: Layer, rendering: str | None = None) -> list[Entry]:
 def provenance(layer: Layer, href: Href, origin: Origin) -> dict[str, Any]:
     """Return where a layer came from and how far its coordinates can be trusted, in metres and as a map scale."""
     facts, report = layer.version.facts, layer.version.report_id
+    height = facts.raster.height_system if facts.raster else None
     captured = None
     if facts.raster:
         dates = sorted(file.captured for file in facts.raster.files if file.captured)
@@ -222,15 +224,23 @@ def provenance(layer: Layer, href: Href, origin: Origin) -> dict[str, Any]:
         "source": ", ".join(origin.files[:3]) + (" …" if len(origin.files) > 3 else ""),
         "files": len(origin.files),
         "captured": captured or origin.report.get("captured"),
-        "crs": origin.report.get("crs"),
-        "operation": facts.operation,
+        "crs": both(origin.report["crs"]) if origin.report.get("crs") else None,
+        "operation": _operation(origin.report, facts.operation),
         "accuracy_m": facts.accuracy_m,
         "largest_scale": facts.largest_scale,
         "resolution_m": facts.raster.resolution_m if facts.raster else None,
-        "height": facts.raster.height_system if facts.raster else None,
+        "height": both(height) if height else None,
         "counts": origin.report.get("counts"),
         "report": href(f"/reports/{report}") if report is not None else None,
     }
+
+
+def _operation(report: Mapping[str, Any], told: str | None) -> Text | None:
+    """Return how the coordinates were brought here: the report's steps, else what the version keeps."""
+    note = report.get("operation_note")
+    if steps := report.get("operations") or ([note] if note else None):
+        return {language: BETWEEN[language].join(map(str, worded(steps, language))) for language in LANGUAGES}
+    return both(told) if told else None
 
 
 async def get_catalogue(request: Request) -> Response:
@@ -277,7 +287,7 @@ def origins_of(session: Session, layers: Sequence[Layer]) -> dict[int, Origin]:
     for version, name in session.execute(query.order_by(SourceRow.id)):
         files.setdefault(version, []).append(name)
     reports = session.execute(select(ReportRow.id, ReportRow.body).where(ReportRow.id.in_(numbers)))
-    bodies = {numbers[number]: worded(body, "en") for number, body in reports}
+    bodies = {numbers[number]: body for number, body in reports}
     return {version: Origin(tuple(files.get(version, ())), bodies.get(version, {})) for version in versions}
 
 

@@ -23,6 +23,7 @@ from geoservice.api.links import Links
 from geoservice.api.resources import landing_links
 from geoservice.api.terms import link_title, term
 from layers.frame import Text
+from layers.sentences import worded
 
 TEMPLATES = Path(__file__).parent / "templates"
 VIEWER = Path(__file__).parent.parent / "viewer" / "dist"
@@ -65,6 +66,7 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "language": language,
         "say": say,
         "t": both,
+        "in_words": lambda text: worded(str(text), language),
         "term": lambda name: term(str(name), language),
         "link_title": lambda link: link_title(link, language),
         "frame": request.app.state.frame,

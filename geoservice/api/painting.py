@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from layers.clauses import Clause
 from layers.errors import BadQuery
-from layers.hints import hints
+from layers.hints import drawing_order, hints
 from layers.layer import Layer
 from tiles.cache import Finished, finished
 from tiles.encode import Format, Picture, geotiff, nothing, picture
@@ -164,8 +164,8 @@ def _key(tile: Tile, key: str) -> str:
 
 def shown_at_first(layers: Iterable[Layer]) -> list[Layer]:
     """Return the layers that the map begins with, the lowest first; all where none says that it is one of them."""
-    wishes = sorted(((hints(layer), layer) for layer in layers), key=lambda pair: pair[0].order)
-    return [layer for wish, layer in wishes if wish.visible] or [layer for _, layer in wishes]
+    ordered = sorted(layers, key=drawing_order)
+    return [layer for layer in ordered if hints(layer).visible] or ordered
 
 
 def read_language(text: str | None) -> str:

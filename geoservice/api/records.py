@@ -31,6 +31,7 @@ from geoservice.records.record import CATALOGUE, LD_JSON, XML, record
 from layers.cql2 import parse_filter
 from layers.errors import BadQuery, LayerNotFound
 from layers.layer import Layer
+from layers.sentences import Language, worded
 
 VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"
 
@@ -114,7 +115,7 @@ async def get_item(request: Request) -> Response:
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["record"], caller.view)
     form, links, language = choose(request, ITEM_FORMATS), Links.of(request), page_language(request)
-    [entry] = await _described(request, [layer])
+    [entry] = await _described(request, [layer], language if form == "html" else "en")
     if form == "iso19139":
         return await _answer(request, iso19139.document(entry).encode(), XML)
     if form == "dcat":
@@ -141,7 +142,8 @@ async def entries_of(request: Request) -> list[Entry]:
     return await _described(request, request.app.state.catalogue.visible(caller.view))
 
 
-async def _described(request: Request, layers: Sequence[Layer]) -> list[Entry]:
+async def _described(request: Request, layers: Sequence[Layer], language: Language = "en") -> list[Entry]:
+    """Return the layers' entries: lineage in English for programs, in the reader's language on pages."""
     state, links = request.app.state, Links.of(request)
 
     def read() -> Any:
@@ -152,9 +154,8 @@ async def _described(request: Request, layers: Sequence[Layer]) -> list[Entry]:
     found = []
     for layer in layers:
         origin = origins.get(layer.version.id, NOWHERE)
-        found.append(
-            entry_of(layer, state.frame, links, origin.files, origin.report, await period_of(state, layer))
-        )  # fmt: skip
+        report, period = worded(origin.report, language), await period_of(state, layer)
+        found.append(entry_of(layer, state.frame, links, origin.files, report, period, language))
     return found
 
 

@@ -10,11 +10,13 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from geoservice.api.links import GEOJSON, HTML, JSON, Links
+from geoservice.api.terms import term
 from geoservice.writers import FILE_FORMATS
 from layers.frame import Bounds, Frame, Text
 from layers.hints import hints
 from layers.layer import Layer
 from layers.output_crs import offered_crs
+from layers.sentences import Language
 
 KINDS: Mapping[str, Text] = {
     "vector": {"zh": "矢量数据", "en": "vector data"},
@@ -93,8 +95,12 @@ def entry_of(
     files: Sequence[str] = (),
     report: Mapping[str, Any] | None = None,
     period: tuple[str | None, str | None] | None = None,
+    language: Language = "en",
 ) -> Entry:
-    """Return the entry of a layer; ``files`` and ``report`` are where its version came from, as far as known."""
+    """Return the entry of a layer; ``files`` and ``report`` are where its version came from, as far as known.
+
+    The report's sentences are in ``language``, and so is what is told of them.
+    """
     facts, report = layer.version.facts, report or {}
     department = next((d.title for d in frame.departments if d.id == layer.department), {"en": layer.department})
     theme = ({"zh": layer.theme, "en": layer.theme},) if layer.theme else ()
@@ -109,7 +115,8 @@ def entry_of(
         crs=tuple(offered_crs(frame, layer.version.srid)), accuracy_m=facts.accuracy_m, scale=facts.largest_scale,
         resolution_m=raster.resolution_m if raster else None, height_system=raster.height_system if raster else None,
         features=layer.version.feature_count, geometry_type=facts.geometry_type,
-        sources=tuple(files), steps=_steps(facts.operation, report), note=str(report.get("operation_note") or ""),
+        sources=tuple(files), steps=_steps(facts.operation, report, language),
+        note=str(report.get("operation_note") or ""),
         page=links.href(f"/records/collections/layers/items/{layer.name}", f="html"), ways=_ways(layer, links),
     )  # fmt: skip
 
@@ -139,21 +146,24 @@ def _period(
     return (f"{captured}T00:00:00Z", f"{captured}T23:59:59Z") if isinstance(captured, str) and captured else None
 
 
-def _steps(operation: str | None, report: Mapping[str, Any]) -> tuple[str, ...]:
+def _steps(operation: str | None, report: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     """Return what was done, as sentences: decisions with who made them, operations, what became of the features."""
+    zh = language == "zh"
+    decision_is = "{0}：{1}（{2}）" if zh else "{0}: {1} ({2})"
     decisions = [
-        f"{decision['what']}: {decision['value']} ({decision['by']})"
+        decision_is.format(*(term(str(decision[name]), language) for name in ("what", "value", "by")))
         for decision in report.get("decisions") or ()
         if isinstance(decision, dict) and {"what", "value", "by"} <= set(decision)
     ]
-    operations = [
-        f"Coordinate operation: {step}" for step in report.get("operations") or ([operation] if operation else [])
-    ]
+    operation_is = "坐标转换：{}" if zh else "Coordinate operation: {}"
+    operations = [operation_is.format(step) for step in report.get("operations") or ([operation] if operation else [])]
     counts = report.get("counts") or {}
-    kept = [
-        f"{counts['read']} features read, {counts.get('kept', 0)} kept, {counts.get('repaired', 0)} repaired, "
-        f"{counts.get('refused', 0)} refused"
-    ] if counts.get("read") else []  # fmt: skip
+    counted = (
+        "读入{read}个要素，保留{kept}，修复{repaired}，拒绝{refused}"
+        if zh
+        else "{read} features read, {kept} kept, {repaired} repaired, {refused} refused"
+    )
+    kept = [counted.format_map({"kept": 0, "repaired": 0, "refused": 0} | counts)] if counts.get("read") else []
     return (*decisions, *operations, *kept)
 
 

@@ -3,6 +3,8 @@ import {h, icon, replace} from './dom.js';
 import {t} from './i18n/index.js';
 import {onChange} from './state.js';
 
+const BOTH_TOO_WIDE = window.matchMedia('(min-width: 761px) and (max-width: 1100px)');
+
 /**
  * Makes the card. What shows itself in it is {icon, title(), render(), onClose()}: `render` returns the body's elements
  * and is called again when the language changes; `onClose` is told when the card is closed or taken by somebody else.
@@ -14,12 +16,14 @@ export function answerCard() {
   const shut = h('button', {class: 'quiet close', onclick: () => close()}, icon('close'));
   const root = h('aside', {class: 'inspector', hidden: true, tabindex: '-1'}, h('header', {}, mark, head, shut), body);
   let guest = null;
+  let folded = false;
 
   function show(next) {
     if (guest && guest !== next) leave();
     guest = next;
     root.hidden = false;
     document.body.classList.add('inspecting');
+    makeRoom();
     refresh(next);
     body.scrollTop = 0;
   }
@@ -44,6 +48,15 @@ export function answerCard() {
     leave();
     root.hidden = true;
     document.body.classList.remove('inspecting');
+    if (folded) document.body.classList.remove('panel-closed');
+    folded = false;
+  }
+
+  /** Where panel and card would leave no map between them, the panel is folded until the card is closed. */
+  function makeRoom() {
+    if (!BOTH_TOO_WIDE.matches || document.body.classList.contains('panel-closed')) return;
+    document.body.classList.add('panel-closed');
+    folded = true;
   }
 
   onChange((keys) => keys.has('language') && guest && refresh(guest));

@@ -1,7 +1,7 @@
 // Taking data away: a layer as a file, whole or what lies in view, in the coordinate system asked for.
 import {ask, save} from './api.js';
 import {h, icon, replace, toast} from './dom.js';
-import {t, titleOf} from './i18n/index.js';
+import {say, t, titleOf} from './i18n/index.js';
 
 const VECTOR = [['gpkg', 'GeoPackage'], ['shp', 'Shapefile (ZIP)'], ['geojson', 'GeoJSON'], ['csv', 'CSV'], ['kml', 'KML'], ['gml', 'GML'], ['dxf', 'DXF'], ['fgb', 'FlatGeobuf'], ['parquet', 'GeoParquet']];
 const MOST_FEATURES = 10_000; // in one page of GeoJSON
@@ -55,7 +55,7 @@ export function downloads(catalogue, view, frames) {
 
   function systems() {
     const {storage, metric} = catalogue.frame;
-    return [[storage.srid, storage.name], [metric.srid, metric.name], ['CRS84', 'WGS 84'], [3857, 'Web Mercator']].map(([code, name]) => [code, code === 'CRS84' ? 'WGS 84 (CRS84)' : `${name} (EPSG:${code})`]);
+    return [[storage.srid, storage.name], [metric.srid, metric.name], ['CRS84', 'WGS 84'], [3857, 'Web Mercator']].map(([code, name]) => [code, code === 'CRS84' ? 'WGS 84 (CRS84)' : `${say(name)} (EPSG:${code})`]);
   }
 
   /** The part of the layer that is in view, west, south, east, north in degrees. */

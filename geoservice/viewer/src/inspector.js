@@ -143,7 +143,7 @@ export function inspector(catalogue, view, frames, card, {askArea, read}) {
 /** Whether a property says nothing: no value, or the id that stands in the heading already. */
 function isEmpty(hit, name) {
   const raw = hit.properties[name];
-  return raw === null || raw === '' || (name === 'fid' && String(raw) === String(hit.id));
+  return raw === null || raw === '' || (/^(source_)?fid$/.test(name) && String(raw) === String(hit.id));
 }
 
 /** A value as people read it; a class code with its meaning beside it. */

@@ -2,7 +2,7 @@
 import {h, icon, replace} from './dom.js';
 import {say, t, titleOf} from './i18n/index.js';
 import {accuracyBadge, privateBadge, provenanceBlock, syntheticBadge} from './provenance.js';
-import {change, changeLayer, moveLayer, onChange, state} from './state.js';
+import {change, changeLayer, moveLayer, onChange, state, switchLayer} from './state.js';
 import {swatch} from './symbols.js';
 
 /** Makes the list. `act` is what may be done with a layer: {show, download, compare, read}. */
@@ -11,6 +11,7 @@ export function layerList(catalogue, act) {
   const closed = new Set();
   const root = h('div', {class: 'layer-list'});
   const rows = new Map();
+  const pictures = new Set(catalogue.layers.filter((layer) => layer.kind !== 'vector' && !layer.basemap).map((layer) => layer.id));
 
   function groups() {
     const overlays = catalogue.layers.filter((layer) => !layer.basemap);
@@ -99,7 +100,7 @@ export function layerList(catalogue, act) {
   function toggle(layer, choice, title) {
     return h('input', {
       type: 'checkbox', role: 'switch', class: 'switch', checked: choice.on, 'aria-label': title,
-      onchange: (event) => changeLayer(layer.id, {on: event.target.checked}),
+      onchange: (event) => switchLayer(layer, event.target.checked, pictures),
     });
   }
 

@@ -82,7 +82,7 @@ async function start() {
   // What stands around it.
   const showLayer = (layer) => layer.extent && view.showBox(layer.extent, {maxScale: Math.max(500, (layer.provenance.largest_scale ?? 2000) / 2)});
   const legend = legendPanel(catalogue, view);
-  const search = searchBox(catalogue, searchActions(view, frames, here, showLayer));
+  const search = searchBox(catalogue, searchActions(view, frames, here, sheets, showLayer));
   const layers = layerList(catalogue, {show: showLayer, download: download.open, compare: swipe.begin, read: report.open});
   const data = dataPanel(catalogue, view, report.open, showLayer, () => panel.choose('jobs'));
   const panel = sidePanel(
@@ -132,9 +132,10 @@ async function start() {
   document.body.classList.add('ready');
 }
 
-function searchActions(view, frames, here, showLayer) {
+function searchActions(view, frames, here, sheets, showLayer) {
   return {
     layer: showLayer,
+    sheet: sheets.show,
     position: (lonLat) => view.lookAt(lonLat, Math.min(state.scale, 10_000), true),
     fromMetric: (point) => {
       const lonLat = frames.metric.toLonLat(point);

@@ -8,6 +8,7 @@ import TileState from 'ol/TileState.js';
 import {stylefunction} from 'ol-mapbox-style';
 
 import {ask, askJson, token} from './api.js';
+import {shades} from './state.js';
 import {tileAddress, tileGrid} from './frames.js';
 
 const CHINESE = ['Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif'];
@@ -40,6 +41,7 @@ export function makeMapLayers(layer, frame, choice, {language, paper, onTrouble}
     if (extent) one.setExtent(extent);
   }
   if (!layer.public && token()) sendToken(source, vector);
+  if (shades(choice.rendering)) blend(made[0]);
   let told = false;
   source.on('tileloaderror', () => {
     if (!told) onTrouble(layer);
@@ -60,6 +62,12 @@ function sendToken(source, vector) {
       tile.setState(TileState.ERROR);
     }
   });
+}
+
+/** Shading tells of the ground under whatever is drawn there: its light and shadow fall on that, and hide nothing. */
+function blend(layer) {
+  layer.on('prerender', ({context}) => { context.globalCompositeOperation = 'hard-light'; });
+  layer.on('postrender', ({context}) => { context.globalCompositeOperation = 'source-over'; });
 }
 
 /** A symbol may stand over the edge of the extent, and a projected extent bulges: leave some room. */

@@ -76,7 +76,7 @@ export function printing(catalogue, view) {
   function fill() {
     const layers = shown();
     const {metric} = catalogue.frame;
-    const frame = state.frame === 'metric' ? `${metric.name} (EPSG:${metric.srid})` : 'Web Mercator (EPSG:3857)';
+    const frame = state.frame === 'metric' ? `${say(metric.name)} (EPSG:${metric.srid})` : 'Web Mercator (EPSG:3857)';
     // A browser's own print command cannot wait for a map: then the scale is told as it comes out.
     const scale = prepared ? state.scale : (state.scale * SCREEN_PIXEL) / PAPER_PIXEL;
     const about = prepared && state.frame === 'metric' ? '' : '≈ ';

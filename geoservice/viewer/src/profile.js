@@ -5,7 +5,7 @@ import Point from 'ol/geom/Point.js';
 import {askJson, saveTable} from './api.js';
 import {announce, h} from './dom.js';
 import {chart} from './chart.js';
-import {length, metres, number, t, titleOf} from './i18n/index.js';
+import {length, metres, number, say, t, titleOf} from './i18n/index.js';
 import {accuracyBadge, syntheticBadge} from './provenance.js';
 
 const DECIMALS = 7;
@@ -82,7 +82,7 @@ export function heightProfile(catalogue, view, sketch, card) {
         fact('lowHigh', `${number(low, 1)} – ${number(high, 1)} m`),
         fact('climbDescent', `↑ ${number(climb, 1)} m   ↓ ${number(descent, 1)} m`),
         fact('steepest', `${number((Math.atan(steepest) * 180) / Math.PI, 1)}°`),
-        fact('heightSystem', system ?? t('notStated')),
+        fact('heightSystem', say(current.layer.provenance.height ?? system) || t('notStated')),
         fact('accuracy', accuracy === null ? t('accuracyUnknown') : t('within', {metres: metres(accuracy)})),
         fact('resolution', metres(resolution)),
       ),

@@ -48,12 +48,12 @@ export function readout(catalogue, view, frames) {
     verdict.classList.toggle('unknown', accuracy === null);
     verdict.title = t('accuracyHint');
     const figure = accuracy === null ? t('accuracyUnknown') : t('worst', {metres: metres(accuracy)});
+    const usable = tooLarge && number(tooLarge.provenance.largest_scale ?? catalogue.frame.scales[0]);
+    const why = tooLarge ? t('worstBeyond', {layer: titleOf(tooLarge), scale: usable}) : unknown && accuracy !== null ? t('unknownToo', {n: unknown}) : '';
     replace(
       verdict,
       icon(tooLarge ? 'warning' : 'target'),
-      h('span', {}, figure),
-      tooLarge ? h('span', {class: 'why'}, t('worstBeyond', {layer: titleOf(tooLarge), scale: number(tooLarge.provenance.largest_scale ?? catalogue.frame.scales[0])})) : null,
-      unknown && accuracy !== null && !tooLarge ? h('span', {class: 'why'}, t('unknownToo', {n: unknown})) : null,
+      h('span', {class: 'words'}, h('span', {class: 'figure'}, figure), why ? h('span', {class: 'why'}, why) : null),
     );
   }
 

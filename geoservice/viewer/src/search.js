@@ -1,5 +1,6 @@
 // One box that finds layers by name, places by their labels, and goes to typed coordinates.
 import {askJson} from './api.js';
+import {readPosition} from './coordinates.js';
 import {h, icon, replace} from './dom.js';
 import {getLanguage, number, say, t, titleOf} from './i18n/index.js';
 import {changeLayer, onChange} from './state.js';
@@ -26,19 +27,19 @@ export function searchBox(catalogue, go) {
     show(sections, text, true);
     await new Promise((resolve) => setTimeout(resolve, 220));
     if (turn !== asked) return;
-    const places = await features(catalogue, text).catch(() => []);
+    const [places, sheet] = await Promise.all([features(catalogue, text).catch(() => []), sheetOf(catalogue, text)]);
     if (turn !== asked) return;
+    if (sheet) sections.push([t('sheets'), [entry('grid', sheet.properties.code, `1:${number(sheet.properties.scale)}`, () => go.sheet(sheet))]]);
     sections.push([t('foundPlaces'), places.map(({layer, feature, title}) => entry('pin', title, titleOf(layer), () => go.feature(layer, feature)))]);
     show(sections, text, false);
   }
 
   function positions(text) {
-    const [lon, lat] = text.split(/[\s,，;]+/).map(Number);
-    const valid = Number.isFinite(lon) && Number.isFinite(lat) && text.match(/\d/);
-    if (!valid) return [t('foundPosition'), []];
-    if (Math.abs(lon) <= 180 && Math.abs(lat) <= 86) return [t('foundPosition'), [entry('target', `${lon}°, ${lat}°`, t('goTo'), () => go.position([lon, lat]))]];
-    const metric = go.fromMetric([lon, lat]);
-    return [t('foundPosition'), metric ? [entry('target', `E ${number(lon)}  N ${number(lat)}`, t('goTo'), () => go.position(metric))] : []];
+    const found = readPosition(text, go.fromMetric);
+    if (!found) return [t('foundPosition'), []];
+    const [lon, lat] = found.lonLat;
+    const title = found.zone ? t('inZone', found) : `${Number(lon.toFixed(7))}°, ${Number(lat.toFixed(7))}°`;
+    return [t('foundPosition'), [entry('target', title, t('goTo'), () => go.position(found.lonLat))]];
   }
 
   function layers(text) {
@@ -117,4 +118,10 @@ async function features(catalogue, text) {
     return {layer, feature, title: String(english ?? feature.title ?? feature.id)};
   });
   return named.filter(({layer}) => layer).slice(0, 12);
+}
+
+/** The map sheet that bears the text as its number, if it looks like one: I50G012345. */
+async function sheetOf(catalogue, text) {
+  if (!/^[A-Va-v]-?\d{1,2}[-A-Ka-k(]?[\w()-]*$/.test(text)) return null;
+  return askJson(`${catalogue.links.sheets}/${encodeURIComponent(text)}?f=json`).catch(() => null);
 }

@@ -30,7 +30,18 @@ export function sheetIndex(catalogue, view, card) {
 
   function begin() {
     if (card.shows(guest)) return card.close();
-    scale = SCALES.find((one) => one >= state.scale / 8) ?? SCALES.at(-1);
+    open(SCALES.find((one) => one >= state.scale / 8) ?? SCALES.at(-1));
+  }
+
+  /** Goes to one sheet, as the service describes it, and says what is held of it. */
+  function show(sheet) {
+    view.showBox(new GeoJSON().readGeometry(sheet.geometry).getExtent(), {maxScale: 500});
+    open(sheet.properties.scale);
+    chosen = sheet.properties.code;
+  }
+
+  function open(wanted) {
+    scale = wanted;
     overlay.setVisible(true);
     card.show(guest);
     view.map.on('moveend', refresh);
@@ -148,5 +159,5 @@ export function sheetIndex(catalogue, view, card) {
   }
 
   onChange((keys) => keys.has('frame') && card.shows(guest) && draw());
-  return {begin, choose};
+  return {begin, choose, show};
 }

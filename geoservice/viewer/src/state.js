@@ -1,6 +1,11 @@
 // What the user has chosen, as one value that every part of the page listens to and the address keeps.
 const listeners = new Set();
 
+/** Renderings that are light and shadow only. */
+export const shades = (rendering) => ['hillshade', 'multidirectional', 'combined'].includes(rendering);
+
+const OVER_AREAS = 35; // the drawing order of shading: over land use and plans, under water, buildings and roads
+
 export const state = {
   language: 'zh',
   frame: 'mercator', // or 'metric'
@@ -27,6 +32,16 @@ export function changeLayer(id, values) {
   change({layers: {...state.layers, [id]: {...state.layers[id], ...values}}});
 }
 
+/** Switches a layer on or off. A picture that is switched on comes to lie over the other pictures, or it would not be seen. */
+export function switchLayer(layer, on, pictures) {
+  const layers = {...state.layers, [layer.id]: {...state.layers[layer.id], on}};
+  if (!on || layer.kind === 'vector' || shades(state.layers[layer.id].rendering)) return change({layers});
+  const order = state.order.filter((id) => id !== layer.id);
+  const first = order.findIndex((id) => pictures.has(id));
+  order.splice(first < 0 ? order.length : first, 0, layer.id);
+  return change({layers, order});
+}
+
 /** Moves a layer one place towards the eye (-1) or away from it (+1), among the layers that are shown. */
 export function moveLayer(id, step) {
   const shown = state.order.filter((other) => state.layers[other].on);
@@ -40,7 +55,9 @@ export function moveLayer(id, step) {
 /** Fills the state from the catalogue's wishes, then from the address. */
 export function begin(catalogue) {
   const overlays = catalogue.layers.filter((layer) => !layer.basemap);
-  const ids = [...overlays].sort((a, b) => b.order - a.order || a.id.localeCompare(b.id)).map((layer) => layer.id);
+  const cell = (layer) => layer.provenance.resolution_m ?? 0; // a finer picture lies over a coarser one
+  const order = (layer) => (shades(layer.rendering) ? OVER_AREAS : layer.order);
+  const ids = [...overlays].sort((a, b) => order(b) - order(a) || cell(a) - cell(b) || a.id.localeCompare(b.id)).map((layer) => layer.id);
   const layers = Object.fromEntries(
     catalogue.layers.map((layer) => [layer.id, {on: layer.visible && !layer.basemap, opacity: 1, rendering: layer.rendering, version: null}]),
   );

@@ -1,6 +1,6 @@
 // The buttons on the right: zoom, whole city, measure, print, full screen, help; above them frame and language.
 import {h, icon, replace, toast} from './dom.js';
-import {number, t} from './i18n/index.js';
+import {number, say, t} from './i18n/index.js';
 import {change, onChange, state, toAddress} from './state.js';
 
 /** `tools` are what the buttons begin: {measure, askArea, profile, sheets, help, print}; a city without elevation has no profile. */
@@ -46,7 +46,7 @@ export function modeSwitch(catalogue, view) {
         'div',
         {class: 'segmented', role: 'radiogroup', 'aria-label': t('frame')},
         option('mercator', t('mercator'), t('mercatorHint', {factor})),
-        option('metric', t('metric'), t('metricHint', metric)),
+        option('metric', t('metric'), t('metricHint', {name: say(metric.name), srid: metric.srid})),
       ),
       h('button', {class: 'language', lang: state.language === 'zh' ? 'en' : 'zh-CN', title: t('switchLanguage'), onclick: () => change({language: state.language === 'zh' ? 'en' : 'zh'})}, t('language')),
     );

@@ -1,7 +1,7 @@
 export default {
-  layers: 'Layers', legend: 'Legend', jobs: 'Import', basemap: 'Basemap', search: 'Search layers, places, coordinates', clear: 'Clear',
+  layers: 'Layers', legend: 'Legend', jobs: 'Import', basemap: 'Basemap', search: 'Search layers, places, coordinates, sheets', clear: 'Clear',
   layersOn: '{on} of {all} layers shown', noLayers: 'There is nothing to show yet', noLayersHint: 'Import the first data set:',
-  nothingFound: 'Nothing matches “{text}”', foundLayers: 'Layers', foundPlaces: 'Places and features', foundPosition: 'Coordinates', goTo: 'Go there',
+  nothingFound: 'Nothing matches “{text}”', foundLayers: 'Layers', foundPlaces: 'Places and features', foundPosition: 'Coordinates', goTo: 'Go there', inZone: 'coordinates in zone {zone} of {width} degrees',
   show: 'Show', hide: 'Hide', more: 'More', opacity: 'Opacity', zoomTo: 'Zoom to layer', moveUp: 'Bring forward', moveDown: 'Send back', rendering: 'Rendering',
   about: 'About the data', table: 'Table', collapse: 'Collapse', expand: 'Expand', close: 'Close', panel: 'Layer panel',
   none: 'No basemap', paper: 'Paper', zoomIn: 'Zoom in', zoomOut: 'Zoom out', home: 'Whole city', measureLength: 'Measure distance', measureArea: 'Measure area', fullscreen: 'Full screen',

@@ -1,7 +1,7 @@
 export default {
-  layers: '图层', legend: '图例', jobs: '导入', basemap: '底图', search: '搜索图层、地名或坐标', clear: '清除',
+  layers: '图层', legend: '图例', jobs: '导入', basemap: '底图', search: '搜索图层、地名、坐标或图幅号', clear: '清除',
   layersOn: '{on} / {all} 个图层已显示', noLayers: '还没有可以显示的图层', noLayersHint: '导入第一份数据：',
-  nothingFound: '没有找到与“{text}”相符的内容', foundLayers: '图层', foundPlaces: '地名与要素', foundPosition: '坐标', goTo: '定位',
+  nothingFound: '没有找到与“{text}”相符的内容', foundLayers: '图层', foundPlaces: '地名与要素', foundPosition: '坐标', goTo: '定位', inZone: '{width} 度带第 {zone} 带坐标',
   show: '显示', hide: '隐藏', more: '更多', opacity: '不透明度', zoomTo: '缩放至图层', moveUp: '上移一层', moveDown: '下移一层', rendering: '渲染方式',
   about: '数据说明', table: '属性表', collapse: '收起', expand: '展开', close: '关闭', panel: '图层面板',
   none: '无底图', paper: '素纸', zoomIn: '放大', zoomOut: '缩小', home: '全图', measureLength: '测量距离', measureArea: '测量面积', fullscreen: '全屏',

@@ -1,0 +1,49 @@
+// Coordinates as people type them: degrees, degrees-minutes-seconds, metres of the city's plane, Gauss-Krüger metres with a zone.
+import proj4 from 'proj4';
+
+const ANGLE = /([NSEW北南东西])?[纬经]?\s*(\d+(?:\.\d+)?)\s*[°度]\s*(?:(\d+(?:\.\d+)?)\s*['′’分]\s*)?(?:(\d+(?:\.\d+)?)\s*(?:["″”秒]|'')\s*)?([NSEW])?/gi;
+const [NORTHS_FROM, NORTHS_TO] = [1_000_000, 10_000_000]; // metres a northing has in the Northern middle latitudes
+const LEAST_METRES = 1000; // of a plane's ordinates: what is less was meant as something else
+
+/**
+ * Reads a position: {lonLat, zone, width} in degrees on the frame's datum, or null. `zone` of `width` degrees stands before the
+ * easting of Chinese coordinates (39 375 923); metres without one are of the plane that `fromMetric` takes back to degrees.
+ */
+export function readPosition(text, fromMetric) {
+  const angles = [...text.matchAll(ANGLE)].map(angle);
+  if (angles.length === 2) return inDegrees(...sorted(angles));
+  const numbers = text.replace(/[EN东北]|[XY]\s*[=:：]?/gi, ' ').trim().split(/[\s,，;；]+/).map(Number);
+  if (numbers.length !== 2 || !numbers.every(Number.isFinite)) return null;
+  const [first, second] = numbers;
+  if (Math.max(Math.abs(first), Math.abs(second)) <= 180) return Math.abs(second) > 90 ? inDegrees(second, first) : inDegrees(first, second);
+  if (Math.min(Math.abs(first), Math.abs(second)) < LEAST_METRES) return null;
+  const isNorth = (value) => value >= NORTHS_FROM && value < NORTHS_TO;
+  const [east, north] = isNorth(first) && !isNorth(second) ? [second, first] : [first, second];
+  return withZone(east, north) ?? (east < NORTHS_TO ? inPlane(fromMetric([east, north])) : null);
+}
+
+function angle([, before, degrees, minutes = 0, seconds = 0, after]) {
+  const side = (before ?? after ?? '').toUpperCase();
+  const value = Number(degrees) + minutes / 60 + seconds / 3600;
+  return {value: 'SW南西'.includes(side) && side ? -value : value, north: side ? 'NS北南'.includes(side) : null};
+}
+
+/** Longitude, latitude: by the letters, else in this order unless only the other is possible. */
+function sorted([one, other]) {
+  const swapped = one.north ?? (other.north === null ? Math.abs(other.value) > 90 : !other.north);
+  return swapped ? [other.value, one.value] : [one.value, other.value];
+}
+
+const inDegrees = (lon, lat) => (Math.abs(lon) <= 180 && Math.abs(lat) <= 86 ? {lonLat: [lon, lat]} : null);
+const inPlane = (lonLat) => (lonLat?.every(Number.isFinite) ? inDegrees(...lonLat) : null);
+
+/** China's zones do not overlap: 13 to 23 are six degrees wide, 24 to 45 three. */
+function withZone(east, north) {
+  const zone = Math.floor(east / 1_000_000);
+  if (zone < 13 || zone > 45) return null;
+  const width = zone < 24 ? 6 : 3;
+  const meridian = width === 6 ? 6 * zone - 3 : 3 * zone;
+  const plane = `+proj=tmerc +lat_0=0 +lon_0=${meridian} +k=1 +x_0=${zone * 1_000_000 + 500_000} +y_0=0 +ellps=GRS80 +units=m`;
+  const found = inPlane(proj4(plane).inverse([east, north]));
+  return found && {...found, zone, width};
+}
