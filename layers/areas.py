@@ -91,14 +91,20 @@ class Areas:
         area: Floats = np.bincount(self.ring_owner, weights=each, minlength=self.size).astype(np.float64)
         return area
 
-    def extent(self) -> Floats:
-        """Longer side of the box of every area; 0 of none."""
-        extent = np.zeros(self.size)
+    def boxes(self) -> Floats:
+        """West, south, east and north of every area; NaN of none."""
+        boxes = np.full((self.size, 4), np.nan)
         if len(self.first):
             begins = np.flatnonzero(np.diff(self.ring_owner, prepend=-1))
             at = self.first[begins]
-            sides = np.maximum.reduceat(self.coordinates, at) - np.minimum.reduceat(self.coordinates, at)
-            extent[self.ring_owner[begins]] = sides.max(axis=1)
+            low, high = np.minimum.reduceat(self.coordinates, at), np.maximum.reduceat(self.coordinates, at)
+            boxes[self.ring_owner[begins]] = np.concatenate([low, high], axis=1)
+        return boxes
+
+    def extent(self) -> Floats:
+        """Longer side of the box of every area; 0 of none."""
+        boxes = self.boxes()
+        extent: Floats = np.nan_to_num((boxes[:, 2:] - boxes[:, :2]).max(axis=1))
         return extent
 
     def vertices(self) -> Integers:

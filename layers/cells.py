@@ -5,39 +5,35 @@ of the classes stay true, and what a tile shows is the prevailing class of cells
 multipolygon per class (``layers.outlines``). A tile then costs the same whatever the number of features under it.
 """
 
-from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-import shapely
+
+from layers.areas import Areas
 
 Classes = npt.NDArray[np.uint16]
-Geometries = npt.NDArray[np.object_]
 
 SUBPIXEL_BITS = 4
 NEIGHBOURHOOD = 16
 
 
-def paint(image: Classes, polygons: Geometries, classes: Sequence[int]) -> None:
-    """Paint polygons (pixel coordinates, y downward, corner of the image at 0, 0) with the numbers of their classes.
+def paint(image: Classes, areas: Areas, numbers: npt.NDArray[np.int64]) -> None:
+    """Paint areas (pixel coordinates, y downward, corner of the image at 0, 0), each with its number.
 
-    A polygon smaller than a pixel still gets one, so that scattered small things stay visible.
+    The largest come first, so that smaller ones stay visible; one smaller than a pixel still gets one.
     """
-    parts, owner = shapely.get_parts(polygons, return_index=True)
-    areal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    parts, owner = parts[areal], owner[areal]
-    rings, part = shapely.get_rings(parts, return_index=True)
-    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
     # OpenCV takes fixed-point numbers and counts from the middle of the first pixel.
-    points = np.round((coordinates - 0.5) * (1 << SUBPIXEL_BITS)).astype(np.int32)
-    ends = np.append(np.flatnonzero(np.diff(ring)) + 1, len(ring)).tolist()
-    pieces = [points[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]  # np.split is slower
-    last = np.append(np.flatnonzero(np.diff(part)) + 1, len(part)).tolist()
-    begin = 0
-    for end, number in zip(last, np.asarray(classes)[owner].tolist(), strict=True):
-        cv2.fillPoly(image, pieces[begin:end], number, lineType=cv2.LINE_8, shift=SUBPIXEL_BITS)
-        begin = end
+    points = np.round((areas.coordinates - 0.5) * (1 << SUBPIXEL_BITS)).astype(np.int32)
+    begins = areas.first.tolist()
+    rings = [points[begin:end] for begin, end in pairwise([*begins, len(points)])]
+    shells = np.flatnonzero(areas.shell)
+    ends = np.append(shells, len(rings))[1:]
+    order = np.argsort(-areas.area()[areas.owner], kind="stable")
+    values = numbers[areas.owner][order].tolist()
+    for shell, end, value in zip(shells[order].tolist(), ends[order].tolist(), values, strict=True):
+        cv2.fillPoly(image, rings[shell:end], value, lineType=cv2.LINE_8, shift=SUBPIXEL_BITS)
 
 
 def halve(image: Classes) -> Classes:

@@ -32,6 +32,7 @@ from layers.pieces import MOST_DETAILED, PieceTable
 from layers.shapes import Block, read_blocks
 from layers.tables import Statement, analyse, quote, quote_column, run
 from layers.thinning import first_zooms, label_zooms
+from layers.tilepictures import DrawnPictures
 
 Progress = Callable[[str, float], None]
 
@@ -95,15 +96,15 @@ def _simplify(
     made_of = [*tables.features, *(parts.made_of if parts else ())]
     least = min(band.tolerance for band in made_of)
 
-    def draw(block: Block) -> tuple[int, list[DrawnFeatures | DrawnClasses]]:
+    def draw(block: Block) -> tuple[int, list[DrawnFeatures | DrawnClasses | DrawnPictures]]:
         shapes = Shapes.of(block.geometries, least)
-        made: list[DrawnFeatures | DrawnClasses] = []
+        made: list[DrawnFeatures | DrawnClasses | DrawnPictures] = []
         for band in made_of:
             drawn = shapes.simplified(band.tolerance, band.unit)
             if band.method == "simplify":
                 made.append(DrawnFeatures.of(band, block, drawn))
-            else:
-                made.append(DrawnClasses.of(band, block, drawn, density.dimension))
+            elif parts:
+                made += parts.draw(band, block, drawn)
         return int(block.own.sum()), made
 
     done = 0

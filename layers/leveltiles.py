@@ -4,7 +4,7 @@ A row is what one class covers in one tile, its buffer included, on the tile's o
 is read by key and needs neither clipping nor validation. Other grids cut the rows of the tiles they overlap.
 
 The features were read once (``layers.levelparts``). A tile is put together of the parts of its blocks; where cells take
-over, its picture is painted of the dissolved classes, and those of coarser zooms are made of four pictures.
+over, of its picture, and the pictures of coarser zooms are made of four.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from layers.leveltables import LevelTables
 from layers.overlapped import overlapped
 from layers.square import Square
 from layers.tables import analyse, quote, quote_column
-from layers.tilepictures import SIDE, cells_of, picture_of, placed
+from layers.tilepictures import SIDE, cells_of, placed
 
 Row = tuple[int, int, int, int, bool, bytes]
 """Zoom, column, row, number of the class, exact (see ``layers.generalise``), shape as EWKB."""
@@ -60,7 +60,7 @@ def build_tiles(parts: TileParts) -> Level:
         *keys, exact, bodies = zip(*batch, strict=True)
         fixed = [*((">i4", np.array(values)) for values in keys), ("?", np.array(exact))]
         copy_rows(tables.session, f"{temporary} (tile_zoom, tile_column, tile_row, number, exact, geom)", fixed, bodies)
-    tables.run(f"DROP TABLE {parts.table}")
+    parts.drop()
     _finish(tables, name, temporary)
     kept = (classes.name,) if classes else ()
     finest = max(band.max_zoom for band in bands)
@@ -82,17 +82,21 @@ def _finish(tables: LevelTables, name: str, temporary: str) -> None:
 
 def _dissolved(parts: TileParts, band: ZoomBand) -> Iterator[Row]:
     def work(tile: KeptTile) -> list[Row]:
-        return list(_dissolved_rows(tile, tile.merged()))
+        return list(_dissolved_rows(tile, tile.picture()))
 
     return chain.from_iterable(overlapped(work, parts.read(band)))
 
 
-def _dissolved_rows(tile: KeptTile, merged: dict[int, Any]) -> Iterator[Row]:
-    """Rows of a tile: its dissolved classes, or cells where they are too heavy."""
+def _dissolved_rows(tile: KeptTile, image: Classes) -> Iterator[Row]:
+    """Rows of a tile: its dissolved classes; cells where those are too heavy, pixels where they overlap too much."""
+    if tile.painted:
+        yield from _cells_rows(tile.square, image, (1, *CELLS))
+        return
+    merged = tile.merged()
     if weight(merged.values()) <= TILE_BYTES:
         yield from _rows(tile.square, merged)
     elif tile.dimension == 2:
-        yield from _cells_rows(tile.square, picture_of(merged, tile.square))
+        yield from _cells_rows(tile.square, image)
     else:
         yield from _rows(tile.square, lightened(merged))
 
@@ -113,9 +117,9 @@ class _Pictures:
                 yield made
 
     def _paint(self, tile: KeptTile) -> tuple[Square, list[Row], Classes]:
-        merged = tile.merged()
-        rows = list(_dissolved_rows(tile, merged)) if self.base.method == "dissolve" else []
-        return tile.square, rows, picture_of(merged, tile.square)
+        image = tile.picture()
+        rows = list(_dissolved_rows(tile, image)) if self.base.method == "dissolve" else []
+        return tile.square, rows, image
 
     def _below(self, square: Square) -> Iterator[Row | Classes]:
         """Yield the rows of a tile and of all below it, and last its picture; nothing of a tile without any."""
@@ -139,13 +143,13 @@ class _Pictures:
         yield image
 
 
-def _cells_rows(square: Square, image: Classes) -> Iterator[Row]:
+def _cells_rows(square: Square, image: Classes, sides: tuple[int, ...] = CELLS) -> Iterator[Row]:
     """One row per class from a tile's picture; the cells at its edge go on into the buffer."""
     if not image.any():
         return
-    for cell in CELLS:
+    for cell in sides:
         cells = cells_of(image, cell)
-        if cell < CELLS[-1] and BYTES_A_VERTEX * count_corners(cells) > TILE_BYTES:
+        if cell < sides[-1] and BYTES_A_VERTEX * count_corners(cells) > TILE_BYTES:
             continue  # too heavy, whatever its rings add
         areas, numbers = placed(cells, cell, square)
         if BYTES_A_VERTEX * len(areas.ring) + BYTES_A_RING * len(areas.part) <= TILE_BYTES:

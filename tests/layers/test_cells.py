@@ -5,6 +5,7 @@ import pytest
 import shapely
 from rasterio.features import shapes
 
+from layers.areas import Areas
 from layers.cells import Classes, count_corners, halve, paint, prevailing
 from layers.outlines import outline
 
@@ -15,6 +16,10 @@ def dissolve_cells(cells: Classes) -> dict[int, shapely.Geometry]:
     return dict(zip(numbers.tolist(), areas.polygons(), strict=True))
 
 
+def _paint(image: Classes, area: shapely.Geometry, number: int) -> None:
+    paint(image, Areas.of(np.array([area], dtype=object)), np.array([number]))
+
+
 def _striped(side: int = 256) -> np.ndarray:
     rng = np.random.default_rng(5)
     return rng.choice(np.array([0, 1, 2, 3], np.uint16), (side, side), p=[0.1, 0.4, 0.3, 0.2])
@@ -22,7 +27,7 @@ def _striped(side: int = 256) -> np.ndarray:
 
 def test_painting_covers_the_pixels_whose_place_lies_inside() -> None:
     image = np.zeros((20, 20), np.uint16)
-    paint(image, np.array([shapely.box(2, 3, 12, 9)], dtype=object), [7])
+    _paint(image, shapely.box(2, 3, 12, 9), 7)
     assert 10 * 6 <= (image == 7).sum() <= 11 * 7  # half a pixel more on two sides: the outline counts
     assert image[5, 5] == 7
     assert image[15, 15] == 0
@@ -30,14 +35,14 @@ def test_painting_covers_the_pixels_whose_place_lies_inside() -> None:
 
 def test_an_area_smaller_than_a_pixel_is_still_seen() -> None:
     image = np.zeros((20, 20), np.uint16)
-    paint(image, np.array([shapely.box(5.2, 5.2, 5.3, 5.3)], dtype=object), [3])
+    _paint(image, shapely.box(5.2, 5.2, 5.3, 5.3), 3)
     assert (image == 3).sum() >= 1
 
 
 def test_a_hole_stays_empty() -> None:
     image = np.zeros((40, 40), np.uint16)
     ring = shapely.box(0, 0, 40, 40).difference(shapely.box(10, 10, 30, 30))
-    paint(image, np.array([ring], dtype=object), [1])
+    _paint(image, ring, 1)
     assert image[20, 20] == 0
 
 
