@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
+from typer.main import get_command
 
 from geoservice import __version__
 from geoservice.commands import bake, data, domains, serve, sheets, survey, tokens
-from geoservice.commands.language import choose_language, spoken, told
+from geoservice.commands.language import choose_from, choose_language, spoken, told
+from geoservice.commands.usage import run_in_chinese
 from geoservice.wording import title_of
 from layers.errors import GeoError
 from layers.sentences import reason
@@ -40,11 +42,13 @@ app.command("domains")(domains.domains)
 @app.callback()
 def speak(
     language: Annotated[
-        Literal["en", "zh"] | None, typer.Option(help="language of reports and errors; unset: as LC_ALL or LANG say")
+        Literal["en", "zh"] | None,
+        typer.Option(help="language of help, reports and errors; unset: as GEOSERVICE_LANGUAGE, LC_ALL or LANG say"),
     ] = None,
 ) -> None:
     """A city's natural-resource and geography base: importers, tiles and features on one frame."""
-    choose_language(language)
+    if language:
+        choose_language(language)
 
 
 @app.command()
@@ -58,8 +62,12 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     for noisy in ("alembic", "rasterio", "ezdxf"):  # what GDAL signals is told in the report or the refusal
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    choose_from(sys.argv[1:])
     try:
-        app()
+        if spoken() == "zh":
+            run_in_chinese(get_command(app))
+        else:
+            app(prog_name="geoservice")
     except GeoError as error:
         title = title_of(type(error), spoken())
         Console(stderr=True, soft_wrap=True, highlight=False).print(

@@ -20,7 +20,9 @@ from layers.errors import BadQuery
 
 app = typer.Typer()
 layers = typer.Typer(
-    no_args_is_help=False, invoke_without_command=True, help="List layers; show, roll back, remove, prune."
+    no_args_is_help=False,
+    invoke_without_command=True,
+    help="List layers with their versions; roll back, remove, prune.",
 )
 app.add_typer(layers, name="layers")
 console = Console(highlight=False)

@@ -1,9 +1,11 @@
-"""The language the command line speaks: ``--language``, else ``LC_ALL``, ``LC_MESSAGES`` or ``LANG``."""
+"""The language the command line speaks: ``--language``, else what ``GEOSERVICE_LANGUAGE`` or the locale says."""
 
 import os
+from collections.abc import Sequence
 
 from layers.sentences import Language, worded
 
+VARIABLES = ("GEOSERVICE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 _chosen: list[Language] = []
 
 
@@ -12,11 +14,21 @@ def choose_language(said: str | None) -> None:
     _chosen[:] = ["zh" if said == "zh" else "en"] if said else []
 
 
+def choose_from(arguments: Sequence[str]) -> None:
+    """Settle it from the command line before that is parsed: help and refusals have a language too."""
+    for name, value in zip(arguments, [*arguments[1:], ""], strict=False):
+        if not name.startswith("-"):
+            return
+        said = name.partition("=")[2] if name.startswith("--language=") else value if name == "--language" else ""
+        if said in ("zh", "en"):
+            choose_language(said)
+
+
 def spoken() -> Language:
-    """Return it. The first of the three variables that is set counts, as POSIX has it."""
+    """Return it. The first of the variables that is set counts, as POSIX has it."""
     if _chosen:
         return _chosen[0]
-    set_one = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    set_one = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), "")
     return "zh" if set_one.lower().startswith("zh") else "en"
 
 

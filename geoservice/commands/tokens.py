@@ -58,6 +58,6 @@ def revoke(token_id: Annotated[int, typer.Argument(help="id from 'geoservice tok
 
     with open_service(Settings()) as service, service.database.session() as session:
         if not revoke_token(session, token_id):
-            raise BadQuery(f"there is no token {token_id}", "token_id")
+            raise typer.BadParameter(f"there is no token {token_id}", param_hint="token_id")
         session.commit()
     console.print(f"token {token_id} is revoked")

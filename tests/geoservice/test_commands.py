@@ -1,10 +1,15 @@
 """What the command line does beyond the functions it calls."""
 
 import contextlib
+import re
 import signal
 
 import pytest
+from rich.cells import cell_len
+from typer.main import get_command
 
+from geoservice.cli import app, main
+from geoservice.commands.chinese import HELP
 from geoservice.commands.data import ProgressBar
 
 
@@ -28,3 +33,61 @@ def test_work_that_ends_says_nothing_of_being_cancelled(capsys):
     with ProgressBar("parcels") as progress:
         progress(3, 3, "done")
     assert "as it was before" not in capsys.readouterr().err
+
+
+def everything_told(command):
+    """Return every English help text of a command, its options and what lies below it, with where it stands."""
+    for text in (command.help, *(getattr(parameter, "help", None) for parameter in command.params)):
+        if text:
+            yield command.name, text
+    for inner in getattr(command, "commands", {}).values():
+        yield from everything_told(inner)
+
+
+def test_every_help_text_has_a_chinese_one_and_no_chinese_one_is_left_over():
+    told = {text: where for where, text in everything_told(get_command(app))}
+    assert {text: where for text, where in told.items() if text not in HELP} == {}
+    assert set(HELP) - set(told) == {"Show this message and exit."}
+
+
+@pytest.fixture
+def asked(monkeypatch, capsys):
+    """Run the command line where Chinese is spoken; return its status and what it printed."""
+    monkeypatch.setenv("GEOSERVICE_LANGUAGE", "zh")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("geoservice.commands.language._chosen", [])
+
+    def run(*words):
+        monkeypatch.setattr("sys.argv", ["geoservice", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        return ended.value.code, told.out + told.err
+
+    return run
+
+
+def test_help_is_chinese_where_chinese_is_spoken_and_as_wide_as_the_screen(asked):
+    status, text = asked("import", "--help")
+    assert status == 0
+    assert "把文件导入为图层的下一版本" in text
+    assert re.search("--layer +图层名，用于网址（必需）", text)
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    assert "Usage: geoservice import" in asked("--language=en", "import", "--help")[1]
+
+
+def test_without_a_word_the_commands_are_listed(asked):
+    assert "子命令：" in asked()[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("import", "no.shp"), "错误：files：“no.shp”不存在。用法见：geoservice import --help"),
+        (("import", __file__), "错误：缺少选项 --layer。用法见：geoservice import --help"),
+        (("serve", "--port", "many"), "错误：--port 应为整数。用法见：geoservice serve --help"),
+        (("fly",), "错误：没有子命令“fly”。用法见：geoservice --help"),
+    ],
+)
+def test_a_wrong_command_line_is_one_chinese_sentence(asked, words, sentence):
+    assert asked(*words) == (2, sentence + "\n")
