@@ -1,8 +1,8 @@
 """The database: one SQLAlchemy engine for the catalogue and imports, one psycopg pool for requests.
 
 Requests read through the async pool with plain text statements (``layers.tables.Statement``): SQLAlchemy's share of a
-light tile would be larger than the tile's own. Both use psycopg 3; tiles, single features and small pages
-are read by ``geoservice.reader``.
+light tile would be larger than the tile's own. Both use psycopg 3; what is asked again and again (tiles, features,
+small pages, searches) is read by ``geoservice.reader``.
 """
 
 import asyncio
@@ -116,11 +116,6 @@ class Database:
         async with self._connection() as connection, connection.cursor(binary=binary) as cursor:
             await cursor.execute(statement.text, statement.params)
             return await cursor.fetchall() if cursor.description else []
-
-    async def value(self, statement: Statement) -> Any:
-        """Run a statement that yields one value (binary on the wire: a tile arrives as its bytes)."""
-        rows = await self.rows(statement, binary=True)
-        return rows[0][0] if rows else None
 
     async def prepared_value(self, statement: Statement) -> Any:
         """Run a statement that comes again and again (see ``geoservice.reader``) and return its value."""

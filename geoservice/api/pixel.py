@@ -60,8 +60,8 @@ async def _features(request: Request, layer: Layer, canvas: Canvas, around: Boun
         return []
     crs = offered_crs(request.app.state.frame, layer.version.srid)[CRS84]
     statement = page_statement(layer, LayerQuery(limit=limit, box=(box,), may_lack_geometry=False), crs)
-    rows = await request.app.state.database.rows(statement, binary=True)
-    return [{**orjson.loads(bytes(row[0])), "collection": layer.name} for row in rows[:limit]]
+    rows = await request.app.state.database.prepared_rows(statement)
+    return [{**orjson.loads(row[0]), "collection": layer.name} for row in rows[:limit]]
 
 
 async def _values(request: Request, layer: Layer, canvas: Canvas, around: Bounds, limit: int) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ def _searched(catalogue: Catalogue, view: View, names: str | None) -> list[Layer
 
 async def _found(request: Request, layer: Layer, query: LayerQuery) -> list[dict[str, Any]]:
     crs = offered_crs(request.app.state.frame, layer.version.srid)[CRS84]
-    rows = await request.app.state.database.rows(page_statement(layer, query, crs), binary=True)
+    rows = await request.app.state.database.prepared_rows(page_statement(layer, query, crs))
     features = [orjson.loads(row[0]) for row in rows[: query.limit]]
     return [feature | {"collection": layer.name, "title": _title(layer, feature["properties"])} for feature in features]
 
