@@ -14,6 +14,7 @@ from layers.feature_text import selected_columns
 from layers.layer import Layer
 from layers.output_crs import OutputCrs
 from layers.query import LayerQuery
+from layers.sentences import say
 
 MOST_DRAWN = 200_000
 """Features of a DXF."""
@@ -35,7 +36,7 @@ def write_drawing(
         values = batch.column(drawn).to_pylist() if drawn else [None] * batch.num_rows
         names += [_drawing_layer(value, layer.name) for value in values]
         if len(shapes) > MOST_DRAWN:
-            raise BadQuery(f"a drawing takes at most {MOST_DRAWN} features; choose a part with bbox or filter", "f")
+            raise BadQuery(say("drawing-most", most=MOST_DRAWN), "f")
     from pyogrio import raw
 
     raw.write(

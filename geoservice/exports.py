@@ -8,22 +8,20 @@ bound: the oldest go first, and one that would not fit stops.
 import shutil
 import time
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlencode
 
-from starlette.requests import Request
-
-from geoservice.api.downloads import ENCODINGS, WHOLE, file_crs
-from geoservice.api.item_query import read_items_request
+from geoservice.file_request import WHOLE, FileRequest, file_request
+from geoservice.item_query import read_items_request
 from geoservice.service import Service
-from geoservice.writers import EXPORT_FORMATS, write_file
+from geoservice.writers import write_file
 from importers.batch import Progress
 from layers.catalogue import find_layer
-from layers.errors import BadQuery, StorageError
+from layers.errors import StorageError
 from layers.features import count_statement
+from layers.frame import Frame
 from layers.layer import Layer
 from layers.tables import run
 from layers.views import ALL
@@ -54,20 +52,15 @@ class ExportRequest:
         return cls(**document)
 
 
-def check_export(request: Request, layer: Layer, form: str) -> None:
-    """Refuse at once what a worker would refuse later.
+def read_export(given: Mapping[str, str], frame: Frame, layer: Layer, form: str) -> FileRequest:
+    """Read the parameters, so that what a worker would refuse later is refused at once.
 
     Raises:
-        BadQuery: a parameter is unknown, wrong, or belongs to pages.
+        BadQuery: one is unknown, wrong, or belongs to pages.
     """
-    for name in ("sortby", "after", "offset"):
-        if name in request.query_params:
-            raise BadQuery(f"{name} belongs to pages; a file holds all features that the conditions select", name)
-    if form not in EXPORT_FORMATS:
-        raise BadQuery(f"f={form[:40]!r} is no file; choose {', '.join(EXPORT_FORMATS)}", "f")
-    if request.query_params.get("encoding", ENCODINGS[0]).upper() not in ENCODINGS:
-        raise BadQuery(f"encoding is {' or '.join(ENCODINGS)}", "encoding")
-    count_statement(layer, read_items_request(request, layer).query, 1)  # compiles the filter
+    asked = file_request(given, frame, read_items_request(given, frame, layer), form)
+    count_statement(layer, asked.query, 1)  # compiles the filter
+    return asked
 
 
 def run_export(service: Service, wanted: ExportRequest, job_id: uuid.UUID, progress: Progress) -> dict[str, Any]:
@@ -91,11 +84,10 @@ def run_export(service: Service, wanted: ExportRequest, job_id: uuid.UUID, progr
 
 
 def _write(service: Service, wanted: ExportRequest, folder: Path, progress: Progress) -> tuple[Path, int]:
-    request = _request_of(service, wanted)
     with service.database.engine.connect() as connection, service.database.session() as session:
         layer = find_layer(session, wanted.name, ALL, wanted.version)
-        asked = read_items_request(request, layer)
-        query = asked.query if "limit" in wanted.parameters else replace(asked.query, limit=WHOLE)
+        asked = read_export(wanted.parameters, service.frame, layer, wanted.form)
+        query = asked.query
         total = layer.version.feature_count
         if query.selects or total is None:
             progress(0, None, "counting")
@@ -109,20 +101,11 @@ def _write(service: Service, wanted: ExportRequest, folder: Path, progress: Prog
                 raise StorageError(f"the file grows beyond {service.settings.export_mb} MB (GEOSERVICE_EXPORT_MB)")
             progress(written, total, f"{written} of {total} features")
 
-        encoding = wanted.parameters.get("encoding", ENCODINGS[0]).upper()
-        crs = file_crs(request, replace(asked, query=query), wanted.form)
-        path = write_file(connection, layer, query, crs, wanted.form, folder, encoding, count=count)
+        path = write_file(connection, layer, query, asked.crs, asked.form, folder, asked.encoding, count=count)
     for part in folder.iterdir():  # the parts that an archive was made of
         if part != path:
             part.unlink()
     return path, written
-
-
-def _request_of(service: Service, wanted: ExportRequest) -> Request:
-    """Return the request as it was asked, for what reads its parameters."""
-    state = SimpleNamespace(frame=service.frame, settings=service.settings)
-    query = urlencode(wanted.parameters).encode()
-    return Request({"type": "http", "query_string": query, "headers": [], "app": SimpleNamespace(state=state)})
 
 
 def clean_exports(root: Path, hours: float, most_mb: int) -> None:

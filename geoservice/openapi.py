@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from geoservice import __version__
-from geoservice.api.item_query import DEFAULT_LIMIT, FILTER_LANGUAGES, MAX_LIMIT, MAX_OFFSET, PARAMETERS
 from geoservice.api.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON
 from geoservice.api.representation import JSONFG, PROFILES
 from geoservice.api.resources import Resource
+from geoservice.item_query import DEFAULT_LIMIT, FILTER_LANGUAGES, MAX_LIMIT, MAX_OFFSET, PARAMETERS
 from geoservice.openapi_parts import (
     JSON_CONTENT,
     RESPONSES,

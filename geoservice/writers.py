@@ -26,6 +26,7 @@ from layers.features import file_statement, null_geometry_statement
 from layers.layer import Column, Layer
 from layers.output_crs import OutputCrs
 from layers.query import LayerQuery
+from layers.sentences import say
 
 BATCH = 2_000
 GEOMETRY = "geometry"
@@ -143,7 +144,7 @@ def _write(
                 encoding=encoding if wanted.zipped else None, **_options(connection, layer, wanted),
             )  # fmt: skip
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
-        raise BadQuery(f"{form} cannot hold these features: {error}", "f") from error
+        raise BadQuery(say("form-cannot-hold", form=form, why=error), "f") from error
     return _zip(path, folder / f"{layer.name}.shp.zip") if wanted.zipped else path
 
 

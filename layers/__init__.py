@@ -3,7 +3,7 @@
 Lowest package of the four: it knows SQLAlchemy, PostGIS and PROJ; no HTTP, no settings source and no file format.
 """
 
-from layers import sentences
-from layers.wording import SENTENCES
+from layers import query_wording, sentences, wording
 
-sentences.add(SENTENCES)
+for table in (wording, query_wording):
+    sentences.add(table.SENTENCES)

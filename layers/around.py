@@ -17,6 +17,7 @@ from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.query import LayerQuery
+from layers.sentences import say
 from layers.tables import Statement, quote, quote_column
 
 MOST_NEAREST = 100
@@ -47,9 +48,9 @@ def nearest_features(layer: Layer, lon: float, lat: float, count: int, within_m:
         BadQuery: the layer holds no features, or a limit is out of range.
     """
     if not 1 <= count <= MOST_NEAREST:
-        raise BadQuery(f"count is 1 to {MOST_NEAREST}, not {count}", "count")
+        raise BadQuery(say("count-range", most=MOST_NEAREST, given=count), "count")
     if not 0 < within_m <= FARTHEST_M:
-        raise BadQuery(f"within is more than 0 and at most {FARTHEST_M:.0f} metres", "within")
+        raise BadQuery(say("within-range", most=FARTHEST_M), "within")
     table = quote(feature_table(layer))
     columns = ", ".join(quote_column(column.name) for column in layer.version.columns)
     away = "ST_Distance(geom::geography, place_asked::geography)"
@@ -117,20 +118,18 @@ def feature_table(layer: Layer) -> str:
         BadQuery: it is not a vector layer.
     """
     if layer.version.table is None:
-        raise BadQuery(f"layer {layer.name!r} is {layer.kind} and holds no features", "layer")
+        raise BadQuery(say("layer-kind-no-features", layer=layer.name, kind=layer.kind), "layer")
     return layer.version.table
 
 
 def _buffer(source: str, extent: Bounds, distance_m: float, srid: int, segments: int, binder: Binder) -> Statement:
     if not 0 < abs(distance_m) <= LARGEST_BUFFER_M:
-        raise BadQuery(
-            f"distance is up to {LARGEST_BUFFER_M:.0f} metres, not 0; a negative one shrinks polygons", "distance"
-        )
+        raise BadQuery(say("distance-range", most=LARGEST_BUFFER_M), "distance")
     if not 1 <= segments <= 64:
-        raise BadQuery("segments of a quarter circle are 1 to 64", "segments")
+        raise BadQuery(say("segments-range"), "segments")
     plane = local_plane(extent, srid)
     if max(plane.width_m, plane.height_m) > WIDEST_M:
-        raise BadQuery(f"the geometry is wider than {WIDEST_M / 1000:.0f} km; buffer it in parts", "geometry")
+        raise BadQuery(say("geometry-wide", most=WIDEST_M / 1000), "geometry")
     local, distance = binder.bind(plane.proj), binder.bind(distance_m)
     return Statement(
         f"WITH source AS ({source}), grown AS (SELECT ST_Union(ST_Buffer(ST_Transform(geom, {local}::text), "

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from shapely.geometry.base import BaseGeometry
 
 from layers.errors import BadFilter
+from layers.sentences import say
 
 ValueType = Literal["boolean", "number", "text", "date", "timestamp", "geometry", "array"]
 
@@ -84,20 +85,20 @@ class Binder:
             return Expression(f"{self.bind(value)}::date", "date", value)
         if isinstance(value, str):
             if "\x00" in value:
-                raise BadFilter("a text holds a NUL character, which no feature can have", parameter)
+                raise BadFilter(say("text-nul"), parameter)
             return Expression(f"{self.bind(value)}::text", "text", value)
-        raise BadFilter(f"{str(value)[:40]!r} is no value a property can be compared with", parameter)
+        raise BadFilter(say("filter-no-value", given=str(value)[:40]), parameter)
 
 
 def _number(value: int | float, parameter: str) -> int | float:
     """Return whole numbers as int, so that an index on an integer column is used."""
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise BadFilter("a number is not finite", parameter)
+            raise BadFilter(say("filter-number-not-finite"), parameter)
         if value.is_integer() and abs(value) < 2**53:
             return int(value)
     elif abs(value) >= 10**40:
-        raise BadFilter("a number has more than 40 digits", parameter)
+        raise BadFilter(say("number-too-long"), parameter)
     return value
 
 
@@ -118,7 +119,7 @@ def parse_number(text: str, parameter: str = "filter") -> int | float:
     if re.fullmatch(r"[+-]?[0-9]{1,40}", plain):
         return int(plain)
     if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", plain) or len(plain) > 400:
-        raise BadFilter(f"{text[:40]!r} is not a number", parameter)
+        raise BadFilter(say("not-a-number", given=text[:40]), parameter)
     return _number(float(plain), parameter)
 
 
@@ -137,9 +138,7 @@ def parse_instant(text: str, parameter: str = "filter") -> date | datetime:
         instant = datetime.fromisoformat(text)
         return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadFilter(
-            f"{text[:40]!r} is no date or time; write 2020-02-29 or 2020-02-29T08:00:00Z", parameter
-        ) from error
+        raise BadFilter(say("no-instant", given=text[:40]), parameter) from error
 
 
 def coerce(binder: Binder, expression: Expression, wanted: ValueType, parameter: str = "filter") -> Expression:
@@ -156,7 +155,7 @@ def coerce(binder: Binder, expression: Expression, wanted: ValueType, parameter:
         return Expression(f"({expression.sql}::timestamp AT TIME ZONE 'UTC')", "timestamp")
     if expression.type == wanted:
         return expression
-    raise BadFilter(f"a {expression.type} value stands where a {wanted} is needed", parameter)
+    raise BadFilter(say("filter-other-type", found=expression.type, wanted=wanted), parameter)
 
 
 def common_type(expressions: Iterable[Expression]) -> ValueType:

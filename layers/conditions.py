@@ -17,6 +17,7 @@ from layers.frame import Bounds
 from layers.layer import Version
 from layers.query import Instant, LayerQuery, Period
 from layers.schema import fields, per_version, temporal_columns
+from layers.sentences import say
 from layers.tables import quote, quote_column
 from layers.words import words_condition
 
@@ -161,12 +162,12 @@ def _equals(version: Version, name: str, text: str, binder: Binder) -> str:
         value: Any = parse_number(text, name)
     elif field.type == "boolean":
         if text.lower() not in ("true", "false"):
-            raise BadFilter(f"{text[:40]!r} is neither true nor false", name)
+            raise BadFilter(say("value-not-truth", given=text[:40]), name)
         value = text.lower() == "true"
     elif field.type in ("text", "date", "timestamp"):
         value = text
     else:
-        raise BadFilter(f"{name} cannot be compared with a text; use filter=", name)
+        raise BadFilter(say("value-not-text", name=name), name)
     return f"{field.sql} = {coerce(binder, binder.literal(value, name), field.type, name).sql}"
 
 

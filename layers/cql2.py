@@ -14,6 +14,7 @@ import re
 from layers.cql2_geometry import opens_geometry, read_geometry
 from layers.cql2_tokens import MAX_DEPTH, Cursor, Tree
 from layers.errors import BadFilter
+from layers.sentences import say
 
 MAX_LENGTH = 65_536
 
@@ -33,9 +34,9 @@ def parse_filter(text: str, language: str = "cql2-text") -> Tree:
         BadFilter: it is too long, nested too deeply, or not CQL2; the message tells the character.
     """
     if len(text) > MAX_LENGTH:
-        raise BadFilter(f"the filter is {len(text)} characters long; at most {MAX_LENGTH} are read", "filter")
+        raise BadFilter(say("filter-long", count=len(text), most=MAX_LENGTH), "filter")
     if "\x00" in text:
-        raise BadFilter("the filter holds a NUL character", "filter")
+        raise BadFilter(say("filter-nul"), "filter")
     return parse_json(text) if language == "cql2-json" else _Reader(text).whole()
 
 
@@ -50,11 +51,11 @@ def parse_json(text: str) -> Tree:
         depth += (bracket in "[{") - (bracket in "]}")
         deepest = max(deepest, depth)
     if deepest > 4 * MAX_DEPTH:
-        raise BadFilter(f"the filter is nested {deepest} deep; at most {4 * MAX_DEPTH} is read", "filter")
+        raise BadFilter(say("filter-json-deep", depth=deepest, most=4 * MAX_DEPTH), "filter")
     try:
         return json.loads(text, parse_constant=_no_constant)
     except ValueError as error:
-        raise BadFilter(f"the filter is not JSON: {error}", "filter") from error
+        raise BadFilter(say("filter-not-json", why=error), "filter") from error
 
 
 def _no_constant(name: str) -> float:

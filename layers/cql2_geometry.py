@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from layers.cql2_tokens import Cursor, Tree
 from layers.errors import BadFilter
+from layers.sentences import say
 
 _TYPES = {
     "POINT": "Point",
@@ -34,7 +35,7 @@ def read_geometry(cursor: Cursor, *, member: bool = False) -> Tree:
     kind = _TYPES[cursor.take().text.upper()]
     cursor.skip_word("Z")
     if cursor.word("EMPTY"):
-        raise BadFilter("the filter holds an empty geometry", "filter")
+        raise BadFilter(say("filter-empty-geometry"), "filter")
     if kind == "GeometryCollection":
         return {"type": kind, "geometries": cursor.listing(lambda: read_geometry(cursor, member=True))}
     return {"type": kind, "coordinates": _COORDINATES[kind](cursor)}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from layers.errors import BadFilter
+from layers.sentences import say
 
 MAX_DEPTH = 40
 
@@ -48,9 +49,7 @@ class Cursor:
             match = _TOKEN.match(text, at)
             if match is None or match.lastgroup is None:
                 where = at + len(text[at:]) - len(text[at:].lstrip())
-                raise BadFilter(
-                    f"the filter cannot be read from character {where + 1}: {text[where : where + 20]!r}", "filter"
-                )
+                raise BadFilter(say("filter-unreadable", at=where + 1, given=text[where : where + 20]), "filter")
             tokens.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
             at = match.end()
         return [*tokens, Token("end", "the end", end)]
@@ -96,13 +95,13 @@ class Cursor:
         """
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise BadFilter(f"the filter is nested more than {MAX_DEPTH} deep", "filter")
+            raise BadFilter(say("filter-deep", most=MAX_DEPTH), "filter")
 
     def fail(self, wanted: str) -> NoReturn:
         """Refuse the text: say what was needed, where, and what stands there."""
         token = self.peek()
         found = "the end" if token.kind == "end" else repr(token.text[:40])
-        raise BadFilter(f"the filter needs {wanted} at character {token.at + 1}, found {found}", "filter")
+        raise BadFilter(say("filter-needs", wanted=wanted, at=token.at + 1, found=found), "filter")
 
     def listing(self, item: Callable[[], Tree], exactly: int | None = None) -> list[Tree]:
         """Read items between brackets, divided by commas."""
@@ -130,7 +129,7 @@ class Cursor:
             return int(token.text)
         value = float(token.text)
         if not math.isfinite(value):
-            raise BadFilter(f"the number at character {token.at + 1} is too large", "filter")
+            raise BadFilter(say("filter-number-large", at=token.at + 1), "filter")
         return value
 
     def signed(self) -> int | float:

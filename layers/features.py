@@ -17,13 +17,13 @@ from layers.output_crs import OutputCrs
 from layers.past import source_sql
 from layers.query import LayerQuery
 from layers.schema import fields
+from layers.sentences import say
 from layers.tables import Statement, quote, quote_column
 from layers.words import WALKED
 
 _STATE = "mercator"  # a name that no property can have and that no item carries
 WHOLE = LayerQuery()
 """A feature with all it has, as GeoJSON."""
-_FOREIGN_MARK = "the page mark does not belong to this order; follow the next link as it is"
 
 
 def page_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement:
@@ -140,7 +140,7 @@ def _page_of_words(version: Version, query: LayerQuery, where: Where, columns: s
 
 def _source(version: Version) -> str:
     if version.table is None:
-        raise BadQuery("this layer is a picture, it has no features")
+        raise BadQuery(say("layer-is-picture"))
     return source_sql(version) if version.as_of is None else f"{source_sql(version)} past"
 
 
@@ -170,7 +170,7 @@ def _beyond(keys: Sequence[_Key], after: Sequence[Any], binder: Binder) -> str:
         BadQuery: the values are not of the keys' types.
     """
     if len(after) != len(keys) or after[-1] is None:
-        raise BadQuery(_FOREIGN_MARK, "after")
+        raise BadQuery(say("page-mark-foreign"), "after")
     condition = f"fid > {_key_value(keys[-1], after[-1], binder)}"
     for key, value in reversed(list(zip(keys[:-1], after[:-1], strict=True))):
         if value is None:
@@ -186,7 +186,7 @@ def _key_value(key: _Key, value: Any, binder: Binder) -> str:
     """Bind a value of a page mark, which went out as JSON, in the type of its column."""
     wanted: tuple[type, ...] = {"number": (int, float), "boolean": (bool,)}.get(key.type, (str,))
     if not isinstance(value, wanted) or (key.type == "number" and isinstance(value, bool)):
-        raise BadQuery(_FOREIGN_MARK, "after")
+        raise BadQuery(say("page-mark-foreign"), "after")
     if key.type in ("date", "timestamp"):
         value = parse_instant(str(value), "after")
     return binder.literal(value, "after").sql

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from layers.clauses import Expression, ValueType
 from layers.errors import BadFilter
+from layers.sentences import either, say
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,12 @@ def call(name: str, arguments: Sequence[Expression]) -> Expression:
     """
     function = FUNCTIONS.get(name)
     if function is None:
-        raise BadFilter(f"there is no function {name[:40]!r}; /functions lists them", "filter")
+        raise BadFilter(say("function-none", name=name[:40]), "filter")
     if len(arguments) != len(function.takes):
-        raise BadFilter(f"{name} takes {len(function.takes)} argument(s), not {len(arguments)}", "filter")
+        raise BadFilter(
+            say("function-arguments", name=name, wanted=len(function.takes), count=len(arguments)), "filter"
+        )
     for argument, types in zip(arguments, function.takes, strict=True):
         if argument.type not in types:
-            raise BadFilter(f"{name} takes a {' or '.join(types)}, not a {argument.type}", "filter")
+            raise BadFilter(say("function-takes", name=name, wanted=either(types), found=argument.type), "filter")
     return Expression(function.sql.format(*(argument.sql for argument in arguments)), function.gives)

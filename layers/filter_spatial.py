@@ -19,6 +19,7 @@ from layers.crs import axis_is_north_east, parse_crs, same_crs
 from layers.errors import BadFilter, GeoError
 from layers.frame import Bounds
 from layers.operations import Transform, find_transform
+from layers.sentences import reason, say
 
 MAX_POSITIONS = 100_000
 _MOST_WAYS = 256
@@ -48,11 +49,9 @@ def spatial_predicate(
     """
     for side in (left, right):
         if side.type != "geometry":
-            raise BadFilter(f"{operator} compares geometries; a {side.type} was given", "filter")
+            raise BadFilter(say("filter-geometries", operator=operator, found=side.type), "filter")
         if operator not in _COLLECTIONS_ALLOWED and getattr(side.literal, "geom_type", "") == "GeometryCollection":
-            raise BadFilter(
-                f"{operator} is not defined for a geometry collection; only {_COLLECTIONS_ALLOWED} are", "filter"
-            )
+            raise BadFilter(say("filter-collection", operator=operator, allowed=_COLLECTIONS_ALLOWED), "filter")
     area = left.literal if left.literal is not None else right.literal
     if area is None or '"geom"' not in (left.sql, right.sql) or operator == "s_disjoint":
         return Expression(f"{PREDICATES[operator]}({left.sql}, {right.sql})", "boolean")
@@ -122,19 +121,19 @@ def _geojson(tree: dict[str, Any]) -> BaseGeometry:
     try:
         geometry: BaseGeometry = shape(tree)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise BadFilter(f"the geometry is not GeoJSON: {error}", "filter") from error
+        raise BadFilter(say("geometry-not-geojson", why=error), "filter") from error
     if geometry.is_empty:
-        raise BadFilter("the geometry is empty", "filter")
+        raise BadFilter(say("geometry-empty"), "filter")
     return geometry
 
 
 def _box(numbers: Any) -> BaseGeometry:
     """Return the polygon of four or six numbers; west > east crosses the antimeridian and gives two."""
     if not isinstance(numbers, list) or len(numbers) not in (4, 6) or not all(_is_number(n) for n in numbers):
-        raise BadFilter("a box needs four or six numbers", "filter")
+        raise BadFilter(say("filter-box"), "filter")
     west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
     if south > north:
-        raise BadFilter(f"a box's lower edge {south} is above its upper edge {north}", "filter")
+        raise BadFilter(say("filter-box-edges", south=south, north=north), "filter")
     if west <= east:
         return box(west, south, east, north)
     return shapely.MultiPolygon([box(west, south, 180, north), box(-180, south, east, north)])
@@ -147,13 +146,13 @@ def _is_number(value: object) -> bool:
 def _check(geometry: BaseGeometry, crs: pyproj.CRS) -> None:
     positions = shapely.get_coordinates(geometry)
     if len(positions) > MAX_POSITIONS:
-        raise BadFilter(f"the geometry has {len(positions)} positions; at most {MAX_POSITIONS} are read", "filter")
+        raise BadFilter(say("geometry-positions", count=len(positions), most=MAX_POSITIONS), "filter")
     if not np.isfinite(positions).all():
-        raise BadFilter("the geometry has a position that is not finite", "filter")
+        raise BadFilter(say("geometry-not-finite"), "filter")
     if crs.is_geographic and (np.abs(positions[:, 1]) > 90).any():
-        raise BadFilter("the geometry has a latitude beyond 90; are its axes in the order of its CRS?", "filter")
+        raise BadFilter(say("geometry-latitude"), "filter")
     if not geometry.is_valid:
-        raise BadFilter(f"the geometry is not valid: {shapely.is_valid_reason(geometry)}", "filter")
+        raise BadFilter(say("geometry-invalid", why=shapely.is_valid_reason(geometry)), "filter")
 
 
 _ways: dict[tuple[int, int], tuple[pyproj.CRS, Transform | None]] = {}
@@ -172,7 +171,7 @@ def _way(crs: pyproj.CRS, storage_srid: int) -> Transform | None:
         try:
             transform = None if same_crs(crs, storage) else find_transform(crs, storage)
         except GeoError as error:
-            raise BadFilter(str(error), "filter-crs") from error
+            raise BadFilter(reason(error), "filter-crs") from error
         if transform is not None and transform.kind == "identity" and crs.is_geographic and storage.is_geographic:
             transform = None
         if len(_ways) >= _MOST_WAYS:
@@ -184,5 +183,5 @@ def _way(crs: pyproj.CRS, storage_srid: int) -> Transform | None:
 def _to_storage(geometry: BaseGeometry, crs: pyproj.CRS, transform: Transform) -> BaseGeometry:
     moved: BaseGeometry = transform.geometry(np.array([geometry]))[0]
     if not np.isfinite(shapely.get_coordinates(moved)).all():
-        raise BadFilter(f"the geometry lies outside what {crs.name} can express", "filter")
+        raise BadFilter(say("geometry-outside", crs=crs.name), "filter")
     return moved

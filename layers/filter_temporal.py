@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from layers.clauses import Binder, Expression, coerce, parse_instant
 from layers.errors import BadFilter
+from layers.sentences import say
 
 
 class Span(NamedTuple):
@@ -51,7 +52,7 @@ def instant_span(binder: Binder, expression: Expression) -> Span:
     if isinstance(expression.literal, str):
         expression = binder.literal(parse_instant(expression.literal))
     if expression.type not in ("date", "timestamp"):
-        raise BadFilter(f"a {expression.type} value stands where a date or time is needed", "filter")
+        raise BadFilter(say("filter-no-instant", found=expression.type), "filter")
     return Span(expression.sql, expression.sql, expression.type == "date")
 
 

@@ -19,6 +19,7 @@ from layers.filter_spatial import PREDICATES as SPATIAL
 from layers.filter_spatial import geometry_literal, spatial_predicate
 from layers.filter_temporal import PREDICATES as TEMPORAL
 from layers.filter_temporal import Span, instant_span, interval_span, temporal_predicate
+from layers.sentences import either, say
 
 MAX_NODES = 5_000
 MAX_DEPTH = 120
@@ -57,7 +58,7 @@ def compile_filter(
     compiler = _Compiler(fields, binder, crs or parse_crs(CRS84), storage_srid)
     expression = compiler.expression(tree)
     if expression.type != "boolean":
-        raise BadFilter(f"the filter is a {expression.type}, not a condition that is true or false", "filter")
+        raise BadFilter(say("filter-no-condition", found=expression.type), "filter")
     return Clause(expression.sql, binder.params, expression.area)
 
 
@@ -76,9 +77,7 @@ class _Compiler:
         """Compile one node, counted: the stack and the statement stay small whatever comes."""
         self.nodes += 1
         if self.nodes > MAX_NODES or self.depth > MAX_DEPTH:
-            raise BadFilter(
-                f"the filter has more than {MAX_NODES} parts or is nested more than {MAX_DEPTH} deep", "filter"
-            )
+            raise BadFilter(say("filter-too-large", parts=MAX_NODES, depth=MAX_DEPTH), "filter")
         self.depth += 1
         compiled = self._node(tree)
         self.depth -= 1
@@ -97,19 +96,19 @@ class _Compiler:
             return self._instant(tree)
         if "type" in tree or "bbox" in tree:
             return geometry_literal(self.binder, tree, self.crs, self.storage_srid)
-        raise BadFilter(f"a part of the filter is no operation, property or value: {str(tree)[:60]}", "filter")
+        raise BadFilter(say("filter-part", given=str(tree)[:60]), "filter")
 
     def _property(self, name: object) -> Expression:
         field = self.fields.get(name) if isinstance(name, str) else None
         if field is None:
-            raise BadFilter(f"there is no property {str(name)[:60]!r}; the queryables list them", "filter")
+            raise BadFilter(say("queryable-none", name=str(name)[:60]), "filter")
         return Expression(field.sql, field.type)
 
     def _instant(self, tree: dict[str, Any]) -> Expression:
         kind: ValueType = "date" if "date" in tree else "timestamp"
         text = tree[kind]
         if not isinstance(text, str):
-            raise BadFilter(f"a {kind} is written as text", "filter")
+            raise BadFilter(say("filter-instant-text", kind=kind), "filter")
         literal = self.binder.literal(text)
         return coerce(self.binder, literal, kind)
 
@@ -125,7 +124,7 @@ class _Compiler:
     def _operation(self, tree: dict[str, Any]) -> Expression:
         operator, arguments = tree["op"], tree.get("args", [])
         if not isinstance(operator, str) or not isinstance(arguments, list):
-            raise BadFilter("an operation needs a name and a list of arguments", "filter")
+            raise BadFilter(say("filter-operation"), "filter")
         if operator in TEMPORAL:
             self._count(operator, arguments, 2)
             return temporal_predicate(operator, *(self._span(argument) for argument in arguments))
@@ -137,12 +136,16 @@ class _Compiler:
 
     def _count(self, operator: str, arguments: list[Tree], count: int | None) -> None:
         if not arguments or (count is not None and len(arguments) != count):
-            raise BadFilter(f"{operator} takes {count or 'some'} argument(s), not {len(arguments)}", "filter")
+            raise BadFilter(
+                say("filter-arguments", operator=operator, wanted=count or "some", count=len(arguments)), "filter"
+            )
 
     def _expect(self, expressions: list[Expression], types: tuple[ValueType, ...], where: str) -> None:
         for expression in expressions:
             if expression.type not in types:
-                raise BadFilter(f"{where} takes {' or '.join(types)}, not a {expression.type}", "filter")
+                raise BadFilter(
+                    say("filter-takes", operator=where, wanted=either(types), found=expression.type), "filter"
+                )
 
     # -- families of operators -------------------------------------------------------------------------------------
 
@@ -174,7 +177,7 @@ class _Compiler:
 
     def _in(self, operator: str, arguments: list[Tree]) -> Expression:
         if not isinstance(arguments[1], list) or not arguments[1]:
-            raise BadFilter("in needs a list of values", "filter")
+            raise BadFilter(say("filter-in"), "filter")
         value, *listed = self._alike([arguments[0], *arguments[1]], operator, (*_ORDERED, "boolean"))
         return Expression(f"({value.sql} IN ({', '.join(item.sql for item in listed)}))", "boolean")
 
@@ -186,7 +189,7 @@ class _Compiler:
         self._expect([value, pattern], ("text",), operator)
         trailing = len(pattern.literal or "") - len((pattern.literal or "").rstrip("\\"))
         if trailing % 2:
-            raise BadFilter("the pattern of like ends in a backslash that escapes nothing", "filter")
+            raise BadFilter(say("filter-like"), "filter")
         return Expression(f"({value.sql} LIKE {pattern.sql})", "boolean")
 
     def _fold(self, operator: str, arguments: list[Tree]) -> Expression:
@@ -218,7 +221,7 @@ class _Compiler:
             return instant_span(self.binder, self.expression(tree))
         ends = tree["interval"]
         if not isinstance(ends, list) or len(ends) != 2:
-            raise BadFilter("an interval needs a start and an end", "filter")
+            raise BadFilter(say("filter-interval"), "filter")
         start, end = (self.expression(part) for part in ends)
         return interval_span(self.binder, start, end)
 

@@ -15,6 +15,7 @@ from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import Frame
 from layers.mercator import MERCATOR_SRID
 from layers.operations import find_transform
+from layers.sentences import say
 
 WGS84_SRID = 4326
 DEGREE_DECIMALS = 9
@@ -80,7 +81,7 @@ def find_crs(offered: Mapping[str, OutputCrs], text: str, parameter: str = "crs"
     spelled = (f"EPSG:{code}", f"urn:ogc:def:crs:EPSG::{code}", f"https://www.opengis.net/def/crs/EPSG/0/{code}", code)
     if code.isascii() and code.isdigit() and name in spelled and crs_uri(int(code)) in offered:
         return offered[crs_uri(int(code))]
-    raise UnknownCrs(f"{text[:80]!r} is not offered for this layer; its crs list has {', '.join(offered)}", parameter)
+    raise UnknownCrs(say("crs-not-offered", given=text[:80], offered=", ".join(offered)), parameter)
 
 
 def _template(storage_srid: int, srid: int) -> str:

@@ -17,6 +17,7 @@ from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.query import LayerQuery
+from layers.sentences import say
 from layers.tables import Statement, quote, quote_column
 
 MAX_ANSWERS = 20
@@ -36,11 +37,11 @@ class Point:
     def __post_init__(self) -> None:
         """Refuse a place off the Earth or a tolerance that would ask for a whole county."""
         if not (-180 <= self.lon <= 180):
-            raise BadQuery(f"lon must be between -180 and 180, not {self.lon}", "lon")
+            raise BadQuery(say("lon-range", given=self.lon), "lon")
         if not (-90 <= self.lat <= 90):
-            raise BadQuery(f"lat must be between -90 and 90, not {self.lat}", "lat")
+            raise BadQuery(say("lat-range", given=self.lat), "lat")
         if not (0 <= self.tolerance_m <= 1000):
-            raise BadQuery(f"tolerance must be between 0 and 1000 metres, not {self.tolerance_m}", "tolerance")
+            raise BadQuery(say("tolerance-range", given=self.tolerance_m), "tolerance")
 
     @property
     def bounds(self) -> Bounds:
@@ -54,7 +55,7 @@ def features_at(layer: Layer, point: Point) -> Statement:
     """Return the statement for the features at a point: fid, attributes as JSON, distance in metres, nearest first."""
     version = layer.version
     if version.table is None:
-        raise BadQuery(f"layer {layer.name!r} holds no features", "layer")
+        raise BadQuery(say("layer-without-features", layer=layer.name), "layer")
     columns = "".join(f", {quote_column(column.name)}" for column in version.columns)
     west, south, east, north = point.bounds
     return Statement(
@@ -86,12 +87,12 @@ def read_geojson(document: Any, name: str) -> BaseGeometry:
     try:
         geometry: BaseGeometry = shapely.force_2d(shapely.from_geojson(json.dumps(document)))
     except (shapely.GEOSException, TypeError, ValueError) as error:
-        raise BadQuery(f"{name} is not GeoJSON: {error}", name) from error
+        raise BadQuery(say("not-geojson", name=name, why=error), name) from error
     if geometry is None or geometry.is_empty:
-        raise BadQuery(f"{name} is a GeoJSON geometry in degrees, longitude first, and not empty", name)
+        raise BadQuery(say("geojson-wanted", name=name), name)
     west, south, east, north = shapely.bounds(geometry)
     if not (-180 <= west and east <= 180 and -90 <= south and north <= 90):
-        raise BadQuery(f"{name} leaves the Earth: it is in degrees, longitude first", name)
+        raise BadQuery(say("geojson-off-earth", name=name), name)
     return geometry
 
 
@@ -103,11 +104,11 @@ def parse_polygon(document: Any) -> BaseGeometry:
     """
     polygon = read_geojson(document, "polygon")
     if polygon.geom_type not in ("Polygon", "MultiPolygon"):
-        raise BadQuery("give a GeoJSON Polygon or MultiPolygon in degrees, longitude first", "polygon")
+        raise BadQuery(say("polygon-wanted"), "polygon")
     if shapely.get_num_coordinates(polygon) > MAX_VERTICES:
-        raise BadQuery(f"the polygon has more than {MAX_VERTICES} vertices; simplify it", "polygon")
+        raise BadQuery(say("polygon-vertices", most=MAX_VERTICES), "polygon")
     if not polygon.is_valid:
-        raise BadQuery(f"the polygon is not valid: {shapely.is_valid_reason(polygon)}", "polygon")
+        raise BadQuery(say("polygon-invalid", why=shapely.is_valid_reason(polygon)), "polygon")
     return polygon
 
 
@@ -121,9 +122,9 @@ def statistics_in(layer: Layer, polygon: BaseGeometry, by: str | None = None) ->
     """
     version = layer.version
     if version.table is None:
-        raise BadQuery(f"layer {layer.name!r} holds no features", "layer")
+        raise BadQuery(say("layer-without-features", layer=layer.name), "layer")
     if by is not None and by not in {column.name for column in version.columns}:
-        raise BadQuery(f"layer {layer.name!r} has no column {by!r}", "by")
+        raise BadQuery(say("layer-no-column", layer=layer.name, column=by), "by")
     value = f"{quote_column(by)}::text" if by else "NULL::text"
     # A feature wholly inside needs no intersection: most of them, in a large polygon.
     return Statement(
@@ -153,7 +154,7 @@ def features_in(
     """
     version = layer.version
     if version.table is None:
-        raise BadQuery(f"layer {layer.name!r} holds no features", "layer")
+        raise BadQuery(say("layer-without-features", layer=layer.name), "layer")
     binder = Binder()
     condition = where_clause(version, query or LayerQuery(), binder).text
     columns = ", ".join(quote_column(column.name) for column in version.columns)

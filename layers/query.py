@@ -13,6 +13,7 @@ from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Domains, Version
 from layers.output_crs import OutputCrs
+from layers.sentences import say
 
 Instant = date | datetime
 Encoding = Literal["geojson", "jsonfg", "jsonfg-plus"]
@@ -75,7 +76,7 @@ def check_properties(version: Version, names: Sequence[str]) -> tuple[str, ...]:
     known = {column.name for column in version.columns}
     for name in names:
         if name not in known:
-            raise BadQuery(f"there is no property {name[:60]!r}; the schema lists them", "properties")
+            raise BadQuery(say("property-none", name=name[:60]), "properties")
     return tuple(names)
 
 
@@ -90,6 +91,6 @@ def check_sort(version: Version, text: str) -> tuple[SortKey, ...]:
     for part in text.split(","):
         name = part.strip().lstrip("+-").strip()
         if name not in ordered:
-            raise BadQuery(f"{part.strip()[:60]!r} cannot be sorted by; write +name or -name of a sortable", "sortby")
+            raise BadQuery(say("sort-none", given=part.strip()[:60]), "sortby")
         keys.append(SortKey(name, part.strip().startswith("-")))
     return tuple(keys)

@@ -64,6 +64,11 @@ def say(code: str, /, **values: Any) -> str:
     return Sentence(code, values)
 
 
+def either(options: Iterable[object]) -> Mapping[str, str]:
+    """Return options as a value of a sentence: ``a or b``."""
+    return {"en": " or ".join(map(str, options)), "zh": "或".join(map(str, options))}
+
+
 def listed(parts: Iterable[str]) -> str:
     """Return sentences one after the other, as a list is read out; nothing for none."""
     told = tuple(parts)

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, time
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from geoservice.api.parameters import integer
+from geoservice.parameters import integer
 from layers.catalogue import find_layer
 from layers.clauses import parse_instant
 from layers.errors import BadQuery
 from layers.layer import Layer
 from layers.past import layer_as_of
+from layers.sentences import say
 from layers.views import View
 
 STATES = ("version", "as-of")
@@ -27,11 +28,11 @@ async def addressed_layer(request: Request, view: View) -> Layer:
     given = request.query_params
     if "as-of" in given:
         if "version" in given:
-            raise BadQuery("a version by number and as-of an instant are two states; ask for one", "as-of")
+            raise BadQuery(say("two-states"), "as-of")
         return await _as_of(request, layer, view, _instant(given["as-of"]))
     if "version" not in given:
         return layer
-    number = integer(request, "version", 1, 1, 2**31 - 1)
+    number = integer(request.query_params, "version", 1, 1, 2**31 - 1)
 
     def read() -> Layer:
         with request.app.state.database.session() as session:

@@ -17,9 +17,9 @@ from starlette.routing import Route
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.errors import ArchiveNotFound
+from geoservice.parameters import known
 from layers.edited import EVERYWHERE
 from layers.layer import Layer
 from tiles import elevation
@@ -72,7 +72,7 @@ def _empty(layer: Layer, grid: Grid, options: RenderOptions) -> Picture:
 
 async def get_archives(request: Request) -> Response:
     """Answer which archives of baked tiles a layer has."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     layer, links = await _layer(request), Links.of(request)
     found = await run_in_threadpool(lambda: list(list_archives(request.app.state.storage, layer.version)))
     own = f"/collections/{layer.name}/archives"
@@ -92,7 +92,7 @@ async def get_archive(request: Request) -> Response:
         ArchiveNotFound: nothing of that name has been baked of the layer's version.
     """
     layer = await _layer(request)
-    known(request, ("v",))
+    known(request.query_params, ("v",))
     wanted = request.path_params["grid"], request.path_params["file"]
     storage = request.app.state.storage
     found = await run_in_threadpool(

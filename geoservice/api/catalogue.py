@@ -22,8 +22,8 @@ from geoservice import __version__
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
+from geoservice.parameters import known
 from layers.crs import parse_crs
 from layers.crs_words import both
 from layers.frame import Frame, Text
@@ -245,7 +245,7 @@ def _operation(report: Mapping[str, Any], told: str | None) -> Text | None:
 
 async def get_catalogue(request: Request) -> Response:
     """Answer the catalogue in the caller's view."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     caller = await caller_of(request)
     state, links = request.app.state, Links.of(request)
     layers = state.catalogue.visible(caller.view)

@@ -16,9 +16,9 @@ from geoservice.api.items import vector_layer
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Link, Links
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource, collection_links
 from geoservice.database import Database
+from geoservice.parameters import known
 from layers import schema
 from layers.clauses import Binder
 from layers.crs import CRS84, crs_uri
@@ -35,7 +35,7 @@ _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 async def get_collections(request: Request) -> Response:
     """Answer all collections the caller may see."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     caller = await caller_of(request)
     form = choose(request, FORMATS)
     layers = request.app.state.catalogue.visible(caller.view)
@@ -53,7 +53,7 @@ async def get_collections(request: Request) -> Response:
 
 async def get_collection(request: Request) -> Response:
     """Answer one collection."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     form = choose(request, FORMATS)
@@ -77,7 +77,7 @@ async def get_sortables(request: Request) -> Response:
 
 async def get_functions(request: Request) -> Response:
     """Answer the functions a filter may call, besides the standard's own."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     choose(request, {"json": JSON})
     functions = [
         {
@@ -183,7 +183,7 @@ async def _period(database: Database, version: Version) -> Span | None:
 
 
 async def _schema(request: Request, name: str, properties: Any) -> Response:
-    known(request, ("f", "profile"))
+    known(request.query_params, ("f", "profile"))
     caller = await caller_of(request)
     layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
     form = choose(request, SCHEMA_FORMATS)

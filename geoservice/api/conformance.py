@@ -9,13 +9,13 @@ from geoservice.api.etag import etag, not_modified
 from geoservice.api.links import HTML, JSON, Links
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource, conformance_classes
+from geoservice.parameters import known
 
 
 async def get_conformance(request: Request) -> Response:
     """Answer the list of conformance classes."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     links = Links.of(request)
     document = {
         "conformsTo": conformance_classes(request),

@@ -12,14 +12,15 @@ from starlette.routing import Route
 from geoservice.analysis.along import elevation_profile
 from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links
-from geoservice.api.parameters import integer, known, number, numbers
 from geoservice.api.processes import asking_of
 from geoservice.api.resources import Resource
+from geoservice.parameters import integer, known, number, numbers
 from layers.crs import CRS84, axis_is_north_east, crs_uri, parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.operations import find_transform
+from layers.sentences import say
 from tiles.coverage import open_window, window_tiff
 from tiles.options import RenderOptions
 
@@ -34,10 +35,10 @@ async def get_coverage(request: Request) -> Response:
     ``bbox`` is in degrees, or in ``bbox-crs`` by its authority's axis order; without ``crs`` the pixels come in the
     frame's storage CRS, without a size at the layer's own resolution.
     """
-    known(request, PARAMETERS)
+    known(request.query_params, PARAMETERS)
     layer = await _raster(request)
     if request.query_params.get("f", "tif") not in ("tif", "geotiff"):
-        raise BadQuery("f is tif", "f")
+        raise BadQuery(say("form-tif"), "f")
     frame = request.app.state.frame
     crs = _crs(request, "crs") or parse_crs(frame.storage_srid)
     bounds = _box(request, crs)
@@ -47,7 +48,7 @@ async def get_coverage(request: Request) -> Response:
         if name in request.query_params
     }
     options = RenderOptions.parse(said)
-    width, height = (integer(request, name, 0, 1, LARGEST_SIDE) or None for name in ("width", "height"))
+    width, height = (integer(request.query_params, name, 0, 1, LARGEST_SIDE) or None for name in ("width", "height"))
 
     def draw() -> bytes:
         window = open_window(
@@ -67,12 +68,12 @@ async def get_coverage(request: Request) -> Response:
 
 async def get_profile(request: Request) -> Response:
     """Answer ``?line=lon,lat lon,lat …[&spacing=]``: heights along a line, with what is known of their accuracy."""
-    known(request, ("line", "spacing", "f"))
+    known(request.query_params, ("line", "spacing", "f"))
     layer = await _raster(request)
     if layer.kind != "elevation":
-        raise BadQuery(f"layer {layer.name!r} is {layer.kind}; a profile needs elevation", "layer")
+        raise BadQuery(say("profile-elevation", layer=layer.name, kind=layer.kind), "layer")
     line = _line(request)
-    spacing = number(request, "spacing", 0.0) or None
+    spacing = number(request.query_params, "spacing", 0.0) or None
     found = await elevation_profile(asking_of(request, await caller_of(request)), layer, line, spacing)
     return Response(orjson.dumps(found), media_type="application/json")
 
@@ -81,7 +82,7 @@ async def _raster(request: Request) -> Layer:
     caller = await caller_of(request)
     layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     if layer.kind == "vector":
-        raise BadQuery(f"layer {layer.name!r} is vector: its values are at /collections/{layer.name}/items", "layer")
+        raise BadQuery(say("coverage-vector", layer=layer.name, name=layer.name), "layer")
     return layer
 
 
@@ -92,19 +93,19 @@ def _crs(request: Request, name: str) -> Any:
 
 def _box(request: Request, crs: Any) -> Bounds:
     """Read the box and bring it to the CRS of the pixels."""
-    given = numbers(request, "bbox", (4,))
+    given = numbers(request.query_params, "bbox", (4,))
     if given is None:
-        raise BadQuery("bbox is needed: west,south,east,north", "bbox")
+        raise BadQuery(say("bbox-needed"), "bbox")
     source = _crs(request, "bbox-crs")
     if source is not None and axis_is_north_east(source):
         given = given[1], given[0], given[3], given[2]
     bounds = Bounds(*given)
     if not (bounds.west < bounds.east and bounds.south < bounds.north):
-        raise BadQuery("bbox has no extent: west < east and south < north", "bbox")
+        raise BadQuery(say("bbox-no-extent"), "bbox")
     if source is None:
         west, south, east, north = bounds
         if not (-180 <= west and east <= 180 and -90 <= south and north <= 90):
-            raise BadQuery("bbox is in degrees unless bbox-crs says otherwise", "bbox")
+            raise BadQuery(say("bbox-degrees-unless"), "bbox")
     return find_transform(source or parse_crs(CRS84), crs).bounds(bounds)
 
 
@@ -113,9 +114,9 @@ def _line(request: Request) -> list[tuple[float, float]]:
     try:
         line = [(float(lon), float(lat)) for lon, lat in (pair.split(",") for pair in text.split())]
     except ValueError as error:
-        raise BadQuery("line is lon,lat pairs with spaces between", "line") from error
+        raise BadQuery(say("line-form"), "line") from error
     if len(line) < 2 or not np.isfinite(line).all() or not all(abs(x) <= 180 and abs(y) <= 90 for x, y in line):
-        raise BadQuery("line is at least two lon,lat pairs in degrees, with spaces between", "line")
+        raise BadQuery(say("line-pairs"), "line")
     return line
 
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from geoservice.api.addressed import STATES
 from geoservice.api.archives import baked_picture, baked_vector
-from geoservice.api.item_query import tile_clause
 from geoservice.api.painting import Part, paint_block, read_language
 from geoservice.api.series import Series, edited, lifetime, looks, states
 from geoservice.auth import ANONYMOUS, Caller
+from geoservice.item_query import tile_clause
 from layers.clauses import Clause
 from layers.errors import BadQuery
 from layers.layer import Layer
+from layers.sentences import say
 from tiles import contours, elevation, imagery, shelf
 from tiles.cache import Finished, finished
 from tiles.encode import Format, Picture
@@ -50,7 +51,7 @@ def features(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str
     """
     wanted = {name: value for name, value in query.items() if name not in ("v", "collections", *STATES)}
     if wanted.pop("f", "mvt") not in VECTOR_FORMATS:
-        raise BadQuery("f is mvt", "f")
+        raise BadQuery(say("form-mvt"), "f")
     lasts = lifetime(layers, query.get("v"), by_anybody=caller is ANONYMOUS)
     view = caller.view.key
     if len(layers) == 1 and layers[0].kind == "elevation":
@@ -88,7 +89,7 @@ def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], cal
     wanted = {name: value for name, value in query.items() if name not in ("v", "f", "token", *STATES)}
     form = PICTURE_FORMATS.get(query.get("f", "auto"))
     if form is None:
-        raise BadQuery(f"f={query['f'][:20]!r} is not offered; choose {', '.join(PICTURE_FORMATS)}", "f")
+        raise BadQuery(say("form-not-offered", given=query["f"][:20], offered=", ".join(PICTURE_FORMATS)), "f")
     options = RenderOptions.parse({**wanted, "format": form})
     draw_picture = elevation.draw if layer.kind == "elevation" else imagery.draw
 
@@ -116,9 +117,9 @@ def painted(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str,
     wanted = {name: value for name, value in query.items() if name not in ("v", "collections", *STATES)}
     language, form = read_language(wanted.pop("lang", None)), wanted.pop("f", "png")
     if wanted.pop("rendering", DEFAULT_STYLE) != DEFAULT_STYLE:
-        raise BadQuery(f"a vector layer has one style, {DEFAULT_STYLE}", "rendering")
+        raise BadQuery(say("vector-one-style", style=DEFAULT_STYLE), "rendering")
     if form not in PICTURE_FORMATS or form == "tif":
-        raise BadQuery(f"f={form[:20]!r} is not offered; choose png, jpeg, webp or avif", "f")
+        raise BadQuery(say("picture-form", given=form[:20]), "f")
     for layer in layers:
         if layer.kind == "vector":
             check_grid(layer.version, grid)
@@ -145,7 +146,7 @@ def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], la
     try:
         interval = float(step) if step is not None else None
     except ValueError as error:
-        raise BadQuery(f"interval is metres of height, not {step!r}", "interval") from error
+        raise BadQuery(say("interval-metres", given=step), "interval") from error
     options = RenderOptions.parse(wanted)
 
     async def draw(tile: Tile, key: str) -> Finished:
@@ -181,11 +182,11 @@ def _where(layers: Sequence[Layer], query: Mapping[str, str]) -> Clause | None:
     narrowing = {key: value for key, value in query.items() if key in ("filter", "filter-lang", "datetime")}
     if unknown := set(query) - set(narrowing):
         name = sorted(unknown)[0]
-        raise BadQuery(f"there is no parameter {name[:60]!r} here", name[:60])
+        raise BadQuery(say("parameter-not-here", name=name[:60]), name[:60])
     if not narrowing:
         return None
     if len(layers) != 1:
-        raise BadQuery("a filter narrows one layer; ask for its tile alone", "filter")
+        raise BadQuery(say("filter-one-tile"), "filter")
     return tile_clause(layers[0], narrowing)
 
 

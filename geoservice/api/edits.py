@@ -13,9 +13,9 @@ from geoservice.api.bodies import read_object
 from geoservice.api.imports import caller_of
 from geoservice.api.items import feature_id, state_of_tag, state_tag, vector_layer
 from geoservice.api.links import Links
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
+from geoservice.parameters import known
 from layers.catalogue import Catalogue, find_layer, load_catalogue
 from layers.changes import amended, apply_changes, read_changes, read_features
 from layers.crs import CRS84
@@ -25,6 +25,7 @@ from layers.errors import BadFeature, StateNeeded
 from layers.layer import Layer
 from layers.new_features import BodyCrs, NewFeature, read_feature
 from layers.output_crs import OutputCrs, find_crs, offered_crs
+from layers.sentences import say
 from layers.views import ALL
 
 MAX_BODY = 50_000_000
@@ -60,7 +61,7 @@ async def post_items(request: Request) -> Response:
     if document.get("type") == "FeatureCollection":
         documents = document.get("features")
         if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
-            raise BadFeature(f"send one feature, or a collection of 1 to {MOST_AT_ONCE}")
+            raise BadFeature(say("features-wanted", most=MOST_AT_ONCE))
         features = await run_in_threadpool(read_features, documents, desk.layer, desk.crs_of(document))
     else:
         features = [read_feature(document, desk.layer, desk.crs_of(document))]
@@ -118,7 +119,7 @@ async def delete_item(request: Request) -> Response:
 
 async def get_history(request: Request) -> Response:
     """Answer who changed a feature, when, from what to what; to those who may write its layer."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     desk = await _desk(request)
     fid = feature_id(desk.layer, request.path_params["fid"])
 
@@ -147,7 +148,7 @@ async def put_domains(request: Request) -> Response:
 
 async def get_domains(request: Request) -> Response:
     """Answer the code lists of a layer."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     caller = await caller_of(request)
     layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
     return JSONResponse(dict(layer.domains), headers={"Cache-Control": "no-cache"})
@@ -193,7 +194,7 @@ def _state(request: Request) -> str | None:
     if header is None and not request.app.state.settings.require_if_match:
         return None
     if header is None:
-        raise StateNeeded("send If-Match with the ETag of the feature you read, so that nobody's change is overwritten")
+        raise StateNeeded(say("if-match-needed"))
     return None if header.strip() == "*" else state_of_tag(header)
 
 

@@ -17,11 +17,12 @@ from geoservice.api.links import JSON, Links
 from geoservice.api.resources import Paths, Resource
 from geoservice.auth import ANONYMOUS
 from geoservice.errors import JobNotFound, NotAuthenticated
-from geoservice.exports import FOLDER, ExportRequest, check_export
+from geoservice.exports import FOLDER, ExportRequest, read_export
 from geoservice.jobs import EXPORT, NewJob
 from geoservice.openapi_parts import change, operation, path_parameter
 from geoservice.writers import EXPORT_FORMATS
 from layers.layer import Layer
+from layers.sentences import say
 
 
 async def post_export(request: Request) -> Response:
@@ -33,10 +34,10 @@ async def post_export(request: Request) -> Response:
     caller = await caller_of(request)
     layer: Layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
     if caller is ANONYMOUS:
-        raise NotAuthenticated("an export is a job of somebody: send a token; without one use /items?f=")
+        raise NotAuthenticated(say("export-token"))
     form = request.query_params.get("f", "gpkg")
-    check_export(request, layer, form)
     parameters = {name: value for name, value in request.query_params.items() if name != "f"}
+    read_export(parameters, request.app.state.frame, layer, form)
     wanted = ExportRequest(layer.name, layer.version.number, form, parameters, caller.view.key)
     new = NewJob(EXPORT, f"export {layer.name} as {form}", layer.department, caller.name, wanted.to_json())
     job_id = uuid.uuid4()
@@ -65,7 +66,7 @@ async def get_export(request: Request) -> Response:
 
 
 def _find(request: Request) -> Path:
-    missing = JobNotFound("there is no such file, or its time has passed; export again")
+    missing = JobNotFound(say("export-gone"))
     try:
         job_id = uuid.UUID(request.path_params["job_id"])
     except ValueError as error:

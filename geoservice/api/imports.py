@@ -21,12 +21,12 @@ from geoservice.api.language import VARY, answer_language, page_language
 from geoservice.api.links import Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
 from geoservice.errors import ReportNotFound, UploadRefused, UploadTooLarge
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import NewJob
+from geoservice.parameters import known
 from importers.neighbours import Neighbours
 from layers.errors import BadQuery, LayerNotFound
 from layers.models import ReportRow
@@ -93,7 +93,7 @@ def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: 
 
 async def get_report(request: Request) -> Response:
     """Answer an import's report, to those who see its layer."""
-    known(request, ("f", "lang"))
+    known(request.query_params, ("f", "lang"))
     caller = await caller_of(request)
     try:
         number = int(request.path_params["report_id"])

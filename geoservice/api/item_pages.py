@@ -13,9 +13,9 @@ from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from geoservice.api.item_query import ItemsRequest, write_mark
 from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links, with_query
 from geoservice.api.representation import JSONFG, Representation
+from geoservice.item_query import ItemsRequest, write_mark
 from layers.features import null_geometry_statement, page_statement
 from layers.layer import Layer
 

@@ -16,18 +16,19 @@ from geoservice.api.downloads import answer_file
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.item_pages import item_links, page_of, stream_of, streamed, with_knowledge
-from geoservice.api.item_query import read_item_crs, read_items_request
 from geoservice.api.links import GEOJSON, HTML, JSON, Links
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.representation import CONFORMS, JSONFG, represent
 from geoservice.api.resources import Resource
+from geoservice.item_query import read_item_crs, read_items_request
 from geoservice.writers import FILE_FORMATS
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.features import WHOLE, item_statement
 from layers.hints import column_title
 from layers.layer import Layer
 from layers.output_crs import OutputCrs
+from layers.sentences import say
 
 FORMATS: Offered = {
     "json": (GEOJSON, JSON, "application/vnd.geo+json"),
@@ -45,7 +46,7 @@ async def get_items(request: Request) -> Response:
     """Answer a page of features."""
     caller = await caller_of(request)
     layer = vector_layer(request, await addressed_layer(request, caller.view))
-    asked = read_items_request(request, layer)
+    asked = read_items_request(request.query_params, request.app.state.frame, layer)
     form = choose(request, PAGE_FORMATS)
     headers = item_headers(layer, asked.crs)
     state = (layer.version.id, layer.version.revision, layer.version.as_of)
@@ -69,14 +70,14 @@ async def get_item(request: Request) -> Response:
     """Answer one feature."""
     caller = await caller_of(request)
     layer = vector_layer(request, await addressed_layer(request, caller.view))
-    crs = read_item_crs(request, layer)
+    crs = read_item_crs(request.query_params, request.app.state.frame, layer)
     form = choose(request, FORMATS)
     headers = item_headers(layer, crs)
     fid = feature_id(layer, request.path_params["fid"])
     shown, query = represent(request, layer, form, WHOLE, crs)
     found = await request.app.state.database.prepared_value(item_statement(layer, fid, crs, query))
     if found is None:
-        raise FeatureNotFound(f"layer {layer.name!r} has no feature {fid}")
+        raise FeatureNotFound(say("feature-none", layer=layer.name, fid=fid))
     state, _, feature = bytes(found).partition(b"\n")
     tag = state_tag(layer, fid, state.decode(), form, request.url, _base(request))
     if unchanged := not_modified(request, tag, **headers):
@@ -95,7 +96,7 @@ def feature_id(layer: Layer, text: str) -> int:
         FeatureNotFound: it cannot be the number of a feature.
     """
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise FeatureNotFound(f"layer {layer.name!r} has no feature {text[:40]!r}; ids are whole numbers")
+        raise FeatureNotFound(say("feature-id-form", layer=layer.name, given=text[:40]))
     return int(text)
 
 
@@ -118,7 +119,7 @@ def vector_layer(request: Request, layer: Layer) -> Layer:
         LayerNotFound: it is a picture: there are no items below it.
     """
     if layer.kind != "vector" or layer.version.table is None:
-        raise LayerNotFound(f"layer {layer.name!r} is {layer.kind}: it has tiles and coverages, no features")
+        raise LayerNotFound(say("layer-has-no-items", layer=layer.name, kind=layer.kind))
     return layer
 
 

@@ -20,12 +20,12 @@ from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import integer, known, number, period
 from geoservice.api.process_answers import answer_of
 from geoservice.api.resources import Resource
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
 from geoservice.jobs import EXPORT, PROCESS, JobRow, Wanted
+from geoservice.parameters import integer, known, number, period
 from layers.errors import BadQuery
 from layers.sentences import Language, say, worded
 
@@ -43,9 +43,9 @@ _RESULTS = "http://www.opengis.net/def/rel/ogc/1.0/results"
 
 async def list_jobs(request: Request) -> Response:
     """Answer the newest jobs the caller may follow."""
-    known(request, PARAMETERS)
+    known(request.query_params, PARAMETERS)
     caller = await caller_of(request)
-    limit = integer(request, "limit", 50, 1, 1000)
+    limit = integer(request.query_params, "limit", 50, 1, 1000)
     wanted, links = _wanted(request, caller), Links.of(request)
     language = answer_language(request)
     rows = await in_session(request, lambda s: [_shown(row, links, language) for row in jobs.recent(s, wanted, limit)])
@@ -61,7 +61,7 @@ async def list_jobs(request: Request) -> Response:
 
 async def get_job(request: Request) -> Response:
     """Answer a job's status, progress and outcome."""
-    known(request, ("f", "lang"))
+    known(request.query_params, ("f", "lang"))
     links, language = Links.of(request), answer_language(request)
     document = await _with_job(request, lambda session, row: _shown(row, links, language))
     return _answer(request, document, "Job · 任务")
@@ -74,12 +74,12 @@ async def get_results(request: Request) -> Response:
         ResultNotReady: it is not done.
         JobFailed: it will never be.
     """
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     row = await _with_job(request, lambda session, row: _detached(session, row))
     if row.state in ("queued", "running"):
-        raise ResultNotReady(f"job {row.id} is {STATUSES[row.state]}; follow /jobs/{row.id}")
+        raise ResultNotReady(say("job-not-ready", job=row.id, status=STATUSES[row.state], path=row.id))
     if row.state != "done":
-        raise JobFailed(f"job {row.id} was {STATUSES[row.state]}: {row.message}")
+        raise JobFailed(say("job-ended", job=row.id, status=STATUSES[row.state], why=row.message))
     if row.kind != PROCESS:
         return JSONResponse(row.outcome, headers=NOT_KEPT)
     return answer_of(request, row.request["process"], row.outcome["outputs"] if row.outcome else {}, row.request["raw"])
@@ -105,12 +105,12 @@ async def _with_job(request: Request, act: Callable[[Session, JobRow], T]) -> T:
     try:
         job_id = uuid.UUID(request.path_params["job_id"])
     except ValueError as error:
-        raise JobNotFound("a job's id is a UUID") from error
+        raise JobNotFound(say("job-id-form")) from error
 
     def run(session: Session) -> T:
         row = jobs.find(session, job_id)
         if not _may_follow(caller, row):
-            raise JobNotFound(f"there is no job {job_id}")
+            raise JobNotFound(say("job-none", job=job_id))
         return act(session, row)
 
     return await in_session(request, run)
@@ -170,10 +170,10 @@ def _wanted(request: Request, caller: Caller) -> Wanted:
     words = {status: state for state, status in STATUSES.items()}
     statuses = _list(given.get("status"))
     if unknown := next((status for status in statuses if status not in words), None):
-        raise BadQuery(f"status {unknown[:40]!r} is none of {', '.join(words)}", "status")
+        raise BadQuery(say("status-none", given=unknown[:40], offered=", ".join(words)), "status")
     if unknown := next((kind for kind in _list(given.get("type")) if kind != "process"), None):
-        raise BadQuery(f"type {unknown[:40]!r} is not known; all jobs are of type process", "type")
-    after, before = (_moment(end) for end in period(request, "datetime") or (None, None))
+        raise BadQuery(say("job-type-none", given=unknown[:40]), "type")
+    after, before = (_moment(end) for end in period(request.query_params, "datetime") or (None, None))
     return Wanted(
         caller.view.departments,
         None if caller is ANONYMOUS else caller.name,
@@ -181,8 +181,8 @@ def _wanted(request: Request, caller: Caller) -> Wanted:
         processes=tuple(_list(given.get("processID"))),
         after=after,
         before=before,
-        shortest_s=number(request, "minDuration") if "minDuration" in given else None,
-        longest_s=number(request, "maxDuration") if "maxDuration" in given else None,
+        shortest_s=number(request.query_params, "minDuration") if "minDuration" in given else None,
+        longest_s=number(request.query_params, "maxDuration") if "maxDuration" in given else None,
     )
 
 

@@ -9,13 +9,13 @@ from geoservice.api.etag import etag, not_modified
 from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.pages import viewer_page
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource, conformance_classes, landing_links
+from geoservice.parameters import known
 
 
 async def get_landing(request: Request) -> Response:
     """Answer the landing page; a browser gets the viewer."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     if choose(request, {"json": JSON, "html": HTML}) == "html":
         return await viewer_page(request)
     frame, links = request.app.state.frame, Links.of(request)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import pyproj
 from starlette.requests import Request
 
-from geoservice.api.parameters import integer, number, numbers
 from geoservice.api.subsets import Range, subset_axes
+from geoservice.parameters import integer, number, numbers
 from layers.crs import CRS84, parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds
@@ -40,18 +40,18 @@ def read_canvas(request: Request, layers: Sequence[Layer], crs: OutputCrs) -> Ca
         BadQuery: they contradict each other, or there is too little.
     """
     mm = pixel_mm(request)
-    sides = [integer(request, name, 0, 1, LONGEST_SIDE) for name in ("width", "height")]
-    scale = number(request, "scale-denominator", 0.0)
+    sides = [integer(request.query_params, name, 0, 1, LONGEST_SIDE) for name in ("width", "height")]
+    scale = number(request.query_params, "scale-denominator", 0.0)
     if scale < 0 or ("scale-denominator" in request.query_params and scale == 0):
-        raise BadQuery("scale-denominator is more than 0", "scale-denominator")
+        raise BadQuery(say("scale-positive"), "scale-denominator")
     pixel = scale * mm / 1000 / (METRES_A_DEGREE if crs.crs.is_geographic else 1.0)
     centre = _centre(request, crs)
     box = _box(request, layers, crs)
     if centre is not None:
         if box is not None:
-            raise BadQuery("give a bbox or a center, not both", "center")
+            raise BadQuery(say("bbox-or-center"), "center")
         if not pixel:
-            raise BadQuery("a center needs a scale-denominator", "scale-denominator")
+            raise BadQuery(say("center-scale"), "scale-denominator")
         width, height = (side or DEFAULT_SIDE for side in sides)
         x, y = centre
         around = Bounds(x - width * pixel / 2, y - height * pixel / 2, x + width * pixel / 2, y + height * pixel / 2)
@@ -60,7 +60,7 @@ def read_canvas(request: Request, layers: Sequence[Layer], crs: OutputCrs) -> Ca
     across, along = bounds.east - bounds.west, bounds.north - bounds.south
     if pixel:
         if any(sides):
-            raise BadQuery("a bbox with a scale has its size; leave width and height out", "width")
+            raise BadQuery(say("bbox-scale-size"), "width")
         return _sized(crs, bounds, across / pixel, along / pixel)
     width, height = sides
     if width and height:
@@ -73,9 +73,7 @@ def read_canvas(request: Request, layers: Sequence[Layer], crs: OutputCrs) -> Ca
 
 def _sized(crs: OutputCrs, bounds: Bounds, width: float, height: float) -> Canvas:
     if max(width, height) > LONGEST_SIDE:
-        raise BadQuery(
-            f"the picture would be {width:.0f} x {height:.0f} pixels; ask for a smaller scale or box", "bbox"
-        )
+        raise BadQuery(say("picture-size", width=width, height=height), "bbox")
     return Canvas(crs.crs, bounds, max(1, round(width)), max(1, round(height)))
 
 
@@ -85,9 +83,9 @@ def pixel_mm(request: Request) -> float:
     Raises:
         BadQuery: it is no size of a pixel.
     """
-    value = number(request, "mm-per-pixel", PIXEL_MM)
+    value = number(request.query_params, "mm-per-pixel", PIXEL_MM)
     if not 0.02 <= value <= 2:
-        raise BadQuery("mm-per-pixel is 0.02 to 2", "mm-per-pixel")
+        raise BadQuery(say("pixel-size"), "mm-per-pixel")
     return value
 
 
@@ -111,7 +109,7 @@ def native_crs(request: Request, layers: Sequence[Layer]) -> OutputCrs:
 
 def _box(request: Request, layers: Sequence[Layer], crs: OutputCrs) -> Bounds | None:
     """Read bbox, in degrees (CRS84) or in ``bbox-crs`` by its authority's order, and bring it to the map's CRS."""
-    given = numbers(request, "bbox", (4, 6))
+    given = numbers(request.query_params, "bbox", (4, 6))
     ranges = subset_axes(request)
     if given is None or ranges:
         if given is not None:
@@ -122,11 +120,11 @@ def _box(request: Request, layers: Sequence[Layer], crs: OutputCrs) -> Bounds | 
     swapped = source is not None and source.north_east
     bounds = Bounds(second, first, fourth, third) if swapped else Bounds(first, second, third, fourth)
     if not (bounds.west < bounds.east and bounds.south < bounds.north):
-        raise BadQuery("bbox has no extent: its first corner is the lower one", "bbox")
+        raise BadQuery(say("bbox-corners"), "bbox")
     if (source is None or source.crs.is_geographic) and not (
         max(abs(bounds.west), abs(bounds.east)) <= 180 and max(abs(bounds.south), abs(bounds.north)) <= 90
     ):
-        raise BadQuery("bbox is in degrees, longitude -180 to 180 and latitude -90 to 90", "bbox")
+        raise BadQuery(say("bbox-degrees"), "bbox")
     return find_transform(source.crs if source else parse_crs(CRS84), crs.crs).bounds(bounds)
 
 
@@ -157,14 +155,14 @@ def _subset(request: Request, ranges: Mapping[str, Range], layers: Sequence[Laye
 
 
 def _centre(request: Request, crs: OutputCrs) -> tuple[float, float] | None:
-    given = numbers(request, "center", (2,))
+    given = numbers(request.query_params, "center", (2,))
     if given is None:
         return None
     source = read_crs(request, "center-crs")
     x, y = given[::-1] if source is not None and source.north_east else given
     east, north = find_transform(source.crs if source else parse_crs(CRS84), crs.crs).points([x], [y])
     if not (math.isfinite(east[0]) and math.isfinite(north[0])):
-        raise BadQuery("the center lies outside what the map's coordinate system can express", "center")
+        raise BadQuery(say("center-outside"), "center")
     return float(east[0]), float(north[0])
 
 

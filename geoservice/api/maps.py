@@ -9,13 +9,11 @@ from starlette.routing import Route
 
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
-from geoservice.api.item_query import tile_clause
 from geoservice.api.links import Link, Links
 from geoservice.api.map_place import PLACE, native_crs, pixel_mm, read_canvas, read_crs
 from geoservice.api.maps_paths import maps_paths
 from geoservice.api.negotiation import choose
 from geoservice.api.painting import Part, encode, paint, read_language, shown_at_first
-from geoservice.api.parameters import known
 from geoservice.api.printing import PARAMETERS as PRINT
 from geoservice.api.printing import PDF, print_map
 from geoservice.api.resources import Resource
@@ -24,6 +22,8 @@ from geoservice.api.subsets import subset_time
 from geoservice.api.wmts import renderings
 from geoservice.auth import ANONYMOUS
 from geoservice.errors import StyleNotFound
+from geoservice.item_query import tile_clause
+from geoservice.parameters import known
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
@@ -54,20 +54,20 @@ MAPS = (
 
 async def get_collection_map(request: Request) -> Response:
     """Answer ``/collections/{layer}/map`` and the same below a style: one layer as a picture."""
-    known(request, (*PLACE, *LOOK, *PRINT, "rendering"))
+    known(request.query_params, (*PLACE, *LOOK, *PRINT, "rendering"))
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     style = request.query_params.get("rendering", "default")
     if "style" in request.path_params:
         style = check_style(layer, request.path_params["style"])
     if style not in ("default", *renderings(layer)):
-        raise BadQuery(f"layer {layer.name} has no style {style[:40]!r}", "rendering")
+        raise BadQuery(say("style-none", layer=layer.name, style=style[:40]), "rendering")
     return await _answer(request, [_part(request, layer, style)])
 
 
 async def get_map(request: Request) -> Response:
     """Answer ``/map?collections=a,b``: layers as one picture, the first lowest; without it the map as it begins."""
-    known(request, (*PLACE, *LOOK, *PRINT, "collections"))
+    known(request.query_params, (*PLACE, *LOOK, *PRINT, "collections"))
     caller = await caller_of(request)
     catalogue, names = request.app.state.catalogue, request.query_params.get("collections")
     if names:
@@ -75,7 +75,7 @@ async def get_map(request: Request) -> Response:
     else:
         layers = shown_at_first(catalogue.visible(caller.view))
     if len(layers) != 1 and "filter" in request.query_params:
-        raise BadQuery("a filter narrows one layer; ask for its map alone", "filter")
+        raise BadQuery(say("filter-one-map"), "filter")
     return await _answer(request, [_part(request, layer, "default") for layer in layers])
 
 
@@ -86,7 +86,7 @@ def check_style(layer: Layer, name: str) -> str:
         StyleNotFound: it has none of that name.
     """
     if name not in ("default", *renderings(layer)):
-        raise StyleNotFound(f"layer {layer.name} has no style {name[:40]!r}")
+        raise StyleNotFound(say("style-none", layer=layer.name, style=name[:40]))
     return name
 
 
@@ -109,7 +109,7 @@ async def _answer(request: Request, parts: Sequence[Part]) -> Response:
         return await print_map(request, parts)
     for name in PRINT:
         if name in request.query_params:
-            raise BadQuery(f"{name} is for a page; add f=pdf", name)
+            raise BadQuery(say("page-only", name=name), name)
     crs = read_crs(request, "crs") or native_crs(request, layers)
     dpi = 25.4 / pixel_mm(request)
     canvas = read_canvas(request, layers, crs)
@@ -141,7 +141,7 @@ def _background(request: Request, form: str) -> Colour | None:
     colour = read_colour(given["bgcolor"], "bgcolor") if "bgcolor" in given else None
     text = given.get("transparent")
     if text not in (None, "true", "false"):
-        raise BadQuery("transparent is true or false", "transparent")
+        raise BadQuery(say("transparent-form"), "transparent")
     transparent = text == "true" if text is not None else colour is None
     return None if transparent and form != "jpeg" else colour or WHITE
 

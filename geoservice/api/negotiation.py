@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from geoservice.errors import NotAcceptable
 from layers.errors import BadQuery
+from layers.sentences import say
 
 Offered = Mapping[str, str | tuple[str, ...]]
 """``f`` values with their media types; the first type of each is the one answered, further ones are accepted too."""
@@ -24,7 +25,7 @@ def choose(request: Request, offered: Offered, default: str | None = None) -> st
     wanted = request.query_params.get("f")
     if wanted is not None:
         if wanted not in offered:
-            raise BadQuery(f"f={wanted[:40]!r} is not offered here; choose {', '.join(offered)}", "f")
+            raise BadQuery(say("form-not-here", given=wanted[:40], offered=", ".join(offered)), "f")
         return wanted
     first = default or next(iter(offered))
     accept = request.headers.get("accept")
@@ -34,7 +35,7 @@ def choose(request: Request, offered: Offered, default: str | None = None) -> st
     found = _best(accept, tuple((key, _types(offered[key])) for key in order))
     if found is None:
         types = ", ".join(_types(value)[0] for value in offered.values())
-        raise NotAcceptable(f"Accept: {accept[:100]} leaves nothing; this resource is {types}")
+        raise NotAcceptable(say("accept-nothing", given=accept[:100], offered=types))
     return found
 
 

@@ -15,17 +15,17 @@ from geoservice.api.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.openapi import build_document
 from geoservice.openapi_paths import other_paths
+from geoservice.parameters import known
 
 FORMATS: Offered = {"json": (OPENAPI_JSON, JSON, "application/openapi+json"), "html": HTML}
 
 
 async def get_api(request: Request) -> Response:
     """Answer the document; written once for a catalogue, an address and a class of callers."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     caller = await caller_of(request)
     form = choose(request, FORMATS)
     body, tag = _document(request, caller.view.key, caller.view)

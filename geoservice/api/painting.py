@@ -14,6 +14,7 @@ from layers.clauses import Clause
 from layers.errors import BadQuery
 from layers.hints import drawing_order, hints
 from layers.layer import Layer
+from layers.sentences import say
 from tiles.cache import Finished, finished
 from tiles.encode import Format, Picture, geotiff, nothing, picture
 from tiles.grid import Grid, Tile
@@ -175,5 +176,5 @@ def read_language(text: str | None) -> str:
         BadQuery: it is not offered.
     """
     if text is not None and text not in LANGUAGES:
-        raise BadQuery(f"lang={text[:20]!r} is not offered; choose zh or en", "lang")
+        raise BadQuery(say("lang-offered", given=text[:20]), "lang")
     return text or "zh"

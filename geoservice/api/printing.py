@@ -13,13 +13,14 @@ from starlette.responses import Response
 
 from geoservice.api.catalogue import legend_of
 from geoservice.api.painting import Part, read_language
-from geoservice.api.parameters import number, numbers
+from geoservice.parameters import number, numbers
 from layers.crs import CRS84, parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.hints import hints
 from layers.layer import Layer
 from layers.operations import find_transform
+from layers.sentences import say
 from tiles.encode import picture
 from tiles.picture.compose import overlay, paint_raster
 from tiles.picture.job import Row
@@ -44,9 +45,7 @@ async def print_map(request: Request, parts: Sequence[Part]) -> Response:
     state, given = request.app.state, request.query_params
     for name in ("crs", "subset", "width", "height", "mm-per-pixel", "bgcolor", "transparent"):
         if name in given:
-            raise BadQuery(
-                f"{name} is not for a page: it is in the frame's plane, on white, as large as its paper", name
-            )
+            raise BadQuery(say("not-for-page", name=name), name)
     layers = [part.layer for part in parts]
     page, canvas = _place(request, layers)
     where = {part.layer.name: part.where for part in parts if part.where is not None}
@@ -71,9 +70,9 @@ def _place(request: Request, layers: Sequence[Layer]) -> tuple[Page, Canvas]:
     language = read_language(given.get("lang"))
     paper, orientation = given.get("paper", "a4").lower(), given.get("orientation", "landscape")
     if paper not in PAPERS:
-        raise BadQuery(f"paper is one of {', '.join(PAPERS)}", "paper")
+        raise BadQuery(say("paper-offered", offered=", ".join(PAPERS)), "paper")
     if orientation not in ("landscape", "portrait"):
-        raise BadQuery("orientation is landscape or portrait", "orientation")
+        raise BadQuery(say("orientation-offered"), "orientation")
     facing: Orientation = "portrait" if orientation == "portrait" else "landscape"
     name = frame.title.get(language) or frame.title.get("zh") or frame.name
     titles = [layer.title.get(language) or layer.title.get("zh") or layer.name for layer in layers]
@@ -89,9 +88,9 @@ def _place(request: Request, layers: Sequence[Layer]) -> tuple[Page, Canvas]:
         publisher=name,
         trusts=[_trust(layer, title) for layer, title in zip(layers, titles, strict=True)],
     )
-    scale = number(request, "scale-denominator", 0.0)
+    scale = number(request.query_params, "scale-denominator", 0.0)
     if "scale-denominator" in given and not LARGEST <= scale <= SMALLEST:
-        raise BadQuery(f"scale-denominator is {LARGEST:.0f} to {SMALLEST:.0f}", "scale-denominator")
+        raise BadQuery(say("scale-range", low=LARGEST, high=SMALLEST), "scale-denominator")
     box = _box(request, layers, crs)
     page = replace(page, scale=scale or _fitting(page, frame.scales, box))
     east, north = _centre(request, crs) or ((box.west + box.east) / 2, (box.south + box.north) / 2)
@@ -111,7 +110,7 @@ def _fitting(page: Page, scales: Sequence[int], box: Bounds) -> float:
 
 def _box(request: Request, layers: Sequence[Layer], crs: Any) -> Bounds:
     """The place asked for, else all of the layers, in the plane."""
-    given = numbers(request, "bbox", (4,))
+    given = numbers(request.query_params, "bbox", (4,))
     frame = request.app.state.frame
     if given is None:
         extents = [layer.version.extent for layer in layers if layer.version.extent] or [frame.extent]
@@ -122,18 +121,18 @@ def _box(request: Request, layers: Sequence[Layer], crs: Any) -> Bounds:
     else:
         west, south, east, north = given
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise BadQuery("bbox of a page is west,south,east,north in degrees", "bbox")
+        raise BadQuery(say("page-bbox"), "bbox")
     around = Bounds(west - 1e-4, max(south - 1e-4, -89), east + 1e-4, min(north + 1e-4, 89))
     return find_transform(parse_crs(CRS84), crs).bounds(around)
 
 
 def _centre(request: Request, crs: Any) -> tuple[float, float] | None:
-    given = numbers(request, "center", (2,))
+    given = numbers(request.query_params, "center", (2,))
     if given is None:
         return None
     east, north = find_transform(parse_crs(CRS84), crs).points([given[0]], [given[1]])
     if not (abs(given[0]) <= 180 and abs(given[1]) <= 90 and math.isfinite(east[0]) and math.isfinite(north[0])):
-        raise BadQuery("the center of a page is longitude,latitude inside what its plane can express", "center")
+        raise BadQuery(say("page-center"), "center")
     return float(east[0]), float(north[0])
 
 

@@ -18,16 +18,17 @@ from geoservice.api.language import page_language
 from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import integer, known
 from geoservice.api.process_answers import answer_of
 from geoservice.api.processes_paths import processes_paths
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
 from geoservice.errors import ProcessNotFound
+from geoservice.parameters import integer, known
 from geoservice.processes.offered import PROCESSES
 from geoservice.processes.process import Process
 from geoservice.processes.running import Execution, Runner
 from layers.errors import BadQuery
+from layers.sentences import say
 
 MOST_BODY = 4 * 2**20
 VARY = "Accept, Accept-Encoding, Accept-Language"
@@ -38,8 +39,8 @@ _ASYNC = re.compile(r"(^|[,;\s])respond-async($|[,;\s])", re.IGNORECASE)
 
 async def list_processes(request: Request) -> Response:
     """Answer the processes."""
-    known(request, ("f", "limit", "lang"))
-    limit = integer(request, "limit", 100, 1, 1000)
+    known(request.query_params, ("f", "limit", "lang"))
+    limit = integer(request.query_params, "limit", 100, 1, 1000)
     links, language = Links.of(request), page_language(request)
     document = {
         "processes": [
@@ -55,7 +56,7 @@ async def list_processes(request: Request) -> Response:
 
 async def get_process(request: Request) -> Response:
     """Answer the description of a process."""
-    known(request, ("f", "lang"))
+    known(request.query_params, ("f", "lang"))
     process, links, language = _process(request), Links.of(request), page_language(request)
     path = f"/processes/{process.id}"
     document = process.describe(language) | {
@@ -74,7 +75,7 @@ async def execute(request: Request) -> Response:
     Raises:
         ProcessNotFound, BadQuery, TookTooLong, Busy, and what the process raises.
     """
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     caller = await caller_of(request)
     execution = _execution(_process(request), await read_object(request, MOST_BODY))
     runner: Runner = request.app.state.runner
@@ -97,16 +98,16 @@ def asking_of(request: Request, caller: Caller) -> Asking:
 def _process(request: Request) -> Process:
     name = request.path_params["process_id"]
     if name not in PROCESSES:
-        raise ProcessNotFound(f"there is no process {name[:60]!r}; /processes lists them")
+        raise ProcessNotFound(say("process-none", name=name[:60]))
     return PROCESSES[name]
 
 
 def _execution(process: Process, document: Mapping[str, Any]) -> Execution:
     inputs = process.read(document.get("inputs", {}))
     if document.get("response", "raw") not in ("raw", "document"):
-        raise BadQuery("response is raw or document", "response")
+        raise BadQuery(say("response-form"), "response")
     if document.get("subscriber"):
-        raise BadQuery("this service calls nobody back; follow the job", "subscriber")
+        raise BadQuery(say("no-subscriber"), "subscriber")
     raw = document.get("response", "raw") == "raw"
     return Execution(process, inputs, _outputs(process, document.get("outputs")), raw)
 
@@ -115,16 +116,16 @@ def _outputs(process: Process, wanted: Any) -> tuple[str, ...]:
     if wanted is None or wanted == {}:
         return tuple(process.outputs)
     if not isinstance(wanted, dict):
-        raise BadQuery("outputs is an object, one member for each output wanted", "outputs")
+        raise BadQuery(say("outputs-form"), "outputs")
     for name, how in wanted.items():
         if name not in process.outputs:
-            raise BadQuery(f"there is no output {name[:60]!r}; there is {', '.join(process.outputs)}", "outputs")
+            raise BadQuery(say("output-none", name=name[:60], offered=", ".join(process.outputs)), "outputs")
         if isinstance(how, dict) and how.get("transmissionMode", "value") != "value":
-            raise BadQuery("outputs come as values, never by reference", "outputs")
+            raise BadQuery(say("outputs-values"), "outputs")
         form = how.get("format") if isinstance(how, dict) else None
         asked = form.get("mediaType") if isinstance(form, dict) else None
         if asked not in (None, process.outputs[name].media_type, JSON):
-            raise BadQuery(f"{name} comes as {process.outputs[name].media_type}", "outputs")
+            raise BadQuery(say("output-type", name=name, type=process.outputs[name].media_type), "outputs")
     return tuple(wanted)
 
 

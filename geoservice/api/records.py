@@ -21,9 +21,9 @@ from geoservice.api.language import page_language
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import box, integer, known, period
 from geoservice.api.records_paths import FORMATS, ITEM_FORMATS, LIST_FORMATS, MAX_LIMIT, MAX_OFFSET, PARAMETERS, paths
 from geoservice.api.resources import Resource
+from geoservice.parameters import box, integer, known, period
 from geoservice.records import dcat, iso19139
 from geoservice.records.asked import PROPERTIES, SORTABLES, Asked, filter_statement, read_sort, select
 from geoservice.records.entry import Entry, entry_of
@@ -31,14 +31,14 @@ from geoservice.records.record import CATALOGUE, LD_JSON, XML, record
 from layers.cql2 import parse_filter
 from layers.errors import BadQuery, LayerNotFound
 from layers.layer import Layer
-from layers.sentences import Language, worded
+from layers.sentences import Language, say, worded
 
 VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"
 
 
 async def get_root(request: Request) -> Response:
     """Answer the landing page of the directory; a browser gets the directory itself."""
-    known(request, PARAMETERS)
+    known(request.query_params, PARAMETERS)
     if choose(request, FORMATS) == "html":
         return await get_items(request)
     document = documents.landing(request.app.state.frame, Links.of(request))
@@ -47,13 +47,13 @@ async def get_root(request: Request) -> Response:
 
 async def get_conformance(request: Request) -> Response:
     """Answer the classes of the standards the directory keeps."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     return await _answer(request, orjson.dumps({"conformsTo": list(documents.CLASSES)}), JSON)
 
 
 async def get_catalogues(request: Request) -> Response:
     """Answer the one catalogue there is, as a list."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     links = Links.of(request)
     document = {
         "links": [links.link("self", "/records/collections", JSON, "this document")],
@@ -64,7 +64,7 @@ async def get_catalogues(request: Request) -> Response:
 
 async def get_catalogue(request: Request) -> Response:
     """Answer the catalogue of layers, also whole as DCAT."""
-    known(request, ("f", "lang"))
+    known(request.query_params, ("f", "lang"))
     _only_layers(request)
     form, links = choose(request, FORMATS), Links.of(request)
     if form == "html":
@@ -77,11 +77,11 @@ async def get_catalogue(request: Request) -> Response:
 
 async def get_items(request: Request) -> Response:
     """Answer the records that meet the query, as GeoJSON, DCAT or a page."""
-    known(request, PARAMETERS)
+    known(request.query_params, PARAMETERS)
     _only_layers(request)
     form, links, language = choose(request, LIST_FORMATS), Links.of(request), page_language(request)
-    limit = integer(request, "limit", 100 if form == "html" else 10, 1, MAX_LIMIT)
-    offset = integer(request, "offset", 0, 0, MAX_OFFSET)
+    limit = integer(request.query_params, "limit", 100 if form == "html" else 10, 1, MAX_LIMIT)
+    offset = integer(request.query_params, "offset", 0, 0, MAX_OFFSET)
     every = await entries_of(request)
     found = await _chosen(request, every)
     page = found[offset : offset + limit]
@@ -110,7 +110,7 @@ async def get_items(request: Request) -> Response:
 
 async def get_item(request: Request) -> Response:
     """Answer one record, as GeoJSON, DCAT, ISO 19139 or a page."""
-    known(request, ("f", "lang"))
+    known(request.query_params, ("f", "lang"))
     _only_layers(request)
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["record"], caller.view)
@@ -163,8 +163,8 @@ async def _chosen(request: Request, entries: list[Entry]) -> list[Entry]:
     given = request.query_params
     asked = Asked(
         words=_words(given.get("q")),
-        boxes=box(request),
-        period=period(request, "datetime"),
+        boxes=box(request.query_params),
+        period=period(request.query_params, "datetime"),
         types=_list(given.get("type")),
         ids=_list(given.get("ids")),
         external_ids=_list(given.get("externalIds")),
@@ -175,7 +175,7 @@ async def _chosen(request: Request, entries: list[Entry]) -> list[Entry]:
     if "filter" in given:
         language = given.get("filter-lang", "cql2-text")
         if language not in ("cql2-text", "cql2-json"):
-            raise BadQuery("filter-lang is cql2-text or cql2-json", "filter-lang")
+            raise BadQuery(say("filter-lang-form"), "filter-lang")
         state = request.app.state
         statement = filter_statement(found, parse_filter(given["filter"], language), state.frame.storage_srid)
         let_through = {row[0] for row in await state.database.rows(statement)}
@@ -185,7 +185,7 @@ async def _chosen(request: Request, entries: list[Entry]) -> list[Entry]:
 
 def _words(text: str | None) -> str | None:
     if text is not None and (len(text) > 500 or "\x00" in text):
-        raise BadQuery("q is at most 500 characters, none of them NUL", "q")
+        raise BadQuery(say("words-long"), "q")
     return text
 
 
@@ -196,11 +196,11 @@ def _list(text: str | None) -> tuple[str, ...]:
 def _only_layers(request: Request) -> None:
     name = request.path_params.get("catalogue", "layers")
     if name != "layers":
-        raise LayerNotFound(f"there is no catalogue {name[:60]!r}; there is layers")
+        raise LayerNotFound(say("records-none", name=name[:60]))
 
 
 async def _schema(request: Request, name: str, properties: Sequence[str]) -> Response:
-    known(request, ("f", "profile"))
+    known(request.query_params, ("f", "profile"))
     _only_layers(request)
     document = documents.schema(Links.of(request), name, properties)
     asked = SCHEMA_JSON in request.headers.get("accept", "")

@@ -12,6 +12,7 @@ from layers.errors import BadQuery
 from layers.layer import Layer
 from layers.output_crs import OutputCrs, offered_crs
 from layers.query import Encoding, LayerQuery
+from layers.sentences import say
 
 JSONFG = "application/vnd.ogc.fg+json"
 PROFILES = (
@@ -87,5 +88,5 @@ def read_profiles(request: Request) -> tuple[str, ...]:
     names = tuple(name.strip() for name in given.split(",")) if given is not None else ()
     for name in names:
         if name.rpartition("/")[2] not in PROFILES:
-            raise BadQuery(f"there is no profile {name[:60]!r}; choose {', '.join(PROFILES)}", "profile")
+            raise BadQuery(say("profile-none", name=name[:60], offered=", ".join(PROFILES)), "profile")
     return tuple(name.rpartition("/")[2] for name in names)

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.imports import caller_of
-from geoservice.api.item_query import read_words
 from geoservice.api.links import GEOJSON, JSON, Links
 from geoservice.api.negotiation import VARY, choose
-from geoservice.api.parameters import integer, known
 from geoservice.api.resources import Paths, Resource
+from geoservice.item_query import read_words
 from geoservice.openapi_parts import operation, query_parameter
+from geoservice.parameters import integer, known
 from layers.catalogue import Catalogue
 from layers.crs import CRS84
 from layers.errors import BadQuery
@@ -24,6 +24,7 @@ from layers.hints import hints
 from layers.layer import Layer
 from layers.output_crs import offered_crs
 from layers.query import LayerQuery
+from layers.sentences import say
 from layers.views import View
 from layers.words import normal
 
@@ -34,13 +35,13 @@ AT_ONCE = 4
 
 async def get_search(request: Request) -> Response:
     """Answer features whose names meet ``q``, a few of each layer; those that begin with it or are it first."""
-    known(request, ("q", "limit", "collections", "f"))
+    known(request.query_params, ("q", "limit", "collections", "f"))
     choose(request, {"json": (GEOJSON, JSON)})
     caller = await caller_of(request)
     text = read_words(request.query_params.get("q"))
     if text is None:
-        raise BadQuery("q is needed: a part of a name, its pinyin or its first letters", "q")
-    limit = integer(request, "limit", PER_LAYER, 1, MOST_PER_LAYER)
+        raise BadQuery(say("words-needed"), "q")
+    limit = integer(request.query_params, "limit", PER_LAYER, 1, MOST_PER_LAYER)
     layers = _searched(request.app.state.catalogue, caller.view, request.query_params.get("collections"))
     gate = asyncio.Semaphore(AT_ONCE)
 

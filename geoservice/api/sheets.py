@@ -17,8 +17,8 @@ from starlette.routing import Route
 from geoservice.api.imports import caller_of
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
-from geoservice.api.parameters import integer, known, number
 from geoservice.api.resources import Resource
+from geoservice.parameters import integer, known, number
 from geoservice.sheet_files import write_sheet
 from geoservice.writers import FILE_FORMATS
 from layers.crs import parse_crs
@@ -26,6 +26,7 @@ from layers.errors import BadQuery, FeatureNotFound
 from layers.frame import Bounds
 from layers.holdings import SheetHoldings, holdings
 from layers.operations import find_transform
+from layers.sentences import say
 from layers.sheet_names import AnySheet, read_sheet
 from layers.sheets import sheet_at, sheets_in
 from layers.square_sheets import SquareScheme, square_sheet_at, square_sheets_in
@@ -43,7 +44,7 @@ async def get_sheets(request: Request) -> Response:
     ``state=missing|partial|covered`` and ``layers=a,b`` narrow the answer; ``f=csv`` and ``f=html`` are the table.
     ``numbering=square`` asks for the city's square sheets, in ``srid``, by the kilometres left out of their numbers.
     """
-    known(request, ("scale", "bbox", "lon", "lat", "state", "layers", "f", *NUMBERING))
+    known(request.query_params, ("scale", "bbox", "lon", "lat", "state", "layers", "f", *NUMBERING))
     caller = await caller_of(request)
     sheets = _asked(request)
     catalogue = request.app.state.catalogue
@@ -54,14 +55,14 @@ async def get_sheets(request: Request) -> Response:
     found = await run_in_threadpool(holdings, sheets, wanted, request.app.state.frame.storage_srid)
     if state := request.query_params.get("state"):
         if state not in ("missing", "partial", "covered"):
-            raise BadQuery("state is missing, partial or covered", "state")
+            raise BadQuery(say("state-offered"), "state")
         found = [sheet for sheet in found if sheet.state == state]
     return _answer(request, found, choose(request, FORMATS))
 
 
 async def get_sheet(request: Request) -> Response:
     """Answer one sheet by its code, old style or new, with what is held of it."""
-    known(request, ("f", "scale", *NUMBERING))
+    known(request.query_params, ("f", "scale", *NUMBERING))
     caller = await caller_of(request)
     sheet, frame = _named(request), request.app.state.frame
     visible = request.app.state.catalogue.visible(caller.view)
@@ -71,7 +72,7 @@ async def get_sheet(request: Request) -> Response:
 
 async def get_sheet_file(request: Request) -> Response:
     """Answer a layer's part in a sheet: features cut at its edges (``f=gpkg`` and others), or pixels as GeoTIFF."""
-    known(request, ("f", "scale", *NUMBERING))
+    known(request.query_params, ("f", "scale", *NUMBERING))
     caller, state = await caller_of(request), request.app.state
     layer = state.catalogue.find(request.path_params["layer"], caller.view)
     sheet, form = _named(request), request.query_params.get("f", "")
@@ -81,7 +82,7 @@ async def get_sheet_file(request: Request) -> Response:
             write_sheet, state.database, state.storage, state.frame, layer, sheet, folder, form
         )
         if path is None:
-            raise FeatureNotFound(f"layer {layer.name!r} has nothing in sheet {sheet.code}")
+            raise FeatureNotFound(say("sheet-empty", layer=layer.name, sheet=sheet.code))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -92,33 +93,33 @@ async def get_sheet_file(request: Request) -> Response:
 
 
 def _named(request: Request) -> AnySheet:
-    scale = integer(request, "scale", 0, 1) or None
+    scale = integer(request.query_params, "scale", 0, 1) or None
     return read_sheet(request.path_params["code"], _scheme(request), scale)
 
 
 def _scheme(request: Request) -> SquareScheme | None:
     given = request.query_params
     if given.get("numbering", "national") not in ("national", "square"):
-        raise BadQuery("numbering is national or square", "numbering")
+        raise BadQuery(say("numbering-offered"), "numbering")
     if given.get("numbering") != "square":
         return None
     return SquareScheme(
-        integer(request, "srid", request.app.state.frame.metric_srid, 1), integer(request, "east-offset-km", 0, 0),
-        integer(request, "north-offset-km", 0, 0), given.get("rectangular", "false").lower() == "true",
+        integer(given, "srid", request.app.state.frame.metric_srid, 1), integer(given, "east-offset-km", 0, 0),
+        integer(given, "north-offset-km", 0, 0), given.get("rectangular", "false").lower() == "true",
     )  # fmt: skip
 
 
 def _asked(request: Request) -> list[AnySheet]:
-    scheme = _scheme(request)
-    scale = integer(request, "scale", 2_000 if scheme else 10_000, 1)
-    at_point = "lon" in request.query_params or "lat" in request.query_params
+    scheme, given = _scheme(request), request.query_params
+    scale = integer(given, "scale", 2_000 if scheme else 10_000, 1)
+    at_point = "lon" in given or "lat" in given
     if scheme is None:
         if at_point:
-            return [sheet_at(number(request, "lon"), number(request, "lat"), scale)]
+            return [sheet_at(number(given, "lon"), number(given, "lat"), scale)]
         return list(sheets_in(_box(request), scale, MOST))
     way = find_transform(parse_crs(request.app.state.frame.storage_srid), parse_crs(scheme.srid))
     if at_point:
-        east, north = way.points(np.array([number(request, "lon")]), np.array([number(request, "lat")]))
+        east, north = way.points(np.array([number(given, "lon")]), np.array([number(given, "lat")]))
         return [square_sheet_at(float(east[0]), float(north[0]), scale, scheme)]
     return list(square_sheets_in(way.bounds(_box(request)), scale, scheme, MOST))
 
@@ -131,7 +132,7 @@ def _box(request: Request) -> Bounds:
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise BadQuery("bbox is west,south,east,north in degrees", "bbox") from error
+        raise BadQuery(say("bbox-form"), "bbox") from error
     return Bounds(west, south, east, north)
 
 

@@ -16,7 +16,6 @@ from starlette.routing import Route
 from geoservice.api.bodies import read_object
 from geoservice.api.imports import caller_of
 from geoservice.api.links import Links
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.api.stac_documents import (
     GEOJSON,
@@ -29,8 +28,10 @@ from geoservice.api.stac_documents import (
     time_of,
 )
 from geoservice.api.stac_search import PARAMETERS, Search, from_body, from_query
+from geoservice.parameters import known
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.layer import Layer, RasterFile
+from layers.sentences import say
 
 MAX_BODY = 1_000_000
 ROOT = "https://api.stacspec.org/v1.0.0"
@@ -100,7 +101,7 @@ async def get_item(request: Request) -> Response:
     for file in sheets_of(layer):
         if item_id(file) == request.path_params["item"]:
             return JSONResponse(item_document(Links.of(request), layer, file), media_type=GEOJSON)
-    raise FeatureNotFound(f"layer {layer.name!r} has no sheet {request.path_params['item']!r}")
+    raise FeatureNotFound(say("layer-no-sheet", layer=layer.name, sheet=request.path_params["item"]))
 
 
 async def search(request: Request) -> Response:
@@ -121,7 +122,7 @@ async def get_asset(request: Request) -> Response:
         if item_id(file) == request.path_params["item"]:
             bbox = ",".join(f"{value:.9f}" for value in file.extent)
             return RedirectResponse(Links.of(request).href(f"/collections/{layer.name}/coverage", bbox=bbox))
-    raise FeatureNotFound(f"layer {layer.name!r} has no sheet {request.path_params['item']!r}")
+    raise FeatureNotFound(say("layer-no-sheet", layer=layer.name, sheet=request.path_params["item"]))
 
 
 async def _rasters(request: Request) -> list[Layer]:
@@ -133,7 +134,7 @@ async def _raster(request: Request) -> Layer:
     caller = await caller_of(request)
     layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     if layer.version.raster is None:
-        raise LayerNotFound(f"layer {layer.name!r} is no imagery or elevation; its features are at /collections")
+        raise LayerNotFound(say("stac-vector", layer=layer.name))
     return layer
 
 
@@ -183,7 +184,7 @@ def _matching(layers: Iterable[Layer], wanted: Search) -> Iterator[tuple[Layer, 
 
 
 def _query(request: Request) -> dict[str, str]:
-    known(request, PARAMETERS)
+    known(request.query_params, PARAMETERS)
     return dict(request.query_params)
 
 

@@ -12,6 +12,7 @@ import shapely
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.overlay import parse_polygon
+from layers.sentences import say
 
 MOST, DEFAULT = 1000, 10
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
@@ -49,7 +50,7 @@ def from_query(query: Mapping[str, str]) -> Search:
         try:
             body["intersects"] = json.loads(query["intersects"])
         except ValueError as error:
-            raise BadQuery(f"intersects is not JSON: {error}", "intersects") from error
+            raise BadQuery(say("intersects-json", why=error), "intersects") from error
     if "sortby" in query:
         field = query["sortby"]
         body["sortby"] = [{"field": field.lstrip("+-"), "direction": "desc" if field.startswith("-") else "asc"}]
@@ -63,14 +64,14 @@ def from_body(body: Mapping[str, Any]) -> Search:
         BadQuery: a member cannot be understood; ``parameter`` names it.
     """
     if body.get("bbox") is not None and body.get("intersects") is not None:
-        raise BadQuery("give bbox or intersects, not both", "intersects")
+        raise BadQuery(say("bbox-or-intersects"), "intersects")
     try:
         limit = int(body.get("limit", DEFAULT))
         start = int(body.get("token", 0))
     except (TypeError, ValueError, OverflowError) as error:
-        raise BadQuery("limit and token are whole numbers", "limit") from error
+        raise BadQuery(say("limit-token-whole"), "limit") from error
     if limit < 1 or start < 0:
-        raise BadQuery("limit starts at 1", "limit")
+        raise BadQuery(say("limit-start"), "limit")
     after, before = _interval(body.get("datetime"))
     sort = _sort(body.get("sortby"))
     return Search(
@@ -91,14 +92,14 @@ def _sort(value: Any) -> Mapping[str, Any]:
         return {}
     first = value[0] if isinstance(value, list) else None
     if not isinstance(first, dict) or first.get("field") not in ("datetime", "properties.datetime", "id"):
-        raise BadQuery("sheets are sorted by datetime", "sortby")
+        raise BadQuery(say("stac-sort"), "sortby")
     return first
 
 
 def _names(body: Mapping[str, Any], member: str) -> tuple[str, ...]:
     value = body.get(member) or []
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise BadQuery(f"{member} is a list of names", member)
+        raise BadQuery(say("names-list", name=member), member)
     return tuple(value)
 
 
@@ -108,11 +109,11 @@ def _bbox(value: Any) -> Bounds | None:
     try:
         numbers = [float(part) for part in value]
     except (TypeError, ValueError) as error:
-        raise BadQuery("bbox is four or six numbers", "bbox") from error
+        raise BadQuery(say("bbox-four-six"), "bbox") from error
     if len(numbers) == 6:
         numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
     if len(numbers) != 4 or not all(abs(number) <= 360 for number in numbers) or numbers[1] > numbers[3]:
-        raise BadQuery("bbox is west,south,east,north in degrees", "bbox")
+        raise BadQuery(say("bbox-form"), "bbox")
     return Bounds(*numbers)
 
 
@@ -124,20 +125,20 @@ def _shape(document: Any) -> shapely.Geometry | None:
     try:
         return shapely.from_geojson(json.dumps(document))
     except shapely.GEOSException as error:
-        raise BadQuery(f"intersects is not GeoJSON: {error}", "intersects") from error
+        raise BadQuery(say("intersects-geojson", why=error), "intersects") from error
 
 
 def _interval(text: Any) -> tuple[datetime | None, datetime | None]:
     if text is None:
         return None, None
     if not isinstance(text, str):
-        raise BadQuery("datetime is a time or two with / between", "datetime")
+        raise BadQuery(say("stac-datetime"), "datetime")
     first, slash, second = text.partition("/")
     after, before = _instant(first), _instant(second if slash else first)
     if slash and after is None and before is None:
-        raise BadQuery("datetime is open at both ends", "datetime")
+        raise BadQuery(say("stac-datetime-open"), "datetime")
     if after and before and after > before:
-        raise BadQuery("datetime ends before it begins", "datetime")
+        raise BadQuery(say("stac-datetime-order"), "datetime")
     return after, before
 
 
@@ -149,6 +150,4 @@ def _instant(text: str) -> datetime | None:
             raise ValueError(text)
         return datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
     except ValueError as error:
-        raise BadQuery(
-            f"{text[:60]!r} is not an RFC 3339 time with its zone, such as 2020-02-29T08:00:00Z", "datetime"
-        ) from error
+        raise BadQuery(say("rfc3339", given=text[:60]), "datetime") from error

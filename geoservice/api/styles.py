@@ -13,12 +13,13 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.negotiation import choose
 from geoservice.api.painting import read_language
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.api.series import version_tag
+from geoservice.parameters import known
 from layers.errors import BadQuery
 from layers.hints import hints
 from layers.layer import Layer
+from layers.sentences import say
 from layers.styles import contour_style, maplibre_style
 from tiles.encode import picture
 from tiles.picture.legend import legend_job
@@ -36,15 +37,13 @@ async def get_style(request: Request) -> Response:
 
     ``rendering=contours`` of an elevation layer draws its contour lines with their heights.
     """
-    known(request, ("lang", "f", "rendering"))
+    known(request.query_params, ("lang", "f", "rendering"))
     layer = await _layer(request)
     rendering = request.query_params.get("rendering")
     if rendering is None:
         return answer_style(request, [layer], layer.name, background=False)
     if rendering != CONTOURS or layer.kind != "elevation":
-        raise BadQuery(
-            "rendering is contours, of an elevation layer; pictures carry theirs in the address", "rendering"
-        )
+        raise BadQuery(say("style-rendering"), "rendering")
     tag = version_tag(layer)
     url = Links.of(request).href(f"/xyz/{layer.name}/{{z}}/{{x}}/{{y}}.mvt", v=tag)
     return _cached(request, layer.name, contour_style(layer, url), [layer], STYLE_JSON)
@@ -52,7 +51,7 @@ async def get_style(request: Request) -> Response:
 
 async def get_map_style(request: Request) -> Response:
     """Answer the style of the whole map: every layer that is shown at first, or those that ``layers`` names."""
-    known(request, ("lang", "f", "layers"))
+    known(request.query_params, ("lang", "f", "layers"))
     caller = await caller_of(request)
     catalogue, names = request.app.state.catalogue, request.query_params.get("layers")
     if names:
@@ -64,7 +63,7 @@ async def get_map_style(request: Request) -> Response:
 
 async def get_legend(request: Request) -> Response:
     """Answer a layer's legend: symbols with names in both languages; ``f=png`` as a picture in one (``lang``)."""
-    known(request, ("f", "rendering", "lang"))
+    known(request.query_params, ("f", "rendering", "lang"))
     layer = await _layer(request)
     rendering = request.query_params.get("rendering")
     if choose(request, {"json": JSON, "png": PNG}) == "png":
@@ -97,7 +96,7 @@ def answer_style(
     """Answer a MapLibre style of layers; ``rendering`` is a raster's other than its own."""
     language = request.query_params.get("lang", "zh")
     if language not in ("zh", "en"):
-        raise BadQuery(f"lang={language[:20]!r} is not offered; choose zh or en", "lang")
+        raise BadQuery(say("lang-offered", given=language[:20]), "lang")
     href = Links.of(request).href
     urls = {
         layer.name: tile_url(layer, GRID, href).replace("{rendering}", rendering or default_rendering(layer))

@@ -19,14 +19,15 @@ from geoservice.api.maps import check_style
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.pages import html_page
 from geoservice.api.painting import read_language, shown_at_first
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.api.series import looks, states
 from geoservice.api.styles import STYLE_JSON, answer_style
 from geoservice.api.wmts import renderings
 from geoservice.errors import StyleNotFound
+from geoservice.parameters import known
 from layers.errors import LayerNotFound
 from layers.layer import Layer
+from layers.sentences import say
 from layers.styles import style_columns
 from tiles.picture.sld import SldVersion, sld
 
@@ -38,7 +39,7 @@ REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 async def get_layer_styles(request: Request) -> Response:
     """Answer the styles of a layer."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     layer, links = await _layer(request), Links.of(request)
     own = f"/collections/{layer.name}/styles"
     entries = [_entry(links, layer, name, f"{own}/{name}") for name in _names(layer)]
@@ -53,7 +54,7 @@ async def get_layer_style(request: Request) -> Response:
 
 async def get_layer_style_metadata(request: Request) -> Response:
     """Answer what is known of a layer's style: the columns it reads, and its stylesheets."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     layer, links = await _layer(request), Links.of(request)
     name = check_style(layer, request.path_params["style"])
     own = f"/collections/{layer.name}/styles/{name}"
@@ -84,7 +85,7 @@ async def get_layer_style_metadata(request: Request) -> Response:
 
 async def get_styles(request: Request) -> Response:
     """Answer the styles of the service: the whole map's, and every layer's."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     caller, links = await caller_of(request), Links.of(request)
     whole: dict[str, Any] = {
         "id": MAP,
@@ -102,19 +103,19 @@ async def get_style(request: Request) -> Response:
     """Answer a style of the service by its name."""
     name, caller = request.path_params["style"], await caller_of(request)
     if name == MAP:
-        known(request, ("f", "lang"))
+        known(request.query_params, ("f", "lang"))
         choose(request, {"mapbox": (STYLE_JSON, JSON)})
         layers = shown_at_first(_visible(request, caller.view))
         return answer_style(request, layers, request.app.state.frame.name, background=True)
     try:
         layer = request.app.state.catalogue.find(name, caller.view)
     except LayerNotFound as error:
-        raise StyleNotFound(f"there is no style {name[:40]!r}") from error
+        raise StyleNotFound(say("service-style-none", style=name[:40])) from error
     return await _stylesheet(request, layer, "default")
 
 
 async def _stylesheet(request: Request, layer: Layer, name: str) -> Response:
-    known(request, ("f", "lang"))
+    known(request.query_params, ("f", "lang"))
     offered: dict[str, str | tuple[str, ...]] = {"mapbox": (STYLE_JSON, JSON)}
     if layer.kind == "vector":
         offered |= {"sld10": SLD10, "sld11": SLD11}

@@ -7,7 +7,7 @@ import re
 
 from starlette.requests import Request
 
-from geoservice.api.parameters import parse_number
+from geoservice.parameters import parse_number
 from layers.errors import BadQuery
 from layers.sentences import say
 

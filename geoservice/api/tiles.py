@@ -23,6 +23,7 @@ from geoservice.api.series import Answer, Asked, Series, answer
 from geoservice.auth import ANONYMOUS, Caller
 from layers.errors import BadQuery
 from layers.layer import Layer
+from layers.sentences import say
 from tiles import handles
 from tiles.cache import TileCache
 from tiles.errors import TileOutside
@@ -78,7 +79,7 @@ async def get_dataset_tile(request: Request) -> Response:
     layers = [layer for layer in asked if layer.kind == "vector"]
     for name in STATES:
         if name in request.query_params:
-            raise BadQuery("a version is one layer's; ask for its tile alone", name)
+            raise BadQuery(say("version-one-layer"), name)
     series = drawing.features(request.app.state, layers, _grid(request), request.query_params, caller)
     return await _answer(request, series.limited(layers), caller, place["z"], place["row"], place["col"])
 
@@ -97,7 +98,7 @@ async def get_dataset_picture(request: Request) -> Response:
         layers = shown_at_first(catalogue.visible(caller.view))
     for name in STATES:
         if name in request.query_params:
-            raise BadQuery("a version is one layer's; ask for its tile alone", name)
+            raise BadQuery(say("version-one-layer"), name)
     series = drawing.painted(request.app.state, layers, _grid(request), request.query_params, caller)
     return await _answer(request, series.limited(layers), caller, place["z"], place["row"], place["col"])
 

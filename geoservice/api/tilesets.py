@@ -14,13 +14,14 @@ from geoservice.api.links import JSON, Link, Links
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.pages import html_page
 from geoservice.api.painting import read_language, shown_at_first
-from geoservice.api.parameters import known
 from geoservice.api.resources import Resource
 from geoservice.api.series import version_tag
 from geoservice.api.wmts import is_drawn_in
+from geoservice.parameters import known
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.sentences import say
 from tiles.grid import Grid
 from tiles.grids import find_grid
 from tiles.options import RenderOptions
@@ -57,7 +58,7 @@ async def get_map_tileset(request: Request) -> Response:
 
 async def get_dataset_tilesets(request: Request) -> Response:
     """Answer the tilesets of all vector layers together."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     layers = await _vectors(request)
     links = Links.of(request)
     entries = [_dataset(links, grid, layers) for grid in request.app.state.grids.values()]
@@ -66,14 +67,14 @@ async def get_dataset_tilesets(request: Request) -> Response:
 
 async def get_dataset_tileset(request: Request) -> Response:
     """Answer the metadata of the tileset of all vector layers in a grid."""
-    known(request, ("f", "collections"))
+    known(request.query_params, ("f", "collections"))
     grid = find_grid(request.app.state.grids, request.path_params["grid"])
     return _answer(request, _dataset(Links.of(request), grid, await _vectors(request)))
 
 
 async def get_dataset_map_tilesets(request: Request) -> Response:
     """Answer the picture tilesets of several layers together."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     layers, links = await _shown(request), Links.of(request)
     entries = [_dataset(links, grid, layers, "map") for grid in request.app.state.grids.values()]
     return _answer(request, {"tilesets": entries, "links": [links.link("self", "/map/tiles", JSON)]})
@@ -81,14 +82,14 @@ async def get_dataset_map_tilesets(request: Request) -> Response:
 
 async def get_dataset_map_tileset(request: Request) -> Response:
     """Answer the metadata of the picture tileset of several layers in a grid."""
-    known(request, ("f", "collections"))
+    known(request.query_params, ("f", "collections"))
     grid = find_grid(request.app.state.grids, request.path_params["grid"])
     return _answer(request, _dataset(Links.of(request), grid, await _shown(request), "map"))
 
 
 async def get_grids(request: Request) -> Response:
     """Answer the tile matrix sets."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     links = Links.of(request)
     listed = [
         {"id": grid.id, "title": grid.title["en"], "crs": grid.crs_uri}
@@ -106,7 +107,7 @@ async def get_grids(request: Request) -> Response:
 
 async def get_grid(request: Request) -> Response:
     """Answer one tile matrix set."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     return _answer(request, find_grid(request.app.state.grids, request.path_params["grid"]).tms_json())
 
 
@@ -116,17 +117,17 @@ async def get_tilejson(request: Request) -> Response:
     layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     query = {name: value for name, value in request.query_params.items() if name not in ("f", "v")}
     if layer.kind == "vector":
-        known(request, ("f", "v", "filter", "filter-lang", "datetime", "format", "lang"))
+        known(request.query_params, ("f", "v", "filter", "filter-lang", "datetime", "format", "lang"))
         suffix = query.pop("format", "mvt")
         if suffix not in ("mvt", "png", "jpg", "webp"):
-            raise BadQuery("format is mvt, png, jpg or webp", "format")
+            raise BadQuery(say("tilejson-format"), "format")
         if suffix != "mvt":
             read_language(query.get("lang"))
     else:
         suffix = query.pop("format", "png")
         RenderOptions.parse(query)  # refused here, not at the first tile
         if suffix not in ("png", "jpg", "webp"):
-            raise BadQuery("format is png, jpg or webp", "format")
+            raise BadQuery(say("tilejson-picture"), "format")
     template = f"/xyz/{layer.name}/{{z}}/{{x}}/{{y}}.{suffix}"
     url = Links.of(request).href(template, query | {"v": version_tag(layer)})
     document = tilejson(layer, url)
@@ -136,7 +137,7 @@ async def get_tilejson(request: Request) -> Response:
 
 
 async def _list(request: Request, data_type: str, path: str) -> Response:
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     layer, links = await _layer(request, data_type), Links.of(request)
     grids = request.app.state.grids.values()
     own = f"/collections/{layer.name}/{path}"
@@ -155,7 +156,7 @@ async def _list(request: Request, data_type: str, path: str) -> Response:
 
 
 async def _one(request: Request, data_type: str, path: str) -> Response:
-    known(request, ("f", "rendering"))
+    known(request.query_params, ("f", "rendering"))
     layer = await _layer(request, data_type)
     grid = find_grid(request.app.state.grids, request.path_params["grid"])
     return _answer(request, _document(Links.of(request), layer, grid, data_type, path))
@@ -165,9 +166,7 @@ async def _layer(request: Request, data_type: str) -> Layer:
     caller = await caller_of(request)
     layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     if data_type == "vector" and layer.kind == "imagery":
-        raise BadQuery(
-            f"layer {layer.name!r} is imagery: its tiles are at /collections/{layer.name}/map/tiles", "layer"
-        )
+        raise BadQuery(say("imagery-tiles", layer=layer.name, name=layer.name), "layer")
     return layer
 
 

@@ -8,9 +8,9 @@ from geoservice.analysis.here import at_point
 from geoservice.analysis.inside import area_statistics, check_area
 from geoservice.api.bodies import read_object
 from geoservice.api.imports import caller_of
-from geoservice.api.parameters import known, number
 from geoservice.api.processes import asking_of
 from geoservice.api.resources import Resource
+from geoservice.parameters import known, number
 from layers.errors import BadQuery
 from layers.overlay import Point, parse_polygon
 
@@ -19,16 +19,17 @@ MAX_BODY = 1_000_000
 
 async def get_point(request: Request) -> Response:
     """Answer ``?lon=&lat=[&tolerance=][&layers=a,b]``: attributes of the features there, heights, pixel values."""
-    known(request, ("lon", "lat", "tolerance", "layers", "f"))
+    given = request.query_params
+    known(given, ("lon", "lat", "tolerance", "layers", "f"))
     caller = await caller_of(request)
-    point = Point(number(request, "lon"), number(request, "lat"), number(request, "tolerance", 10.0))
-    names = request.query_params.get("layers")
+    point = Point(number(given, "lon"), number(given, "lat"), number(given, "tolerance", 10.0))
+    names = given.get("layers")
     return JSONResponse(await at_point(asking_of(request, caller), point, names.split(",") if names else None))
 
 
 async def post_polygon(request: Request) -> Response:
     """Answer ``{"polygon": GeoJSON, "layers": […], "by": {"parcels": "class"}}``: counts, areas, lengths inside."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     caller = await caller_of(request)
     body = await read_object(request, MAX_BODY)
     if "polygon" not in body:

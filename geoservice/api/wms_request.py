@@ -8,11 +8,11 @@ from starlette.requests import Request
 
 from geoservice.api.drawing import DEFAULT_STYLE
 from geoservice.api.imports import caller_of
-from geoservice.api.item_query import tile_clause
 from geoservice.api.painting import LANGUAGES, Part
 from geoservice.api.wms_capabilities import FORMATS, LARGEST_SIDE
 from geoservice.api.wms_refusals import Refused
 from geoservice.api.wmts import renderings
+from geoservice.item_query import tile_clause
 from geoservice.problems import status_of
 from layers.errors import GeoError, LayerNotFound, UnknownCrs
 from layers.frame import Bounds

@@ -13,11 +13,11 @@ from geoservice.api.drawing import DEFAULT_STYLE
 from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links
 from geoservice.api.negotiation import choose
-from geoservice.api.parameters import known
 from geoservice.api.pixel import info_response, under_pixel
 from geoservice.api.resources import Resource
 from geoservice.api.tiles import answer_picture
 from geoservice.api.wmts_capabilities import FORMATS, INFO_FORMATS, INFO_KEYS, Offer, capabilities, exception_report
+from geoservice.parameters import known
 from layers.errors import BadQuery, GeoError, LayerNotFound
 from layers.layer import Layer
 from tiles import terrain
@@ -131,7 +131,7 @@ async def _info(request: Request, given: Mapping[str, str]) -> Response:
 
 async def get_info(request: Request) -> Response:
     """Answer GetFeatureInfo by its REST address, ``…/{z}/{row}/{col}/{j}/{i}?f=``."""
-    known(request, ("f",))
+    known(request.query_params, ("f",))
     given = request.path_params
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(given["layer"], caller.view)

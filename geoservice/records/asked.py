@@ -18,6 +18,7 @@ from layers.errors import BadQuery
 from layers.filters import compile_filter
 from layers.frame import Bounds
 from layers.query import Period, SortKey
+from layers.sentences import say
 from layers.tables import Statement
 from layers.words import normal
 
@@ -100,7 +101,7 @@ def read_sort(text: str) -> tuple[SortKey, ...]:
     for part in text.split(","):
         name = part.strip().lstrip("+-").strip()
         if name not in SORTABLES:
-            raise BadQuery(f"{part.strip()[:60]!r} cannot be sorted by; there is {', '.join(SORTABLES)}", "sortby")
+            raise BadQuery(say("record-sort-none", given=part.strip()[:60], offered=", ".join(SORTABLES)), "sortby")
         keys.append(SortKey(name, part.strip().startswith("-")))
     return tuple(keys)
 

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
-from starlette.requests import Request
 
-from geoservice.api.parameters import integer, known, numbers
+from geoservice.parameters import integer, known, numbers
 from layers.clauses import Binder, Clause
 from layers.conditions import where_clause
 from layers.cql2 import parse_filter
@@ -27,6 +26,7 @@ from layers.output_crs import OutputCrs, find_crs, offered_crs
 from layers.periods import read_period
 from layers.query import LayerQuery, Period, check_properties, check_sort
 from layers.schema import fields, per_version
+from layers.sentences import either, say
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 10_000
@@ -51,22 +51,22 @@ class ItemsRequest:
     crs: OutputCrs
 
 
-def read_items_request(request: Request, layer: Layer, *, max_limit: int = MAX_LIMIT) -> ItemsRequest:
+def read_items_request(
+    given: Mapping[str, str], frame: Frame, layer: Layer, *, max_limit: int = MAX_LIMIT
+) -> ItemsRequest:
     """Read all parameters of ``/items``; most requests give few, so most are looked at only when they are there.
 
     Raises:
         BadQuery: one is unknown or wrong; it is named.
     """
-    frame: Frame = request.app.state.frame
     version = layer.version
-    known(request, _allowed(version))
-    given = request.query_params
+    known(given, _allowed(version))
     offered = offered_crs(frame, version.srid)
     text = given.get("filter")
     sort = check_sort(version, given["sortby"]) if given.get("sortby") else ()
     query = LayerQuery(
-        limit=integer(request, "limit", DEFAULT_LIMIT, 1, max_limit),
-        box=_box(request, offered, version),
+        limit=integer(given, "limit", DEFAULT_LIMIT, 1, max_limit),
+        box=_box(given, offered, version),
         period=_period(given.get("datetime")),
         equals=_equals(given, version),
         filter=None if text is None else _filter(text, given.get("filter-lang", FILTER_LANGUAGES[0])),
@@ -76,17 +76,17 @@ def read_items_request(request: Request, layer: Layer, *, max_limit: int = MAX_L
         geometry=not _flag(given, "skipGeometry"),
         sort=sort,
         after=_read_mark(given.get("after")),
-        offset=integer(request, "offset", 0, 0, MAX_OFFSET),
-        tolerance=_tolerance(request),
+        offset=integer(given, "offset", 0, 0, MAX_OFFSET),
+        tolerance=_tolerance(given),
     )
     return ItemsRequest(layer, query, find_crs(offered, given.get("crs", CRS84)))
 
 
-def read_item_crs(request: Request, layer: Layer) -> OutputCrs:
+def read_item_crs(given: Mapping[str, str], frame: Frame, layer: Layer) -> OutputCrs:
     """Read the parameters of one item: ``crs`` and ``f``."""
-    known(request, ("f", "crs", "version", "as-of", "profile"))
-    offered = offered_crs(request.app.state.frame, layer.version.srid)
-    return find_crs(offered, request.query_params.get("crs", CRS84))
+    known(given, ("f", "crs", "version", "as-of", "profile"))
+    offered = offered_crs(frame, layer.version.srid)
+    return find_crs(offered, given.get("crs", CRS84))
 
 
 def write_mark(key: int | list[Any]) -> str:
@@ -104,9 +104,9 @@ def _read_mark(text: str | None) -> tuple[Any, ...] | None:
     try:
         key = json.loads(base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError) as error:
-        raise BadQuery("the page mark cannot be read; follow the next link as it is", "after") from error
+        raise BadQuery(say("page-mark"), "after") from error
     if not isinstance(key, list) or not all(isinstance(v, str | int | float | None) for v in key):
-        raise BadQuery("the page mark cannot be read; follow the next link as it is", "after")
+        raise BadQuery(say("page-mark"), "after")
     return tuple(key)
 
 
@@ -142,7 +142,7 @@ def _equals(given: Mapping[str, str], version: Version) -> tuple[tuple[str, str]
 
 def _filter(text: str, language: str) -> Tree:
     if language not in FILTER_LANGUAGES:
-        raise BadQuery(f"filter-lang={language[:40]!r} is not read; use {' or '.join(FILTER_LANGUAGES)}", "filter-lang")
+        raise BadQuery(say("filter-lang-offered", given=language[:40], offered=either(FILTER_LANGUAGES)), "filter-lang")
     return _read_filter(text, language) if len(text) <= _REMEMBERED_LENGTH else parse_filter(text, language)
 
 
@@ -161,7 +161,7 @@ def read_words(text: str | None) -> str | None:
     if text is None:
         return None
     if "\x00" in text or len(text) > 500:
-        raise BadQuery("q is at most 500 characters, none of them NUL", "q")
+        raise BadQuery(say("words-long"), "q")
     return text.replace(",", " ").strip() or None
 
 
@@ -174,15 +174,15 @@ def _names(text: str | None, version: Version) -> tuple[str, ...] | None:
 def _flag(given: Mapping[str, str], name: str) -> bool:
     value = given.get(name, "false").lower()
     if value not in ("true", "false"):
-        raise BadQuery(f"{name} is true or false", name)
+        raise BadQuery(say("true-or-false", name=name), name)
     return value == "true"
 
 
-def _tolerance(request: Request) -> float | None:
+def _tolerance(given: Mapping[str, str]) -> float | None:
     """Return the simplification for ``zoom-level``: half a pixel of a Web Mercator tile at that zoom, in degrees."""
-    if "zoom-level" not in request.query_params:
+    if "zoom-level" not in given:
         return None
-    return float(_ZOOM_0_TOLERANCE / 2 ** integer(request, "zoom-level", 0, 0, 30))
+    return float(_ZOOM_0_TOLERANCE / 2 ** integer(given, "zoom-level", 0, 0, 30))
 
 
 def _period(text: str | None) -> Period | None:
@@ -192,34 +192,35 @@ def _period(text: str | None) -> Period | None:
 # -- the box -----------------------------------------------------------------------------------------------------------
 
 
-def _box(request: Request, offered: Mapping[str, OutputCrs], version: Version) -> tuple[Bounds | BaseGeometry, ...]:
+def _box(
+    given: Mapping[str, str], offered: Mapping[str, OutputCrs], version: Version
+) -> tuple[Bounds | BaseGeometry, ...]:
     """Read ``bbox`` in ``bbox-crs`` (authority axis order) to areas in the storage CRS."""
-    given = numbers(request, "bbox", (4, 6))
-    crs = find_crs(offered, request.query_params.get("bbox-crs", CRS84), "bbox-crs")
-    if given is None:
+    ends = numbers(given, "bbox", (4, 6))
+    crs = find_crs(offered, given.get("bbox-crs", CRS84), "bbox-crs")
+    if ends is None:
         return ()
-    low, high = (given[:2], given[2:]) if len(given) == 4 else (given[:2], given[3:5])
+    low, high = (ends[:2], ends[2:]) if len(ends) == 4 else (ends[:2], ends[3:5])
     if crs.north_east:
         low, high = low[::-1], high[::-1]
     (west, south), (east, north) = low, high
     if south > north:
-        raise BadQuery(f"bbox has its lower edge {south} above its upper edge {north}", "bbox")
+        raise BadQuery(say("bbox-south-north", south=south, north=north), "bbox")
     if crs.crs.is_geographic:
         return _degrees(west, south, east, north)
     if west > east:
-        raise BadQuery(f"bbox has its left edge {west} right of its right edge {east}", "bbox")
+        raise BadQuery(say("bbox-west-east", west=west, east=east), "bbox")
     return (_bent(crs, version, west, south, east, north),)
 
 
 def _degrees(west: float, south: float, east: float, north: float) -> tuple[Bounds, ...]:
     if south < -90 or north > 90:
         raise BadQuery(
-            "bbox has a latitude beyond 90: CRS84, the default, is longitude first; EPSG:4326 and EPSG:4490 are "
-            "latitude first and are said with bbox-crs",
+            say("bbox-latitude"),
             "bbox",
         )
     if abs(west) > 360 or abs(east) > 360:
-        raise BadQuery("bbox has a longitude beyond 360; are these metres? Then say bbox-crs", "bbox")
+        raise BadQuery(say("bbox-longitude"), "bbox")
     if west <= east:
         return (Bounds(west, south, east, north),)
     return Bounds(west, south, 180, north), Bounds(-180, south, east, north)
@@ -232,6 +233,6 @@ def _bent(crs: OutputCrs, version: Version, west: float, south: float, east: flo
     ring_y = np.concatenate([np.full_like(x, south), y, np.full_like(x, north), y[::-1]])
     lon, lat = find_transform(crs.crs, parse_crs(version.srid)).points(ring_x, ring_y)
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
-        raise BadQuery(f"bbox lies outside what {crs.crs.name} can express", "bbox")
+        raise BadQuery(say("bbox-outside", crs=crs.crs.name), "bbox")
     area: BaseGeometry = shapely.Polygon(np.column_stack([lon, lat]))
     return area if area.is_valid else area.buffer(0)
