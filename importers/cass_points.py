@@ -1,12 +1,13 @@
 """CASS field points, ``.dat``: one point a line, ``number,code,east,north,height``.
 
-CASS writes **Y (east) before X (north)**. The code may be empty; heights may be. Files come in GBK, with notes in the
-codes. Rows that do not fit are refused one by one.
+CASS writes **Y (east) before X (north)**. The code may be empty or left out; heights may be. Receivers write the same
+lines as ``.txt`` and ``.csv``. Files come in GBK, with notes in the codes, with commas of full width or tabs, with a
+count or a header in front. Rows that do not fit are refused one by one.
 """
 
-import csv
+import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -38,17 +39,54 @@ COLUMNS = (
     SourceColumn("elevation", "float"),
 )
 
-_NUMBER = rb"[+-]?\d+(?:\.\d*)?"
-_LINE = re.compile(rb"[^,\r\n]*,[^,\r\n]*," + _NUMBER + rb"," + _NUMBER + rb",(?:" + _NUMBER + rb")?,?[ \t]*\Z")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
+_BETWEEN = re.compile(r"[ \t]*[,，][ \t]*|\t")
+LEAST_ORDINATE = 10_000.0
+"""Field points are in metres, far from zero: what is less in the second column is a code."""
+PLAIN_TEXT = (".txt", ".csv")
+"""Names that tables have too: these must begin with a point, for a table begins with its header."""
 
 
 def probe_points(path: Path, head: bytes) -> bool:
-    """Say whether a ``.dat`` file holds CASS points: its first lines have five fields, the last three numbers."""
-    if path.suffix.lower() != ".dat":
+    """Say whether a file holds CASS points: its first lines have five fields, the last three numbers."""
+    suffix = path.suffix.lower()
+    if suffix not in (".dat", *PLAIN_TEXT) or b"\0" in head:
         return False
-    lines = [line for line in head.splitlines()[:-1] or head.splitlines() if line.strip()][:20]
-    fitting = sum(1 for line in lines if _LINE.match(line.strip()))
-    return bool(lines) and fitting >= 0.8 * len(lines)
+    text = head.removeprefix(b"\xef\xbb\xbf").decode(_encoding_of(head) or "latin-1", "ignore")
+    lines = [line for line in text.splitlines()[:-1] or text.splitlines() if line.strip("\x1a ")][:20]
+    fitting = [_fits(_fields(line)) for line in lines]
+    if not any(fitting) or (suffix in PLAIN_TEXT and not fitting[0]):
+        return False
+    return sum(fitting) >= 0.8 * len(fitting[_before_points(lines) :])
+
+
+def _fields(line: str) -> list[str]:
+    """Return number, code, east, north, height of a line; a code that was left out is empty, one with commas whole."""
+    fields = _BETWEEN.split(line.strip("\x1a \r\n\ufeff"))
+    if len(fields) == 6 and not fields[5]:
+        fields.pop()
+    if len(fields) == 4 and all(map(_is_ordinate, fields[1:3])):
+        fields.insert(1, "")
+    if len(fields) > 5 and all(map(_is_ordinate, fields[-3:-1])):
+        fields[1:-3] = [",".join(fields[1:-3])]
+    return fields
+
+
+def _is_ordinate(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None and abs(float(text)) >= LEAST_ORDINATE
+
+
+def _fits(fields: Sequence[str]) -> bool:
+    numbers = [_NUMBER.fullmatch(text) is not None for text in fields[2:]]
+    return len(fields) in (4, 5) and all(numbers[:2]) and (len(fields) == 4 or numbers[2] or not fields[4])
+
+
+def _before_points(lines: Sequence[str]) -> int:
+    """Return how many lines stand before the points: a count of them, or a header without any number."""
+    fields = _fields(lines[0]) if lines else []
+    counted = len(fields) == 1 and fields[0].isdigit()
+    header = len(fields) > 3 and not any(map(_NUMBER.fullmatch, fields))
+    return int(counted or header)
 
 
 def open_points(path: Path, options: ReadOptions) -> Source:
@@ -63,6 +101,8 @@ def open_points(path: Path, options: ReadOptions) -> Source:
     if not content.strip():
         raise NothingToImport(say("file-empty", file=path.name))
     swapped = options.axis == "yx"
+    lines = content.decode(encoding, "replace").splitlines()
+    before = _before_points(lines)
     decisions = (
         Decision(say("encoding"), encoding, "user" if options.encoding else "measured", (say("strict-decoding"),)),
         Decision(
@@ -75,7 +115,7 @@ def open_points(path: Path, options: ReadOptions) -> Source:
     codes = load_codes(options.mapping)
 
     def batches() -> Iterator[FeatureBatch]:
-        rows = enumerate(csv.reader(content.decode(encoding, "replace").splitlines()), start=1)
+        rows = islice(enumerate(map(_fields, lines), start=1), before, None)
         while block := list(islice(rows, BATCH_ROWS)):
             yield _batch(block, codes, swapped)
 
@@ -84,24 +124,38 @@ def open_points(path: Path, options: ReadOptions) -> Source:
         COLUMNS,
         batches,
         geometry_type="Point",
-        claimed=content.count(b"\n"),
-        facts=(say("cass-dat-facts"),),
+        claimed=_claimed(lines, before),
+        facts=(say("cass-dat-facts"), *(say("cass-dat-before", text=line[:80]) for line in lines[:before])),
         decisions=decisions[1:],
     )
     return Source(path, "CASS points", (layer,), decisions[:1])
 
 
-FORMAT = SourceFormat("CASS points", "drawing", (".dat",), probe_points, open_points)
+FORMAT = SourceFormat("CASS points", "drawing", (".dat", *PLAIN_TEXT), probe_points, open_points)
+
+
+def _claimed(lines: Sequence[str], before: int) -> int:
+    """Return how many points there should be: the count in front, else the lines that are not blank."""
+    if before and lines[0].strip().isdigit():
+        return int(lines[0])
+    return sum(1 for line in lines[before:] if line.strip("\x1a ,\t"))
 
 
 def _encoding(path: Path, content: bytes) -> str:
+    encoding = _encoding_of(content)
+    if encoding is None:
+        raise UnreadableSource(say("file-neither-utf8-nor-gb18030", file=path.name))
+    return encoding
+
+
+def _encoding_of(content: bytes) -> str | None:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            content.decode(encoding)
+            codecs.getincrementaldecoder(encoding)("strict").decode(content)
         except UnicodeDecodeError:
             continue
         return encoding
-    raise UnreadableSource(say("file-neither-utf8-nor-gb18030", file=path.name))
+    return None
 
 
 def _batch(block: list[tuple[int, list[str]]], codes: CodeTable, swapped: bool) -> FeatureBatch:

@@ -98,7 +98,7 @@ def _duplicates(tally: Tally) -> Check:
     found = tally.duplicates()
     outcome: Outcome = "conditional" if found > 0.001 * max(tally.rows, 1) else "pass"
     detail = say("rows-duplicate", found=found)
-    if others := tally.same_shapes() - found:
+    if (others := tally.same_shapes() - found) > 0:
         detail += say("also-duplicate-geometry", others=others)
     return Check(say("duplicates"), outcome, detail)
 

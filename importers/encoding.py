@@ -89,6 +89,8 @@ def text_encoding(data: bytes, user: str | None = None) -> Decision:
     ):
         if data.startswith(mark):
             return Decision(say("encoding"), name, "file", (say("byte-order-mark"),))
+    if data.isascii():
+        return Decision(say("encoding"), "utf-8", "rule", (say("all-plain-ascii"),))
     chinese = "big5" if _rather_big5([data[:20_000]]) else "gb18030"
     fitting = [name for name in dict.fromkeys(("utf-8", chinese, "gb18030")) if _decodes(data, name)]
     if fitting:
@@ -108,7 +110,7 @@ def _rather_chinese(data: bytes) -> str | None:
     chinese = codecs.getincrementaldecoder("gb18030")("strict").decode(data)
     letters = {letter for letter in codecs.getincrementaldecoder("utf-8")("strict").decode(data) if ord(letter) > 0x7F}
     foreign = all(FOREIGN_SCRIPTS[0] <= ord(letter) < FOREIGN_SCRIPTS[1] for letter in letters)
-    if not foreign or len(letters) > FEW_LETTERS or not _is_gb2312(chinese):
+    if not letters or not foreign or len(letters) > FEW_LETTERS or not _is_gb2312(chinese):
         return None
     return say("few-characters")
 

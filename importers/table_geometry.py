@@ -1,15 +1,18 @@
-"""Where the geometry of a table is, and how its ordinates are written: column names, degrees-minutes-seconds, WKT."""
+"""Where the geometry of a table is: columns found by their names, WKT, WKB in hex; and the geometries made of it."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyproj
 import shapely
 
+from importers import wkb
 from importers.batch import (
     BATCH_ROWS,
     Decision,
@@ -17,93 +20,111 @@ from importers.batch import (
     ReadOptions,
 )
 from importers.errors import NothingToImport, UnreadableSource
+from importers.headers import DEGREES, WKT_NAMES, coordinate_pairs, plain_title
+from importers.ordinates import Numbers, has_decimal_comma, looks_packed, number_of, unpacked
+from layers.crs import parse_crs
+from layers.errors import BadQuery, UnknownCrs
 from layers.sentences import say
 
-X_NAMES = (
-    "lon",
-    "lng",
-    "long",
-    "longitude",
-    "经度",
-    "东经",
-    "x",
-    "xcoord",
-    "easting",
-    "east",
-    "东坐标",
-    "横坐标",
-    "point_x",
-)
-Y_NAMES = ("lat", "latitude", "纬度", "北纬", "y", "ycoord", "northing", "north", "北坐标", "纵坐标", "point_y")
-WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何")
-DEGREES = frozenset({"lon", "lng", "long", "longitude", "经度", "东经", "lat", "latitude", "纬度", "北纬"})
 _WKT = re.compile(
     r"\s*(SRID=\d+;)?\s*((MULTI)?(POINT|LINESTRING|POLYGON|CURVE|SURFACE)|GEOMETRYCOLLECTION|CIRCULARSTRING|"
     r"COMPOUNDCURVE|CURVEPOLYGON)\b",
     re.IGNORECASE,
 )
-_DMS = re.compile(
-    r"([NSEW]|[东西南北][经纬])?\s*(\d{1,3})\s*[°度d:]\s*(\d{1,2})\s*['′’分m:]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|秒|s)?)?\s*([NSEW])?",
-    re.IGNORECASE,
-)
-"""Degrees, minutes and seconds: 115°39'00"E, 东经115度39分0秒, 115:39:00."""
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
+_HEX_WKB = re.compile(r"\s*(\\x)?0[01]([0-9A-Fa-f]{2}){8,}\s*")
+_SRID = re.compile(r"\s*SRID=(\d+);", re.IGNORECASE)
+TOLERANCE = 0.01
+"""Curves of WKB are followed so closely, in units of the coordinates."""
 Rows = Callable[[], Iterator[Sequence[Any]]]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Where the geometry of a table is: two ordinate columns (and perhaps a third), or one of WKT.
+    """Where the geometry of a table is: two ordinate columns (and perhaps a third), or one of WKT, or of WKB in hex.
 
-    ``comma``: ordinates have a decimal comma.
+    ``comma``: ordinates have a decimal comma. ``packed``: they are degrees, minutes and seconds as DDD.MMSS.
     """
 
     x: int | None = None
     y: int | None = None
     z: int | None = None
     wkt: int | None = None
+    wkb: int | None = None
     comma: bool = False
+    packed: bool = False
 
 
-def rows_above(first: list[Sequence[Any]], options: ReadOptions) -> int:
-    """Return how many rows stand above the header: titles of the sheet, for example. None where no row is one."""
-    wanted = {name.lower() for name in (options.x, options.y, options.wkt) if name}
-    for number, row in enumerate(first):
-        names = {str(value).strip().lower() for value in row if value not in (None, "")}
-        if wanted <= names if wanted else names & set(WKT_NAMES) or any(x in names and y in names for x, y in _pairs()):
-            return number
-    return 0
+def sample(body: Rows, column: int) -> list[Any]:
+    """Return the cells of a column in the first rows."""
+    return [row[column] if column < len(row) else None for row in islice(body(), BATCH_ROWS)]
 
 
 def decimal_comma(body: Rows, shape: Shape) -> bool:
-    """Say whether ordinates are written 115,65: every one that has a comma, and not all as thousands are parted."""
+    """Say whether ordinates are written 115,65."""
     if shape.x is None or shape.y is None:
         return False
-    columns = (shape.x, shape.y)
-    rows = islice(body(), BATCH_ROWS)
-    texts = [str(row[i]).strip() for row in rows for i in columns if i < len(row) and "," in str(row[i])]
-    return bool(texts) and all(map(_DECIMAL_COMMA.fullmatch, texts)) and not all(map(_THOUSANDS.fullmatch, texts))
+    return has_decimal_comma([str(value) for column in (shape.x, shape.y) for value in sample(body, column)])
 
 
-def find_shape(
-    path: Path, titles: list[str], body: Rows, options: ReadOptions
+def packed_angles(
+    body: Rows, shape: Shape, titles: list[str], options: ReadOptions
 ) -> tuple[Shape, tuple[Decision, ...], tuple[Question, ...]]:
+    """Settle whether columns of degrees hold packed degrees, minutes and seconds: as told, else asked where it shows.
+
+    Raises:
+        BadQuery: the option ``angles`` is neither ``decimal`` nor ``packed``.
+    """
+    said = options.others.get("angles")
+    if said not in (None, "decimal", "packed"):
+        raise BadQuery(say("angles-option", said=said), "angles")
+    if shape.x is None or shape.y is None:
+        return shape, (), ()
+    if said is not None:
+        decision = Decision(say("angles"), say(f"angles-{said}"), "user", (say("given-as-option"),))
+        return replace(shape, packed=said == "packed"), (decision,), ()
+    if plain_title(titles[shape.x]) not in DEGREES:
+        return shape, (), ()
+    columns = [np.array([number_of(value, shape.comma) for value in sample(body, i)]) for i in (shape.x, shape.y)]
+    if not looks_packed(np.concatenate(columns)):
+        return shape, (), ()
+    question = Question(say("angles"), say("angles-packed-why"), "--option angles", ("decimal", "packed"))
+    return shape, (), (question,)
+
+
+def stated_crs(body: Rows, shape: Shape) -> pyproj.CRS | None:
+    """Return the one system that the geometries' SRIDs name; None when they name none or several."""
+    column = shape.wkb if shape.wkt is None else shape.wkt
+    if column is None:
+        return None
+    texts = [str(value) for value in sample(body, column) if value not in (None, "")]
+    if shape.wkb is not None:
+        found = shapely.from_wkb(list(map(_bare_hex, texts)), on_invalid="ignore")
+        srids = set(shapely.get_srid(found[~shapely.is_missing(found)]).tolist())
+    else:
+        srids = {int(named[1]) if (named := _SRID.match(text)) else 0 for text in texts}
+    srid = srids.pop() if len(srids) == 1 else 0
+    try:
+        return parse_crs(srid) if srid > 0 else None
+    except UnknownCrs:
+        return None
+
+
+def find_shape(path: Path, titles: list[str], body: Rows, options: ReadOptions) -> tuple[Shape, tuple[Decision, ...]]:
     """Find the geometry: the columns the user names, else by name, WKT before ordinates."""
     if options.wkt or options.x or options.y:
-        return _as_told(path, titles, options), (), ()
-    lowered = [title.strip().lower() for title in titles]
+        return _as_told(path, titles, options), ()
+    lowered = [plain_title(title) for title in titles]
     first = next(body(), ())
     for number, title in enumerate(lowered):
         value = first[number] if number < len(first) else None
-        if title in WKT_NAMES and isinstance(value, str) and _WKT.match(value):
-            return (
-                Shape(wkt=number),
-                (Decision(say("geometry"), say("wkt-in-column", titles=titles[number]), "rule"),),
-                (),
-            )
+        if title not in WKT_NAMES or not isinstance(value, str):
+            continue
+        if _WKT.match(value):
+            return Shape(wkt=number), (Decision(say("geometry"), say("wkt-in-column", titles=titles[number]), "rule"),)
+        if _HEX_WKB.fullmatch(value):
+            return Shape(wkb=number), (Decision(say("geometry"), say("wkb-in-column", titles=titles[number]), "rule"),)
     pairs = [
-        (lowered.index(x), lowered.index(y)) for x, y in _pairs() if x in lowered and y in lowered
+        (lowered.index(x), lowered.index(y)) for x, y in coordinate_pairs() if x in lowered and y in lowered
     ]  # longest-known names first
     if not pairs:
         raise NothingToImport(say("no-coordinate-columns", file=path.name, titles=", ".join(titles)[:300]))
@@ -111,15 +132,7 @@ def find_shape(
     decision = Decision(
         say("geometry"), say("xy-from-columns", titles=titles[x], titles2=titles[y]), "rule", (say("by-column-names"),)
     )
-    return Shape(x, y), (decision,), ()
-
-
-def _pairs() -> Iterator[tuple[str, str]]:
-    """Yield names that go together: longitude with latitude before x with y, anything with anything last."""
-    degrees_x = [name for name in X_NAMES if name in DEGREES]
-    degrees_y = [name for name in Y_NAMES if name in DEGREES]
-    yield from ((x, y) for x in degrees_x for y in degrees_y)
-    yield from ((x, y) for x in X_NAMES for y in Y_NAMES if x not in DEGREES and y not in DEGREES)
+    return Shape(x, y), (decision,)
 
 
 def _as_told(path: Path, titles: list[str], options: ReadOptions) -> Shape:
@@ -138,15 +151,17 @@ def _as_told(path: Path, titles: list[str], options: ReadOptions) -> Shape:
 
 def geometries_of(rows: list[Sequence[Any]], shape: Shape) -> tuple[Any, dict[int, str]]:
     """Make the geometries; a row without ordinates has none, a row with unreadable ones is refused with the reason."""
+    if shape.wkb is not None:
+        return _from_wkb([str(row[shape.wkb] or "") if shape.wkb < len(row) else "" for row in rows])
     if shape.wkt is not None:
         return _from_wkt([str(row[shape.wkt] or "") if shape.wkt < len(row) else "" for row in rows])
     assert shape.x is not None
     assert shape.y is not None
-    x, y = _ordinates(rows, shape.x, shape.comma), _ordinates(rows, shape.y, shape.comma)
+    x, y = _ordinates(rows, shape.x, shape), _ordinates(rows, shape.y, shape)
     geometries = np.full(len(rows), None, dtype=object)
     good = np.isfinite(x) & np.isfinite(y)
     if shape.z is not None:
-        z = _ordinates(rows, shape.z, shape.comma)
+        z = _ordinates(rows, shape.z, shape)
         geometries[good] = shapely.points(x[good], y[good], np.where(np.isfinite(z[good]), z[good], 0.0))
     else:
         geometries[good] = shapely.points(x[good], y[good])
@@ -158,29 +173,27 @@ def geometries_of(rows: list[Sequence[Any]], shape: Shape) -> tuple[Any, dict[in
     return geometries, reasons
 
 
-def _ordinates(rows: list[Sequence[Any]], column: int, comma: bool) -> Any:
-    def number(row: Sequence[Any]) -> float:
-        value = row[column] if column < len(row) else None
-        if comma and isinstance(value, str):
-            value = value.strip().replace(",", ".")
-        try:
-            return float(value) if value not in (None, "") else float("nan")
-        except (TypeError, ValueError):
-            return _sexagesimal(str(value))
-
-    return np.array([number(row) for row in rows])
+def _ordinates(rows: list[Sequence[Any]], column: int, shape: Shape) -> Numbers:
+    values = np.array([number_of(row[column] if column < len(row) else None, shape.comma) for row in rows])
+    return unpacked(values) if shape.packed and column != shape.z else values
 
 
-def _sexagesimal(text: str) -> float:
-    """Return degrees of degrees, minutes and seconds; NaN when it is nothing of the kind."""
-    found = _DMS.fullmatch(text.strip())
-    if found is None:
-        return float("nan")
-    before, degrees, minutes, seconds, after = found.groups()
-    if float(minutes) >= 60 or float(seconds or 0) >= 60:
-        return float("nan")
-    size = int(degrees) + int(minutes) / 60 + float(seconds or 0) / 3600
-    return -size if (before or after or "").upper()[:1] in ("S", "W", "南", "西") else size
+def _bare_hex(text: str) -> str:
+    return text.strip().removeprefix("\\x")
+
+
+def _from_wkb(texts: list[str]) -> tuple[Any, dict[int, str]]:
+    raw = [_bytes_of(_bare_hex(text)) for text in texts]
+    decoded = wkb.decode(pa.array(raw, pa.binary()), TOLERANCE)
+    unreadable = {n: say("wkb-unreadable") for n, text in enumerate(texts) if text and raw[n] is None}
+    return decoded.geometries, {**decoded.reasons, **unreadable}
+
+
+def _bytes_of(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text) or None
+    except ValueError:
+        return None
 
 
 def _from_wkt(texts: list[str]) -> tuple[Any, dict[int, str]]:

@@ -31,10 +31,22 @@ from importers.cells import cell_value, column_types
 from importers.encoding import text_encoding
 from importers.errors import NothingToImport, UnreadableSource
 from importers.gdal_layer import without
-from importers.table_geometry import DEGREES, Rows, Shape, decimal_comma, find_shape, geometries_of, rows_above
+from importers.headers import DEGREES, plain_title, rows_above
+from importers.table_geometry import (
+    Rows,
+    Shape,
+    decimal_comma,
+    find_shape,
+    geometries_of,
+    packed_angles,
+    stated_crs,
+)
 from layers.sentences import listed, reason, say
 
 MAX_FIELD = 1 << 24
+SAMPLE = 1 << 20
+"""Bytes from which delimiter and encoding are told."""
+DELIMITERS = (",", "\t", ";", "|", "，")
 
 HEADER_WITHIN = 12
 """The header is looked for in so many rows from the top."""
@@ -47,9 +59,8 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
         UnreadableSource: it is not delimited text, or its quotes do not pair up.
         NothingToImport: it has no rows, or no column of coordinates.
     """
-    with path.open("rb") as file:
-        start = file.read(1 << 20)
-    encoding = text_encoding(start, options.encoding)
+    start, letters = _samples(path)
+    encoding = text_encoding(letters, options.encoding)
     if b"\0" in start and encoding.value != "utf-16":
         raise UnreadableSource(say("not-a-text-file", file=path.name))
     delimiter = _delimiter(start.decode(encoding.value, "replace"))
@@ -59,7 +70,7 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
         csv.field_size_limit(MAX_FIELD)
         try:
             with path.open(encoding=encoding.value, newline="") as text:
-                yield from csv.reader(text, delimiter=delimiter, strict=True)
+                yield from filter(any, csv.reader(text, delimiter=delimiter, strict=True))
         except csv.Error as error:
             raise UnreadableSource(say("text-damaged", file=path.name, error=error)) from None
         except UnicodeDecodeError as error:
@@ -68,6 +79,15 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
             ) from None
 
     return Source(path, "CSV", (_layer(path, path.stem, rows, options),), decisions)
+
+
+def _samples(path: Path) -> tuple[bytes, bytes]:
+    """Return a file's beginning, and its first stretch that is more than plain ASCII (the beginning if none is)."""
+    with path.open("rb") as file:
+        start = letters = file.read(SAMPLE)
+        while letters.isascii() and (more := file.read(SAMPLE)):
+            letters = more
+    return start, start if letters.isascii() else letters
 
 
 def open_workbook(path: Path, options: ReadOptions) -> Source:
@@ -100,7 +120,8 @@ def _workbook(path: Path) -> Any:
     import openpyxl
 
     try:
-        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+        named = path if path.suffix.lower() in (".xlsx", ".xlsm") else io.BytesIO(path.read_bytes())
+        return openpyxl.load_workbook(named, read_only=True, data_only=True)
     except Exception as error:  # openpyxl lets many kinds of errors of damaged files through
         raise UnreadableSource(say("workbook-unreadable", file=path.name, error=error)) from None
 
@@ -117,7 +138,7 @@ def _sheet_rows(path: Path, name: str) -> Rows:
 def _delimiter(text: str) -> str:
     """Return the delimiter that the first lines have in equal numbers, the most frequent one."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
-    counts = {d: lines[0].count(d) if lines else 0 for d in (",", "\t", ";", "|")}
+    counts = {d: lines[0].count(d) if lines else 0 for d in DELIMITERS}
     return max(counts, key=lambda d: (counts[d], d == ","))
 
 
@@ -126,18 +147,20 @@ def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLay
     if not first or not first[0]:
         raise NothingToImport(say("table-empty", file=path.name, name=name))
     above = rows_above(first, options)
-    titles = _titles(first[above])
+    titles = _titles(first[above], first[above - 1] if above else ())
     body: Rows = lambda: islice(rows(), above + 1, None)  # noqa: E731
-    shape, decisions, questions = find_shape(path, titles, body, options)
+    shape, decisions = find_shape(path, titles, body, options)
     if above:
         decisions += (Decision(say("header"), say("header-in-row", row=above + 1), "rule", (say("by-column-names"),)),)
     if decimal_comma(body, shape):
         shape = replace(shape, comma=True)
         decisions += (Decision(say("decimal-sign"), say("comma"), "measured"),)
+    shape, settled, questions = packed_angles(body, shape, titles, options)
+    decisions += settled
     kinds, count = column_types(body(), len(titles))
     if not count:
         raise NothingToImport(say("table-no-rows", file=path.name, name=name))
-    geometry = [shape.wkt] if shape.wkt is not None else []
+    geometry = [i for i in (shape.wkt, shape.wkb) if i is not None]
     attributes = [i for i in range(len(titles)) if i not in geometry]
     columns = tuple(SourceColumn(titles[i], kinds[i]) for i in attributes)
 
@@ -148,19 +171,25 @@ def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLay
             start += len(chunk)
 
     facts: tuple[str, ...] = ()
-    if shape.x is not None and titles[shape.x].strip().lower() in DEGREES:
+    if shape.x is not None and plain_title(titles[shape.x]) in DEGREES:
         facts = (say("columns-called", titles=titles[shape.x], titles2=titles[shape.y or 0]),)
     return SourceLayer(
-        name, columns, batches, claimed=count, geometry_type="Point" if shape.x is not None else "Unknown",
+        name, columns, batches, crs=stated_crs(body, shape), claimed=count,
+        geometry_type="Point" if shape.x is not None else "Unknown",
         facts=facts, decisions=decisions, questions=questions,
     )  # fmt: skip
 
 
-def _titles(header: Sequence[Any]) -> list[str]:
-    """Return the header's names, an unnamed column numbered, a second one of the same name too."""
+def _titles(header: Sequence[Any], above: Sequence[Any]) -> list[str]:
+    """Return the header's names; an unnamed column has that of the cell above (merged with it) or its number.
+
+    A second column of the same name is numbered, too.
+    """
     titles: list[str] = []
     for number, value in enumerate(header, 1):
-        title = str(value).strip() if value not in (None, "") else f"column {number}"
+        over = above[number - 1] if number <= len(above) else None
+        named = next((text for text in (value, over) if text not in (None, "")), f"column {number}")
+        title = str(named).strip()
         titles.append(title if title not in titles else f"{title} ({number})")
     return titles
 

@@ -37,6 +37,10 @@ SENTENCES: Final[Table] = {
         "CASS field points: number, code, east, north, height",
         "CASS野外点：点号、编码、东、北、高程",
     ),
+    "cass-dat-before": (
+        "before the points: {text!r}",
+        "点之前的一行：“{text}”",
+    ),
     "file-neither-utf8-nor-gb18030": (
         "{file} is neither UTF-8 nor GB18030 text; give --encoding",
         "{file}既不是UTF-8也不是GB18030文字，请给出--encoding",

@@ -195,4 +195,14 @@ SENTENCES: Final[Table] = {
     "header-in-row": ("row {row} of those with content", "有内容的第{row}行"),
     "decimal-sign": ("decimal sign", "小数点"),
     "comma": ("comma", "逗号"),
+    "wkb-in-column": ("WKB in hex in column {titles}", "十六进制WKB在{titles}列"),
+    "wkb-unreadable": ("unreadable WKB", "无法读取的WKB"),
+    "angles": ("how angles are written", "角度的写法"),
+    "angles-option": ("angles is decimal or packed, not {said!r}", "angles为decimal或packed，不是“{said}”"),
+    "angles-decimal": ("decimal degrees", "十进制度"),
+    "angles-packed": ("degrees, minutes and seconds as DDD.MMSS", "度分秒，写作DDD.MMSS"),
+    "angles-packed-why": (
+        "none of the many angles has minutes or seconds of 60 and more: 115.3900 may mean 115°39′00″",
+        "角度很多，却没有一个分或秒达到60：115.3900可能是115°39′00″",
+    ),
 }

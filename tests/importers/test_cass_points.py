@@ -52,9 +52,39 @@ def test_the_user_may_say_that_north_comes_first(points: Path) -> None:
 def test_a_dat_file_is_known_by_its_lines(points: Path) -> None:
     head = b"1,,375923.094,3813295.816,51.37\r\n2,202101,375930.1,3813300.25,51.40\r\n"
     assert probe_points(points, head)
-    assert not probe_points(Path("field.csv"), head)
+    assert probe_points(Path("receiver.csv"), head), "receivers give the same lines other names"
+    assert not probe_points(Path("table.csv"), b"number,code,east,north,height\r\n" + head)
     assert not probe_points(points, b"\x03\x01\x00\x00binary MapInfo\x00")
     assert not probe_points(points, b"name,x,y\na,b,c\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("1 , , 375923.1 , 3813295.8 , 50.1 \n2, 房角, 375933.1, 3813305.8, 50.2\n", [None, "房角"]),
+        ("1\t\t375923.1\t3813295.8\t50.1\n2\t房角\t375933.1\t3813305.8\t50.2\n", [None, "房角"]),
+        ("1，，375923.1，3813295.8，50.1\r\n\r\n2，房角，375933.1，3813305.8，50.2\r\n\x1a", [None, "房角"]),
+        ("1,375923.1,3813295.8,50.1\n2,375933.1,3813305.8,50.2\n", [None, None]),
+        ("2\n1,,375923.1,3813295.8,50.1\n2,房,角,375933.1,3813305.8,50.2\n", [None, "房,角"]),
+        ("点号,编码,Y,X,H\n1,,375923.1,3813295.8,50.1\n2,房角,375933.1,3813305.8,50.2,\n", [None, "房角"]),
+    ],
+    ids=["spaces", "tabs", "full-width", "no-code", "count-first", "header"],
+)
+def test_the_habits_of_other_programs_are_read(text: str, codes: list[str | None], tmp_path: Path) -> None:
+    path = tmp_path / "field.dat"
+    path.write_bytes(text.encode("gb18030"))
+    assert probe_points(path, path.read_bytes())
+    (layer,) = open_points(path, ReadOptions()).layers
+    (batch,) = layer.batches()
+    assert (layer.claimed, len(batch), batch.refused) == (2, 2, ())
+    assert batch.columns["feature_code"].to_pylist() == codes
+    assert [(g.x, g.y, g.z) for g in batch.geometries] == [(375923.1, 3813295.8, 50.1), (375933.1, 3813305.8, 50.2)]
+
+
+def test_a_count_that_is_not_met_is_told_by_what_the_file_claims(tmp_path: Path) -> None:
+    path = tmp_path / "field.dat"
+    path.write_bytes(b"3\n1,,375923.1,3813295.8,50.1\n")
+    assert open_points(path, ReadOptions()).layers[0].claimed == 3
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:

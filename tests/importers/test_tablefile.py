@@ -6,13 +6,19 @@ from typing import Any
 
 import numpy as np
 import openpyxl
+import pyproj
 import pytest
 import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, Source
 from importers.errors import NothingToImport, UnreadableSource
-from importers.table_geometry import _sexagesimal
+from importers.evidence import weigh
+from importers.inspect import inspect
+from importers.ordinates import number_of, sexagesimal
+from importers.survey import survey
 from importers.tablefile import open_csv, open_workbook
+from layers.errors import BadQuery
+from layers.frame import Frame
 
 
 def _csv(tmp_path: Path, text: str, encoding: str = "utf-8", **said: Any) -> Source:
@@ -154,12 +160,12 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_degrees_minutes_and_seconds_are_read(text: str, degrees: float) -> None:
-    assert _sexagesimal(text) == pytest.approx(degrees, abs=1e-12)
+    assert sexagesimal(text) == pytest.approx(degrees, abs=1e-12)
 
 
 @pytest.mark.parametrize("text", ["115°79'00\"", "oops", "115,39", "2020-01-01", "12:30 pm"])
 def test_what_is_no_angle_is_no_number(text: str) -> None:
-    assert np.isnan(_sexagesimal(text))
+    assert np.isnan(sexagesimal(text))
 
 
 def test_curves_in_wkt_are_refused_one_by_one(tmp_path: Path) -> None:
@@ -168,3 +174,97 @@ def test_curves_in_wkt_are_refused_one_by_one(tmp_path: Path) -> None:
     (batch,) = open_csv(path, ReadOptions()).layers[0].batches()
     assert [geometry.wkt for geometry in batch.geometries] == ["POINT (115.6 34.4)"]
     assert ["curves are not read" in refusal.reason for refusal in batch.refused] == [True]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "点名,X坐标,Y坐标",
+        "点名,纵坐标X,横坐标Y",
+        "点名,北坐标(m),东坐标(m)",
+        "点名,X（m）,Y（m）",
+        "点名,N,E",
+        "点名,坐标X,坐标Y",
+    ],
+)
+def test_titles_of_surveyors_are_known(header: str, tmp_path: Path, frame: Frame) -> None:
+    path = tmp_path / "control.csv"
+    path.write_text(header + "\nG1,3813295.8,375923.1\nG2,3813305.8,375933.1\n", encoding="utf-8")
+    told = inspect(path, frame, ReadOptions(crs="EPSG:4509")).layers[0]
+    assert told.questions == ()
+    assert told.operation is not None
+    place = weigh(survey(open_csv(path, ReadOptions()).layers[0]), None, (), frame, ReadOptions(crs="EPSG:4509"))
+    assert place.placement is not None
+    points = place.placement.apply(np.array([g.coords[0] for g in _all(open_csv(path, ReadOptions())).geometries]))
+    assert points[0].tolist() == [375923.1, 3813295.8]
+
+
+def test_blank_rows_are_no_features_and_plain_text_is_no_chinese(tmp_path: Path) -> None:
+    source = _csv(tmp_path, "name,lon,lat\n\na,115.65,34.44\n,,\n\nb,115.66,34.45\n,,,\n")
+    assert len(_all(source)) == source.layers[0].claimed == 2
+    assert (source.decisions[0].value, source.decisions[0].evidence) == ("utf-8", ("all text is plain ASCII",))
+
+
+def test_text_that_comes_late_still_tells_the_encoding(tmp_path: Path) -> None:
+    rows = "".join(f"{number},115.65,34.44\n" for number in range(100_000))
+    for encoding in ("utf-8", "gb18030"):
+        source = _csv(tmp_path, f"name,lon,lat\n{rows}商丘市睢阳区,115.65,34.44\n", encoding)
+        assert source.decisions[0].value == encoding
+
+
+def test_a_header_of_merged_cells_under_a_title_is_found(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for cell, value in {
+        "A1": "控制点成果表",
+        "A2": "点名",
+        "B2": "坐标",
+        "D2": "高程",
+        "B3": "X(m)",
+        "C3": "Y(m)",
+    }.items():
+        sheet[cell] = value
+    for cells in ("A1:D1", "A2:A3", "B2:C2", "D2:D3"):
+        sheet.merge_cells(cells)
+    sheet.append(["G1", 3813295.8, 375923.1, 50.1])
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "a.xlsx").rename(tmp_path / "a.xls")
+    (layer,) = open_workbook(tmp_path / "a.xls", ReadOptions()).layers
+    assert [column.title for column in layer.columns] == ["点名", "X(m)", "Y(m)", "高程"]
+
+
+def test_hex_wkb_and_its_system_are_read_as_postgis_writes_them(tmp_path: Path) -> None:
+    point = shapely.to_wkb(shapely.set_srid(shapely.Point(115.65, 34.44), 4490), hex=True, include_srid=True)
+    source = _csv(tmp_path, f"id,geom\n1,{point}\n2,\n3,00zz\n4,oops\n")
+    batch = _all(source)
+    assert source.layers[0].crs == pyproj.CRS(4490)
+    assert batch.geometries[0].coords[0] == (115.65, 34.44)
+    assert batch.geometries[1] is None
+    assert [refusal.reason for refusal in batch.refused] == ["unreadable WKB"] * 2
+    assert _csv(tmp_path, "id,wkt\n1,SRID=4509;POINT(1 2)\n").layers[0].crs == pyproj.CRS(4509)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("115 39 00", 115.65), ("115°39.5′", 115.658333333333), ("东经115.65", 115.65), ("34.44N", 34.44), ("34°S", -34),
+     ("375,923.1", 375923.1), ("3,813,295", 3813295), ("375,923", float("nan"))],
+)  # fmt: skip
+def test_ordinates_are_read_as_people_write_them(text: str, number: float) -> None:
+    assert number_of(text) == pytest.approx(number, abs=1e-9, nan_ok=True)
+
+
+def test_packed_angles_are_asked_about_and_read_as_told(tmp_path: Path) -> None:
+    packed = [
+        (115 + (i % 60) / 100 + (i * 7 % 60) / 10_000, 34 + (i % 50) / 100 + (i * 11 % 60) / 10_000) for i in range(40)
+    ]
+    text = "经度,纬度\n" + "".join(f"{x:.4f},{y:.4f}\n" for x, y in packed)
+    (asked,) = _csv(tmp_path, text).layers[0].questions
+    assert asked.option == "--option angles"
+    for said, east in (("decimal", 115.0107), ("packed", 115 + 1 / 60 + 7 / 3600)):
+        source = _csv(tmp_path, text, others={"angles": said})
+        assert source.layers[0].questions == ()
+        assert _all(source).geometries[1].x == pytest.approx(east, abs=1e-9)
+    with pytest.raises(BadQuery, match="decimal or packed"):
+        _csv(tmp_path, text, others={"angles": "odd"})
+    decimal = "经度,纬度\n" + "".join(f"{115 + i / 41:.6f},{34 + i / 43:.6f}\n" for i in range(40))
+    assert _csv(tmp_path, decimal).layers[0].questions == ()

@@ -1,0 +1,94 @@
+"""How the ordinates of a table are written: decimal signs, thousands, degrees with minutes and seconds, packed angles.
+
+A packed angle is what a calculator shows: 115.3900 is 115°39'00". Nothing in one number tells it from decimal degrees;
+many numbers none of which has minutes or seconds of 60 and more do.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+
+_SIDE = r"([NSEW]|[东西南北][经纬]?)"
+_DMS = re.compile(
+    _SIDE + r"?\s*(\d{1,3})\s*[°度d:\s]\s*(\d{1,2}(?:\.\d+)?)\s*(?:['′’分m:\s]\s*)?"
+    r"(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|秒|s)?)?\s*" + _SIDE + "?",
+    re.IGNORECASE,
+)
+"""Degrees, minutes and seconds: 115°39'00"E, 东经115度39分0秒, 115:39:00, 115 39 00, 115°39.5′."""
+_DEGREES = re.compile(_SIDE + r"?\s*(\d{1,3}(?:\.\d+)?)\s*[°度]?\s*" + _SIDE + "?", re.IGNORECASE)
+"""Decimal degrees with what stands around them: 115.65°, 东经115.65, 34.44N."""
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_PARTED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_PARTED_FOR_SURE = re.compile(r"[+-]?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})")
+PACKED_LEAST = 30
+"""So many different angles without minutes or seconds of 60 and more are packed: by chance one in five million."""
+
+
+def number_of(value: Any, comma: bool = False) -> float:
+    """Return an ordinate, degrees of an angle; NaN for what is none. ``comma``: the decimal sign is a comma."""
+    if value in (None, ""):
+        return float("nan")
+    if isinstance(value, str):
+        value = value.strip()
+        if comma:
+            value = value.replace(",", ".")
+        elif _PARTED_FOR_SURE.fullmatch(value):
+            value = value.replace(",", "")
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return sexagesimal(str(value))
+
+
+def sexagesimal(text: str) -> float:
+    """Return degrees of degrees, minutes and seconds; NaN when it is nothing of the kind."""
+    if (found := _DMS.fullmatch(text.strip())) is not None:
+        before, degrees, minutes, seconds, after = found.groups()
+    elif (found := _DEGREES.fullmatch(text.strip())) is not None:
+        before, degrees, after = found.groups()
+        minutes = seconds = "0"
+    else:
+        return float("nan")
+    if float(minutes) >= 60 or float(seconds or 0) >= 60:
+        return float("nan")
+    size = float(degrees) + float(minutes) / 60 + float(seconds or 0) / 3600
+    return -size if (before or after or "").upper()[:1] in ("S", "W", "南", "西") else size
+
+
+def has_decimal_comma(texts: Sequence[str]) -> bool:
+    """Say whether ordinates are written 115,65: every one that has a comma, and not all as thousands are parted."""
+    with_comma = [text.strip() for text in texts if "," in text]
+    return (
+        bool(with_comma)
+        and all(map(_DECIMAL_COMMA.fullmatch, with_comma))
+        and not all(map(_PARTED.fullmatch, with_comma))
+    )
+
+
+def looks_packed(angles: Numbers) -> bool:
+    """Say whether decimal degrees are packed degrees, minutes and seconds (DDD.MMSS) instead."""
+    different = np.unique(angles[np.isfinite(angles)])
+    minutes, seconds = _minutes_seconds(different)
+    written = (np.abs(different * 100 - np.round(different * 100)) > 1e-6).mean() if len(different) else 0.0
+    return len(different) >= PACKED_LEAST and written > 0.5 and bool(((minutes < 60) & (seconds < 60)).all())
+
+
+def unpacked(angles: Numbers) -> Numbers:
+    """Return degrees of packed angles: 115.3936 is 115.66; NaN where minutes or seconds are 60 or more."""
+    minutes, seconds = _minutes_seconds(angles)
+    with np.errstate(invalid="ignore"):
+        good = (minutes < 60) & (seconds < 60)
+    size = np.floor(np.abs(angles)) + minutes / 60 + seconds / 3600
+    return np.where(good, np.copysign(size, angles), np.nan)
+
+
+def _minutes_seconds(angles: Numbers) -> tuple[Numbers, Numbers]:
+    """Split the decimals into two digits of minutes and what follows as seconds; 1e-7 s are left to rounding."""
+    seconds_all = np.round((np.abs(angles) - np.floor(np.abs(angles))) * 1e4, 7)
+    minutes = np.floor(seconds_all / 100)
+    return minutes, np.round(seconds_all - 100 * minutes, 7)
