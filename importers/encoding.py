@@ -59,7 +59,7 @@ def dbf_encoding(dbf: Path, user: str | None = None) -> Decision:
     evidence: list[str] = []
     declared = _code_page_file(dbf)
     if declared is not None:
-        name = _python_name(declared)
+        name = python_name(declared)
         lies = name is not None and name != "utf-8" and _surely_utf8(text)
         if name is not None and not lies and decodes(text, name):
             return Decision(say("encoding"), _gdal_name(name), "file", (say("cpg-agrees", declared=declared),))
@@ -226,7 +226,7 @@ def known_encoding(name: str) -> str:
     Raises:
         UnreadableSource: there is no such encoding.
     """
-    found = _python_name(name)
+    found = python_name(name)
     if found is None:
         raise UnreadableSource(say("no-such-encoding", name=name))
     return _gdal_name(found)
@@ -239,7 +239,7 @@ def _code_page_file(dbf: Path) -> str | None:
     return None
 
 
-def _python_name(declared: str) -> str | None:
+def python_name(declared: str) -> str | None:
     """Return Python's name for what a ``.cpg`` or a user wrote: ``GBK``, ``936``, ``ANSI 1252``, ``8859_1``."""
     digits = "".join(c for c in declared if c.isdigit())
     for candidate in (declared, declared.replace(" ", ""), f"cp{digits}", f"iso{declared}", f"iso-{declared}"):

@@ -14,8 +14,8 @@ import pyproj
 from importers.batch import CrsCandidate, Decision, Question, ReadOptions, crs_name
 from importers.placement import Placement, Points, degrees, share_in_frame
 from importers.survey import Survey
-from importers.zones import CERTAIN, by_prefix, mixed_zones, zone_decisions, zone_number, zone_shift
-from layers.crs import horizontal, is_wgs84, parse_crs, same_datum
+from importers.zones import CERTAIN, by_prefix, mixed_zones, own_zone, zone_decisions, zone_number, zone_shift
+from layers.crs import horizontal, is_wgs84, parse_crs, raised_ellipsoid, same_datum
 from layers.frame import Bounds, Frame
 from layers.sentences import say
 
@@ -51,7 +51,7 @@ def weigh(
     known = (say("same-as", same=same),) if same else ()
     evidence = _by(options, said, declared) + known
     by = Decision(say("coordinate-system"), crs_name(chosen), "user" if said else "file", evidence)
-    if impossible := _impossible(survey, placement):
+    if impossible := _impossible(survey, placement) or _contradicted(survey, placement, frame):
         question = _ask(
             survey,
             candidates,
@@ -202,6 +202,21 @@ def _impossible(survey: Survey, placement: Placement) -> str | None:
     return say("not-places-in-it", bounds=_box(survey.bounds))
 
 
+def _contradicted(survey: Survey, placement: Placement, frame: Frame) -> str | None:
+    """Say why the numbers are not of a projected CRS that puts them outside the frame; None when they may be.
+
+    They are if they lie in the frame as degrees, or begin with the number of another zone.
+    """
+    if not placement.crs.is_projected or not len(survey.points) or share_in_frame(survey.points, placement, frame):
+        return None
+    if _look_like_degrees(survey.points):
+        for swapped in (False, True):
+            if share_in_frame(survey.points, Placement(parse_crs(frame.storage_srid), swapped), frame):
+                return say("degrees-in-projected", bounds=_box(survey.bounds)) if survey.bounds else None
+    zone, own = zone_number(placement.apply(survey.points)[:, 0]), own_zone(placement.crs)
+    return say("another-zone", zone=zone, own=own) if zone and own and zone != own and not placement.zones else None
+
+
 def _warnings(
     survey: Survey, placement: Placement, frame: Frame, said: pyproj.CRS | None, declared: pyproj.CRS | None
 ) -> tuple[str, ...]:
@@ -210,6 +225,8 @@ def _warnings(
     if base is not None and base.datum is not None and base.datum.name.lower().startswith("unknown"):
         spheroid = base.ellipsoid.name if base.ellipsoid else "?"
         found.append(say("no-datum-named", spheroid=spheroid))
+    if (raised := raised_ellipsoid(placement.crs)) is not None:
+        found.append(say("ellipsoid-raised", metres=raised))
     if share_in_frame(survey.points, placement, frame) == 0:
         found.append(say("data-outside-frame", title=frame.title or frame.name))
     if said is not None and declared is not None and not said.equals(declared, ignore_axis_order=True):

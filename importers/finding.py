@@ -4,13 +4,14 @@ Parts of a source (``.dbf`` beside ``.shp``, world files, ``.aux.xml``) belong t
 recognised is listed as left aside, so that nothing handed in disappears without a word.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from importers.archive import unpacked
-from importers.batch import SourceFormat
+from importers.batch import ReadOptions, Source, SourceFormat
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.formats import HEAD_BYTES, REFUSED_FORMATS, SIDECARS, VECTOR_FORMATS, starts
 from importers.rasterdriver import is_raster
@@ -33,6 +34,12 @@ class Found:
     path: Path
     format: SourceFormat
     refusal: str | None = None
+    shown: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name people know it by: with its folder where another has the same."""
+        return self.shown or self.path.name
 
     @property
     def raster(self) -> bool:
@@ -76,7 +83,30 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
                 (sources if isinstance(found, Found) else aside).append(found)  # type: ignore[arg-type]
         if not any(found.refusal is None for found in sources):
             raise _nothing(paths, sources, aside)
-        yield Finding(tuple(sources), tuple(aside))
+        yield Finding(tuple(_told_apart(sources)), tuple(aside))
+
+
+def _told_apart(sources: list[Found]) -> Iterator[Found]:
+    """Give vector sources of one name in several folders, and their layers, the names of the folders."""
+    names = Counter(found.path.name for found in sources if not found.raster)
+    for found in sources:
+        if found.raster or names[found.path.name] < 2:
+            yield found
+            continue
+        folder = found.path.parent.name
+        yield replace(found, shown=f"{folder}/{found.path.name}", format=_in_folder(found.format, folder))
+
+
+def _in_folder(known: SourceFormat, folder: str) -> SourceFormat:
+    """Return the format with an opening that puts the folder's name before the layers'."""
+    if (opening := known.open) is None:
+        return known
+
+    def open_named(path: Path, options: ReadOptions) -> Source:
+        source = opening(path, replace(options, layer=()))
+        return replace(source, layers=tuple(replace(layer, name=f"{folder}/{layer.name}") for layer in source.layers))
+
+    return replace(known, open=open_named)
 
 
 def recognise(path: Path) -> SourceFormat | None:
@@ -99,6 +129,7 @@ def _behind(path: Path, open_archives: ExitStack) -> Iterator[Found | str]:
         yield from _inside(path, path)
     elif _is_zip(path):
         folder = open_archives.enter_context(unpacked(path))
+        _gather_geodatabase(folder, path.stem)
         yield from _inside(folder, folder)
     elif path.stat().st_size == 0:
         yield say("file-is-empty", file=path.name)
@@ -106,6 +137,15 @@ def _behind(path: Path, open_archives: ExitStack) -> Iterator[Found | str]:
         yield say("not-a-shapefile", file=path.name)
     else:
         yield say("format-not-imported", file=path.name)
+
+
+def _gather_geodatabase(folder: Path, stem: str) -> None:
+    """Put the files of a geodatabase that was packed without its folder into one."""
+    if any(folder.glob("*.gdbtable")):
+        files = list(folder.iterdir())
+        (folder / f"{stem}.gdb").mkdir()
+        for file in files:
+            file.rename(folder / f"{stem}.gdb" / file.name)
 
 
 def _inside(folder: Path, top: Path) -> Iterator[Found | str]:

@@ -10,9 +10,13 @@ from pathlib import Path
 
 from importers.batch import SourceFormat
 from importers.drawing_formats import DRAWING_FORMATS
+from importers.geojson import open_geojson
+from importers.gml import open_gml, open_gpx
+from importers.kml import open_kml
+from importers.mapinfo import open_mapinfo
 from importers.shapefile import open_shapefile
 from importers.tablefile import looks_like_table, open_csv, open_workbook
-from importers.vectorfile import open_geoparquet, open_gml, opener
+from importers.vectorfile import open_geodatabase, open_geoparquet, opener
 from layers.sentences import say
 
 HEAD_BYTES = 1 << 14
@@ -86,7 +90,8 @@ def _json_of(pattern: bytes) -> Probe:
 
 
 def _table(path: Path, head: bytes) -> bool:
-    return path.suffix.lower() in (".csv", ".tsv", ".txt", ".tab") and looks_like_table(head)
+    suffix = path.suffix.lower()
+    return suffix in (".csv", ".tsv", ".txt", ".tab", ".xls") and _text(head)[:1] != b"<" and looks_like_table(head)
 
 
 _GEOJSON = rb'"type"\s*:\s*"(FeatureCollection|Feature|(Multi)?(Point|LineString|Polygon)|GeometryCollection)"'
@@ -100,20 +105,21 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("GeoPackage", "vector", (".gpkg",), both(ends(".gpkg"), _sqlite((b"\0\0\0\0",))),
                  opener("GeoPackage")),
     SourceFormat("SQLite", "vector", (".sqlite", ".db"), starts(b"SQLite format 3\0"), opener("SQLite")),
-    SourceFormat("FileGDB", "vector", (".gdb",), _folder_gdb, opener("FileGDB")),
+    SourceFormat("FileGDB", "vector", (".gdb",), _folder_gdb, open_geodatabase),
     SourceFormat("FlatGeobuf", "vector", (".fgb",), starts(b"fgb"), opener("FlatGeobuf")),
     SourceFormat("GeoParquet", "vector", (".parquet", ".geoparquet"), starts(b"PAR1"), open_geoparquet),
     SourceFormat("TopoJSON", "vector", (".topojson", ".json"), _json_of(rb'"type"\s*:\s*"Topology"'),
                  opener("TopoJSON")),
     SourceFormat("GeoJSON sequence", "vector", (".geojsonl", ".geojsons", ".ndjson"),
-                 both(ends(".geojsonl", ".geojsons", ".ndjson"), _json_of(_GEOJSON)), opener("GeoJSON sequence")),
-    SourceFormat("GeoJSON", "vector", (".geojson", ".json"), _json_of(_GEOJSON), opener("GeoJSON")),
+                 lambda path, head: _is_sequence(path, head), opener("GeoJSON sequence")),
+    SourceFormat("GeoJSON", "vector", (".geojson", ".json"), _json_of(_GEOJSON), open_geojson),
     SourceFormat("Esri JSON", "vector", (".json",), _json_of(rb'"esriGeometry'), opener("Esri JSON")),
-    SourceFormat("KML", "vector", (".kml",), root(rb"kml"), opener("KML")),
-    SourceFormat("GPX", "vector", (".gpx",), root(rb"gpx"), opener("GPX")),
+    SourceFormat("KML", "vector", (".kml",), root(rb"kml"), open_kml),
+    SourceFormat("KML", "vector", (".kmz",), both(ends(".kmz"), starts(b"PK\x03\x04")), open_kml),
+    SourceFormat("GPX", "vector", (".gpx",), root(rb"gpx"), open_gpx),
     SourceFormat("GML", "vector", (".gml", ".xml"), lambda path, head: _is_gml(path, head), open_gml),
-    SourceFormat("MapInfo", "vector", (".tab",), says(rb"(?i)!table\b"), opener("MapInfo")),
-    SourceFormat("MapInfo", "vector", (".mif",), both(ends(".mif"), says(rb"(?i)version\s+\d+")), opener("MapInfo")),
+    SourceFormat("MapInfo", "vector", (".tab",), says(rb"(?i)!table\b"), open_mapinfo),
+    SourceFormat("MapInfo", "vector", (".mif",), both(ends(".mif"), says(rb"(?i)version\s+\d+")), open_mapinfo),
     SourceFormat("MicroStation DGN", "vector", (".dgn",), starts(b"\x08\x09\xfe\x02", b"\xc8\x09\xfe\x02"),
                  opener("MicroStation DGN")),
     SourceFormat("ArcInfo E00", "vector", (".e00",), says(_E00), opener("ArcInfo E00")),
@@ -122,6 +128,16 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("Excel workbook", "table", (".xlsx",), _zip_with(r"xl/workbook\.xml"), open_workbook),
     SourceFormat("CSV", "table", (".csv", ".tsv", ".txt"), _table, open_csv),
 )  # fmt: skip
+
+
+def _is_sequence(path: Path, head: bytes) -> bool:
+    """Recognise features one a line, whatever the name: the first line is a whole object and another follows."""
+    text = _text(head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\x1e\r\n "))
+    if re.search(_GEOJSON, text) is None or text[:1] != b"{":
+        return False
+    first, _, rest = text.partition(b"\n")
+    named = path.name.lower().endswith((".geojsonl", ".geojsons", ".ndjson", ".jsonl"))
+    return named or (first.rstrip().endswith(b"}") and rest.lstrip(b"\x1e\r\n ")[:1] == b"{")
 
 
 def _is_gml(path: Path, head: bytes) -> bool:
@@ -151,6 +167,20 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
              say("json-utf16")),
     _refused("CASS exchange file", both(ends(".cas"), says(rb"CASS\d")),
              say("no-cass-exchange")),
+    _refused("web page", says(rb"(?i)<(!doctype\s+html|html|table)\b"), say("no-web-page")),
+    _refused("PDF", starts(b"%PDF"), say("no-pdf")),
+    _refused("point cloud", starts(b"LASF"), say("no-point-cloud")),
+    _refused("MapGIS file", both(ends(".wt", ".wl", ".wp", ".mpj"), starts(b"WMAP", b"XMAP")), say("no-mapgis")),
+    _refused("SuperMap datasource", ends(".udb", ".udd", ".udbx", ".smwu"), say("no-supermap")),
+    _refused("VCT exchange file", says(rb"(?i)headbegin\b"), say("no-vct")),
+    _refused("compressed ArcInfo E00", says(rb"EXP\s+1\s"), say("no-compressed-e00")),
+    _refused("Arrow file", starts(b"ARROW1"), say("no-arrow")),
+    _refused("OpenDocument table", both(ends(".ods"), starts(b"PK")), say("no-ods")),
+    _refused("text document", both(ends(".docx", ".doc", ".wps", ".pptx"), starts(b"PK", b"\xd0\xcf\x11\xe0")),
+             say("no-document")),
+    _refused("part of a file geodatabase", ends(".gdbtable", ".gdbtablx", ".gdbindexes", ".atx", ".freelist", ".spx"),
+             say("no-gdb-part")),
+    _refused("ArcGIS package", ends(".mpk", ".lpk", ".ppkx", ".mpkx", ".mxd", ".aprx"), say("no-arcgis-package")),
     _refused("dBase table", ends(".dbf"), say("dbf-alone")),
     _refused("Esri Personal Geodatabase", ends(".mdb"), say("no-mdb")),
 )  # fmt: skip

@@ -64,9 +64,15 @@ class ReadingProcess:
         """Send a ``read`` request for no rows; returns the columns' names and Arrow types."""
         self._send(request | {"rows": 1, "limit": 0})
         self._answer()
-        with pa.ipc.open_stream(self._answers) as reader:
-            schema = reader.schema
-            reader.read_all()
+        try:
+            with pa.ipc.open_stream(self._answers) as reader:
+                schema = reader.schema
+                reader.read_all()
+        except TimeoutError:
+            self.close()
+            raise UnreadableSource(say("reader-silent", file=self._path.name, patience=self._patience)) from None
+        except (pa.ArrowException, EOFError):
+            raise self._crashed() from None
         self._answer()
         return schema
 

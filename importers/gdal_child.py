@@ -156,7 +156,8 @@ def _describe_parquet(request: Json, out: BinaryIO, answer: Answer) -> None:
 
     with pq.ParquetFile(request["path"]) as file:
         metadata = file.schema_arrow.metadata or {}
-        answer({"geo": metadata.get(b"geo", b"").decode("utf-8", "replace"), "features": file.metadata.num_rows})
+        geo = metadata.get(b"geo", b"").decode("utf-8", "replace")
+        answer({"geo": geo, "features": file.metadata.num_rows, "titles": file.schema_arrow.names})
 
 
 def _stream(schema: Any, source: Any, out: BinaryIO, answer: Answer, limit: int | None = None) -> None:

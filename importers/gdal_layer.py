@@ -19,6 +19,7 @@ from importers.batch import (
     SourceLayer,
 )
 from importers.gdal import ReadingProcess
+from importers.geoarrow import to_wkb
 from layers.sentences import say
 
 COMPLAINTS_SHOWN = 3
@@ -40,10 +41,15 @@ def layer_of(
     geometry_column: str | None,
     fid_column: str | None,
     tolerance: float = 0.01,
+    encoding: str = "wkb",
 ) -> SourceLayer:
-    """Make a layer of the reading process; an empty read tells the columns' true Arrow types."""
+    """Make a layer of the reading process; an empty read tells the columns' true Arrow types.
+
+    ``encoding`` is ``wkb``, or one of ``importers.geoarrow`` that geometries come in.
+    """
     fid = fid_column if fid_column and fid_column != DEFAULT_FID else None
     reading = _Reading(process, request, geometry_column or "wkb_geometry", fid_column or DEFAULT_FID, fid, tolerance)
+    reading.encoding = encoding
     if process.drivers == ("LIBKML",):
         reading.leave_out(KML_DRAWING, KML_OWN)
     columns = reading.columns()
@@ -64,6 +70,7 @@ class _Reading:
         self._geometry, self._fid, self._kept_fid, self._tolerance = geometry, fid, kept_fid, tolerance
         self._left_out: frozenset[str] = frozenset()
         self.decisions: tuple[Decision, ...] = ()
+        self.encoding = "wkb"
 
     def leave_out(self, always: frozenset[str], empty: frozenset[str]) -> None:
         """Leave out columns that the format has for every feature: some always, some where no feature fills them."""
@@ -118,7 +125,9 @@ class _Reading:
                 done[say("column-how", title=column.title, how=how)] = len(values) - values.null_count
         if self._geometry not in names:
             return FeatureBatch(np.full(batch.num_rows, None, dtype=object), columns, ids, done=done)
-        decoded = wkb.decode(batch.column(names.index(self._geometry)), self._tolerance)
+        geometry = batch.column(names.index(self._geometry))
+        bodies = geometry if self.encoding == "wkb" else to_wkb(geometry, self.encoding)
+        decoded = wkb.decode(bodies, self._tolerance)
         return without(FeatureBatch(decoded.geometries, columns, ids, done=done | decoded.done), decoded.reasons, batch)
 
 

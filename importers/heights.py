@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from importers.batch import Decision, ImportOptions
 from importers.sheet import Sheet
-from layers.crs import parse_crs
+from layers.crs import parse_crs, vertical_name
 from layers.errors import BadQuery, UnknownCrs
 from layers.sentences import say
 
@@ -58,8 +58,7 @@ def _system(sheet: Sheet, options: ImportOptions) -> tuple[str | None, tuple[Dec
         return name, (Decision(what, name, "user", (f"--heights {options.read.heights}",)),), ()
     vertical = sheet.answer.vertical
     if vertical is not None:
-        code = vertical.to_authority(min_confidence=70)
-        name = f"{':'.join(code)} {vertical.name}" if code else vertical.name
+        name = vertical_name(vertical) or vertical.name
         return name, (Decision(what, name, "file", (say("compound-names-it"),)),), ()
     if sheet.answer.is_3d:
         name = SYSTEMS["ellipsoidal"]

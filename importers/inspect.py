@@ -80,7 +80,7 @@ def _together(name: str, members: list[Inspection], finding: Finding) -> Inspect
 def _inspect_one(
     found: Found, frame: Frame, options: ReadOptions, city: Sequence[Transform], beside: Beside
 ) -> Inspection:
-    name, kind = found.path.name, found.format.kind
+    name, kind = found.name, found.format.kind
     if found.refusal or found.format.open is None:
         return Inspection(name, found.format.name, kind, refusal=found.refusal)
     try:

@@ -18,7 +18,7 @@ from importers.evidence import rank, recognised
 from importers.outline import ground_fit, outline
 from importers.rasterfile import RasterSource
 from importers.survey import Survey
-from layers.crs import horizontal, parse_crs
+from layers.crs import horizontal, parse_crs, vertical_part
 from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import Bounds, Frame
 from layers.operations import find_transform
@@ -65,7 +65,7 @@ def settle_crs(source: RasterSource, said: str | None, frame: Frame) -> CrsAnswe
     if not (flat.is_geographic or flat.is_projected):
         why = say("only-local-system", crs=crs.name)
         return CrsAnswer(None, questions=(_ask(source, frame, why),))
-    vertical = next((part for part in crs.sub_crs_list if part.is_vertical), None)
+    vertical = vertical_part(crs)
     answer = _known(flat, frame)
     if source.crs_by != say("declared-in-file"):
         stated = replace(answer.decisions[0], evidence=(source.crs_by, *answer.decisions[0].evidence[1:]))
@@ -75,7 +75,7 @@ def settle_crs(source: RasterSource, said: str | None, frame: Frame) -> CrsAnswe
 
 def _users_crs(source: RasterSource, said: str, declared: str | None) -> CrsAnswer:
     crs = parse_crs(said)
-    vertical = next((part for part in crs.sub_crs_list if part.is_vertical), None)
+    vertical = vertical_part(crs)
     crs = horizontal(crs)
     decision = Decision(say("coordinate-system"), crs_name(crs), "user", (say("given-as-option"),))
     warnings: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Shapefiles: several files that are one, of which some lie and some are missing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from importers.batch import (
     Source,
 )
 from importers.beside import linked, sidecars
+from importers.dbf import Records, padded, read_records, shape_count
 from importers.encoding import dbf_encoding
 from importers.errors import UnreadableSource
 from importers.vectorfile import Recipe, open_recipe, read_crs
@@ -44,8 +45,15 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
         parts.pop(".shx")
     elif ".shx" not in parts:
         notes.append(say("no-shx"))
-    if ".shx" not in parts or not _plain_prj(parts.get(".prj"), crs):
+    records, shapes, told = _table_fits(parts)
+    short = records if records is not None and records.count < shapes else None
+    notes += told
+    if ".shx" not in parts or short is not None or not _plain_prj(parts.get(".prj"), crs):
         shape, close = linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
+    if short is not None:
+        table = shape.with_suffix(".dbf")
+        table.unlink()
+        padded(parts[".dbf"], short, shapes, table)
     recipe = Recipe("Shapefile", ("ESRI Shapefile",), config={} if ".shx" in parts else {"SHAPE_RESTORE_SHX": "YES"})
     try:
         wanted = replace(options, layer=())
@@ -53,13 +61,28 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
     except BaseException:
         close()
         raise
-    layers = tuple(replace(layer, crs=crs, name=path.stem) for layer in source.layers)
+    layers = tuple(
+        replace(layer, crs=crs, name=path.stem, claimed=records.count if records else layer.claimed)
+        for layer in source.layers
+    )
 
     def end() -> None:
         source.close()
         close()
 
     return replace(source, path=path, layers=layers, decisions=tuple(decisions), notes=tuple(notes), close=end)
+
+
+def _table_fits(parts: Mapping[str, Path]) -> tuple[Records | None, int, list[str]]:
+    """Hold the table against the shapes: its records (None: not known), the number of shapes, what is to be told."""
+    if ".dbf" not in parts or ".shx" not in parts or (records := read_records(parts[".dbf"])) is None:
+        return None, 0, []
+    shapes = shape_count(parts[".shx"])
+    told = [say("dbf-deleted", count=records.deleted)] if records.deleted else []
+    if records.count != shapes:
+        code = "dbf-shorter" if records.count < shapes else "dbf-longer"
+        told.append(say(code, records=records.count, shapes=shapes))
+    return records, shapes, told
 
 
 def _whole_index(shx: Path) -> bool:

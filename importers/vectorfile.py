@@ -16,15 +16,18 @@ from importers.batch import (
     Source,
     SourceLayer,
 )
-from importers.beside import linked, sidecars
+from importers.beside import linked
 from importers.errors import NoSuchSourceLayer, NothingToImport, UnreadableSource
 from importers.gdal import ReadingProcess
 from importers.gdal_layer import layer_of
-from layers.crs import parse_crs
+from layers.crs import parse_crs, vertical_name
 from layers.errors import UnknownCrs
 from layers.sentences import listed, reason, say
 
 DEGREE_M = 111_320.0
+EVERY_LAYER = "*"
+MAPINFO_NO_DATUM = "MIF 0"
+NAMELESS = frozenset({"unnamed", "unknown", ""})
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,33 @@ def opener(format_name: str) -> Callable[[Path, ReadOptions], Source]:
     return open_file
 
 
-def open_geoparquet(path: Path, options: ReadOptions) -> Source:
-    """Open a GeoParquet file with WKB geometry.
+def open_geodatabase(path: Path, options: ReadOptions) -> Source:
+    """Open the folder of a file geodatabase, also one that has lost the ``.gdb`` of its name.
 
     Raises:
-        UnreadableSource: it is damaged, has no geometry column or an encoding other than WKB.
+        UnreadableSource: GDAL cannot read it.
+    """
+    if path.suffix.lower() == ".gdb":
+        return open_recipe(path, RECIPES["FileGDB"], options, encoding=None, crs=None)
+    link, close = linked({".gdb": path})
+    try:
+        source = open_recipe(link, RECIPES["FileGDB"], options, encoding=None, crs=None, shown=path)
+    except BaseException:
+        close()
+        raise
+
+    def end() -> None:
+        source.close()
+        close()
+
+    return replace(source, path=path, close=end)
+
+
+def open_geoparquet(path: Path, options: ReadOptions) -> Source:
+    """Open a GeoParquet file, its geometry WKB or nested lists.
+
+    Raises:
+        UnreadableSource: it is damaged, has no geometry column or one in an unknown encoding.
     """
     from importers.geoparquet import describe
 
@@ -82,7 +107,7 @@ def open_geoparquet(path: Path, options: ReadOptions) -> Source:
         described = process.ask({"do": "describe_parquet", "path": str(path)})
         facts = describe(path.name, described)
         request = {"do": "read_parquet", "path": str(path)}
-        layer = layer_of(path.stem, process, request, facts.crs, facts.column, None)
+        layer = layer_of(path.stem, process, request, facts.crs, facts.column, None, encoding=facts.encoding)
     except BaseException:
         process.close()
         raise
@@ -107,7 +132,7 @@ def open_recipe(
         for facts in described["layers"]:
             if "error" in facts:
                 notes.append(say("layer-explain", facts=facts["name"], explain=_explain(facts["error"])))
-            elif not options.layer or facts["name"] in options.layer:
+            elif not options.layer or EVERY_LAYER in options.layer or facts["name"] in options.layer:
                 read = request | {"do": "read", "layer": facts["name"], "expected": facts["features"]}
                 layers.append(_described(process, read, facts, options, crs))
     except UnreadableSource as error:
@@ -137,7 +162,9 @@ def _described(
     )
     layer = layer_of(facts["name"], process, request, declared, facts["geometry_name"], facts["fid_column"], tolerance)
     claimed = facts["features"] if facts["features"] is not None and facts["features"] >= 0 else None
-    return replace(layer, claimed=claimed, geometry_type=facts["geometry_type"] or "None", facts=remarks)
+    heights = vertical_name(declared) if declared is not None else None
+    kind = facts["geometry_type"] or "None"
+    return replace(layer, claimed=claimed, geometry_type=kind, facts=remarks, height_datum=heights)
 
 
 def read_crs(text: str | None) -> tuple[pyproj.CRS | None, tuple[str, ...]]:
@@ -149,26 +176,34 @@ def read_crs(text: str | None) -> tuple[pyproj.CRS | None, tuple[str, ...]]:
     except UnknownCrs as error:
         return None, (say("declared-crs-unusable", error=error),)
     placeless = crs.is_engineering or not (crs.is_geographic or crs.is_projected or crs.is_compound or crs.is_bound)
-    if placeless or crs.name.lower().startswith(("undefined", "nonearth", "unknown engineering")):
+    datum = crs.datum.name if crs.datum is not None else ""
+    if (
+        placeless
+        or datum == MAPINFO_NO_DATUM
+        or crs.name.lower().startswith(("undefined", "nonearth", "unknown engineering"))
+    ):
         return None, (say("crs-names-no-place", crs=crs.name),)
-    return crs, ()
+    return _named(crs), ()
 
 
-def open_gml(path: Path, options: ReadOptions) -> Source:
-    """Open a GML file through a link, because GDAL writes what it learned of the schema beside the file it opens."""
-    schema = {suffix: part for suffix, part in sidecars(path).items() if suffix == ".xsd"}
-    link, close = linked({path.suffix.lower(): path} | schema)
-    try:
-        source = open_recipe(link, RECIPES["GML"], options, encoding=None, crs=None, shown=path)
-    except BaseException:
-        close()
-        raise
+def _named(crs: pyproj.CRS) -> pyproj.CRS:
+    """Give a system without a name (MapInfo's have none) one that says its projection, meridian and datum."""
+    if crs.name.lower() not in NAMELESS or crs.is_bound or crs.is_compound:
+        return crs
+    document = crs.to_json_dict()
+    base = crs.geodetic_crs
+    datum = base.datum.name if base is not None and base.datum is not None else "?"
+    ellipsoid = f", {crs.ellipsoid.name}" if crs.ellipsoid and datum.lower().startswith("unknown") else ""
+    meridian = _central_meridian(crs)
+    projection = crs.coordinate_operation.method_name if crs.coordinate_operation else "longitude, latitude"
+    document["name"] = f"{projection}{meridian} ({datum}{ellipsoid})"
+    return pyproj.CRS.from_json_dict(document)
 
-    def end() -> None:
-        source.close()
-        close()
 
-    return replace(source, path=path, close=end)
+def _central_meridian(crs: pyproj.CRS) -> str:
+    operation = crs.coordinate_operation
+    values = [p.value for p in operation.params if p.name.startswith("Longitude of")] if operation else []
+    return f" {values[0]:g}°" if values else ""
 
 
 def _explain(message: str) -> str:

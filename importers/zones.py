@@ -62,7 +62,7 @@ def zone_shift(survey: Survey, placement: Placement, frame: Frame) -> float:
     if not placement.crs.is_projected or not len(survey.points):
         return 0.0
     zone = zone_number(placement.apply(survey.points)[:, 0])
-    own = int(_false_easting(placement.crs) // 1e6)
+    own = own_zone(placement.crs)
     if (zone or 0) == own or not (zone or own):
         return 0.0
     shift = (own - (zone or 0)) * 1e6
@@ -82,7 +82,8 @@ def zone_decisions(placement: Placement) -> tuple[Decision, ...]:
     return (Decision(say("zone-prefix"), value, "measured", evidence),)
 
 
-def _false_easting(crs: pyproj.CRS) -> float:
+def own_zone(crs: pyproj.CRS) -> int:
+    """Return the zone number that a CRS has in front of its eastings; 0 when it has none."""
     operation = crs.coordinate_operation
     values = {p.name.lower(): p.value for p in operation.params} if operation else {}
-    return float(values.get("false easting", 0.0))
+    return int(float(values.get("false easting", 0.0)) // 1e6)

@@ -20,6 +20,9 @@ from layers.sentences import say
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
 
+SEMI_MAJOR_M = 6_378_137.0
+"""Semi-major axis of CGCS2000 and WGS 84, metres."""
+
 # PROJ names of the two datums joined by the whitelisted identity, with their ensemble and realisation spellings.
 _WGS84 = ("World Geodetic System 1984", "WGS 84", "WGS_1984")
 _CGCS2000 = ("China 2000", "China_2000", "D_China_2000", "D_2000", "China Geodetic Coordinate System 2000")
@@ -91,8 +94,18 @@ def axis_is_north_east(crs: pyproj.CRS) -> bool:
 
 
 def is_cgcs2000(crs: pyproj.CRS) -> bool:
-    """Say whether the CRS stands on the CGCS2000 datum, also under the names found in Chinese files."""
-    return _datum_name(crs) in _CGCS2000
+    """Say whether the CRS stands on the CGCS2000 datum, also under the names found in Chinese files.
+
+    A system of a plane of compensation keeps the name and raises the ellipsoid; it is another datum.
+    """
+    return _datum_name(crs) in _CGCS2000 and raised_ellipsoid(crs) is None
+
+
+def raised_ellipsoid(crs: pyproj.CRS) -> float | None:
+    """Return by how many metres a CRS that names CGCS2000 changes its ellipsoid's axis; None when it does not."""
+    axis = crs.ellipsoid.semi_major_metre if crs.ellipsoid else SEMI_MAJOR_M
+    raised = axis - SEMI_MAJOR_M
+    return raised if _datum_name(crs) in _CGCS2000 and abs(raised) > 0.1 else None
 
 
 def is_wgs84(crs: pyproj.CRS) -> bool:
@@ -116,6 +129,20 @@ def horizontal(crs: pyproj.CRS) -> pyproj.CRS:
     if crs.is_compound:
         return horizontal(crs.sub_crs_list[0])
     return crs.to_2d() if len(crs.axis_info) == 3 else crs
+
+
+def vertical_part(crs: pyproj.CRS) -> pyproj.CRS | None:
+    """Return the system of heights of a compound CRS; None when it has none."""
+    return next((part for part in crs.sub_crs_list if part.is_vertical), None)
+
+
+def vertical_name(crs: pyproj.CRS) -> str | None:
+    """Return ``EPSG:5737 Yellow Sea 1985 height`` of a compound or vertical CRS; None where none is said."""
+    vertical = vertical_part(crs) or (crs if crs.is_vertical else None)
+    if vertical is None:
+        return None
+    code = vertical.to_authority(min_confidence=70)
+    return f"{':'.join(code)} {vertical.name}" if code else vertical.name
 
 
 def same_crs(a: pyproj.CRS, b: pyproj.CRS) -> bool:

@@ -256,4 +256,29 @@ SENTENCES: Final[Table] = {
         "approximate, source {name}, nominal 5 m, not for survey or cadastre",
         "近似，来源{name}，标称5米，不得用于测绘或地籍",
     ),
+    "degrees-in-projected": (
+        "the ordinates {bounds} are degrees: as such they lie here, in metres of this system far away",
+        "坐标{bounds}是度：按度位于本地，按该坐标系的米则在远处",
+    ),
+    "another-zone": (
+        "the eastings begin with zone number {zone}, and this system's with {own}",
+        "东坐标以带号{zone}开头，而该坐标系的带号是{own}",
+    ),
+    "ellipsoid-raised": (
+        "the coordinate system names CGCS2000 with another ellipsoid, its axis changed by {metres:.2f} m, as is done for "
+        "a plane of compensation: it needs the city's own parameters",
+        "坐标系名为CGCS2000而椭球不同，长半轴改变了{metres:.2f}米，当为抵偿高程面坐标系：需要城市自己的参数",
+    ),
+    "geojson-without-crs": (
+        "GeoJSON without a crs member is WGS 84 (RFC 7946)",
+        "没有crs成员的GeoJSON按规范是WGS 84（RFC 7946）",
+    ),
+    "geojson-crs-names-none": (
+        "its crs member names no system that is known: {member}",
+        "其crs成员没有指明可识别的坐标系：{member}",
+    ),
+    "gml-several-systems": (
+        "its features name several coordinate systems: {names}; one --crs would be taken for all",
+        "其要素指明了几个坐标系：{names}；--crs会用于全部",
+    ),
 }

@@ -322,4 +322,63 @@ SENTENCES: Final[Table] = {
         "the database in it is damaged or cut off; copy it again",
         "其中的数据库已损坏或被截断，请重新拷贝",
     ),
+    "xml-declares": ("the file declares {declared}", "文件声明为{declared}"),
+    "xml-lies": (
+        "the file says {declared}, which the bytes contradict",
+        "文件写{declared}，与字节矛盾",
+    ),
+    "charset-silent": (
+        "the character set {declared!r} says nothing of the language",
+        "字符集“{declared}”没有说明语言",
+    ),
+    "mid-missing": (
+        "no .mid beside the .mif: the features have no attributes",
+        ".mif旁没有.mid：要素没有属性",
+    ),
+    "tab-parts-missing": (
+        "{file}: {missing} missing beside it; a MapInfo table is .tab, .dat, .map and .id together",
+        "{file}：旁边缺少{missing}；MapInfo表由.tab、.dat、.map、.id一起组成",
+    ),
+    "kmz-without-kml": ("{file}: the archive holds no .kml", "{file}：压缩包中没有.kml"),
+    "kmz-others": (
+        "{count} other KML files in the archive are not read: {names}",
+        "压缩包中另有{count}个KML文件未读取：{names}",
+    ),
+    "kml-NetworkLink": (
+        "{count} links to other files (NetworkLink), not followed",
+        "{count}个指向其他文件的链接（NetworkLink），不予跟随",
+    ),
+    "kml-GroundOverlay": (
+        "{count} pictures laid on the ground (GroundOverlay): their outlines are taken, not the pictures",
+        "{count}幅贴在地面的图片（GroundOverlay）：取其轮廓，不取图片",
+    ),
+    "kml-ScreenOverlay": (
+        "{count} pictures on the screen (ScreenOverlay), not taken",
+        "{count}幅屏幕图片（ScreenOverlay），未取",
+    ),
+    "kml-PhotoOverlay": ("{count} photographs (PhotoOverlay), not taken", "{count}幅照片（PhotoOverlay），未取"),
+    "kml-Model": ("{count} three-dimensional models, not taken", "{count}个三维模型，未取"),
+    "kml-Track": (
+        "{count} tracks: taken as lines, the time of each of their points is not",
+        "{count}条轨迹：按线取，各点的时间未取",
+    ),
+    "kml-Tour": ("{count} tours, not taken", "{count}个游览，未取"),
+    "parquet-no-column": (
+        "{name}: its 'geo' metadata names the geometry columns {named}, none of which is there",
+        "{name}：其geo元数据指明的几何列{named}都不存在",
+    ),
+    "dbf-deleted": (
+        "{count} records of the .dbf are marked as deleted and left out with their shapes",
+        ".dbf中有{count}条记录标记为已删除，连同其图形未取",
+    ),
+    "dbf-shorter": (
+        "the .dbf has {records} records for {shapes} shapes: the last shapes have no attributes, and which record belongs "
+        "to which shape is in doubt",
+        ".dbf有{records}条记录而图形有{shapes}个：最后的图形没有属性，记录与图形的对应存疑",
+    ),
+    "dbf-longer": (
+        "the .dbf has {records} records for {shapes} shapes: the last records are left out, and which record belongs to "
+        "which shape is in doubt",
+        ".dbf有{records}条记录而图形有{shapes}个：最后的记录未取，记录与图形的对应存疑",
+    ),
 }

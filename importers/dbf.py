@@ -1,0 +1,57 @@
+"""The table of a shapefile held against its shapes: records that are missing, too many, or marked as deleted.
+
+GDAL leaves out shapes without a record, records without a shape and what is marked as deleted, without a word.
+"""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+SHX_HEADER, SHX_RECORD = 100, 8
+DELETED = 0x2A
+END = b"\x1a"
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a dBase table: how many there are, where they begin, how wide they are, how many are deleted."""
+
+    count: int
+    start: int
+    width: int
+    deleted: int
+
+
+def read_records(dbf: Path) -> Records | None:
+    """Read the header of a table and the marks of its records; None when it is damaged or cut off."""
+    size = dbf.stat().st_size
+    with dbf.open("rb") as file:
+        header = file.read(12)
+    if len(header) < 12:
+        return None
+    count, start, width = struct.unpack("<IHH", header[4:12])
+    if width == 0 or start + count * width > size:
+        return None
+    data = np.memmap(dbf, dtype=np.uint8, mode="r", offset=0)
+    marks = data[start : start + count * width : width]
+    return Records(count, start, width, int(np.count_nonzero(marks == DELETED)))
+
+
+def shape_count(shx: Path) -> int:
+    """Return how many shapes an index lists."""
+    return max(0, shx.stat().st_size - SHX_HEADER) // SHX_RECORD
+
+
+def padded(dbf: Path, records: Records, count: int, copy: Path) -> None:
+    """Write a copy of a table with empty records behind its own, so that every shape has one."""
+    with dbf.open("rb") as source, copy.open("wb") as sink:
+        header = bytearray(source.read(records.start))
+        header[4:8] = struct.pack("<I", count)
+        sink.write(header)
+        left = records.count * records.width
+        while left and (chunk := source.read(min(left, 1 << 20))):
+            sink.write(chunk)
+            left -= len(chunk)
+        sink.write(b" " * ((count - records.count) * records.width) + END)
