@@ -18,6 +18,8 @@ from layers.errors import UnknownCrs
 from layers.sentences import say
 
 EDGE = 1 << 16
+SMALL = 1 << 20
+"""What is no larger is read whole."""
 _MEMBER = re.compile(r'"crs"\s*:\s*')
 _NOTHING = object()
 
@@ -54,7 +56,13 @@ def _named(member: Any) -> pyproj.CRS | None:
 
 
 def _crs_member(path: Path) -> Any:
-    """Return the value of the collection's ``crs`` member, which stands before or after its features."""
+    """Return the value of the object's ``crs`` member; in a large collection it stands before or after the features."""
+    if path.stat().st_size <= SMALL:
+        try:
+            whole = json.loads(path.read_bytes().decode("utf-8-sig", "replace"))
+        except (ValueError, RecursionError):
+            return _NOTHING
+        return whole.get("crs", _NOTHING) if isinstance(whole, dict) else _NOTHING
     with path.open("rb") as file:
         head = file.read(EDGE).decode("utf-8", "replace").partition('"features"')[0]
         file.seek(max(0, path.stat().st_size - EDGE))

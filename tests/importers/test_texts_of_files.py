@@ -15,6 +15,7 @@ import shapely
 
 from importers.batch import FeatureBatch, Inspection, ReadOptions, SourceLayer
 from importers.finding import find
+from importers.geojson import open_geojson
 from importers.inspect import inspect
 from layers.crs import is_cgcs2000, raised_ellipsoid
 from layers.errors import GeoError
@@ -139,6 +140,11 @@ def test_a_crs_member_that_names_nothing_known_is_not_taken_for_wgs84(
     found = told(geojson(tmp_path / "a.geojson", crs=crs))
     assert [question.option for question in found.questions] == ([] if code else ["--crs"])
     assert (found.layers[0].crs.crs if found.layers[0].crs else None) == (f"EPSG:{code}" if code else None)
+    many = [{"type": "Feature", "properties": {"crs": "x" * 200}, "geometry": None}] * 8_000
+    large = geojson(tmp_path / "c.geojson", features=many, crs=crs)
+    with find((large,)) as finding:
+        (layer,) = open_geojson(finding.usable[0].path, ReadOptions()).layers
+        assert (layer.crs is not None) == bool(code)
     assert "WGS 84 (RFC 7946)" in said_of(geojson(tmp_path / "b.geojson"))
 
 
