@@ -2,6 +2,7 @@
 import {ask, save} from './api.js';
 import {h, icon, replace, toast} from './dom.js';
 import {say, t, titleOf} from './i18n/index.js';
+import {state} from './state.js';
 
 const VECTOR = [['gpkg', 'GeoPackage'], ['shp', 'Shapefile (ZIP)'], ['geojson', 'GeoJSON'], ['csv', 'CSV'], ['kml', 'KML'], ['gml', 'GML'], ['dxf', 'DXF'], ['fgb', 'FlatGeobuf'], ['parquet', 'GeoParquet']];
 const MOST_FEATURES = 10_000; // in one page of GeoJSON
@@ -26,7 +27,7 @@ export function downloads(catalogue, view, frames) {
       rows.text.hidden = chosen !== 'shp';
       rows.crs.hidden = chosen === 'kml';
       const size = vector ? null : pixels(layer, whole);
-      note.textContent = size ? `${size[0]} × ${size[1]} px` : '';
+      note.textContent = size ? `${size[0]} × ${size[1]} px` : state.layers[layer.id].filter ? t('filteredOnly') : '';
       go.disabled = Boolean(size && Math.max(...size) > LARGEST_SIDE);
       if (go.disabled) note.textContent = t('tooManyPixels', {n: LARGEST_SIDE});
     }
@@ -78,6 +79,7 @@ export function downloads(catalogue, view, frames) {
     if (layer.kind === 'vector') {
       words.set('f', form === 'geojson' ? 'json' : form);
       if (form === 'geojson') words.set('limit', String(MOST_FEATURES));
+      if (state.layers[layer.id].filter) words.set('filter', state.layers[layer.id].filter);
       if (!whole) words.set('bbox', boxInView(layer).map((value) => value.toFixed(7)).join(','));
       if (form !== 'kml' && !(form === 'geojson' && crs === 'CRS84')) words.set('crs', uri(crs));
       if (form === 'shp' && text !== 'UTF-8') words.set('encoding', text);

@@ -78,11 +78,11 @@ export function tileGrid(frame, layer) {
 
 /**
  * An address of a tile from the template, by OpenLayers' tile coordinate; the template speaks the grid's wire identifiers.
- * None beyond the layer's extent, where the service has nothing. An older version is asked for by its number.
+ * None beyond the layer's extent, where the service has nothing. An older version is asked for by its number, a part by CQL2.
  */
-export function tileAddress(frame, layer, rendering, version = null) {
+export function tileAddress(frame, layer, rendering, version = null, filter = null) {
   const current = layer.tiles[frame.grid.id].replace('{rendering}', rendering ?? '');
-  const template = version ? current.replace(/v=[\d.]+/, `version=${version}`) : current;
+  const template = (version ? current.replace(/v=[\d.]+/, `version=${version}`) : current) + (filter ? `&filter=${encodeURIComponent(filter)}` : '');
   const box = layer.extent && frame.fromLonLatBox(layer.extent);
   return ([z, x, y]) => (box && beyond(frame.grid, z, x, y, box) ? undefined : template.replace('{z}', frame.grid.levels[z].id).replace('{x}', x).replace('{y}', y));
 }

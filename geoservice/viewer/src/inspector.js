@@ -3,14 +3,13 @@ import GeoJSON from 'ol/format/GeoJSON.js';
 
 import {askJson} from './api.js';
 import {announce, h, icon} from './dom.js';
-import {date, number, say, t, titleOf} from './i18n/index.js';
+import {editing} from './editing.js';
+import {number, say, t, titleOf} from './i18n/index.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {onChange, state} from './state.js';
-import {swatch} from './symbols.js';
+import {shownValue} from './values.js';
 
 const PER_LAYER = 3;
-const AREA = /area|mianji|面积/i;
-
 const NAMES = /^(name|title|名称|xmmc|mc|label)$/i;
 
 /** Makes the tool. `card` shows the answers; `askArea` takes a polygon in degrees to every department; `read` opens a report. */
@@ -70,6 +69,16 @@ export function inspector(catalogue, view, frames, card, {askArea, read}) {
     ];
   }
 
+  /** A feature that was edited is read anew, and so are its layer's tiles. */
+  async function changed(hit) {
+    const mine = turn;
+    const [fresh] = await Promise.all([fetchItem({...hit, drawn: {}}), view.renew(hit.layer)]);
+    if (mine !== turn) return;
+    current = {...current, found: current.found.map((one) => (one === hit ? fresh : one))};
+    card.refresh(guest);
+    point(fresh);
+  }
+
   function place(lonLat) {
     const [east, north] = frames.metric.fromLonLat(lonLat);
     return h(
@@ -125,9 +134,10 @@ export function inspector(catalogue, view, frames, card, {askArea, read}) {
       h(
         'dl',
         {class: 'facts'},
-        [...names, ...others].filter((name) => !isEmpty(hit, name)).map((name) => [h('dt', {title: name}, titles[name] ?? name), h('dd', {}, value(layer, name, hit.properties[name]))]),
+        [...names, ...others].filter((name) => !isEmpty(hit, name)).map((name) => [h('dt', {title: name}, titles[name] ?? name), h('dd', {}, shownValue(layer, name, hit.properties[name]))]),
       ),
       /Polygon$/.test(hit.shape?.type) ? h('button', {class: 'link', onclick: () => askArea(hit.shape)}, t('askThisArea')) : null,
+      editing(layer, hit, changed),
     );
   }
 
@@ -144,23 +154,6 @@ export function inspector(catalogue, view, frames, card, {askArea, read}) {
 function isEmpty(hit, name) {
   const raw = hit.properties[name];
   return raw === null || raw === '' || (/^(source_)?fid$/.test(name) && String(raw) === String(hit.id));
-}
-
-/** A value as people read it; a class code with its meaning beside it. */
-function value(layer, name, raw) {
-  const entry = name === layer.class ? layer.legend.find((one) => one.value === String(raw)) : null;
-  if (entry) return [swatch(entry.symbol), ` ${say(entry.label)} `, h('span', {class: 'code'}, String(raw))];
-  if (typeof raw === 'boolean') return t(raw ? 'yes' : 'no');
-  if (typeof raw === 'number') {
-    const type = layer.columns.find((column) => column.name === name)?.type;
-    if (AREA.test(name)) return number(raw, 1);
-    return type === 'float' ? number(raw, Math.min(6, (String(raw).split('.')[1] ?? '').length)) : String(raw);
-  }
-  if (typeof raw === 'object') return JSON.stringify(raw);
-  const text = String(raw);
-  if (/^\d{4}-\d\d-\d\d(T|$)/.test(text)) return date(text);
-  if (/^https?:\/\//.test(text)) return h('a', {href: text, target: '_blank', rel: 'noopener noreferrer'}, text);
-  return text;
 }
 
 /** The drawn features at a point, by layer and id, the nearest to the eye first. */

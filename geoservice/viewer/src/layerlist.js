@@ -5,7 +5,7 @@ import {accuracyBadge, privateBadge, provenanceBlock, syntheticBadge} from './pr
 import {change, changeLayer, moveLayer, onChange, state, switchLayer} from './state.js';
 import {swatch} from './symbols.js';
 
-/** Makes the list. `act` is what may be done with a layer: {show, download, compare, read}. */
+/** Makes the list. `act` is what may be done with a layer: {show, download, table, compare, read}. */
 export function layerList(catalogue, act) {
   const open = new Set();
   const closed = new Set();
@@ -88,6 +88,7 @@ export function layerList(catalogue, act) {
         {class: 'row-head'},
         h('label', {class: 'switch-row'}, toggle(layer, choice, title), layer.legend[0] ? swatch(layer.legend[0].symbol) : null, h('span', {class: 'row-title'}, title)),
         choice.version ? h('span', {class: 'badge older', title: t('olderVersion', {n: choice.version})}, `v${choice.version}`) : null,
+        choice.filter ? h('span', {class: 'badge older', title: choice.filter}, icon('filter')) : null,
         syntheticBadge(layer),
         privateBadge(layer),
         accuracyBadge(layer),
@@ -123,8 +124,9 @@ export function layerList(catalogue, act) {
           }),
         ),
         h('button', {class: 'quiet', title: t('zoomTo'), 'aria-label': `${t('zoomTo')}: ${title}`, onclick: () => act.show(layer)}, icon('target')),
+        layer.kind === 'vector' ? h('button', {class: 'quiet', title: t('table'), 'aria-label': `${t('table')}: ${title}`, onclick: () => act.table(layer)}, icon('table')) : null,
         h('button', {class: 'quiet', title: t('download'), 'aria-label': `${t('download')}: ${title}`, onclick: () => act.download(layer)}, icon('download')),
-        layer.kind === 'vector' ? null : h('button', {class: 'quiet', title: t('compare'), 'aria-label': `${t('compare')}: ${title}`, onclick: () => act.compare(layer)}, icon('swipe')),
+        h('button', {class: 'quiet', title: t('compare'), 'aria-label': `${t('compare')}: ${title}`, onclick: () => act.compare(layer)}, icon('swipe')),
         h('button', {class: 'quiet', title: t('moveUp'), 'aria-label': `${t('moveUp')}: ${title}`, onclick: () => moveLayer(layer.id, -1)}, icon('up')),
         h('button', {class: 'quiet', title: t('moveDown'), 'aria-label': `${t('moveDown')}: ${title}`, onclick: () => moveLayer(layer.id, 1)}, icon('down')),
       ),
@@ -170,7 +172,7 @@ export function layerList(catalogue, act) {
   let shown = '';
   let warned = '';
   onChange((keys) => {
-    const now = JSON.stringify([state.language, Object.entries(state.layers).map(([id, layer]) => [id, layer.on, layer.rendering, layer.version])]);
+    const now = JSON.stringify([state.language, Object.entries(state.layers).map(([id, layer]) => [id, layer.on, layer.rendering, layer.version, layer.filter])]);
     const warnings = catalogue.layers.map((layer) => accuracyBadge(layer).className).join();
     if (now === shown && (warnings === warned || !keys.has('scale'))) return;
     const active = document.activeElement?.getAttribute('aria-label');

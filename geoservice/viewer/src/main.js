@@ -4,6 +4,7 @@ import './css/base.css';
 import './css/panel.css';
 import './css/map.css';
 import './css/answers.css';
+import './css/table.css';
 import './css/intake.css';
 import './css/narrow.css';
 import './css/print.css';
@@ -11,6 +12,7 @@ import './css/print.css';
 import {accessBox, layerToShow, reopenWith, tabToReturnTo} from './access.js';
 import {askJson, token, useToken} from './api.js';
 import {areaQuery} from './areaquery.js';
+import {attributeTable} from './table.js';
 import {basemapChoice} from './basemaps.js';
 import {answerCard} from './card.js';
 import {comparing} from './compare.js';
@@ -73,6 +75,7 @@ async function start() {
   const sheets = sheetIndex(catalogue, view, card);
   const swipe = comparing(view);
   const download = downloads(catalogue, view, frames);
+  const table = attributeTable(view, {showFeature: (layer, feature) => actions.feature(layer, feature), download: download.open});
   const help = helpCard();
   const paper = printing(catalogue, view);
   view.map.on('singleclick', ({coordinate}) => {
@@ -82,8 +85,9 @@ async function start() {
   // What stands around it.
   const showLayer = (layer) => layer.extent && view.showBox(layer.extent, {maxScale: Math.max(500, (layer.provenance.largest_scale ?? 2000) / 2)});
   const legend = legendPanel(catalogue, view);
-  const search = searchBox(catalogue, searchActions(view, frames, here, sheets, showLayer));
-  const layers = layerList(catalogue, {show: showLayer, download: download.open, compare: swipe.begin, read: report.open});
+  const actions = searchActions(view, frames, here, sheets, showLayer);
+  const search = searchBox(catalogue, actions);
+  const layers = layerList(catalogue, {show: showLayer, download: download.open, table: table.open, compare: swipe.begin, read: report.open});
   const data = dataPanel(catalogue, view, report.open, showLayer, () => panel.choose('jobs'));
   const panel = sidePanel(
     catalogue,
@@ -94,7 +98,7 @@ async function start() {
   const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, help: help.open, print: paper.open});
   const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), tools);
   main.prepend(panel.root, panel.opener);
-  main.append(swipe.root, card.root, right, measure.box, sketch.bar, readout(catalogue, view, frames), help.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
+  main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, readout(catalogue, view, frames), help.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
   view.map.updateSize();
 
   const name = () => target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);
@@ -118,7 +122,7 @@ async function start() {
       Enter: () => sketch.addMiddle() || here.ask(view.map.getView().getCenter()),
       'Shift Enter': sketch.finish,
       Backspace: sketch.undo,
-      Escape: () => (sketch.busy() || !measure.box.hidden ? sketch.stop() : swipe.isOpen() ? swipe.stop() : card.close()),
+      Escape: () => (sketch.busy() || !measure.box.hidden ? sketch.stop() : swipe.isOpen() ? swipe.stop() : card.isOpen() ? card.close() : table.close()),
     },
     target,
   );
@@ -144,7 +148,7 @@ function searchActions(view, frames, here, sheets, showLayer) {
     feature: (layer, feature) => {
       changeLayer(layer.id, {on: true});
       const geometry = here.show(layer, feature);
-      view.map.getView().fit(geometry, {padding: [120, 460, 160, 420], minResolution: view.frame().resolutionOf(10_000, view.map.getView().getCenter()), duration: 450});
+      view.map.getView().fit(geometry, {padding: [120, 460, document.body.classList.contains('tabling') ? 440 : 160, 420], minResolution: view.frame().resolutionOf(10_000, view.map.getView().getCenter()), duration: 450});
     },
   };
 }

@@ -80,13 +80,13 @@ function vectorLayer(source) {
   return new VectorTileLayer({declutter: true, renderBuffer: 128, source, style: null});
 }
 
-function vectorSource(layer, frame, {version}) {
+function vectorSource(layer, frame, {version, filter}) {
   return new VectorTileSource({
     // A column may well be called "layer": the tile layer's name is kept under a name no column can have.
     format: new MVT({layerName: 'mvt:layer'}),
     projection: frame.projection,
     tileGrid: tileGrid(frame, layer),
-    tileUrlFunction: tileAddress(frame, layer, null, version),
+    tileUrlFunction: tileAddress(frame, layer, null, version, filter),
     attributions: layer.attribution || undefined,
   });
 }

@@ -10,6 +10,7 @@ import Fill from 'ol/style/Fill.js';
 import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 
+import {askJson} from './api.js';
 import {toast} from './dom.js';
 import {t, titleOf} from './i18n/index.js';
 import {makeMapLayers, paintVector} from './maplayers.js';
@@ -33,7 +34,7 @@ const EDGE = new Style({
 });
 
 /** What a layer's tiles depend on besides the frame: another of these is another source. */
-const drawing = ({rendering, version}) => `${rendering ?? ''} ${version ?? ''}`;
+const drawing = ({rendering, version, filter}) => `${rendering ?? ''} ${version ?? ''} ${filter ?? ''}`;
 
 /** Makes the map in `target`. Returns what the rest of the page may do with it. */
 export function makeMap(target, catalogue, frames) {
@@ -155,6 +156,15 @@ export function makeMap(target, catalogue, frames) {
     return !apart && Math.max(box[2] - box[0], box[3] - box[1]) / map.getView().getResolution() > SMALLEST;
   }
 
+  /** Reads a layer's state and tile addresses anew, since it was edited, and draws it from them. */
+  async function renew(layer) {
+    const {layers} = await askJson('catalogue');
+    const {version, tiles, count} = layers.find((one) => one.id === layer.id) ?? layer;
+    Object.assign(layer, {version, tiles, count});
+    remove(layer.id);
+    addMissing();
+  }
+
   onChange((keys) => {
     const was = paper;
     paper = onPaper();
@@ -172,6 +182,7 @@ export function makeMap(target, catalogue, frames) {
     byId,
     /** The OpenLayers layer with the shapes of a layer that is shown. */
     layerOf: (id) => shown[id]?.[0],
+    renew,
     lookAt,
     showBox,
     clear,

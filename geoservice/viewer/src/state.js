@@ -10,7 +10,7 @@ export const state = {
   language: 'zh',
   frame: 'mercator', // or 'metric'
   basemap: null, // layer id
-  layers: {}, // id -> {on, opacity, rendering, version}; version null: the current one
+  layers: {}, // id -> {on, opacity, rendering, version, filter}; version null: the current one; filter: CQL2 or null
   order: [], // ids, nearest to the eye first
   centre: null, // [lon, lat]
   scale: null, // denominator at the centre
@@ -59,7 +59,7 @@ export function begin(catalogue) {
   const order = (layer) => (shades(layer.rendering) ? OVER_AREAS : layer.order);
   const ids = [...overlays].sort((a, b) => order(b) - order(a) || cell(a) - cell(b) || a.id.localeCompare(b.id)).map((layer) => layer.id);
   const layers = Object.fromEntries(
-    catalogue.layers.map((layer) => [layer.id, {on: layer.visible && !layer.basemap, opacity: 1, rendering: layer.rendering, version: null}]),
+    catalogue.layers.map((layer) => [layer.id, {on: layer.visible && !layer.basemap, opacity: 1, rendering: layer.rendering, version: null, filter: null}]),
   );
   const browser = (navigator.language ?? 'zh').toLowerCase().startsWith('zh') ? 'zh' : 'en';
   Object.assign(state, {layers, order: ids, language: browser}, fromAddress(layers, ids));
@@ -83,10 +83,15 @@ function fromAddress(layers, ids) {
         opacity: opacity ? Math.min(1, Math.max(0, Number(opacity) / 100 || 0)) : 1,
         rendering: rendering || layers[id].rendering,
         version: Number(version) || null,
+        filter: null,
       };
     }
     const order = shown.map(([id]) => id);
     found.order = [...order, ...ids.filter((id) => !order.includes(id))];
+  }
+  for (const [name, filter] of words) {
+    const known = name.startsWith('where.') && (found.layers ?? layers)[name.slice(6)];
+    if (known) known.filter = filter;
   }
   return found;
 }
@@ -112,5 +117,6 @@ export function toAddress() {
   const words = [];
   if (state.centre) words.push(`at=${state.centre[0].toFixed(6)},${state.centre[1].toFixed(6)},${Math.round(state.scale)}`);
   words.push(`frame=${state.frame}`, `lang=${state.language}`, `base=${state.basemap ?? ''}`, `layers=${layers.join(',')}`);
+  for (const id of shown) if (state.layers[id].filter) words.push(`where.${id}=${encodeURIComponent(state.layers[id].filter)}`);
   return `#${words.join('&')}`;
 }
