@@ -10,11 +10,13 @@ import json
 import queue
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyproj
 import shapely
 from sqlalchemy import text
@@ -32,7 +34,8 @@ from layers.levels import build_levels
 from layers.mercator import MERCATOR_SRID
 from layers.occupancy import Ground
 from layers.pieces import is_large
-from layers.sentences import say, worded
+from layers.sentences import worded
+from layers.spool import Spool
 from layers.storage import Storage
 from layers.tables import copy_into, create_feature_table, index_features
 from layers.versions import DRAFT_LOCK
@@ -49,6 +52,7 @@ def write_table(
     columns: Sequence[Column],
     batches: Iterable[UnifiedBatch],
     tally: Tally,
+    spool: Spool,
     srid: int,
     *,
     z: bool,
@@ -56,16 +60,17 @@ def write_table(
 ) -> tuple[str, Ground]:
     """Make and fill the version's feature table; rows are numbered from 1 in file order.
 
-    ``identity`` is the title of the file's own row numbers. Returns the table's name and the ground its rows touch,
-    large features left out.
+    ``identity`` is the title of the file's own row numbers. ``spool`` is given the shapes. Returns the table's name and
+    the ground its rows touch, large features left out.
     """
     table = create_feature_table(session, draft.id, columns, srid, z=z)
     fid, ordered, ground = 1, copy_order(columns, identity), Ground()
     with copy_into(session, table, ordered) as copy:
         copy.write(HEADER)
         for batch in _ahead(batches):
+            plane = to_mercator(batch.coordinates)
             geom = geometry_fields(batch.geometries, _in_dimension(batch.coordinates, z), srid)
-            mercator = geometry_fields(batch.geometries, to_mercator(batch.coordinates), MERCATOR_SRID)
+            mercator = geometry_fields(batch.geometries, plane, MERCATOR_SRID)
             order = spatial_order(shapely.bounds(batch.geometries))
             rows, hashes = encode_rows(fid, ordered, batch.columns, geom, mercator, order, identity)
             for block in blocks(rows):
@@ -73,17 +78,23 @@ def write_table(
             tally.hashes.append(hashes)
             shapes = (hash(shape) for shape in geom if shape is not NULL)
             tally.shape_hashes.append(np.fromiter(shapes, dtype=np.int64))
-            ground.add(_boxes(batch.geometries))
+            boxes = _spooled(spool, fid, batch, plane, mercator)
+            ground.add(boxes[~np.isnan(boxes[:, 0]) & ~is_large(batch.geometries)])
             fid += len(batch.geometries)
         copy.write(TRAILER)
     return table, ground
 
 
-def _boxes(geometries: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Return the boxes in EPSG:3857 of the features that are not cut into pieces."""
-    drawn = geometries[~shapely.is_missing(geometries)]
-    degrees = shapely.bounds(drawn[~is_large(drawn)])
-    return to_mercator(degrees.reshape(-1, 2)).reshape(-1, 4)
+def _spooled(
+    spool: Spool, first: int, batch: UnifiedBatch, plane: npt.NDArray[np.float64], fields: Sequence[bytes]
+) -> npt.NDArray[np.float64]:
+    """Hand a batch to the levels; returns the boxes in EPSG:3857."""
+    classes = None
+    if spool.class_column is not None:
+        classes = batch.columns[spool.class_column.title].cast(pa.large_string()).to_pylist()
+    fids = np.arange(first, first + len(batch.geometries))
+    after_length = slice(4, None)
+    return spool.add(fids, batch.geometries, plane, lambda row: fields[row][after_length], classes)
 
 
 def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[np.float64]:
@@ -91,26 +102,36 @@ def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[
     return np.nan_to_num(coordinates, nan=0.0) if z else coordinates[:, :2]
 
 
+@dataclass(frozen=True)
+class Finished:
+    """What was made of a filled table: its levels, the table its names are searched in and the columns that holds."""
+
+    levels: tuple[Level, ...]
+    words: str | None
+    named: tuple[str, ...]
+
+
 def finish_table(
-    session: Session, table: str, columns: Sequence[Column], style: Mapping[str, Any], progress: Progress
-) -> tuple[Level, ...]:
-    """Index a filled table and build its generalised levels."""
-    progress(0, None, "indexing")
-    index_features(session, table)
+    session: Session,
+    table: str,
+    columns: Sequence[Column],
+    style: Mapping[str, Any],
+    spool: Spool,
+    progress: Progress,
+) -> Finished:
+    """Index a filled table and its names while its generalised levels are built of the shapes spooled."""
+    named = named_columns(columns, style.get("label"))
+    words: list[str | None] = []
+
+    def index() -> None:
+        index_features(session, table)
+        words.append(index_words(session, table, named))
 
     def told(message: str, share: float) -> None:
         progress(share, 1.0, message)
 
-    return build_levels(session, table, columns, style, told)
-
-
-def name_words(
-    session: Session, table: str, columns: Sequence[Column], style: Mapping[str, Any], progress: Progress
-) -> tuple[str | None, tuple[str, ...]]:
-    """Make the table in which the features' names are searched; returns its name and the columns it holds."""
-    progress(0, None, say("indexing-names"))
-    named = named_columns(columns, style.get("label"))
-    return index_words(session, table, named), tuple(column.name for column in named)
+    levels = build_levels(session, table, columns, style, told, spool=spool, meanwhile=index)
+    return Finished(levels, words[0], tuple(column.name for column in named))
 
 
 def _ahead(batches: Iterable[UnifiedBatch]) -> Iterator[UnifiedBatch]:

@@ -1,70 +1,37 @@
-"""From vector sources to published layers: choose the layers, weigh the evidence, unify and write, judge, publish."""
+"""From vector sources to published layers: unify and write what was planned, judge it, publish."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import shapely
 from sqlalchemy.orm import Session
 
-from importers.batch import Decision, ImportOptions, Progress, Question, Source, SourceLayer, crs_name
+from importers.batch import Progress, Source, SourceLayer, crs_name
 from importers.checks import accuracy_of, check_features
-from importers.columns import gathered, table_columns
+from importers.columns import gathered
 from importers.desk import Desk
-from importers.errors import NoSuchSourceLayer, NothingToImport, QuestionOpen
-from importers.evidence import Evidence, weigh
+from importers.errors import NothingToImport
 from importers.feature_edges import check_edges
-from importers.finding import Finding, Found
+from importers.finding import Finding
 from importers.hints import warnings_of
 from importers.naming import layer_names
-from importers.placement import Placement, degrees
-from importers.publish import finish_table, keep_sources, name_words, write_refused, write_table
+from importers.publish import finish_table, keep_sources, write_refused, write_table
 from importers.report import Check, Counts, Report, verdict_of
 from importers.scale import scale_of_vectors
 from importers.sheetname import named_sheet
-from importers.survey import Survey, survey
-from importers.transform import storage_transform
 from importers.unify import Tally, UnifiedBatch, Unifier
 from importers.validity import check_codes
+from importers.vectorplan import Plan, choose, open_all, plan, spec_of
 from layers.catalogue import find_layer, list_layers
 from layers.errors import LayerNotFound
-from layers.frame import Frame
-from layers.layer import Column, Draft, LayerSpec, VersionFacts
+from layers.layer import Draft, LayerSpec, VersionFacts
+from layers.levels import class_column
 from layers.occupancy import add_pieces
-from layers.operations import Transform
 from layers.sentences import say
+from layers.spool import Spool
 from layers.views import ALL
-
-EVERY_LAYER = "*"
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A layer of a source that will be imported, and its first look."""
-
-    source: Source
-    layer: SourceLayer
-    seen: Survey
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a chosen layer comes onto the frame: everything settled before the first row is written."""
-
-    chosen: Chosen
-    evidence: Evidence
-    placement: Placement
-    transform: Transform
-    columns: tuple[Column, ...]
-    renamed: tuple[Decision, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def z(self) -> bool:
-        """Whether the table keeps heights."""
-        declared = self.chosen.layer.geometry_type
-        return self.chosen.seen.has_z or " Z" in declared or "3D" in declared
 
 
 def import_vectors(desk: Desk, finding: Finding, spec: LayerSpec, paths: tuple[Path, ...]) -> Report:
@@ -81,118 +48,16 @@ def import_vectors(desk: Desk, finding: Finding, spec: LayerSpec, paths: tuple[P
     notes = tuple(say("left-aside", text=text) for text in aside)
     sources: list[Source] = []
     try:
-        sources += _open_all(usable, desk.options)
-        chosen = _choose(sources, desk)
+        sources += open_all(usable, desk.options)
+        chosen = choose(sources, desk)
         names = layer_names(spec.name, [(one.layer.name, one.layer.target) for one in chosen])
         plans = [plan(one, desk.frame, desk.options, notes) for one in chosen]
-        specs = [_spec_of(spec, one.layer, name, len(chosen)) for one, name in zip(chosen, names, strict=True)]
+        specs = [spec_of(spec, one.layer, name, len(chosen)) for one, name in zip(chosen, names, strict=True)]
         reports = [import_layer(desk, one, said, paths) for one, said in zip(plans, specs, strict=True)]
     finally:
         for source in sources:
             source.close()
     return replace(reports[0], others=tuple(reports[1:]))
-
-
-def _open_all(usable: Sequence[Found], options: ImportOptions) -> Iterator[Source]:
-    """Open the sources that have the layers wanted.
-
-    Raises:
-        NoSuchSourceLayer: none of them has.
-    """
-    wanted = () if EVERY_LAYER in options.read.layer else options.read.layer
-    missing: NoSuchSourceLayer | None = None
-    opened = 0
-    for found in usable:
-        assert found.format.open is not None, "what cannot be opened is not usable"
-        try:
-            source = found.format.open(found.path, replace(options.read, layer=wanted))
-        except NoSuchSourceLayer as error:
-            missing = error
-            continue
-        layers = tuple(layer for layer in source.layers if not wanted or layer.name in wanted)
-        opened += bool(layers)
-        names = ", ".join(layer.name for layer in source.layers)
-        missing = missing or NoSuchSourceLayer(
-            say("found-has-no-layer", file=found.path.name, wanted=", ".join(wanted), names=names)
-        )
-        yield replace(source, layers=layers)
-    if not opened and missing is not None:
-        raise missing
-
-
-def _choose(sources: Sequence[Source], desk: Desk) -> list[Chosen]:
-    """Take the layers that hold something to draw; several only when asked for, or when a mapping made them."""
-    desk.progress(0, None, say("looking-at-data"))
-    every = [Chosen(source, layer, survey(layer)) for source in sources for layer in source.layers]
-    drawable = [one for one in every if one.seen.drawable]
-    if not drawable:
-        raise NothingToImport(_why_nothing(every))
-    asked = bool(desk.options.read.layer) or all(one.layer.target for one in drawable)
-    if len(drawable) > 1 and not asked:
-        names = ", ".join(one.layer.name for one in drawable)
-        raise QuestionOpen(
-            say(
-                "name-the-layers",
-                file=drawable[0].source.path.name,
-                count=len(drawable),
-                names=names,
-                every_layer=EVERY_LAYER,
-            )
-        )
-    return drawable
-
-
-def _why_nothing(every: Sequence[Chosen]) -> str:
-    shown = []
-    for one in every:
-        seen = one.seen
-        what = say("no-features") if not seen.count else say("features-not-drawable", count=seen.count)
-        complaints = [text for text in seen.done if text.startswith("the reader complained")]
-        reasons = (*seen.reasons, *complaints)
-        told = say("layer-has", layer=one.layer.name, what=what)
-        shown.append(told + say("in-brackets", text=reasons) if reasons else told)
-    file = every[0].source.path.name if every else ""
-    return say("file-nothing-to-draw", file=file, reasons=tuple(shown))
-
-
-def _spec_of(spec: LayerSpec, layer: SourceLayer, name: str, of: int) -> LayerSpec:
-    """Name a layer; one that a mapping made has the mapping's title and department, one of several its own title."""
-    if layer.target is not None:
-        title = dict(layer.title or spec.title)
-        return replace(spec, name=name, title=title, department=layer.department or spec.department)
-    if of == 1:
-        return spec
-    titles = {language: f"{title} {layer.name}" for language, title in spec.title.items()}
-    return replace(spec, name=name, title=titles or {"zh": layer.name, "en": layer.name})
-
-
-def plan(chosen: Chosen, frame: Frame, options: ImportOptions, notes: tuple[str, ...] = ()) -> Plan:
-    """Settle how a layer comes onto the frame.
-
-    Raises:
-        QuestionOpen: with the evidence and the option that answers.
-        NoDatumOperation: PROJ has no trustworthy operation and the city gave none.
-    """
-    source, layer, seen = chosen.source, chosen.layer, chosen.seen
-    evidence = weigh(seen, layer.crs, layer.facts, frame, options.read)
-    questions = layer.questions + evidence.questions
-    if questions or evidence.placement is None:
-        facts = say("the-file-says", facts=tuple(layer.facts)) if layer.facts else ""
-        asked = tuple(_asked(question, evidence) for question in questions)
-        raise QuestionOpen(say("file-asked", file=source.path.name, asked=asked, facts=facts))
-    placement = evidence.placement
-    transform = storage_transform(placement, degrees(seen.points, placement), frame, options.read, options.city)
-    columns, renamed = table_columns(layer.columns)
-    return Plan(chosen, evidence, placement, transform, columns, renamed, notes)
-
-
-def _asked(question: Question, evidence: Evidence) -> str:
-    text = say("must-be-given", what=question.what, option=question.option, why=question.why)
-    if question.option != "--crs":
-        return text + (say("choices", choices=", ".join(question.choices)) if question.choices else "")
-    likely = [c for c in evidence.candidates if not c.declared][:4]
-    shown = tuple(say("candidate", crs=c.crs, name=c.name, why=c.supports[0]) for c in likely if c.supports)
-    return text + (say("candidates-by-numbers", shown=shown) if shown else say("fit-no-system"))
 
 
 def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, ...]) -> Report:
@@ -202,32 +67,31 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
         NothingToImport: every feature was refused.
         VerdictFail: it did not pass its checks.
     """
-    layer = planned.chosen.layer
+    layer, columns = planned.chosen.layer, planned.columns
     unifier = Unifier(planned.transform, desk.frame.extent, desk.options.geometry)
     with desk.draft(spec) as draft:
-        batches = _unified(layer, unifier, desk.progress)
+        style = _style(desk.session, spec)
+        spool, batches = Spool(class_column(columns, style)), _unified(layer, unifier, desk.progress)
         srid = desk.frame.storage_srid
         table, ground = write_table(
-            desk.session, draft, planned.columns, batches, unifier.tally, srid, z=planned.z, identity=layer.identity
+            desk.session, draft, columns, batches, unifier.tally, spool, srid, z=planned.z, identity=layer.identity
         )
         if not unifier.tally.kinds:
             raise NothingToImport(
                 say("file-nothing-to-draw", file=planned.chosen.source.path.name, reasons=_reasons(unifier.tally))
             )
-        style = _style(desk.session, spec)
-        levels = finish_table(desk.session, table, planned.columns, style, desk.progress)
+        finished = finish_table(desk.session, table, columns, style, spool, desk.progress)
         add_pieces(desk.session, table, ground)
-        words, named = name_words(desk.session, table, planned.columns, style, desk.progress)
         report = _report(desk, table, planned, draft, spec, unifier.tally, paths)
         facts = VersionFacts(
             srid=srid,
             table=table,
             geometry_type=geometry_type(unifier.tally),
-            columns=planned.columns,
-            levels=levels,
+            columns=columns,
+            levels=finished.levels,
             occupied=ground.facts(),
-            words=words,
-            named=named,
+            words=finished.words,
+            named=finished.named,
             accuracy_m=report.accuracy_m,
             largest_scale=report.largest_scale,
             operation="; ".join(planned.transform.steps) or planned.transform.note,

@@ -119,6 +119,16 @@ class Areas:
         rings = wanted[self.ring_owner]
         return self._of_rings(rings, self.coordinates[rings[self.ring]], self.ring[rings[self.ring]])
 
+    def joined(self, other: "Areas") -> "Areas":
+        """The rings of both, of as many areas; those of ``other`` belong to later areas."""
+        return Areas(
+            np.concatenate([self.coordinates, other.coordinates]),
+            np.concatenate([self.ring, other.ring + len(self.part)]),
+            np.concatenate([self.part, other.part + len(self.owner)]),
+            np.concatenate([self.owner, other.owner]),
+            self.size,
+        )
+
     def rounded(self, unit: float, origin: Point) -> "Areas":
         """Vertices rounded to the lattice of ``unit`` through ``origin``; rings of less than three places vanish.
 
@@ -164,7 +174,7 @@ class Areas:
         result = np.full(self.size, None, dtype=object)
         if not len(self.ring):
             return result
-        closed, offsets = self._closed()
+        closed, offsets = self.closed()
         part_offsets = np.append(np.flatnonzero(self.shell), len(self.part))
         polygons = shapely.from_ragged_array(shapely.GeometryType.POLYGON, closed, (offsets, part_offsets))
         counts = np.bincount(self.owner, minlength=self.size)
@@ -184,7 +194,7 @@ class Areas:
     def ewkb(self, srid: int) -> Geometries:
         """Each area as EWKB; None where there is no ring."""
         bodies = np.full(self.size, None, dtype=object)
-        closed, offsets = self._closed()
+        closed, offsets = self.closed()
         heads = np.zeros(len(self.first), dtype=[("srid", "<u4"), ("rings", "<u4"), ("points", "<u4")])
         heads["srid"], heads["rings"], heads["points"] = srid, 1, self.counts + 1
         head, raw = heads.tobytes(), np.ascontiguousarray(closed, "<f8").data.cast("B") if len(closed) else b""
@@ -230,7 +240,7 @@ class Areas:
         seen[self.ring_owner] = good
         return seen & self.simple
 
-    def _closed(self) -> tuple[Floats, Integers]:
+    def closed(self) -> tuple[Floats, Integers]:
         """Vertices with the first of every ring repeated at its end, and where each ring begins; last the number."""
         offsets = np.concatenate([[0], np.cumsum(self.counts + 1)])
         closed = np.empty((offsets[-1], 2))

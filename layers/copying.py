@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
+from layers.scratch import Scratch
+
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 BLOCK = 1 << 20
@@ -27,6 +29,26 @@ def copy_rows(session: Session, target: str, fixed: Sequence[Fixed], *bodies: Se
         rows = memoryview(HEADER + encoded(fixed, *bodies) + TRAILER)
         for start in range(0, len(rows), BLOCK):
             copy.write(rows[start : start + BLOCK])
+
+
+class RowFile:
+    """Rows for one table, set aside so that they can be made while the connection does something else."""
+
+    def __init__(self) -> None:
+        self._scratch = Scratch()
+
+    def add(self, fixed: Sequence[Fixed], *bodies: Sequence[bytes]) -> None:
+        """Add rows, as ``encoded`` takes them."""
+        self._scratch.append(encoded(fixed, *bodies))
+
+    def copy(self, session: Session, target: str) -> None:
+        """COPY the rows into ``target`` (quoted table and columns)."""
+        driver: Any = session.connection().connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(HEADER)
+            for at in range(0, self._scratch.size, BLOCK):
+                copy.write(self._scratch.read(at, BLOCK))
+            copy.write(TRAILER)
 
 
 def encoded(fixed: Sequence[Fixed], *bodies: Sequence[bytes]) -> bytes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from layers.areas import Areas, Floats, Geometries
+from layers.areas import Areas, Floats
 from layers.significance import weigh
 
 Integers = npt.NDArray[np.int64]
@@ -36,12 +36,8 @@ class Coverage:
         return self.areas.without_lost_rings(self.areas.coordinates[kept], self.areas.ring[kept])
 
 
-def take_apart(polygons: Geometries, least: float = 0.0) -> Coverage:
-    """Find the arcs of polygons (Polygon or MultiPolygon; others give nothing) and weigh their vertices.
-
-    ``least`` is the smallest tolerance that will be asked for.
-    """
-    areas = Areas.of(polygons)
+def take_apart(areas: Areas, least: float = 0.0) -> Coverage:
+    """Find the arcs of areas and weigh their vertices; ``least`` is the smallest tolerance that will be asked for."""
     if not len(areas.ring):
         return Coverage(areas, np.zeros(0))
     place = _identify(areas.coordinates)

@@ -1,6 +1,6 @@
 """How heavily a feature table lies on the ground: features and vertices in the fullest tile of every zoom.
 
-One pass over the table counts by the finest tile; coarser zooms are sums of four. All that decides how a layer is
+Features are counted by the finest tile as they come; coarser zooms are sums of four. All that decides how a layer is
 generalised is read from here, so that a tile reads a bounded number of rows and vertices whatever the layer's size.
 """
 
@@ -17,12 +17,15 @@ from layers.mercator import WORLD
 from layers.tables import Statement, quote, quote_column, run
 
 Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 FINEST = 16
 """Zoom of the finest tiles counted."""
 LARGE = 256
 """Vertices from which a feature's are counted one by one."""
 SAMPLE = 4000
+MOST_APART = 64
+"""Batches counted before they are summed up."""
 
 
 class Load(NamedTuple):
@@ -37,14 +40,14 @@ class Load(NamedTuple):
 class Density:
     """Counts of the tiles of zoom 16: features by the middle of their box, vertices of large ones where they lie.
 
-    ``dimension`` is that of most features: 0 points, 1 lines, 2 areas.
+    ``key`` numbers the tiles along the curve that fills one quarter first, ascending. ``dimension`` is that of most
+    features: 0 points, 1 lines, 2 areas.
     """
 
-    column: Integers
-    row: Integers
+    key: Integers
     features: Integers
     vertices: Integers
-    length: npt.NDArray[np.float64]
+    length: Floats
     dimension: int
 
     @property
@@ -54,41 +57,72 @@ class Density:
 
     def heaviest(self, zoom: int) -> Load:
         """The most features, vertices and length that a tile of a zoom holds (not always the same tile)."""
-        step = FINEST - zoom
-        _, place = np.unique((self.column >> step) << 32 | (self.row >> step), return_inverse=True)
+        _, place = np.unique(self.key >> 2 * (FINEST - zoom), return_inverse=True)
         most = [
             np.bincount(place, weights=each).max(initial=0.0) for each in (self.features, self.vertices, self.length)
         ]
         return Load(int(most[0]), int(most[1]), float(most[2]))
 
 
-def measure_density(session: Session, table: str) -> Density:
-    """Count a feature table; vertices of large features are counted where they lie, each with its share of length."""
+class Counting:
+    """Counts a layer's features as they come; of large ones vertices are counted where they lie, with their length."""
+
+    def __init__(self) -> None:
+        self._found: list[Floats] = []
+
+    def add(
+        self, boxes: Floats, coordinates: Floats, counts: Integers, lengths: Floats, dimension: Integers
+    ) -> Integers:
+        """Count features by their boxes, vertices (in order, ``counts`` of each), length and dimension (EPSG:3857).
+
+        Returns the key of the tile that holds the middle of each.
+        """
+        keys = tile_keys((boxes[:, :2] + boxes[:, 2:]) / 2)
+        large = counts > LARGE
+        small = ~large
+        found = [np.column_stack([keys, np.ones(len(keys)), counts * small, dimension, lengths * small])]
+        if large.any():
+            owner = np.repeat(np.arange(len(counts)), counts)
+            here = large[owner]
+            each = np.zeros((int(here.sum()), 5))
+            each[:, 0], each[:, 2] = tile_keys(coordinates[here]), 1
+            each[:, 4] = (lengths / counts)[owner[here]]
+            found.append(each)
+        self._found.append(_summed(np.concatenate(found)))
+        if len(self._found) > MOST_APART:
+            self._found = [_summed(np.concatenate(self._found))]
+        return keys
+
+    def density(self) -> Density:
+        """Return the counts so far."""
+        sums = _summed(np.concatenate([np.zeros((0, 5)), *self._found]))
+        key, features, vertices, dimensions = sums[:, :4].astype(np.int64).T
+        dimension = round(int(dimensions.sum()) / max(int(features.sum()), 1))
+        return Density(key, features, vertices, sums[:, 4], dimension)
+
+
+def _summed(rows: Floats) -> Floats:
+    """Sum up the rows of each key, in the order of the keys."""
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    begins = np.flatnonzero(np.diff(rows[:, 0], prepend=-1))
+    summed = np.add.reduceat(rows, begins) if len(begins) else rows
+    summed[:, 0] = rows[begins, 0]
+    return summed
+
+
+def tile_keys(points: Floats) -> Integers:
+    """Number the tiles of zoom 16 that hold points (n, 2) along the curve that fills one quarter first."""
     side = WORLD / 2**FINEST
-    small = f"FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)"
-    middle = "(ST_XMin(g) + ST_XMax(g)) / 2 AS x, (ST_YMin(g) + ST_YMax(g)) / 2 AS y"
-    length = "ST_Length(g) + ST_Perimeter(g)"
-    text = f"""
-        WITH found AS (SELECT mercator AS g, ST_NPoints(mercator) AS n {small}),
-        shapes AS MATERIALIZED (SELECT g, n, {length} AS length FROM found),
-        parts AS (
-            SELECT {middle}, 1 AS features, CASE WHEN n > {LARGE} THEN 0 ELSE n END AS vertices, ST_Dimension(g) AS d,
-                CASE WHEN n > {LARGE} THEN 0 ELSE length END AS length FROM shapes
-            UNION ALL SELECT ST_X(point), ST_Y(point), 0, 1, 0, length FROM
-                (SELECT (ST_DumpPoints(g)).geom AS point, length / n AS length FROM shapes WHERE n > {LARGE}) t)
-        SELECT floor((%(half)s + x) / %(side)s)::bigint, floor((%(half)s - y) / %(side)s)::bigint,
-            sum(features), sum(vertices), sum(d), sum(length) FROM parts GROUP BY 1, 2"""
-    rows = run(session, Statement(text, {"half": WORLD / 2, "side": side}))
-    counts = np.array([[int(value) for value in row[:5]] for row in rows], np.int64).reshape(-1, 5)
-    edge = 2**FINEST - 1
-    return Density(
-        column=np.clip(counts[:, 0], 0, edge),
-        row=np.clip(counts[:, 1], 0, edge),
-        features=counts[:, 2],
-        vertices=counts[:, 3],
-        length=np.array([row[5] for row in rows], np.float64),
-        dimension=round(int(counts[:, 4].sum()) / max(int(counts[:, 2].sum()), 1)),
-    )
+    column = np.clip(np.floor((WORLD / 2 + points[:, 0]) / side).astype(np.int64), 0, 2**FINEST - 1)
+    row = np.clip(np.floor((WORLD / 2 - points[:, 1]) / side).astype(np.int64), 0, 2**FINEST - 1)
+    return _spread(column) | _spread(row) << 1
+
+
+def _spread(number: Integers) -> Integers:
+    """Put a zero before every bit of numbers of 16."""
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        number = (number | number << shift) & mask
+    return number
 
 
 def attribute_bytes(session: Session, table: str, columns: Sequence[Column]) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from layers.areas import Areas
+from layers.areas import Areas, Floats
 from layers.coverage import Coverage, take_apart
 from layers.mercator import WORLD
 
@@ -64,20 +64,15 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Shapes:
-    """Geometries of one part of a layer, areas taken apart once for all scales."""
+    """Shapes of one part of a layer, areas taken apart once for all scales; a row is in one of both."""
 
-    geometries: Geometries
-    areal: Flags
     coverage: Coverage
+    others: Geometries
 
     @classmethod
-    def of(cls, geometries: Geometries, least: float = 0.0) -> "Shapes":
-        """Prepare geometries (2D); ``least`` is the smallest tolerance that will be asked for."""
-        kind = shapely.get_type_id(geometries)
-        areal = np.isin(kind, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
-        polygons = geometries.copy()
-        polygons[~areal] = None
-        return cls(geometries, areal, take_apart(polygons, least))
+    def of(cls, areas: Areas, others: Geometries, least: float = 0.0) -> "Shapes":
+        """Prepare areas and other geometries (2D); ``least`` is the smallest tolerance that will be asked for."""
+        return cls(take_apart(areas, least), others)
 
     def simplified(self, tolerance: float, unit: float) -> Drawn:
         """Simplify to ``tolerance`` and round to the lattice of ``unit``; nothing where nothing visible is left.
@@ -87,14 +82,16 @@ class Shapes:
         """
         pixel = 8 * unit
         areas = self.coverage.simplified(tolerance).rounded(unit, ORIGIN)
-        lost = self.areal & ((areas.extent() < pixel) | (areas.area() < pixel * unit))
-        result = np.full(len(self.geometries), None, dtype=object)
-        result[lost] = _squares(self.geometries[lost], pixel, unit)
-        others = shapely.simplify(self.geometries[~self.areal], tolerance, preserve_topology=False)
+        boxes = self.coverage.areas.boxes()
+        lost = ~np.isnan(boxes[:, 0]) & ((areas.extent() < pixel) | (areas.area() < pixel * unit))
+        result = np.full(len(self.others), None, dtype=object)
+        result[lost] = _squares(boxes[lost], pixel, unit)
+        beside = ~shapely.is_missing(self.others)
+        others = shapely.simplify(self.others[beside], tolerance, preserve_topology=False)
         others = _rounded(others, unit)
         linear = shapely.get_dimensions(others) > 0
         others[linear & (_extent(others) < pixel)] = None
-        result[~self.areal] = others
+        result[beside] = others
         return Drawn(areas.only(~lost).oriented(), result)
 
 
@@ -121,8 +118,8 @@ def _extent(geometries: Geometries) -> npt.NDArray[np.float64]:
     return extent
 
 
-def _squares(geometries: Geometries, side: float, unit: float) -> Geometries:
-    west, south, east, north = shapely.bounds(geometries).T
+def _squares(boxes: Floats, side: float, unit: float) -> Geometries:
+    west, south, east, north = boxes.T
     left = np.round(((west + east - side) / 2 - ORIGIN[0]) / unit) * unit + ORIGIN[0]
     bottom = np.round(((south + north - side) / 2 - ORIGIN[1]) / unit) * unit + ORIGIN[1]
     squares: Geometries = shapely.box(left, bottom, left + side, bottom + side, ccw=False)

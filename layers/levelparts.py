@@ -1,15 +1,15 @@
 """What each class covers in each tile, gathered block by block while a layer is read once."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from layers.cells import Classes
-from layers.copying import Fixed, copy_rows
 from layers.dissolving import (
     Overlapping,
     dissolved_areas,
@@ -21,10 +21,9 @@ from layers.dissolving import (
 )
 from layers.generalise import Drawn
 from layers.levelplan import ZoomBand
-from layers.leveltables import LevelTables
+from layers.scratch import Scratch
 from layers.shapes import Block
 from layers.square import Square
-from layers.tables import quote_column
 from layers.tilepictures import DrawnPictures, laid_together
 
 Geometries = npt.NDArray[np.object_]
@@ -79,23 +78,20 @@ def _dissolved(shapes: Geometries, dimension: int, square: Square) -> bytes | No
 
 
 class TileParts:
-    """What each class covers in each tile, block by block, in temporary tables: shapes, and of areas pictures.
+    """What each class covers in each tile, block by block, in a temporary file: shapes, and of areas pictures.
 
     ``bands`` are those whose tiles are dissolved. Where all are cells, the finest is painted too.
     """
 
-    def __init__(self, tables: LevelTables, bands: Sequence[ZoomBand], dimension: int) -> None:
-        self.tables, self.dimension = tables, dimension
+    def __init__(self, bands: Sequence[ZoomBand], dimension: int) -> None:
+        self.dimension = dimension
         self.cells = [band for band in bands if band.method == "cells"]
         self.dissolved = [band for band in bands if band.method == "dissolve"]
         self.made_of = self.dissolved or self.cells[:1]
         self.painted: set[Square] = set()
-        name = tables.table.rpartition(".")[2]
-        self.shapes, self.pictures = quote_column(f"{name}_parts"), quote_column(f"{name}_pictures")
-        for table, column in ((self.shapes, "number int"), (self.pictures, "broad boolean")):
-            tables.run(f"CREATE TEMPORARY TABLE {table} (tile_zoom int, tile_column int, tile_row int, {column}, "
-                       "body bytea)")  # fmt: skip
-            tables.run(f"ALTER TABLE {table} ALTER body SET STORAGE EXTERNAL")
+        self._scratch = Scratch()
+        self._shapes: dict[Square, list[_Place]] = defaultdict(list)
+        self._pictures: dict[Square, list[_Place]] = defaultdict(list)
 
     def draw(self, band: ZoomBand, block: Block, drawn: Drawn) -> "list[DrawnClasses | DrawnPictures]":
         """Dissolve and paint a block for one of the bands of ``made_of``."""
@@ -108,50 +104,35 @@ class TileParts:
 
     def add(self, drawn: DrawnClasses | DrawnPictures) -> None:
         """Keep a block's."""
-        zooms = np.full(len(drawn.row), drawn.band.max_zoom)
-        key: list[Fixed] = [(">i4", values) for values in (zooms, drawn.column, drawn.row)]
         if isinstance(drawn, DrawnPictures):
-            target, key = f"{self.pictures} (tile_zoom, tile_column, tile_row, broad, body)", [*key, ("?", drawn.broad)]
+            places, ranks = self._pictures, (~drawn.broad).tolist()
         else:
-            target, key = (
-                f"{self.shapes} (tile_zoom, tile_column, tile_row, number, body)",
-                [*key, (">i4", drawn.number)],
-            )
-        copy_rows(self.tables.session, target, key, drawn.bodies)
-
-    def index(self) -> None:
-        """Make the parts ready to be read tile by tile."""
-        for table in (self.shapes, self.pictures):
-            self.tables.run(f"CREATE INDEX ON {table} (tile_zoom, tile_column, tile_row)")
-            self.tables.run(f"ANALYZE {table}")
-
-    def drop(self) -> None:
-        """Let go of the parts."""
-        self.tables.run(f"DROP TABLE {self.shapes}, {self.pictures}")
+            places, ranks = self._shapes, drawn.number.tolist()
+        at = self._scratch.append(b"".join(drawn.bodies))
+        for column, row, rank, body in zip(drawn.column.tolist(), drawn.row.tolist(), ranks, drawn.bodies, strict=True):
+            places[Square(drawn.band.max_zoom, column, row)].append(_Place(rank, at, len(body)))
+            at += len(body)
 
     def read(self, band: ZoomBand) -> Iterator["KeptTile"]:
         """Read the tiles of a band that hold something, one by one, along the curve that fills one quarter first."""
-        zoom = band.max_zoom
-        found = self.tables.run(
-            f"SELECT tile_column, tile_row FROM {self.shapes} WHERE tile_zoom = %(zoom)s "
-            f"UNION SELECT tile_column, tile_row FROM {self.pictures} WHERE tile_zoom = %(zoom)s",
-            {"zoom": zoom},
-        )
-        squares = sorted((Square(zoom, int(row[0]), int(row[1])) for row in found), key=lambda square: square.quadkey)
-        for square in squares:
-            shapes = self._of(square, f"number, body FROM {self.shapes}", "number")
-            pictures = self._of(square, f"broad, body FROM {self.pictures}", "broad DESC")
+        found = {square for square in (*self._shapes, *self._pictures) if square.zoom == band.max_zoom}
+        for square in sorted(found, key=lambda square: square.quadkey):
+            shapes, pictures = self._shapes.pop(square, []), self._pictures.pop(square, [])
             yield KeptTile(
-                square, self.dimension, [int(row[0]) for row in shapes], [bytes(row[1]) for row in shapes],
-                [bytes(row[1]) for row in pictures],
+                square, self.dimension, [place.rank for place in sorted(shapes)], self._bodies(shapes),
+                self._bodies(pictures),
             )  # fmt: skip
 
-    def _of(self, square: Square, what: str, order: str) -> list[Any]:
-        return self.tables.run(
-            f"SELECT {what} WHERE tile_zoom = %(zoom)s AND tile_column = %(column)s AND tile_row = %(row)s "
-            f"ORDER BY {order}",
-            {"zoom": square.zoom, "column": square.column, "row": square.row},
-        )
+    def _bodies(self, places: list["_Place"]) -> list[bytes]:
+        return [self._scratch.read(place.at, place.size) for place in sorted(places)]
+
+
+class _Place(NamedTuple):
+    """Where a part lies in the file; parts of a tile are taken in the order of their rank, then as they came."""
+
+    rank: int
+    at: int
+    size: int
 
 
 @dataclass(frozen=True)

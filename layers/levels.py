@@ -19,20 +19,18 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from layers.copying import copy_rows
-from layers.density import FINEST, Density, attribute_bytes, measure_density
-from layers.generalise import Shapes
+from layers.density import FINEST, attribute_bytes
 from layers.hints import style_columns
 from layers.layer import Column, Level
-from layers.levelparts import DrawnClasses, TileParts
+from layers.levelblocks import LevelBlocks
 from layers.levelplan import ZoomBand, pixel, plan_bands
-from layers.leveltables import DrawnFeatures, LevelTables, column_sql
-from layers.leveltiles import build_tiles
-from layers.overlapped import overlapped
+from layers.leveltables import LevelTables, column_sql
+from layers.leveltiles import TileTable
+from layers.overlapped import Behind
 from layers.pieces import MOST_DETAILED, PieceTable
-from layers.shapes import Block, read_blocks
+from layers.spool import Spool, spooled
 from layers.tables import Statement, analyse, quote, quote_column, run
 from layers.thinning import first_zooms, label_zooms
-from layers.tilepictures import DrawnPictures
 
 Progress = Callable[[str, float], None]
 
@@ -50,24 +48,34 @@ def build_levels(
     columns: Sequence[Column],
     style: Mapping[str, Any],
     progress: Progress | None = None,
+    *,
+    spool: Spool | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[Level, ...]:
-    """Build the levels of a filled and indexed feature table; () when it is small enough to serve itself.
+    """Build the levels of a filled feature table; () when it is small enough to serve itself.
 
     ``style`` are the layer's hints: the columns they name are kept at every scale, areas and lines are dissolved by
     ``class``, points thinned by ``rank``, areas named by ``label``. ``progress`` hears what is done and the share done.
+    ``spool`` has the table's shapes, with ``class_column``. ``meanwhile`` is what else the session has to do for the
+    table, its indexes: it is done in another thread while the shapes are worked on.
     """
     tell = progress or (lambda what, share: None)
     tell("counting", 0.0)
-    drawn = [column for column in columns if column.name in style_columns(style, [c.name for c in columns])]
-    density = measure_density(session, table)
-    pieces = PieceTable(session, table)
-    bands = plan_bands(density, attribute_bytes(session, table, columns), attribute_bytes(session, table, drawn))
-    levels: list[Level] = []
-    if bands and bands[-1].method == "thin":
-        levels += _thin(session, table, drawn, style, bands)
-        bands = [band for band in bands if band.method != "thin"]
-    if bands:
-        levels += _simplify(session, table, columns, drawn, style, density, bands, pieces, tell)
+    shapes = spool or spooled(session, table, class_column(columns, style))
+    with Behind() as behind:
+        drawn = [column for column in columns if column.name in style_columns(style, [c.name for c in columns])]
+        density = shapes.density()
+        bands = plan_bands(density, attribute_bytes(session, table, columns), attribute_bytes(session, table, drawn))
+        behind.do(meanwhile)
+        pieces = PieceTable(session, table)
+        levels: list[Level] = []
+        if bands and bands[-1].method == "thin":
+            behind.wait()
+            levels += _thin(session, table, drawn, style, bands)
+            bands = [band for band in bands if band.method != "thin"]
+        if bands:
+            levels += _simplify(LevelTables(session, table, bands, shapes), columns, drawn, bands, pieces, behind, tell)
+        behind.wait()
     if density.dimension == 2 and style.get("label") in [column.name for column in columns]:
         levels.append(_label(session, table, drawn))
     pieces.add_features(1 + max((level.max_zoom for level in levels if level.kind != "labels"), default=-1))
@@ -77,51 +85,35 @@ def build_levels(
     return tuple(sorted(levels, key=lambda level: level.min_zoom))
 
 
+def class_column(columns: Sequence[Column], style: Mapping[str, Any]) -> Column | None:
+    """The column whose values are the classes of a layer."""
+    kept = style_columns(style, [column.name for column in columns])
+    return next((column for column in columns if column.name == style.get("class") and column.name in kept), None)
+
+
 def _simplify(
-    session: Session,
-    table: str,
+    tables: LevelTables,
     columns: Sequence[Column],
     drawn: Sequence[Column],
-    style: Mapping[str, Any],
-    density: Density,
     bands: Sequence[ZoomBand],
     pieces: PieceTable,
+    behind: Behind,
     tell: Progress,
 ) -> list[Level]:
     """Read the layer block by block, simplify each block for every band, then finish the bands' tables."""
-    class_column = next((column for column in drawn if column.name == style.get("class")), None)
-    tables = LevelTables(session, table, bands, class_column)
-    cut = [band for band in bands if band.method in ("dissolve", "cells")]
-    parts = TileParts(tables, cut, density.dimension) if cut else None
-    made_of = [*tables.features, *(parts.made_of if parts else ())]
-    least = min(band.tolerance for band in made_of)
-
-    def draw(block: Block) -> tuple[int, list[DrawnFeatures | DrawnClasses | DrawnPictures]]:
-        shapes = Shapes.of(block.geometries, least)
-        made: list[DrawnFeatures | DrawnClasses | DrawnPictures] = []
-        for band in made_of:
-            drawn = shapes.simplified(band.tolerance, band.unit)
-            if band.method == "simplify":
-                made.append(DrawnFeatures.of(band, block, drawn))
-            elif parts:
-                made += parts.draw(band, block, drawn)
-        return int(block.own.sum()), made
-
-    done = 0
-    for count, made in overlapped(draw, read_blocks(session, table, density, tables.numbers, tables.class_column)):
-        for drawn_block in made:
-            if isinstance(drawn_block, DrawnFeatures):
-                tables.add(drawn_block)
-                band = drawn_block.band
-                pieces.add(drawn_block.large, drawn_block.large_shapes, band.min_zoom, band.max_zoom)
-            elif parts:
-                parts.add(drawn_block)
-        done += count
-        tell("simplifying", 0.8 * done / max(density.total, 1))
-    levels = [tables.finish(band, columns if band.all_columns else drawn) for band in tables.features]
-    if parts:
+    blocks = LevelBlocks(tables, bands, pieces, behind)
+    blocks.draw(lambda share: tell("simplifying", 0.8 * share))
+    levels = []
+    for band in tables.features:
+        kept = columns if band.all_columns else drawn
+        levels.append(tables.level(band, kept))
+        behind.do(tables.finish, band, kept)
+    if blocks.parts:
         tell("dissolving", 0.85)
-        levels.append(build_tiles(parts))
+        tiles = TileTable(tables, blocks.parts)
+        tiles.make()
+        behind.do(tiles.finish)
+        levels.append(tiles.level)
     return levels
 
 

@@ -8,16 +8,14 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
-from layers.copying import copy_rows
+from layers.copying import RowFile
 from layers.generalise import Drawn, Geometries
 from layers.layer import Column, Level
 from layers.levelplan import LARGE_FEATURE, ZoomBand
 from layers.pieces import is_large
 from layers.shapes import Block
+from layers.spool import Spool
 from layers.tables import SQL_TYPES, Statement, analyse, quote, quote_column, run
-
-MANY_CLASSES = 5_000
-"""More classes than this are no classes: everything is dissolved into one."""
 
 
 def column_sql(column: Column, prefix: str = "") -> str:
@@ -57,38 +55,49 @@ class DrawnFeatures:
 
 
 class LevelTables:
-    """Temporary tables of simplified shapes, one per band of features, and the numbers given to the classes.
+    """Simplified shapes, one file of rows per band of features, and the numbers given to the classes.
 
     ``numbers`` maps the text of a class to its number (from 1, the commonest first); 0 stands for no class at all.
     """
 
-    def __init__(self, session: Session, table: str, bands: Sequence[ZoomBand], class_column: "Column | None") -> None:
-        self.session = session
-        self.table = table
-        self.class_column = class_column
+    def __init__(self, session: Session, table: str, bands: Sequence[ZoomBand], spool: Spool) -> None:
+        self.session, self.table, self.spool = session, table, spool
+        self.numbers = spool.classes()
+        self.class_column = spool.class_column if self.numbers else None
         self.features = [band for band in bands if band.method == "simplify"]
-        self.numbers = self._number_classes() if any(band.method != "simplify" for band in bands) else {}
-        for band in self.features:
-            self.run(f"CREATE TEMPORARY TABLE {self._temporary(band)} "
-                     "(fid bigint, exact boolean, geom geometry(Geometry, 3857))")  # fmt: skip
+        self._rows = {band: RowFile() for band in self.features}
 
     def add(self, drawn: DrawnFeatures) -> None:
-        """Write a block's features as they are drawn."""
-        target = f"{self._temporary(drawn.band)} (fid, exact, geom)"
-        copy_rows(self.session, target, ((">i8", drawn.fid), ("?", drawn.exact)), drawn.bodies.tolist())
+        """Keep a block's features as they are drawn."""
+        self._rows[drawn.band].add(((">i8", drawn.fid), ("?", drawn.exact)), drawn.bodies.tolist())
 
-    def finish(self, band: ZoomBand, columns: Sequence[Column]) -> Level:
-        """Make the level of simplified features: the shapes with their attributes, neighbours stored together."""
-        name = f"{self.table}_z{band.min_zoom}_{band.max_zoom}"
-        names = "".join(f", {column_sql(column, 'f.')}" for column in columns)
-        self.run(
-            f"CREATE TABLE {quote(name)} AS SELECT f.fid{names}, s.exact, s.geom FROM {self._temporary(band)} AS s "
-            f"JOIN {quote(self.table)} AS f USING (fid) ORDER BY s.geom"
-        )
-        self.run(f"DROP TABLE {self._temporary(band)}")  # the transaction may go on
+    def name(self, band: ZoomBand) -> str:
+        """Name the table of a band."""
+        return f"{self.table}_z{band.min_zoom}_{band.max_zoom}"
+
+    def level(self, band: ZoomBand, columns: Sequence[Column]) -> Level:
+        """The level that ``finish`` makes."""
+        return Level(self.name(band), band.min_zoom, band.max_zoom, tuple(c.name for c in columns), band.tolerance)
+
+    def finish(self, band: ZoomBand, columns: Sequence[Column]) -> None:
+        """Make the table of simplified features: the shapes with their attributes, neighbours stored together."""
+        name = self.name(band)
+        shapes = "(fid bigint, exact boolean, geom geometry(Geometry, 3857))"
+        if not columns:  # rows come in the order of their blocks
+            self.run(f"CREATE TABLE {quote(name)} {shapes}")
+            self._rows[band].copy(self.session, f"{quote(name)} (fid, exact, geom)")
+        else:
+            temporary = quote_column(f"{self.table.rpartition('.')[2]}_shapes_{band.max_zoom}")
+            self.run(f"CREATE TEMPORARY TABLE {temporary} {shapes}")
+            self._rows[band].copy(self.session, f"{temporary} (fid, exact, geom)")
+            names = "".join(f", {column_sql(column, 'f.')}" for column in columns)
+            self.run(
+                f"CREATE TABLE {quote(name)} AS SELECT f.fid{names}, s.exact, s.geom FROM {temporary} AS s "
+                f"JOIN {quote(self.table)} AS f USING (fid) ORDER BY s.geom"
+            )
+            self.run(f"DROP TABLE {temporary}")  # the transaction may go on
         self.run(f"CREATE INDEX ON {quote(name)} USING gist (geom)")
         analyse(self.session, name)
-        return Level(name, band.min_zoom, band.max_zoom, tuple(c.name for c in columns), band.tolerance)
 
     @property
     def class_type(self) -> str:
@@ -98,19 +107,3 @@ class LevelTables:
     def run(self, text: str, params: Mapping[str, Any] | None = None) -> list[Any]:
         """Run a statement in the session's transaction and return its rows."""
         return run(self.session, Statement(text, params or {}))
-
-    def _temporary(self, band: ZoomBand) -> str:
-        return quote_column(f"{self.table.rpartition('.')[2]}_shapes_{band.max_zoom}")
-
-    def _number_classes(self) -> dict[str, int]:
-        if self.class_column is None:
-            return {}
-        name = quote_column(self.class_column.name)
-        rows = self.run(
-            f"SELECT {name}::text, count(*) FROM {quote(self.table)} WHERE {name} IS NOT NULL "
-            f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MANY_CLASSES + 1}"
-        )
-        if len(rows) > MANY_CLASSES:
-            self.class_column = None
-            return {}
-        return {str(row[0]): number for number, row in enumerate(rows, 1)}

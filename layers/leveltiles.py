@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from layers.cells import Classes, count_corners, halve
-from layers.copying import copy_rows
+from layers.copying import RowFile
 from layers.dissolving import BYTES_A_RING, BYTES_A_VERTEX, lightened, weight
 from layers.generalise import SRID, exact_on_lattice
 from layers.layer import Level
@@ -35,49 +35,53 @@ CELLS = (2, 3, 4, 6, 8)
 """Cell sides in pixels, tried until a tile is light enough."""
 
 
-def build_tiles(parts: TileParts) -> Level:
-    """Fill the table of ready-cut tiles (one zoom a band) and return its level."""
-    tables, bands = parts.tables, (*parts.dissolved, *parts.cells)
-    name = f"{tables.table}_tiles"
-    classes = tables.class_column
-    column = f", {quote_column(classes.name)} {tables.class_type}" if classes else ""
-    tables.run(
-        f"CREATE TABLE {quote(name)} (tile_zoom smallint, tile_column int, tile_row int, exact boolean{column}, "
-        "geom geometry(Geometry, 3857))"
-    )
-    # Read whole and at once, so decompressing would only cost.
-    tables.run(f"ALTER TABLE {quote(name)} ALTER geom SET STORAGE EXTERNAL")
-    temporary = quote_column(f"{tables.table.rpartition('.')[2]}_tiles")
-    tables.run(
-        f"CREATE TEMPORARY TABLE {temporary} (tile_zoom int, tile_column int, tile_row int, number int, exact boolean, "
-        "geom geometry(Geometry, 3857))"
-    )
-    parts.index()
-    alone = parts.dissolved[:-1] if parts.cells else parts.dissolved
-    made = [_dissolved(parts, band) for band in alone] + ([_Pictures(parts).rows()] if parts.cells else [])
-    rows = chain.from_iterable(made)
-    while batch := list(islice(rows, BATCH)):  # what makes the rows reads from the same connection
-        *keys, exact, bodies = zip(*batch, strict=True)
-        fixed = [*((">i4", np.array(values)) for values in keys), ("?", np.array(exact))]
-        copy_rows(tables.session, f"{temporary} (tile_zoom, tile_column, tile_row, number, exact, geom)", fixed, bodies)
-    parts.drop()
-    _finish(tables, name, temporary)
-    kept = (classes.name,) if classes else ()
-    finest = max(band.max_zoom for band in bands)
-    return Level(name, min(band.min_zoom for band in bands), finest, kept, pixel(finest), "tiles")
+class TileTable:
+    """The table of ready-cut tiles (one zoom a band), made of the parts of a layer."""
 
+    def __init__(self, tables: LevelTables, parts: TileParts) -> None:
+        self._tables, self._parts, self._rows = tables, parts, RowFile()
+        bands = (*parts.dissolved, *parts.cells)
+        kept = (tables.class_column.name,) if tables.class_column else ()
+        finest = max(band.max_zoom for band in bands)
+        self._name = f"{tables.table}_tiles"
+        self.level = Level(self._name, min(band.min_zoom for band in bands), finest, kept, pixel(finest), "tiles")
 
-def _finish(tables: LevelTables, name: str, temporary: str) -> None:
-    value = ", c.value::text::" + tables.class_type if tables.class_column else ""
-    tables.run(
-        f"INSERT INTO {quote(name)} SELECT tile_zoom, tile_column, tile_row, exact{value}, geom FROM {temporary} AS t "
-        "LEFT JOIN unnest(%(numbers)s::int[], %(values)s::text[]) AS c (number, value) USING (number) "
-        "ORDER BY tile_zoom, tile_column, tile_row, number",
-        {"numbers": list(tables.numbers.values()), "values": list(tables.numbers)},
-    )
-    tables.run(f"DROP TABLE {temporary}")
-    tables.run(f"CREATE INDEX ON {quote(name)} (tile_zoom, tile_column, tile_row)")
-    analyse(tables.session, name)
+    def make(self) -> None:
+        """Put the tiles together; needs no connection."""
+        parts = self._parts
+        alone = parts.dissolved[:-1] if parts.cells else parts.dissolved
+        made = [_dissolved(parts, band) for band in alone] + ([_Pictures(parts).rows()] if parts.cells else [])
+        rows = chain.from_iterable(made)
+        while batch := list(islice(rows, BATCH)):
+            *keys, exact, bodies = zip(*batch, strict=True)
+            self._rows.add([*((">i4", np.array(values)) for values in keys), ("?", np.array(exact))], bodies)
+
+    def finish(self) -> None:
+        """Write the table."""
+        tables, name = self._tables, quote(self._name)
+        column = f", {quote_column(tables.class_column.name)} {tables.class_type}" if tables.class_column else ""
+        tables.run(
+            f"CREATE TABLE {name} (tile_zoom smallint, tile_column int, tile_row int, exact boolean{column}, "
+            "geom geometry(Geometry, 3857))"
+        )
+        # Read whole and at once, so decompressing would only cost.
+        tables.run(f"ALTER TABLE {name} ALTER geom SET STORAGE EXTERNAL")
+        temporary = quote_column(self._name.rpartition(".")[2])
+        tables.run(
+            f"CREATE TEMPORARY TABLE {temporary} (tile_zoom int, tile_column int, tile_row int, number int, "
+            "exact boolean, geom geometry(Geometry, 3857))"
+        )
+        self._rows.copy(tables.session, f"{temporary} (tile_zoom, tile_column, tile_row, number, exact, geom)")
+        value = ", c.value::text::" + tables.class_type if tables.class_column else ""
+        tables.run(
+            f"INSERT INTO {name} SELECT tile_zoom, tile_column, tile_row, exact{value}, geom FROM {temporary} AS t "
+            "LEFT JOIN unnest(%(numbers)s::int[], %(values)s::text[]) AS c (number, value) USING (number) "
+            "ORDER BY tile_zoom, tile_column, tile_row, number",
+            {"numbers": list(tables.numbers.values()), "values": list(tables.numbers)},
+        )
+        tables.run(f"DROP TABLE {temporary}")
+        tables.run(f"CREATE INDEX ON {name} (tile_zoom, tile_column, tile_row)")
+        analyse(tables.session, self._name)
 
 
 def _dissolved(parts: TileParts, band: ZoomBand) -> Iterator[Row]:

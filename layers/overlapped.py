@@ -1,4 +1,7 @@
-"""Work on values while the next are fetched: shapely and NumPy let go of the interpreter, so threads use all cores."""
+"""Work on values while the next are fetched, statements run while the caller goes on.
+
+Shapely, NumPy and the database's driver let go of the interpreter, so threads use all cores.
+"""
 
 import os
 from collections import deque
@@ -28,3 +31,41 @@ def overlapped(work: Callable[[Given], Made], values: Iterable[Given]) -> Iterat
         finally:
             for future in waiting:
                 future.cancel()
+
+
+class Behind:
+    """One thread that does what it is told in order, while the caller goes on.
+
+    What uses a session goes through it, or waits until it is idle.
+    """
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="behind")
+        self._told: deque[Future[object]] = deque()
+
+    def do(self, work: Callable[..., object], *given: object) -> None:
+        """Do ``work(*given)`` when all before is done.
+
+        Raises:
+            what was done before raised.
+        """
+        while self._told and self._told[0].done():
+            self._told.popleft().result()
+        self._told.append(self._pool.submit(work, *given))
+
+    def wait(self) -> None:
+        """Wait until all is done.
+
+        Raises:
+            what was done raised.
+        """
+        while self._told:
+            self._told.popleft().result()
+
+    def __enter__(self) -> "Behind":
+        """Use."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Forget what is not begun, wait for what is."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,129 +1,169 @@
-"""Reading a feature table's shapes in blocks that fit into memory, with the neighbours that share their boundaries."""
+"""A layer's shapes in blocks that fit into memory, each with the neighbours that share its boundaries."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from sqlalchemy.orm import Session
 
+from layers.areas import Areas
 from layers.density import FINEST, Density
-from layers.layer import Column
 from layers.mercator import WORLD
-from layers.tables import quote, quote_column
+from layers.spool import Records, Spool
 
-OVERLAPS = "mercator && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857)"
-INSIDE = (
-    "ST_XMin(mercator) + ST_XMax(mercator) >= 2 * %(west)s AND ST_XMin(mercator) + ST_XMax(mercator) < 2 * %(east)s "
-    "AND ST_YMin(mercator) + ST_YMax(mercator) > 2 * %(south)s "
-    "AND ST_YMin(mercator) + ST_YMax(mercator) <= 2 * %(north)s"
-)
-"""The middle of the box lies in the block; of a border between two blocks, in one of them only."""
+Geometries = npt.NDArray[np.object_]
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 BLOCK_VERTICES = 150_000
 """Vertices read at once: about 40 MB with all that is derived from them, and a few blocks are worked on at a time."""
+STRETCH = 16
+"""Segments of an outline in one line, when what it touches is looked for."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Shapes of a block: feature id, class number, geometry (EPSG:3857); neighbours are there but not ``own``."""
+    """Shapes of a block: feature id, class number, shape (EPSG:3857); neighbours are there but not ``own``.
 
-    fid: npt.NDArray[np.int64]
-    number: npt.NDArray[np.int64]
-    own: npt.NDArray[np.bool_]
-    geometries: npt.NDArray[np.object_]
+    Areas are arrays; ``others`` are geometries, None in the place of areas.
+    """
+
+    fid: Integers
+    number: Integers
+    own: Flags
+    areas: Areas
+    others: Geometries
 
 
-def read_blocks(
-    session: Session,
-    table: str,
-    density: Density,
-    numbers: Mapping[str, int],
-    class_column: "Column | None",
-) -> Iterator[Block]:
-    """Yield every feature with a geometry once as its block's own.
+@dataclass(frozen=True)
+class _Part:
+    """A tile that makes a block: its side, its first record and the one after its last.
+
+    ``reach`` is the box (1, 4) around its features but those wider than itself; (0, 4) where there are only such.
+    """
+
+    side: float
+    start: int
+    end: int
+    reach: Floats
+
+
+def read_blocks(spool: Spool) -> Iterator[Block]:
+    """Yield every feature of a spool once as its block's own.
 
     Features lie in the block that holds the middle of their box. The neighbours of a block are those that touch the box
     around its own features, so that every boundary is seen with all who share it; of features wider than the block
     those that touch their outline.
     """
-    value = f"{quote_column(class_column.name)}::text" if class_column and numbers else "NULL::text"
-    select = (
-        f"SELECT fid, {value}, ST_AsBinary(ST_Force2D(mercator)) FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)"
-    )
-    boxes = _boxes(density)
-    for box in boxes:  # west, south, east, north
-        params: dict[str, Any] = dict(zip(("west", "south", "east", "north"), box, strict=True))
-        own = _fetch(session, f"{select} AND {OVERLAPS} AND {INSIDE}", params)
-        if not own:
+    tiles = list(_quartered(spool.density()))
+    parts, broad = _sorted(spool, tiles)
+    numbers = spool.renumbering()
+    for part in parts:
+        own = spool.records(part.start, part.end)
+        found = [own, *(_neighbours(spool, part, own, parts, broad) if len(parts) > 1 else ())]
+        records = np.concatenate(found)
+        order = np.argsort(~records["simple"], kind="stable")
+        areas, others = spool.shapes(records[order])
+        is_own = np.arange(len(records)) < len(own)
+        yield Block(records["fid"][order], numbers[records["number"][order]], is_own[order], areas, others)
+
+
+def _quartered(density: Density) -> Iterator[tuple[int, int, int]]:
+    """Yield zoom, first key and the key after the last of tiles, quartered until each holds few enough vertices."""
+    vertices = np.append(0, np.cumsum(density.vertices))
+    features = np.append(0, np.cumsum(density.features))
+    waiting = [(0, 0)]
+    while waiting:
+        zoom, number = waiting.pop()
+        step = 2 * (FINEST - zoom)
+        low, high = number << step, (number + 1) << step
+        first, last = np.searchsorted(density.key, (low, high)).tolist()
+        if features[first] == features[last]:
             continue
-        shapes = shapely.from_wkb([row[2] for row in own])
-        wide = _extent(shapes) > box[2] - box[0]
-        around = _neighbours(session, select, params, shapes[~wide]) if len(boxes) > 1 else []
-        if len(boxes) > 1 and wide.any():
-            fids = [row[0] for row, far in zip(own, wide.tolist(), strict=True) if far]
-            met = {row[0] for row in around}
-            around += [row for row in _touching(session, table, select, params, fids) if row[0] not in met]
-        rows = own + around
-        yield Block(
-            fid=np.array([row[0] for row in rows], np.int64),
-            number=np.array([numbers.get(row[1], 0) for row in rows], np.int64),
-            own=np.arange(len(rows)) < len(own),
-            geometries=np.concatenate([shapes, shapely.from_wkb([row[2] for row in around])]).astype(object),
-        )
+        if vertices[last] - vertices[first] <= BLOCK_VERTICES or zoom == FINEST:
+            yield zoom, low, high
+        else:
+            waiting += [(zoom + 1, 4 * number + quarter) for quarter in (3, 2, 1, 0)]
 
 
-def _extent(shapes: Any) -> npt.NDArray[np.float64]:
-    west, south, east, north = shapely.bounds(shapes).T
-    extent: npt.NDArray[np.float64] = np.maximum(east - west, north - south)
-    return extent
+def _sorted(spool: Spool, tiles: list[tuple[int, int, int]]) -> tuple[list[_Part], Records]:
+    """Sort a spool's records by block; returns the blocks, and the records of features wider than theirs."""
+    density = spool.density()
+    features = np.append(0, np.cumsum(density.features))
+    keys = [high for _, _, high in tiles]
+    ends = features[np.searchsorted(density.key, keys)].tolist()
+    parts: list[_Part] = []
+    broad = []
+    for records in spool.sort(ends, keys):
+        first = parts[-1].end if parts else 0
+        while len(parts) < len(tiles) and ends[len(parts)] <= first + len(records):
+            zoom = tiles[len(parts)][0]
+            side, start, end = WORLD / 2.0**zoom, parts[-1].end if parts else 0, ends[len(parts)]
+            mine = records[start - first : end - first]
+            far = _wide(mine, side)
+            broad.append(mine[far])
+            parts.append(_Part(side, start, end, _around(mine["box"][~far])))
+    return parts, np.concatenate(broad) if broad else spool.records(0, 0)
 
 
-def _touching(session: Session, table: str, select: str, params: dict[str, Any], fids: Sequence[int]) -> list[Any]:
-    """Read what touches the outline of features wider than their block: their boxes may hold the whole layer."""
-    lines = f"SELECT ST_Boundary(mercator) AS line FROM {quote(table)} WHERE fid = ANY(%(fids)s)"
-    touched = (
-        f"WITH lines AS MATERIALIZED ({lines} AND ST_Dimension(mercator) = 2) "
-        f"SELECT f.fid FROM lines JOIN {quote(table)} AS f ON ST_Intersects(line, f.mercator)"
-    )
-    return _fetch(session, f"{select} AND fid IN ({touched}) AND NOT ({INSIDE})", params | {"fids": fids})
+def _neighbours(spool: Spool, part: _Part, own: Records, parts: list[_Part], broad: Records) -> Iterator[Records]:
+    """Yield the records of other blocks that touch a block's."""
+    far = _wide(own, part.side)
+    vicinity = _Vicinity(_around(own["box"][~far]), shapely.STRtree(_outlines(spool, own[far])))
+    beside = [other for other in parts if len(other.reach) and other is not part]
+    near = vicinity.met(np.concatenate([np.zeros((0, 4)), *(other.reach for other in beside)]))
+    for other in (beside[place] for place in np.flatnonzero(near).tolist()):
+        records = spool.records(other.start, other.end)
+        records = records[~_wide(records, other.side)]
+        yield records[vicinity.met(records["box"])]
+    met = broad[vicinity.met(broad["box"])]
+    yield met[~np.isin(met["fid"], own["fid"])]
 
 
-def _neighbours(session: Session, select: str, params: dict[str, Any], shapes: Any) -> list[Any]:
-    if not len(shapes):
-        return []
-    west, south, east, north = (float(side) for side in shapely.total_bounds(shapes))
-    box = {"own_west": west, "own_south": south, "own_east": east, "own_north": north}
-    touching = "mercator && ST_MakeEnvelope(%(own_west)s, %(own_south)s, %(own_east)s, %(own_north)s, 3857)"
-    return _fetch(session, f"{select} AND {touching} AND NOT ({INSIDE})", params | box)
+@dataclass(frozen=True)
+class _Vicinity:
+    """What touches a block: the box (1, 4) around its features, and outlines of those that are wider than itself."""
+
+    around: Floats
+    outlines: shapely.STRtree
+
+    def met(self, boxes: npt.NDArray[Any]) -> Flags:
+        """Which boxes (n, 4) touch it."""
+        met = np.zeros(len(boxes), bool)
+        for west, south, east, north in self.around.tolist():
+            met |= (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+        if len(self.outlines):
+            squares: Any = shapely.box(*boxes.astype(np.float64).T)
+            met[self.outlines.query(squares, predicate="intersects")[0]] = True
+        return met
 
 
-def _fetch(session: Session, text: str, params: Mapping[str, Any]) -> list[Any]:
-    driver: Any = session.connection().connection.driver_connection
-    with driver.cursor(binary=True) as cursor:
-        cursor.execute(text, params)
-        return list(cursor.fetchall())
+def _outlines(spool: Spool, records: Records) -> Geometries:
+    """The outlines of areas in stretches of a few vertices."""
+    areas, _ = spool.shapes(records[np.argsort(~records["simple"], kind="stable")])
+    closed, offsets = areas.closed()
+    counts = -(-(np.diff(offsets) - 1) // STRETCH)
+    ring = np.repeat(np.arange(len(counts)), counts)
+    starts = offsets[ring] + STRETCH * (np.arange(len(ring)) - (np.cumsum(counts) - counts)[ring])
+    sizes = np.minimum(starts + STRETCH + 1, offsets[1:][ring]) - starts
+    stretch = np.repeat(np.arange(len(starts)), sizes)
+    at = np.arange(len(stretch)) + (starts - np.cumsum(sizes) + sizes)[stretch]
+    lines: Geometries = shapely.linestrings(closed[at], indices=stretch) if len(at) else np.zeros(0, object)
+    return lines
 
 
-def _boxes(density: Density) -> list[tuple[float, float, float, float]]:
-    """Boxes (west, south, east, north) of tiles, quartered until each holds few enough vertices."""
-    boxes: list[tuple[float, float, float, float]] = []
+def _wide(records: Records, side: float) -> Flags:
+    box = records["box"].astype(np.float64)
+    wide: Flags = (box[:, 2:] - box[:, :2]).max(axis=1, initial=0) > side
+    return wide
 
-    def quarter(zoom: int, column: int, row: int, inside: npt.NDArray[np.int64]) -> None:
-        vertices = int(density.vertices[inside].sum())
-        if vertices == 0:
-            return
-        if vertices <= BLOCK_VERTICES or zoom == FINEST:
-            side = WORLD / 2**zoom
-            west, north = -WORLD / 2 + column * side, WORLD / 2 - row * side
-            boxes.append((west, north - side, west + side, north))
-            return
-        step = FINEST - zoom - 1
-        for child in ((2 * column + a, 2 * row + b) for b in (0, 1) for a in (0, 1)):
-            mine = (density.column[inside] >> step == child[0]) & (density.row[inside] >> step == child[1])
-            quarter(zoom + 1, *child, inside[mine])
 
-    quarter(0, 0, 0, np.arange(len(density.column)))
-    return boxes
+def _around(boxes: npt.NDArray[Any]) -> Floats:
+    """The box (1, 4) around boxes; (0, 4) around none."""
+    if not len(boxes):
+        return np.zeros((0, 4))
+    around: Floats = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)]).astype(np.float64)
+    return around[None]

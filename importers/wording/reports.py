@@ -13,10 +13,6 @@ SENTENCES: Final[Table] = {
         "{layer} did not pass ({failed}); --publish-failed publishes it all the same",
         "{layer}未通过检查（{failed}）；--publish-failed可仍然发布",
     ),
-    "indexing-names": (
-        "indexing names",
-        "正在为名称建立索引",
-    ),
     "scale-rules-expected": (
         "{file}: expected an object with some of {known}",
         "{file}：应为含{known}中若干项的对象",

@@ -8,10 +8,10 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geoservice.database import Database
-from layers.density import measure_density
 from layers.layer import Column, Layer, Level
 from layers.levels import build_levels
 from layers.shapes import read_blocks
+from layers.spool import spooled
 from layers.tables import create_feature_table, index_features, quote
 from tests import city
 
@@ -215,8 +215,7 @@ def test_a_block_holds_a_bounded_part_of_the_layer(
 ) -> None:
     table = layers["parcels"].version.table or ""
     monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 20_000)
-    blocks = [len(shapely.get_coordinates(block.geometries)) for block in read_blocks(
-        session, table, measure_density(session, table), {}, None)]  # fmt: skip
+    blocks = [len(block.areas.ring) for block in read_blocks(spooled(session, table, None))]
     assert len(blocks) > 20
     assert max(blocks) < 30_000  # its own and the neighbours they share boundaries with
 
@@ -232,7 +231,7 @@ def test_a_feature_as_wide_as_the_layer_brings_only_those_that_touch_it(
     city.publish(session, "ringed", 95, columns, np.array([*shapes, road]), [*rows, ("R", "1006", 1.0)], {}, "Polygon")
     monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 3_000)
     table = "features.v95"
-    blocks = list(read_blocks(session, table, measure_density(session, table), {}, None))
+    blocks = list(read_blocks(spooled(session, table, None)))
     (wide,) = [block for block in blocks if len(shapes) + 1 in block.fid[block.own]]
     around = set(wide.fid.tolist())
     edge = {number + 1 for number, shape in enumerate(shapes) if shape.intersects(road.boundary)}
