@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
+import shapely
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,6 +24,7 @@ from geoservice.api.representation import CONFORMS, JSONFG, represent
 from geoservice.api.resources import Resource
 from geoservice.item_query import read_item_crs, read_items_request
 from geoservice.writers import FILE_FORMATS
+from layers.crs import CRS84
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.features import WHOLE, item_statement
 from layers.hints import column_title
@@ -58,7 +60,8 @@ async def get_items(request: Request) -> Response:
     asked = await with_knowledge(request.app.state, replace(asked, query=query))
     if form == "html":
         document = orjson.loads(await page_of(request, asked, shown))
-        return html_page(request, "items.html", document=document, collection=_about(layer))
+        asked_for = request.query_params
+        return html_page(request, "items.html", document=document, collection=_about(layer), asked=asked_for)
     if form in FILE_FORMATS:
         return await answer_file(request, asked, form, headers)
     if asked.query.limit <= STREAM_FROM:
@@ -85,7 +88,9 @@ async def get_item(request: Request) -> Response:
     headers["ETag"] = tag
     body = shown.of_feature(feature, item_links(request, layer, shown))
     if form == "html":
-        return html_page(request, "item.html", document=orjson.loads(body), collection=_about(layer))
+        document = orjson.loads(body)
+        box, scale = _surroundings(document["geometry"]) if crs.uri == CRS84 else (None, None)
+        return html_page(request, "item.html", document=document, collection=_about(layer), box=box, scale=scale)
     return Response(body, 200, headers, shown.media_type)
 
 
@@ -127,6 +132,17 @@ def item_headers(layer: Layer, crs: OutputCrs) -> dict[str, str]:
     """Return the headers of every reply that holds features."""
     scope = "no-cache" if layer.public else "private, no-cache"
     return {"Content-Crs": f"<{crs.uri}>", "Vary": VARY, "Cache-Control": scope}
+
+
+def _surroundings(geometry: dict[str, Any] | None) -> tuple[tuple[float, ...] | None, int | None]:
+    """Return a box in degrees around a feature that shows where it lies, and a scale to open the map at."""
+    if geometry is None:
+        return None, None
+    west, south, east, north = shapely.from_geojson(orjson.dumps(geometry)).bounds
+    middle = (west + east) / 2, (south + north) / 2
+    half = max(east - west, (north - south) * 1.4, 0.002) * 0.8
+    box = (middle[0] - half, middle[1] - half / 1.7, middle[0] + half, middle[1] + half / 1.7)
+    return tuple(round(value, 7) for value in box), max(500, round(half * 2 * 111_000 * 0.83 / 0.16))
 
 
 def _about(layer: Layer) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
 from geoservice.jobs import EXPORT, PROCESS, JobRow, Wanted
 from geoservice.parameters import integer, known, number, period
 from layers.errors import BadQuery
+from layers.frame import Text
 from layers.sentences import Language, say, worded
 
 T = TypeVar("T")
@@ -56,7 +57,7 @@ async def list_jobs(request: Request) -> Response:
             links.link("alternate", "/jobs", HTML, "as HTML", f="html"),
         ],
     }
-    return _answer(request, document, "Jobs · 任务")
+    return _answer(request, document, {"zh": "任务", "en": "Jobs"})
 
 
 async def get_job(request: Request) -> Response:
@@ -64,7 +65,7 @@ async def get_job(request: Request) -> Response:
     known(request.query_params, ("f", "lang"))
     links, language = Links.of(request), answer_language(request)
     document = await _with_job(request, lambda session, row: _shown(row, links, language))
-    return _answer(request, document, "Job · 任务")
+    return _answer(request, document, {"zh": "任务", "en": "Job"})
 
 
 async def get_results(request: Request) -> Response:
@@ -194,7 +195,7 @@ def _moment(end: date | datetime | None) -> datetime | None:
     return end if end is None or isinstance(end, datetime) else datetime.combine(end, time(), UTC)
 
 
-def _answer(request: Request, document: dict[str, Any], heading: str) -> Response:
+def _answer(request: Request, document: dict[str, Any], heading: Text) -> Response:
     if choose(request, {"json": JSON, "html": HTML}) == "html":
         return html_page(request, "document.html", document=document, heading=heading)
     return JSONResponse(document, headers={**NOT_KEPT, "Vary": VARY, "Content-Language": answer_language(request)})

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from geoservice import __version__
+from geoservice.api.headings import heading_of, trail_of
 from geoservice.api.language import VARY, page_language
 from geoservice.api.links import Links
 from geoservice.api.resources import landing_links
@@ -72,7 +73,9 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "frame": request.app.state.frame,
         "with_query": lambda **query: f"{links.href(request.url.path)}?{_merged(request, query)}",
         "version": __version__,
-        **context,
+        "heading": heading_of(context.get("document") or {}),
+        "trail": trail_of(request.url.path),
+        **{name: value for name, value in context.items() if not (name == "heading" and not value)},
     }
     return HTMLResponse(page.render(values), status_code=status, headers=HEADERS)
 

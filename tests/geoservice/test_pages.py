@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from geoservice.api import pages
+from geoservice.api.headings import trail_of
 from geoservice.api.pages import TEMPLATES, figure
 from geoservice.api.terms import term
 
 PATHS = (
     *("/about", "/collections?f=html", "/conformance?f=html", "/api?f=html"),
-    *("/processes?f=html", "/processes/buffer?f=html"),
+    *("/processes?f=html", "/processes/buffer?f=html", "/jobs?f=html", "/styles?f=html", "/tiles?f=html"),
+    *("/tileMatrixSets?f=html", "/tileMatrixSets/ScaleGrid4509?f=html"),
 )
 
 
@@ -54,6 +56,20 @@ def test_hostile_text_is_shown_and_never_run() -> None:
     assert "<script>" not in shown
     assert "href" not in shown
     assert "&lt;script&gt;" in shown
+
+
+def test_a_page_has_a_heading_and_the_pages_above_it_in_both_languages(client: Any) -> None:
+    for path, heading in (("/tileMatrixSets/ScaleGrid4509", "瓦片网格"), ("/styles", "样式"), ("/jobs", "任务")):
+        assert f"<h1>{heading}</h1>" in client.get(f"{path}?f=html").text
+    assert (
+        "<h1>Tile grid</h1>" in client.get("/tileMatrixSets/ScaleGrid4509?f=html", headers={"cookie": "lang=en"}).text
+    )
+    assert trail_of("/collections/parcels/styles/default/metadata") == [
+        ({"zh": "数据", "en": "Data"}, "/collections"),
+        ({"zh": "parcels", "en": "parcels"}, "/collections/parcels"),
+        ({"zh": "样式", "en": "Styles"}, "/collections/parcels/styles"),
+    ]
+    assert trail_of("/jobs") == []
 
 
 def test_numbers_are_written_with_thin_spaces() -> None:

@@ -53,7 +53,7 @@ export function layerList(catalogue, act) {
       h('span', {class: 'count'}, `${on}/${layers.length}`),
       icon('chevron', 'turn'),
     );
-    return h('section', {class: 'group'}, h('h3', {}, head), body);
+    return h('section', {class: 'group'}, h('h2', {}, head), body);
   }
 
   function row(layer) {

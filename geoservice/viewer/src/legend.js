@@ -26,7 +26,7 @@ export function legendPanel(catalogue, view) {
     return h(
       'section',
       {class: 'legend-layer'},
-      h('h4', {}, single ? swatch(entries[0].symbol) : null, titleOf(layer), long ? switcher(layer) : null),
+      h('h2', {}, single ? swatch(entries[0].symbol) : null, titleOf(layer), long ? switcher(layer) : null),
       single ? null : h('ul', {}, entries.map(row)),
     );
   }
