@@ -1,6 +1,6 @@
 """What a tile costs as a layer grows: features made in SQL on the same ground, levels built, tiles read by zoom.
 
-``python -m bench.curve --most 1000000``; CPU of the database alone, for a tile is its statement and nothing else.
+``python -m bench.curve --most 10000000``; CPU of the database alone, for a tile is its statement and nothing else.
 """
 
 import argparse
@@ -39,6 +39,7 @@ def main() -> None:
     """Print one table a kind of layer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scratch", type=Path, default=Path(os.environ.get("BENCH_SCRATCH", "data/bench")))
+    parser.add_argument("--least", type=int, default=10_000)
     parser.add_argument("--most", type=int, default=1_000_000)
     parser.add_argument("--kinds", default="parcels,points")
     parser.add_argument("--port", type=int, default=56420)
@@ -51,7 +52,7 @@ def main() -> None:
         for kind in asked.kinds.split(","):
             print(f"\n| {kind} | levels, CPU s | peak, MB | {' | '.join(f'z{zoom}: ms, kB' for zoom in ZOOMS)} |")
             print("|--:|--:|--:|" + "--:|" * len(ZOOMS))
-            count = 10_000
+            count = asked.least
             while count <= asked.most:
                 with database.session() as session:
                     layer, took = made(session, kind, count)

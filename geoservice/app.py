@@ -50,6 +50,7 @@ from geoservice.auth import Callers
 from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
 from geoservice.processes.running import Runner
+from geoservice.renewing import Renewer
 from geoservice.settings import Settings
 from layers.bucket import open_storage
 from layers.catalogue import Catalogue, find_layer, load_catalogue
@@ -134,6 +135,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     database: Database = app.state.database
     await database.open()
+    app.state.renewer = Renewer(database)
     await _renew(app)
     listener = asyncio.create_task(database.listen(lambda edited: _renew(app, edited)))
     tiles.start(app)
@@ -142,6 +144,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     try:
         yield {"kept_answers": app.state.kept_answers}  # for the protocol, which sees no application
     finally:
+        await app.state.renewer.close()
         await app.state.runner.close()
         tiles.stop(app)
         metrics.stop()
@@ -157,6 +160,7 @@ async def _renew(app: FastAPI, edited: str = "") -> None:
     try:
         read = await asyncio.shield(reading)
         app.state.catalogue = app.state.catalogue.with_edits(read) if isinstance(read, Layer) else read
+        app.state.renewer.notice(app.state.catalogue)
     except asyncio.CancelledError:
         await reading  # its thread holds a connection, which must come back before the engine is closed
         raise

@@ -28,6 +28,7 @@ from layers.bucket import open_storage
 from layers.catalogue import find_layer
 from layers.frame import Bounds, Frame
 from layers.layer import Layer
+from layers.renewal import renew
 from layers.storage import Storage
 from layers.tables import run
 from layers.views import ALL
@@ -93,6 +94,8 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
     """
     grid = find_grid(service.grids, request.grid)
     with service.database.session() as session:
+        if renew(session, request.layer, wait=True):
+            session.commit()
         layer = find_layer(session, request.layer, ALL)
         name, form = _name(layer, request)
         todo = plan(layer, grid, request.first, request.last, request.box)

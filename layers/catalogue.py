@@ -49,9 +49,13 @@ class Catalogue:
         It stays as it is where it knows a later state of the layer, or another version.
         """
         known = self.layers.get(layer.name)
-        if known is None or known.version.id != layer.version.id or known.version.revision >= layer.version.revision:
+        if known is None or known.version.id != layer.version.id or _state(known) >= _state(layer):
             return self
         return Catalogue({**self.layers, layer.name: layer})
+
+
+def _state(layer: Layer) -> tuple[int, int]:
+    return layer.version.revision, layer.version.renewed
 
 
 _FACTS = TypeAdapter(VersionFacts)
@@ -117,7 +121,7 @@ def _version(row: VersionRow) -> Version:
     facts = _FACTS.validate_python(body)
     return Version(
         row.id, row.number, row.revision, row.published, extent_of(row), row.feature_count, row.report_id, facts,
-        edited=EditedGround.of(row.edited),
+        edited=EditedGround.of(row.edited), renewed=row.renewed,
     )  # fmt: skip
 
 

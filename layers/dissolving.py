@@ -60,9 +60,16 @@ def dissolved_areas(areas: Geometries, square: Square) -> Any:
             return clipped
     except shapely.errors.GEOSException:
         pass  # not a coverage: lines cross; or rings touch the box in a point, which the fast clipper gives up on
+    areas = _distinct(areas)
     if len(areas) > MANY_AREAS:
         raise Overlapping
     return shapely.intersection(shapely.disjoint_subset_union_all(shapely.make_valid(areas)), shapely.box(*square.box))
+
+
+def _distinct(areas: Geometries) -> Geometries:
+    """Each area once: the squares that stand for lost areas fall on each other at small scales."""
+    found: Geometries = shapely.from_wkb(list(dict.fromkeys(shapely.to_wkb(areas).tolist())))
+    return found
 
 
 def dissolved_lines(lines: Geometries, square: Square) -> Any:

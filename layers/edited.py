@@ -55,6 +55,11 @@ class EditedGround:
         first = int(touched.argmax())
         return int(revisions[first]) if touched[first] else 0
 
+    @property
+    def newest(self) -> int:
+        """The revision of the newest edit that can be seen; 0 of none."""
+        return int(self.rows[0, 0]) if len(self.rows) else 0
+
     @cached_property
     def _columns(self) -> tuple[npt.NDArray[np.float64], ...]:
         return tuple(np.ascontiguousarray(column) for column in self.rows.T)

@@ -1,9 +1,9 @@
 """Changes of features: made, replaced, amended, deleted, each with its history, in the caller's transaction.
 
 A change names the state it starts from, so that two editors never overwrite each other unseen. Where a layer has
-generalised levels, a tile takes what was edited from the features themselves; over dissolved classes of small scales
-it is drawn as it is now, but ground that features have left keeps their class until the next import. That stays cheap
-while edits are few, so their number is bounded there.
+generalised levels, a tile takes what was edited from the features themselves, which stays cheap while edits are few, so
+their number is bounded there; over dissolved classes of small scales it is drawn until these are renewed
+(``layers.renewal``).
 """
 
 import json

@@ -40,7 +40,7 @@ class Level:
     max_zoom: int
     columns: tuple[str, ...]
     tolerance_m: float
-    kind: Literal["features", "tiles", "points", "pieces", "labels"] = "features"
+    kind: Literal["features", "tiles", "points", "pieces", "labels", "pictures", "classes"] = "features"
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Version:
     """One published state of a layer. ``extent`` is in degrees of the storage CRS.
 
     ``as_of`` is set on a version's past: as it was at that instant, before the edits made since (``layers.past``);
-    ``edited`` tells where it was edited.
+    ``edited`` tells where it was edited, ``renewed`` up to which revision its dissolved small scales hold the edits.
     """
 
     id: int
@@ -129,6 +129,22 @@ class Version:
     facts: VersionFacts
     as_of: datetime | None = None
     edited: EditedGround = field(default=NOTHING, compare=False)
+    renewed: int = 0
+
+    @property
+    def lags(self) -> bool:
+        """Whether small scales show dissolved classes that do not hold the newest edit yet (``layers.renewal``)."""
+        return self.edited.newest > self.renewed and any(level.kind == "tiles" for level in self.levels)
+
+    @property
+    def is_renewable(self) -> bool:
+        """Whether what renews dissolved classes was kept at the import; older ones are renewed by the next."""
+        return any(level.kind == "classes" for level in self.levels)
+
+    @property
+    def tag(self) -> str:
+        """What tells this state of the version from every other, in a tile's address."""
+        return f"{self.number}.{self.revision}{'~' if self.lags else ''}"
 
     @property
     def srid(self) -> int:

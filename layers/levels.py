@@ -8,6 +8,7 @@ Kinds of level, all with a column ``geom`` in EPSG:3857 (``layers.levelplan`` de
 ``pieces``    large features cut along the tiles, for the zooms of ``features`` and of the feature table, both of which
               leave them out then: ``mercator`` is emptied for them.
 ``labels``    one point per area for its name, with ``zoom`` as for points.
+``pictures``, ``classes``  what ``tiles`` are renewed from after an edit (``layers.levelpictures``); no tile reads them.
 
 Everything happens in the session's transaction; the caller commits.
 """
@@ -113,7 +114,7 @@ def _simplify(
         tiles = TileTable(tables, blocks.parts)
         tiles.make()
         behind.do(tiles.finish)
-        levels.append(tiles.level)
+        levels += tiles.levels
     return levels
 
 

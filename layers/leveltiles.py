@@ -7,7 +7,7 @@ The features were read once (``layers.levelparts``). A tile is put together of t
 over, of its picture, and the pictures of coarser zooms are made of four.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
 from typing import Any
 
@@ -20,6 +20,7 @@ from layers.dissolving import BYTES_A_RING, BYTES_A_VERTEX, lightened, weight
 from layers.generalise import SRID, exact_on_lattice
 from layers.layer import Level
 from layers.levelparts import KeptTile, TileParts
+from layers.levelpictures import ClassNumbers, Picture, PictureFile, blank
 from layers.levelplan import TILE_BYTES, ZoomBand, pixel
 from layers.leveltables import LevelTables
 from layers.overlapped import overlapped
@@ -33,10 +34,11 @@ Row = tuple[int, int, int, int, bool, bytes]
 BATCH = 100
 CELLS = (2, 3, 4, 6, 8)
 """Cell sides in pixels, tried until a tile is light enough."""
+PIXELS = (1, *CELLS)
 
 
 class TileTable:
-    """The table of ready-cut tiles (one zoom a band), made of the parts of a layer."""
+    """The table of ready-cut tiles (one zoom a band), made of the parts of a layer, and what renews it after edits."""
 
     def __init__(self, tables: LevelTables, parts: TileParts) -> None:
         self._tables, self._parts, self._rows = tables, parts, RowFile()
@@ -44,20 +46,30 @@ class TileTable:
         kept = (tables.class_column.name,) if tables.class_column else ()
         finest = max(band.max_zoom for band in bands)
         self._name = f"{tables.table}_tiles"
-        self.level = Level(self._name, min(band.min_zoom for band in bands), finest, kept, pixel(finest), "tiles")
+        coarsest = min(band.min_zoom for band in bands)
+        self._pictures = PictureFile(tables.table)
+        self.levels = [
+            Level(self._name, coarsest, finest, kept, pixel(finest), "tiles"),
+            ClassNumbers.level(tables.table),
+        ]
+        if parts.dimension == 2:
+            begun = parts.made_of[-1].max_zoom if parts.cells else -1
+            self.levels.append(self._pictures.level(coarsest, begun))
 
     def make(self) -> None:
         """Put the tiles together; needs no connection."""
         parts = self._parts
         alone = parts.dissolved[:-1] if parts.cells else parts.dissolved
-        made = [_dissolved(parts, band) for band in alone] + ([_Pictures(parts).rows()] if parts.cells else [])
+        made = [_dissolved(parts, band, self._pictures) for band in alone]
+        if parts.cells:
+            made.append(_Pictures(parts, self._pictures).rows())
         rows = chain.from_iterable(made)
         while batch := list(islice(rows, BATCH)):
             *keys, exact, bodies = zip(*batch, strict=True)
             self._rows.add([*((">i4", np.array(values)) for values in keys), ("?", np.array(exact))], bodies)
 
     def finish(self) -> None:
-        """Write the table."""
+        """Write the table, and those that an edit renews it from."""
         tables, name = self._tables, quote(self._name)
         column = f", {quote_column(tables.class_column.name)} {tables.class_type}" if tables.class_column else ""
         tables.run(
@@ -82,37 +94,55 @@ class TileTable:
         tables.run(f"DROP TABLE {temporary}")
         tables.run(f"CREATE INDEX ON {name} (tile_zoom, tile_column, tile_row)")
         analyse(tables.session, self._name)
+        ClassNumbers.make(tables.session, tables.table, tables.numbers)
+        if self._parts.dimension == 2:
+            self._pictures.finish(tables.session)
 
 
-def _dissolved(parts: TileParts, band: ZoomBand) -> Iterator[Row]:
-    def work(tile: KeptTile) -> list[Row]:
-        return list(_dissolved_rows(tile, tile.picture()))
+def _dissolved(parts: TileParts, band: ZoomBand, pictures: PictureFile) -> Iterator[Row]:
+    def work(tile: KeptTile) -> tuple[Square, list[Row], Picture | None]:
+        return tile.square, *_drawn(tile, tile.picture)
 
-    return chain.from_iterable(overlapped(work, parts.read(band)))
+    for square, rows, picture in overlapped(work, parts.read(band)):
+        if picture:
+            pictures.put(square, picture)
+        yield from rows
 
 
-def _dissolved_rows(tile: KeptTile, image: Classes) -> Iterator[Row]:
-    """Rows of a tile: its dissolved classes; cells where those are too heavy, pixels where they overlap too much."""
+def _drawn(tile: KeptTile, image: Callable[[], Classes]) -> tuple[list[Row], Picture | None]:
+    """Rows of a tile, of its picture's pixels where areas overlap too much."""
     if tile.painted:
-        yield from _cells_rows(tile.square, image, (1, *CELLS))
-        return
-    merged = tile.merged()
+        return drawn_cells(tile.square, image(), PIXELS)
+    return drawn_tile(tile.square, tile.merged(), tile.dimension, image)
+
+
+def drawn_tile(
+    square: Square,
+    merged: dict[int, Any],
+    dimension: int,
+    image: Callable[[], Classes],
+    only: Collection[int] | None = None,
+) -> tuple[list[Row], Picture | None]:
+    """Rows of a tile: its dissolved classes, or where those are too heavy cells, and the picture they are read from.
+
+    ``only`` limits rows of dissolved classes to some; lines that are too heavy together are lightened together.
+    """
     if weight(merged.values()) <= TILE_BYTES:
-        yield from _rows(tile.square, merged)
-    elif tile.dimension == 2:
-        yield from _cells_rows(tile.square, image)
-    else:
-        yield from _rows(tile.square, lightened(merged))
+        wanted = merged if only is None else {number: merged[number] for number in merged if number in only}
+        return list(_rows(square, wanted)), None
+    if dimension == 2:
+        return drawn_cells(square, image())
+    return list(_rows(square, lightened(merged))), None
 
 
 class _Pictures:
     """Rows for all zooms of cells and for the dissolved zoom before them, whose tiles are painted."""
 
-    def __init__(self, parts: TileParts) -> None:
-        self.base = parts.made_of[-1]
+    def __init__(self, parts: TileParts, kept: PictureFile) -> None:
+        self.base, self.kept = parts.made_of[-1], kept
         self.finest, self.coarsest = parts.cells[0].max_zoom, parts.cells[-1].min_zoom
         self.painted = overlapped(self._paint, parts.read(self.base))
-        self.next: tuple[Square, list[Row], Classes] | None = next(self.painted, None)
+        self.next: tuple[Square, list[Row], Picture] | None = next(self.painted, None)
 
     def rows(self) -> Iterator[Row]:
         """Make them tile by tile, each after those below it."""
@@ -120,37 +150,46 @@ class _Pictures:
             if isinstance(made, tuple):
                 yield made
 
-    def _paint(self, tile: KeptTile) -> tuple[Square, list[Row], Classes]:
+    def _paint(self, tile: KeptTile) -> tuple[Square, list[Row], Picture]:
         image = tile.picture()
-        rows = list(_dissolved_rows(tile, image)) if self.base.method == "dissolve" else []
-        return tile.square, rows, image
+        rows, picture = _drawn(tile, lambda: image) if self.base.method == "dissolve" else ([], None)
+        return tile.square, rows, picture or Picture(image)
 
     def _below(self, square: Square) -> Iterator[Row | Classes]:
         """Yield the rows of a tile and of all below it, and last its picture; nothing of a tile without any."""
         if self.next is None or not self.next[0].quadkey.startswith(square.quadkey):
             return
         if square.zoom == self.base.max_zoom:
-            _, rows, image = self.next
+            _, rows, picture = self.next
             yield from rows
             self.next = next(self.painted, None)
         else:
-            image = np.zeros((SIDE, SIDE), np.uint16)
+            image = blank()
             for place, child in enumerate(square.children):
-                top, left = place // 2 * SIDE // 2, place % 2 * SIDE // 2
                 for made in self._below(child):
                     if isinstance(made, tuple):
                         yield made
                     else:
-                        image[top : top + SIDE // 2, left : left + SIDE // 2] = halve(made)
+                        image[quarter(place)] = halve(made)
+            picture = Picture(image)
         if self.coarsest <= square.zoom <= self.finest:
-            yield from _cells_rows(square, image)
-        yield image
+            rows, picture = drawn_cells(square, picture.image)
+            yield from rows
+        if square.zoom >= self.coarsest:
+            self.kept.put(square, picture)
+        yield picture.image
 
 
-def _cells_rows(square: Square, image: Classes, sides: tuple[int, ...] = CELLS) -> Iterator[Row]:
-    """One row per class from a tile's picture; the cells at its edge go on into the buffer."""
+def quarter(place: int) -> tuple[slice, slice]:
+    """Which pixels of a picture the tile's child number ``place`` fills."""
+    top, left = place // 2 * SIDE // 2, place % 2 * SIDE // 2
+    return slice(top, top + SIDE // 2), slice(left, left + SIDE // 2)
+
+
+def drawn_cells(square: Square, image: Classes, sides: tuple[int, ...] = CELLS) -> tuple[list[Row], Picture]:
+    """One row per class from a tile's picture, and the picture; the cells at its edge go on into the buffer."""
     if not image.any():
-        return
+        return [], Picture(image, sides[0])
     for cell in sides:
         cells = cells_of(image, cell)
         if cell < sides[-1] and BYTES_A_VERTEX * count_corners(cells) > TILE_BYTES:
@@ -158,8 +197,10 @@ def _cells_rows(square: Square, image: Classes, sides: tuple[int, ...] = CELLS) 
         areas, numbers = placed(cells, cell, square)
         if BYTES_A_VERTEX * len(areas.ring) + BYTES_A_RING * len(areas.part) <= TILE_BYTES:
             break
-    for number, body in zip(numbers.tolist(), areas.oriented().ewkb(SRID).tolist(), strict=True):
-        yield square.zoom, square.column, square.row, number - 1, True, body
+    bodies = areas.oriented().ewkb(SRID).tolist()
+    rows = [(square.zoom, square.column, square.row, number - 1, True, body)
+            for number, body in zip(numbers.tolist(), bodies, strict=True)]  # fmt: skip
+    return rows, Picture(image, cell)
 
 
 def _rows(square: Square, merged: dict[int, Any]) -> Iterator[Row]:

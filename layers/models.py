@@ -65,7 +65,8 @@ class VersionRow(Base):
     """One published state of a layer.
 
     ``published`` is null while an import is under way; ``revision`` counts edits made to the version since, and
-    ``edited`` tells where they were (rows of revision, west, south, east, north; see ``layers.edited``).
+    ``edited`` tells where they were (rows of revision, west, south, east, north; see ``layers.edited``), ``renewed``
+    up to which revision small scales hold them (``layers.renewal``).
     """
 
     __tablename__ = "version"
@@ -77,6 +78,7 @@ class VersionRow(Base):
     published: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
     edited: Mapped[list[list[float]] | None] = mapped_column(ARRAY(DOUBLE_PRECISION, dimensions=2))
+    renewed: Mapped[int] = mapped_column(BigInteger, server_default="0")
     facts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     extent: Mapped[WKBElement | None] = mapped_column(Geometry("POLYGON", srid=-1, spatial_index=False))
     feature_count: Mapped[int | None] = mapped_column(BigInteger)

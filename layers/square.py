@@ -49,6 +49,11 @@ class Square:
         return "".join(str((self.column >> bit & 1) + 2 * (self.row >> bit & 1)) for bit in bits)
 
     @property
+    def parent(self) -> "Square":
+        """The tile of the zoom before that holds it."""
+        return Square(self.zoom - 1, self.column // 2, self.row // 2)
+
+    @property
     def children(self) -> list["Square"]:
         """The four tiles of the next zoom."""
         return [Square(self.zoom + 1, 2 * self.column + a, 2 * self.row + b) for b in (0, 1) for a in (0, 1)]

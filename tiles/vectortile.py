@@ -22,6 +22,8 @@ EXTENT = 4096
 BUFFER = 64
 ROUNDED = 8
 """By how many of a tile's units a generalised shape may lie outside its feature's box."""
+SPREAD = 192
+"""By how many an edit may be seen beyond its box where classes are dissolved: cells are up to 24 pixels about it."""
 NEAR = 512
 """A shape that reaches no further than this beyond the tile (in its units) need not be clipped."""
 MOST_BENT = 4.0
@@ -63,10 +65,9 @@ class VectorTile:
         """The tile with its buffer, in EPSG:3857."""
         return _widened(self.mercator, BUFFER)
 
-    @property
-    def seen(self) -> Bounds:
+    def seen(self, *, dissolved: bool = False) -> Bounds:
         """Where an edit may be seen in the tile, in EPSG:3857: generalised shapes lie a little beside the features."""
-        return _widened(self.mercator, BUFFER + ROUNDED)
+        return _widened(self.mercator, BUFFER + (SPREAD if dissolved else ROUNDED))
 
     @property
     def plain(self) -> bool:
@@ -116,12 +117,32 @@ class VectorTile:
 
 def revision_of(version: Version, grid: Grid, tile: Tile) -> int:
     """Return the newest revision of a version that may be seen in a tile; 0 where it is as it was published."""
-    return version.edited.revision_in(_seen(grid, tile)) if version.revision else 0
+    if not version.revision:
+        return 0
+    zoom, exactly, about = _seen(grid, tile)
+    return version.edited.revision_in(about if dissolved_at(version, zoom) else exactly)
+
+
+def state_of(version: Version, grid: Grid, tile: Tile) -> str:
+    """Return what tells how a version looks in a tile from how it looked there before; "" as it was published.
+
+    A tile of dissolved classes looks otherwise twice after an edit: drawn over at once, and when it was renewed.
+    """
+    if not (revision := revision_of(version, grid, tile)):
+        return ""
+    lags = revision > version.renewed and dissolved_at(version, _seen(grid, tile)[0])
+    return f"{revision}~" if lags else str(revision)
+
+
+def dissolved_at(version: Version, zoom: int) -> bool:
+    """Whether tiles whose detail is that of a zoom show dissolved classes."""
+    return any(level.kind == "tiles" and level.min_zoom <= zoom <= level.max_zoom for level in version.levels)
 
 
 @lru_cache(maxsize=20_000)
-def _seen(grid: Grid, tile: Tile) -> Bounds:
-    return VectorTile.of(grid, tile).seen
+def _seen(grid: Grid, tile: Tile) -> tuple[int, Bounds, Bounds]:
+    placed = VectorTile.of(grid, tile)
+    return placed.zoom, placed.seen(), placed.seen(dissolved=True)
 
 
 @lru_cache(maxsize=5_000)

@@ -182,7 +182,7 @@ def tile_url(layer: Layer, grid: str, href: Href) -> str:
     """
     tiles = "tiles" if layer.kind == "vector" else "map/tiles"
     address = href(f"/collections/{layer.name}/{tiles}/{grid}") + "/{z}/{y}/{x}"
-    version = f"v={layer.version.number}.{layer.version.revision}"
+    version = f"v={layer.version.tag}"
     return f"{address}?{version}" if layer.kind == "vector" else f"{address}?rendering={{rendering}}&{version}"
 
 
@@ -265,7 +265,7 @@ def _state(layer: Layer) -> tuple[object, ...]:
     return (
         layer.name,
         layer.version.id,
-        layer.version.revision,
+        layer.version.tag,
         layer.versions,
         layer.public,
         layer.licence,

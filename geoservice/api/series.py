@@ -16,7 +16,7 @@ from tiles.cache import Finished, TileCache, encoding_for, etag_of
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
 from tiles.tilejson import is_within_limits
-from tiles.vectortile import revision_of
+from tiles.vectortile import state_of
 
 STALE_AFTER_S = 60
 """Seconds a client may show a tile without asking; with ``v=`` in the address, the version, for ever."""
@@ -51,8 +51,8 @@ class Series:
         """Return the name of a tile's picture as it is now."""
         key = f"{tile.z}/{tile.row}/{tile.col}|{self.key}"
         for version in self.edited:
-            if revision := revision_of(version, self.grid, tile):
-                key += f"|{version.id}.{revision}"
+            if state := state_of(version, self.grid, tile):
+                key += f"|{version.id}.{state}"
         return key
 
     def tile(self, z: str, row: str, col: str) -> Tile:
@@ -150,7 +150,7 @@ def lifetime(layers: Sequence[Layer], version: str | None, *, by_anybody: bool) 
 
 def version_tag(layer: Layer) -> str:
     """Return what ``v=`` holds where an address means this state of the layer only."""
-    return f"{layer.version.number}.{layer.version.revision}"
+    return layer.version.tag
 
 
 def states(layers: Sequence[Layer]) -> str:
