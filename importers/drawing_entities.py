@@ -177,9 +177,10 @@ class EntityReader:
         attributes = {clean(a.dxf.tag): text_of(a.dxf.text) for a in insert.attribs}
         listed = json.dumps(attributes, ensure_ascii=False) if attributes else None
         if not name.startswith("*") and self.as_point(name, facts["feature_code"] is not None):
-            point = shapely.Point(*insert.ocs().to_wcs(insert.dxf.insert))
+            _check_copies(insert, name)
             turned = {"block": name, "attributes": listed, "rotation": float(insert.dxf.get("rotation", 0.0))}
-            yield self._counted(point, facts | turned)
+            for copy in insert.multi_insert() if insert.mcount > 1 else (insert,):
+                yield self._counted(shapely.Point(*copy.ocs().to_wcs(copy.dxf.insert)), facts | turned)
             return
         depth = parent.depth + 1 if parent else 0
         _check_block(insert, name, depth)
@@ -253,6 +254,10 @@ def _check_block(insert: Any, name: str, depth: int) -> None:
         raise NotDrawable(say("block-external", name=name))
     if depth > _DEEPEST:
         raise NotDrawable(say("block-in-itself", name=name))
+    _check_copies(insert, name)
+
+
+def _check_copies(insert: Any, name: str) -> None:
     if insert.mcount > _MOST_COPIES:
         raise NotDrawable(say("block-repeated", name=name, mcount=insert.mcount))
 

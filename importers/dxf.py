@@ -31,6 +31,10 @@ from layers.frame import Bounds
 from layers.sentences import say
 
 _PEEK_ENTITIES = 10_000
+ONE_FEATURE = frozenset(
+    ("POINT", "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "TEXT", "MTEXT", "HATCH", "SOLID")
+)
+"""Types of entities that are one feature each: the others have parts, and their number says nothing of features."""
 _NOTES = 6
 
 
@@ -137,7 +141,7 @@ def open_drawing(path: Path, options: ReadOptions) -> Source:
         batches=reader.batches,
         crs=place.crs if place else None,
         geometry_type="Geometry",
-        claimed=sum(peek.types.values()) if peek.whole else None,
+        claimed=sum(peek.types.values()) if peek.whole and ONE_FEATURE.issuperset(peek.types) else None,
         facts=_facts(file, document, peek, place_note),
         decisions=(*units.decisions, *_placed(place)),
         questions=units.questions,

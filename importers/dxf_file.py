@@ -235,7 +235,9 @@ def _escaped(match: re.Match[str]) -> str:
     return "".join(f"\\U+{units[i]:02X}{units[i + 1]:02X}" for i in range(0, len(units), 2))
 
 
-_SECTION = re.compile(rb"(?:^|\n)[ \t]*0[ \t]*\r?\n[ \t]*SECTION[ \t]*\r?\n[ \t]*2[ \t]*\r?\n[ \t]*(\w+)[ \t]*\r?\n")
+_SECTION = re.compile(
+    rb"(?:^|\n|\xef\xbb\xbf)[ \t]*0[ \t]*\r?\n[ \t]*SECTION[ \t]*\r?\n[ \t]*2[ \t]*\r?\n[ \t]*(\w+)[ \t]*\r?\n"
+)
 _ENDSEC = re.compile(rb"\n[ \t]*0[ \t]*\r?\n[ \t]*ENDSEC")
 
 

@@ -18,7 +18,8 @@ def draw_paths(block: TagBlock, kind: dict[str, Mask], left: Mask, geometries: O
     """Put lines and rings into ``geometries``; may add to ``left``. Returns which polylines are too short to draw."""
     flags = block.number(70).astype(np.int64)
     line = kind["LINE"] & ~left
-    geometries[line] = shapely.linestrings(np.stack([block.first_point[line], block.second_point[line]], axis=1))
+    with np.errstate(invalid="ignore"):  # ends that are no numbers: such lines are refused later
+        geometries[line] = shapely.linestrings(np.stack([block.first_point[line], block.second_point[line]], axis=1))
     _draw_arcs(block, kind, left, geometries, tolerance)
     wanted = (kind["LWPOLYLINE"] | kind["POLYLINE"]) & ~left
     owner, coordinates, bulges = _vertices(block, kind, wanted, flags, left)

@@ -54,4 +54,4 @@ def text_of(value: str) -> str:
 
 def paragraph_of(value: str) -> str:
     """Return the content of an MTEXT entity as it reads: escapes decoded, formatting removed, lines kept."""
-    return str(fast_plain_mtext(clean(value)))
+    return str(fast_plain_mtext(clean(value).replace("\\~", "\u00a0")))

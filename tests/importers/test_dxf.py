@@ -10,6 +10,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from ezdxf.document import Drawing
 
 from importers.batch import ReadOptions
 from importers.dxf import open_drawing, probe_dxf
@@ -17,6 +18,7 @@ from importers.dxf_file import open_dxf
 from importers.dxf_tags import tag_blocks
 from importers.errors import NothingToImport, UnreadableSource
 from layers.errors import GeoError
+from tests.importers.conftest import Importer
 from tests.importers.drawings import GK, SHARED, done, everything, only, points_of, read, survey, write, write_gbk
 
 X, Y = GK
@@ -589,3 +591,51 @@ def test_a_drawing_cut_off_on_the_way_is_told(tmp_path: Path) -> None:
     assert sum(len(batch) for batch in batches) == 200
     with pytest.raises(UnreadableSource, match="cut off on the way"):
         open_drawing(tmp_path / "early.dxf", ReadOptions())
+
+
+def fresh(version: str = "R2000") -> Drawing:
+    """An empty drawing in metres with the block of a flag."""
+    document = ezdxf.new(version, units=6)
+    document.blocks.new("FLAG").add_line((0, 0), (1, 1))
+    return document
+
+
+def test_an_array_of_blocks_kept_as_points_is_a_point_for_each_copy(tmp_path: Path) -> None:
+    document = fresh()
+    document.modelspace().add_blockref("FLAG", (X, Y), {"column_count": 3, "row_count": 2, "column_spacing": 10,
+                                                        "row_spacing": 20})  # fmt: skip
+    rows_read = [
+        row for row in read(write(tmp_path / "a.dxf", document), ReadOptions(blocks="point")) if row["block"] == "FLAG"
+    ]
+    assert sorted((p.x - X, p.y - Y) for p in (row["geometry"] for row in rows_read)) == [
+        (x, y) for x in (0, 10, 20) for y in (0, 20)
+    ]
+
+
+def test_lines_without_an_end_are_refused_one_by_one(bring_in: Importer, tmp_path: Path) -> None:
+    document = fresh()
+    for number in range(9):
+        document.modelspace().add_line((X + number, Y), (X + 1, Y + 1))
+    path = write(tmp_path / "a.dxf", document)
+    line = "  0\nLINE\n  5\nFF{n}\n  8\n0\n 10\n375000.0\n 20\n3813000.0\n 11\n{end}\n 21\n3813000.0\n"
+    broken = "".join(line.format(n=n, end=end) for n, end in enumerate(("nan", "375923,09")))
+    path.write_text(path.read_text().replace("ENTITIES\n", "ENTITIES\n" + broken))
+    counts = bring_in(path, crs="EPSG:4509").counts
+    assert (counts.read, counts.kept, counts.refused) == (11, 9, 2)
+
+
+def test_a_byte_order_mark_and_blanks_of_mtext_are_read(tmp_path: Path) -> None:
+    document = fresh("R2018")
+    document.modelspace().add_lwpolyline([(X, Y), (X + 1, Y)])
+    document.modelspace().add_mtext("a\\~b", dxfattribs={"insert": (X, Y)})
+    path = write(tmp_path / "a.dxf", document)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert {row["entity"]: row["text"] for row in read(path)} == {"LWPOLYLINE": None, "MTEXT": "a\u00a0b"}
+
+
+def test_what_has_parts_claims_no_number_of_features(tmp_path: Path) -> None:
+    document = fresh()
+    document.modelspace().add_line((X, Y), (X + 1, Y))
+    assert open_drawing(write(tmp_path / "a.dxf", document), ReadOptions()).layers[0].claimed == 1
+    document.modelspace().add_blockref("FLAG", (X, Y))
+    assert open_drawing(write(tmp_path / "a.dxf", document), ReadOptions()).layers[0].claimed is None
