@@ -188,17 +188,32 @@ def to_text(found: Inspection, language: Language = "en", indent: str = "") -> s
     for member in found.members:
         lines.append(to_text(member, language, indent + "  "))
     asked = () if indent else found.questions
-    lines += [f"  {worded(say('question-line', what=q.what, option=q.option, why=q.why), language)}" for q in asked]
+    lines += [f"  {worded(_question_line(question), language)}" for question in asked]
     return "\n".join(indent + line for line in "\n".join(lines).splitlines())
+
+
+def _question_line(question: Question) -> str:
+    """Return a question with the option that answers it; where none does, with what is in the way."""
+    if not question.option:
+        return say("question-without-option", what=question.what, why=question.why)
+    return say("question-line", what=question.what, option=question.option, why=question.why)
 
 
 def _layer_text(layer: LayerInspection) -> list[str]:
     kinds = ", ".join(f"{number} {kind}" for kind, number in layer.geometry_kinds.items()) or say("no-features")
     count = say("unknown-number-of") if layer.count is None else layer.count
+    if layer.count is None and not layer.geometry_kinds:
+        return [say("layer-line-raster", layer=layer.name), *_layer_details(layer)]
     lines: list[str] = [
         say("layer-line-sampled" if layer.sampled else "layer-line", layer=layer.name, count=count, kinds=kinds),
         say("columns-line", columns=", ".join(f"{c.title} {c.type}" for c in layer.columns) or say("none")),
     ]
+    return lines + _layer_details(layer)
+
+
+def _layer_details(layer: LayerInspection) -> list[str]:
+    """Return where a layer lies, in which system it may be, what was decided and noticed."""
+    lines: list[str] = []
     if layer.bounds:
         lines.append(say("extent-line", extent=", ".join(f"{number:.10g}" for number in layer.bounds)))
     for candidate in layer.candidates[:6]:

@@ -22,6 +22,7 @@ from importers.groundpoints import GroundFit
 from importers.outline import ground_fit, ground_of, outline
 from importers.picture import way_between
 from importers.placement import Placement, degrees
+from importers.rastercrs import candidates
 from importers.rasterfile import RasterSource
 from importers.scale import ground_pixel
 from importers.transform import storage_transform
@@ -108,8 +109,9 @@ def place_raster(
                 y2=y.max(),
                 crs=crs.name,
             )
+            + _instead(source, frame)
         )
-    _check_area(source, crs, east, north)
+    _check_area(source, crs, east, north, frame)
     pieces = _pieces(east, np.clip(north, -90, 90), crs.is_geographic)
     area = around(Bounds(*shapely.union_all([piece.outline for piece in pieces]).bounds))
     kind: Kind = "degrees" if crs.is_geographic else "mercator" if "Pseudo-Mercator" in crs.name else "metric"
@@ -138,7 +140,7 @@ def _check_affine(source: RasterSource, affine: Affine) -> None:
         raise UnreadableSource(say("geotransform-flat", file=source.path.name, tuple=tuple(affine)[:6]))
 
 
-def _check_area(source: RasterSource, crs: pyproj.CRS, east: Floats, north: Floats) -> None:
+def _check_area(source: RasterSource, crs: pyproj.CRS, east: Floats, north: Floats, frame: Frame) -> None:
     """Refuse ordinates that are far from where their CRS is used: degrees or another zone's metres under its name."""
     area = crs.area_of_use
     if area is None or area.west > area.east or not crs.is_projected:
@@ -158,7 +160,17 @@ def _check_area(source: RasterSource, crs: pyproj.CRS, east: Floats, north: Floa
                 south=area.south,
                 north=area.north,
             )
+            + _instead(source, frame)
         )
+
+
+def _instead(source: RasterSource, frame: Frame) -> str:
+    """Name the systems in which a raster would lie in the frame, and axes that would have to be swapped for it."""
+    fitting = [candidate for candidate in candidates(source, None, frame) if candidate.supports]
+    plain = [candidate.crs for candidate in fitting if not candidate.swapped][:3]
+    if plain:
+        return say("would-fit-in", systems=", ".join(plain))
+    return say("would-fit-swapped", systems=", ".join(one.crs for one in fitting[:3])) if fitting else ""
 
 
 def _warnings(source: RasterSource, fit: GroundFit | None, pieces: tuple[Piece, ...]) -> tuple[str, ...]:

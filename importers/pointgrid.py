@@ -18,7 +18,8 @@ import rasterio
 from affine import Affine
 
 from importers.errors import NothingToImport, UnreadableSource
-from importers.rasterdriver import POINT_LINE, is_point_grid, read_head
+from importers.nsdtf import rasterise_nsdtf
+from importers.rasterdriver import POINT_LINE, is_nsdtf, is_point_grid, read_head
 from layers.sentences import say
 
 MAX_CELLS = 400_000_000
@@ -41,8 +42,12 @@ class _Grid:
 
 
 def as_raster(path: Path, folder: Path, *, heights: bool, north_first: bool = False) -> Path:
-    """Return a raster file as it is, and a grid of points, where heights are wanted, made into one in ``folder``."""
-    if heights and is_point_grid(path, read_head(path, 4096)):
+    """Return a raster file as it is, and heights written as text, where heights are wanted, made into one."""
+    head = read_head(path, 4096)
+    if heights and is_nsdtf(head):
+        folder.mkdir(exist_ok=True)
+        return rasterise_nsdtf(path, folder)
+    if heights and is_point_grid(path, head):
         folder.mkdir(exist_ok=True)
         return rasterise_points(path, folder, north_first)
     return path

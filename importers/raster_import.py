@@ -9,7 +9,7 @@ from importers.batch import crs_name
 from importers.errors import VerdictFail
 from importers.finding import Finding
 from importers.publish import drop_files, keep_sources
-from importers.rasterdriver import is_point_grid, is_raster, read_head
+from importers.rasterdriver import is_heights_as_text, is_raster, read_head
 from importers.rasterlayer import prepare_rasters
 from importers.rasters import kind_decision, raster_kind
 from importers.rastersummary import PreparedRaster
@@ -98,7 +98,7 @@ def rasters_of(finding: Finding, kind: str = "") -> tuple[Path, ...]:
 
 
 def _may_be_raster(path: Path, kind: str) -> bool:
-    return is_raster(path, read_head(path)) or (kind == "elevation" and is_point_grid(path, read_head(path, 4096)))
+    return is_raster(path, read_head(path)) or (kind == "elevation" and is_heights_as_text(path, read_head(path, 4096)))
 
 
 def _current(desk: "Desk", name: str) -> Layer | None:

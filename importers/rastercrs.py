@@ -23,6 +23,7 @@ from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import Bounds, Frame
 from layers.operations import find_transform
 from layers.sentences import listed, say
+from layers.sheet_names import sheet_in_name
 
 WEB_MERCATOR_SPHERE = ("WGS_1984_Web_Mercator", "Popular Visualisation")
 MODERN_ELLIPSOIDS = {"GRS80": 298.257222101, "WGS 84": 298.257223563}
@@ -154,6 +155,9 @@ def _no_place(source: RasterSource) -> Question:
         why = say("only-rpc")
     else:
         why = say("nowhere-on-ground")
+        if (sheet := sheet_in_name(source.path.stem)) is not None:
+            west, south, east, north = sheet.bounds
+            why += say("name-is-of-sheet", code=sheet.code, west=west, south=south, east=east, north=north)
     return Question(say("where-it-lies", file=source.path.name), why, "")
 
 

@@ -42,6 +42,7 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"CDF[\x01\x02\x05]|\x89HDF\r\n\x1a\n", "netCDF"),
     )
 )
+_NSDTF = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:DataMark\s*(?::|\xa3\xba|\xef\xbc\x9a)\s*)?C?N?SDTF-DEM\s", re.IGNORECASE)
 _BY_NAME = {".hgt": "SRTMHGT", ".xyz": "XYZ", ".dem": "USGSDEM"}
 _RAW = (".bil", ".flt", ".bsq", ".bip", ".raw", ".dat", ".img", ".bin", "")
 """Endings of files that hold bare pixels; the header beside them says what they are."""
@@ -68,7 +69,18 @@ def is_raster(path: Path, head: bytes) -> bool:
         suffix in _REFUSED
         or driver_of(path, head) is not None
         or (suffix in (".asc", ".pts") and is_point_grid(path, head))
+        or is_nsdtf(head)
     )
+
+
+def is_nsdtf(head: bytes) -> bool:
+    """Say whether a file begins as China's national exchange format for height grids does."""
+    return _NSDTF.match(head) is not None
+
+
+def is_heights_as_text(path: Path, head: bytes) -> bool:
+    """Say whether a file holds heights in one of the text forms that GDAL does not read and we do."""
+    return is_nsdtf(head) or is_point_grid(path, head)
 
 
 def is_point_grid(path: Path, head: bytes) -> bool:

@@ -17,7 +17,7 @@ from importers.picture import crs_text
 from importers.placing import Place, place_raster
 from importers.pointgrid import as_raster
 from importers.rastercrs import CrsAnswer, candidates, settle_crs
-from importers.rasterdriver import is_point_grid, is_raster, read_head
+from importers.rasterdriver import is_heights_as_text, is_nsdtf, is_point_grid, is_raster, read_head
 from importers.rasterfile import RasterSource, inspect_raster
 from importers.rasterlayer import prepare_rasters
 from importers.rastersummary import PreparedRaster, RasterKind
@@ -59,7 +59,7 @@ def raster_kind(paths: Sequence[Path], said: str = "") -> RasterKind:
     """
     if said in ("imagery", "elevation"):
         return "elevation" if said == "elevation" else "imagery"
-    if is_point_grid(paths[0], read_head(paths[0], 4096)):
+    if is_heights_as_text(paths[0], read_head(paths[0], 4096)):
         return "elevation"
     return "elevation" if looks_like_heights(inspect_raster(paths[0])) else "imagery"
 
@@ -110,7 +110,9 @@ def kind_decision(path: Path, chosen: RasterKind, said: str) -> Decision:
 
 
 def _evidence(path: Path) -> tuple[str, ...]:
-    if is_point_grid(path, read_head(path, 4096)):
+    if is_nsdtf(head := read_head(path, 4096)):
+        return (say("nsdtf-heights"),)
+    if is_point_grid(path, head):
         return (say("lines-of-xyz"),)
     try:
         found = looks_like_heights(inspect_raster(path))

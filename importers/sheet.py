@@ -93,6 +93,8 @@ def open_sheet(path: Path, frame: Frame, options: ImportOptions) -> Sheet:
     captured, when = capture_date(path, options, source.tags)
     if twice := source.tags.get("POINTS_TOO_MANY"):
         told += (say("points-share-cells", file=path.name, twice=twice),)
+    if source.tags.get("NSDTF"):
+        told += (say("nsdtf-origin", file=path.name),)
     warnings = (*source.warnings, *told, *answer.warnings, *place.warnings)
     sheet = Sheet(source, place, answer, captured, answer.decisions + when, warnings, place.doubts)
     return _held_against_name(sheet.doubting(say("place"), *_outside(place, frame, path.name)))

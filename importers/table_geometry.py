@@ -1,5 +1,6 @@
 """Where the geometry of a table is: columns found by their names, WKT, WKB in hex; and the geometries made of it."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -127,12 +128,17 @@ def find_shape(path: Path, titles: list[str], body: Rows, options: ReadOptions) 
         (lowered.index(x), lowered.index(y)) for x, y in coordinate_pairs() if x in lowered and y in lowered
     ]  # longest-known names first
     if not pairs:
-        raise NothingToImport(say("no-coordinate-columns", file=path.name, titles=", ".join(titles)[:300]))
+        code = "no-header" if all(map(_is_plain_number, titles)) else "no-coordinate-columns"
+        raise NothingToImport(say(code, file=path.name, titles=", ".join(titles)[:300]))
     x, y = pairs[0]
     decision = Decision(
         say("geometry"), say("xy-from-columns", titles=titles[x], titles2=titles[y]), "rule", (say("by-column-names"),)
     )
     return Shape(x, y), (decision,)
+
+
+def _is_plain_number(title: str) -> bool:
+    return title.startswith("column ") or math.isfinite(number_of(title))
 
 
 def _as_told(path: Path, titles: list[str], options: ReadOptions) -> Shape:

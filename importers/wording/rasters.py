@@ -637,4 +637,33 @@ SENTENCES: Final[Table] = {
     "hgt-side": ("{size} bytes ({side} x {side})", "{size}字节（{side} x {side}）"),
     "sheet-in-name": ("the one in the file's name", "文件名所示的图幅"),
     "name-or-crs-wrong": ("; is the name or the CRS wrong?", "；是名称有误还是坐标系有误？"),
+    "nsdtf-heights": ("NSDTF-DEM is a format of heights", "NSDTF-DEM是高程格式"),
+    "nsdtf-origin": (
+        "{file}: X0, Y0 taken as the place of the first height; if they are the outer corner of its cell, it lies half "
+        "a cell off",
+        "{file}：X0、Y0按第一个高程点的位置取；若为其格网单元的外角点，则偏半个格网",
+    ),
+    "nsdtf-header": (
+        "{file}: the header of the NSDTF-DEM lacks something or is no number ({error})",
+        "{file}：NSDTF-DEM文件头缺项或不是数（{error}）",
+    ),
+    "nsdtf-count": (
+        "{file}: {found} heights where the header claims {rows} x {columns}; the file is cut off or damaged",
+        "{file}：有{found}个高程，文件头为{rows} x {columns}；文件被截断或已损坏",
+    ),
+    "nsdtf-not-so": (
+        "{file}: a turned or compressed NSDTF-DEM, or one in degrees, minutes and seconds, is not read ({what}); save it "
+        "plain, or as GeoTIFF",
+        "{file}：不读旋转、压缩或以度分秒为单位的NSDTF-DEM（{what}）；请存为普通格式或GeoTIFF",
+    ),
+    "name-is-of-sheet": (
+        "; its name is that of map sheet {code}, {west:.6f} to {east:.6f} E, {south:.6f} to {north:.6f} N: control points "
+        "at the corners of its neat line would place it",
+        "；文件名为图幅{code}，东经{west:.6f}至{east:.6f}，北纬{south:.6f}至{north:.6f}：以内图廓四角为控制点即可定位",
+    ),
+    "would-fit-in": ("; in {systems} it would lie inside the frame", "；按{systems}则位于框架内"),
+    "would-fit-swapped": (
+        "; with its axes swapped it would lie inside the frame in {systems}: mend the world file",
+        "；坐标轴对调后按{systems}位于框架内：请更正坐标文件",
+    ),
 }

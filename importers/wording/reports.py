@@ -38,6 +38,8 @@ SENTENCES: Final[Table] = {
     ),
     "file-format": ("{path}: {format}", "{path}：{format}"),
     "not-importable-line": ("not importable: {refusal}", "不能导入：{refusal}"),
+    "question-without-option": ("? {what} is not known: {why}", "? {what}不明：{why}"),
+    "layer-line-raster": ("layer {layer}", "图层 {layer}"),
     "question-line": ("? {what} must be answered with {option}: {why}", "? {what}须用{option}回答：{why}"),
     "layer-line": ("layer {layer}: {count} features ({kinds})", "图层 {layer}：{count}个要素（{kinds}）"),
     "layer-line-sampled": (

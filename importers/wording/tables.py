@@ -205,4 +205,9 @@ SENTENCES: Final[Table] = {
         "none of the many angles has minutes or seconds of 60 and more: 115.3900 may mean 115°39′00″",
         "角度很多，却没有一个分或秒达到60：115.3900可能是115°39′00″",
     ),
+    "no-header": (
+        "{file} has no header: its first row is {titles}; add one with the columns' names (for heights on a grid: --kind "
+        "elevation)",
+        "{file}没有表头：第一行是{titles}；请加上列名一行（格网高程用--kind elevation）",
+    ),
 }

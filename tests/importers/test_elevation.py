@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from importers.blunders import spike_m
 from importers.errors import NothingToImport, UnreadableSource
+from importers.inspect import inspect, to_text
 from importers.rasterdriver import is_point_grid, read_head
 from layers.catalogue import find_layer
 from layers.errors import BadQuery
-from layers.frame import Bounds
+from layers.frame import Bounds, Frame
 from layers.layer import RasterFacts
 from layers.storage import Storage
 from layers.views import ALL
@@ -278,3 +280,86 @@ def test_a_line_that_is_not_three_numbers_is_told(bring_in: Importer, tmp_path: 
     path.write_text("\n".join([*grid_lines(hills(20, 20)), "1,2,x"]) + "\n")
     with pytest.raises(UnreadableSource, match="not three numbers"):
         bring_in(path, kind="elevation", crs="EPSG:4509")
+
+
+def nsdtf(path: Path, heights: np.ndarray, edition: int, **changed: object) -> Path:
+    """Write heights in centimetres as China's exchange format, a void as -99999."""
+    header = {
+        "Version": "1.0", "Unit": "M", "Alpha": 0.0, "Compress": 0, "X0": WEST, "Y0": NORTH, "DX": 5.0, "DY": 5.0,
+        "Row": heights.shape[0], "Col": heights.shape[1], "HZoom": 100,
+    } | changed  # fmt: skip
+    if edition == 1999:
+        lines = ["NSDTF-DEM", *map(str, header.values())]
+    else:
+        lines = ["DataMark:CNSDTF-DEM", *(f"{name}:{value}" for name, value in header.items()), "MinV:0", "MaxV:9999"]
+    whole = np.where(np.isfinite(heights), np.round(heights * 100), -99999).astype(int)
+    values = " ".join(map(str, whole.ravel())).split()
+    lines += [" ".join(values[start : start + 10]) for start in range(0, len(values), 10)]
+    path.write_text("\r\n".join(lines) + "\r\n")
+    return path
+
+
+@pytest.mark.parametrize(("edition", "name"), [(1999, "a.dem"), (2007, "a.dem"), (2007, "a.txt")])
+def test_the_national_exchange_format_is_read(
+    edition: int, name: str, bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    heights = hills(30, 20)
+    heights[3, 4] = np.nan
+    report = bring_in(nsdtf(tmp_path / name, heights, edition), kind="", crs="EPSG:4509", heights="1985")
+    raster, cells = published(session, storage)
+    assert (report.kind, raster.unit) == ("elevation", "m")
+    assert np.abs(cells - heights).max() < 0.006
+    assert cells.mask.sum() == 1
+    assert any("half a cell off" in warning for warning in report.warnings)
+    with rasterio.open(storage.open_name(raster.files[0].key)) as dataset:
+        assert dataset.xy(0, 0) == (WEST, NORTH)
+
+
+def test_a_prj_beside_the_exchange_format_is_its_system(bring_in: Importer, tmp_path: Path) -> None:
+    path = nsdtf(tmp_path / "a.dem", hills(30, 20), 2007)
+    path.with_suffix(".prj").write_text(rasterio.crs.CRS.from_epsg(4509).to_wkt())
+    assert "EPSG:4509" in str(bring_in(path, kind="elevation").crs)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"Row": 21}, "600 heights where the header claims 21 x 30"),
+        ({"Alpha": 3.5}, "turned or compressed"),
+        ({"Unit": "S"}, "degrees, minutes and seconds"),
+        ({"DX": "x"}, "lacks something"),
+        ({"Col": 0}, "lacks something"),
+        ({"MaxV": "1\r\n5 oops"}, "lacks something"),
+    ],
+)
+def test_a_bad_exchange_file_is_refused_in_a_sentence(
+    changed: dict[str, object], says: str, bring_in: Importer, tmp_path: Path
+) -> None:
+    with pytest.raises(UnreadableSource, match=says):
+        bring_in(nsdtf(tmp_path / "a.dem", hills(30, 20), 2007, **changed), kind="elevation", crs="EPSG:4509")
+
+
+@pytest.mark.parametrize(
+    ("west", "north", "says"),
+    [
+        (39_375_000.0, NORTH, "in EPSG:4527, EPSG:2363, EPSG:2415 it would lie"),
+        (NORTH, WEST, "with its axes swapped"),
+        (115.6, 34.4, "in EPSG:4490, EPSG:4326"),
+    ],
+)
+def test_ordinates_that_are_not_of_the_system_name_those_they_may_be_of(
+    west: float, north: float, says: str, bring_in: Importer, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.tif", hills(30, 20)[None], west, north, 1e-5 if west < 200 else 5.0, crs="EPSG:4509")
+    with pytest.raises(UnreadableSource, match=says):
+        bring_in(path, kind="elevation")
+
+
+def test_a_scan_named_after_a_sheet_and_without_a_place_is_told_the_sheets_corners(
+    frame: Frame, tmp_path: Path
+) -> None:
+    Image.new("L", (30, 20)).save(tmp_path / "I50G038027.tif")
+    told = to_text(inspect(tmp_path / "I50G038027.tif", frame))
+    assert "map sheet I50G038027, 115.625000 to 115.687500 E, 34.416667 to 34.458333 N" in told
+    assert "layer I50G038027.tif\n" in told
+    assert "must be answered with :" not in told
