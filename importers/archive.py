@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from importers.errors import UnreadableSource, UnsafeSource
-from importers.workplace import workplace
 from layers.sentences import say
+from layers.workplace import workplace
 
 UTF8_FLAG = 0x800
 ENCRYPTED_FLAG = 0x1

@@ -1,9 +1,10 @@
 """Files that belong together by their name, and links to some of them in a folder of their own."""
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+
+from layers.workplace import make_workplace, remove_workplace
 
 
 def sidecars(path: Path) -> dict[str, Path]:
@@ -17,8 +18,8 @@ def sidecars(path: Path) -> dict[str, Path]:
 
 def linked(parts: Mapping[str, Path]) -> tuple[Path, Callable[[], None]]:
     """Link the parts of a source into a folder where GDAL may write beside them; the first part is the main one."""
-    folder = tempfile.TemporaryDirectory(prefix=f"geoservice-links-{os.getpid()}-")
-    links = [Path(folder.name) / f"source{suffix}" for suffix in parts]
+    folder = make_workplace("links")
+    links = [folder / f"source{suffix}" for suffix in parts]
     for link, part in zip(links, parts.values(), strict=True):
         link.symlink_to(part.resolve())
-    return next((link for link in links if link.suffix == ".shp"), links[0]), folder.cleanup
+    return next((link for link in links if link.suffix == ".shp"), links[0]), partial(remove_workplace, folder)

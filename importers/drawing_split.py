@@ -3,9 +3,9 @@
 The drawing is read once; its features are put down on disk by theme, from where each layer reads its own.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import shapely
 
 from importers.batch import FeatureBatch, Refusal, SourceLayer
 from importers.cass import TARGETS
+from layers.workplace import make_workplace, remove_workplace
 
 
 def split_by_theme(layer: SourceLayer) -> tuple[tuple[SourceLayer, ...], Callable[[], None]]:
@@ -23,14 +24,14 @@ def split_by_theme(layer: SourceLayer) -> tuple[tuple[SourceLayer, ...], Callabl
     Texts are of the theme ``annotation``, features without a theme go to ``other``. What was refused or done is told
     with the first layer's first batch.
     """
-    folder = tempfile.TemporaryDirectory(prefix="geoservice-drawing-")
+    folder = make_workplace("drawing")
     try:
-        counts, refused, done = _put_down(layer, Path(folder.name))
+        counts, refused, done = _put_down(layer, folder)
     except BaseException:
-        folder.cleanup()
+        remove_workplace(folder)
         raise
     if not counts:
-        folder.cleanup()
+        remove_workplace(folder)
         return (layer,), lambda: None
     layers = []
     for number, (theme, count) in enumerate(counts.items()):  # a theme is a user's word and makes no file name
@@ -40,13 +41,13 @@ def split_by_theme(layer: SourceLayer) -> tuple[tuple[SourceLayer, ...], Callabl
             replace(
                 layer,
                 name=f"{layer.name}_{theme}",
-                batches=_reader(Path(folder.name) / f"{number}.arrow", *told),
+                batches=_reader(folder / f"{number}.arrow", *told),
                 claimed=count,
                 target=theme,
                 title={"zh": zh, "en": en},
             )
         )
-    return tuple(layers), folder.cleanup
+    return tuple(layers), partial(remove_workplace, folder)
 
 
 def _put_down(layer: SourceLayer, folder: Path) -> tuple[dict[str, int], tuple[Refusal, ...], dict[str, int]]:

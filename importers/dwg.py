@@ -8,9 +8,9 @@ time and memory limits and without a shell.
 import resource
 import shlex
 import subprocess
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from importers.batch import Decision, ReadOptions, Source, SourceFormat
@@ -18,6 +18,7 @@ from importers.converters import dwg_converter
 from importers.dxf import open_drawing
 from importers.errors import UnreadableSource, UnsupportedSource
 from layers.sentences import say
+from layers.workplace import make_workplace, remove_workplace
 
 _PATIENCE_S = 300
 _MEMORY = 4 << 30
@@ -52,13 +53,13 @@ def open_dwg(path: Path, options: ReadOptions) -> Source:
     command = dwg_converter()
     if not command:
         raise UnsupportedSource(say("dwg-not-read", file=path.name, release=release))
-    folder = tempfile.TemporaryDirectory(prefix="geoservice-dwg-")
+    folder = make_workplace("dwg")
     try:
-        converted = Path(folder.name) / f"{path.stem}.dxf"
+        converted = folder / f"{path.stem}.dxf"
         _convert(path, converted, command)
         source = open_drawing(converted, options)
     except BaseException:
-        folder.cleanup()
+        remove_workplace(folder)
         raise
     name = shlex.split(command)[0].rsplit("/", 1)[-1]
     decision = Decision(
@@ -69,7 +70,7 @@ def open_dwg(path: Path, options: ReadOptions) -> Source:
         path=path,
         format="DWG",
         decisions=(decision, *source.decisions),
-        close=_both(source.close, folder.cleanup),
+        close=_both(source.close, partial(remove_workplace, folder)),
     )
 
 

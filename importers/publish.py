@@ -27,7 +27,6 @@ from importers.ewkb import NULL, geometry_fields
 from importers.finding import parts_of
 from importers.rows import HEADER, TRAILER, blocks, copy_order, encode_rows, spatial_order
 from importers.unify import Tally, UnifiedBatch, to_mercator
-from importers.workplace import clean_workplaces, workplace
 from layers.crs import to_wkt
 from layers.layer import Column, Draft, Level, SourceFile
 from layers.levels import build_levels
@@ -40,6 +39,7 @@ from layers.storage import Storage
 from layers.tables import copy_into, create_feature_table, index_features
 from layers.versions import DRAFT_LOCK
 from layers.words import index_words, named_columns
+from layers.workplace import clean_workplaces, workplace
 
 DRAFT_FOLDERS = ("rasters", "sources", "refused", "baked")
 QUEUED = 2

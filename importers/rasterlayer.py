@@ -18,12 +18,12 @@ from importers.imagery import publish_photo, publish_values
 from importers.pointgrid import as_raster
 from importers.rastersummary import PreparedRaster, RasterKind, Stored, Work, summed_up
 from importers.sheet import Keys, Sheet, open_sheet
-from importers.workplace import workplace
 from layers.errors import BadQuery, GeoError
 from layers.frame import Frame
 from layers.layer import Band, Draft, Layer
 from layers.sentences import reason, say
 from layers.storage import Storage
+from layers.workplace import workplace
 
 SHEETS_SHARE = 0.95
 """Share of the time that the sheets of a mosaic take; the overview takes the rest."""

@@ -24,10 +24,10 @@ from importers.rastersummary import PreparedRaster, RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery
 from importers.sheet import Sheet, capture_date, chosen_layer
 from importers.transform import steps_told
-from importers.workplace import workplace
 from layers.errors import GeoError
 from layers.frame import Bounds, Frame
 from layers.sentences import listed, reason, say
+from layers.workplace import workplace
 
 __all__ = ["PreparedRaster", "RasterKind", "inspect_rasters", "prepare_rasters", "raster_files", "raster_kind"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from importers.batch import Decision
 from importers.encoding import known_encoding, python_name
-from importers.workplace import workplace
 from layers.sentences import say
+from layers.workplace import workplace
 
 CHUNK = 1 << 20
 NATIVE = frozenset({"utf-8", "utf-16", "iso8859-1", "ascii"})

@@ -1,8 +1,6 @@
 """``/collections/{layer}/items?f=gpkg`` and the like: features as a file, the whole layer unless ``limit`` is given."""
 
 import asyncio
-import shutil
-import tempfile
 from pathlib import Path
 
 from starlette.background import BackgroundTask
@@ -13,6 +11,7 @@ from geoservice.database import Database
 from geoservice.file_request import FileRequest, file_request
 from geoservice.item_query import ItemsRequest
 from geoservice.writers import FILE_FORMATS, write_file
+from layers.workplace import make_workplace, remove_workplace
 
 
 async def answer_file(request: Request, asked: ItemsRequest, form: str, headers: dict[str, str]) -> Response:
@@ -22,18 +21,18 @@ async def answer_file(request: Request, asked: ItemsRequest, form: str, headers:
         BadQuery: ``sortby``, ``after`` or ``offset`` is given: a file is the features themselves, in the order of ids.
     """
     wanted = file_request(request.query_params, request.app.state.frame, asked, form)
-    folder = Path(tempfile.mkdtemp(prefix="geoservice-download-"))
+    folder = make_workplace("download")
     try:
         path = await asyncio.to_thread(_write, request.app.state.database, wanted, folder)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_workplace(folder)
         raise
     return FileResponse(
         path,
         media_type=FILE_FORMATS[form].media_type,
         filename=f"{asked.layer.name}.{FILE_FORMATS[form].suffix}",
         headers={**headers, "Content-Crs": f"<{wanted.crs.uri}>"},
-        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+        background=BackgroundTask(remove_workplace, folder),
     )
 
 

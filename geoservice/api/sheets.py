@@ -2,9 +2,6 @@
 
 import csv
 import io
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +27,7 @@ from layers.sentences import say
 from layers.sheet_names import AnySheet, read_sheet
 from layers.sheets import sheet_at, sheets_in
 from layers.square_sheets import SquareScheme, square_sheet_at, square_sheets_in
+from layers.workplace import make_workplace, remove_workplace
 
 MOST = 5_000
 FORMATS = {"json": "application/geo+json", "csv": "text/csv", "html": "text/html"}
@@ -76,7 +74,7 @@ async def get_sheet_file(request: Request) -> Response:
     caller, state = await caller_of(request), request.app.state
     layer = state.catalogue.find(request.path_params["layer"], caller.view)
     sheet, form = _named(request), request.query_params.get("f", "")
-    folder = Path(tempfile.mkdtemp(prefix="geoservice-sheet-"))
+    folder = make_workplace("sheet")
     try:
         path = await run_in_threadpool(
             write_sheet, state.database, state.storage, state.frame, layer, sheet, folder, form
@@ -84,12 +82,10 @@ async def get_sheet_file(request: Request) -> Response:
         if path is None:
             raise FeatureNotFound(say("sheet-empty", layer=layer.name, sheet=sheet.code))
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_workplace(folder)
         raise
     media = TIFF if layer.kind != "vector" else FILE_FORMATS[form or "gpkg"].media_type
-    return FileResponse(
-        path, media_type=media, filename=path.name, background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-    )
+    return FileResponse(path, media_type=media, filename=path.name, background=BackgroundTask(remove_workplace, folder))
 
 
 def _named(request: Request) -> AnySheet:

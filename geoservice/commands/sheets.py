@@ -1,7 +1,6 @@
 """Commands about map sheets: look them up, tell what is held of them, write a layer out sheet by sheet."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +8,7 @@ from rich.console import Console
 
 from geoservice.settings import Settings
 from layers.errors import BadQuery
+from layers.workplace import workplace
 
 if TYPE_CHECKING:
     from layers.frame import Bounds, Frame
@@ -92,8 +92,8 @@ def holdings_command(
         counts = {name: sum(one.state == name for one in found) for name in ("covered", "partial", "missing")}
         console.print(f"{len(found)} sheets of 1:{scale}: {', '.join(f'{n} {name}' for name, n in counts.items())}")
         if layer:
-            with TemporaryDirectory(prefix="geoservice-holdings-") as folder:
-                file = Path(folder) / f"{layer}.geojson"
+            with workplace("holdings") as folder:
+                file = folder / f"{layer}.geojson"
                 file.write_text(json.dumps({"type": "FeatureCollection", "features": sheet_rows(found)}), "utf-8")
                 title = {"title_zh": f"1:{scale} 图幅现势", "title_en": f"Holdings of the sheets 1:{scale}"}
                 style = json.dumps({"class": "state", "label": "code"})

@@ -6,18 +6,18 @@ picture: whoever asks (``tiles.picture.painters``) may kill it at any time. Fram
 length (8 bytes) and a pickle; both ends are this program's own. No database, no network, no file but the fonts.
 """
 
-import io
 import os
 import pickle
 import resource
 import sys
-import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import mapnik
 
+from layers.workplace import workplace
 from tiles.picture.evaluate import Scene, columns_of, evaluate
 from tiles.picture.job import Bitmap, Job, Row, Shapes
 from tiles.picture.symbolizers import BOLD_FONTS, FONTS, rule, symbolizers
@@ -63,23 +63,22 @@ def paint(job: Job) -> bytes:
         fonts = ET.SubElement(sheet, "FontSet", {"name": name})
         for face in faces:
             ET.SubElement(fonts, "Font", {"face-name": face})
-    with tempfile.TemporaryDirectory(prefix="geoservice-") as folder:
+    with workplace("picture") as folder:
         sources = [_bitmap(sheet, number, bitmap, folder) for number, bitmap in enumerate(job.bitmaps)]
         made = [_layer(sheet, number, layer, job) for number, layer in enumerate(_ordered(job))]
         return _drawn(sheet, [*sources, *(source for source in made if source is not None)], job)
 
 
-def _bitmap(sheet: ET.Element, number: int, bitmap: Bitmap, folder: str) -> Any:
+def _bitmap(sheet: ET.Element, number: int, bitmap: Bitmap, folder: Path) -> Any:
     """Add a finished picture to the map; returns its source, a file that lives as long as the drawing."""
     style = ET.SubElement(sheet, "Style", {"name": f"b{number}"})
     ET.SubElement(ET.SubElement(style, "Rule"), "RasterSymbolizer", {"scaling": "bilinear"})
     element = ET.SubElement(sheet, "Layer", {"name": f"b{number}", "srs": SRS})
     ET.SubElement(element, "StyleName").text = f"b{number}"
-    path = os.path.join(folder, f"{number}.png")
-    with open(path, "wb") as file:
-        file.write(bitmap.body)
+    path = folder / f"{number}.png"
+    path.write_bytes(bitmap.body)
     west, south, east, north = bitmap.box
-    return mapnik.Raster(file=path, lox=west, loy=south, hix=east, hiy=north)
+    return mapnik.Raster(file=str(path), lox=west, loy=south, hix=east, hiy=north)
 
 
 def _drawn(sheet: ET.Element, sources: Sequence[Any], job: Job) -> bytes:
@@ -110,9 +109,10 @@ def _pixels(picture: Any, job: Job) -> bytes:
 
 
 def _page(picture: Any, job: Job) -> bytes:
-    with tempfile.NamedTemporaryFile(suffix=f".{job.form}") as file:
-        mapnik.render_to_file(picture, file.name, job.form, job.ratio)
-        return io.FileIO(file.name).readall()
+    with workplace("page") as folder:
+        path = folder / f"page.{job.form}"
+        mapnik.render_to_file(picture, str(path), job.form, job.ratio)
+        return path.read_bytes()
 
 
 def _ordered(job: Job) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Temporary folders of imports, named after the process that made them: a killed one's are found and removed."""
+"""Temporary folders, named after the process that made them: those that a killed one left are found and removed."""
 
 import os
 import re
@@ -14,11 +14,21 @@ _NAME = re.compile(r"geoservice-\w+-(\d+)-.*")
 @contextmanager
 def workplace(purpose: str) -> Iterator[Path]:
     """Make a folder for the length of the context; ``purpose`` is a word for its name."""
-    folder = Path(tempfile.mkdtemp(prefix=f"geoservice-{purpose}-{os.getpid()}-"))
+    folder = make_workplace(purpose)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_workplace(folder)
+
+
+def make_workplace(purpose: str) -> Path:
+    """Make a folder that outlives the call; ``remove_workplace`` ends it."""
+    return Path(tempfile.mkdtemp(prefix=f"geoservice-{purpose}-{os.getpid()}-"))
+
+
+def remove_workplace(folder: Path) -> None:
+    """Remove a folder and what lies in it; what is gone already is no error."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def clean_workplaces() -> list[Path]:
@@ -27,7 +37,7 @@ def clean_workplaces() -> list[Path]:
     for folder in Path(tempfile.gettempdir()).glob("geoservice-*-*-*"):
         match = _NAME.fullmatch(folder.name)
         if match and folder.is_dir() and not _alive(int(match.group(1))):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_workplace(folder)
             removed.append(folder)
     return removed
 
