@@ -34,7 +34,7 @@ from layers.tables import run
 from layers.views import ALL
 from tiles import contours, elevation, imagery, shelf
 from tiles.archive_writers import write_archive
-from tiles.archives import Contents
+from tiles.archives import Archive, Contents, open_archive
 from tiles.baking import BakeWork, Drawn, Progress, bake
 from tiles.blocks import Block, may_hold, plan
 from tiles.errors import BakeFailed, BakeRefused
@@ -85,10 +85,13 @@ class Recipe:
     request: BakeRequest
     version: int
     revision: int
+    earlier: str | None
 
 
 def bake_layer(service: Service, request: BakeRequest, progress: Progress, processes: int | None = None) -> Baked:
     """Bake, or go on baking what an earlier run left, and put the archive where the service finds it.
+
+    Tiles that no edit has touched since the last archive are taken from it.
 
     Raises LayerNotFound, UnknownGrid, BakeRefused, BakeFailed, BadRendering, and what ``progress`` raises to stop.
     """
@@ -107,7 +110,8 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
         _alone(service.database, key),
         BakeWork(path.with_suffix(shelf.UNFINISHED), json.dumps(contents.to_json())) as work,
     ):
-        draw = partial(draw_block, _recipe(service, request, layer))
+        earlier = shelf.earlier_key(service.storage, version, grid, name, form)
+        draw = partial(draw_block, _recipe(service, request, layer, earlier))
         blocks = (block for block in todo.blocks() if may_hold(layer, grid, block))
         with _executor(service.settings, processes) as (executor, count):
             bake(work, blocks, draw, executor, at_once=AHEAD * count, progress=progress, total=todo.count)
@@ -141,9 +145,12 @@ class _Kitchen:
     grid: Grid
     request: BakeRequest
     options: RenderOptions
+    earlier: Archive | None
 
     def draw(self, session: Session, tile: Tile) -> bytes | None:
         """One tile as it is kept: vector tiles gzipped, None for an empty one."""
+        if self.earlier is not None and shelf.answers(self.earlier, self.layer.version, self.grid, tile):
+            return self.earlier.get(tile)
         if self.layer.kind == "vector":
             statement = tile_statement([self.layer], VectorTile.of(self.grid, tile))
             if statement is None:
@@ -168,9 +175,9 @@ def _kitchen(recipe: Recipe) -> _Kitchen:
         raise BakeFailed(f"layer {layer.name} was imported anew while it was baked; run the command again")
     grid = find_grid(offered_grids(recipe.frame, recipe.grids_dir), recipe.request.grid)
     options = RenderOptions.parse(dict(recipe.request.options))
-    kitchen = _Kitchen(
-        database, open_storage(recipe.storage, Path(tempfile.gettempdir())), layer, grid, recipe.request, options
-    )
+    storage = open_storage(recipe.storage, Path(tempfile.gettempdir()))
+    earlier = open_archive(storage.path(recipe.earlier)) if recipe.earlier else None
+    kitchen = _Kitchen(database, storage, layer, grid, recipe.request, options, earlier)
     weakref.finalize(kitchen, database.engine.dispose)  # its connections end with it
     return kitchen
 
@@ -197,7 +204,7 @@ def _gzipped(body: bytes) -> bytes | None:
     return gzip.compress(body, 6, mtime=0) if body else None
 
 
-def _recipe(service: Service, request: BakeRequest, layer: Layer) -> Recipe:
+def _recipe(service: Service, request: BakeRequest, layer: Layer, earlier: str | None) -> Recipe:
     url = service.database.url.render_as_string(hide_password=False)
     return Recipe(
         url,
@@ -207,6 +214,7 @@ def _recipe(service: Service, request: BakeRequest, layer: Layer) -> Recipe:
         request,
         layer.version.id,
         layer.version.revision,
+        earlier,
     )
 
 

@@ -2,7 +2,8 @@
 
 An archive's key names the layer's version and the revision it was baked at. An import leaves the archives of earlier
 versions unused; an edit only the tiles that it touched: the others are answered from the archive still. The next bake
-removes what it replaces. A process looks for new files at most every few seconds and keeps those it found open.
+takes them from it and removes what it replaces. A process looks for new files at most every few seconds and keeps those
+it found open.
 """
 
 import hashlib
@@ -84,7 +85,7 @@ class Shelf:
     def vector(self, layer: Layer, grid: Grid, tile: Tile, name: str = VECTOR) -> bytes | None:
         """A gzipped vector tile; empty bytes for one that is surely empty, None when no archive knows it."""
         archive = self.find(layer.version, grid, name, "mvt")
-        if archive is None or not _answers(archive, layer.version, grid, tile):
+        if archive is None or not answers(archive, layer.version, grid, tile):
             return None
         return archive.get(tile) or b""
 
@@ -96,7 +97,7 @@ class Shelf:
         name = rendering_name(layer, options)
         for form in dict.fromkeys((options.format, "auto")):
             archive = self.find(layer.version, grid, name, form)
-            if archive is None or not _answers(archive, layer.version, grid, tile):
+            if archive is None or not answers(archive, layer.version, grid, tile):
                 continue
             body = archive.get(tile)
             if body is None or wanted is None or media_type_of(body) == wanted:
@@ -140,12 +141,21 @@ class _Known:
     archive: Archive | None
 
 
-def _answers(archive: Archive, version: Version, grid: Grid, tile: Tile) -> bool:
+def answers(archive: Archive, version: Version, grid: Grid, tile: Tile) -> bool:
     """Whether a tile was baked and looks the same still."""
     contents = archive.contents
     return contents.covers(tile) and (
         contents.revision >= version.revision or revision_of(version, grid, tile) <= contents.revision
     )
+
+
+def earlier_key(storage: Storage, version: Version, grid: Grid, name: str, form: str) -> str | None:
+    """The storage key of the newest archive of such tiles that was baked before the version's last edit, if any."""
+    for revision in _revisions(storage, version):
+        key = f"{folder_key(version, revision)}/{_file(grid, name, form)}"
+        if revision < version.revision and storage.path(key).is_file():
+            return key
+    return None
 
 
 def _revisions(storage: Storage, version: Version) -> list[int]:

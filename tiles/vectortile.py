@@ -65,9 +65,11 @@ class VectorTile:
         """The tile with its buffer, in EPSG:3857."""
         return _widened(self.mercator, BUFFER)
 
-    def seen(self, *, dissolved: bool = False) -> Bounds:
-        """Where an edit may be seen in the tile, in EPSG:3857: generalised shapes lie a little beside the features."""
-        return _widened(self.mercator, BUFFER + (SPREAD if dissolved else ROUNDED))
+    @property
+    def seen(self) -> "Seen":
+        """Where edits may be seen in the tile: generalised shapes lie a little beside the features."""
+        near, about = (_widened(self.mercator, BUFFER + spread) for spread in (ROUNDED, SPREAD))
+        return Seen(self.zoom, near, about)
 
     @property
     def plain(self) -> bool:
@@ -117,32 +119,38 @@ class VectorTile:
 
 def revision_of(version: Version, grid: Grid, tile: Tile) -> int:
     """Return the newest revision of a version that may be seen in a tile; 0 where it is as it was published."""
-    if not version.revision:
-        return 0
-    zoom, exactly, about = _seen(grid, tile)
-    return version.edited.revision_in(about if dissolved_at(version, zoom) else exactly)
+    return seen_of(grid, tile).revision(version) if version.revision else 0
 
 
-def state_of(version: Version, grid: Grid, tile: Tile) -> str:
-    """Return what tells how a version looks in a tile from how it looked there before; "" as it was published.
+@dataclass(frozen=True)
+class Seen:
+    """Where edits may be seen in a tile or picture (EPSG:3857), by themselves or in dissolved classes, at a zoom."""
 
-    A tile of dissolved classes looks otherwise twice after an edit: drawn over at once, and when it was renewed.
-    """
-    if not (revision := revision_of(version, grid, tile)):
-        return ""
-    lags = revision > version.renewed and dissolved_at(version, _seen(grid, tile)[0])
-    return f"{revision}~" if lags else str(revision)
+    zoom: int
+    exactly: Bounds
+    dissolved: Bounds
 
+    def revision(self, version: Version) -> int:
+        """The newest revision of a version that may be seen; 0 of none."""
+        return version.edited.revision_in(self.dissolved if self._dissolves(version) else self.exactly)
 
-def dissolved_at(version: Version, zoom: int) -> bool:
-    """Whether tiles whose detail is that of a zoom show dissolved classes."""
-    return any(level.kind == "tiles" and level.min_zoom <= zoom <= level.max_zoom for level in version.levels)
+    def state(self, version: Version) -> str:
+        """What tells how a version looks there from how it looked before; "" as it was published.
+
+        Dissolved classes look otherwise twice after an edit: drawn over at once, and when they were renewed.
+        """
+        if not (revision := self.revision(version)):
+            return ""
+        return f"{revision}~" if revision > version.renewed and self._dissolves(version) else str(revision)
+
+    def _dissolves(self, version: Version) -> bool:
+        return any(level.kind == "tiles" and level.min_zoom <= self.zoom <= level.max_zoom for level in version.levels)
 
 
 @lru_cache(maxsize=20_000)
-def _seen(grid: Grid, tile: Tile) -> tuple[int, Bounds, Bounds]:
-    placed = VectorTile.of(grid, tile)
-    return placed.zoom, placed.seen(), placed.seen(dissolved=True)
+def seen_of(grid: Grid, tile: Tile) -> Seen:
+    """Where edits may be seen in a tile."""
+    return VectorTile.of(grid, tile).seen
 
 
 @lru_cache(maxsize=5_000)

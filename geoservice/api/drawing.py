@@ -13,7 +13,7 @@ from typing import Any
 
 from geoservice.api.addressed import STATES
 from geoservice.api.archives import baked_picture, baked_vector
-from geoservice.api.painting import Part, paint_block, read_language
+from geoservice.api.painting import Part, paint_block, read_language, seen_in_block
 from geoservice.api.series import Series, edited, lifetime, looks, states
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.item_query import tile_clause
@@ -126,18 +126,17 @@ def painted(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str,
     where = _where(layers, wanted)
     kind: Format = "png" if form == "auto" else PICTURE_FORMATS[form]
     parts = [Part(layer, where=where) for layer in layers]
-    # A name may come from afar and push another aside: an edit anywhere in a layer is another picture.
-    edits = ",".join(str(layer.version.revision) for layer in layers)
-    key = f"d|{caller.view.key}|{states(layers)}|{edits}|{looks(layers)}|{grid.id}|{kind}|{language}|{where or ''}"
+    key = f"d|{caller.view.key}|{states(layers)}|{looks(layers)}|{grid.id}|{kind}|{language}|{where or ''}"
 
     async def draw(tile: Tile, own: str) -> Finished:
         began = time.perf_counter()
-        made = await paint_block(state, key, parts, grid, tile, kind, language)
+        made = await paint_block(state, own, parts, grid, tile, kind, language)
         took = (time.perf_counter() - began) * 1000
         _watch(state, layers, tile, took, "")
         return replace(made, timing=f"draw;dur={took:.2f}")
 
-    return Series(grid, key, draw, lifetime(layers, query.get("v"), by_anybody=caller is ANONYMOUS))
+    lasts = lifetime(layers, query.get("v"), by_anybody=caller is ANONYMOUS)
+    return Series(grid, key, draw, lasts, edited=edited(layers), seen=seen_in_block)
 
 
 def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], lasts: str, view: str) -> Series:

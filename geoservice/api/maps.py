@@ -117,7 +117,7 @@ async def _answer(request: Request, parts: Sequence[Part]) -> Response:
     caller = await caller_of(request)
     tag = etag(
         request.url.path, request.url.query, form, caller.view.key, states(layers), looks(layers),
-        [layer.version.revision for layer in layers],
+        [layer.version.tag for layer in layers],
     )  # fmt: skip
     box = canvas.bounds
     shown = Bounds(box.south, box.west, box.north, box.east) if crs.north_east else box

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
 
@@ -22,7 +23,8 @@ from tiles.options import RenderOptions
 from tiles.picture.compose import Colour, Pixels, from_bytes, overlay, paint_raster
 from tiles.picture.job import Job
 from tiles.picture.painters import Painters
-from tiles.picture.scene import STANDARD_DPI, check_size, plan
+from tiles.picture.scene import STANDARD_DPI, check_size, plan, seen_in
+from tiles.vectortile import Seen
 from tiles.warp import Canvas
 
 LANGUAGES = ("zh", "en")
@@ -122,26 +124,47 @@ async def encode(state: Any, pixels: Pixels, form: str, canvas: Canvas) -> tuple
 async def paint_block(
     state: Any, key: str, parts: Sequence[Part], grid: Grid, tile: Tile, form: Format, language: str
 ) -> Finished:
-    """Return a picture tile of vector layers; the tiles around it in its block are kept in the cache as well."""
-    first_row, first_col = tile.row - tile.row % BLOCK, tile.col - tile.col % BLOCK
+    """Return a picture tile of vector layers, whose key is ``key``; the others of its block are kept in the cache too.
+
+    The keys of all tiles of a block end alike: they show the same edits.
+    """
+    block, ending = _block(grid, tile), key.partition("|")[2]
 
     async def make() -> dict[Tile, Finished]:
-        matrix = grid.matrix(tile.z)
-        rows = range(first_row, min(first_row + BLOCK, matrix.height))
-        cols = range(first_col, min(first_col + BLOCK, matrix.width))
-        tiles = [Tile(grid.id, tile.z, row, col) for row in rows for col in cols]
-        bounds = grid.bounds(tiles[0]).union(grid.bounds(tiles[-1]))
-        canvas = Canvas(grid.crs, bounds, len(cols) * grid.tile_size, len(rows) * grid.tile_size)
-        pixels = await paint(state, parts, canvas, language=language)
+        pixels = await paint(state, parts, block.canvas, language=language)
         loop = asyncio.get_running_loop()
-        made = await loop.run_in_executor(state.raster_pool, _cut, pixels, grid, tiles, key, form)
+        made = await loop.run_in_executor(state.raster_pool, _cut, pixels, grid, block.tiles, ending, form)
         for other, done in made.items():
             if other != tile:
-                state.tile_cache.put(_key(other, key), done)
+                state.tile_cache.put(_key(other, ending), done)
         return made
 
-    found: dict[Tile, Finished] = await state.studio.once((key, tile.z, first_row, first_col), make)
+    found: dict[Tile, Finished] = await state.studio.once((ending, block.tiles[0]), make)
     return found[tile]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Tiles that are painted at once."""
+
+    tiles: tuple[Tile, ...]
+    canvas: Canvas
+
+
+def _block(grid: Grid, tile: Tile) -> _Block:
+    matrix = grid.matrix(tile.z)
+    first_row, first_col = tile.row - tile.row % BLOCK, tile.col - tile.col % BLOCK
+    rows = range(first_row, min(first_row + BLOCK, matrix.height))
+    cols = range(first_col, min(first_col + BLOCK, matrix.width))
+    tiles = tuple(Tile(grid.id, tile.z, row, col) for row in rows for col in cols)
+    bounds = grid.bounds(tiles[0]).union(grid.bounds(tiles[-1]))
+    return _Block(tiles, Canvas(grid.crs, bounds, len(cols) * grid.tile_size, len(rows) * grid.tile_size))
+
+
+@lru_cache(maxsize=20_000)
+def seen_in_block(grid: Grid, tile: Tile) -> Seen:
+    """Where edits may be seen in the block of a picture tile: a name may come from afar and push another aside."""
+    return seen_in(_block(grid, tile).canvas)
 
 
 def _cut(pixels: Pixels, grid: Grid, tiles: Sequence[Tile], key: str, form: Format) -> dict[Tile, Finished]:

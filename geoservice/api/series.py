@@ -16,7 +16,7 @@ from tiles.cache import Finished, TileCache, encoding_for, etag_of
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
 from tiles.tilejson import is_within_limits
-from tiles.vectortile import state_of
+from tiles.vectortile import Seen, seen_of
 
 STALE_AFTER_S = 60
 """Seconds a client may show a tile without asking; with ``v=`` in the address, the version, for ever."""
@@ -32,7 +32,7 @@ Draw = Callable[[Tile, str], Awaitable[Finished]]
 class Series:
     """Tiles that differ in their numbers only. ``key`` names them in the cache; ``draw`` takes a tile and its key.
 
-    ``edited`` are versions whose features were edited: each tile's key carries the newest edit that is seen in it.
+    ``edited`` are versions whose features were edited: each tile's key carries the newest edit that is ``seen`` in it.
     ``extents`` (degrees) bound a tileset: OGC API Tiles wants 404 outside its limits, plain ``/xyz`` an empty tile.
     """
 
@@ -42,6 +42,7 @@ class Series:
     lifetime: str
     extents: tuple[Bounds, ...] = ()
     edited: tuple[Version, ...] = ()
+    seen: Callable[[Grid, Tile], Seen] = seen_of
 
     def limited(self, layers: Sequence[Layer]) -> "Series":
         """Return the same tiles within the limits of the layers' tileset."""
@@ -51,7 +52,7 @@ class Series:
         """Return the name of a tile's picture as it is now."""
         key = f"{tile.z}/{tile.row}/{tile.col}|{self.key}"
         for version in self.edited:
-            if state := state_of(version, self.grid, tile):
+            if state := self.seen(self.grid, tile).state(version):
                 key += f"|{version.id}.{state}"
         return key
 

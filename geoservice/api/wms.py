@@ -91,7 +91,7 @@ async def _map(request: Request, given: Given, version: str) -> Response:
     background = background_of(given, form)
     layers = [part.layer for part in asked.parts]
     caller = await caller_of(request)
-    tag = etag(request.url.query, caller.view.key, states(layers), [x.version.revision for x in layers], looks(layers))
+    tag = etag(request.url.query, caller.view.key, states(layers), [x.version.tag for x in layers], looks(layers))
     kept = "public" if caller is ANONYMOUS else "private"
     headers = {"Cache-Control": f"{kept}, max-age=60", "ETag": tag}
     if unchanged := not_modified(request, tag, **headers):

@@ -37,6 +37,7 @@ from tiles.baking import tiles_in
 from tiles.errors import BakeFailed, BakeRefused
 from tiles.grid import Tile
 from tiles.grids import default_grids
+from tiles.vector import tile_statement
 from tiles.vectortile import VectorTile
 
 GRIDS = ("WebMercatorQuad", "CGCS2000Quad", "ScaleGrid4509")
@@ -244,6 +245,41 @@ def test_an_edited_tile_is_drawn_anew_and_the_others_are_taken_from_the_archive_
     assert api.get(path).headers["server-timing"].endswith("baked")
     kept = [folder for folder in service.storage.path(f"baked/{version.id}").iterdir() if (folder / grid).is_dir()]
     assert [folder.name for folder in kept if any((folder / grid).iterdir())] == [str(version.revision + 1)]
+
+
+def test_a_bake_after_an_edit_draws_what_the_edit_touched_and_takes_the_rest_from_the_archive(
+    service: Service, api: Any, baker: Callable[..., Baked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = baker("edited", first=12, last=17)
+    deepest = first.contents.levels[17]
+    tile = VectorTile.of(api.app.state.grids["WebMercatorQuad"], Tile("WebMercatorQuad", 17, *deepest[::2]))
+    west, south, east, north = tile.mercator
+    drawn: list[int] = []
+
+    def counted(layers: Any, asked: VectorTile) -> Any:
+        drawn.append(asked.tile.z)
+        return tile_statement(layers, asked)
+
+    monkeypatch.setattr("geoservice.baking.tile_statement", counted)
+    middle = Bounds((west + east) / 2 - 1, (south + north) / 2 - 1, (west + east) / 2 + 1, (south + north) / 2 + 1)
+    _touch(service, api, [middle])
+    again = baker("edited", first=12, last=17)
+    assert again.contents.count == first.contents.count
+    assert len(drawn) <= 2 * len(first.contents.levels)  # in its corner of the layer, and beside an edge
+    assert set(drawn) == set(first.contents.levels)
+    archive = open_archive(service.storage.path(again.key))
+    bodies = {one: archive.get(one) for one in _baked_tiles(again)}
+    service.storage.remove(again.key)
+    whole = baker("edited", first=12, last=17)
+    archive = open_archive(service.storage.path(whole.key))
+    assert {one: archive.get(one) for one in _baked_tiles(whole)} == bodies
+
+
+def _baked_tiles(baked: Baked) -> Iterator[Tile]:
+    for z, limits in baked.contents.levels.items():
+        for row in range(limits.min_row, limits.max_row + 1):
+            for col in range(limits.min_col, limits.max_col + 1):
+                yield Tile(baked.contents.grid, z, row, col)
 
 
 def test_a_tile_edited_while_the_layer_is_baked_is_not_taken_from_the_archive(service: Service, api: Any) -> None:

@@ -240,6 +240,28 @@ def test_a_new_and_a_changed_feature_are_drawn_over_dissolved_classes(apps, mosa
     assert sorted(classes()[1]) == sorted(before)
 
 
+@pytest.mark.parametrize("grid", ["WebMercatorQuad", "ScaleGrid4509"])
+def test_a_picture_is_painted_anew_where_it_shows_an_edit_and_kept_elsewhere(apps, grid):
+    kept, true = apps
+    place = default_grids(kept.app.state.frame)[grid]
+    x, y = WEST + 0.0301, SOUTH + 0.0301
+    spots = [(x, y), (x + 0.012, y), (x + 0.06, y + 0.03)]  # edited, beside it, in another block
+    tiles = [next(tile for z in reversed(range(len(place.matrices))) if (tile := _at(place, z, *spot, range(16, 17))))
+             for spot in spots]  # fmt: skip
+    paths = [f"/collections/few/map/tiles/{grid}/{place.zoom_ids[tile.z]}/{tile.row}/{tile.col}" for tile in tiles]
+    before = [kept.get(path) for path in paths]
+    feature = {"type": "Feature", "geometry": _ring(7, x, y, 2e-4).__geo_interface__, "properties": {"name": "新"}}
+    fid = kept.post("/collections/few/items", json=feature).json()["ids"][0]
+    _wait(kept, true, "few")
+    after = [kept.get(path) for path in paths]
+    assert [answer.status_code for answer in (*before, *after)] == [200] * 6
+    assert [one.content == true.get(path).content for one, path in zip(after, paths, strict=True)] == [True] * 3
+    assert after[0].content != before[0].content
+    assert after[2].headers["etag"] == before[2].headers["etag"]
+    assert "hit" in after[2].headers["server-timing"]
+    kept.delete(f"/collections/few/items/{fid}", headers=ANY_STATE)
+
+
 def test_a_tile_far_from_an_edit_is_answered_304_still(apps):
     kept, _ = apps
     grid = default_grids(kept.app.state.frame)["CGCS2000Quad"]

@@ -25,7 +25,7 @@ from tiles.grid import Grid, Tile
 from tiles.picture.evaluate import columns_of
 from tiles.picture.job import Box, Job, Row, Shapes
 from tiles.vector import LABELS, VectorTile, check_grid, shape_statements
-from tiles.vectortile import in_mercator
+from tiles.vectortile import Seen, in_mercator
 from tiles.warp import Canvas
 
 MARGIN = 128
@@ -127,18 +127,10 @@ def plan(
         PictureTooLarge: too many pixels.
     """
     check_size(canvas.width, canvas.height)
-    grid = _grid(canvas)
     ratio = dpi / STANDARD_DPI
-    margin = math.ceil(MARGIN * ratio)
-    units = UNITS_A_PIXEL * (max(canvas.width, canvas.height) + 2 * margin)
-    bounds = canvas.with_margin(margin).bounds
-    if square:
-        dx, dy = (size * units / UNITS_A_PIXEL for size in canvas.pixel)
-        bounds = Bounds(bounds.west, bounds.north - dy, bounds.west + dx, bounds.north)
-    mercator = _reach(canvas.crs, bounds)
-    zoom = style_zoom(canvas, ratio)
-    detail = max(0, min(24, math.ceil(zoom - 0.25)))
-    asked = VectorTile(grid, Tile(grid.id, 0, 0, 0), bounds, mercator, detail, None, units)
+    margin, zoom = math.ceil(MARGIN * ratio), style_zoom(canvas, ratio)
+    asked = _asked(canvas, margin, zoom, square)
+    grid, units = asked.grid, asked.units or 0
     styled, questions = [], []
     for layer in layers:
         check_grid(layer.version, grid)
@@ -150,6 +142,22 @@ def plan(
             for source, kept, statement in shape_statements(layer, narrowed, columns, MOST_FEATURES):
                 questions.append(Question(source, kept, statement))
     return Plan(canvas, margin, units, ratio, zoom, styled, tuple(questions))
+
+
+def _asked(canvas: Canvas, margin: int, zoom: float, square: bool = False) -> VectorTile:
+    """The canvas and its margin as what statements read shapes for."""
+    grid, bounds = _grid(canvas), canvas.with_margin(margin).bounds
+    units = UNITS_A_PIXEL * (max(canvas.width, canvas.height) + 2 * margin)
+    if square:
+        dx, dy = (size * units / UNITS_A_PIXEL for size in canvas.pixel)
+        bounds = Bounds(bounds.west, bounds.north - dy, bounds.west + dx, bounds.north)
+    detail = max(0, min(24, math.ceil(zoom - 0.25)))
+    return VectorTile(grid, Tile(grid.id, 0, 0, 0), bounds, _reach(canvas.crs, bounds), detail, None, units)
+
+
+def seen_in(canvas: Canvas) -> Seen:
+    """Where edits may be seen in a picture at the standard resolution: names come from as far as its margin."""
+    return _asked(canvas, MARGIN, style_zoom(canvas, 1.0)).seen
 
 
 def _is_drawn(style: dict[str, Any], zoom: float, over_picture: bool) -> bool:
