@@ -1,45 +1,32 @@
 """Features as files: FlatGeobuf, GeoPackage, GeoParquet, Shapefile, KML, GML, DXF, CSV.
 
-Rows come from a cursor in the server and go to the file in batches, so a layer of millions passes through flat memory.
-Coordinates in files are east, north, as files have them; only OGC API replies follow the authority's axis order.
+Rows come in batches (`geoservice.batches`), so a layer of millions passes through flat memory. Coordinates in files are
+east, north, as files have them; only OGC API replies follow the authority's axis order.
 """
 
 import json
 import warnings
 import zipfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
+from geoservice.batches import GEOMETRY, batches_of, clipped, schema_of
 from geoservice.drawing_writer import write_drawing
 from layers.errors import BadQuery
 from layers.feature_text import selected_columns
-from layers.features import file_statement, null_geometry_statement
-from layers.layer import Column, Layer
+from layers.features import null_geometry_statement
+from layers.layer import Layer
 from layers.output_crs import OutputCrs
 from layers.query import LayerQuery
 from layers.sentences import say
 
-BATCH = 2_000
-GEOMETRY = "geometry"
-_ARROW: dict[str, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int32(),
-    "bigint": pa.int64(),
-    "float": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("ms", "UTC"),
-    "json": pa.string(),
-}
 _SHAPES = {
     name.lower(): name
     for name in (
@@ -97,9 +84,9 @@ def write_file(
         BadQuery: the format cannot hold these features.
     """
     stopped: list[Exception] = []
-    with closing(_batches(connection, layer, query, crs, selected_columns(layer.version, query))) as batches:
+    with closing(batches_of(connection, layer, query, crs, selected_columns(layer.version, query))) as batches:
         counted = _counted(batches, count, stopped) if count else batches
-        cut = counted if clip is None else _clipped(counted, clip)
+        cut = counted if clip is None else clipped(counted, clip)
         try:
             return _write(connection, cut, layer, query, crs, form, folder, encoding)
         except Exception as error:
@@ -125,7 +112,7 @@ def _write(
 ) -> Path:  # fmt: skip
     wanted = EXPORT_FORMATS[form]
     path = folder / f"{layer.name}.{'shp' if wanted.zipped else wanted.suffix}"
-    schema = _schema(selected_columns(layer.version, query))
+    schema = schema_of(selected_columns(layer.version, query))
     if wanted.driver is None:
         _write_parquet(path, schema, batches, crs)
         return path
@@ -156,75 +143,6 @@ def _options(connection: Connection, layer: Layer, wanted: FileFormat) -> dict[s
         if connection.exec_driver_sql(statement.text).scalar_one():
             options["SPATIAL_INDEX"] = "NO"
     return options
-
-
-def _batches(
-    connection: Connection, layer: Layer, query: LayerQuery, crs: OutputCrs, columns: list[Column]
-) -> Generator[pa.RecordBatch, None, None]:
-    """Yield the rows as Arrow batches; ``id``, the columns, the geometry as WKB."""
-    statement = file_statement(layer, query, crs)
-    schema = _schema(columns)
-    texts = {number for number, column in enumerate(columns, start=1) if column.type == "json"}
-    options = {"stream_results": True, "max_row_buffer": BATCH}
-    result = connection.exec_driver_sql(statement.text, dict(statement.params), execution_options=options)
-    try:
-        for rows in result.partitions(BATCH):
-            yield _batch(rows, schema, texts)
-    finally:
-        result.close()
-
-
-def _clipped(batches: Iterator[pa.RecordBatch], area: BaseGeometry) -> Iterator[pa.RecordBatch]:
-    """Cut every geometry at an area; what only touches it is left out, parts of a lower dimension too."""
-    shapely.prepare(area)
-    for batch in batches:
-        whole = shapely.from_wkb(batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False))
-        cut = whole.copy()
-        crossing = ~shapely.covered_by(whole, area)
-        cut[crossing] = [
-            _like(before, after)
-            for before, after in zip(whole[crossing], shapely.intersection(whole[crossing], area), strict=True)
-        ]
-        kept = ~(shapely.is_empty(cut) | shapely.is_missing(cut))
-        columns = [*batch.columns[:-1], pa.array(shapely.to_wkb(cut, include_srid=False), pa.binary())]
-        yield pa.RecordBatch.from_arrays(columns, schema=batch.schema).filter(pa.array(kept))
-
-
-def _like(before: BaseGeometry, after: BaseGeometry) -> BaseGeometry:
-    """Return the parts of a cut geometry that have its dimension, as a multi geometry when it was one."""
-    wanted = shapely.get_dimensions(before)
-    parts = [part for part in shapely.get_parts(after) if shapely.get_dimensions(part) == wanted]
-    if len(parts) == 1 and not before.geom_type.startswith("Multi"):
-        only: BaseGeometry = parts[0]
-        return only
-    multi: tuple[Any, ...] = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
-    made: BaseGeometry = multi[wanted](parts) if parts else shapely.Point()
-    return made
-
-
-def _batch(rows: Sequence[Sequence[Any]], schema: pa.Schema, texts: set[int]) -> pa.RecordBatch:
-    """Return rows as one Arrow batch; the columns numbered in ``texts`` hold JSON values."""
-    arrays = [
-        pa.array(
-            [json.dumps(v, ensure_ascii=False) if number in texts and v is not None else v for v in values],
-            type=schema.field(number).type,
-        )
-        for number, values in enumerate(zip(*rows, strict=True))
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _schema(columns: list[Column]) -> pa.Schema:
-    taken = {column.name.lower() for column in columns}
-    identifier = next(name for name in ("id", "fid_", "feature_id", "feature_id_") if name not in taken)
-    geometry = GEOMETRY if GEOMETRY not in taken else "geom"
-    return pa.schema(
-        [
-            pa.field(identifier, pa.int64()),
-            *(pa.field(column.name, _ARROW[column.type]) for column in columns),
-            pa.field(geometry, pa.binary()),
-        ]
-    )
 
 
 def _geometry_schema(schema: pa.Schema) -> pa.Schema:

@@ -3,19 +3,17 @@
 from collections.abc import MutableMapping
 from typing import Any
 
-import orjson
 from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from geoservice.api.etag import etag, not_modified
+from geoservice.api.documents import answer_document
 from geoservice.api.imports import caller_of
 from geoservice.api.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.items import vector_layer
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Link, Links
-from geoservice.api.negotiation import VARY, Offered, choose
-from geoservice.api.pages import html_page
+from geoservice.api.negotiation import Offered, choose
 from geoservice.api.resources import Resource, collection_links
 from geoservice.database import Database
 from geoservice.parameters import known
@@ -48,7 +46,7 @@ async def get_collections(request: Request) -> Response:
         ],
         "collections": [await describe(request, links, layer) for layer in layers],
     }
-    return _answer(request, form, document, "collections.html")
+    return answer_document(request, document, form, template="collections.html")
 
 
 async def get_collection(request: Request) -> Response:
@@ -57,7 +55,7 @@ async def get_collection(request: Request) -> Response:
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     form = choose(request, FORMATS)
-    return _answer(request, form, await describe(request, Links.of(request), layer), "collection.html")
+    return answer_document(request, await describe(request, Links.of(request), layer), form, template="collection.html")
 
 
 async def get_schema(request: Request) -> Response:
@@ -191,21 +189,7 @@ async def _schema(request: Request, name: str, properties: Any) -> Response:
     document = schema.document(layer, identifier, properties(layer))
     # GDAL refuses schema+json unless it asked for it, and it asks for JSON.
     asked = SCHEMA_JSON in request.headers.get("accept", "")
-    return _answer(request, form, document, "document.html", SCHEMA_JSON if asked else JSON)
-
-
-def _answer(request: Request, form: str, document: dict[str, Any], template: str, media_type: str = JSON) -> Response:
-    body = orjson.dumps(document)
-    tag = etag(form, body, media_type)
-    headers = {"Vary": VARY, "Cache-Control": "no-cache"}
-    if unchanged := not_modified(request, tag, **headers):
-        return unchanged
-    headers["ETag"] = tag
-    if form == "html":
-        page = html_page(request, template, document=document, heading=document.get("title", ""))
-        page.headers.update(headers)
-        return page
-    return Response(body, 200, headers, media_type)
+    return answer_document(request, document, form, media_type=SCHEMA_JSON if asked else JSON)
 
 
 def _json_types(types: tuple[str, ...]) -> list[str]:

@@ -1,13 +1,12 @@
 """The landing page ``/``: links to everything for programs, the viewer for people."""
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoservice.api.etag import etag, not_modified
+from geoservice.api.documents import answer_document
 from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
-from geoservice.api.negotiation import VARY, choose
+from geoservice.api.negotiation import choose
 from geoservice.api.pages import viewer_page
 from geoservice.api.resources import Resource, conformance_classes, landing_links
 from geoservice.parameters import known
@@ -35,10 +34,7 @@ async def get_landing(request: Request) -> Response:
         ],
         "conformsTo": conformance_classes(request),
     }
-    body = orjson.dumps(document)
-    tag = etag(body)
-    headers = {"Vary": VARY, "Cache-Control": "no-cache"}
-    return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, JSON)
+    return answer_document(request, document, "json")
 
 
 RESOURCE = Resource(

@@ -5,19 +5,16 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice.analysis.asking import Asking
 from geoservice.api.bodies import read_object
-from geoservice.api.etag import etag, not_modified
+from geoservice.api.documents import answer_document
 from geoservice.api.imports import caller_of
 from geoservice.api.language import page_language
 from geoservice.api.links import HTML, JSON, Link, Links
-from geoservice.api.negotiation import choose
-from geoservice.api.pages import html_page
 from geoservice.api.process_answers import answer_of
 from geoservice.api.processes_paths import processes_paths
 from geoservice.api.resources import Resource
@@ -51,7 +48,9 @@ async def list_processes(request: Request) -> Response:
             links.link("alternate", "/processes", HTML, "as HTML", f="html"),
         ],
     }  # fmt: skip
-    return _answer(request, document, {"zh": "分析处理", "en": "Processes"}[language], language)
+    return answer_document(
+        request, document, template="processes.html", language=language, heading={"zh": "分析处理", "en": "Processes"}
+    )
 
 
 async def get_process(request: Request) -> Response:
@@ -66,7 +65,7 @@ async def get_process(request: Request) -> Response:
             links.link(f"{_REL}/execute", f"{path}/execution", JSON, "run it: POST"),
         ]
     }
-    return _answer(request, document, process.title[language], language)
+    return answer_document(request, document, template="process.html", language=language, heading=process.title)
 
 
 async def execute(request: Request) -> Response:
@@ -142,19 +141,6 @@ def _accepted(links: Links, process: Process, job_id: uuid.UUID) -> Response:
 
 def _self(links: Links, process: Process) -> Link:
     return links.link("self", f"/processes/{process.id}", JSON, "what it takes and gives", f="json")
-
-
-def _answer(request: Request, document: dict[str, Any], heading: str, language: str) -> Response:
-    form = choose(request, {"json": JSON, "html": HTML})
-    body = orjson.dumps(document)
-    tag = etag(form, body)
-    headers = {"Vary": VARY, "Cache-Control": "no-cache"}
-    if unchanged := not_modified(request, tag, **headers):
-        return unchanged
-    if form == "html":
-        template = "processes.html" if "processes" in document else "process.html"
-        return html_page(request, template, document=document, heading=heading)
-    return Response(body, 200, {**headers, "ETag": tag, "Content-Language": language}, JSON)
 
 
 RESOURCE = Resource(

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api import records_documents as documents
-from geoservice.api.catalogue import NOWHERE, origins_of
 from geoservice.api.collections import period_of
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
@@ -23,6 +22,7 @@ from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.records_paths import FORMATS, ITEM_FORMATS, LIST_FORMATS, MAX_LIMIT, MAX_OFFSET, PARAMETERS, paths
 from geoservice.api.resources import Resource
+from geoservice.origins import NOWHERE, origins_of
 from geoservice.parameters import box, integer, known, period
 from geoservice.records import dcat, iso19139
 from geoservice.records.asked import PROPERTIES, SORTABLES, Asked, filter_statement, read_sort, select

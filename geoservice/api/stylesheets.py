@@ -6,18 +6,17 @@ as it begins, and every layer's default style under the layer's name.
 
 from typing import Any
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.documents import answer_document
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.maps import check_style
 from geoservice.api.negotiation import VARY, choose
-from geoservice.api.pages import html_page
 from geoservice.api.painting import read_language, shown_at_first
 from geoservice.api.resources import Resource
 from geoservice.api.series import looks, states
@@ -80,7 +79,7 @@ async def get_layer_style_metadata(request: Request) -> Response:
         ],
         "links": [links.link("self", f"{own}/metadata", JSON)],
     }
-    return _answer(request, document)
+    return answer_document(request, document)
 
 
 async def get_styles(request: Request) -> Response:
@@ -178,15 +177,7 @@ def _entry(links: Links, layer: Layer, name: str, path: str) -> dict[str, Any]:
 
 def _listed(request: Request, links: Links, own: str, entries: list[dict[str, Any]], default: str) -> Response:
     shown = [links.link("self", own, JSON, f="json"), links.link("alternate", own, HTML, f="html")]
-    return _answer(request, {"default": default, "styles": entries, "links": shown})
-
-
-def _answer(request: Request, document: dict[str, Any]) -> Response:
-    if choose(request, {"json": JSON, "html": HTML}) == "html":
-        return html_page(request, "document.html", document=document)
-    body = orjson.dumps(document)
-    tag, headers = etag(body), {"Vary": VARY, "Cache-Control": "no-cache"}
-    return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, JSON)
+    return answer_document(request, {"default": default, "styles": entries, "links": shown})
 
 
 def _collection(links: Links, layer: Layer) -> list[Link]:

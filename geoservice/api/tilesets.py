@@ -1,21 +1,19 @@
-"""What tiles there are: tilesets of a layer and of all layers, grids, TileJSON (OGC API Tiles 1, TMS 2.0)."""
+"""What tiles there are: tilesets of a layer and of all layers, TileJSON (OGC API Tiles 1, TMS 2.0)."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoservice.api.etag import etag, not_modified
+from geoservice.api.documents import answer_document
 from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
-from geoservice.api.negotiation import VARY, choose
-from geoservice.api.pages import html_page
 from geoservice.api.painting import read_language, shown_at_first
 from geoservice.api.resources import Resource
 from geoservice.api.series import version_tag
+from geoservice.api.tile_matrix_sets import REL, TMS, scheme_link
 from geoservice.api.wmts import is_drawn_in
 from geoservice.parameters import known
 from layers.errors import BadQuery
@@ -28,12 +26,10 @@ from tiles.options import RenderOptions
 from tiles.tilejson import tilejson, tileset
 from tiles.vector import MEDIA_TYPE
 
-REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 REL_MAPS = "https://www.opengis.net/def/rel/ogc/1.0/"
 """As OGC API Maps spells the same relations."""
 PICTURES = (("png", "image/png"), ("jpeg", "image/jpeg"), ("webp", "image/webp"))
 T1 = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
-TMS = "http://www.opengis.net/spec/tms/2.0/conf/"
 
 
 async def get_tilesets(request: Request) -> Response:
@@ -62,14 +58,14 @@ async def get_dataset_tilesets(request: Request) -> Response:
     layers = await _vectors(request)
     links = Links.of(request)
     entries = [_dataset(links, grid, layers) for grid in request.app.state.grids.values()]
-    return _answer(request, {"tilesets": entries, "links": [links.link("self", "/tiles", JSON)]})
+    return answer_document(request, {"tilesets": entries, "links": [links.link("self", "/tiles", JSON)]})
 
 
 async def get_dataset_tileset(request: Request) -> Response:
     """Answer the metadata of the tileset of all vector layers in a grid."""
     known(request.query_params, ("f", "collections"))
     grid = find_grid(request.app.state.grids, request.path_params["grid"])
-    return _answer(request, _dataset(Links.of(request), grid, await _vectors(request)))
+    return answer_document(request, _dataset(Links.of(request), grid, await _vectors(request)))
 
 
 async def get_dataset_map_tilesets(request: Request) -> Response:
@@ -77,38 +73,14 @@ async def get_dataset_map_tilesets(request: Request) -> Response:
     known(request.query_params, ("f",))
     layers, links = await _shown(request), Links.of(request)
     entries = [_dataset(links, grid, layers, "map") for grid in request.app.state.grids.values()]
-    return _answer(request, {"tilesets": entries, "links": [links.link("self", "/map/tiles", JSON)]})
+    return answer_document(request, {"tilesets": entries, "links": [links.link("self", "/map/tiles", JSON)]})
 
 
 async def get_dataset_map_tileset(request: Request) -> Response:
     """Answer the metadata of the picture tileset of several layers in a grid."""
     known(request.query_params, ("f", "collections"))
     grid = find_grid(request.app.state.grids, request.path_params["grid"])
-    return _answer(request, _dataset(Links.of(request), grid, await _shown(request), "map"))
-
-
-async def get_grids(request: Request) -> Response:
-    """Answer the tile matrix sets."""
-    known(request.query_params, ("f",))
-    links = Links.of(request)
-    listed = [
-        {"id": grid.id, "title": grid.title["en"], "crs": grid.crs_uri}
-        | ({"uri": grid.uri} if grid.uri else {})
-        | {
-            "links": [
-                *(links.link(rel, f"/tileMatrixSets/{grid.id}", JSON) for rel in ("self", "item")),
-                _scheme(links, grid),
-            ]
-        }
-        for grid in request.app.state.grids.values()
-    ]
-    return _answer(request, {"tileMatrixSets": listed, "links": [links.link("self", "/tileMatrixSets", JSON)]})
-
-
-async def get_grid(request: Request) -> Response:
-    """Answer one tile matrix set."""
-    known(request.query_params, ("f",))
-    return _answer(request, find_grid(request.app.state.grids, request.path_params["grid"]).tms_json())
+    return answer_document(request, _dataset(Links.of(request), grid, await _shown(request), "map"))
 
 
 async def get_tilejson(request: Request) -> Response:
@@ -133,7 +105,7 @@ async def get_tilejson(request: Request) -> Response:
     document = tilejson(layer, url)
     if suffix != "mvt":
         document.pop("vector_layers", None)
-    return _answer(request, document)
+    return answer_document(request, document)
 
 
 async def _list(request: Request, data_type: str, path: str) -> Response:
@@ -152,14 +124,14 @@ async def _list(request: Request, data_type: str, path: str) -> Response:
             links.link("collection", f"/collections/{layer.name}", JSON),
         ],
     }
-    return _answer(request, document)
+    return answer_document(request, document)
 
 
 async def _one(request: Request, data_type: str, path: str) -> Response:
     known(request.query_params, ("f", "rendering"))
     layer = await _layer(request, data_type)
     grid = find_grid(request.app.state.grids, request.path_params["grid"])
-    return _answer(request, _document(Links.of(request), layer, grid, data_type, path))
+    return answer_document(request, _document(Links.of(request), layer, grid, data_type, path))
 
 
 async def _layer(request: Request, data_type: str) -> Layer:
@@ -184,7 +156,7 @@ def _document(links: Links, layer: Layer, grid: Grid, data_type: str, path: str)
     own = f"/collections/{layer.name}/{path}/{grid.id}"
     described = [
         links.link("self", own, JSON, f="json"),
-        _scheme(links, grid),
+        scheme_link(links, grid),
         *_items(links, own, data_type),
         links.link(f"{REL}geodata", f"/collections/{layer.name}", JSON),
     ]
@@ -200,7 +172,7 @@ def _dataset(links: Links, grid: Grid, layers: Sequence[Layer], data_type: str =
         if layer.version.extent:
             extent = extent.union(layer.version.extent) if extent else layer.version.extent
     own = f"{'/map' if data_type == 'map' else ''}/tiles/{grid.id}"
-    described = [links.link("self", own, JSON, f="json"), _scheme(links, grid), *_items(links, own, data_type)]
+    described = [links.link("self", own, JSON, f="json"), scheme_link(links, grid), *_items(links, own, data_type)]
     title = "the map / 地图" if data_type == "map" else "all vector layers / 全部矢量图层"
     return tileset(None, grid, extent, data_type, described, title, layers)
 
@@ -212,25 +184,10 @@ def _items(links: Links, own: str, data_type: str) -> list[Link]:
     return [links.link("item", path, media_type, templated=True, f=form) for form, media_type in PICTURES]
 
 
-def _scheme(links: Links, grid: Grid) -> Link:
-    # Singular: OpenLayers looks for exactly this.
-    return links.link(f"{REL}tiling-scheme", f"/tileMatrixSets/{grid.id}", JSON)
-
-
-def _answer(request: Request, document: dict[str, Any]) -> Response:
-    if choose(request, {"json": JSON, "html": "text/html"}) == "html":
-        return html_page(request, "document.html", document=document)
-    body = orjson.dumps(document)
-    tag = etag(body)
-    headers = {"Vary": VARY, "Cache-Control": "no-cache"}
-    return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, JSON)
-
-
 def _landing(links: Links) -> list[Link]:
     return [
         links.link(f"{REL}tilesets-vector", "/tiles", JSON, "tiles of all vector layers"),
         *(links.link(f"{rel}tilesets-map", "/map/tiles", JSON, "pictures of the map") for rel in (REL, REL_MAPS)),
-        links.link(f"{REL}tiling-schemes", "/tileMatrixSets", JSON, "the grids"),
     ]
 
 
@@ -254,17 +211,11 @@ RESOURCE = Resource(
         Route("/map/tiles/{grid}", get_dataset_map_tileset),
         Route("/tiles", get_dataset_tilesets),
         Route("/tiles/{grid}", get_dataset_tileset),
-        Route("/tileMatrixSets", get_grids),
-        Route("/tileMatrixSets/{grid}", get_grid),
     ),
     conformance=(
         *(f"{T1}{name}" for name in ("core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets")),
         *(f"{T1}{name}" for name in ("collections-selection", "oas30", "mvt", "png", "jpeg")),
-        *(
-            f"{TMS}{name}"
-            for name in ("tilematrixset", "json-tilematrixset", "tilesetmetadata", "json-tilesetmetadata")
-        ),
-        *(f"{TMS}{name}" for name in ("tilematrixsetlimits", "json-tilematrixsetlimits")),
+        *(f"{TMS}{name}" for name in ("tilesetmetadata", "json-tilesetmetadata")),
     ),
     landing_links=_landing,
     collection_links=_collection,

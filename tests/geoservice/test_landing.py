@@ -147,3 +147,22 @@ def test_links_follow_the_configured_address(layers, tmp_path_factory):
         assert all(
             link["href"].startswith("https://map.city.cn/base/collections/buildings") for link in document["links"]
         )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/conformance", "/collections", "/collections/buildings", "/collections/buildings/queryables",
+        "/collections/buildings/items", "/collections/buildings/items/1", "/collections/buildings/styles",
+        "/collections/buildings/tiles", "/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad", "/styles", "/processes",
+        "/processes/echo", "/records/collections/layers/items", "/sheets?scale=50000",
+    ],
+)  # fmt: skip
+def test_a_page_kept_in_one_language_is_not_taken_for_the_other(client, path):
+    chinese = client.get(path, params={"f": "html"}, headers={"Accept-Language": "zh"})
+    assert chinese.status_code == 200, chinese.text
+    told = {"Accept-Language": "en", "If-None-Match": chinese.headers.get("etag", "")}
+    english = client.get(path, params={"f": "html"}, headers=told)
+    assert english.status_code == 200, path
+    assert "Accept-Language" in english.headers["vary"]
+    assert english.text != chinese.text
