@@ -30,7 +30,7 @@ def answer_document(
     """Answer a document in a form, ``json`` or ``html``, by default the one the request chooses; 304 when unchanged.
 
     ``language`` is that of the document, where it depends on the reader's; ``page`` is what the template takes besides
-    the document, such as a heading other than its title.
+    the document, such as a heading of its own.
 
     Raises:
         BadQuery, NotAcceptable: neither form is what the request asks for.
@@ -48,6 +48,6 @@ def answer_document(
         headers["Content-Language"] = spoken
     if form != "html":
         return Response(body, 200, headers, media_type)
-    answer = html_page(request, template, **{"heading": document.get("title"), "document": document, **page})
+    answer = html_page(request, template, document=document, **page)
     answer.headers.update(headers)
     return answer

@@ -28,7 +28,9 @@ from layers.errors import LayerNotFound
 from layers.layer import Layer
 from layers.sentences import say
 from layers.styles import style_columns
-from tiles.picture.sld import SldVersion, sld
+from tiles.picture.raster_symbolizer import is_said
+from tiles.picture.sld import sld
+from tiles.picture.vocabulary import SldVersion
 
 SLD10, SLD11 = "application/vnd.ogc.sld+xml;version=1.0", "application/vnd.ogc.sld+xml;version=1.1"
 VERSIONS: dict[str, SldVersion] = {"sld10": "1.0.0", "sld11": "1.1.0"}
@@ -46,7 +48,7 @@ async def get_layer_styles(request: Request) -> Response:
 
 
 async def get_layer_style(request: Request) -> Response:
-    """Answer a style of a layer: ``f=mapbox`` (the default), of features also ``sld10`` and ``sld11``."""
+    """Answer a style of a layer: ``f=mapbox`` (the default), ``sld10`` or ``sld11`` where SLD has words for it."""
     layer = await _layer(request)
     return await _stylesheet(request, layer, check_style(layer, request.path_params["style"]))
 
@@ -67,7 +69,7 @@ async def get_layer_style_metadata(request: Request) -> Response:
         "version": "1.0",
         "stylesheets": [
             {"title": title, "version": version, "native": form == "mapbox", "link": link}
-            for form, title, version, link in _sheets(links, layer, own)
+            for form, title, version, link in _sheets(links, layer, name, own)
         ],
         "layers": [
             {
@@ -116,17 +118,18 @@ async def get_style(request: Request) -> Response:
 async def _stylesheet(request: Request, layer: Layer, name: str) -> Response:
     known(request.query_params, ("f", "lang"))
     offered: dict[str, str | tuple[str, ...]] = {"mapbox": (STYLE_JSON, JSON)}
-    if layer.kind == "vector":
+    rendering = name if name != "default" else None
+    if is_said(layer, rendering):
         offered |= {"sld10": SLD10, "sld11": SLD11}
     form = choose(request, offered)
     if form == "mapbox":
-        rendering = name if name != "default" else None
         return answer_style(request, [layer], layer.name, background=False, rendering=rendering)
     language = read_language(request.query_params.get("lang"))
-    tag, headers = etag(form, language, states([layer]), looks([layer])), {"Vary": VARY, "Cache-Control": "no-cache"}
+    tag = etag(form, name, language, states([layer]), looks([layer]))
+    headers = {"Vary": VARY, "Cache-Control": "no-cache"}
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
-    body = await run_in_threadpool(sld, layer, VERSIONS[form], language)
+    body = await run_in_threadpool(sld, layer, VERSIONS[form], language, rendering)
     return Response(body, 200, {**headers, "ETag": tag}, SLD10 if form == "sld10" else SLD11)
 
 
@@ -149,10 +152,10 @@ def _title(layer: Layer, name: str) -> str:
     return title if name in ("default", layer.name) else f"{title} · {name}"
 
 
-def _sheets(links: Links, layer: Layer, path: str) -> list[tuple[str, str, str, Link]]:
+def _sheets(links: Links, layer: Layer, name: str, path: str) -> list[tuple[str, str, str, Link]]:
     """The stylesheets of a style: form, title, version of its language, link."""
     found = [("mapbox", "MapLibre", "8", links.link("stylesheet", path, STYLE_JSON, f="mapbox"))]
-    if layer.kind == "vector":
+    if is_said(layer, name if name != "default" else None):
         found += [
             ("sld10", "OGC SLD 1.0", "1.0", links.link("stylesheet", path, SLD10, f="sld10")),
             ("sld11", "OGC SLD 1.1, SE 1.1", "1.1", links.link("stylesheet", path, SLD11, f="sld11")),
@@ -167,7 +170,7 @@ def _entry(links: Links, layer: Layer, name: str, path: str) -> dict[str, Any]:
         "id": name,
         "title": _title(layer, name),
         "links": [
-            *(link for *_, link in _sheets(links, layer, path)),
+            *(link for *_, link in _sheets(links, layer, style, path)),
             links.link("describedby", f"{own}/metadata", JSON),
             links.link(f"{REL}map", f"{own}/map", "image/png", f="png"),
             links.link(f"{REL}legend", f"/collections/{layer.name}/legend", "image/png", f="png"),

@@ -7,7 +7,9 @@ from lxml import etree
 from starlette.testclient import TestClient
 
 from geoservice.database import Database
-from layers.layer import Column
+from layers.frame import Bounds
+from layers.layer import Band, Column, RasterFacts, VersionFacts
+from layers.versions import LayerSpec, begin_version, publish
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
 
@@ -22,6 +24,9 @@ def api(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         style = {"preset": "parcels", "class": "kind", "label": "name"}
         make_layer(session, "land", [("块", "0101", BOX)], COLUMNS, "Polygon", style=style, public=True)
         make_layer(session, "secret", [("密", "x", BOX)], COLUMNS, "Polygon", public=False)
+        draft = begin_version(session, LayerSpec("heights", "elevation", {"zh": "高程"}, public=True))
+        facts = VersionFacts(4490, raster=RasterFacts((Band("h", "float32"),), 5.0, stretch=((20.0, 80.0),)))
+        publish(session, draft, facts, extent=Bounds(115.0, 34.0, 116.0, 35.0))
         session.commit()
     with api_client(database, tmp_path_factory.mktemp("styles")) as client:
         yield client
@@ -36,7 +41,7 @@ def test_lists_lead_to_stylesheets_metadata_maps_and_legends(api: TestClient) ->
         assert answer.status_code == 200, link
         assert answer.headers["content-type"].startswith(link["type"]), link
     whole = api.get("/styles").json()
-    assert [style["id"] for style in whole["styles"]] == ["map", "land"]
+    assert [style["id"] for style in whole["styles"]] == ["map", "heights", "land"]
     for style in whole["styles"]:
         for link in style["links"]:
             assert api.get(link["href"].removeprefix("http://city.example")).status_code == 200, link
@@ -57,6 +62,21 @@ def test_sld_has_the_classes_and_tells_what_it_cannot_say(api: TestClient, form:
     for rule in root.iterfind(".//r:Rule", spaces):
         low, high = (rule.findtext(f"r:{end}ScaleDenominator", default, spaces) for end, default in ENDS)
         assert int(low) < int(high)
+
+
+def test_a_raster_s_rendering_is_sld_where_sld_has_words_for_it(api: TestClient) -> None:
+    listed = api.get("/collections/heights/styles").json()["styles"]
+    offered = {
+        style["id"]: [link["href"] for link in style["links"] if "sld" in link.get("type", "")] for style in listed
+    }
+    assert [name for name, links in offered.items() if links] == ["default", "hillshade", "relief"]
+    for link in offered["relief"]:
+        answer = api.get(link.removeprefix("http://city.example"))
+        assert answer.status_code == 200
+        assert b"RasterSymbolizer" in answer.content
+    assert api.get("/collections/heights/styles/slope", params={"f": "sld10"}).status_code == 400
+    metadata = api.get("/collections/heights/styles/slope/metadata").json()
+    assert [sheet["title"] for sheet in metadata["stylesheets"]] == ["MapLibre"]
 
 
 def test_what_is_not_there_or_not_for_you_answers_404(api: TestClient) -> None:
