@@ -27,7 +27,7 @@ KML_DRAWING = frozenset({"altitudeMode", "tessellate", "extrude", "visibility", 
 """Columns the KML driver gives every feature: how a globe draws it, not what it is."""
 KML_OWN = frozenset({"id", "Name", "description", "timestamp", "begin", "end"})
 """Its columns that may be facts of a feature; left out of a layer where none has them."""
-BATCH_BYTES = 4_000_000
+BATCH_BYTES = 2_000_000
 """What a batch weighs at most as it is read; on its way into the database it weighs ten times that."""
 DEFAULT_FID = "OGC_FID"
 """GDAL's name for row numbers of formats without identities; those are not worth a column."""

@@ -134,7 +134,8 @@ class Unifier:
         tally.read += len(batch) + len(batch.refused)
         tally.done.update(batch.done)
         tally.refuse(batch.refused)
-        moved = self._move(replace(batch, refused=(), geometries=_emptied(batch.geometries)))
+        moved, coordinates = self._move(replace(batch, refused=(), geometries=_emptied(batch.geometries)))
+        untouched = moved.geometries
         moved, repaired = self._repair(moved)
         if self._family:
             moved, repaired = self._only(moved, repaired, self._family)
@@ -144,12 +145,13 @@ class Unifier:
         tally.kept += int(np.count_nonzero(~repaired & ~split))
         result = _taken(moved, rows)
         tally.parts += int(np.count_nonzero(split[rows.origin]))
-        coordinates = shapely.get_coordinates(result.geometries, include_z=True)
+        if result.geometries is not untouched:
+            coordinates = shapely.get_coordinates(result.geometries, include_z=True)
         self._measure(result)
         return UnifiedBatch(result.geometries, coordinates, dict(result.columns), np.asarray(result.source_ids))
 
-    def _move(self, batch: FeatureBatch) -> FeatureBatch:
-        """Transform a batch; what has no place on the Earth, before or after, is refused."""
+    def _move(self, batch: FeatureBatch) -> tuple[FeatureBatch, Floats]:
+        """Transform a batch and return its coordinates too; what has no place on the Earth is refused."""
         coordinates, rows = shapely.get_coordinates(batch.geometries, include_z=True, return_index=True)
         at_zero = (coordinates[:, 0] == 0) & (coordinates[:, 1] == 0)
         no_number = ~(np.isfinite(coordinates[:, 0]) & np.isfinite(coordinates[:, 1]))
@@ -165,7 +167,7 @@ class Unifier:
         coordinates[:, :2] = np.column_stack([east, north])  # at once: swapped axes are views of each other
         # a copy, because set_coordinates writes into the array of geometries it is given
         moved = shapely.set_coordinates(batch.geometries.copy(), coordinates[:, :width])
-        return replace(batch, geometries=moved)
+        return replace(batch, geometries=moved), coordinates
 
     def _refuse(self, batch: FeatureBatch, reasons: dict[int, str]) -> FeatureBatch:
         if not reasons:

@@ -53,17 +53,28 @@ def dissolved_areas(areas: Geometries, square: Square) -> Any:
         Overlapping: that would take too long.
     """
     areas = areas[shapely.get_dimensions(areas) == 2]
+    together = _coverage(areas)
+    if together is None:
+        areas = _distinct(areas)
+        if len(areas) > MANY_AREAS:
+            raise Overlapping
+        together = shapely.disjoint_subset_union_all(shapely.make_valid(areas))
     try:
-        together = shapely.coverage_union_all(areas)
         clipped = shapely.clip_by_rect(together, *square.box)
-        if shapely.is_valid(together) and shapely.is_valid(clipped):
+        if shapely.is_valid(clipped):
             return clipped
     except shapely.errors.GEOSException:
-        pass  # not a coverage: lines cross; or rings touch the box in a point, which the fast clipper gives up on
-    areas = _distinct(areas)
-    if len(areas) > MANY_AREAS:
-        raise Overlapping
-    return shapely.intersection(shapely.disjoint_subset_union_all(shapely.make_valid(areas)), shapely.box(*square.box))
+        pass  # rings touch the box in a point, which the fast clipper gives up on
+    return shapely.intersection(together, shapely.box(*square.box))
+
+
+def _coverage(areas: Geometries) -> Any:
+    """Join areas that mostly share boundaries; None where lines cross."""
+    try:
+        together = shapely.coverage_union_all(areas)
+    except shapely.errors.GEOSException:
+        return None
+    return together if shapely.is_valid(together) else None
 
 
 def _distinct(areas: Geometries) -> Geometries:
@@ -85,13 +96,8 @@ def joined(lines: Geometries) -> Any:
 
 def union(areas: Geometries) -> Any:
     """Join a few dissolved areas that mostly share boundaries."""
-    try:
-        together = shapely.coverage_union_all(areas)
-        if shapely.is_valid(together):
-            return together
-    except shapely.errors.GEOSException:
-        pass  # not a coverage: lines cross
-    return shapely.disjoint_subset_union_all(shapely.make_valid(areas))
+    together = _coverage(areas)
+    return shapely.disjoint_subset_union_all(shapely.make_valid(areas)) if together is None else together
 
 
 def of_dimension(geometry: Any, dimension: int, square: Square) -> Any:

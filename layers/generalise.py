@@ -38,6 +38,13 @@ class Drawn:
         there[self.areas.ring_owner] = True
         return there
 
+    def boxes(self) -> Floats:
+        """Box (n, 4) of every row; NaN where there is no shape."""
+        boxes = self.areas.boxes()
+        other = ~shapely.is_missing(self.others)
+        boxes[other] = shapely.bounds(self.others[other])
+        return boxes
+
     def vertices(self) -> npt.NDArray[np.int64]:
         """Number of vertices of every row."""
         counts: npt.NDArray[np.int64] = self.areas.vertices() + shapely.get_num_coordinates(self.others)

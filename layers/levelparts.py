@@ -49,22 +49,31 @@ class DrawnClasses:
 
         ``painted`` are the tiles where areas were found to overlap too much, so that no others need be dissolved there.
         """
-        wanted = block.own & drawn.there
-        shapes, numbers = drawn.geometries(wanted), block.number[wanted]
-        owner, column, row = touched_tiles(shapely.bounds(shapes), band.max_zoom)
-        groups, group = np.unique(np.column_stack([column, row, numbers[owner]]), axis=0, return_inverse=True)
+        rows = np.flatnonzero(block.own & drawn.there)
+        owner, column, row = touched_tiles(drawn.boxes()[rows], band.max_zoom)
+        groups, group = np.unique(column << 40 | row << 20 | block.number[rows][owner], return_inverse=True)
         order = np.argsort(group, kind="stable")
         members = np.split(owner[order], np.flatnonzero(np.diff(group[order])) + 1)
+        squares = [Square(band.max_zoom, *_tile(key)) for key in groups.tolist()]
+        wanted = np.zeros(len(block.own), bool)
+        wanted[rows[owner[np.array([square not in painted for square in squares], bool)[group]]]] = True
+        shapes = np.full(len(block.own), None, dtype=object)
+        shapes[wanted] = drawn.geometries(wanted)
         kept, bodies = [], []
-        for place, mine in enumerate(members if len(owner) else ()):
-            square = Square(band.max_zoom, int(groups[place, 0]), int(groups[place, 1]))
-            body = None if square in painted else _dissolved(shapes[mine], dimension, square)
+        for place, (square, mine) in enumerate(zip(squares, members if len(owner) else (), strict=True)):
+            body = None if square in painted else _dissolved(shapes[rows[mine]], dimension, square)
             if body == PAINTED:
                 painted.add(square)
             if body is not None:
                 kept.append(place)
                 bodies.append(body)
-        return cls(band, groups[kept, 0], groups[kept, 1], groups[kept, 2], bodies)
+        found = groups[kept]
+        return cls(band, *_tile(found), found & 0xFFFFF, bodies)
+
+
+def _tile(group: Any) -> tuple[Any, Any]:
+    """Column and row of a tile out of its number with a class."""
+    return group >> 40, group >> 20 & 0xFFFFF
 
 
 def _dissolved(shapes: Geometries, dimension: int, square: Square) -> bytes | None:

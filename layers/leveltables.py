@@ -81,9 +81,9 @@ class LevelTables:
 
     def finish(self, band: ZoomBand, columns: Sequence[Column]) -> None:
         """Make the table of simplified features: the shapes with their attributes, neighbours stored together."""
-        name = self.name(band)
+        name = self.name(band)  # rows come in the order of their blocks
         shapes = "(fid bigint, exact boolean, geom geometry(Geometry, 3857))"
-        if not columns:  # rows come in the order of their blocks
+        if not columns:
             self.run(f"CREATE TABLE {quote(name)} {shapes}")
             self._rows[band].copy(self.session, f"{quote(name)} (fid, exact, geom)")
         else:
@@ -93,7 +93,7 @@ class LevelTables:
             names = "".join(f", {column_sql(column, 'f.')}" for column in columns)
             self.run(
                 f"CREATE TABLE {quote(name)} AS SELECT f.fid{names}, s.exact, s.geom FROM {temporary} AS s "
-                f"JOIN {quote(self.table)} AS f USING (fid) ORDER BY s.geom"
+                f"JOIN {quote(self.table)} AS f USING (fid) ORDER BY s.ctid"
             )
             self.run(f"DROP TABLE {temporary}")  # the transaction may go on
         self.run(f"CREATE INDEX ON {quote(name)} USING gist (geom)")

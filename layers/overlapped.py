@@ -20,7 +20,7 @@ AHEAD = WORKERS + 1
 def overlapped(work: Callable[[Given], Made], values: Iterable[Given]) -> Iterator[Made]:
     """Yield ``work`` of each value, in order; values are taken in the caller's thread, worked on in others."""
     waiting: deque[Future[Made]] = deque()
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="levels") as pool:
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="ahead") as pool:
         try:
             for value in values:
                 waiting.append(pool.submit(work, value))

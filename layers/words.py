@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 from layers.clauses import Binder
 from layers.copying import Fixed, copy_rows
 from layers.layer import Column
+from layers.overlapped import overlapped
 from layers.pinyin import READINGS, Numbers, cuts, initial, readings, syllable_number
 from layers.tables import Statement, analyse, quote, quote_column, run
 
 WALKED = 4_000
 """Features looked at in order before the index is asked: a word that many have is found at once."""
 MOST_WORDS = 8
-_BATCH = 10_000
+_BATCH = 2_500
 _NAMED = re.compile(r"name|title|label|addr|code|名|地址|编号|编码|代码|门牌|(?:^|_)(?:mc|dz|bh|bm|id|no)$", re.I)
 _SYLLABLE, _PAIR, _INITIALS, _LATIN, _START = range(1, 6)
 _INT4 = 23
@@ -52,8 +53,8 @@ def index_words(session: Session, table: str, columns: Sequence[Column]) -> str 
     )
     with connection.cursor(name="names") as reader:
         reader.execute(f"SELECT fid, {_said(columns)} FROM {quote(table)} ORDER BY fid")
-        while rows := reader.fetchmany(_BATCH):
-            fixed, *bodies = _rows([fid for fid, _ in rows], normalised([text or "" for _, text in rows]))
+        batches = iter(lambda: reader.fetchmany(_BATCH), [])
+        for fixed, *bodies in overlapped(_rows_of, batches):
             copy_rows(session, f"{quote(words)} (fid, said, tokens)", fixed, *bodies)
     name = words.rpartition(".")[2]
     for statement in (
@@ -189,6 +190,10 @@ def _token(kind: int, first: Numbers, second: Numbers | int = 0) -> npt.NDArray[
 
 def _said(columns: Sequence[Column]) -> str:
     return f"concat_ws(' ', {', '.join(quote_column(column.name) for column in columns)})"
+
+
+def _rows_of(read: Sequence[tuple[int, str | None]]) -> tuple[list[Fixed], list[bytes], list[bytes]]:
+    return _rows([fid for fid, _ in read], normalised([text or "" for _, text in read]))
 
 
 def _rows(fids: Sequence[int], texts: Sequence[str]) -> tuple[list[Fixed], list[bytes], list[bytes]]:
