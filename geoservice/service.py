@@ -52,7 +52,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
 
 
 def _opened(settings: Settings, frame: Frame, database: Database, storage: Storage) -> Iterator[Service]:
-    from importers.publish import clean_litter  # heavy: GDAL and its kin
+    from importers.litter import clean_litter  # heavy: GDAL and its kin
 
     try:
         database.upgrade()

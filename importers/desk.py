@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from importers.batch import ImportOptions, Progress
 from importers.errors import VerdictFail
-from importers.publish import drop_files
+from importers.litter import drop_files
 from importers.report import Report
 from layers.frame import Bounds, Frame
 from layers.layer import Draft, LayerSpec, RasterFile, VersionFacts

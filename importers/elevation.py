@@ -18,7 +18,8 @@ from importers.placing import Piece
 from importers.rasterdriver import open_raster
 from importers.rasterfile import RasterSource
 from importers.sheet import Keys, Sheet, chosen_layer, publish_file, upright_grid
-from importers.values import NO_VALUE, DataRule, SourceBand, Values, write_values
+from importers.valuegrid import NO_VALUE, DataRule, SourceBand, Values
+from importers.values import write_values
 from importers.valuestats import Sampler
 from layers.errors import BadQuery
 from layers.frame import Frame

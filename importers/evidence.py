@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyproj
 
-from importers.batch import CrsCandidate, Decision, Question, ReadOptions, crs_name
+from importers.batch import Decision, Question, ReadOptions, crs_name
+from importers.inspection import CrsCandidate
 from importers.placement import Placement, Points, degrees, share_in_frame
 from importers.survey import Survey
 from importers.zones import CERTAIN, by_prefix, mixed_zones, own_zone, zone_decisions, zone_number, zone_shift

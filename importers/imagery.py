@@ -23,7 +23,8 @@ from importers.pyramid import Pyramid, plan_pyramid, zoom_for
 from importers.rasterfile import RasterSource
 from importers.retile import in_squares
 from importers.sheet import Keys, Sheet, chosen_layer, footprint, publish_file, storage_way, upright_grid
-from importers.values import SourceBand, Values, write_values
+from importers.valuegrid import SourceBand, Values
+from importers.values import write_values
 from importers.valuestats import Sampler
 from layers.crs import parse_crs
 from layers.frame import Bounds, Frame

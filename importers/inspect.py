@@ -4,18 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from importers.batch import (
-    CrsCandidate,
-    ImportOptions,
-    Inspection,
-    LayerInspection,
-    Question,
-    ReadOptions,
-    SourceLayer,
-)
+from importers.batch import ImportOptions, Question, ReadOptions, SourceLayer
 from importers.evidence import Evidence, weigh
 from importers.finding import Finding, Found, find
 from importers.hints import warnings_of
+from importers.inspection import CrsCandidate, Inspection, LayerInspection
 from importers.neighbours import Neighbours
 from importers.placement import Placement, degrees
 from importers.report import decision_line

@@ -1,7 +1,7 @@
 """Publishing: rows copied into the new version's table, indexed, generalised, the catalogue switched; one transaction.
 
 Whatever happens before the commit, the layer is as it was: the table, its levels, the catalogue rows and the report
-vanish with the transaction. Only files remain, in folders named after the draft's number; ``clean_litter`` removes
+vanish with the transaction. Only files remain, in folders named after the draft's number; ``importers.litter`` removes
 those whose number was never published.
 """
 
@@ -19,7 +19,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyproj
 import shapely
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress, Refusal
@@ -37,11 +36,9 @@ from layers.sentences import worded
 from layers.spool import Spool
 from layers.storage import Storage
 from layers.tables import copy_into, create_feature_table, index_features
-from layers.versions import DRAFT_LOCK
 from layers.words import index_words, named_columns
-from layers.workplace import clean_workplaces, workplace
+from layers.workplace import workplace
 
-DRAFT_FOLDERS = ("rasters", "sources", "refused", "baked")
 QUEUED = 2
 """Batches read ahead of the one being written; they bound the memory."""
 
@@ -220,37 +217,3 @@ def write_refused(storage: Storage, draft: Draft, refusals: Sequence[Refusal], c
             layer="refused",
         )
         return storage.place(path, f"refused/{draft.id}/refused.gpkg")
-
-
-def drop_files(storage: Storage, draft: Draft) -> None:
-    """Remove the files of a draft that will not be published."""
-    for folder in DRAFT_FOLDERS:
-        storage.remove(f"{folder}/{draft.id}")
-
-
-def clean_litter(session: Session, storage: Storage) -> list[str]:
-    """Remove what killed imports left: files of drafts never published, temporary folders of processes that are gone.
-
-    A draft still being worked on by another process holds its advisory lock and is left alone. Returns what was
-    removed.
-    """
-    published = {int(row[0]) for row in session.execute(text("SELECT id FROM catalogue.version"))}
-    used = {
-        str(row[0])
-        for row in session.execute(text("SELECT DISTINCT split_part(key, '/', 2) FROM catalogue.raster_file"))
-    }
-    removed = [str(folder) for folder in clean_workplaces()]
-    for folder in DRAFT_FOLDERS:
-        for name in storage.folders(folder):
-            if name in used or not name.isdigit() or int(name) in published or _in_work(session, int(name)):
-                continue
-            storage.remove(f"{folder}/{name}")
-            removed.append(f"{folder}/{name}")
-    return removed
-
-
-def _in_work(session: Session, draft_id: int) -> bool:
-    free = session.execute(
-        text("SELECT pg_try_advisory_xact_lock(:class, :id)"), {"class": DRAFT_LOCK + 1, "id": draft_id}
-    ).scalar_one()
-    return not free

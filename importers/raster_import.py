@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from importers.batch import crs_name
 from importers.errors import VerdictFail
 from importers.finding import Finding
-from importers.publish import drop_files, keep_sources
+from importers.litter import drop_files
+from importers.publish import keep_sources
 from importers.rasterdriver import is_heights_as_text, is_raster, read_head
 from importers.rasterlayer import prepare_rasters
 from importers.rasters import kind_decision, raster_kind

@@ -12,9 +12,10 @@ import numpy as np
 import pyproj
 from affine import Affine
 
-from importers.batch import CrsCandidate, Decision, Question, crs_name
+from importers.batch import Decision, Question, crs_name
 from importers.errors import QuestionOpen, UnreadableSource, UnsupportedSource
 from importers.evidence import rank, recognised
+from importers.inspection import CrsCandidate
 from importers.outline import ground_fit, outline
 from importers.rasterfile import RasterSource
 from importers.survey import Survey

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from affine import Affine
 
-from importers.batch import CrsCandidate, Decision, ImportOptions, Inspection, LayerInspection, Question
+from importers.batch import Decision, ImportOptions, Question
 from importers.content import read_as
 from importers.elevation import looks_like_heights
 from importers.errors import NothingToImport
 from importers.heights import settle_heights
+from importers.inspection import CrsCandidate, Inspection, LayerInspection
 from importers.outline import ground_fit, outline
 from importers.picture import crs_text
 from importers.placing import Place, place_raster

@@ -23,7 +23,7 @@ from importers.rastercrs import CrsAnswer, require_crs, settle_crs
 from importers.rasterfile import RasterSource, inspect_raster
 from importers.sheetname import named_sheet
 from importers.textgrid import check_numbers
-from importers.values import TargetGrid
+from importers.valuegrid import TargetGrid
 from layers.crs import parse_crs
 from layers.frame import Bounds, Frame
 from layers.layer import RasterFile

@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from importers.batch import ImportOptions, ReadOptions
 from importers.importing import import_path
-from importers.publish import clean_litter
+from importers.litter import clean_litter
 from layers.frame import SHANGQIU
 from layers.layer import LayerSpec
 from layers.storage import Storage

@@ -16,8 +16,9 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
-from importers.batch import Inspection, ReadOptions, as_json
+from importers.batch import ReadOptions, as_json
 from importers.inspect import inspect
+from importers.inspection import Inspection
 from layers.errors import GeoError
 from layers.frame import SHANGQIU
 from layers.sentences import say

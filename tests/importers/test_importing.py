@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from importers.batch import ImportOptions, ReadOptions
 from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource, VerdictFail
 from importers.importing import import_path
-from importers.publish import clean_litter
+from importers.litter import clean_litter
 from layers.catalogue import find_layer, sources_of
 from layers.crs import parse_crs
 from layers.errors import LayerNotFound, NoDatumOperation

@@ -13,10 +13,11 @@ import pyproj
 import pytest
 import shapely
 
-from importers.batch import FeatureBatch, Inspection, ReadOptions, SourceLayer
+from importers.batch import FeatureBatch, ReadOptions, SourceLayer
 from importers.finding import find
 from importers.geojson import open_geojson
 from importers.inspect import inspect
+from importers.inspection import Inspection
 from layers.crs import is_cgcs2000, raised_ellipsoid
 from layers.errors import GeoError
 from layers.frame import SHANGQIU

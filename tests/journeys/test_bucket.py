@@ -18,7 +18,7 @@ from geoservice.app import create_app
 from geoservice.import_request import from_form
 from geoservice.importing import run_import
 from geoservice.service import Service
-from importers.publish import clean_litter
+from importers.litter import clean_litter
 from layers.bucket import Bucket, client, open_storage
 from layers.errors import StorageError
 from layers.sentences import worded
