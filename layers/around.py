@@ -61,7 +61,7 @@ def nearest_features(layer: Layer, lon: float, lat: float, count: int, within_m:
         f"reach AS MATERIALIZED (SELECT place_asked, least(coalesce(max({away}), 0) + 0.001, %(within)s) AS far "
         "FROM first GROUP BY place_asked) "
         f"SELECT fid, (SELECT to_jsonb(a.*) FROM (SELECT {columns}) a), {away} AS metres_away, "
-        f"ST_AsGeoJSON(ST_ClosestPoint(geom, place_asked), 9) FROM {table}, reach "
+        f"ST_AsGeoJSON(ST_ClosestPoint(geom, place_asked), 9, 0) FROM {table}, reach "
         f"WHERE geom && ST_Expand(place_asked, far / ({METRES_A_DEGREE} * greatest(cosd(%(lat)s), 0.01)), "
         f"far / {METRES_A_DEGREE}) "
         "AND ST_DWithin(geom::geography, place_asked::geography, far) ORDER BY metres_away, fid LIMIT %(count)s",
@@ -135,6 +135,6 @@ def _buffer(source: str, extent: Bounds, distance_m: float, srid: int, segments:
         f"WITH source AS ({source}), grown AS (SELECT ST_Union(ST_Buffer(ST_Transform(geom, {local}::text), "
         f"{distance}, 'quad_segs={int(segments)}')) AS g FROM source), "
         f"back AS (SELECT ST_Transform(g, {local}::text, {int(srid)}) AS g FROM grown) "
-        "SELECT ST_AsGeoJSON(g, 9), ST_Area(g::geography), ST_NPoints(g) FROM back",
+        "SELECT ST_AsGeoJSON(g, 9, 0), ST_Area(g::geography), ST_NPoints(g) FROM back",
         binder.params,
     )

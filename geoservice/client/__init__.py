@@ -11,6 +11,7 @@ It speaks the public API and needs nothing of the server's: only ``httpx2``, ``g
 
 from geoservice.client.city import City
 from geoservice.client.layer import Layer
+from geoservice.client.picture import Picture
 from geoservice.client.service import ServiceError
 
-__all__ = ["City", "Layer", "ServiceError"]
+__all__ = ["City", "Layer", "Picture", "ServiceError"]

@@ -12,10 +12,16 @@ import pandas as pd
 import shapely
 
 from geoservice.client.layer import Box, Layer
+from geoservice.client.picture import Picture, picture_of
 from geoservice.client.service import Connection
 from geoservice.client.shapes import degrees_of, frame_of
 
 INSIDE = ("department", "layer", "value", "count", "area_m2", "area_mu", "length_m", "accuracy_m", "largest_scale")
+
+
+def _told(value: Any) -> Any:
+    shape = isinstance(value, gpd.GeoDataFrame | gpd.GeoSeries | shapely.geometry.base.BaseGeometry)
+    return shapely.geometry.mapping(degrees_of(value)) if shape else value
 
 
 class City:
@@ -82,6 +88,34 @@ class City:
         answers = self._connection.post("/what-is-here", body).json()["answers"]
         rows = [answer | part for answer in answers for part in answer["parts"]]
         return pd.DataFrame(rows, columns=list(INSIDE)).set_index(["department", "layer"])
+
+    def search(self, words: str, limit: int = 20) -> gpd.GeoDataFrame:
+        """Find features of all layers by name: by a part, by pinyin (``"shangqiu"``), by first letters."""
+        found = self._connection.get("/search", q=words, limit=min(limit, 50)).json()["features"][:limit]
+        rows = [{**hit, "properties": {"layer": hit["collection"], "title": hit["title"]}} for hit in found]
+        return frame_of(rows)
+
+    def picture(self, bbox: Box, layers: Sequence[str] | None = None, width: int = 900, **asked: Any) -> Picture:
+        """Return layers over each other in a box of degrees, the first lowest; without names the map as it begins."""
+        query = {"collections": ",".join(layers), **asked} if layers else asked
+        return picture_of(self._connection, "/map", bbox, width, query)
+
+    def processes(self) -> pd.DataFrame:
+        """Return the analysis calls the service offers, with what each does."""
+        offered = self._connection.get("/processes", f="json").json()["processes"]
+        return pd.DataFrame(offered, columns=["id", "title", "description"]).set_index("id")
+
+    def run(self, process: str, **inputs: Any) -> Any:
+        """Run an analysis and return what it found: features as a GeoDataFrame, anything else as it was answered.
+
+        ``city.run("nearest", lon=115.65, lat=34.44, layers=["buildings"], count=3)``. A geometry may be a shapely one
+        in degrees, a GeoDataFrame or a GeoSeries. ``city.processes()`` lists the calls; their pages tell the inputs.
+        """
+        given = {name: _told(value) for name, value in inputs.items()}
+        answer = self._connection.post(f"/processes/{process}/execution", {"inputs": given}).json()
+        if answer.get("type") == "FeatureCollection":
+            return frame_of(answer["features"])
+        return frame_of([answer]) if answer.get("type") == "Feature" else answer
 
     def sheets(self, scale: int, bbox: Box | None = None, layers: Sequence[str] | None = None) -> gpd.GeoDataFrame:
         """Return the map sheets of a scale in a box (without one: the frame), with ``state`` and ``holdings``.

@@ -1,16 +1,19 @@
 """One layer of a city: its features, its pixels, its heights, and where all of it came from."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import pyproj
 import rioxarray
 import shapely
 import xarray as xr
 
+from geoservice.client.edit import Edit
+from geoservice.client.picture import Picture, picture_of
 from geoservice.client.service import Connection
 from geoservice.client.shapes import crs_uri, degrees_of, frame_of
 
@@ -38,12 +41,18 @@ class Layer:
         crs: str | int | None = None,
         columns: Sequence[str] | None = None,
         limit: int | None = None,
+        words: str | None = None,
+        datetime: str | None = None,
+        sort: str | None = None,
         version: int | None = None,
+        as_of: str | None = None,
     ) -> gpd.GeoDataFrame:
         """Read features: all, in a box, by a CQL2 filter (``"floors > 6 AND use = '住宅'"``), at most ``limit``.
 
         ``crs`` asks the service for other coordinates (``"EPSG:4509"``: metres); ``columns`` for fewer attributes;
-        ``version`` for an older state of the layer.
+        ``words`` for features so called, by a part, by pinyin; ``datetime`` for a time in the data
+        (``"2020-01-01/.."``); ``sort`` for an order (``"-floors,name"``: the highest first). ``version`` is an older
+        state of the layer by its number, ``as_of`` by an instant (``"2026-05-01"`` or with a time).
         """
         target = None if crs is None else pyproj.CRS.from_user_input(crs)
         query = {
@@ -53,7 +62,11 @@ class Layer:
             "filter": where,
             "crs": None if target is None else crs_uri(target),
             "properties": None if columns is None else ",".join(columns),
+            "q": words,
+            "datetime": datetime,
+            "sortby": sort,
             "version": version,
+            "as-of": as_of,
         }
         features: list[dict[str, Any]] = []
         for page in self._pages(query):
@@ -83,6 +96,32 @@ class Layer:
             with rioxarray.open_rasterio(path, masked=True) as window:
                 loaded: xr.DataArray = window.load()
                 return loaded
+
+    def picture(self, bbox: Box, width: int = 900, **asked: Any) -> Picture:
+        """Return the layer drawn in its style in a box of degrees, as a notebook shows it.
+
+        ``asked`` is whatever ``/collections/{layer}/map`` takes besides: ``rendering="slope"``, ``lang="en"``, ``crs``.
+        """
+        return picture_of(self._connection, f"/collections/{self.name}/map", bbox, width, asked)
+
+    def add(self, frame: gpd.GeoDataFrame) -> list[int]:
+        """Add the frame's rows as new features, all or none, and return their ids. Needs a token that may write."""
+        return Edit(self._connection, self.name).add(frame)
+
+    def update(self, changes: pd.DataFrame) -> None:
+        """Change features, all or none: a row each, by ``fid``, with only the columns that change.
+
+        A GeoDataFrame changes the shapes too. What somebody else changes meanwhile is not overwritten: that is refused.
+        """
+        Edit(self._connection, self.name).update(changes)
+
+    def remove(self, fids: Iterable[int]) -> None:
+        """Delete features by their ids, all or none; their history stays."""
+        Edit(self._connection, self.name).remove(fids)
+
+    def history(self, fid: int) -> pd.DataFrame:
+        """Return who changed a feature, when, and what: a row for each attribute that changed, the latest first."""
+        return Edit(self._connection, self.name).history(fid)
 
     def profile(self, line: Any, *, spacing: float | None = None) -> gpd.GeoDataFrame:
         """Return heights along a line: points with ``distance_m`` from its start and ``height`` in metres, or NaN.

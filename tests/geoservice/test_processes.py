@@ -168,6 +168,7 @@ def test_the_nearest_of_all_layers(client):
     found = run(client, "nearest", {"lon": 115.1001, "lat": 34.05, "count": 2, "within": 20000}).json()["features"]
     assert found[0]["id"] == "buildings.1"
     assert found[0]["properties"]["metres_away"] == pytest.approx(9.23, abs=0.05)
+    assert set(found[0]["geometry"]) == {"type", "coordinates"}  # GeoJSON has no crs member since RFC 7946
     assert run(client, "nearest", {"lon": 115, "lat": 34, "layers": ["dem"]}).status_code == 400
 
 

@@ -1,0 +1,109 @@
+"""An analyst's day with the notebook client: reading by every means, processes, changes and their history."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from geoservice.auth import create_token
+from geoservice.client import City, Layer, ServiceError
+from geoservice.import_request import ImportRequest
+from geoservice.importing import run_import
+from importers.batch import silent
+
+BOX = (115.6, 34.4, 115.65, 34.45)
+SURVEYED = ["2019-05-01", "2021-06-01", "2023-07-01"]
+
+
+@pytest.fixture(scope="module")
+def city(service: Any, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """A served city with three wells, by the client of somebody who may write."""
+    path = tmp_path_factory.mktemp("wells") / "wells.geojson"
+    places = gpd.points_from_xy([115.61, 115.62, 115.63], [34.41, 34.42, 34.43])
+    wells = gpd.GeoDataFrame(
+        {"name": ["古城井", "新城井", "南关井"], "depth": [12.5, 30.0, 21.0]}, geometry=places, crs=4490
+    )
+    wells.assign(surveyed=SURVEYED).to_file(path, driver="GeoJSON")
+    run_import(service, ImportRequest((path,), "wells", public=True, style={"label": "name"}), silent)
+    with service.database.session() as session:
+        token = create_token(session, "analyst", ["*"], write=True)
+        session.commit()
+    with City(server, token) as city:
+        yield city
+
+
+@pytest.fixture
+def wells(city: City) -> Layer:
+    """The layer of wells."""
+    return city.layer("wells")
+
+
+def test_features_are_read_in_an_order_by_words_in_pinyin_and_by_their_time(wells: Layer) -> None:
+    assert list(wells.read(sort="-depth").name) == ["新城井", "南关井", "古城井"]
+    assert list(wells.read(words="gucheng").name) == ["古城井"]
+    assert list(wells.read(datetime="2021-01-01/..", sort="depth").name) == ["南关井", "新城井"]
+
+
+def test_features_of_all_layers_are_found_by_name(city: City) -> None:
+    found = city.search("ngj")
+    assert list(found.layer + found.title) == ["wells南关井"]
+    assert found.geometry.iloc[0].equals_exact(shapely.Point(115.63, 34.43), 1e-9)
+
+
+def test_a_map_is_a_picture_a_notebook_shows(city: City, wells: Layer, tmp_path: Path) -> None:
+    for picture in (
+        wells.picture(BOX, 300),
+        city.picture(BOX, ["wells"]),
+    ):
+        assert picture._repr_png_().startswith(b"\x89PNG")
+    picture.save(tmp_path / "map.png")
+    assert (tmp_path / "map.png").read_bytes() == picture.data
+
+
+def test_processes_are_called_with_shapes_and_answer_frames(city: City) -> None:
+    assert "nearest" in city.processes().index
+    near = city.run("nearest", lon=115.62, lat=34.42, layers=["wells"], count=1)
+    assert list(near.name) == ["新城井"]
+    around = city.run("buffer", geometry=gpd.GeoSeries.from_xy([375_923], [3_813_295], crs=4509), distance=100)
+    assert around.to_crs(4509).area.iloc[0] == pytest.approx(3.1365e4, rel=3e-3)
+
+
+def test_features_are_added_changed_removed_and_the_layer_as_it_was_is_still_read(wells: Layer) -> None:
+    before = datetime.now(UTC).isoformat()
+    added = wells.add(
+        gpd.GeoDataFrame({"name": ["北关井"]}, geometry=gpd.points_from_xy([375_923], [3_813_295]), crs=4509)
+    )
+    well = wells.read().loc[added]
+    assert well.to_crs(4509).geometry.iloc[0].equals_exact(shapely.Point(375_923, 3_813_295), 1e-3)
+    wells.update(well.assign(depth=44.5)[["depth"]])
+    wells.update(well[["geometry"]].set_geometry([shapely.Point(115.7, 34.5)]))
+    now = wells.read().loc[added[0]]
+    assert (now.depth, now["name"], now.geometry) == (44.5, "北关井", shapely.Point(115.7, 34.5))
+    history = wells.history(added[0])
+    assert list(history.column[:2]) == ["geometry", "depth"]
+    assert (history.after[1], history.caller[1]) == (44.5, "analyst")
+    assert len(wells.read(as_of=before)) == 3
+    wells.remove(added)
+    assert len(wells.read()) == 3
+
+
+def test_a_refused_change_changes_nothing_and_says_which_row_and_why(wells: Layer) -> None:
+    two = gpd.GeoDataFrame(
+        {"name": ["甲", "乙"], "colour": [None, "red"]}, geometry=gpd.points_from_xy([0, 1], [0, 1]), crs=4326
+    )
+    with pytest.raises(ServiceError, match="/changes/1/feature/properties/colour"):
+        wells.add(two)
+    with pytest.raises(ServiceError, match="no CRS"):
+        wells.add(two.set_crs(None, allow_override=True))
+    with pytest.raises(ServiceError, match="no feature 99"):
+        wells.update(wells.read().iloc[:1].set_axis([99])[["name"]])
+    assert len(wells.read()) == 3
+
+
+def test_the_service_that_is_not_there_is_named() -> None:
+    with pytest.raises(ServiceError, match=r"http://127\.0\.0\.1:1 does not answer"):
+        City("http://127.0.0.1:1").layers()
