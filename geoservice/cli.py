@@ -12,7 +12,7 @@ from rich.console import Console
 from typer.main import get_command
 
 from geoservice import __version__
-from geoservice.commands import bake, data, domains, serve, sheets, survey, tokens
+from geoservice.commands import backup, bake, data, domains, serve, sheets, survey, tokens
 from geoservice.commands.language import choose_from, choose_language, spoken, told
 from geoservice.commands.usage import run_in_chinese
 from geoservice.wording import title_of
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (serve, data):
+for module in (serve, data, backup):
     app.registered_commands.extend(module.app.registered_commands)
     app.registered_groups.extend(module.app.registered_groups)
 app.add_typer(tokens.app, name="token", help="Make, list and revoke the tokens that writing and private layers need.")

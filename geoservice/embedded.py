@@ -175,7 +175,7 @@ class Cluster:
         return self._run([self._program("pg_ctl"), "-D", str(self.pgdata), *arguments], check=False)
 
     def _program(self, name: str) -> str:
-        for folder in _program_folders():
+        for folder in program_folders():
             if (folder / name).exists():
                 version = (self.pgdata / "PG_VERSION").read_text().strip() if self.pgdata.exists() else None
                 if version and folder.parent.name.isdigit() and folder.parent.name != version:
@@ -233,7 +233,8 @@ def _may_pass(folder: Path, account: pwd.struct_passwd) -> bool:
     return bool(status.st_mode & (0o010 if status.st_gid == account.pw_gid else 0o001))
 
 
-def _program_folders() -> list[Path]:
+def program_folders() -> list[Path]:
+    """Return where PostgreSQL's programs may lie, the newest release first."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True)
     on_path = shutil.which("initdb")
     return versions + ([Path(on_path).resolve().parent] if on_path else [])

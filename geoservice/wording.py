@@ -15,6 +15,37 @@ SENTENCES: Final[Table] = {
     "job-exported": ("{features} features, {bytes} bytes", "{features}个要素，{bytes}字节"),
     "job-import": ("import {layer}", "导入{layer}"),
     "job-export": ("export {layer} as {format}", "导出{layer}为{format}"),
+    "backup-inside": (
+        "{folder} lies in the storage that is to be backed up; choose a folder elsewhere",
+        "{folder}位于要备份的存储之内；请另选文件夹",
+    ),
+    "backup-not-written": ("the backup cannot be written to {folder}: {why}", "不能把备份写入{folder}：{why}"),
+    "no-backup": (
+        "there is no whole backup in {folder}: its backup.json is missing or cannot be read",
+        "{folder}中没有完整的备份：backup.json缺失或不能读取",
+    ),
+    "restore-not-empty": (
+        "the database is in use already; a backup is brought into one that holds nothing: name another with "
+        "GEOSERVICE_DATA_DIR or GEOSERVICE_DATABASE_URL",
+        "数据库已在使用；备份只能恢复到空的数据库：请用GEOSERVICE_DATA_DIR或GEOSERVICE_DATABASE_URL另指一个",
+    ),
+    "program-missing": (
+        "PostgreSQL's {name} is not installed: apt-get install postgresql-client",
+        "没有安装PostgreSQL的{name}：apt-get install postgresql-client",
+    ),
+    "program-failed": ("{name} failed: {why}", "{name}失败：{why}"),
+    "backup-made": (
+        "{folder}: database {database_mb:.1f} MB; {files} files, {file_mb:.1f} MB",
+        "{folder}：数据库{database_mb:.1f} MB；{files}个文件，{file_mb:.1f} MB",
+    ),
+    "backup-database-only": (
+        "{folder}: database {database_mb:.1f} MB; the bucket's files are not copied: copy or version the bucket itself",
+        "{folder}：数据库{database_mb:.1f} MB；存储桶中的文件未复制：请自行复制存储桶或启用其版本管理",
+    ),
+    "backup-restored": (
+        "restored the backup of {taken} (geoservice {program}); start the service as usual",
+        "已恢复{taken}的备份（geoservice {program}）；照常启动服务即可",
+    ),
     "disk-full": (
         "there is no room left in {root} ({free} MB free); nothing was imported and the layer is as it was. Free the "
         "disk and import again, or set GEOSERVICE_DATA_DIR to another one",

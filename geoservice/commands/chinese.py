@@ -118,6 +118,14 @@ HELP: Mapping[str, str] = {
     'JSON of code lists by column: {"DLBM": {"0101": "水田"}} or {"DLBM": ["0101"]}': (
         '按字段给出代码表的 JSON：{"DLBM": {"0101": "水田"}} 或 {"DLBM": ["0101"]}'
     ),
+    "Write the database and the stored files into a folder, while the service runs.": (
+        "把数据库和存储的文件备份到文件夹；服务可照常运行。"
+    ),
+    "where the backup goes; a later one copies only what is new": "备份所在的文件夹；再次备份只复制新内容",
+    "Bring a backup into a database that holds nothing yet; of an older program too.": (
+        "把备份恢复到空的数据库；旧版程序的备份也可以。"
+    ),
+    "the folder of a backup": "备份所在的文件夹",
     "Print the version.": "显示版本。",
     "List layers with their versions; roll back, remove, prune.": "列出图层及其版本；回退、删除、清理旧版本。",
     "Serve an older (or again a newer) version.": "改为发布较旧（或重新发布较新）的版本。",

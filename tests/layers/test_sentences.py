@@ -16,7 +16,7 @@ from layers.sentences import codes, listed, reason, say, stored, stored_tally, w
 
 PACKAGES = ("geoservice", "importers", "layers")
 ROOT = Path(importers.__file__).parent.parent
-BY_VALUE = ("kind-", "verdict-", "by-")
+BY_VALUE = ("kind-", "verdict-", "by-", "angles-", "kml-")
 """Codes made from a value: ``say(f"verdict-{verdict}")``."""
 
 

@@ -1,0 +1,95 @@
+"""A backup taken of one database and storage, and brought back into others: everything is as it was."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+from sqlalchemy import text
+
+from geoservice.auth import create_token
+from geoservice.backup import DUMP, FACTS, FILES, back_up, restore
+from geoservice.database import Database
+from geoservice.errors import DatabaseUnavailable
+from geoservice.import_request import ImportRequest
+from geoservice.importing import run_import
+from geoservice.settings import Settings
+from importers.batch import silent
+from layers.catalogue import list_layers
+from layers.errors import StorageError
+from layers.views import ALL
+
+
+@pytest.fixture(scope="module")
+def backed(service: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of a layer and a token."""
+    path = tmp_path_factory.mktemp("wells") / "wells.geojson"
+    gpd.GeoDataFrame({"name": ["井"]}, geometry=gpd.points_from_xy([115.6], [34.4]), crs=4490).to_file(path)
+    run_import(service, ImportRequest((path,), "wells"), silent)
+    with service.database.session() as session:
+        create_token(session, "backup", ["*"], write=True)
+        session.commit()
+    (service.storage.root / "tiles").mkdir()
+    (service.storage.root / "tiles" / "kept.mvt").write_bytes(b"made again at need")
+    folder = tmp_path_factory.mktemp("backup") / "today"
+    back_up(service.settings, folder)
+    return folder
+
+
+@pytest.fixture
+def empty(cluster_url: str, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a database that holds nothing, and of a storage that is not there yet."""
+    maintenance = Database(cluster_url, 1)
+    name = "restored"
+    with maintenance.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        url = maintenance.url.set(database=name).render_as_string(hide_password=False)
+        yield Settings(_env_file=None, database_url=url, data_dir=tmp_path, storage_dir=tmp_path / "storage")  # type: ignore[call-arg]
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    maintenance.engine.dispose()
+
+
+def test_what_was_backed_up_is_brought_back_with_its_files_features_and_tokens(
+    service: Any, backed: Path, empty: Settings
+) -> None:
+    restore(empty, backed)
+    database = Database(empty.database_url or "", 1)
+    with database.session() as session:
+        [layer] = list_layers(session, ALL)
+        assert layer.name == "wells"
+        table = layer.version.facts.table
+        assert session.scalar(text(f"SELECT name FROM {table}")) == "井"
+        assert session.scalar(text("SELECT count(*) FROM catalogue.token")) == 1
+    database.engine.dispose()
+    kept = {path.relative_to(empty.storage_root) for path in empty.storage_root.rglob("*") if path.is_file()}
+    had = {path.relative_to(service.storage.root) for path in service.storage.root.rglob("*") if path.is_file()}
+    assert kept == had - {Path("tiles/kept.mvt")}
+    assert kept
+
+
+def test_a_database_in_use_is_not_written_over(service: Any, backed: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match="holds nothing"):
+        restore(service.settings, backed)
+
+
+def test_a_later_backup_copies_what_is_new_and_forgets_what_is_gone(service: Any, backed: Path) -> None:
+    sources = backed / FILES / "sources"
+    [old] = [path for path in sources.rglob("*") if path.is_file()]
+    before = old.stat().st_ino
+    (sources / "left over").write_text("of a layer that was removed")
+    back_up(service.settings, backed)
+    assert old.stat().st_ino == before
+    assert not (sources / "left over").exists()
+    assert (backed / DUMP).stat().st_mode & 0o077 == 0
+
+
+def test_what_is_no_backup_is_told_and_a_backup_into_the_storage_refused(
+    service: Any, empty: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / FACTS).write_text(json.dumps({"taken": "never"}))
+    with pytest.raises(StorageError, match="no whole backup"):
+        restore(empty, tmp_path)
+    with pytest.raises(StorageError, match="elsewhere"):
+        back_up(service.settings, service.storage.root / "backup")
