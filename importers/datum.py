@@ -206,10 +206,21 @@ def _ready(entry: Entry, apply: Apply) -> CityTransform:
         entry.quality.accuracy_m,
         say("city-supplied", quality=entry.quality.to_text()),
         guarded,
+        _valid_in(entry),
     )
     return CityTransform(
         entry.id, entry.method, transform, entry.quality, entry.area, entry.supplier, entry.date, entry.secrecy
     )
+
+
+def _valid_in(entry: Entry) -> BaseGeometry | None:
+    """Return where an entry is valid, its slack included, degrees; of a piecewise one all its pieces."""
+    area = shapely.union_all([polygon for polygon, _ in entry.pieces]) if entry.pieces else entry.area
+    if area is None:
+        return None
+    widened: BaseGeometry = shapely.buffer(area, entry.slack_degrees)
+    shapely.prepare(widened)
+    return widened
 
 
 def _guarded(entry: Entry, apply: Apply) -> Apply:
@@ -217,8 +228,7 @@ def _guarded(entry: Entry, apply: Apply) -> Apply:
     if entry.area is None:
         return apply
     to_degrees = find_transform(entry.source, geographic(entry.source))
-    area = shapely.buffer(entry.area, entry.slack_degrees)
-    shapely.prepare(area)
+    area = _valid_in(entry)
 
     def guarded(x: Floats, y: Floats) -> tuple[Floats, Floats]:
         lon, lat = to_degrees.points(x, y)

@@ -24,7 +24,7 @@ from importers.rasterdriver import damaged, gdal_open
 from layers.crs import parse_crs, same_crs, to_wkt
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
-from layers.operations import Transform, compose, find_transform
+from layers.operations import Transform, compose, find_transform, fitting
 from layers.remap import Mask, Pixels, Window
 
 MOST_OPEN = 24
@@ -108,7 +108,7 @@ def _way(source: pyproj.CRS, target: pyproj.CRS, city: tuple[Transform, ...], ar
     try:
         return find_transform(source, target, area=area, city=city)
     except NoDatumOperation:
-        for supplied in city:
+        for supplied in fitting(city, area):
             if same_crs(supplied.target, target):
                 return compose(find_transform(source, supplied.source, area=area), supplied)
             if same_crs(supplied.source, source):

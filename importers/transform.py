@@ -42,11 +42,11 @@ def storage_transform(
     if placement.zones:
         return _of_zones(placement, target, area, city)
     try:
-        found = find_transform(placement.crs, target, area=area, city=city)
+        found = find_transform(placement.crs, target, area=area, city=city, where=where)
     except NoDatumOperation:
         if not _outside_own_area(placement, area):
             raise
-        found = find_transform(placement.crs, target, city=city)
+        found = find_transform(placement.crs, target, city=city, where=where)
         found = replace(found, note=say("outside-crs-area", note=found.note, crs=placement.crs.name))
     return _placed(placement, found)
 

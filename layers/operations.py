@@ -19,11 +19,13 @@ import pyproj
 import shapely
 from pyproj.exceptions import ProjError
 from pyproj.transformer import AreaOfInterest, TransformerGroup
+from shapely.geometry.base import BaseGeometry
 
 from layers.crs import horizontal, is_cgcs2000, is_wgs84, on_cgcs2000, parse_crs, same_crs, same_datum
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
 from layers.sentences import listed, say
+from layers.valid_area import outside_share
 
 IDENTITY_ACCURACY_M = 1.0
 
@@ -46,6 +48,8 @@ class Transform:
     accuracy_m: float | None
     note: str
     apply: Callable[[Floats, Floats], tuple[Floats, Floats]] = field(repr=False, compare=False)
+    area: BaseGeometry | None = field(default=None, repr=False, compare=False)
+    """Where a city-supplied operation is valid, degrees; None: not said."""
 
     def points(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:
         """Bring east, north ordinates (units of the source CRS) to the target. Heights are never touched."""
@@ -77,19 +81,33 @@ class Transform:
         return Bounds(float(east.min()), float(north.min()), float(east.max()), float(north.max()))
 
 
+def fitting(
+    city: Sequence[Transform], area: Bounds | None, where: tuple[Floats, Floats] | None = None
+) -> list[Transform]:
+    """Return city-supplied operations, those first outside whose area least of the data lies; else in their order."""
+    return sorted(city, key=lambda supplied: outside_share(supplied.area, area, where))
+
+
 def find_transform(
-    source: pyproj.CRS, target: pyproj.CRS, *, area: Bounds | None = None, city: Sequence[Transform] = ()
+    source: pyproj.CRS,
+    target: pyproj.CRS,
+    *,
+    area: Bounds | None = None,
+    city: Sequence[Transform] = (),
+    where: tuple[Floats, Floats] | None = None,
 ) -> Transform:
     """Find the best trustworthy operation between two coordinate systems.
 
     Order: an operation the city supplied (``city``) for just these CRSs; the same CRS; the same datum (only projected);
     one the city supplied between the two datums, projections put around it; the WGS 84 / CGCS2000 identity; an EPSG
-    operation with a stated accuracy that covers ``area`` (degrees, east/north).
+    operation with a stated accuracy that covers ``area`` (degrees, east/north). Of several city-supplied ones the one
+    whose area holds most of the data (``where``, longitudes and latitudes; else ``area``) is taken.
 
     Raises:
         NoDatumOperation: only a ballpark (do-nothing) operation exists.
     """
     source, target = horizontal(source), horizontal(target)
+    city = fitting(city, area, where)
     for supplied in city:
         if same_crs(supplied.source, source) and same_crs(supplied.target, target):
             return supplied

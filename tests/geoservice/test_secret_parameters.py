@@ -8,13 +8,15 @@ import io
 import json
 import logging
 import math
+import os
 import re
 import struct
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ from geoservice.settings import Settings
 from importers.datum import new_key
 from importers.helmert import BursaWolf, PlaneSimilarity, shift_degrees
 from layers.crs import parse_crs
+from tests.importers.grids import ntv2
 
 PG_DUMP = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))), None)
 PLANE = {"dx": -117.31613, "dy": 58.74717, "scale_ppm": 4.91929, "rotation_arcsec": 1.83738}
@@ -43,6 +46,8 @@ SEVEN = {
     "rx": 1.86838, "ry": -0.74737, "rz": 2.53635, "scale_ppm": 1.19291,
 }  # fmt: skip
 """Invented numbers, near nothing in China."""
+GRID = {"north": 3.61729, "east": 7.28351}
+"""Seconds by which every node of the grid is shifted; the format holds them as 32-bit floats."""
 AREA = {"type": "Polygon", "coordinates": [[[114.8, 33.7], [116.7, 33.7], [116.7, 34.9], [114.8, 34.9], [114.8, 33.7]]]}
 ARCSECOND = math.pi / 180 / 3600
 SPOT = (375_000.0, 3_813_000.0)
@@ -72,9 +77,9 @@ def seven(**changes: float) -> dict[str, Any]:
 def spellings() -> list[re.Pattern[str]]:
     """Return the texts that would give a parameter away: in its unit and others, whole, rounded, with an exponent."""
     found = set()
-    for numbers in (PLANE, FAR, SEVEN):
+    for numbers in (PLANE, FAR, SEVEN, GRID):
         for name, number in numbers.items():
-            turned = name in ("rx", "ry", "rz", "rotation_arcsec")
+            turned = name in ("rx", "ry", "rz", "rotation_arcsec", "north", "east")
             values = [number, number * ARCSECOND, number / 3600] if turned else [number]
             values += [number * 1e-6, 1 + number * 1e-6] if name == "scale_ppm" else []
             for value in map(abs, values):
@@ -88,9 +93,41 @@ def spellings() -> list[re.Pattern[str]]:
 
 
 def packed() -> list[bytes]:
-    """Return the numbers as doubles, as a dump shows bytes and as a file holds them."""
-    numbers = [number for table in (PLANE, FAR, SEVEN) for number in table.values()]
-    return [struct.pack(order, sign * number) for number in numbers for order in ("<d", ">d") for sign in (1, -1)]
+    """Return the numbers as floats of 64 and 32 bits, as a dump shows bytes and as a file holds them."""
+    numbers = [number for table in (PLANE, FAR, SEVEN, GRID) for number in table.values()]
+    forms = ("<d", ">d", "<f", ">f")
+    return [struct.pack(form, sign * number) for number in numbers for form in forms for sign in (1, -1)]
+
+
+def grid() -> dict[str, Any]:
+    lon, lat = 115.65 + GRID["east"] / 3600, 34.44 + GRID["north"] / 3600
+    return {
+        "id": "taiwan-grid", "method": "ntv2", "source": "EPSG:4236", "target": "EPSG:4490", "area": AREA,
+        "parameters": {"grid": "city.gsb"}, "quality": {"check_rmse_m": 0.046, "check_points": 3},
+        "check": {"source": [115.65, 34.44], "target": [lon, lat], "tolerance_m": 0.05},
+    }  # fmt: skip
+
+
+@contextmanager
+def overheard(place: dict[str, Any], what: str) -> Iterator[None]:
+    """Keep what this process and its children write to their standard output and error meanwhile."""
+    kept = [os.dup(1), os.dup(2)]
+    with tempfile.TemporaryFile() as heard:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(heard.fileno(), 1)
+        os.dup2(heard.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os.dup2(kept[0], 1)
+            os.dup2(kept[1], 2)
+            for number in kept:
+                os.close(number)
+            heard.seek(0)
+            place["said"].append((what, heard.read().decode("utf-8", "replace")))
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +153,8 @@ def run(place: dict[str, Any], *arguments: Any, fails: bool = False) -> str:
         patch.chdir(place["folder"])
         logging.getLogger().addHandler(log)
         try:
-            main()
+            with overheard(place, f"children of {words}"):
+                main()
             status: Any = 0
         except SystemExit as ended:
             status = ended.code or 0
@@ -147,7 +185,10 @@ def registered(place: dict[str, Any]) -> dict[str, Any]:
     wrong_sign = plane("xian80", 2384, PLANE) | {
         "parameters": PLANE | {"rotation_arcsec": -1.83738, "axes": "north_east"}
     }
+    ntv2(folder / "city.gsb", GRID["north"], -GRID["east"])
     for name, record, fails in (
+        ("grid-missing", grid() | {"parameters": {"grid": "lost.gsb"}}, True),
+        ("grid-wrong", grid() | {"check": seven()["check"]}, True), ("grid", grid(), False),
         ("plane-wrong", wrong_sign, True), ("plane", plane("xian80", 2384, PLANE), False),
         ("seven-wrong", seven(dx=SEVEN["dx"] + 3), True), ("seven", seven(), False),
         ("broken", seven() | {"parameters": SEVEN | {"rz": "2.53635x", "convention": "coordinate_frame"}}, True),
@@ -181,6 +222,12 @@ def imported(registered: dict[str, Any]) -> dict[str, Any]:
         run(place, "inspect", path)
         run(place, "--language", "zh", "import", path, "--layer", name)
     run(place, "import", path, "--layer", name, "--json")
+    spots = gpd.GeoDataFrame(
+        {"name": ["甲", "乙"]}, geometry=gpd.points_from_xy([115.6, 115.7], [34.4, 34.5]), crs=4236
+    )
+    spots.to_file(folder / "spots.gpkg")
+    run(place, "inspect", folder / "spots.gpkg")
+    assert "taiwan-grid" in run(place, "import", folder / "spots.gpkg", "--layer", "spots")
     run(place, "import", parcels(folder, "far", 2384, east=600_000), "--layer", "far", fails=True)
     run(place, "layers")
     return place
@@ -205,23 +252,25 @@ def asked(imported: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 return answer
 
             folder = place["folder"]
-            for name, files in (("api", "xian.gpkg"), ("api-far", "far.gpkg")):
+            for name, files in (("api", "xian.gpkg"), ("api-far", "far.gpkg"), ("api-grid", "spots.gpkg")):
                 body = (files, (folder / files).read_bytes(), "application/octet-stream")
                 looked = client.post("/inspections", files={"file": body}, headers=head)
                 place["said"].append((f"inspection {files}", looked.text))
                 client.post("/imports", files={"file": body}, data={"layer": name, "public": "true"}, headers=head)
             for job in get("/jobs").json()["jobs"]:
                 place["said"].append(("queued", json.dumps(job)))
-            worker.work(service, until_empty=True)
+            with overheard(place, "the worker and the processes of its jobs"):
+                worker.work(service, until_empty=True)
             assert {job["state"] for job in get("/jobs").json()["jobs"]} == {"done", "failed"}
-            for number in range(1, 12):
+            for number in range(1, 15):
                 for language in ("en", "zh"):
                     get(f"/reports/{number}?lang={language}")
                     get(f"/reports/{number}?f=html&lang={language}")
             for address in (
                 "/metrics", "/catalogue", "/collections", "/collections/xian", "/collections/beijing", "/api",
                 "/records/collections/layers/items/xian", "/records/collections/layers/items/xian?f=html",
-                "/collections/xian/items?f=gpkg", "/collections/xian/items?f=csv", "/collections/xian/items?f=html",
+                "/collections/spots", "/collections/xian/items?f=gpkg",
+                "/collections/xian/items?f=csv", "/collections/xian/items?f=html",
                 "/what-is-here?lon=115.6&lat=34.4", "/reports/9999", "/collections/xian?f=html", "/stac",
             ):  # fmt: skip
                 get(address)
@@ -239,6 +288,7 @@ def _text(content: bytes) -> str:
 def test_no_output_of_an_import_holds_a_parameter(asked: dict[str, Any]) -> None:
     secrets = spellings()
     assert len(asked["said"]) > 60
+    assert any("job" in text for where, text in asked["said"] if where.startswith("the worker")), "it was overheard"
     told = [(where, found[0]) for where, text in asked["said"] for secret in secrets if (found := secret.search(text))]
     assert told == []
 

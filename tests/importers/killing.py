@@ -2,7 +2,7 @@
 
 ``python killing.py URL STORAGE FILE KIND KILLS SEED``: kills KILLS at work and prints one JSON object with what
 was found after every try.
-KIND is vector, elevation, imagery or mosaic: a folder of sheets that join those of the layer, again and again.
+KIND is vector, drawing, elevation, imagery or mosaic: a folder of sheets that join those of the layer, again and again.
 Forking from a process that has everything imported makes a try cost as much as the import, not a start of Python.
 """
 
@@ -24,7 +24,7 @@ from importers.batch import ImportOptions, ReadOptions
 from importers.importing import import_path
 from importers.litter import clean_litter
 from layers.frame import SHANGQIU
-from layers.layer import LayerSpec
+from layers.layer import Kind, LayerSpec
 from layers.storage import Storage
 
 MOST_TRIES = 4
@@ -41,7 +41,10 @@ def bring_in(url: str, storage: Storage, path: Path, kind: str) -> None:
             text("SELECT count(*) FROM catalogue.layer WHERE name = :n"), {"n": name}
         ):
             said = replace(SAID, read=replace(SAID.read, others={"join": "yes"}))
-        spec = LayerSpec(name, "imagery" if kind == "mosaic" else kind)  # type: ignore[arg-type]
+        if kind == "drawing":
+            said = replace(SAID, read=replace(SAID.read, crs="EPSG:4509"))
+        raster: Kind = "elevation" if kind == "elevation" else "imagery"
+        spec = LayerSpec(name, "vector" if kind in ("vector", "drawing") else raster)
         import_path(session, storage, SHANGQIU, path, spec, said)
         session.commit()
     engine.dispose()

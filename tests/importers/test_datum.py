@@ -2,7 +2,6 @@
 
 import copy
 import json
-import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,9 @@ from importers.datum import BadRegistry, OutsideArea, Registry, add_entry, load_
 from importers.helmert import BadParameters, BursaWolf, PlaneSimilarity, shift_degrees
 from layers.crs import parse_crs
 from layers.errors import GeoError
+from layers.frame import Bounds
 from layers.operations import find_transform
+from tests.importers.grids import ntv2
 
 # Invented numbers, near nothing in China; digits chosen to be found if they leak.
 DX, DY, SCALE, TURN = 117.31313, -58.71717, 4.91919, 1.83838
@@ -230,39 +231,8 @@ def test_data_beyond_the_area_of_validity_is_refused(store: Callable[..., Regist
         transform.points([375_000.0, 375_000.0], [3_813_000.0, 4_200_000.0])
 
 
-def ntv2(path: Path) -> None:
-    """Write the smallest NTv2 grid: four nodes around Shangqiu, all shifted by +3.6 arc-seconds north and -7.2 west."""
-    grid = b""
-    for name, value in (("NUM_OREC", 11), ("NUM_SREC", 11), ("NUM_FILE", 1)):
-        grid += name.encode().ljust(8) + struct.pack("<i4x", value)
-    for name, text in (("GS_TYPE", "SECONDS"), ("VERSION", "1"), ("SYSTEM_F", "BJ54"), ("SYSTEM_T", "CGCS2000")):
-        grid += name.encode().ljust(8) + text.encode().ljust(8)
-    for name, number in (
-        ("MAJOR_F", 6378245.0),
-        ("MINOR_F", 6356863.019),
-        ("MAJOR_T", 6378137.0),
-        ("MINOR_T", 6356752.314),
-    ):
-        grid += name.encode().ljust(8) + struct.pack("<d", number)
-    for name, text in (("SUB_NAME", "SHANGQIU"), ("PARENT", "NONE"), ("CREATED", ""), ("UPDATED", "")):
-        grid += name.encode().ljust(8) + text.encode().ljust(8)
-    south, north, east, west, step = 33 * 3600.0, 35 * 3600.0, -117 * 3600.0, -114 * 3600.0, 3600.0
-    for name, number in (
-        ("S_LAT", south),
-        ("N_LAT", north),
-        ("E_LONG", east),
-        ("W_LONG", west),
-        ("LAT_INC", step),
-        ("LONG_INC", step),
-    ):
-        grid += name.encode().ljust(8) + struct.pack("<d", number)
-    grid += b"GS_COUNT" + struct.pack("<i4x", 12)
-    grid += struct.pack("<4f", 3.6, -7.2, 0.1, 0.1) * 12
-    path.write_bytes(grid + b"END     " + struct.pack("<d", 0))
-
-
 def test_an_ntv2_grid_beside_the_registry_is_used(tmp_path: Path) -> None:
-    ntv2(tmp_path / "city.gsb")
+    ntv2(tmp_path / "city.gsb", 3.6, -7.2)
     record = {
         "id": "grid",
         "method": "ntv2",
@@ -309,6 +279,21 @@ def test_a_piecewise_transform_uses_each_countys_own(store: Callable[..., Regist
     assert moved[1] - plain[1] == pytest.approx(0, abs=1e-6)
     with pytest.raises(OutsideArea, match="in no piece"):
         counties.points([200_000.0], [3_813_000.0])
+
+
+def test_of_several_sets_the_one_whose_area_holds_the_data_is_taken(store: Callable[..., Registry]) -> None:
+    whole, west, east = pieces()
+    west["area"], east["area"] = [114.8, 33.7, 115.7, 34.9], [115.7, 33.7, 116.7, 34.9]
+    xian, cgcs = parse_crs(2384), parse_crs(4548)
+    boxes = {"west": (115.0, 115.2), "east": (116.0, 116.2), "counties": (115.0, 116.2)}
+    for order in ([west, east, whole], [east, west, whole]):
+        city = store(*order).transforms
+        for name, (low, high) in boxes.items():
+            where = np.array([low, high]), np.array([34.2, 34.4])
+            chosen = find_transform(xian, cgcs, city=city, where=where)
+            assert f"the city's {name} " in str(chosen.steps[0])
+            by_box = find_transform(xian, cgcs, city=city, area=Bounds(low, 34.2, high, 34.4))
+            assert by_box.steps == chosen.steps
 
 
 def test_a_piece_that_is_no_entry_is_refused(store: Callable[..., Registry]) -> None:

@@ -1,6 +1,7 @@
 """An import killed at any moment leaves the layer as it was and, after the next start, no litter."""
 
 import json
+import os
 import subprocess
 import sys
 from itertools import pairwise
@@ -13,9 +14,14 @@ import pytest
 import shapely
 
 from geoservice.database import Database
+from tests.importers.drawings import GK, survey
+from tests.importers.drawings import write as write_drawing
 from tests.importers.rasters import scene, write
 
-KILLS = 50
+X, Y = GK
+
+KILLS = int(os.environ.get("GEOSERVICE_TEST_KILLS", "50"))
+"""Of each kind; more of them with GEOSERVICE_TEST_KILLS=500."""
 COUNT = 1_000
 
 
@@ -41,10 +47,10 @@ def _kill(database: Database, storage: Path, file: Path, kind: str) -> list[dict
     return found
 
 
-@pytest.mark.parametrize("kind", ["vector", "elevation", "imagery", "mosaic"])
+@pytest.mark.parametrize("kind", ["vector", "drawing", "elevation", "imagery", "mosaic"])
 def test_fifty_kills_lose_nothing_and_leave_nothing(kind: str, database: Database, tmp_path: Path) -> None:
-    make = {"vector": _parcels, "elevation": _heights, "imagery": _picture, "mosaic": _sheets}[kind]
-    file = make(tmp_path / ("parcels.gpkg" if kind == "vector" else "raster.tif"))
+    make = {"vector": _parcels, "drawing": _drawing, "elevation": _heights, "imagery": _picture, "mosaic": _sheets}[kind]
+    file = make(tmp_path / {"vector": "parcels.gpkg", "drawing": "plan.dxf"}.get(kind, "raster.tif"))
     found = _kill(database, tmp_path / "storage", file, kind)
     assert sum(one["killed"] for one in found) == KILLS, "so many were killed while still at work"
     for before, after in pairwise(found):
@@ -54,6 +60,14 @@ def test_fifty_kills_lose_nothing_and_leave_nothing(kind: str, database: Databas
         assert after["rows"] == before["rows"]
     for one in found:
         assert (one["unpublished"], one["tables"], one["folders"], one["lost"]) == (0, [], [], [])
+
+
+def _drawing(path: Path) -> Path:
+    """A coded drawing whose mapping makes several layers of it, so that a kill may fall between two of them."""
+    document = survey()
+    for number in range(200):
+        document.modelspace().add_line((X + number, Y), (X + number, Y + 50), dxfattribs={"layer": "DLSS"})
+    return write_drawing(path, document)
 
 
 def _picture(path: Path, column: int = 0) -> Path:
