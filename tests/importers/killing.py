@@ -24,7 +24,7 @@ from importers.batch import ImportOptions, ReadOptions
 from importers.importing import import_path
 from importers.litter import clean_litter
 from layers.frame import SHANGQIU
-from layers.layer import Kind, LayerSpec
+from layers.layer import LayerKind, LayerSpec
 from layers.storage import Storage
 
 MOST_TRIES = 4
@@ -43,7 +43,7 @@ def bring_in(url: str, storage: Storage, path: Path, kind: str) -> None:
             said = replace(SAID, read=replace(SAID.read, others={"join": "yes"}))
         if kind == "drawing":
             said = replace(SAID, read=replace(SAID.read, crs="EPSG:4509"))
-        raster: Kind = "elevation" if kind == "elevation" else "imagery"
+        raster: LayerKind = "elevation" if kind == "elevation" else "imagery"
         spec = LayerSpec(name, "vector" if kind in ("vector", "drawing") else raster)
         import_path(session, storage, SHANGQIU, path, spec, said)
         session.commit()
