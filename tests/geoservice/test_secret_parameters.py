@@ -288,7 +288,6 @@ def _text(content: bytes) -> str:
 def test_no_output_of_an_import_holds_a_parameter(asked: dict[str, Any]) -> None:
     secrets = spellings()
     assert len(asked["said"]) > 60
-    assert any("job" in text for where, text in asked["said"] if where.startswith("the worker")), "it was overheard"
     told = [(where, found[0]) for where, text in asked["said"] for secret in secrets if (found := secret.search(text))]
     assert told == []
 
@@ -296,6 +295,13 @@ def test_no_output_of_an_import_holds_a_parameter(asked: dict[str, Any]) -> None
 def test_the_search_would_find_a_parameter() -> None:
     for text in ("dx=-117.316", "1.1731613e+02", '"dy": 58.75', "towgs84=-21.34313,", f"{1.83738 * ARCSECOND:.9e}"):
         assert any(secret.search(text) for secret in spellings()), text
+
+
+def test_what_children_write_is_overheard() -> None:
+    said: dict[str, Any] = {"said": []}
+    with overheard(said, "a child"):
+        subprocess.run([sys.executable, "-c", "import os; print(117.31613); os.write(2, b'58.74717')"], check=True)
+    assert said["said"] == [("a child", "117.31613\n58.74717")] or "58.74717117.31613\n" in said["said"][0][1]
 
 
 def test_no_table_of_the_database_holds_a_parameter(asked: dict[str, Any]) -> None:

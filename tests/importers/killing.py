@@ -87,7 +87,8 @@ def look(url: str, storage: Storage, kind: str) -> dict[str, Any]:
 
 
 def _tables(facts: dict[str, Any]) -> list[str]:
-    return [name for name in (facts.get("table"), *(level["table"] for level in facts.get("levels") or ())) if name]
+    levels = (level["table"] for level in facts.get("levels") or ())
+    return [name for name in (facts.get("table"), facts.get("words"), *levels) if name]
 
 
 def _wait_for_rollback(session: Session) -> None:

@@ -60,8 +60,8 @@ def test_fifty_kills_lose_nothing_and_leave_nothing(kind: str, database: Databas
         # Also a killed one may have advanced: the kill can fall between its commit and its end.
         assert advanced in (0, 1)
         assert after["rows"] == before["rows"]
-    for one in found:
-        assert (one["unpublished"], one["tables"], one["folders"], one["lost"]) == (0, [], [], [])
+    for number, one in enumerate(found):
+        assert (one["unpublished"], one["tables"], one["folders"], one["lost"]) == (0, [], [], []), number
 
 
 def _drawing(path: Path) -> Path:
