@@ -19,6 +19,8 @@ WHOLE = 0.999
 
 PIXEL_MM = 0.1
 """The largest ground pixel of a picture, in millimetres on the map (CH/T 9008.3, 9009.3)."""
+CELL_MM = 1.25
+"""The largest cell of an elevation model likewise: 12.5 m at 1:10 000, the coarsest that any scale is given."""
 
 
 @dataclass(frozen=True)
@@ -125,12 +127,17 @@ def holdings(sheets: Sequence[AnySheet], layers: Iterable[Layer], storage_srid: 
 def _fits(layer: Layer, resolution_m: float | None, scale: int) -> bool:
     """Say whether a layer serves maps of 1:``scale``: pictures by their pixel there, the rest by its largest scale.
 
-    What states no scale is not held against it.
+    Where no scale is good enough for what an accuracy or a height's cell was found to be, none is given: it serves no
+    sheet. Of what nothing is known, nothing is held against it.
     """
     if layer.kind == "imagery" and resolution_m is not None:
         return resolution_m <= PIXEL_MM / 1000 * scale * (1 + 1e-6)
-    largest = layer.version.facts.largest_scale
-    return largest is None or largest <= scale
+    facts = layer.version.facts
+    if facts.largest_scale is not None:
+        return facts.largest_scale <= scale
+    if layer.kind == "elevation" and resolution_m is not None:
+        return resolution_m <= CELL_MM / 1000 * scale * (1 + 1e-6)
+    return facts.accuracy_m is None
 
 
 def _shares(layer: Layer, boxes: Any, tree: shapely.STRtree) -> Iterable[tuple[int, float, date | None, float | None]]:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from geoservice.commands.language import spoken, told
+from geoservice.commands.language import either, spoken, told
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from layers.errors import BadQuery
@@ -173,17 +173,24 @@ def list_command(context: typer.Context) -> None:
 
     # what other commands ask for may not be cut, so a narrow screen is told less
     narrow = console.width < 100
-    names = ("layer", "kind", "version", "features", "accuracy", "scale", "public", "department", "title")
-    table = Table(*(Column(name, no_wrap=name != "title") for name in names[: 7 if narrow else 9]), box=None)
+    english = ("layer", "kind", "version", "features", "accuracy", "scale", "public", "department", "title")
+    chinese = ("图层", "类型", "版本", "要素", "精度", "比例尺", "公开", "部门", "标题")
+    names = chinese if spoken() == "zh" else english
+    kinds = {"vector": "矢量", "imagery": "影像", "elevation": "高程"}
+    table = Table(
+        *(Column(name, no_wrap=name not in ("title", "标题")) for name in names[: 7 if narrow else 9]), box=None
+    )
     with open_service(Settings()) as service, service.database.session() as session:
         for found in list_layers(session, ALL):
             facts, version = found.version.facts, found.version
+            versions = either(" of ", " / ").join((str(version.number), ", ".join(map(str, found.versions))))
+            public = either("yes", "是") if found.public else either("no", "否")
             cells = (
-                found.name, found.kind, f"{version.number} of {', '.join(map(str, found.versions))}",
+                found.name, either(found.kind, kinds[found.kind]), versions,
                 "" if version.feature_count is None else f"{version.feature_count:,}",
-                "unknown" if facts.accuracy_m is None else f"{facts.accuracy_m:.3g} m",
-                f"1:{facts.largest_scale}" if facts.largest_scale else "", "yes" if found.public else "no",
-                found.department, found.title.get("zh", ""),
+                either("unknown", "未知") if facts.accuracy_m is None else f"{facts.accuracy_m:.3g} m",
+                f"1:{facts.largest_scale}" if facts.largest_scale else "", public, found.department,
+                found.title.get(spoken()) or found.title.get("zh", ""),
             )  # fmt: skip
             table.add_row(*cells[: len(table.columns)])
     console.print(table)
@@ -197,7 +204,7 @@ def roll_back_command(layer: str, number: Annotated[int, typer.Argument(help="th
     with open_service(Settings()) as service, service.database.session() as session:
         roll_back(session, layer, number)
         session.commit()
-    console.print(f"{layer} now serves version {number}")
+    console.print(either(f"{layer} now serves version {number}", f"{layer}现在发布第{number}版"))
 
 
 @layers.command("remove")
@@ -213,7 +220,7 @@ def remove_command(layer: str) -> None:
             service.storage.remove(f"rasters/{version}")
             service.storage.remove(f"sources/{version}")
             service.storage.remove(f"baked/{version}")
-    console.print(f"{layer} is removed ({len(versions)} versions)")
+    console.print(either(f"{layer} is removed ({len(versions)} versions)", f"已删除{layer}（{len(versions)}个版本）"))
 
 
 @layers.command("prune")
@@ -229,19 +236,20 @@ def prune_command(layer: str, keep: Annotated[int, typer.Option(min=0, help="new
             service.storage.remove(f"rasters/{version}")
             service.storage.remove(f"sources/{version}")
             service.storage.remove(f"baked/{version}")
-    console.print(f"{len(versions)} versions of {layer} are removed")
+    console.print(either(f"{len(versions)} versions of {layer} are removed", f"已删除{layer}的{len(versions)}个版本"))
 
 
 class ProgressBar:
     """A bar on the terminal, fed by progress calls; Ctrl-C cancels, also when a library swallows the exception."""
 
-    def __init__(self, title: str, when_cancelled: str = "cancelled: everything is as it was before") -> None:
+    def __init__(self, title: str, when_cancelled: str = "") -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[message]}"))
         self.bars = Progress(
             *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
         )
         self.task = self.bars.add_task(title, total=None, message="")
-        self.when_cancelled, self.cancelled = when_cancelled, False
+        as_before = either("cancelled: everything is as it was before", "已取消：一切保持原样")
+        self.when_cancelled, self.cancelled = when_cancelled or as_before, False
 
     def __enter__(self) -> "ProgressBar":
         """Show it."""

@@ -32,6 +32,11 @@ def spoken() -> Language:
     return "zh" if set_one.lower().startswith("zh") else "en"
 
 
+def either(en: str, zh: str) -> str:
+    """Return the one of two texts that is in the language spoken."""
+    return zh if spoken() == "zh" else en
+
+
 def told(sentence: str) -> str:
     """Return a sentence in the language spoken."""
     return str(worded(sentence, spoken()))

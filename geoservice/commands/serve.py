@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from geoservice.commands.language import either
 from geoservice.errors import PortTaken
 from geoservice.service import Service, open_service
 from geoservice.settings import Settings
@@ -59,7 +60,7 @@ def demo(
 def upgrade() -> None:
     """Bring the database's schema to this version of the program."""
     with open_service(Settings()):
-        console.print("the schema is up to date")
+        console.print(either("the schema is up to date", "数据库结构已是最新"))
 
 
 @app.command()
@@ -162,13 +163,13 @@ def _worker() -> Iterator[None]:
 def _say_where(service: Service) -> None:
     settings = service.settings
     base = settings.public_url or f"http://{settings.host}:{settings.port}"
-    title = service.frame.title
-    console.print(f"\n[bold]{title.get('zh', '')} {title.get('en', service.frame.name)}[/]  (Ctrl-C stops everything)")
+    names = service.frame.title.get("zh", ""), service.frame.title.get("en", service.frame.name)
+    console.print(f"\n[bold]{' '.join(names)}[/]  ({either('Ctrl-C stops everything', '按 Ctrl-C 停止')})")
     for path, what in (
-        ("/", "the map / 地图"),
-        ("/collections", "layers / 图层"),
-        ("/api", "OpenAPI document"),
-        ("/conformance", "OGC conformance"),
+        ("/", either("the map", "地图")),
+        ("/collections", either("layers", "图层")),
+        ("/api", either("OpenAPI document", "接口说明")),
+        ("/conformance", either("OGC conformance", "符合的标准")),
     ):
         console.print(f"  {base}{path:<14} {what}")
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from geoservice.commands.language import either
 from geoservice.settings import Settings
 from layers.errors import BadQuery
 from layers.workplace import workplace
 
 if TYPE_CHECKING:
     from layers.frame import Bounds, Frame
+    from layers.holdings import Holding
     from layers.sheet_names import AnySheet
     from layers.square_sheets import SquareScheme
 
@@ -25,6 +27,17 @@ NorthOffset = Annotated[int, typer.Option(help="leading kilometres of the northi
 EastOffset = Annotated[int, typer.Option(help="leading kilometres of the easting left out of square numbers")]
 Rectangular = Annotated[bool, typer.Option("--rectangular", help="square sheets of 50 x 40 cm")]
 Box = Annotated[str | None, typer.Option(help="west,south,east,north in degrees")]
+
+STATES = {"covered": "完整", "partial": "部分", "missing": "缺失"}
+
+
+def _held(part: "Holding") -> str:
+    """Say what a layer holds of a sheet; what is too coarse for its scale is told, since it does not count."""
+    since = either(f"since {part.since}", f"{part.since}起")
+    cell = part.resolution_m
+    resolution = either(f" at {cell:.3g} m", f"，分辨率{cell:.3g}米") if cell else ""
+    doubt = "" if part.fits else either(" (too coarse)", "（比例尺不足）")
+    return f"{part.layer} {part.share:.0%} {since}{resolution}{doubt}"
 
 
 def sheet(
@@ -83,14 +96,13 @@ def holdings_command(
         found = holdings(list(sheets_in(box, scale)), layers, service.frame.storage_srid)
         shown = [one for one in found if not state or one.state == state]
         for one in shown:
-            held = ", ".join(
-                f"{part.layer} {part.share:.0%} since {part.since}"
-                + (f" at {part.resolution_m:.3g} m" if part.resolution_m else "")
-                for part in one.holdings
-            )
-            console.print(f"{one.sheet.code}  {one.state}  {held}", markup=False, soft_wrap=True)
+            held = either(", ", "，").join(map(_held, one.holdings))
+            state_name = either(one.state, STATES[one.state])
+            console.print(f"{one.sheet.code}  {state_name}  {held}", markup=False, soft_wrap=True)
         counts = {name: sum(one.state == name for one in found) for name in ("covered", "partial", "missing")}
-        console.print(f"{len(found)} sheets of 1:{scale}: {', '.join(f'{n} {name}' for name, n in counts.items())}")
+        english = ", ".join(f"{n} {name}" for name, n in counts.items())
+        chinese = "，".join(f"{STATES[name]}{n}" for name, n in counts.items())
+        console.print(either(f"{len(found)} sheets of 1:{scale}: {english}", f"1:{scale}图幅{len(found)}幅：{chinese}"))
         if layer:
             with workplace("holdings") as folder:
                 file = folder / f"{layer}.geojson"
@@ -99,7 +111,7 @@ def holdings_command(
                 style = json.dumps({"class": "state", "label": "code"})
                 form = {"layer": layer, "kind": "vector", "crs": f"EPSG:{service.frame.storage_srid}", "style": style}
                 run_import(service, from_form(form | title, [file], "holdings"), silent)
-            console.print(f"published as layer {layer}")
+            console.print(either(f"published as layer {layer}", f"已发布为图层{layer}"))
 
 
 def export_command(

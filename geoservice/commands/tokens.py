@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from geoservice.commands.language import either, spoken
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from layers.errors import BadQuery
@@ -41,7 +42,13 @@ def show() -> None:
     """List the tokens; what they are is not stored."""
     from geoservice.auth import list_tokens
 
-    table = Table("id", "name", "departments", "write", "created", "expires", "revoked")
+    table = Table(
+        *(
+            ("编号", "名称", "部门", "可写", "创建", "到期", "撤销")
+            if spoken() == "zh"
+            else ("id", "name", "departments", "write", "created", "expires", "revoked")
+        )
+    )
     with open_service(Settings()) as service, service.database.session() as session:
         for row in list_tokens(session):
             times = [
@@ -60,4 +67,4 @@ def revoke(token_id: Annotated[int, typer.Argument(help="id from 'geoservice tok
         if not revoke_token(session, token_id):
             raise typer.BadParameter(f"there is no token {token_id}", param_hint="token_id")
         session.commit()
-    console.print(f"token {token_id} is revoked")
+    console.print(either(f"token {token_id} is revoked", f"已撤销令牌{token_id}"))

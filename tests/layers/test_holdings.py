@@ -1,5 +1,6 @@
 """Which sheets are covered by which layer, and which are missing."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -61,6 +62,20 @@ def test_pictures_too_coarse_for_a_scale_do_not_cover_its_sheets() -> None:
     assert found.state == "missing"
     (held,) = found.to_feature()["properties"]["holdings"]
     assert (held["layer"], held["share"], held["fits"]) == ("ortho", 1.0, False)
+
+
+def test_rivers_two_kilometres_off_and_heights_of_900_metres_cover_no_sheet() -> None:
+    box = Bounds(115, 34, 116, 35)
+    facts = VersionFacts(srid=4490, table="feature.v1", accuracy_m=2000.0)
+    rivers = replace(imagery(box), kind="vector", version=replace(imagery(box).version, facts=facts))
+    raster = imagery(box).version.raster
+    assert raster is not None
+    files = tuple(replace(file, resolution_m=900.0) for file in raster.files)
+    coarse = VersionFacts(srid=4490, raster=replace(raster, resolution_m=900.0, files=files))
+    heights = replace(imagery(box), kind="elevation", version=replace(imagery(box).version, facts=coarse))
+    for layer in (rivers, heights):
+        (found,) = holdings([find_sheet("I50I225159")], [layer])
+        assert (found.state, found.holdings[0].fits) == ("missing", False)
 
 
 @pytest.mark.parametrize(("largest", "state"), [(5_000, "covered"), (50_000, "missing"), (None, "covered")])
