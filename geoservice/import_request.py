@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from importers.batch import ImportOptions, ReadOptions
 from layers.errors import BadQuery
 from layers.layer import LayerSpec
+from layers.sentences import say
 
 TEXT_FIELDS = ("department", "theme", "licence", "attribution", "kind")
 NOTHING_SAID = ReadOptions()
@@ -86,9 +87,9 @@ def from_form(form: Mapping[str, str], files: Sequence[Path], by: str) -> Import
     plain = {"public", "geometry", "accuracy_m", "scale", "captured", "publish_failed", "source_layer", "style"}
     unknown = set(form) - {"layer", *TEXT_FIELDS, *READ_FIELDS, *texts, *plain}
     if unknown:
-        raise BadQuery(f"unknown field {sorted(unknown)[0]!r}", sorted(unknown)[0])
+        raise BadQuery(say("field-unknown", field=sorted(unknown)[0]), sorted(unknown)[0])
     if not form.get("layer"):
-        raise BadQuery("the field 'layer' must name the layer", "layer")
+        raise BadQuery(say("field-layer"), "layer")
     given = {key: value for key, value in form.items() if value != ""}
     document: dict[str, Any] = {
         key: given[key] for key in (*TEXT_FIELDS, *plain) if key in given and key != "source_layer"
@@ -116,14 +117,14 @@ def from_form(form: Mapping[str, str], files: Sequence[Path], by: str) -> Import
 def _truth(text: str, name: str) -> bool:
     if text.lower() in TRUE | FALSE:
         return text.lower() in TRUE
-    raise BadQuery(f"{name} is true or false, not {text!r}", name)
+    raise BadQuery(say("true-or-false", name=name), name)
 
 
 def _json(text: str) -> Any:
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise BadQuery(f"style is not JSON: {error}", "style") from error
+        raise BadQuery(say("style-not-json", why=error), "style") from error
     if not isinstance(value, dict):
-        raise BadQuery("style must be a JSON object", "style")
+        raise BadQuery(say("style-object"), "style")
     return value

@@ -265,4 +265,65 @@ SENTENCES: Final[Table] = {
         "图形文件至多容纳{most}个要素；请用bbox或filter选取一部分",
     ),
     "record-sort-none": ("{given!r} cannot be sorted by; there is {offered}", "不能按“{given}”排序；可用{offered}"),
+    "around-nothing": ("nothing of layer {layer!r} meets the filter", "图层“{layer}”中没有符合条件的要素"),
+    "around-too-much": (
+        "layer {layer!r} gives more than {features} features or {vertices} vertices; narrow it with filter or bbox",
+        "图层“{layer}”给出的要素超过{features}个或顶点超过{vertices}个；请用filter或bbox缩小",
+    ),
+    "nearest-vector": (
+        "layer {layer!r} is {kind}; nearest needs vector layers",
+        "图层“{layer}”是{kind}；最近要素分析需要矢量图层",
+    ),
+    "analysis-kind": ("layer {layer!r} is {kind}; this needs {wanted}", "图层“{layer}”是{kind}；此处需要{wanted}"),
+    "analysis-layers": ("name at most {most} layers", "图层至多{most}个"),
+    "polygon-area": (
+        "the polygon has {area} km²; ask with at most {most} km²",
+        "面的面积为{area}平方千米；请不超过{most}平方千米",
+    ),
+    "tile-numbers": (
+        "row {row!r}, column {column!r} are no numbers of a tile",
+        "行“{row}”、列“{column}”不是瓦片的行列号",
+    ),
+    "tile-limits": (
+        "tile {tile} lies outside the tileMatrixSetLimits of this tileset",
+        "瓦片{tile}在此瓦片集的tileMatrixSetLimits之外",
+    ),
+    "tile-suffix": (
+        "there is no .{suffix} tile; the suffixes are mvt, png, jpg, webp, avif",
+        "没有.{suffix}瓦片；后缀有mvt、png、jpg、webp、avif",
+    ),
+    "send-polygon": ('send {{"polygon": GeoJSON}}', '请发送{{"polygon": GeoJSON}}'),
+    "what-by": ('by is {{"layer": "column"}}', 'by应为{{"图层": "字段"}}'),
+    "what-layers": ('layers is ["name", …]', 'layers应为["名称", …]'),
+    "send-number": ('send {{"number": N}} as JSON', '请以JSON发送{{"number": N}}'),
+    "wmts-numbers": ("row, column, j and i are whole numbers", "row、column、j、i为整数"),
+    "wmts-pixels": ("j and i are pixels of a tile, 0 to {last}", "j、i为瓦片内的像素，0至{last}"),
+    "inputs-none": ("give at least one input", "请至少给出一个输入"),
+    "geometry-vertices": (
+        "the geometry has more than {most} vertices; simplify it",
+        "几何的顶点超过{most}个；请先化简",
+    ),
+    "line-not": ("line is a GeoJSON LineString, not a {kind}", "line应为GeoJSON LineString，而不是{kind}"),
+    "process-bbox": (
+        "bbox is west, south, east, north with west < east and south < north",
+        "bbox为西、南、东、北，西小于东、南小于北",
+    ),
+    "geometry-or-layer": ("give either a geometry or a layer", "请给出几何或图层，二者取一"),
+    "inputs-object": (
+        "inputs is an object: the process's description lists its members",
+        "inputs应为对象：其成员见处理的说明",
+    ),
+    "input-reference": (
+        "{name} is given by reference; this service fetches nothing, send the value",
+        "{name}以引用给出；本服务不去取数据，请直接发送值",
+    ),
+    "result-too-large": ("the result is larger than 64 MB; ask for a smaller area", "结果超过64 MB；请缩小范围"),
+    "sheet-form": (
+        "sheets of {layer!r} come as {offered}, not {given!r}",
+        "“{layer}”的图幅可为{offered}，没有“{given}”",
+    ),
+    "field-unknown": ("unknown field {field!r}", "没有字段“{field}”"),
+    "field-layer": ("the field 'layer' must name the layer", "字段layer应给出图层名"),
+    "style-object": ("style must be a JSON object", "style应为JSON对象"),
+    "style-not-json": ("style is not JSON: {why}", "style不是JSON：{why}"),
 }

@@ -10,6 +10,7 @@ from layers.frame import Bounds, Frame
 from layers.layer import Layer
 from layers.output_crs import offered_crs
 from layers.query import LayerQuery
+from layers.sentences import say
 from layers.sheet_names import AnySheet, sheet_area
 from layers.sheets import Sheet
 from layers.storage import Storage
@@ -38,7 +39,7 @@ def write_sheet(
     """
     form = form or sheet_formats(layer)[0]
     if form not in sheet_formats(layer):
-        raise BadQuery(f"sheets of {layer.name!r} come as {', '.join(sheet_formats(layer))}, not {form!r}", "f")
+        raise BadQuery(say("sheet-form", layer=layer.name, offered=", ".join(sheet_formats(layer)), given=form), "f")
     area = sheet_area(sheet, frame.storage_srid)
     extent = layer.version.extent
     if extent is None or not extent.intersects(Bounds(*area.bounds)):

@@ -118,7 +118,7 @@ def feature_table(layer: Layer) -> str:
         BadQuery: it is not a vector layer.
     """
     if layer.version.table is None:
-        raise BadQuery(say("layer-kind-no-features", layer=layer.name, kind=layer.kind), "layer")
+        raise BadQuery(say("layer-kind-no-features", layer=layer.name, kind=say(f"kind-{layer.kind}")), "layer")
     return layer.version.table
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from layers.errors import BadStyle
 from layers.frame import Text
 from layers.layer import Layer
+from layers.sentences import say
 from layers.symbols import DEPARTMENT_COLOUR, SLATE
 
 Shape = Literal["point", "line", "polygon", "mixed"]
@@ -109,7 +110,7 @@ def hints(layer: Layer) -> Hints:
     preset = _preset(layer, style)
     colour = str(style.get("colour", DEPARTMENT_COLOUR.get(layer.department, SLATE)))
     if not COLOUR.fullmatch(colour):
-        raise BadStyle(f"style hint colour={colour!r} of layer {layer.name!r} must look like #1a2b3c")
+        raise BadStyle(say("hint-colour", colour=colour, layer=layer.name))
     label = _column(style, "label", columns)
     return Hints(
         preset=preset,
@@ -170,7 +171,7 @@ def _completed(style: Mapping[str, Any], columns: Iterable[str]) -> Mapping[str,
 def _preset(layer: Layer, style: Mapping[str, Any]) -> str:
     given = style.get("preset")
     if given is not None and given not in ORDERS:
-        raise BadStyle(f"style hint preset={given!r} of layer {layer.name!r} is not one of {', '.join(sorted(ORDERS))}")
+        raise BadStyle(say("hint-preset", preset=given, layer=layer.name, known=", ".join(sorted(ORDERS))))
     if layer.kind != "vector":
         return layer.kind
     return str(given) if given is not None else "generic"

@@ -8,6 +8,7 @@ row from the north-west. On older sheets the heavenly stems stand for A-D and a 
 
 import re
 
+from layers.sentences import say
 from layers.sheets import MAS, SERIES, Sheet, UnknownSheet, sheet_at
 
 _STEMS = str.maketrans("甲乙丙丁（）［］〔〕【】－—–", "ABCD()[][][]---")
@@ -38,7 +39,7 @@ def find_old_sheet(number: str) -> Sheet:
     text = re.sub(r"\s+", "", number).translate(_STEMS).upper()
     parts = re.findall(r"\[\d+\]|\(\d+\)|[A-Z]+|\d+", text)
     if len(parts) < 2 or "".join(parts) != text.replace("-", ""):
-        raise UnknownSheet(f"{number!r} is not an old sheet number such as J-50-5-B or J-50-5-(15)", "sheet")
+        raise UnknownSheet(say("old-sheet-number", number=number), "sheet")
     sheet = _million(number, parts[0], parts[1])
     for part in parts[2:]:
         sheet = _divide(number, sheet, part)
@@ -51,7 +52,7 @@ def find_old_sheet(number: str) -> Sheet:
 def _million(number: str, band: str, column: str) -> Sheet:
     letter = chr(ord("A") + int(band) - 1) if band.isdigit() and 1 <= int(band) <= 15 else band
     if not (re.fullmatch("[A-O]", letter) and column.isdigit() and 31 <= int(column) <= 60):
-        raise UnknownSheet(f"{number!r}: {band}-{column} is not a 1:1 000 000 sheet such as J-50", "sheet")
+        raise UnknownSheet(say("old-sheet-million", number=number, sheet=f"{band}-{column}"), "sheet")
     west, south = (int(column) - 31) * 6 * MAS, (ord(letter) - ord("A")) * 4 * MAS
     return Sheet(f"{letter}-{column}", 1_000_000, west, south, west + 6 * MAS, south + 4 * MAS)
 
@@ -63,9 +64,9 @@ def _divide(number: str, parent: Sheet, part: str) -> Sheet:
             continue
         position = _QUARTERS.index(match[1]) if match[1] in _QUARTERS else int(match[1]) - 1
         if not 0 <= position < side * side:
-            raise UnknownSheet(f"{number!r}: {part} must lie between 1 and {side * side}", "sheet")
+            raise UnknownSheet(say("old-sheet-range", number=number, part=part, most=side * side), "sheet")
         row, column = divmod(position, side)
         width, height = (parent.east - parent.west) // side, (parent.north - parent.south) // side
         west, north = parent.west + column * width, parent.north - row * height
         return Sheet(f"{parent.code}-{part}", scale, west, north - height, west + width, north)
-    raise UnknownSheet(f"{number!r}: {part!r} cannot follow {parent.code} (1:{parent.scale})", "sheet")
+    raise UnknownSheet(say("old-sheet-part", number=number, part=part, parent=parent.code, scale=parent.scale), "sheet")

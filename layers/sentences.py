@@ -66,7 +66,8 @@ def say(code: str, /, **values: Any) -> str:
 
 def either(options: Iterable[object]) -> Mapping[str, str]:
     """Return options as a value of a sentence: ``a or b``."""
-    return {"en": " or ".join(map(str, options)), "zh": "或".join(map(str, options))}
+    texts = tuple(options)
+    return {"en": " or ".join(map(str, texts)), "zh": "或".join(str(worded(text, "zh")) for text in texts)}
 
 
 def listed(parts: Iterable[str]) -> str:

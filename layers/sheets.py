@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.errors import BadQuery
 from layers.frame import Bounds
+from layers.sentences import say
 
 MAS = 3_600_000
 """Milliarcseconds in a degree."""
@@ -127,7 +128,7 @@ def scale_of(denominator: int) -> SheetScale:
         return _BY_DENOMINATOR[denominator]
     except KeyError:
         known = ", ".join(f"1:{scale.denominator}" for scale in SERIES)
-        raise UnknownSheet(f"1:{denominator} is not a scale of GB/T 13989; the scales are {known}", "scale") from None
+        raise UnknownSheet(say("sheet-scale", scale=denominator, known=known), "scale") from None
 
 
 def sheet_at(longitude: Degrees, latitude: Degrees, denominator: int) -> Sheet:
@@ -143,8 +144,7 @@ def sheet_at(longitude: Degrees, latitude: Degrees, denominator: int) -> Sheet:
     row = _index(_milliarcseconds(latitude, "latitude"), series.height)
     if not (0 <= column < 30 * series.divisions and 0 <= row < _LAST_BAND * series.divisions):
         raise UnknownSheet(
-            f"{longitude}, {latitude} is outside 0..180 E and 0..60 N, where the sheet scheme holds; "
-            "give longitude first, then latitude, in degrees",
+            say("sheet-point-outside", longitude=longitude, latitude=latitude),
             "point",
         )
     return _sheet_from_origin(column * series.width, row * series.height, series)
@@ -169,8 +169,7 @@ def find_sheet(code: str) -> Sheet:
     match = _CODE.fullmatch(text)
     if match is None or not 31 <= int(match[2]) <= 60:
         raise UnknownSheet(
-            f"{code!r} is not a sheet code of GB/T 13989-2012 such as I50 or I50G038027 "
-            "(band letter, column 31-60, scale letter B-K, row, column)",
+            say("sheet-code", code=code),
             "sheet",
         )
     series = _BY_LETTER[match[3] or "A"]
@@ -185,15 +184,12 @@ def _row_and_column(code: str, match: re.Match[str], series: SheetScale) -> tupl
         return 1, 1
     if len(match[4]) != series.digits or len(match[5]) != series.digits:
         raise UnknownSheet(
-            f"sheet {code!r}: scale letter {series.letter} (1:{series.denominator}) takes {series.digits} digits for "
-            f"the row and {series.digits} for the column",
+            say("sheet-code-digits", code=code, letter=series.letter, scale=series.denominator, digits=series.digits),
             "sheet",
         )
     row, column = int(match[4]), int(match[5])
     if not (1 <= row <= series.divisions and 1 <= column <= series.divisions):
-        raise UnknownSheet(
-            f"sheet {code!r}: rows and columns at 1:{series.denominator} run from 1 to {series.divisions}", "sheet"
-        )
+        raise UnknownSheet(say("sheet-code-range", code=code, scale=series.denominator, most=series.divisions), "sheet")
     return row, column
 
 
@@ -207,9 +203,7 @@ def sheets_in(bounds: Bounds, denominator: int, limit: int = 100_000) -> Iterato
     left, bottom, right, top = _span(bounds, series)
     wanted = (right - left) * (top - bottom)
     if wanted > limit:
-        raise UnknownSheet(
-            f"the box holds {wanted} sheets at 1:{denominator}, more than {limit}; ask for a smaller box"
-        )
+        raise UnknownSheet(say("sheets-too-many", count=wanted, scale=denominator, most=limit))
     for row in range(top - 1, bottom - 1, -1):
         for column in range(left, right):
             yield _sheet_from_origin(column * series.width, row * series.height, series)
@@ -251,12 +245,12 @@ def _widened(bounds: Bounds) -> Bounds:
 def _span(bounds: Bounds, series: SheetScale) -> tuple[int, int, int, int]:
     """Return first column, first row, and one past the last of each, counted from 0 E and 0 N."""
     if not (bounds.west < bounds.east and bounds.south < bounds.north):
-        raise UnknownSheet(f"the box {tuple(bounds)} must be west < east and south < north, in degrees", "bbox")
+        raise UnknownSheet(say("sheets-box", box=tuple(bounds)), "bbox")
     west, south, east, north = (_milliarcseconds(value, "bbox") for value in bounds)
     left, bottom = _index(west, series.width), _index(south, series.height)
     right, top = _ceiling(east, series.width), _ceiling(north, series.height)
     if left < 0 or bottom < 0 or right > 30 * series.divisions or top > _LAST_BAND * series.divisions:
-        raise UnknownSheet(f"the box {tuple(bounds)} leaves 0..180 E, 0..60 N, where the sheet scheme holds", "bbox")
+        raise UnknownSheet(say("sheets-box-outside", box=tuple(bounds)), "bbox")
     return left, bottom, right, top
 
 
@@ -264,7 +258,7 @@ def _milliarcseconds(value: Degrees, name: str) -> Ratio:
     try:
         top, bottom = value.as_integer_ratio() if isinstance(value, float) else Fraction(value).as_integer_ratio()
     except (ValueError, OverflowError, TypeError, ZeroDivisionError):
-        raise UnknownSheet(f"{value!r} is not a number of degrees", name) from None
+        raise UnknownSheet(say("not-degrees", given=value), name) from None
     return top * MAS, bottom
 
 
@@ -284,7 +278,7 @@ def _sheet_from_origin(west: int, south: int, series: SheetScale) -> Sheet:
     band, up = divmod(south, _HEIGHT_1M)
     zone, along = divmod(west, _WIDTH_1M)
     if not (0 <= band < _LAST_BAND and 0 <= zone < 30):
-        raise UnknownSheet("the sheet would lie outside 0..180 E, 0..60 N, where the scheme holds", "sheet")
+        raise UnknownSheet(say("sheet-outside"), "sheet")
     code = f"{chr(ord('A') + band)}{zone + 31}"
     if series.divisions > 1:
         row, column = series.divisions - up // series.height, along // series.width + 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from layers.frame import Bounds
+from layers.sentences import say
 from layers.sheets import UnknownSheet
 
 _KM = 100_000  # centimetres
@@ -68,7 +69,7 @@ def square_sheet_at(east: float, north: float, denominator: int, scheme: SquareS
     """
     width, height = _size(denominator, scheme or SquareScheme())
     if not (math.isfinite(east) and math.isfinite(north)):
-        raise UnknownSheet(f"{east}, {north} is not a point in metres", "point")
+        raise UnknownSheet(say("square-point", east=east, north=north), "point")
     column, row = _floor(east, width), _floor(north, height)
     return _make(column * width, row * height, denominator, scheme or SquareScheme())
 
@@ -85,9 +86,7 @@ def find_square_sheet(number: str, scheme: SquareScheme | None = None, denominat
     scheme = scheme or SquareScheme()
     match = _NUMBER.fullmatch(number.strip())
     if match is None:
-        raise UnknownSheet(
-            f"{number!r} is not a square sheet number such as 3813.25-375.75 (north km - east km)", "sheet"
-        )
+        raise UnknownSheet(say("square-number", number=number), "sheet")
     digits = max(len(part.partition(".")[2]) for part in match.groups())
     denominator = denominator or _scale_by_digits(number, digits)
     south = _centimetres(match[1], scheme.north_offset_km)
@@ -95,7 +94,7 @@ def find_square_sheet(number: str, scheme: SquareScheme | None = None, denominat
     width, height = _size(denominator, scheme)
     if west.denominator != 1 or south.denominator != 1 or west % width or south % height:
         raise UnknownSheet(
-            f"{number!r} is not the corner of a 1:{denominator} sheet of {width / 100:g} m x {height / 100:g} m",
+            say("square-corner", number=number, scale=denominator, width=width / 100, height=height / 100),
             "sheet",
         )
     return _make(int(west), int(south), denominator, scheme)
@@ -114,7 +113,7 @@ def square_sheets_in(
     left, right = _floor(bounds.west, width), -_floor(-bounds.east, width)
     bottom, top = _floor(bounds.south, height), -_floor(-bounds.north, height)
     if (right - left) * (top - bottom) > limit:
-        raise UnknownSheet(f"the box holds more than {limit} sheets at 1:{denominator}; ask for a smaller box", "bbox")
+        raise UnknownSheet(say("square-too-many", scale=denominator, most=limit), "bbox")
     for row in range(top - 1, bottom - 1, -1):
         for column in range(left, right):
             yield _make(column * width, row * height, denominator, scheme)
@@ -124,18 +123,16 @@ def _size(denominator: int, scheme: SquareScheme) -> tuple[int, int]:
     try:
         metres, _ = _SIZES[denominator]
     except KeyError:
-        raise UnknownSheet(
-            f"1:{denominator} has no square sheets; they exist at 1:500, 1:1000, 1:2000, 1:5000"
-        ) from None
+        raise UnknownSheet(say("square-scale", scale=denominator)) from None
     rectangular = scheme.rectangular and denominator < 5_000
     return metres * 100, metres * 80 if rectangular else metres * 100
 
 
 def _scale_by_digits(number: str, digits: int) -> int:
     if digits == 1:
-        raise UnknownSheet(f"{number!r} may be a 1:1000 or a 1:2000 sheet: give the scale", "scale")
+        raise UnknownSheet(say("square-which", number=number), "scale")
     if digits > 2:
-        raise UnknownSheet(f"{number!r} has more than two digits after the point", "sheet")
+        raise UnknownSheet(say("square-digits", number=number), "sheet")
     return 500 if digits == 2 else 5_000
 
 

@@ -54,7 +54,9 @@ def begin_version(session: Session, spec: LayerSpec) -> Draft:
         )  # fmt: skip
         session.add(layer)
     elif layer.kind != spec.kind:
-        raise LayerExists(say("layer-of-other-kind", name=spec.name, kind=layer.kind, wanted=spec.kind))
+        raise LayerExists(
+            say("layer-of-other-kind", name=spec.name, kind=say(f"kind-{layer.kind}"), wanted=say(f"kind-{spec.kind}"))
+        )
     _describe(layer, spec)
     session.flush()
     number = 1 + (session.scalar(select(func.max(VersionRow.number)).where(VersionRow.layer_id == layer.id)) or 0)

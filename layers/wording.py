@@ -86,4 +86,7 @@ SENTENCES: Final[Table] = {
         "the duration in {name} leads out of the years 1 to 9999",
         "{name}中的时长超出公元1年至9999年",
     ),
+    "kind-vector": ("vector", "矢量"),
+    "kind-imagery": ("imagery", "影像"),
+    "kind-elevation": ("elevation", "高程"),
 }

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layers.layer import RasterFacts
+from layers.sentences import say
 from tiles.errors import BadRendering
 from tiles.memo import Memo
 from tiles.terrain import ramp
@@ -47,7 +48,7 @@ def named(name: str) -> Colours:
     if name in _STOPS:
         return ramp(_STOPS[name])
     if name not in _OPENCV:
-        raise BadRendering("colormap", f"{name!r} is not one of {', '.join(NAMES)}")
+        raise BadRendering("colormap", say("not-one-of", given=name, offered=", ".join(NAMES)))
     greys = np.arange(256, dtype=np.uint8)[:, None]
     blue_first = cv2.applyColorMap(greys, _OPENCV[name])[:, 0]
     return np.ascontiguousarray(blue_first[:, ::-1])

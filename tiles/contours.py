@@ -14,6 +14,7 @@ import shapely
 from contourpy import LineType, contour_generator
 
 from layers.layer import Layer
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.elevation import read_heights
 from tiles.encode import Picture
@@ -59,10 +60,10 @@ def draw(
     """
     grid.check(tile)
     if layer.kind != "elevation":
-        raise BadRendering("layer", f"{layer.name} is {layer.kind}; contours are drawn of elevation")
+        raise BadRendering("layer", say("contours-of", layer=layer.name, kind=say(f"kind-{layer.kind}")))
     step = interval if interval is not None else interval_for(grid.scale_denominator(tile.z))
     if not 0.01 <= step <= 10_000:
-        raise BadRendering("interval", "must be between 0.01 and 10000")
+        raise BadRendering("interval", say("contour-interval"))
     canvas = Canvas(grid.crs, grid.bounds(tile), grid.tile_size, grid.tile_size).with_margin(MARGIN)
     # Smooth sampling overshoots beside a step, which on a plain of whole metres would draw lines that are not there.
     exact = replace(options, resampling=options.resampling or "bilinear")

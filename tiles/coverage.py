@@ -11,6 +11,7 @@ import pyproj
 
 from layers.frame import Bounds
 from layers.layer import Layer, RasterFacts
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.encode import Picture, geotiff_strips
 from tiles.errors import BadRendering, WindowTooLarge
@@ -94,7 +95,7 @@ def open_window(
     canvas = _canvas(facts, bounds, crs, width, height)
     chosen = bands or tuple(range(1, max(1, len(facts.bands)) + 1))
     if min(chosen) < 1 or max(chosen) > max(1, len(facts.bands)):
-        raise BadRendering("bands", f"the layer has bands 1 to {max(1, len(facts.bands))}")
+        raise BadRendering("bands", say("bands-up-to", most=max(1, len(facts.bands))))
     heights = layer.kind == "elevation"
     default: Resampling = "nearest" if facts.colormap is not None else "smooth" if heights else "bilinear"
     reading = Reading(chosen, resampling or default, facts.nodata, "float32" if heights else None)
@@ -142,7 +143,7 @@ def _in_unit(patch: Patch, facts: RasterFacts, bands: tuple[int, ...]) -> Patch:
 def _canvas(facts: RasterFacts, bounds: Bounds, crs: pyproj.CRS, width: int | None, height: int | None) -> Canvas:
     west, south, east, north = bounds
     if not (all(map(math.isfinite, bounds)) and west < east and south < north):
-        raise BadRendering("bbox", "the box must have an extent: west < east and south < north")
+        raise BadRendering("bbox", say("box-extent"))
     if width is None and height is None:
         size = ground_size(Canvas(crs, bounds, 16, 16))
         width = max(1, round(float(size.dx.mean()) * 16 / facts.resolution_m))
@@ -154,7 +155,7 @@ def _canvas(facts: RasterFacts, bounds: Bounds, crs: pyproj.CRS, width: int | No
     assert width is not None
     assert height is not None
     if width < 1 or height < 1:
-        raise BadRendering("width" if width < 1 else "height", "must be at least 1")
+        raise BadRendering("width" if width < 1 else "height", say("at-least-one"))
     if width * height > MOST_PIXELS:
         raise WindowTooLarge(
             f"{width} x {height} pixels; at most {MOST_PIXELS} at once. Ask for a smaller box or give a smaller size"

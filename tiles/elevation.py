@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layers.layer import Layer, RasterFacts
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.encode import Picture, geotiff, nothing, picture
 from tiles.errors import BadRendering
@@ -87,13 +88,13 @@ def _rendering(layer: Layer, options: RenderOptions) -> Rendering:
     """The rendering asked for or the layer's own; raises BadRendering for one that does not exist or does not fit."""
     name = options.rendering or str(layer.style.get("rendering", DEFAULT))
     if name not in RENDERINGS:
-        raise BadRendering("rendering", f"{name!r} is not one of {', '.join(RENDERINGS)}")
+        raise BadRendering("rendering", say("not-one-of", given=name, offered=", ".join(RENDERINGS)))
     for parameter in ("bands", "expression", "colormap", "stretch"):
         if getattr(options, parameter) is not None:
-            raise BadRendering(parameter, "elevation is drawn by its renderings; this parameter is for imagery")
+            raise BadRendering(parameter, say("for-imagery"))
     rendering = RENDERINGS[name]
     if rendering.lossless and options.format in ("jpeg", "avif"):
-        raise BadRendering("format", f"{name} carries numbers that {options.format} would change; ask for png or webp")
+        raise BadRendering("format", say("format-changes", rendering=name, format=options.format))
     return rendering
 
 

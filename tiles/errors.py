@@ -1,6 +1,7 @@
 """What can go wrong between a tile request and its picture."""
 
 from layers.errors import GeoError
+from layers.sentences import say
 
 
 class TileError(GeoError):
@@ -24,7 +25,7 @@ class BadRendering(TileError):
 
     def __init__(self, parameter: str, detail: str) -> None:
         """Keep the name of the request ``parameter`` at fault, so that a problem document can point at it."""
-        super().__init__(f"{parameter}: {detail}")
+        super().__init__(say("at-parameter", parameter=parameter, detail=detail))
         self.parameter = parameter
 
 

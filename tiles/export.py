@@ -12,6 +12,7 @@ from rasterio.windows import Window
 
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.coverage import read_window
 from tiles.errors import BadRendering
@@ -38,7 +39,7 @@ def write_box(layer: Layer, storage: Storage, bounds: Bounds, crs: pyproj.CRS, p
     wide, high = float(size.dx.mean()) * 16, float(size.dy.mean()) * 16
     width, height = (max(1, math.ceil(side / facts.resolution_m - 0.01)) for side in (wide, high))
     if width * height > MOST_PIXELS:
-        raise BadRendering("sheet", f"it would hold {width} x {height} pixels; take a larger scale's sheets")
+        raise BadRendering("sheet", say("sheet-too-large", width=width, height=height))
     step_x, step_y = (bounds.east - bounds.west) / width, (bounds.north - bounds.south) / height
     heights = layer.kind == "elevation"
     nodata = float("nan") if heights else facts.nodata

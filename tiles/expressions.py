@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from layers.sentences import say
 from tiles.errors import BadRendering
 
 Values = npt.NDArray[np.float32]
@@ -47,13 +48,13 @@ class Expression:
 def parse_expression(text: str) -> Expression:
     """Read an expression. Raises BadRendering naming the place that is wrong."""
     if len(text) > LONGEST:
-        raise BadRendering("expression", f"longer than {LONGEST} characters")
+        raise BadRendering("expression", say("expression-long", most=LONGEST))
     reader = _Reader(text)
     root = reader.sum(0)
     if reader.position < len(reader.tokens):
-        raise reader.refuse("an operator")
+        raise reader.refuse(say("an-operator"))
     if not reader.bands:
-        raise BadRendering("expression", f"{text!r} uses no band; bands are called b1, b2, …")
+        raise BadRendering("expression", say("expression-no-band", text=text))
     return Expression("".join(value for _, value, _ in reader.tokens), tuple(sorted(reader.bands)), root)
 
 
@@ -69,7 +70,8 @@ class _Reader:
         while place < len(stripped):
             match = _TOKEN.match(stripped, place)
             if match is None:
-                raise BadRendering("expression", f"{stripped[place:].strip()[:10]!r} at {place + 1} is not understood")
+                rest = stripped[place:].strip()[:10]
+                raise BadRendering("expression", say("expression-not-understood", text=rest, place=place + 1))
             kind = match.lastgroup or ""
             self.tokens.append((kind, ("b" if kind == "band" else "") + match[kind], match.start(kind)))
             place = match.end()
@@ -77,9 +79,9 @@ class _Reader:
     def refuse(self, wanted: str) -> BadRendering:
         """What to raise when something other than ``wanted`` stands at the reader's place."""
         if self.position >= len(self.tokens):
-            return BadRendering("expression", f"ends where {wanted} should stand")
+            return BadRendering("expression", say("expression-ends", wanted=wanted))
         _, value, place = self.tokens[self.position]
-        return BadRendering("expression", f"{value!r} at {place + 1} where {wanted} should stand")
+        return BadRendering("expression", say("expression-other", found=value, place=place + 1, wanted=wanted))
 
     def take(self, *values: str) -> str | None:
         """The next token when it is one of these signs."""
@@ -105,13 +107,13 @@ class _Reader:
     def factor(self, depth: int) -> Node:
         """A number, a band, a bracket, a function of a bracket, or the negative of one of these."""
         if depth > DEEPEST:
-            raise BadRendering("expression", f"nested deeper than {DEEPEST}")
+            raise BadRendering("expression", say("expression-deep", most=DEEPEST))
         if self.take("-"):
             return _applied(np.negative, self.factor(depth + 1))
         if self.take("("):
             return self.bracket(depth)
         if self.position >= len(self.tokens):
-            raise self.refuse("a value")
+            raise self.refuse(say("a-value"))
         kind, value, _ = self.tokens[self.position]
         if kind == "sign" or (kind == "name" and value not in FUNCTIONS):
             raise self.refuse(f"a number, a band or one of {', '.join(FUNCTIONS)}")

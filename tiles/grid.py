@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pyproj
 
 from layers.frame import Bounds
+from layers.sentences import say
 from tiles.errors import TileOutside
 
 EDGE = 1e-6
@@ -98,13 +99,13 @@ class Grid:
             return self._positions[wire_id]
         except KeyError:
             raise TileOutside(
-                f"grid {self.id} has no tile matrix {wire_id!r}; it has {self.zoom_ids[0]} to {self.zoom_ids[-1]}"
+                say("grid-matrix", grid=self.id, given=wire_id, first=self.zoom_ids[0], last=self.zoom_ids[-1])
             ) from None
 
     def matrix(self, z: int) -> Matrix:
         """Level ``z``; raises TileOutside."""
         if not 0 <= z < len(self.matrices):
-            raise TileOutside(f"grid {self.id} has levels 0 to {self.max_zoom}, not {z}")
+            raise TileOutside(say("grid-levels", grid=self.id, last=self.max_zoom, given=z))
         return self.matrices[z]
 
     def resolution(self, z: int) -> float:
@@ -120,8 +121,15 @@ class Grid:
         matrix = self.matrix(tile.z)
         if not (0 <= tile.row < matrix.height and 0 <= tile.col < matrix.width):
             raise TileOutside(
-                f"level {matrix.id} of grid {self.id} has rows 0 to {matrix.height - 1} and columns 0 to "
-                f"{matrix.width - 1}; row {tile.row}, column {tile.col} is outside"
+                say(
+                    "grid-rows",
+                    grid=self.id,
+                    level=matrix.id,
+                    last_row=matrix.height - 1,
+                    last_column=matrix.width - 1,
+                    row=tile.row,
+                    column=tile.col,
+                )
             )
 
     def bounds(self, tile: Tile) -> Bounds:

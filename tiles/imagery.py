@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layers.layer import Layer, RasterFacts
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.colormaps import named, palette
 from tiles.encode import Picture, geotiff, nothing, picture
@@ -74,19 +75,19 @@ def draw_at_hand(layer: Layer, storage: Storage, grid: Grid, tile: Tile, options
 def raster_facts(layer: Layer) -> RasterFacts:
     """The raster facts of an imagery or elevation layer; raises BadRendering for any other."""
     if layer.version.raster is None:
-        raise BadRendering("layer", f"{layer.name} is {layer.kind}; pictures are drawn of imagery and elevation")
+        raise BadRendering("layer", say("pictures-of", layer=layer.name, kind=say(f"kind-{layer.kind}")))
     return layer.version.raster
 
 
 def wanted_bands(facts: RasterFacts, options: RenderOptions) -> tuple[int, ...]:
     """The bands to read, counted from 1. Raises BadRendering for a band or rendering the layer does not have."""
     if options.rendering not in (None, *RENDERINGS):
-        raise BadRendering("rendering", f"{options.rendering!r} is not one of {', '.join(RENDERINGS)}")
+        raise BadRendering("rendering", say("not-one-of", given=options.rendering, offered=", ".join(RENDERINGS)))
     count = max(1, len(facts.bands))
     for parameter in ("bands", "expression"):
         asked = options.bands if parameter == "bands" else options.expression.bands if options.expression else None
         if asked and max(asked) > count:
-            raise BadRendering(parameter, f"band {max(asked)} does not exist; the layer has bands 1 to {count}")
+            raise BadRendering(parameter, say("band-none", band=max(asked), most=count))
     if options.expression is not None:
         return options.expression.bands
     return options.bands or ((1, 2, 3) if count >= 3 and facts.colormap is None else (1,))
@@ -119,7 +120,7 @@ def colour(
     ranges = _ranges(facts, bands, options)
     if options.colormap is not None:
         if len(bands) != 1:
-            raise BadRendering("colormap", "a colour map needs one band; add bands=1, or an expression")
+            raise BadRendering("colormap", say("colormap-one-band"))
         low, high = ranges[0] if ranges else (0.0, 255.0)
         return paint(values[..., 0].astype(np.float32), named(options.colormap), low, high), mask
     pixels = values if ranges is None else stretch(values, ranges)
@@ -138,7 +139,7 @@ def _ranges(facts: RasterFacts, bands: tuple[int, ...], options: RenderOptions) 
     if options.stretch is not None:
         given = options.stretch
         if len(given) not in (1, len(bands)):
-            raise BadRendering("stretch", f"give one range or {len(bands)}, one for each band")
+            raise BadRendering("stretch", say("stretch-ranges", count=len(bands)))
         return given * len(bands) if len(given) == 1 else given
     if facts.stretch is not None:
         return tuple(facts.stretch[min(band, len(facts.stretch)) - 1] for band in bands)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal, get_args
 
+from layers.sentences import say
 from tiles.encode import Format
 from tiles.errors import BadRendering
 from tiles.expressions import Expression, parse_expression
@@ -54,11 +55,11 @@ class RenderOptions:
         for name, text in query.items():
             reader = READERS.get(name)
             if reader is None:
-                raise BadRendering(name, f"not a rendering parameter; there are {', '.join(READERS)}")
+                raise BadRendering(name, say("rendering-parameter", offered=", ".join(READERS)))
             values[name] = reader(name, text.strip())
         options = cls(**values)
         if options.expression is not None and options.bands is not None:
-            raise BadRendering("expression", "give either bands or an expression, not both")
+            raise BadRendering("expression", say("bands-or-expression"))
         return options
 
     @property
@@ -84,7 +85,7 @@ def _text(value: Any) -> str:
 def _choice(choices: tuple[str, ...]) -> Callable[[str, str], str]:
     def read(name: str, text: str) -> str:
         if text not in choices:
-            raise BadRendering(name, f"{text[:40]!r} is not one of {', '.join(choices)}")
+            raise BadRendering(name, say("not-one-of", given=text[:40], offered=", ".join(choices)))
         return text
 
     return read
@@ -94,7 +95,7 @@ def _number(low: float, high: float) -> Callable[[str, str], float]:
     def read(name: str, text: str) -> float:
         value = _float(name, text)
         if not low <= value <= high:
-            raise BadRendering(name, f"{text[:40]} is not between {low:g} and {high:g}")
+            raise BadRendering(name, say("option-between", given=text[:40], low=f"{low:g}", high=f"{high:g}"))
         return value
 
     return read
@@ -104,51 +105,51 @@ def _float(name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise BadRendering(name, f"{text[:40]!r} is not a number") from None
+        raise BadRendering(name, say("not-a-number", given=text[:40])) from None
     if not math.isfinite(value):
-        raise BadRendering(name, f"{text[:40]!r} is not a finite number")
+        raise BadRendering(name, say("option-not-finite", given=text[:40]))
     return value
 
 
 def _name(name: str, text: str) -> str:
     if not re.fullmatch(r"[a-z0-9_-]{1,40}", text):
-        raise BadRendering(name, f"{text[:40]!r} is not a name")
+        raise BadRendering(name, say("option-not-a-name", given=text[:40]))
     return text
 
 
 def _bands(name: str, text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
     if len(parts) not in (1, 3) or not all(re.fullmatch(r"[1-9][0-9]?", part) for part in parts):
-        raise BadRendering(name, f"{text[:40]!r} is not one band number or three (red, green, blue), such as 4,3,2")
+        raise BadRendering(name, say("option-bands", given=text[:40]))
     return tuple(int(part) for part in parts)
 
 
 def _range(name: str, text: str) -> Range:
     parts = text.split(",")
     if len(parts) != 2:
-        raise BadRendering(name, f"{text[:40]!r} is not low,high")
+        raise BadRendering(name, say("option-range", given=text[:40]))
     low, high = (_float(name, part.strip()) for part in parts)
     if low >= high:
-        raise BadRendering(name, f"{text[:40]!r}: the first number must be the smaller one")
+        raise BadRendering(name, say("option-order", given=text[:40]))
     return low, high
 
 
 def _ranges(name: str, text: str) -> tuple[Range, ...]:
     parts = text.split(";")
     if len(parts) not in (1, 3):
-        raise BadRendering(name, "give one range low,high or three separated by semicolons")
+        raise BadRendering(name, say("option-ranges"))
     return tuple(_range(name, part) for part in parts)
 
 
 def _span(name: str, text: str) -> Span:
     ends = text.split("/")
     if len(ends) > 2:
-        raise BadRendering(name, f"{text[:60]!r} is not a date or an interval start/end")
+        raise BadRendering(name, say("option-interval", given=text[:60]))
     first, last = _day(name, ends[0]), _day(name, ends[-1])
     if first is None and last is None:
-        raise BadRendering(name, "at least one end of the interval must be a date")
+        raise BadRendering(name, say("option-interval-open"))
     if first is not None and last is not None and first > last:
-        raise BadRendering(name, f"{text[:60]!r} ends before it begins")
+        raise BadRendering(name, say("option-interval-order", given=text[:60]))
     return first, last
 
 
@@ -158,7 +159,7 @@ def _day(name: str, text: str) -> date | None:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise BadRendering(name, f"{text[:40]!r} is not a date such as 2024-05-01") from None
+        raise BadRendering(name, say("option-date", given=text[:40])) from None
 
 
 READERS: Mapping[str, Callable[[str, str], Any]] = {

@@ -17,6 +17,7 @@ from rasterio.windows import Window
 from layers.crs import parse_crs
 from layers.frame import Bounds
 from layers.layer import Layer, RasterFacts, RasterFile
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.errors import BadRendering
 from tiles.handles import POOL, OpenRaster, file_name
@@ -115,13 +116,13 @@ def _reading(layer: Layer, facts: RasterFacts, bands: tuple[int, ...]) -> Readin
 def _along(layer: Layer, line: Sequence[tuple[float, float]], spacing: float) -> tuple[Floats, Floats, Floats]:
     """Places at equal distances along a line, and the distances (metres on the ellipsoid)."""
     if not 2 <= len(line) <= MOST_VERTICES:
-        raise BadRendering("line", f"a profile needs a line of 2 to {MOST_VERTICES} vertices, not {len(line)}")
+        raise BadRendering("line", say("profile-line", most=MOST_VERTICES, count=len(line)))
     lon, lat = np.array(line, dtype=np.float64).T
     geod = parse_crs(layer.version.srid).get_geod() or pyproj.Geod(ellps="GRS80")
     azimuths, _, parts = geod.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
     ends = np.concatenate([[0.0], np.cumsum(parts)])
     if not np.isfinite(ends[-1]) or ends[-1] <= 0:
-        raise BadRendering("line", "the line has no length")
+        raise BadRendering("line", say("line-no-length"))
     count = int(min(MOST_SAMPLES, max(2, math.ceil(ends[-1] / max(spacing, 1e-3)) + 1)))
     distances = np.linspace(0.0, ends[-1], count)
     part = np.clip(np.searchsorted(ends, distances, side="right") - 1, 0, len(parts) - 1)

@@ -15,6 +15,7 @@ from layers.layer import Layer, Level, Version
 from layers.mercator import MERCATOR_SRID
 from layers.occupancy import is_occupied
 from layers.operations import find_transform
+from layers.sentences import say
 from layers.tables import Statement, quote_column
 from tiles.grid import Grid
 from tiles.vector_rows import (
@@ -88,11 +89,9 @@ def check_grid(version: Version, grid: Grid) -> None:
     if grid.srid == MERCATOR_SRID:
         return
     if not grid.srid:
-        raise BadQuery(f"the CRS of grid {grid.id} has no EPSG code, which vector tiles need", "grid")
+        raise BadQuery(say("grid-no-epsg", grid=grid.id), "grid")
     if find_transform(parse_crs(version.srid), grid.crs).kind not in ("same", "projection", "identity"):
-        raise BadQuery(
-            f"grid {grid.id} is on another datum than the features; vector tiles are made where none is shifted", "grid"
-        )
+        raise BadQuery(say("grid-other-datum", grid=grid.id), "grid")
 
 
 @lru_cache(maxsize=5_000)
@@ -129,9 +128,7 @@ def _sources(layer: Layer, asked: VectorTile) -> _Sources:
 
 def _table(layer: Layer) -> str:
     if layer.version.table is None:
-        raise BadQuery(
-            f"layer {layer.name!r} holds no features; its pictures are at /collections/{layer.name}/map/tiles"
-        )
+        raise BadQuery(say("tiles-no-features", layer=layer.name))
     return layer.version.table
 
 

@@ -22,6 +22,7 @@ from layers.crs import parse_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer, RasterFacts
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.elevation import read_heights
 from tiles.imagery import raster_facts, sampler
@@ -144,10 +145,10 @@ def zone_of(
 
 def _breaks(layer: Layer, measure: Measure, breaks: Sequence[float]) -> tuple[float, ...]:
     if layer.kind != "elevation" and (measure == "slope" or breaks):
-        raise BadQuery(f"layer {layer.name!r} is {layer.kind}; slope and breaks are for elevation", "measure")
+        raise BadQuery(say("zonal-elevation", layer=layer.name, kind=say(f"kind-{layer.kind}")), "measure")
     limits = tuple(map(float, breaks)) or (SLOPE_BREAKS if measure == "slope" else ())
     if len(limits) > MOST_BREAKS or any(low >= high for low, high in itertools.pairwise(limits)):
-        raise BadQuery(f"breaks are at most {MOST_BREAKS} numbers, each larger than the one before", "breaks")
+        raise BadQuery(say("zonal-breaks", most=MOST_BREAKS), "breaks")
     return limits
 
 

@@ -14,6 +14,7 @@ from layers.frame import Bounds
 from layers.layer import Layer
 from layers.overlay import Point
 from layers.query import LayerQuery
+from layers.sentences import say
 
 MOST_BUFFERED = 20_000
 MOST_VERTICES = 500_000
@@ -32,7 +33,7 @@ async def nearest(
     for layer in layers:
         if layer.kind != "vector":
             if names:
-                raise BadQuery(f"layer {layer.name!r} is {layer.kind}; nearest needs vector layers", "layers")
+                raise BadQuery(say("nearest-vector", layer=layer.name, kind=say(f"kind-{layer.kind}")), "layers")
             continue
         rows = await asking.rows(nearest_features(layer, point.lon, point.lat, count, within_m))
         found += [_feature(layer, *row) for row in rows]
@@ -60,11 +61,10 @@ async def buffer_layer(
     [row] = await asking.rows(selection_size(layer, query, MOST_BUFFERED))
     size = Size(int(row[0]), int(row[1]), Bounds(*map(float, row[2:])) if row[0] else None)
     if size.extent is None:
-        raise BadQuery(f"nothing of layer {layer.name!r} meets the filter", "filter")
+        raise BadQuery(say("around-nothing", layer=layer.name), "filter")
     if size.features > MOST_BUFFERED or size.vertices > MOST_VERTICES:
         raise BadQuery(
-            f"layer {layer.name!r} gives more than {MOST_BUFFERED} features or {MOST_VERTICES} vertices; narrow it "
-            "with filter or bbox",
+            say("around-too-much", layer=layer.name, features=MOST_BUFFERED, vertices=MOST_VERTICES),
             "filter",
         )
     statement = buffer_of_layer(layer, query, size.extent, distance_m, segments)

@@ -19,6 +19,7 @@ from layers.catalogue import Catalogue
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.sentences import either, say
 from layers.storage import Storage
 from layers.tables import Statement
 from layers.views import View
@@ -59,7 +60,15 @@ class Asking:
         """
         layer = self.catalogue.find(name, self.view)
         if kinds and layer.kind not in kinds:
-            raise BadQuery(f"layer {name!r} is {layer.kind}; this needs {' or '.join(kinds)}", "layer")
+            raise BadQuery(
+                say(
+                    "analysis-kind",
+                    layer=name,
+                    kind=say(f"kind-{layer.kind}"),
+                    wanted=either(say(f"kind-{kind}") for kind in kinds),
+                ),
+                "layer",
+            )
         return layer
 
     def layers(self, names: Sequence[str] | None, box: Bounds) -> list[Layer]:
@@ -71,7 +80,7 @@ class Asking:
         """
         if names:
             if len(names) > MOST_LAYERS:
-                raise BadQuery(f"name at most {MOST_LAYERS} layers", "layers")
+                raise BadQuery(say("analysis-layers", most=MOST_LAYERS), "layers")
             return [self.catalogue.find(name.strip(), self.view) for name in dict.fromkeys(names)]
         visible = self.catalogue.visible(self.view)
         return [layer for layer in visible if layer.version.extent and layer.version.extent.intersects(box)]

@@ -18,6 +18,7 @@ from layers.frame import Bounds
 from layers.layer import Layer
 from layers.overlay import features_in, statistics_in
 from layers.query import LayerQuery
+from layers.sentences import say
 from tiles.zonal import Measure, Summary, Zone, zone_of
 
 MOST_FEATURES = 10_000
@@ -85,9 +86,7 @@ def check_area(polygon: BaseGeometry) -> None:
     """
     square_metres = float(geodesic_area(np.array([polygon], dtype=object))[0])
     if square_metres > LARGEST_KM2 * 1e6:
-        raise BadQuery(
-            f"the polygon has {square_metres / 1e6:,.0f} km²; ask with at most {LARGEST_KM2:,.0f} km²", "polygon"
-        )
+        raise BadQuery(say("polygon-area", area=f"{square_metres / 1e6:,.0f}", most=f"{LARGEST_KM2:,.0f}"), "polygon")
 
 
 def class_column(layer: Layer) -> str | None:

@@ -71,7 +71,7 @@ async def get_profile(request: Request) -> Response:
     known(request.query_params, ("line", "spacing", "f"))
     layer = await _raster(request)
     if layer.kind != "elevation":
-        raise BadQuery(say("profile-elevation", layer=layer.name, kind=layer.kind), "layer")
+        raise BadQuery(say("profile-elevation", layer=layer.name, kind=say(f"kind-{layer.kind}")), "layer")
     line = _line(request)
     spacing = number(request.query_params, "spacing", 0.0) or None
     found = await elevation_profile(asking_of(request, await caller_of(request)), layer, line, spacing)

@@ -135,7 +135,7 @@ async def put_current(request: Request) -> Response:
     try:
         number = int((await read_object(request, 1000))["number"])
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise BadQuery('send {"number": N} as JSON', "number") from error
+        raise BadQuery(say("send-number"), "number") from error
 
     def back() -> None:
         with request.app.state.database.session() as session:

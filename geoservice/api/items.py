@@ -124,7 +124,7 @@ def vector_layer(request: Request, layer: Layer) -> Layer:
         LayerNotFound: it is a picture: there are no items below it.
     """
     if layer.kind != "vector" or layer.version.table is None:
-        raise LayerNotFound(say("layer-has-no-items", layer=layer.name, kind=layer.kind))
+        raise LayerNotFound(say("layer-has-no-items", layer=layer.name, kind=say(f"kind-{layer.kind}")))
     return layer
 
 

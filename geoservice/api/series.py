@@ -12,6 +12,7 @@ from geoservice.api.etag import etag, matches
 from geoservice.api.middleware import NOSNIFF
 from layers.frame import Bounds
 from layers.layer import Layer, Version
+from layers.sentences import say
 from tiles.cache import Finished, TileCache, encoding_for, etag_of
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
@@ -65,11 +66,11 @@ class Series:
         if not (
             row.isascii() and row.isdigit() and col.isascii() and col.isdigit() and len(row) < 12 and len(col) < 12
         ):
-            raise TileOutside(f"row {row[:20]!r}, column {col[:20]!r} are no numbers of a tile")
+            raise TileOutside(say("tile-numbers", row=row[:20], column=col[:20]))
         tile = Tile(self.grid.id, self.grid.z(z), int(row), int(col))
         self.grid.check(tile)
         if self.extents and not any(is_within_limits(self.grid, extent, tile) for extent in self.extents):
-            raise TileOutside(f"tile {z}/{row}/{col} lies outside the tileMatrixSetLimits of this tileset")
+            raise TileOutside(say("tile-limits", tile=f"{z}/{row}/{col}"))
         return tile
 
 

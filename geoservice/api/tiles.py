@@ -116,7 +116,7 @@ async def get_xyz(request: Request) -> Response:
         query = {**query, "f": suffix}
         series = drawing.pictures(request.app.state, layer, grid, query, caller)
     else:
-        raise TileOutside(f"there is no .{suffix[:10]} tile; the suffixes are mvt, png, jpg, webp, avif")
+        raise TileOutside(say("tile-suffix", suffix=suffix[:10]))
     return await _answer(request, series, caller, place["z"], row, place["x"])
 
 

@@ -13,6 +13,7 @@ from geoservice.api.resources import Resource
 from geoservice.parameters import known, number
 from layers.errors import BadQuery
 from layers.overlay import Point, parse_polygon
+from layers.sentences import say
 
 MAX_BODY = 1_000_000
 
@@ -33,12 +34,12 @@ async def post_polygon(request: Request) -> Response:
     caller = await caller_of(request)
     body = await read_object(request, MAX_BODY)
     if "polygon" not in body:
-        raise BadQuery('send {"polygon": GeoJSON}', "polygon")
+        raise BadQuery(say("send-polygon"), "polygon")
     by, names = body.get("by") or {}, body.get("layers") or None
     if not isinstance(by, dict) or not all(isinstance(column, str) for column in by.values()):
-        raise BadQuery('by is {"layer": "column"}', "by")
+        raise BadQuery(say("what-by"), "by")
     if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-        raise BadQuery('layers is ["name", …]', "layers")
+        raise BadQuery(say("what-layers"), "layers")
     polygon = parse_polygon(body["polygon"])
     check_area(polygon)
     return JSONResponse(await area_statistics(asking_of(request, caller), polygon, names, by, rasters=False))

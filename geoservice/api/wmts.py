@@ -20,6 +20,7 @@ from geoservice.api.wmts_capabilities import FORMATS, INFO_FORMATS, INFO_KEYS, O
 from geoservice.parameters import known
 from layers.errors import BadQuery, GeoError, LayerNotFound
 from layers.layer import Layer
+from layers.sentences import say
 from tiles import terrain
 from tiles.errors import TileOutside, UnknownGrid
 from tiles.grid import Grid, Tile
@@ -137,12 +138,12 @@ async def get_info(request: Request) -> Response:
     layer = request.app.state.catalogue.find(given["layer"], caller.view)
     grid = find_grid(request.app.state.grids, given["grid"])
     if not all(given[name].isascii() and given[name].isdigit() and len(given[name]) < 12 for name in NUMBERED):
-        raise TileOutside("row, column, j and i are whole numbers")
+        raise TileOutside(say("wmts-numbers"))
     tile = Tile(grid.id, grid.z(given["z"]), int(given["row"]), int(given["col"]))
     grid.check(tile)
     col, row = int(given["i"]), int(given["j"])
     if max(col, row) >= grid.tile_size:
-        raise TileOutside(f"j and i are pixels of a tile, 0 to {grid.tile_size - 1}")
+        raise TileOutside(say("wmts-pixels", last=grid.tile_size - 1))
     form = choose(request, INFO_TYPES, default="json")
     return await _under(request, layer, grid, tile, col, row, INFO_TYPES[form])
 

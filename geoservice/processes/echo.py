@@ -10,6 +10,7 @@ from geoservice.analysis.asking import Asking
 from geoservice.processes.inputs import GeoJson
 from geoservice.processes.process import GEOJSON, Inputs, Output, Process
 from layers.errors import BadQuery
+from layers.sentences import say
 
 
 class EchoInputs(Inputs):
@@ -26,7 +27,7 @@ class EchoInputs(Inputs):
 async def _echo(asking: Asking, given: EchoInputs) -> Mapping[str, Any]:
     found = {name: value for name, value in given.model_dump(exclude={"pause"}).items() if value is not None}
     if not found:
-        raise BadQuery("give at least one input", "inputs")
+        raise BadQuery(say("inputs-none"), "inputs")
     await asyncio.sleep(given.pause)
     return found
 

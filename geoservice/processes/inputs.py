@@ -12,6 +12,7 @@ from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.overlay import MAX_VERTICES, Point, parse_polygon, read_geojson
 from layers.query import LayerQuery
+from layers.sentences import say
 
 _GEOMETRY = {"type": "object", "format": "geojson-geometry"}
 
@@ -43,7 +44,7 @@ def geometry_of(document: dict[str, Any]) -> BaseGeometry:
     """
     geometry = read_geojson(document, "geometry")
     if shapely.get_num_coordinates(geometry) > MAX_VERTICES:
-        raise BadQuery(f"the geometry has more than {MAX_VERTICES} vertices; simplify it", "geometry")
+        raise BadQuery(say("geometry-vertices", most=MAX_VERTICES), "geometry")
     return geometry
 
 
@@ -55,7 +56,7 @@ def line_of(document: dict[str, Any]) -> list[tuple[float, float]]:
     """
     line = read_geojson(document, "line")
     if line.geom_type != "LineString":
-        raise BadQuery(f"line is a GeoJSON LineString, not a {line.geom_type}", "line")
+        raise BadQuery(say("line-not", kind=line.geom_type), "line")
     return [(float(x), float(y)) for x, y in shapely.get_coordinates(line)]
 
 
@@ -69,7 +70,7 @@ def query_of(filter_text: str | None, bbox: list[float] | None) -> LayerQuery:
     if bbox is not None:
         box = Bounds(*bbox)
         if not (box.west < box.east and box.south < box.north):
-            raise BadQuery("bbox is west, south, east, north with west < east and south < north", "bbox")
+            raise BadQuery(say("process-bbox"), "bbox")
         boxes = (box,)
     tree = parse_filter(filter_text, "cql2-text") if filter_text else None
     return LayerQuery(box=boxes, may_lack_geometry=False, filter=tree)

@@ -24,6 +24,7 @@ from geoservice.processes.inputs import (
 )
 from geoservice.processes.process import GEOJSON, Inputs, Output, Process
 from layers.errors import BadQuery
+from layers.sentences import say
 
 _OBJECT = {"type": "object"}
 _FEATURES = {"type": "object", "format": "geojson-feature-collection"}
@@ -43,7 +44,7 @@ class BufferInputs(Inputs):
 
 async def _buffer(asking: Asking, given: BufferInputs) -> Mapping[str, Any]:
     if (given.geometry is None) == (given.layer is None):
-        raise BadQuery("give either a geometry or a layer", "inputs.geometry")
+        raise BadQuery(say("geometry-or-layer"), "inputs.geometry")
     if given.layer is not None:
         layer = asking.layer(given.layer, "vector")
         query = query_of(given.filter, given.bbox)

@@ -13,6 +13,7 @@ from geoservice.analysis.asking import Asking
 from geoservice.processes.words import DESCRIPTIONS, TITLES
 from layers.errors import BadQuery
 from layers.frame import Text
+from layers.sentences import say
 
 VERSION = "1.0.0"
 CONTROL = ("sync-execute", "async-execute", "dismiss")
@@ -71,7 +72,7 @@ class Process:
             BadQuery: an input is missing, unknown or wrong; it is named.
         """
         if not isinstance(inputs, Mapping):
-            raise BadQuery("inputs is an object: the process's description lists its members", "inputs")
+            raise BadQuery(say("inputs-object"), "inputs")
         try:
             return self.inputs.model_validate({name: _plain(value, name) for name, value in inputs.items()})
         except ValidationError as error:
@@ -84,7 +85,7 @@ def _plain(value: Any, name: str) -> Any:
     """Unwrap ``{"value": …}``, the standard's form for objects; a reference to elsewhere is never followed."""
     if isinstance(value, Mapping):
         if "href" in value:
-            raise BadQuery(f"{name} is given by reference; this service fetches nothing, send the value", name)
+            raise BadQuery(say("input-reference", name=name), name)
         if "value" in value and set(value) <= {"value", "mediaType", "encoding", "schema"}:
             return value["value"]
     if isinstance(value, list):

@@ -21,6 +21,7 @@ from geoservice.jobs import PROCESS
 from geoservice.processes.process import Inputs, Process
 from geoservice.settings import Settings
 from layers.errors import BadQuery, GeoError
+from layers.sentences import say
 from layers.tables import Statement
 
 WATCH_S = 0.5
@@ -138,7 +139,7 @@ class Runner:
             async with asyncio.timeout(seconds):
                 outputs = await work
             if len(orjson.dumps(outputs)) > LARGEST_RESULT:
-                raise BadQuery("the result is larger than 64 MB; ask for a smaller area")
+                raise BadQuery(say("result-too-large"))
             await self._finish(job_id, "done", "done", {"outputs": outputs})
         except GeoError as error:
             await self._finish(job_id, "failed", str(error), {"type": type(error).__name__})

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from layers.frame import Bounds
+from layers.layer import Band, RasterFacts, RasterFile, VersionFacts
+from layers.versions import LayerSpec, begin_version, publish
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
 
@@ -33,6 +36,17 @@ REFUSED = (
     "/records/collections/layers/items?bbox=a,b,c,d",
     "/jobs?datetime=later",
     "/collections/buildings/tiles/WebMercatorQuad/0/0/0?filter=nothing=1",
+    "/sheets?scale=30000",
+    "/sheets?bbox=117,34,116,35&scale=50000",
+    "/sheets/I50Z038027",
+    "/collections/heights/map?rendering=rainbow",
+    "/collections/heights/map?azimuth=around",
+    "/collections/heights/map?bands=1",
+    "/collections/photo/map?bands=9",
+    "/collections/photo/map?expression=b1%2B",
+    "/collections/photo/map?stretch=9,1",
+    "/collections/photo/map?colormap=rainbow",
+    "/collections/photo/profile?line=LINESTRING(115 34,116 35)",
 )
 NAMES = re.compile(r"“[^”]*”|[a-zA-Z-]+=|EPSG:\w+|[A-Z]{2,}\w*")
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){3,}")
@@ -42,6 +56,12 @@ SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){3,}")
 def client(database, tmp_path_factory):
     with database.session() as session:
         make_layer(session, "buildings", buildings())
+        box = Bounds(115.0, 34.0, 116.0, 35.0)
+        for name, kind in (("heights", "elevation"), ("photo", "imagery")):
+            draft = begin_version(session, LayerSpec(name, kind, {"zh": name}, public=True))
+            raster = RasterFacts((Band("first", "float32" if kind == "elevation" else "uint8"),), 5.0)
+            file = RasterFile("x.tif", "EPSG:4490", box, box, 10, 10, 0.5, "x.tif")
+            publish(session, draft, VersionFacts(4490, raster=raster), extent=box, files=[file])
         session.commit()
     with api_client(database, tmp_path_factory.mktemp("data")) as client:
         yield client

@@ -12,9 +12,10 @@ import pytest
 
 import geoservice  # noqa: F401  every package registers its table
 import importers
+import tiles  # noqa: F401
 from layers.sentences import codes, listed, reason, say, stored, stored_tally, worded
 
-PACKAGES = ("geoservice", "importers", "layers")
+PACKAGES = ("geoservice", "importers", "layers", "tiles")
 ROOT = Path(importers.__file__).parent.parent
 BY_VALUE = ("kind-", "verdict-", "by-", "angles-", "kml-")
 """Codes made from a value: ``say(f"verdict-{verdict}")``."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from layers.errors import BadQuery
 from layers.layer import Layer
+from layers.sentences import say
 from layers.storage import Storage
 from tiles import elevation, imagery
 from tiles.options import RenderOptions
@@ -84,6 +85,6 @@ def read_colour(text: str, parameter: str) -> Colour:
         return _NAMES[text.lower()]
     found = _HEX.fullmatch(text)
     if found is None:
-        raise BadQuery(f"{text[:40]!r} is no colour; write 0xRRGGBB", parameter)
+        raise BadQuery(say("colour-not", given=text[:40]), parameter)
     red, green, blue = (int(found[1][at : at + 2], 16) for at in (0, 2, 4))
     return red, green, blue
