@@ -5,6 +5,7 @@ vanish with the transaction. Only files remain, in folders named after the draft
 those whose number was never published.
 """
 
+import ctypes
 import hashlib
 import json
 import queue
@@ -127,8 +128,16 @@ def finish_table(
     def told(message: str, share: float) -> None:
         progress(share, 1.0, message)
 
+    _give_back()
     levels = build_levels(session, table, columns, style, told, spool=spool, meanwhile=index)
     return Finished(levels, words[0], tuple(column.name for column in named))
+
+
+def _give_back() -> None:
+    """Give memory that was freed back to the system: glibc keeps what each thread has freed, in case it asks again."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _ahead(batches: Iterable[UnifiedBatch]) -> Iterator[UnifiedBatch]:

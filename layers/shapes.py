@@ -18,8 +18,8 @@ Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-BLOCK_VERTICES = 150_000
-"""Vertices read at once: about 40 MB with all that is derived from them, and a few blocks are worked on at a time."""
+BLOCK_VERTICES = 100_000
+"""Vertices read at once: about 25 MB with all that is derived from them, and a few blocks are worked on at a time."""
 STRETCH = 16
 """Segments of an outline in one line, when what it touches is looked for."""
 

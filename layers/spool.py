@@ -33,7 +33,8 @@ RECORD = np.dtype(
 first met, where its vertices (of others its WKB) begin and how many there are, its box (never too small)."""
 MANY_CLASSES = 5_000
 """More classes than this are no classes: everything is dissolved into one."""
-SORTED_AT_ONCE = 1_000_000
+SORTED_AT_ONCE = 200_000
+"""Records in memory at once, 45 bytes each, and as much again twice while they are sorted."""
 NEAR = 1 << 14
 """Bytes between two features that are read with them rather than apart from them."""
 ROWS = 5_000
