@@ -1,7 +1,7 @@
 """A layer's attributes in the viewer: the table, the filter that the map obeys, a feature edited and its history."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -79,6 +79,8 @@ def test_a_feature_is_edited_with_a_token_and_its_history_told(visit: Visit, tok
     visit.settle()
     visit.page.mouse.click(*middle(visit, east=60))
     visit.page.get_by_role("button", name="编辑属性").click()
+    before = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    visit.page.wait_for_timeout(1100)  # the address keeps whole seconds
     visit.page.get_by_label("人口").fill("77")
     with visit.page.expect_response(re.compile(r"/collections/districts/tiles/.*v=1\.1")):
         visit.page.get_by_role("button", name="保存").click()
@@ -88,6 +90,24 @@ def test_a_feature_is_edited_with_a_token_and_its_history_told(visit: Visit, tok
     assert "planner" in change.inner_text()
     assert change.locator("del").inner_text() == "1"
     assert change.locator("ins").inner_text() == "77"
+    visit.page.goto("about:blank")
+    visit.open(f"{CITY}&layers=districts:100::{before}")
+    assert visit.page.locator(".row", has_text="城区").locator(".badge.older").inner_text() != ""
+    visit.page.mouse.click(*middle(visit, east=60))
+    fact = visit.page.locator(".inspector .feature dt", has_text="人口").locator("+ dd")
+    assert fact.inner_text() == "1"
+    assert visit.page.get_by_role("button", name="编辑属性").count() == 0  # what was is read only
+
+
+def test_a_moment_is_kept_without_the_signs_that_divide_an_address_and_shown_in_local_time() -> None:
+    assert evaluate("past.js", "m.pastParameter('20260501T081500Z')") == ["as-of", "2026-05-01T08:15:00Z"]
+    assert evaluate("past.js", "m.momentOf(m.localOf('20260501T081500Z'))") == "20260501T081500Z"
+    assert evaluate("past.js", "['3', '', 'soon', '20260501T081500Z'].map(m.readPast)") == [
+        3,
+        None,
+        None,
+        "20260501T081500Z",
+    ]
 
 
 def test_conditions_become_cql2_that_the_service_reads_whatever_was_typed() -> None:

@@ -5,6 +5,7 @@ import {askJson} from './api.js';
 import {announce, h, icon} from './dom.js';
 import {editing} from './editing.js';
 import {number, say, t, titleOf} from './i18n/index.js';
+import {pastOf} from './past.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {onChange, state} from './state.js';
 import {shownValue} from './values.js';
@@ -178,7 +179,7 @@ function featuresAt(view, coordinate) {
 async function fetchItem(hit) {
   const {layer, id, drawn} = hit;
   try {
-    const feature = await askJson(`${layer.links.items}/${encodeURIComponent(id)}?f=json${state.layers[layer.id].version ? `&version=${state.layers[layer.id].version}` : ''}`);
+    const feature = await askJson(`${layer.links.items}/${encodeURIComponent(id)}?f=json${pastOf(state.layers[layer.id].version)}`);
     const geometry = (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection});
     return {layer, id, properties: feature.properties, shape: feature.geometry, geometry};
   } catch {

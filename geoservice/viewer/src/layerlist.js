@@ -1,6 +1,7 @@
 // The layers grouped by department: switch, symbol, accuracy; opened, a layer shows opacity, order, rendering and its history.
 import {h, icon, replace} from './dom.js';
 import {say, t, titleOf} from './i18n/index.js';
+import {isMoment, localOf, momentOf} from './past.js';
 import {accuracyBadge, privateBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {change, changeLayer, moveLayer, onChange, state, switchLayer} from './state.js';
 import {swatch} from './symbols.js';
@@ -87,7 +88,7 @@ export function layerList(catalogue, act) {
         'div',
         {class: 'row-head'},
         h('label', {class: 'switch-row'}, toggle(layer, choice, title), layer.legend[0] ? swatch(layer.legend[0].symbol) : null, h('span', {class: 'row-title'}, title)),
-        choice.version ? h('span', {class: 'badge older', title: t('olderVersion', {n: choice.version})}, `v${choice.version}`) : null,
+        choice.version ? pastBadge(choice.version) : null,
         choice.filter ? h('span', {class: 'badge older', title: choice.filter}, icon('filter')) : null,
         syntheticBadge(layer),
         privateBadge(layer),
@@ -132,6 +133,7 @@ export function layerList(catalogue, act) {
       ),
       layer.renderings.length > 1 ? renderings(layer, choice) : null,
       layer.version.all.length > 1 ? versions(layer, choice) : null,
+      layer.kind === 'vector' ? moment(layer, choice, title) : null,
       provenanceBlock(layer, act.read),
     );
   }
@@ -150,6 +152,21 @@ export function layerList(catalogue, act) {
           say(rendering.title),
         ),
       ),
+    );
+  }
+
+  function pastBadge(past) {
+    if (!isMoment(past)) return h('span', {class: 'badge older', title: t('olderVersion', {n: past})}, `v${past}`);
+    return h('span', {class: 'badge older', title: t('asItWas', {when: localOf(past).replace('T', ' ')})}, localOf(past).slice(5, 10));
+  }
+
+  /** The layer as it was at a moment, edits undone: for what stood there when a decision was made. */
+  function moment(layer, choice, title) {
+    return h(
+      'label',
+      {class: 'versions'},
+      h('span', {}, t('asOf')),
+      h('input', {type: 'datetime-local', value: localOf(choice.version), max: localOf(momentOf(new Date())), 'aria-label': `${t('asOf')}: ${title}`, onchange: (event) => changeLayer(layer.id, {version: momentOf(event.target.value), on: true})}),
     );
   }
 

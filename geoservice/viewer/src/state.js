@@ -1,4 +1,6 @@
 // What the user has chosen, as one value that every part of the page listens to and the address keeps.
+import {readPast} from './past.js';
+
 const listeners = new Set();
 
 /** Renderings that are light and shadow only. */
@@ -10,7 +12,7 @@ export const state = {
   language: 'zh',
   frame: 'mercator', // or 'metric'
   basemap: null, // layer id
-  layers: {}, // id -> {on, opacity, rendering, version, filter}; version null: the current one; filter: CQL2 or null
+  layers: {}, // id -> {on, opacity, rendering, version, filter}; version: a number, a moment or null for as it is; filter: CQL2 or null
   order: [], // ids, nearest to the eye first
   centre: null, // [lon, lat]
   scale: null, // denominator at the centre
@@ -82,7 +84,7 @@ function fromAddress(layers, ids) {
         on: true,
         opacity: opacity ? Math.min(1, Math.max(0, Number(opacity) / 100 || 0)) : 1,
         rendering: rendering || layers[id].rendering,
-        version: Number(version) || null,
+        version: readPast(version),
         filter: null,
       };
     }

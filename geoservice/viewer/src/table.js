@@ -3,6 +3,7 @@ import {askJson} from './api.js';
 import {announce, h, icon, replace} from './dom.js';
 import {filterForm} from './filterform.js';
 import {number, say, t, titleOf} from './i18n/index.js';
+import {pastOf, pastParameter} from './past.js';
 import {onChange, state} from './state.js';
 import {shownValue} from './values.js';
 
@@ -85,7 +86,7 @@ export function attributeTable(view, {showFeature, download}) {
     if (asked.sort) words.set('sortby', asked.sort);
     if (asked.inView) words.set('bbox', view.lonLatBox().map((value) => value.toFixed(7)).join(','));
     if (filter) words.set('filter', filter);
-    if (version) words.set('version', version);
+    if (version) words.set(...pastParameter(version));
     next = `${layer.links.items}?${words}`;
     load(true);
   }
@@ -118,7 +119,7 @@ export function attributeTable(view, {showFeature, download}) {
   }
 
   function row(feature) {
-    const go = async () => showFeature(layer, await askJson(`${layer.links.items}/${encodeURIComponent(feature.id)}?f=json${state.layers[layer.id].version ? `&version=${state.layers[layer.id].version}` : ''}`));
+    const go = async () => showFeature(layer, await askJson(`${layer.links.items}/${encodeURIComponent(feature.id)}?f=json${pastOf(state.layers[layer.id].version)}`));
     const cells = layer.columns.map((column) => h('td', {class: ['integer', 'bigint', 'float'].includes(column.type) ? 'figure' : ''}, shownValue(layer, column.name, feature.properties[column.name] ?? '')));
     return h('tr', {tabindex: '0', onclick: go, onkeydown: (event) => event.key === 'Enter' && go()}, cells);
   }

@@ -38,7 +38,7 @@ export default {
   dropHere: '把文件拖到这里', dropHint: 'CAD 图形、Shapefile（ZIP）、GeoPackage、GeoJSON、KML、GML、CSV、影像、高程', looking: '正在查看文件，尚未导入', lookAgain: '重新查看', sending: '正在上传', mustAnswer: '导入前需要回答', askAdministrator: '需要管理员处理。',
   layerName: '图层名（用于地址）', layerNameHint: '小写字母、数字和连字符，以字母开头', layerTitle: '标题', whoSees: '谁可以查看', onlyDepartment: '仅本部门令牌持有者', everybody: '所有人', nextVersion: '将成为“{layer}”的第 {n} 版；现有版本仍可读取。', importNow: '导入', showOnMap: '在地图上显示', north: '北',
   term_coordinate_system: '坐标系', term_crs: '坐标系', term_encoding: '文字编码', term_units: '图形单位', term_axis: '坐标轴次序', term_heights: '高程系统', term_height_system: '高程系统', term_column_name: '字段名', term_content: '内容', term_counts: '数量', term_completeness: '完整性', term_geometry: '几何', term_repairs: '修复', term_duplicates: '重复', term_operation: '坐标转换', term_datum_operation: '坐标转换', term_place: '位置',
-  currentVersion: '现行', olderVersion: '显示的是旧版本：第 {n} 版',
+  currentVersion: '现行', asOf: '回到某时', asItWas: '显示的是 {when} 时的状态', olderVersion: '显示的是旧版本：第 {n} 版',
   filteredOnly: '只下载符合过滤条件的要素。', rowsOf: '{n} / {all} 条', rowsLoaded: '已读取 {n} 条', moreRows: '继续读取', noRows: '没有符合条件的记录', searchTable: '在表中查找', rowsInView: '只看当前视图',
   filter: '过滤', addCondition: '添加条件', removeCondition: '去掉此条件', removeFilter: '清除过滤', filterOnMap: '地图同样只显示符合条件的要素', column: '字段', operator: '比较', is_contains: '包含', is_empty: '为空', is_filled: '不为空',
   edit: '编辑属性', history: '修改历史', save: '保存', saved: '已保存', changedMeanwhile: '此要素刚被他人修改，请重新打开后再编辑。', neverChanged: '导入后没有修改过。', shapeChanged: '图形有变化', change_create: '新建', change_replace: '修改', change_update: '修改', change_delete: '删除',
