@@ -78,6 +78,7 @@ export function layerList(catalogue, act) {
           else open.add(layer.id);
           fill(layer, made);
           made.querySelector('.more').focus();
+          if (!isOpen) made.scrollIntoView({block: 'nearest'});
         },
       },
       icon('chevron', 'turn'),
