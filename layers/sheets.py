@@ -8,14 +8,9 @@ A sheet is half open: a point on its south or west edge belongs to it, one on it
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-
-import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from layers.errors import BadQuery
 from layers.frame import Bounds
@@ -30,7 +25,7 @@ Ratio = tuple[int, int]
 _WIDTH_1M = 6 * MAS
 _HEIGHT_1M = 4 * MAS
 _SNAP = Fraction(MAS, 10**9)  # 1e-9 degree: float noise around a sheet line, 0.1 mm on the ground
-_LAST_BAND = 15  # north of 60 degrees the 1:1M sheets are joined in pairs; China ends in band N
+LAST_BAND = 15  # north of 60 degrees the 1:1M sheets are joined in pairs; China ends in band N
 
 
 class UnknownSheet(BadQuery):
@@ -102,7 +97,7 @@ class Sheet:
     def neighbour(self, east: int = 0, north: int = 0) -> "Sheet":
         """Return the sheet so many steps east and north (negative: west, south), across 1:1M sheets too."""
         series = scale_of(self.scale)
-        return _sheet_from_origin(self.west + east * series.width, self.south + north * series.height, series)
+        return sheet_from_origin(self.west + east * series.width, self.south + north * series.height, series)
 
     def to_text(self) -> str:
         """Return one line for a person: code, scale and edges in degrees, minutes and seconds."""
@@ -140,14 +135,14 @@ def sheet_at(longitude: Degrees, latitude: Degrees, denominator: int) -> Sheet:
         UnknownSheet: no such scale, or the point lies outside 0..180 E, 0..60 N.
     """
     series = scale_of(denominator)
-    column = _index(_milliarcseconds(longitude, "longitude"), series.width)
-    row = _index(_milliarcseconds(latitude, "latitude"), series.height)
-    if not (0 <= column < 30 * series.divisions and 0 <= row < _LAST_BAND * series.divisions):
+    column = index_of(milliarcseconds(longitude, "longitude"), series.width)
+    row = index_of(milliarcseconds(latitude, "latitude"), series.height)
+    if not (0 <= column < 30 * series.divisions and 0 <= row < LAST_BAND * series.divisions):
         raise UnknownSheet(
             say("sheet-point-outside", longitude=longitude, latitude=latitude),
             "point",
         )
-    return _sheet_from_origin(column * series.width, row * series.height, series)
+    return sheet_from_origin(column * series.width, row * series.height, series)
 
 
 _CODE = re.compile(r"([A-O])([3-6]\d)(?:([B-K])(\d{3,4})(\d{3,4}))?")
@@ -193,68 +188,12 @@ def _row_and_column(code: str, match: re.Match[str], series: SheetScale) -> tupl
     return row, column
 
 
-def sheets_in(bounds: Bounds, denominator: int, limit: int = 100_000) -> Iterator[Sheet]:
-    """Yield the sheets that share more than an edge with a box (degrees), row by row from the north-west.
+def milliarcseconds(value: Degrees, name: str) -> Ratio:
+    """Return degrees as an exact ratio of milliarcseconds.
 
     Raises:
-        UnknownSheet: no such scale, a box outside the scheme or with its sides swapped, or more than ``limit`` sheets.
+        UnknownSheet: it is no number, naming the parameter.
     """
-    series = scale_of(denominator)
-    left, bottom, right, top = _span(bounds, series)
-    wanted = (right - left) * (top - bottom)
-    if wanted > limit:
-        raise UnknownSheet(say("sheets-too-many", count=wanted, scale=denominator, most=limit))
-    for row in range(top - 1, bottom - 1, -1):
-        for column in range(left, right):
-            yield _sheet_from_origin(column * series.width, row * series.height, series)
-
-
-def count_sheets(bounds: Bounds, denominator: int) -> int:
-    """Count the sheets that share more than an edge with a box (degrees), without making them."""
-    left, bottom, right, top = _span(bounds, scale_of(denominator))
-    return (right - left) * (top - bottom)
-
-
-def sheets_covering(geometry: BaseGeometry, denominator: int, limit: int = 100_000) -> list[Sheet]:
-    """Return the sheets whose inside meets a polygon, line or point set (degrees east, north).
-
-    Sheets that only touch a polygon's edge are left out; for points and lines the half-open rule is left aside and a
-    sheet that touches counts.
-    """
-    if geometry.is_empty:
-        return []
-    outline = shapely.bounds(geometry)
-    candidates = list(sheets_in(_widened(Bounds(*map(float, outline))), denominator, limit))
-    edges = np.array([sheet.bounds for sheet in candidates])
-    boxes = shapely.box(edges[:, 0], edges[:, 1], edges[:, 2], edges[:, 3])
-    shapely.prepare(geometry)
-    meets = shapely.intersects(geometry, boxes)
-    if shapely.get_dimensions(geometry) == 2:
-        meets &= ~shapely.touches(geometry, boxes)
-    return [sheet for sheet, met in zip(candidates, meets, strict=True) if met]
-
-
-def _widened(bounds: Bounds) -> Bounds:
-    """Give a point or an axis-parallel line a little breadth, so that it lies in a sheet."""
-    slack = 1e-8
-    west, south, east, north = bounds
-    east, north = (east if east > west else east + slack), (north if north > south else north + slack)
-    return Bounds(west, south, east, north)
-
-
-def _span(bounds: Bounds, series: SheetScale) -> tuple[int, int, int, int]:
-    """Return first column, first row, and one past the last of each, counted from 0 E and 0 N."""
-    if not (bounds.west < bounds.east and bounds.south < bounds.north):
-        raise UnknownSheet(say("sheets-box", box=tuple(bounds)), "bbox")
-    west, south, east, north = (_milliarcseconds(value, "bbox") for value in bounds)
-    left, bottom = _index(west, series.width), _index(south, series.height)
-    right, top = _ceiling(east, series.width), _ceiling(north, series.height)
-    if left < 0 or bottom < 0 or right > 30 * series.divisions or top > _LAST_BAND * series.divisions:
-        raise UnknownSheet(say("sheets-box-outside", box=tuple(bounds)), "bbox")
-    return left, bottom, right, top
-
-
-def _milliarcseconds(value: Degrees, name: str) -> Ratio:
     try:
         top, bottom = value.as_integer_ratio() if isinstance(value, float) else Fraction(value).as_integer_ratio()
     except (ValueError, OverflowError, TypeError, ZeroDivisionError):
@@ -262,22 +201,18 @@ def _milliarcseconds(value: Degrees, name: str) -> Ratio:
     return top * MAS, bottom
 
 
-def _index(value: Ratio, size: int) -> int:
+def index_of(value: Ratio, size: int) -> int:
     """Floor to whole sheets; what lies within 1e-9 degree below a sheet line counts as on it."""
     top, bottom = value
     whole, rest = divmod(top, bottom * size)
     return whole + 1 if (bottom * size - rest) * _SNAP.denominator <= _SNAP.numerator * bottom else whole
 
 
-def _ceiling(value: Ratio, size: int) -> int:
-    return -_index((-value[0], value[1]), size)
-
-
-def _sheet_from_origin(west: int, south: int, series: SheetScale) -> Sheet:
+def sheet_from_origin(west: int, south: int, series: SheetScale) -> Sheet:
     """Name the sheet whose south-west corner this is."""
     band, up = divmod(south, _HEIGHT_1M)
     zone, along = divmod(west, _WIDTH_1M)
-    if not (0 <= band < _LAST_BAND and 0 <= zone < 30):
+    if not (0 <= band < LAST_BAND and 0 <= zone < 30):
         raise UnknownSheet(say("sheet-outside"), "sheet")
     code = f"{chr(ord('A') + band)}{zone + 31}"
     if series.divisions > 1:
@@ -289,4 +224,4 @@ def _sheet_from_origin(west: int, south: int, series: SheetScale) -> Sheet:
 def _ninth(parent: Sheet, number: int) -> Sheet:
     series = scale_of(2_000)
     down, along = divmod(number - 1, 3)
-    return _sheet_from_origin(parent.west + along * series.width, parent.south + (2 - down) * series.height, series)
+    return sheet_from_origin(parent.west + along * series.width, parent.south + (2 - down) * series.height, series)

@@ -24,8 +24,9 @@ from layers.frame import Bounds
 from layers.holdings import SheetHoldings, holdings
 from layers.operations import find_transform
 from layers.sentences import say
+from layers.sheet_cover import sheets_in
 from layers.sheet_names import AnySheet, read_sheet
-from layers.sheets import sheet_at, sheets_in
+from layers.sheets import sheet_at
 from layers.square_sheets import SquareScheme, square_sheet_at, square_sheets_in
 from layers.workplace import make_workplace, remove_workplace
 

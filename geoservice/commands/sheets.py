@@ -86,7 +86,7 @@ def holdings_command(
     from importers.batch import silent
     from layers.catalogue import list_layers
     from layers.holdings import holdings, sheet_rows
-    from layers.sheets import sheets_in
+    from layers.sheet_cover import sheets_in
     from layers.views import ALL
 
     with open_service(Settings()) as service:
@@ -177,7 +177,7 @@ def _at(lon: float, lat: float, scale: int, frame: "Frame", scheme: "SquareSchem
 def _inside(box: "Bounds", scale: int, frame: "Frame", scheme: "SquareScheme | None") -> "list[AnySheet]":
     from layers.crs import parse_crs
     from layers.operations import find_transform
-    from layers.sheets import sheets_in
+    from layers.sheet_cover import sheets_in
     from layers.square_sheets import square_sheets_in
 
     if scheme is None:

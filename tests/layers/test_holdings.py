@@ -8,7 +8,8 @@ import pytest
 from layers.frame import Bounds
 from layers.holdings import holdings
 from layers.layer import Band, Layer, RasterFacts, RasterFile, Version, VersionFacts
-from layers.sheets import find_sheet, sheets_in
+from layers.sheet_cover import sheets_in
+from layers.sheets import find_sheet
 
 SHEET = find_sheet("I50G038027")
 

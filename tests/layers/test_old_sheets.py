@@ -1,7 +1,8 @@
 import pytest
 
 from layers.old_sheets import find_old_sheet
-from layers.sheets import UnknownSheet, find_sheet, sheets_in
+from layers.sheet_cover import sheets_in
+from layers.sheets import UnknownSheet, find_sheet
 
 
 @pytest.mark.parametrize(

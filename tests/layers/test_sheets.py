@@ -11,17 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.frame import Bounds
+from layers.sheet_cover import count_sheets, sheets_covering, sheets_in
 from layers.sheets import (
     MAS,
     SERIES,
     Sheet,
     UnknownSheet,
-    count_sheets,
     degrees_text,
     find_sheet,
     sheet_at,
-    sheets_covering,
-    sheets_in,
 )
 
 SHANGQIU_BOX = Bounds(114.8, 33.7, 116.6, 34.9)
