@@ -6,8 +6,6 @@ is told is the quality: how many control points, which errors, where it is valid
 an entry that misses its check point is refused, with a word on whether the other sign convention would have hit it.
 """
 
-import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,22 +14,16 @@ from typing import Any
 import numpy as np
 import pyproj
 import shapely
-from cryptography.fernet import Fernet, InvalidToken
 from shapely.geometry.base import BaseGeometry
 
 from importers.datum_entry import Entry, Floats, Quality, read_entry
+from importers.datum_file import BadRegistry, notes_of, read_records, write_records
 from layers.crs import same_datum
 from layers.errors import GeoError
 from layers.operations import Transform, around, find_transform
 from layers.sentences import Language, say, worded
 
 Apply = Callable[[Floats, Floats], tuple[Floats, Floats]]
-
-_PRIVATE = 0o600
-
-
-class BadRegistry(GeoError):
-    """The file of datum parameters cannot be used."""
 
 
 class OutsideArea(GeoError):
@@ -96,9 +88,9 @@ def load_registry(path: Path, key: str | bytes | None = None) -> Registry:
     Raises:
         BadRegistry: unreadable, wrong key, an entry malformed or missing its check point. No message quotes the file.
     """
-    entries = [read_entry(record, path.parent) for record in _records(path, key)]
+    entries = [read_entry(record, path.parent) for record in read_records(path, key)]
     ready = _build(entries)
-    return Registry(tuple(ready), _notes(path, key))
+    return Registry(tuple(ready), notes_of(path, key))
 
 
 def save_registry(path: Path, records: Sequence[Mapping[str, Any]], key: str | bytes | None = None) -> None:
@@ -108,13 +100,7 @@ def save_registry(path: Path, records: Sequence[Mapping[str, Any]], key: str | b
         BadRegistry: the key is none, or an entry would not load.
     """
     _build([read_entry(record, path.parent) for record in records])
-    content = json.dumps({"transforms": list(records)}, ensure_ascii=False, indent=1).encode("utf-8")
-    if key is not None:
-        content = _fernet(key).encrypt(content)
-    partial = path.with_name(path.name + ".part")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "wb") as stream:
-        stream.write(content)
-    os.replace(partial, path)
+    write_records(path, records, key)
 
 
 def add_entry(path: Path, record: Mapping[str, Any], key: str | bytes | None = None) -> Registry:
@@ -123,14 +109,9 @@ def add_entry(path: Path, record: Mapping[str, Any], key: str | bytes | None = N
     Raises:
         BadRegistry: the file or the entry cannot be used; the file is then left as it was.
     """
-    records = [r for r in _records(path, key) if r.get("id") != record.get("id")] if path.exists() else []
+    records = [r for r in read_records(path, key) if r.get("id") != record.get("id")] if path.exists() else []
     save_registry(path, [*records, record], key)
     return load_registry(path, key)
-
-
-def new_key() -> str:
-    """Return a fresh Fernet key to keep apart from the file."""
-    return Fernet.generate_key().decode("ascii")
 
 
 def geographic(crs: pyproj.CRS) -> pyproj.CRS:
@@ -142,44 +123,6 @@ def geographic(crs: pyproj.CRS) -> pyproj.CRS:
     if crs.geodetic_crs is None:
         raise BadRegistry(say("no-geographic-base", crs=crs.name))
     return crs.geodetic_crs
-
-
-def _fernet(key: str | bytes) -> Fernet:
-    try:
-        return Fernet(key)
-    except ValueError:
-        raise BadRegistry(say("datum-key-bad")) from None
-
-
-def _records(path: Path, key: str | bytes | None) -> list[Mapping[str, Any]]:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadRegistry(say("file-strerror", file=path.name, strerror=error.strerror)) from None
-    encrypted = not content.lstrip().startswith(b"{")
-    if encrypted:
-        if key is None:
-            raise BadRegistry(say("datum-file-encrypted", file=path.name))
-        try:
-            content = _fernet(key).decrypt(content)
-        except InvalidToken:
-            raise BadRegistry(say("datum-key-wrong", file=path.name)) from None
-    try:
-        records = json.loads(content)["transforms"]
-    except (ValueError, KeyError, TypeError):
-        raise BadRegistry(say("datum-file-no-list", file=path.name)) from None
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise BadRegistry(say("datum-file-bad-list", file=path.name))
-    return records
-
-
-def _notes(path: Path, key: str | bytes | None) -> tuple[str, ...]:
-    notes = []
-    if path.stat().st_mode & 0o077:
-        notes.append(say("datum-file-open-to-others", file=path.name))
-    if key is None:
-        notes.append(say("datum-file-not-encrypted", file=path.name))
-    return tuple(notes)
 
 
 def _build(entries: Sequence[Entry]) -> list[CityTransform]:

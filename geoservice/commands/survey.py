@@ -74,7 +74,7 @@ def list_command() -> None:
 @datum.command("new-key")
 def new_key_command() -> None:
     """Print a fresh key for GEOSERVICE_DATUM_KEY; keep it apart from the file."""
-    from importers.datum import new_key
+    from importers.datum_file import new_key
 
     print(new_key())
 

@@ -2,9 +2,26 @@
 
 from typing import Final
 
-from importers.wording import datums, drawings, files, rasters, reports, systems, tables, terms, vectors
+from importers.wording import (
+    datums,
+    drawings,
+    dxf,
+    files,
+    heights,
+    pictures,
+    rasters,
+    readers,
+    reports,
+    sheets,
+    systems,
+    tables,
+    terms,
+    vectors,
+)
 from layers.sentences import Table
 
-TABLES: Final[tuple[Table, ...]] = tuple(
-    module.SENTENCES for module in (terms, files, tables, vectors, drawings, rasters, systems, datums, reports)
+_MODULES = (
+    *(terms, files, readers, tables, vectors, drawings, dxf, rasters, pictures, heights, sheets),
+    *(systems, datums, reports),
 )
+TABLES: Final[tuple[Table, ...]] = tuple(module.SENTENCES for module in _MODULES)

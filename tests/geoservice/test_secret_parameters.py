@@ -33,7 +33,7 @@ from geoservice.cli import main
 from geoservice.database import Database
 from geoservice.service import open_service
 from geoservice.settings import Settings
-from importers.datum import new_key
+from importers.datum_file import new_key
 from importers.helmert import BursaWolf, PlaneSimilarity, shift_degrees
 from layers.crs import parse_crs
 from tests.importers.grids import ntv2

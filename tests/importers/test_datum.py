@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import shapely
 
-from importers.datum import BadRegistry, OutsideArea, Registry, add_entry, load_registry, new_key, save_registry
+from importers.datum import OutsideArea, Registry, add_entry, load_registry, save_registry
+from importers.datum_file import BadRegistry, new_key
 from importers.helmert import BadParameters, BursaWolf, PlaneSimilarity, shift_degrees
 from layers.crs import parse_crs
 from layers.errors import GeoError

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from importers.control import read_control
-from importers.datum import load_registry, new_key, save_registry
+from importers.datum import load_registry, save_registry
+from importers.datum_file import new_key
 from importers.datumfit import fit
 from importers.errors import QuestionOpen
 from importers.helmert import PlaneSimilarity

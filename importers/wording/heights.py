@@ -1,0 +1,134 @@
+"""What is said about height grids: their numbers, units, systems and blunders, in English and Chinese."""
+
+from typing import Final
+
+from layers.sentences import Table
+
+SENTENCES: Final[Table] = {
+    "cells-void": (
+        "{name}: {voids} of {cells} cells ({voids2:.1%}) are voids, kept as no data",
+        "{name}：{cells}个格网单元中{voids}个（{voids2:.1%}）为空洞，作为无数据保留",
+    ),
+    "cells-flat": (
+        "{name}: {flat} cells lie in patches of exactly one height{where}: still water, or voids that were filled",
+        "{name}：{flat}个格网单元所在的片区高程完全相同{where}：静止水面，或填补过的空洞",
+    ),
+    "heights-in-other-unit": (
+        "; in {units} they would: --option unit={units2}",
+        "；若单位是{units}则相符：--option unit={units2}",
+    ),
+    "heights-unexpected": (
+        "{name}: the median height is {median_m:.0f} m, where {low:g} to {high:g} m are to be expected{hint}",
+        "{name}：高程中位数为{median_m:.0f}米，预期应在{low:g}至{high:g}米之间{hint}",
+    ),
+    "sea-level-fill": (
+        "{name}: {flat_zero} cells lie in flat patches of exactly 0 m while the median height is {median_m:.0f} m: probably sea level filled into voids{where}",
+        "{name}：{flat_zero}个格网单元成片恰为0米，而高程中位数为{median_m:.0f}米：可能是用海平面填了空洞{where}",
+    ),
+    "one-height": (
+        "{name}: every cell has the same height, {lowest_m:g} m",
+        "{name}：所有格网单元高程相同，均为{lowest_m:g}米",
+    ),
+    "spikes": (
+        "{name}: {spikes} cells stand alone far above or below all neighbours{where}",
+        "{name}：{spikes}个格网单元孤立地远高于或低于所有相邻单元{where}",
+    ),
+    "impossible-heights": (
+        "{name}: {impossible} cells are below {lowest_m:.0f} m or above {highest_m:.0f} m, which no place on land is{where}; is the unit right?",
+        "{name}：{impossible}个格网单元低于{lowest_m:.0f}米或高于{highest_m:.0f}米，陆地上没有这样的地方{where}；单位是否正确？",
+    ),
+    "first-cell": (
+        " (the first at column {first}, row {first2})",
+        "（第一个在第{first}列、第{first2}行）",
+    ),
+    "driver-is-heights": (
+        "{driver} is a format of height grids",
+        "{driver}是高程格网的格式",
+    ),
+    "name-says-heights": (
+        "one band of {dtype} in a file named {file}",
+        "文件名为{file}，只有一个{dtype}波段",
+    ),
+    "band-unit-is": (
+        "the band's unit is {unit}",
+        "波段单位为{unit}",
+    ),
+    "grid-one-band": (
+        "{sheet} has {count} bands; a height grid has one",
+        "{sheet}有{count}个波段，高程格网只有一个",
+    ),
+    "moved-interpolated": (
+        "moved to an upright grid, interpolated",
+        "内插到正北方向的格网",
+    ),
+    "cells-all-void": (
+        "{sheet}: every cell is void",
+        "{sheet}：所有格网单元都是空洞",
+    ),
+    "files-nodata": (
+        "the file's nodata value",
+        "文件的无数据值",
+    ),
+    "file-declares-nodata": (
+        "the file declares {declared:g}",
+        "文件声明为{declared:g}",
+    ),
+    "no-nodata-declared": (
+        "no nodata value is declared",
+        "文件没有声明无数据值",
+    ),
+    "usual-void-mark": (
+        "{value:g} is no height and a usual mark of voids",
+        "{value:g}不可能是高程，是空洞的常用标记",
+    ),
+    "holds-no-points": (
+        "{file}: holds no points",
+        "{file}：没有点",
+    ),
+    "points-no-grid": (
+        "{file}: its {count} points do not form a grid ({columns} x {rows} cells at a spacing of {step_x:g} x {step_y:g}); make a grid of scattered points first, or import them as points",
+        "{file}：其{count}个点不构成格网（{columns} x {rows}个单元，间距{step_x:g} x {step_y:g}）；请先把散点内插为格网，或作为点导入",
+    ),
+    "point-off-grid": (
+        "{file}: the point {x:.10g}, {y:.10g} lies off the grid of {step_x:g} x {step_y:g} that the others form; make a grid of scattered points first, or import them as points",
+        "{file}：点{x:.10g}, {y:.10g}不在其余点构成的{step_x:g} x {step_y:g}格网上；请先把散点内插为格网，或作为点导入",
+    ),
+    "lines-not-xyz": (
+        "{file}: its lines are not three numbers x y z",
+        "{file}：各行不是x y z三个数",
+    ),
+    "line-not-xyz": (
+        "{file}: a line is not three numbers x y z ({reason})",
+        "{file}：有一行不是x y z三个数（{reason}）",
+    ),
+    "line-not-xyz-error": (
+        "{file}: a line is not three numbers x y z ({error})",
+        "{file}：有一行不是x y z三个数（{error}）",
+    ),
+    "line-not-three": (
+        "{file}: a line does not have three numbers",
+        "{file}：有一行不是三个数",
+    ),
+    "grid-too-many": (
+        "{file}: holds {found} numbers where its header claims {cells}; those after the last cell are left",
+        "{file}：含{found}个数，文件头自称{cells}个；多出的未取",
+    ),
+    "grid-not-height": (
+        "{file}: holds {shown!r} where a height should be; it is damaged",
+        "{file}：应为高程处是“{shown}”；文件损坏",
+    ),
+    "band-called": ("the band is called {name}", "波段名为{name}"),
+    "nsdtf-header": (
+        "{file}: the header of the NSDTF-DEM lacks something or is no number ({error})",
+        "{file}：NSDTF-DEM文件头缺项或不是数（{error}）",
+    ),
+    "nsdtf-count": (
+        "{file}: {found} heights where the header claims {rows} x {columns}; the file is cut off or damaged",
+        "{file}：有{found}个高程，文件头为{rows} x {columns}；文件被截断或已损坏",
+    ),
+    "nsdtf-not-so": (
+        "{file}: a turned or compressed NSDTF-DEM, or one in degrees, minutes and seconds, is not read ({what}); save it "
+        "plain, or as GeoTIFF",
+        "{file}：不读旋转、压缩或以度分秒为单位的NSDTF-DEM（{what}）；请存为普通格式或GeoTIFF",
+    ),
+}

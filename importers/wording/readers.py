@@ -1,0 +1,187 @@
+"""What is said about vector files as their readers find them: parts, characters, shapes, in English and Chinese."""
+
+from typing import Final
+
+from layers.sentences import Table
+
+SENTENCES: Final[Table] = {
+    "shp-missing": (
+        "{file}: the .shp beside it is missing; a shapefile is at least .shp, .shx and .dbf",
+        "{file}：旁边缺少.shp；shapefile至少要有.shp、.shx和.dbf",
+    ),
+    "no-dbf": (
+        "no .dbf: the features have no attributes",
+        "没有.dbf：要素没有属性",
+    ),
+    "no-shx": (
+        "no .shx: the index was rebuilt from the .shp",
+        "没有.shx：已由.shp重建索引",
+    ),
+    "layer-explain": (
+        "layer {facts}: {explain}",
+        "图层{facts}：{explain}",
+    ),
+    "file-has-no-layer": (
+        "{file} has no layer {layer}; it has {names}",
+        "{file}没有图层{layer}，它有{names}",
+    ),
+    "has-no-layers": (
+        "it has no layers",
+        "它没有图层",
+    ),
+    "reader-complained": (
+        "the reader complained: {text}",
+        "读取程序报告：{text}",
+    ),
+    "reader-complained-more": (
+        "the reader complained like this of other features",
+        "读取程序对其他要素也有同样的报告",
+    ),
+    "column-how": (
+        "column {title}: {how}",
+        "{title}列：{how}",
+    ),
+    "declared-crs-unusable": (
+        "the declared coordinate system cannot be used: {error}",
+        "声明的坐标系不能使用：{error}",
+    ),
+    "crs-names-no-place": (
+        "the file calls its coordinate system {crs!r}, which names no place on the Earth",
+        "文件称其坐标系为“{crs}”，它不对应地球上的任何地方",
+    ),
+    "no-prj": (
+        "no .prj: the file states no coordinate system",
+        "没有.prj：文件未说明坐标系",
+    ),
+    "crs-unreadable": (
+        "its coordinate system cannot be read",
+        "其坐标系无法读取",
+    ),
+    "surfaces-3d": (
+        "{name}: holds three-dimensional surfaces, which are not supported; export footprints as polygons",
+        "{name}：含不支持的三维表面；请导出平面轮廓多边形",
+    ),
+    "found-has-no-layer": (
+        "{file} has no layer {wanted}; it has {names}",
+        "{file}没有图层{wanted}，它有{names}",
+    ),
+    "looking-at-data": (
+        "looking at the data",
+        "正在查看数据",
+    ),
+    "name-the-layers": (
+        "{file} holds {count} layers: {names}. Name the ones wanted with --source-layer, or --source-layer '{every_layer}' to make a layer of each",
+        "{file}含{count}个图层：{names}。请用--source-layer指明需要的，或用--source-layer '{every_layer}'把每个都导入为图层",
+    ),
+    "features-not-drawable": (
+        "{count} features, none with a geometry that can be drawn",
+        "{count}个要素，没有一个有可绘制的几何",
+    ),
+    "the-file-says": (
+        " The file says: {facts}.",
+        "文件说明：{facts}。",
+    ),
+    "file-asked": (
+        "{file}: {asked}{facts}",
+        "{file}：{asked}{facts}",
+    ),
+    "must-be-given": (
+        "{what} must be given with {option}: {why}.",
+        "{what}须用{option}给出：{why}。",
+    ),
+    "choices": (
+        " Choices: {choices}.",
+        "可选：{choices}。",
+    ),
+    "candidates-by-numbers": (
+        " Candidates by the numbers: {shown}.",
+        "按数值的候选：{shown}。",
+    ),
+    "fit-no-system": (
+        " The numbers fit no system used here.",
+        "数值不符合此地使用的任何坐标系。",
+    ),
+    "m-dropped": (
+        "M values dropped",
+        "已去除M值",
+    ),
+    "bytes-end-early": (
+        "the geometry's bytes end too early",
+        "几何的字节过早结束",
+    ),
+    "geometry-malformed": (
+        "the geometry is malformed: {error}",
+        "几何格式错误：{error}",
+    ),
+    "curves-lines": (
+        "curves turned into lines",
+        "曲线已转为折线",
+    ),
+    "rings-closed": (
+        "open rings closed",
+        "已闭合未闭合的环",
+    ),
+    "nested-too-deeply": (
+        "collections are nested too deeply",
+        "集合嵌套过深",
+    ),
+    "geometry-type": (
+        "geometry type {code} is not supported",
+        "不支持几何类型{code}",
+    ),
+    "geometry-claims": (
+        "the geometry claims {count} parts but ends before them",
+        "几何自称有{count}个部分，但提前结束",
+    ),
+    "circular-string-of": (
+        "a circular string of {count} points",
+        "{count}个点的圆弧串",
+    ),
+    "layer-has": ("layer {layer} has {what}", "图层{layer}：{what}"),
+    "candidate": ("{crs} {name} ({why})", "{crs} {name}（{why}）"),
+    "surface": (
+        "a three-dimensional surface ({kind}): only its footprint could be drawn; export footprints as polygons",
+        "三维表面（{kind}）：只能绘制其平面轮廓；请导出轮廓多边形",
+    ),
+    "shx-damaged": ("the .shx is damaged: the index was rebuilt from the .shp", ".shx已损坏：已由.shp重建索引"),
+    "xml-declares": ("the file declares {declared}", "文件声明为{declared}"),
+    "xml-lies": (
+        "the file says {declared}, which the bytes contradict",
+        "文件写{declared}，与字节矛盾",
+    ),
+    "charset-silent": (
+        "the character set {declared!r} says nothing of the language",
+        "字符集“{declared}”没有说明语言",
+    ),
+    "mid-missing": (
+        "no .mid beside the .mif: the features have no attributes",
+        ".mif旁没有.mid：要素没有属性",
+    ),
+    "tab-parts-missing": (
+        "{file}: {missing} missing beside it; a MapInfo table is .tab, .dat, .map and .id together",
+        "{file}：旁边缺少{missing}；MapInfo表由.tab、.dat、.map、.id一起组成",
+    ),
+    "kmz-without-kml": ("{file}: the archive holds no .kml", "{file}：压缩包中没有.kml"),
+    "kmz-others": (
+        "{count} other KML files in the archive are not read: {names}",
+        "压缩包中另有{count}个KML文件未读取：{names}",
+    ),
+    "parquet-no-column": (
+        "{name}: its 'geo' metadata names the geometry columns {named}, none of which is there",
+        "{name}：其geo元数据指明的几何列{named}都不存在",
+    ),
+    "dbf-deleted": (
+        "{count} records of the .dbf are marked as deleted and left out with their shapes",
+        ".dbf中有{count}条记录标记为已删除，连同其图形未取",
+    ),
+    "dbf-shorter": (
+        "the .dbf has {records} records for {shapes} shapes: the last shapes have no attributes, and which record belongs "
+        "to which shape is in doubt",
+        ".dbf有{records}条记录而图形有{shapes}个：最后的图形没有属性，记录与图形的对应存疑",
+    ),
+    "dbf-longer": (
+        "the .dbf has {records} records for {shapes} shapes: the last records are left out, and which record belongs to "
+        "which shape is in doubt",
+        ".dbf有{records}条记录而图形有{shapes}个：最后的记录未取，记录与图形的对应存疑",
+    ),
+}
