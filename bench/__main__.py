@@ -23,6 +23,7 @@ from bench.load import Measurement, largest_process, measure
 from bench.servers import GRIDS, ROOT, Server
 from layers.crs import parse_crs
 from layers.frame import SHANGQIU
+from layers.mercator import WORLD
 from layers.operations import find_transform
 from tiles.grids import default_grids
 
@@ -50,6 +51,8 @@ WORKS = (
     Work("parcels z10-11", "mvt", "middle", "parcels"),
     *(Work(f"parcels z{zoom}, whole layer", "mvt", f"z{zoom}", "parcels") for zoom in (9, 8, 7, 6)),
     *(Work(f"{layer} z12-16 in {grid}", grid, "detail", layer) for grid in GRIDS for layer in ("parcels", "zones")),
+    Work("map of parcels, GetMap 512 x 512", "map", "detail", "parcels"),
+    Work("map of three layers, GetMap 512 x 512", "map", "detail", "parcels,roads,pois"),
     Work("orthophoto, aligned, inside the data", "ortho", "inside"),
     Work("orthophoto, decoded", "decoded", "ortho"),
     Work("hillshade", "hillshade", "dem"),
@@ -160,7 +163,10 @@ def run(
     lists["kept"] = lists["detail"][:20] if "detail" in lists else []
     able = [server for server in started if work.kind in server.urls]
     paths = {
-        server.name: [server.urls[work.kind].format(z=z, x=x, y=y, layer=work.layer) for z, x, y in lists[work.tiles]]
+        server.name: [
+            server.urls[work.kind].format(z=z, x=x, y=y, layer=work.layer, box=_box(z, x, y))
+            for z, x, y in lists[work.tiles]
+        ]
         for server in able
     }
     found: dict[str, list[Measurement]] = {server.name: [] for server in able}
@@ -174,6 +180,15 @@ def run(
             if turn:  # the first round warms up
                 found[server.name].append(measured)
     return [_row(work, server, paths[server.name], found[server.name]) for server in able]
+
+
+def _box(zoom: int | str, column: int, row: int) -> str:
+    """A tile's box in EPSG:3857 as WMS writes it; nothing for other grids."""
+    if isinstance(zoom, str):
+        return ""
+    side = WORLD / 2**zoom
+    west, north = column * side - WORLD / 2, WORLD / 2 - row * side
+    return f"{west:.3f},{north - side:.3f},{west + side:.3f},{north:.3f}"
 
 
 def in_grid(name: str, zoom: int, column: int, row: int) -> tuple[str, int, int]:

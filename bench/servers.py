@@ -19,15 +19,20 @@ WORKERS = 2
 GRIDS = ("WorldCRS84Quad", "CGCS2000Quad", f"ScaleGrid{SHANGQIU.metric_srid}")
 """The grids besides the default one that our service is measured in."""
 
+GET_MAP = (
+    "SERVICE=WMS&VERSION=1.3.0&REQUEST=GetMap&LAYERS={layer}&STYLES=&CRS=EPSG:3857&BBOX={box}&WIDTH=512&HEIGHT=512"
+    "&FORMAT=image/png&TRANSPARENT=TRUE"
+)
+
 MAPFILE = """MAP NAME "bench" SIZE 256 256 EXTENT 114.8 33.7 116.6 34.9 UNITS DD PROJECTION "init=epsg:4326" END
- WEB METADATA "ows_title" "bench" "ows_enable_request" "*" END END
+ WEB METADATA "ows_title" "bench" "ows_enable_request" "*" "ows_srs" "EPSG:3857" END END
  OUTPUTFORMAT NAME "mvt" DRIVER "MVT" FORMATOPTION "EXTENT=4096" FORMATOPTION "EDGE_BUFFER=4" END
  OUTPUTFORMAT NAME "jpeg" DRIVER "AGG/JPEG" MIMETYPE "image/jpeg" IMAGEMODE RGB END
 {layers} END"""
 VECTOR = """ LAYER NAME "{name}" TYPE {type} STATUS ON CONNECTIONTYPE POSTGIS CONNECTION "{connection}"
  DATA "geom FROM peers.{name} USING UNIQUE fid USING SRID=4490" PROCESSING "CLOSE_CONNECTION=DEFER"
  PROJECTION "init=epsg:4490" END EXTENT 114.7 33.6 116.7 35.0 METADATA "gml_include_items" "all" END TEMPLATE "x"
- CLASS STYLE COLOR 220 230 200 END END END"""
+ CLASS STYLE COLOR 220 230 200 OUTLINECOLOR 120 120 120 END END END"""
 RASTER = """ LAYER NAME "{name}" TYPE RASTER STATUS ON {data} PROJECTION "init=epsg:{srid}" END
  PROCESSING "RESAMPLE=BILINEAR" PROCESSING "CLOSE_CONNECTION=DEFER" {more} END"""
 NGINX = """daemon off; worker_processes 2; pid {run}/nginx.pid; error_log {run}/nginx.log;
@@ -85,6 +90,7 @@ def ours(scratch: Path, dsn: str, port: int, *, cache_mb: int = 0, name: str = "
         "decoded": "/xyz/ortho/{z}/{x}/{y}.jpg?bands=3,2,1",
         "hillshade": "/xyz/dem/{z}/{x}/{y}.png?rendering=hillshade",
         "mosaic": "/xyz/mosaic/{z}/{x}/{y}.jpg",
+        "map": f"/wms?{GET_MAP}",
     }
     for grid in GRIDS:
         urls[grid] = f"/collections/{{layer}}/tiles/{grid}/{{z}}/{{y}}/{{x}}"
@@ -156,7 +162,7 @@ def mapserver(scratch: Path, dsn: str, port: int) -> Server:
     commands = [["spawn-fcgi", "-n", "-s", str(path), "-M", "0666", "--", binary] for path in sockets]
     commands.append([shutil.which("nginx") or "nginx", "-c", str(run / "nginx.conf"), "-e", str(run / "nginx.log")])
     tile = "/ms?map=BENCH&mode=tile&tilemode=gmap&tile={x}+{y}+{z}&layers="
-    urls = {"mvt": tile + "{layer}&map.imagetype=mvt", "body": "/static/body"}
+    urls = {"mvt": tile + "{layer}&map.imagetype=mvt", "body": "/static/body", "map": f"/ms?map=BENCH&{GET_MAP}"}
     urls |= {
         kind: f"{tile}{layer}&map.imagetype=jpeg"
         for kind, layer in (("ortho", "ortho"), ("decoded", "bgr"), ("hillshade", "dem"), ("mosaic", "mosaic"))

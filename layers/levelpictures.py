@@ -107,7 +107,7 @@ class ClassNumbers:
     def make(session: Session, table: str, numbers: Mapping[str, int]) -> None:
         """Write the numbers given at import."""
         name = quote(f"{table}_classes")
-        run(session, Statement(f"CREATE TABLE {name} (number int PRIMARY KEY, value text NOT NULL)"))
+        run(session, Statement(f"CREATE TABLE {name} (number int PRIMARY KEY, value text NOT NULL UNIQUE)"))
         fill = f"INSERT INTO {name} SELECT * FROM unnest(%(numbers)s::int[], %(values)s::text[])"
         run(session, Statement(fill, {"numbers": list(numbers.values()), "values": list(numbers)}))
 

@@ -146,7 +146,8 @@ def _layer_sources(layer: Layer, asked: VectorTile, edited: bool, lags: bool) ->
         rows = now(rows) if pieces and asked.plain else rows
         yield layer.name, replace(rows, columns=tuple(column.name for column in version.columns))
     elif level.kind == "tiles":
-        rows = ready_rows(level, asked)
+        numbers = next((one for one in version.levels if one.kind == "classes"), None) if version.renewed else None
+        rows = ready_rows(level, asked, numbers)
         rows = with_edits_over(version, rows, level, asked) if lags else rows
         yield layer.name, replace(rows, columns=level.columns)
     else:

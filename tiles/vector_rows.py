@@ -103,14 +103,19 @@ def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: Vect
     )
 
 
-def ready_rows(level: Level, asked: VectorTile) -> Rows:
-    """Rows cut for the tiles of the default grid; another grid joins what its tile overlaps, class by class."""
+def ready_rows(level: Level, asked: VectorTile, numbers: Level | None = None) -> Rows:
+    """Rows cut for the tiles of the default grid; another grid joins what its tile overlaps, class by class.
+
+    The commonest class lies lowest. An import writes rows in that order; where they were renewed since, ``numbers`` are
+    the classes in it.
+    """
     names = ", ".join(quote_column(name) for name in level.columns)
     first = f"{names}, " if names else ""
     if asked.plain:
         return Rows(
             f"SELECT {first}{quick_shape('geom', asked, 'exact')} AS geom FROM {quote(level.table)} "
-            "WHERE tile_zoom = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s",
+            "WHERE tile_zoom = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s"
+            f"{_commonest_first(level, numbers)}",
             fid=False,
         )
     own = own_box("tile_column", "tile_row")
@@ -120,6 +125,14 @@ def ready_rows(level: Level, asked: VectorTile) -> Rows:
         f"AND tile_row BETWEEN %(first_row)s AND %(last_row)s{' GROUP BY ' + names if names else ''}"
     )
     return Rows(f"SELECT {first}{tile_shape('geom', asked)} AS geom FROM ({joined}) AS joined", fid=False)
+
+
+def _commonest_first(level: Level, numbers: Level | None) -> str:
+    if numbers is None or not level.columns:
+        return ""
+    value = f"{quote(level.table)}.{quote_column(level.columns[0])}::text"
+    number = f"SELECT c.number FROM {quote(numbers.table)} AS c WHERE c.value = {value}"
+    return f" ORDER BY ({number}) NULLS FIRST"
 
 
 def label_rows(level: Level, asked: VectorTile) -> Rows:

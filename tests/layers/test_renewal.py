@@ -143,6 +143,23 @@ def test_parcels_left_taken_and_made_are_drawn_at_every_zoom_as_an_import_would_
     assert not renew(session, NAME)  # nothing is left to do
 
 
+def test_a_layer_whose_zooms_are_all_dissolved_is_renewed_down_to_the_smallest(session: Session) -> None:
+    side = 30
+    layer = _publish(session, city.PARCEL_COLUMNS, *city.parcels(side), {"class": "kind"}, "Polygon")
+    assert (_level(layer, "pictures").max_zoom, _level(layer, "tiles").min_zoom) == (-1, 0)
+    before = _tiles(session, _level(layer, "tiles"))
+    with _Editor(session) as editor:
+        for row in range(10, 16):
+            for fid in range(row * side + 4, row * side + 10):
+                editor.edit.delete(fid, None)
+        editor.edit.create([editor.feature(shapely.box(*(city.CORNER - 2500), *(city.CORNER - 1500)), "9999")])
+    assert renew(session, NAME)
+    layer = find_layer(session, NAME, ALL)
+    changed = _changes(before, _tiles(session, _level(layer, "tiles")))
+    for zoom, pixels in _after_import(session, layer).items():
+        assert pixels <= 0.05 * changed[zoom] + 8, (zoom, pixels, changed[zoom])
+
+
 def test_many_random_edits_one_after_another_stay_within_a_thousandth_of_an_import(session: Session) -> None:
     layer = _parcels(session)
     shapes, _ = city.parcels(SIDE)
