@@ -1,8 +1,8 @@
 """A whole layer as a file, made by a worker: for what takes longer than a client waits.
 
 The request is kept as it was asked (the query of ``/items``) and read again by the worker. Files lie below
-``exports/<job>/`` in the storage, which all processes share; each lives for some hours, all together stay below a
-bound: the oldest go first, and one that would not fit stops.
+``exports/<job>/`` in the storage, folder or bucket, which all processes share; each lives for some hours, all together
+stay below a bound: the oldest go first, and one that would not fit stops.
 """
 
 import shutil
@@ -23,6 +23,7 @@ from layers.errors import StorageError
 from layers.features import count_statement
 from layers.frame import Frame
 from layers.layer import Layer
+from layers.storage import Kept, Storage
 from layers.tables import run
 from layers.views import ALL
 
@@ -70,12 +71,13 @@ def run_export(service: Service, wanted: ExportRequest, job_id: uuid.UUID, progr
         StorageError: it would not fit.
         Whatever ``progress`` raises.
     """
-    settings, root = service.settings, service.storage.path(FOLDER)
-    clean_exports(root, settings.export_hours, settings.export_mb)
-    folder = root / str(job_id)
+    settings, key = service.settings, f"{FOLDER}/{job_id}"
+    clean_exports(service.storage, settings.export_hours, settings.export_mb)
+    folder = service.storage.path(key)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         path, count = _write(service, wanted, folder, progress)
+        service.storage.share(key)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -108,17 +110,27 @@ def _write(service: Service, wanted: ExportRequest, folder: Path, progress: Prog
     return path, written
 
 
-def clean_exports(root: Path, hours: float, most_mb: int) -> None:
-    """Remove files that are too old, then the oldest until half of the room is free."""
-    if not root.is_dir():
-        return
-    folders = sorted((folder for folder in root.iterdir() if folder.is_dir()), key=lambda f: f.stat().st_mtime)
+def clean_exports(storage: Storage, hours: float, most_mb: int) -> None:
+    """Remove exports that are too old, then the oldest until half of the room is free."""
+    exports: dict[str, list[Kept]] = {}
+    for kept in storage.below(FOLDER):
+        exports.setdefault("/".join(kept.key.split("/")[:2]), []).append(kept)
+    written = {key: max(kept.written for kept in files) for key, files in exports.items()}
+    sizes = {key: sum(kept.size for kept in files) for key, files in exports.items()}
     room = most_mb * 2**20 / 2
-    sizes = {folder: size_of(folder) for folder in folders}
-    for folder in folders:
-        if time.time() - folder.stat().st_mtime > hours * 3600 or sum(sizes.values()) > room:
-            shutil.rmtree(folder, ignore_errors=True)
-            del sizes[folder]
+    for key in sorted(exports, key=written.__getitem__):
+        if time.time() - written[key] > hours * 3600 or sum(sizes.values()) > room:
+            storage.remove(key)
+            sizes.pop(key)
+
+
+def find_export(storage: Storage, job_id: uuid.UUID, name: str, hours: float) -> Path | None:
+    """Return an export's file on this machine, fetched from a bucket if need be; None when there is none any more."""
+    key = f"{FOLDER}/{job_id}/{name}"
+    kept = next((kept for kept in storage.below(f"{FOLDER}/{job_id}") if kept.key == key), None)
+    if kept is None or time.time() - kept.written > hours * 3600:
+        return None
+    return storage.local(key)
 
 
 def size_of(folder: Path) -> int:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from layers.errors import StorageError
 from layers.sentences import say
-from layers.storage import Storage
+from layers.storage import Kept, Storage
 
 VSIS3 = "/vsis3/"
 TIMEOUT_S = 30
@@ -92,6 +92,20 @@ class Bucket(Storage):
             below = obstore.list_with_delimiter(self._objects, prefix=self._name(prefix))["common_prefixes"]
         return sorted({path.rsplit("/", 1)[-1] for path in below} | set(super().folders(prefix)))
 
+    def below(self, prefix: str) -> list[Kept]:
+        """Return the objects below a folder, and the files of it that only this machine has."""
+        import obstore
+
+        name = self._name(prefix)
+        with _told(prefix):
+            rows = [row for rows in obstore.list(self._objects, prefix=name) for row in rows]
+        there = {
+            key: Kept(key, row["size"], row["last_modified"].timestamp())
+            for row in rows
+            if (key := self._key(row["path"]))
+        }
+        return [*there.values(), *(kept for kept in super().below(prefix) if kept.key not in there)]
+
     def share(self, prefix: str) -> None:
         """Upload the files of a folder that another machine is to work on."""
         for path in sorted(self.path(prefix).rglob("*")):
@@ -108,7 +122,7 @@ class Bucket(Storage):
         name = self._name(key)
         with _told(key):
             for path in self._below(name) or [name]:
-                here = self.root / path.removeprefix(f"{self.prefix}/" if self.prefix else "")
+                here = self.root / self._key(path)
                 here.parent.mkdir(parents=True, exist_ok=True)
                 arriving = here.with_name(here.name + ".arriving")
                 arriving.write_bytes(obstore.get(self._objects, path).bytes())
@@ -119,6 +133,9 @@ class Bucket(Storage):
         import obstore
 
         return [row["path"] for rows in obstore.list(self._objects, prefix=name) for row in rows]
+
+    def _key(self, name: str) -> str:
+        return name.removeprefix(f"{self.prefix}/" if self.prefix else "")
 
     def _name(self, key: str) -> str:
         self.path(key)  # refuses what would leave the root

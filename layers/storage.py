@@ -13,6 +13,15 @@ from layers.sentences import say
 
 
 @dataclass(frozen=True)
+class Kept:
+    """One file of a storage: its key, its bytes, and when it was written (seconds since 1970)."""
+
+    key: str
+    size: int
+    written: float
+
+
+@dataclass(frozen=True)
 class Storage:
     """A root folder and the only way to name, place and remove what is in it."""
 
@@ -78,6 +87,14 @@ class Storage:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+    def below(self, prefix: str) -> list[Kept]:
+        """Return the files below a folder."""
+        path = self.path(prefix)
+        files = (file for file in path.rglob("*") if file.is_file()) if path.is_dir() else ()
+        return [
+            Kept(file.relative_to(self.root).as_posix(), file.stat().st_size, file.stat().st_mtime) for file in files
+        ]
 
     def folders(self, prefix: str) -> list[str]:
         """Return the names of the folders directly below a prefix."""

@@ -1,6 +1,5 @@
 """``POST /collections/{layer}/exports``: the whole layer as a file, made by a job, fetched when it is done."""
 
-import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from geoservice.api.links import JSON, Links
 from geoservice.api.resources import Paths, Resource
 from geoservice.auth import ANONYMOUS
 from geoservice.errors import JobNotFound, NotAuthenticated
-from geoservice.exports import FOLDER, ExportRequest, read_export
+from geoservice.exports import ExportRequest, find_export, read_export
 from geoservice.jobs import EXPORT, NewJob
 from geoservice.openapi_parts import change, operation, path_parameter
 from geoservice.writers import EXPORT_FORMATS
@@ -71,16 +70,14 @@ def _find(request: Request) -> Path:
         job_id = uuid.UUID(request.path_params["job_id"])
     except ValueError as error:
         raise missing from error
-    folder: Path = request.app.state.storage.path(f"{FOLDER}/{job_id}")
-    name = request.path_params["file"]
-    known = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
-    hours = request.app.state.settings.export_hours
-    if name not in known or time.time() - known[name].stat().st_mtime > hours * 3600:
+    state = request.app.state
+    path = find_export(state.storage, job_id, request.path_params["file"], state.settings.export_hours)
+    if path is None:
         raise missing
     with request.app.state.database.session() as session:
         if jobs.find(session, job_id).state != "done":
             raise missing
-    return known[name]
+    return path
 
 
 def _paths(layers: Sequence[Layer]) -> Paths:

@@ -161,11 +161,12 @@ def test_a_file_that_outgrows_the_room_fails_and_leaves_nothing(client, service,
 
 def test_old_files_go_and_the_oldest_first_where_room_is_short(tmp_path):
     for age, name in ((50, "old"), (3, "b"), (2, "c"), (1, "d")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "f").write_bytes(bytes(2**20))
-        os.utime(tmp_path / name, (time.time() - age * 3600,) * 2)
-    clean_exports(tmp_path, 24, 4)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "d"]
+        folder = tmp_path / "exports" / name
+        folder.mkdir(parents=True)
+        (folder / "f").write_bytes(bytes(2**20))
+        os.utime(folder / "f", (time.time() - age * 3600,) * 2)
+    clean_exports(Storage(tmp_path), 24, 4)
+    assert sorted(path.name for path in (tmp_path / "exports").iterdir()) == ["c", "d"]
 
 
 def test_a_file_whose_time_has_passed_is_gone(client, service):

@@ -1,7 +1,9 @@
 """A bucket as storage: imagery and heights imported into it, drawn by processes that share nothing else, rolled back,
 removed, and cleaned of what a killed import left."""
 
+import json
 import os
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from rasterio.transform import from_origin
 from starlette.testclient import TestClient
 
 from geoservice.app import create_app
+from geoservice.exports import ExportRequest, clean_exports, find_export, run_export
 from geoservice.import_request import from_form
 from geoservice.importing import run_import
 from geoservice.service import Service
@@ -23,6 +26,7 @@ from layers.bucket import Bucket, client, open_storage
 from layers.errors import StorageError
 from layers.sentences import worded
 from layers.versions import prune, remove_layer, roll_back
+from layers.views import ALL
 from tests.tiles.test_stores import bucket  # noqa: F401  the same server
 
 TILE = "/map/tiles/WebMercatorQuad/12/1630/3363?f=png"
@@ -65,6 +69,28 @@ def processes(stored: Service, tmp_path: Path) -> Iterator[list[TestClient]]:
 def bring(service: Service, path: Path, name: str) -> Any:
     form = {"layer": name, "public": "true", "crs": "EPSG:4509", "heights": "1985"}
     return run_import(service, from_form(form, [path], "tester"), lambda *_: None)
+
+
+def test_an_export_is_fetched_by_a_process_of_another_machine(stored: Service, tmp_path: Path) -> None:
+    place = {"type": "Point", "coordinates": [115.65, 34.44]}
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "Feature", "properties": {"n": 1}, "geometry": place}))
+    run_import(stored, from_form({"layer": "spots", "public": "true"}, [tmp_path / "a.geojson"], "tester"), quiet)
+    job = uuid.uuid4()
+    made = run_export(stored, ExportRequest("spots", 1, "csv", {}, ALL.key), job, quiet)
+    there = open_storage(str(stored.settings.storage_dir), tmp_path / "there")
+    path = find_export(there, job, made["file"], 24)
+    assert path is not None
+    assert path.is_relative_to(tmp_path / "there")
+    assert path.read_bytes() == stored.storage.path(f"exports/{job}/{made['file']}").read_bytes()
+    assert find_export(there, job, "other.csv", 24) is None
+    clean_exports(stored.storage, 0, 100)
+    assert (
+        find_export(open_storage(str(stored.settings.storage_dir), tmp_path / "third"), job, made["file"], 24) is None
+    )
+
+
+def quiet(done: float, total: float | None, message: str) -> None:
+    """Report progress to nobody."""
 
 
 def keys(service: Service) -> list[str]:
