@@ -173,7 +173,8 @@ def geometries_of(rows: list[Sequence[Any]], shape: Shape) -> tuple[Any, dict[in
         geometries[good] = shapely.points(x[good], y[good])
     reasons = {}
     for number in np.flatnonzero(~good):
-        texts = [str(rows[number][i] if i < len(rows[number]) else "").strip() for i in (shape.x, shape.y)]
+        cells = [rows[number][i] if i < len(rows[number]) else None for i in (shape.x, shape.y)]
+        texts = ["" if cell is None else str(cell).strip() for cell in cells]
         if any(texts):
             reasons[int(number)] = say("not-two-numbers", texts=texts[0], texts2=texts[1])
     return geometries, reasons
