@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from sqlalchemy.orm import Session
 
 from layers.areas import Areas
 from layers.cells import Classes, paint
+from layers.dissolving import touched_tiles
 from layers.layer import Version
 from layers.levelpictures import ClassNumbers, Picture, PictureTable, blank
 from layers.leveltiles import CELLS, PIXELS, Row, drawn_cells, drawn_tile
@@ -17,6 +19,8 @@ from layers.patching import Merged, Window, patched, repainted
 from layers.square import Square
 from layers.tables import SQL_TYPES, Statement, quote, quote_column, run
 from layers.tilepictures import SIDE
+
+Floats = npt.NDArray[np.float64]
 
 _PLACE = "tile_zoom = %(zoom)s AND tile_column = %(column)s AND tile_row = %(row)s"
 
@@ -77,6 +81,24 @@ class OpenTiles:
             classes = {} if picture.cell else self._classes(square)
             self._open[square] = OpenTile(square, is_base, picture, classes)
         return self._open[square]
+
+    def squares(self, zoom: int, window: Window, boxes: Floats) -> list[Square]:
+        """The tiles of a zoom that show something in a window, or are to: what is there now has ``boxes`` (n, 4)."""
+        inside = boxes[(boxes[:, 0] <= window.east) & (boxes[:, 2] >= window.west)
+                       & (boxes[:, 1] <= window.north) & (boxes[:, 3] >= window.south)]  # fmt: skip
+        west, south, east, north = window
+        met = np.column_stack([np.maximum(inside[:, :2], (west, south)), np.minimum(inside[:, 2:], (east, north))])
+        _, columns, rows = touched_tiles(met, zoom)
+        found = set(zip(columns.tolist(), rows.tolist(), strict=True))
+        corners = np.array([(west, north, west, north), (east, south, east, south)])
+        _, columns, rows = touched_tiles(corners, zoom)
+        spans = [int(value) for value in (zoom, columns.min(), columns.max(), rows.min(), rows.max())]
+        shown = run(self.session, Statement(
+            f"SELECT DISTINCT tile_column, tile_row FROM {quote(self.level.table)} WHERE tile_zoom = %(zoom)s AND "
+            "tile_column BETWEEN %(first)s AND %(last)s AND tile_row BETWEEN %(top)s AND %(bottom)s",
+            dict(zip(("zoom", "first", "last", "top", "bottom"), spans, strict=True)),
+        ))  # fmt: skip
+        return [Square(zoom, column, row) for column, row in sorted(found | {(int(c), int(r)) for c, r in shown})]
 
     def close(self) -> set[Square]:
         """Write what was opened; return the tiles of the base whose pictures changed."""

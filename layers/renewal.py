@@ -21,7 +21,6 @@ from layers.areas import Areas
 from layers.catalogue import find_layer
 from layers.cells import halve
 from layers.crs import parse_crs
-from layers.dissolving import touched_tiles
 from layers.edited import joined
 from layers.errors import LayerNotFound
 from layers.frame import Bounds
@@ -150,10 +149,8 @@ class _Renewal:
             drawn = shapes.simplified(band.tolerance, band.unit)
             found, classes = drawn.geometries(drawn.there), numbers[near][drawn.there]
             images = _painted(band, numbers[near], drawn) if self.tiles.dimension == 2 else None
-            _, columns, rows = touched_tiles(np.array([window]), zoom)
-            for column, row in zip(columns.tolist(), rows.tolist(), strict=True):
-                square = Square(zoom, column, row)
-                image = None if images is None else laid_together(images.get((column, row), ()))
+            for square in self.tiles.squares(zoom, window, shapely.bounds(found)):
+                image = None if images is None else laid_together(images.get((square.column, square.row), ()))
                 fresh = classes_in(found, classes, image, square, window)
                 self.tiles.get(square).patch(fresh, image, window)
 

@@ -20,7 +20,7 @@ from layers.output_crs import offered_crs
 from layers.renewal import RenewalStopped, renew
 from layers.square import Square
 from layers.tables import index_features, quote
-from layers.versions import begin_version, publish
+from layers.versions import begin_version, publish, touch
 from layers.views import ALL
 from tests import city
 
@@ -212,6 +212,14 @@ def test_a_large_area_that_lies_in_pieces_is_seen_where_it_is_dissolved(session:
     assert renew(session, NAME)
     wrong = _after_import(session, find_layer(session, NAME, ALL))
     assert max(wrong.values()) < TILE / 1000
+
+
+def test_where_the_edits_were_not_told_all_is_renewed_and_comes_out_as_it_was(session: Session) -> None:
+    layer = _parcels(session)
+    before = _tiles(session, _level(layer, "tiles"))
+    touch(session, layer.version.id)
+    assert renew(session, NAME)
+    assert max(_changes(before, _tiles(session, _level(layer, "tiles"))).values()) < TILE / 1000
 
 
 def test_work_that_is_stopped_changes_nothing(session: Session) -> None:
