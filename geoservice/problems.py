@@ -125,7 +125,9 @@ async def geo_error(request: Request, error: Exception) -> Response:
         {"parameter": error.parameter} if isinstance(error, base.BadQuery) and error.parameter else {}
     )
     if error.faults:
-        members["errors"] = [{"pointer": pointer, "detail": detail} for pointer, detail in error.faults]
+        members["errors"] = [
+            {"pointer": pointer, "detail": worded(detail, language)} for pointer, detail in error.faults
+        ]
     if status >= 500:
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
     if people:

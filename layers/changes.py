@@ -12,6 +12,7 @@ from layers.edits import Edit
 from layers.errors import BadFeature, Fault, FeatureNotFound, GeoError, StateChanged, StateNeeded
 from layers.layer import Layer
 from layers.new_features import BodyCrs, NewFeature, merge, read_feature
+from layers.sentences import reason, say
 
 Action = Literal["create", "replace", "update", "delete"]
 MOST_FAULTS = 100
@@ -58,23 +59,23 @@ def apply_changes(edit: Edit, changes: Sequence[Change], crs: BodyCrs) -> list[i
 
 def _read_change(document: Any, layer: Layer, crs: BodyCrs, state_of: Callable[[str], str]) -> Change:
     if not isinstance(document, dict):
-        raise BadFeature("a change is an object with an action")
+        raise BadFeature(say("change-object"))
     action: Any = document.get("action")
     if action not in ("create", "replace", "update", "delete"):
-        raise BadFeature.at("/action", "is create, replace, update or delete")
+        raise BadFeature.at("/action", say("change-action"))
     change = Change(action)
     if action != "create":
         fid, tag = document.get("id"), document.get("etag")
         if isinstance(fid, bool) or not isinstance(fid, int) or not 0 <= fid < 2**63:
-            raise BadFeature.at("/id", "is the number of the feature that is changed")
+            raise BadFeature.at("/id", say("change-id"))
         if not isinstance(tag, str):
-            raise StateNeeded("/etag: send the ETag of the feature you read, or * for whatever it is now")
+            raise StateNeeded(say("change-etag"))
         change = replace(change, fid=fid, state=None if tag.strip() == "*" else state_of(tag))
     if action in ("create", "replace"):
         return replace(change, feature=_below("/feature", lambda: read_feature(document.get("feature"), layer, crs)))
     if action == "update":
         if not isinstance(document.get("patch"), dict):
-            raise BadFeature.at("/patch", "is a merge patch: an object")
+            raise BadFeature.at("/patch", say("change-patch"))
         return replace(change, patch=document["patch"])
     return change
 
@@ -123,7 +124,7 @@ def _each(documents: Sequence[Any], place: str, act: Callable[[Any], Any]) -> li
             done.append(act(document))
         except (BadFeature, StateNeeded, FeatureNotFound, StateChanged) as error:
             worst = worst or type(error)
-            found = error.faults or (("", str(error)),)
+            found = error.faults or (("", reason(error)),)
             faults += [(f"{place}/{number}{pointer}", detail) for pointer, detail in found]
             if len(faults) >= MOST_FAULTS:
                 break

@@ -6,8 +6,6 @@ Only names that are made by a rule, or are the nation's own, are put into Chines
 import re
 from typing import Final
 
-from layers.frame import Text
-
 DATUMS: Final = {
     "China Geodetic Coordinate System 2000": "2000国家大地坐标系",
     "Yellow Sea 1985 height": "1985国家高程基准",
@@ -27,7 +25,7 @@ def in_chinese(text: str) -> str:
     return _NAMES.sub(_named, text)
 
 
-def both(name: str) -> Text:
+def both(name: str) -> dict[str, str]:
     """Return a system's name in both languages."""
     return {"zh": in_chinese(name), "en": name}
 

@@ -24,6 +24,7 @@ from layers.mercator import MERCATOR_SRID
 from layers.models import FeatureChangeRow
 from layers.new_features import NewFeature
 from layers.output_crs import OutputCrs
+from layers.sentences import say
 from layers.tables import SQL_TYPES, Statement, count_features, quote, quote_column, run
 from layers.tally import Tally
 from layers.versions import envelope, touch
@@ -127,10 +128,7 @@ class Edit:
         row = FeatureChangeRow
         edits = self.session.scalar(select(func.count()).where(row.version_id == self.layer.version.id)) or 0
         if edits >= MOST_EDITS:
-            raise NotEditable(
-                f"layer {self.layer.name!r} has {edits} edits since its import; import its next version, "
-                "which makes its small scales anew"
-            )
+            raise NotEditable(say("edits-most", layer=self.layer.name, count=edits))
 
     def _dimension(self) -> int:
         """Return how many ordinates the table's positions have."""
@@ -157,10 +155,10 @@ class Edit:
     def _expect(self, fid: int, state: str | None) -> tuple[dict[str, Any], bytes | None]:
         found = self._read([fid])
         if fid not in found:
-            raise FeatureNotFound(f"layer {self.layer.name!r} has no feature {fid}")
+            raise FeatureNotFound(say("feature-none-numbered", layer=self.layer.name, fid=fid))
         document, now, geometry = found[fid]
         if state is not None and state != now:
-            raise StateChanged(f"feature {fid} has changed since you read it; read it again and repeat your change")
+            raise StateChanged(say("feature-changed", fid=fid))
         return document, geometry
 
     def _values(self, feature: NewFeature) -> tuple[str, str, dict[str, Any]]:
@@ -172,8 +170,7 @@ class Edit:
             marks.append(f"%(c{number})s::{SQL_TYPES[column.type]}")
             params[f"c{number}"] = feature.values.get(column.name)
         if feature.geometry is not None and feature.geometry.has_z != self.has_z:
-            heights = "has heights: give three ordinates" if self.has_z else "has no heights: give two ordinates"
-            raise BadFeature.at("/geometry", f"the layer {heights}")
+            raise BadFeature.at("/geometry", say("layer-has-heights" if self.has_z else "layer-has-no-heights"))
         if not feature.keeps_geometry:
             names += ["geom", "mercator"]
             marks += ["%(geom)s::geometry", "%(mercator)s::geometry"]

@@ -11,6 +11,8 @@ GeoError
 from collections.abc import Sequence
 from typing import Self
 
+from layers.sentences import listed, say
+
 Fault = tuple[str, str]
 """A place in a document (JSON Pointer) and what is wrong there."""
 MOST_TOLD = 5
@@ -29,8 +31,12 @@ class GeoError(Exception):
     @classmethod
     def of(cls, faults: Sequence[Fault]) -> Self:
         """Return the error of some faults; the first few stand in its detail."""
-        told = "; ".join(f"{pointer}: {detail}" if pointer else detail for pointer, detail in faults[:MOST_TOLD])
-        error = cls(told if len(faults) <= MOST_TOLD else f"{told}; and {len(faults) - MOST_TOLD} more")
+        told = listed(
+            say("at-place", place=pointer, detail=detail) if pointer else detail
+            for pointer, detail in faults[:MOST_TOLD]
+        )
+        more = len(faults) - MOST_TOLD
+        error = cls(told if more <= 0 else say("faults-more", told=told, more=more))
         error.faults = tuple(faults)
         return error
 

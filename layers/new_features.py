@@ -20,6 +20,7 @@ from layers.layer import Column, Layer
 from layers.mercator import MERCATOR_SRID
 from layers.operations import find_transform
 from layers.output_crs import OutputCrs, find_crs
+from layers.sentences import reason, say
 
 MAX_POSITIONS = 200_000
 
@@ -65,29 +66,29 @@ def read_feature(document: Any, layer: Layer, crs: BodyCrs) -> NewFeature:
             fault is told.
     """
     if not isinstance(document, dict) or document.get("type") != "Feature":
-        raise BadFeature('the body is not a GeoJSON feature: {"type": "Feature", "geometry": …, "properties": …}')
+        raise BadFeature(say("not-a-feature"))
     properties = document.get("properties") or {}
     if not isinstance(properties, dict):
-        raise BadFeature.at("/properties", "is an object or null")
+        raise BadFeature.at("/properties", say("object-or-null"))
     columns = {column.name: column for column in layer.version.columns}
     values: dict[str, Any] = {}
     faults: list[Fault] = []
     for name, value in properties.items():
         pointer = f"/properties/{name[:60].replace('~', '~0').replace('/', '~1')}"
         if name not in columns:
-            faults.append((pointer, "the layer has no such property; its schema lists them"))
+            faults.append((pointer, say("feature-property-none")))
             continue
         try:
             values[name] = _value(columns[name], value, layer.domains.get(name))
         except ValueError as error:
-            faults.append((pointer, str(error)))
+            faults.append((pointer, reason(error)))
     geometry = None
     try:
         member = "geometry" if document.get("place") is None else "place"
         geometry = _geometry(document.get(member), layer, crs.of(document, member))
         mercator = _mercator(geometry, layer)
     except ValueError as error:
-        faults.append((f"/{member}", str(error)))
+        faults.append((f"/{member}", reason(error)))
     if faults:
         raise BadFeature.of(faults)
     return NewFeature(values, geometry, mercator)
@@ -100,10 +101,10 @@ def merge(document: Mapping[str, Any], patch: Any) -> dict[str, Any]:
         BadFeature: the patch is no object, or its properties are not.
     """
     if not isinstance(patch, dict):
-        raise BadFeature("a merge patch is an object")
+        raise BadFeature(say("patch-object"))
     changed = patch.get("properties") or {}
     if not isinstance(changed, dict):
-        raise BadFeature("properties is an object or null")
+        raise BadFeature(say("properties-object"))
     return {
         "type": "Feature",
         "geometry": patch.get("geometry", document.get("geometry")),
@@ -124,10 +125,10 @@ def _value(column: Column, value: Any, domain: Mapping[str, str] | None) -> Any:
     try:
         read = _READERS[column.type](value)
     except (ValueError, TypeError, BadQuery) as error:
-        raise ValueError(f"{str(value)[:40]!r} is no {column.type}") from error
+        raise ValueError(say("value-not-type", value=str(value)[:40], type=column.type)) from error
     if domain and code_of(read) not in domain:
-        listed = ", ".join(list(domain)[:8]) + (", …" if len(domain) > 8 else "")
-        raise ValueError(f"{str(value)[:40]!r} is not in the code list of this property: {listed}")
+        known = ", ".join(list(domain)[:8]) + (", …" if len(domain) > 8 else "")
+        raise ValueError(say("value-not-in-list", value=str(value)[:40], known=known))
     return read
 
 
@@ -196,7 +197,7 @@ def _geometry(document: Any, layer: Layer, crs: OutputCrs) -> BaseGeometry | Non
     try:
         geometry = shape(document)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise ValueError(f"not GeoJSON: {error}") from error
+        raise ValueError(say("feature-not-geojson", why=error)) from error
     wanted = (layer.version.facts.geometry_type or "").lower()
     kind = geometry.geom_type.lower()
     if (
@@ -204,7 +205,7 @@ def _geometry(document: Any, layer: Layer, crs: OutputCrs) -> BaseGeometry | Non
         and wanted not in ("geometry", "mixed", "unknown")
         and wanted.removeprefix("multi") != kind.removeprefix("multi")
     ):
-        raise ValueError(f"a {geometry.geom_type} in a layer of {wanted}")
+        raise ValueError(say("geometry-other-type", type=geometry.geom_type, wanted=wanted))
     if wanted == f"multi{kind}":
         geometry = _MULTI[kind]([geometry])
     _check(geometry)
@@ -213,10 +214,10 @@ def _geometry(document: Any, layer: Layer, crs: OutputCrs) -> BaseGeometry | Non
 
 def _check(geometry: BaseGeometry) -> None:
     if geometry.is_empty:
-        raise ValueError("empty; leave it null")
+        raise ValueError(say("geometry-leave-null"))
     positions = shapely.get_coordinates(geometry, include_z=geometry.has_z)
     if len(positions) > MAX_POSITIONS or not np.isfinite(positions).all():
-        raise ValueError(f"has more than {MAX_POSITIONS} positions, or one that is not finite")
+        raise ValueError(say("geometry-positions-bad", most=MAX_POSITIONS))
     if not geometry.is_valid:
         raise ValueError(f"{shapely.is_valid_reason(geometry)}")
 
@@ -229,7 +230,7 @@ def _to_storage(geometry: BaseGeometry, layer: Layer, crs: OutputCrs) -> BaseGeo
         geometry = find_transform(crs.crs, storage).geometry(np.array([geometry]))[0]
     west, south, east, north = shapely.bounds(geometry)
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise ValueError("outside the degrees; is Content-Crs right, and the order of its axes?")
+        raise ValueError(say("feature-outside"))
     return geometry
 
 
@@ -242,5 +243,5 @@ def _mercator(geometry: BaseGeometry | None, layer: Layer) -> BaseGeometry | Non
         np.array([flat])
     )[0]
     if not np.isfinite(shapely.get_coordinates(moved)).all():
-        raise ValueError("reaches a pole, which tiles cannot show")
+        raise ValueError(say("geometry-pole"))
     return moved

@@ -117,6 +117,9 @@ def test_every_fault_of_a_batch_is_told_with_its_place(client):
         "/changes/0/feature/properties/floors", "/changes/0/feature/properties/nosuch", "/changes/0/feature/geometry",
         "/changes/1/action", "/changes/2", "/changes/3/patch", "/changes/4/id", "/changes/5",
     ]  # fmt: skip
+    chinese = client.post(CHANGES, json={"changes": wrong}, headers={"Accept-Language": "zh"}).json()
+    assert all(any("\u4e00" <= sign <= "\u9fff" for sign in fault["detail"]) for fault in chinese["errors"])
+    assert chinese["detail"].startswith("/changes/0/feature/properties/floors：“x”不是integer；")
 
 
 def test_every_fault_of_a_collection_is_told_with_its_place(client):
