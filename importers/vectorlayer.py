@@ -26,6 +26,7 @@ from importers.validity import check_codes
 from importers.vectorplan import Plan, choose, open_all, plan, spec_of
 from layers.catalogue import find_layer, list_layers
 from layers.errors import LayerNotFound
+from layers.hints import completed
 from layers.layer import Draft, LayerSpec, VersionFacts
 from layers.levels import class_column
 from layers.occupancy import add_pieces
@@ -70,7 +71,7 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
     layer, columns = planned.chosen.layer, planned.columns
     unifier = Unifier(planned.transform, desk.frame.extent, desk.options.geometry)
     with desk.draft(spec) as draft:
-        style = _style(desk.session, spec)
+        style = completed(_style(desk.session, spec), [column.name for column in columns])
         spool, batches = Spool(class_column(columns, style)), _unified(layer, unifier, desk.progress)
         srid = desk.frame.storage_srid
         table, ground = write_table(

@@ -261,7 +261,11 @@ def _generic(hints: Hints, language: str) -> list[Paint]:
     if hints.shape in ("polygon", "mixed"):
         layers.append({**fill(colour, 0.16), "filter": POLYGONS})
     if hints.shape != "point":
-        layers.append({**line(colour, zoomed(6, 0.8, 16, 1.8), opacity=0.95), "filter": NOT_POINTS})
+        # Outlines of areas retreat at small scales, where many would cover what they enclose.
+        areas = hints.shape == "polygon"
+        width = zoomed(8, 0.3, 16, 1.8) if areas else zoomed(6, 0.8, 16, 1.8)
+        opacity = zoomed(8, 0.4, 13, 0.95) if areas else 0.95
+        layers.append({**line(colour, width, opacity=opacity), "filter": NOT_POINTS})
     if hints.shape in ("point", "mixed"):
         layers.append({**circle(colour, zoomed(6, 2.6, 15, 5.5), stroke="#ffffff", stroke_width=1.2), "filter": POINTS})
     where: dict[str, Any] = {"anchor": "top", "offset": (0, 0.6)} if hints.shape == "point" else {}

@@ -68,6 +68,9 @@ OWN_COLUMNS: Mapping[str, Text] = {
 }
 """Titles of the columns that our readers add: the file's own row number, and what a drawing's entities have."""
 
+LAND_USE_COLUMNS = frozenset({"DLBM", "TDLYDM", "地类编码", "地类代码"})
+"""What columns of land-use classes (GB/T 21010) are called, in capitals."""
+
 SHOWN_AT_FIRST = frozenset({"counties", "places", "rivers", "water", "roads", "buildings", "parcels", "heritage"})
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -95,7 +98,7 @@ class Hints:
 def style_columns(style: Mapping[str, Any], columns: Iterable[str]) -> tuple[str, ...]:
     """Return the columns a tile must carry at every zoom to be drawn: those the hints name and the layer has."""
     existing = set(columns)
-    named = (_completed(style, existing).get(key) for key in COLUMN_KEYS)
+    named = (completed(style, existing).get(key) for key in COLUMN_KEYS)
     return tuple(dict.fromkeys(name for name in named if name in existing))
 
 
@@ -106,7 +109,7 @@ def hints(layer: Layer) -> Hints:
     later version of the layer may well have it.
     """
     columns = [column.name for column in layer.version.columns]
-    style = _completed(layer.style, columns)
+    style = completed(layer.style, columns)
     preset = _preset(layer, style)
     colour = str(style.get("colour", DEPARTMENT_COLOUR.get(layer.department, SLATE)))
     if not COLOUR.fullmatch(colour):
@@ -161,11 +164,19 @@ def shape(geometry_type: str | None) -> Shape:
     return shapes.get(name, "mixed")
 
 
-def _completed(style: Mapping[str, Any], columns: Iterable[str]) -> Mapping[str, Any]:
-    """Return the hints; a drawing as its importer leaves it needs none to be drawn as one."""
-    if "preset" in style or not DRAWING_COLUMNS <= set(columns):
+def completed(style: Mapping[str, Any], columns: Iterable[str]) -> Mapping[str, Any]:
+    """Return the hints with what the columns say: a drawing needs none to be drawn as one, nor do land-use classes."""
+    names = set(columns)
+    if "preset" in style:
         return style
-    return {"preset": "drawing", "class": "theme", "label": "text", **style}
+    if names >= DRAWING_COLUMNS:
+        return {"preset": "drawing", "class": "theme", "label": "text", **style}
+    land_use = next((name for name in sorted(names) if _is_land_use(name)), None)
+    return {"class": land_use, **style} if land_use else style
+
+
+def _is_land_use(column: Any) -> bool:
+    return str(column).upper() in LAND_USE_COLUMNS
 
 
 def _preset(layer: Layer, style: Mapping[str, Any]) -> str:
@@ -174,7 +185,10 @@ def _preset(layer: Layer, style: Mapping[str, Any]) -> str:
         raise BadStyle(say("hint-preset", preset=given, layer=layer.name, known=", ".join(sorted(ORDERS))))
     if layer.kind != "vector":
         return layer.kind
-    return str(given) if given is not None else "generic"
+    if given is not None:
+        return str(given)
+    areas = shape(layer.version.facts.geometry_type) == "polygon"
+    return "parcels" if areas and _is_land_use(style.get("class")) else "generic"
 
 
 def _column(style: Mapping[str, Any], key: str, columns: Sequence[str]) -> str | None:

@@ -15,6 +15,7 @@ from geoservice.analysis.asking import Asking, about
 from layers.area import MU_M2, geodesic_area
 from layers.errors import BadQuery
 from layers.frame import Bounds
+from layers.hints import completed
 from layers.layer import Layer
 from layers.overlay import features_in, statistics_in
 from layers.query import LayerQuery
@@ -91,8 +92,9 @@ def check_area(polygon: BaseGeometry) -> None:
 
 def class_column(layer: Layer) -> str | None:
     """Return the column the layer is classified by, if it says one that it has."""
-    column = layer.style.get("class")
-    return column if column in {known.name for known in layer.version.columns} else None
+    names = [known.name for known in layer.version.columns]
+    column = completed(layer.style, names).get("class")
+    return column if column in names else None
 
 
 def area_units(square_metres: float) -> dict[str, float]:

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,14 @@ GEOMETRIES = ("Point", "MultiLineString", "MultiPolygon", "GeometryZ")
 VALIDATOR = Path(__file__).parents[2] / "geoservice/viewer/node_modules/.bin/gl-style-validate"
 
 
-def layer(style: dict[str, Any], geometry: str = "MultiPolygon", name: str = "thing", kind: Any = "vector") -> Layer:
-    columns = tuple(Column(column, column, "text") for column in COLUMNS)
+def layer(
+    style: dict[str, Any],
+    geometry: str = "MultiPolygon",
+    name: str = "thing",
+    kind: Any = "vector",
+    names: Sequence[str] = COLUMNS,
+) -> Layer:
+    columns = tuple(Column(column, column, "text") for column in names)
     facts = VersionFacts(srid=4490, geometry_type=geometry, columns=columns if kind == "vector" else (), max_zoom=16)
     version = Version(7, 2, 0, datetime(2026, 1, 2, tzinfo=UTC), Bounds(114, 33, 116, 35), 5, None, facts)
     title = {"zh": "事物", "en": "Thing"}
@@ -87,6 +93,17 @@ def test_hints_that_name_missing_columns_are_dropped() -> None:
     style = dict.fromkeys(COLUMN_KEYS, "gone")
     assert style_columns(style, COLUMNS) == ()
     assert columns_read(style_of(layer(style | {"preset": "parcels"}))["layers"]) == set()
+
+
+@pytest.mark.parametrize("name", ["DLBM", "dlbm", "地类编码"])
+def test_areas_with_a_column_of_land_use_are_coloured_by_it_without_a_hint(name: str) -> None:
+    columns = ("name", name)
+    assert style_columns({}, columns) == (name,)
+    assert hints(layer({}, names=columns)).preset == "parcels"
+    assert columns_read(style_of(layer({}, names=columns))["layers"]) == {name}
+    assert hints(layer({"class": "name"}, names=columns)).preset == "generic"
+    assert hints(layer({"preset": "water"}, names=columns)).preset == "water"
+    assert hints(layer({}, "MultiLineString", names=columns)).preset == "generic"
 
 
 def test_names_are_written_after_everything_else_and_layers_in_their_order() -> None:
