@@ -3,9 +3,9 @@
 import math
 
 from importers.batch import ImportOptions, SourceLayer
+from importers.counts import Tally
 from importers.report import Check, Outcome
 from importers.survey import Survey
-from importers.unify import Tally
 from layers.operations import Transform
 from layers.sentences import say
 

@@ -23,14 +23,15 @@ import shapely
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress, Refusal
+from importers.counts import Tally
 from importers.ewkb import NULL, geometry_fields
 from importers.finding import parts_of
 from importers.rows import HEADER, TRAILER, blocks, copy_order, encode_rows, spatial_order
-from importers.unify import Tally, UnifiedBatch, to_mercator
+from importers.unify import UnifiedBatch
 from layers.crs import to_wkt
 from layers.layer import Column, Draft, Level, SourceFile
 from layers.levels import build_levels
-from layers.mercator import MERCATOR_SRID
+from layers.mercator import MERCATOR_SRID, to_mercator
 from layers.occupancy import Ground
 from layers.pieces import is_large
 from layers.sentences import worded

@@ -5,8 +5,7 @@ Every feature read ends in exactly one of four counts: *kept* as it was, *repair
 ``rows = kept + repaired + parts``, ``parts`` being the rows that split features became.
 """
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,94 +13,26 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from importers.batch import FeatureBatch, Refusal
+from importers.batch import FeatureBatch
+from importers.counts import Tally
+from importers.families import COLLECTION, FAMILIES, Geometries, Rows, families_of, split_collections
 from importers.gdal_layer import without
-from layers.area import ellipsoidal_area
+from importers.repair import area_m2, fault, repair
 from layers.frame import Bounds
+from layers.mercator import Floats
 from layers.operations import Transform
 from layers.sentences import say
 
-Geometries = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
-
-FAMILIES = {0: "point", 4: "point", 1: "line", 5: "line", 2: "line", 3: "polygon", 6: "polygon"}
-COLLECTION = 7
-MAX_LATITUDE = 85.05112877980659
-"""Where the Web Mercator world ends, degrees; what lies beyond is drawn at the edge."""
-EARTH_RADIUS_M = 6378137.0
-
-
-@dataclass
-class Tally:
-    """What became of the features, added up batch by batch."""
-
-    read: int = 0
-    kept: int = 0
-    repaired: int = 0
-    split: int = 0
-    parts: int = 0
-    merged: int = 0
-    refused: int = 0
-    without_geometry: int = 0
-    kinds: Counter[str] = field(default_factory=Counter)
-    done: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    refusals: list[Refusal] = field(default_factory=list)
-    repairs: list[tuple[str, str, float]] = field(default_factory=list)
-    outside: int = 0
-    at_zero: int = 0
-    has_z: bool = False
-    bounds: Bounds | None = None
-    hashes: list[npt.NDArray[np.int64]] = field(default_factory=list)
-    shape_hashes: list[npt.NDArray[np.int64]] = field(default_factory=list)
-
-    @property
-    def rows(self) -> int:
-        """How many rows were written."""
-        return self.kept + self.repaired + self.parts
-
-    def adds_up(self) -> bool:
-        """Say whether every feature read is accounted for."""
-        return self.read == self.kept + self.repaired + self.split - self.merged + self.refused
-
-    def duplicates(self) -> int:
-        """Count rows whose geometry and attributes another row has too (by 64-bit hashes); row numbers set aside."""
-        return _repeated(self.hashes)
-
-    def same_shapes(self) -> int:
-        """Count rows whose geometry another row has, whatever their attributes."""
-        return _repeated(self.shape_hashes)
-
-    def refuse(self, refusals: tuple[Refusal, ...]) -> None:
-        """Count refused features and keep the first ones whole for their owner."""
-        self.refused += len(refusals)
-        self.reasons.update(refusal.reason for refusal in refusals)
-        self.refusals += refusals[: max(0, MAX_REFUSALS - len(self.refusals))]
-
-
-def _repeated(hashes: list[npt.NDArray[np.int64]]) -> int:
-    if not hashes:
-        return 0
-    every = np.concatenate(hashes)
-    return len(every) - len(np.unique(every))
-
-
-MAX_REFUSALS = 100_000
-GEOS_FAULTS = frozenset(
-    {
-        "self-intersection",
-        "ring-self-intersection",
-        "too-few-points",
-        "hole-outside-shell",
-        "holes-nested",
-        "nested-shells",
-        "duplicate-rings",
-        "interior-disconnected",
-        "invalid-coordinate",
-        "ring-not-closed",
-    }
+_NAMES = (
+    "Point",
+    "LineString",
+    "LinearRing",
+    "Polygon",
+    "MultiPoint",
+    "MultiLineString",
+    "MultiPolygon",
+    "GeometryCollection",
 )
-MAX_REPAIRS = 1_000
 
 
 @dataclass(frozen=True)
@@ -139,7 +70,7 @@ class Unifier:
         moved, repaired = self._repair(moved)
         if self._family:
             moved, repaired = self._only(moved, repaired, self._family)
-        rows, split = _split(moved.geometries)
+        rows, split = split_collections(moved.geometries)
         tally.split += int(np.count_nonzero(split))
         tally.repaired += int(np.count_nonzero(repaired & ~split))
         tally.kept += int(np.count_nonzero(~repaired & ~split))
@@ -190,17 +121,13 @@ class Unifier:
             if mended is None:
                 reasons[row] = say("beyond-repair", why=fault(reason))
                 continue
-            self._note_repair(str(batch.source_ids[row]), reason, geometries[row], mended)
+            change = area_m2(mended) - area_m2(geometries[row])
+            self.tally.repair(str(batch.source_ids[row]), fault(reason), change)
             geometries[row], repaired[row] = mended, True
         batch = replace(batch, geometries=geometries)
         keep = np.ones(len(batch), dtype=bool)
         keep[list(reasons)] = False
         return self._refuse(batch, reasons), repaired[keep]
-
-    def _note_repair(self, source_id: str, reason: str, before: Any, after: Any) -> None:
-        self.tally.done[say("repaired-fault", why=fault(reason))] += 1
-        if len(self.tally.repairs) < MAX_REPAIRS:
-            self.tally.repairs.append((source_id, fault(reason), area_m2(after) - area_m2(before)))
 
     def _only(
         self, batch: FeatureBatch, repaired: npt.NDArray[np.bool_], family: str
@@ -242,50 +169,6 @@ class Unifier:
             )
 
 
-_NAMES = (
-    "Point",
-    "LineString",
-    "LinearRing",
-    "Polygon",
-    "MultiPoint",
-    "MultiLineString",
-    "MultiPolygon",
-    "GeometryCollection",
-)
-
-
-def repair(geometry: Any) -> tuple[Any | None, str]:
-    """Make an invalid geometry valid without changing its dimension; returns it (None: impossible) and what was wrong.
-
-    Overlapping rings are joined, self-crossings become parts (the "structure" method of GEOS); what collapses to a line
-    or a point is left out.
-    """
-    reason = shapely.is_valid_reason(geometry)
-    mended = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
-    if shapely.is_empty(mended) or shapely.get_dimensions(mended) < shapely.get_dimensions(geometry):
-        return None, reason
-    if not shapely.is_valid(mended):
-        return None, reason
-    return mended, reason
-
-
-def area_m2(geometry: Any) -> float:
-    """Return a geometry's ellipsoidal area in square metres; a geometry in degrees of the storage CRS."""
-    return float(np.abs(ellipsoidal_area(np.array([geometry], dtype=object)))[0])
-
-
-def to_mercator(coordinates: Floats) -> Floats:
-    """Return x, y (n, 2) of EPSG:3857 from degrees east, north by the formula; latitudes end at 85.05 degrees.
-
-    x = R lon, y = R artanh(sin(lat)), R = 6378137 m, on the sphere as EPSG:3857 defines it.
-    """
-    mercator = np.empty((len(coordinates), 2))
-    np.multiply(coordinates[:, 0], EARTH_RADIUS_M * np.pi / 180, out=mercator[:, 0])
-    lat = np.clip(coordinates[:, 1], -MAX_LATITUDE, MAX_LATITUDE)
-    np.multiply(np.arctanh(np.sin(np.radians(lat))), EARTH_RADIUS_M, out=mercator[:, 1])
-    return mercator
-
-
 def _emptied(geometries: Geometries) -> Geometries:
     """Turn empty geometries into none: they have no place. A point of NaN ordinates is an empty point in WKB."""
     empty = shapely.is_empty(geometries)
@@ -296,54 +179,7 @@ def _emptied(geometries: Geometries) -> Geometries:
     return result
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """The rows to write: their geometries and the row of the batch each comes from."""
-
-    geometries: Geometries
-    origin: npt.NDArray[np.intp]
-
-
-def _split(geometries: Geometries) -> tuple[_Rows, npt.NDArray[np.bool_]]:
-    """Turn collections into single and multi geometries: one family stays one row, several families become several."""
-    everything = np.arange(len(geometries))
-    split = np.zeros(len(geometries), dtype=bool)
-    collections = np.flatnonzero(shapely.get_type_id(geometries) == COLLECTION)
-    if not len(collections):
-        return _Rows(geometries, everything), split
-    made: list[list[Any]] = [[geometry] for geometry in geometries]
-    for row in collections:
-        made[row] = families_of(geometries[row]) or [None]
-        split[row] = len(made[row]) > 1
-    origin = np.repeat(everything, [len(parts) for parts in made])
-    flat = np.empty(len(origin), dtype=object)
-    flat[:] = [part for parts in made for part in parts]
-    return _Rows(flat, origin), split
-
-
-def families_of(collection: Any) -> list[Any]:
-    """Return a collection's points, lines and polygons, each joined to one geometry, nested ones too."""
-    parts: dict[str, list[Any]] = {}
-    queue = [collection]
-    while queue:
-        geometry = queue.pop(0)
-        if geometry.geom_type in ("GeometryCollection", "MultiPoint", "MultiLineString", "MultiPolygon"):
-            queue += list(geometry.geoms)
-        elif not geometry.is_empty:
-            parts.setdefault(FAMILIES[int(shapely.get_type_id(geometry))], []).append(geometry)
-    return [_joined(family, members) for family, members in sorted(parts.items())]
-
-
-def _joined(family: str, members: list[Any]) -> Any:
-    if len(members) == 1:
-        return members[0]
-    if family == "polygon":
-        whole = shapely.multipolygons(members)
-        return whole if shapely.is_valid(whole) else shapely.union_all(members)
-    return shapely.multipoints(members) if family == "point" else shapely.multilinestrings(members)
-
-
-def _taken(batch: FeatureBatch, rows: _Rows) -> FeatureBatch:
+def _taken(batch: FeatureBatch, rows: Rows) -> FeatureBatch:
     if len(rows.origin) == len(batch):  # nothing was split
         return replace(batch, geometries=rows.geometries)
     index = pa.array(rows.origin)
@@ -352,11 +188,3 @@ def _taken(batch: FeatureBatch, rows: _Rows) -> FeatureBatch:
         {name: values.take(index) for name, values in batch.columns.items()},
         np.asarray(batch.source_ids)[rows.origin],
     )
-
-
-def fault(told: str) -> str:
-    """Return what GEOS says is wrong with a geometry (``Self-intersection[12 7]``) as a sentence, without the place."""
-    name = told.split("[")[0].strip()
-    code = name.lower().replace(" lies ", " ").replace(" are ", " ").replace(" is ", " ").replace(" ", "-")
-    code = "too-few-points" if code.startswith("too-few-points") else code
-    return say(code) if code in GEOS_FAULTS else name

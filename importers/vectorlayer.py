@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from importers.batch import Progress, Source, SourceLayer, crs_name
 from importers.checks import accuracy_of, check_features
 from importers.columns import gathered
+from importers.counts import Tally
 from importers.desk import Desk
 from importers.errors import NothingToImport
 from importers.feature_edges import check_edges
@@ -21,7 +22,7 @@ from importers.publish import finish_table, keep_sources, write_refused, write_t
 from importers.report import Check, Counts, Report, verdict_of
 from importers.scale import scale_of_vectors
 from importers.sheetname import named_sheet
-from importers.unify import Tally, UnifiedBatch, Unifier
+from importers.unify import UnifiedBatch, Unifier
 from importers.validity import check_codes
 from importers.vectorplan import Plan, choose, open_all, plan, spec_of
 from layers.catalogue import find_layer, list_layers

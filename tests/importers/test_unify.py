@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from importers.batch import FeatureBatch, ReadOptions, Refusal
 from importers.placement import Placement
+from importers.repair import repair
 from importers.transform import storage_transform
-from importers.unify import Unifier, repair, to_mercator
+from importers.unify import Unifier
 from layers.crs import parse_crs
 from layers.frame import SHANGQIU, Bounds
+from layers.mercator import to_mercator
 from layers.operations import find_transform
 
 WKTS = [
