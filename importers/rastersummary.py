@@ -9,12 +9,14 @@ import numpy as np
 import rasterio
 
 from importers.batch import Decision, ImportOptions, Progress, Refusal
-from importers.mosaic import index_sheets, write_photo_overview, write_value_overview
+from importers.photo_overview import write_photo_overview
 from importers.pyramid import zoom_for
 from importers.report import Check
 from importers.scale import NATIONAL, UsableScale, scale_of_elevation, scale_of_imagery
 from importers.seams import match_edges
 from importers.sheet import Keys, Sheet, ordered
+from importers.sheet_index import index_sheets
+from importers.value_overview import write_value_overview
 from importers.valuestats import Sampler, merged
 from layers.frame import Bounds, Frame
 from layers.layer import Band, Layer, RasterFacts, RasterFile, VersionFacts

@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from importers.mosaic import SheetIndex, draw_file
 from importers.picture import Handles
+from importers.published import draw_file
 from importers.report import Check
+from importers.sheet_index import SheetIndex
 from layers.frame import Bounds
 from layers.layer import RasterFile
 from layers.sentences import say

@@ -24,7 +24,8 @@ from layers.sentences import say
 from tiles.encode import picture
 from tiles.picture.compose import overlay, paint_raster
 from tiles.picture.job import Row
-from tiles.picture.page import PAPERS, PIXEL_MM, Orientation, Page, Trust, canvas_of, page_job
+from tiles.picture.page import PAPERS, PIXEL_MM, Orientation, Page, Trust, canvas_of
+from tiles.picture.page_job import page_job
 from tiles.picture.scene import MOST_PIXELS, STANDARD_DPI, Plan, plan
 from tiles.warp import Canvas
 

@@ -18,7 +18,8 @@ from layers.views import ALL
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
 from tiles.picture.job import Job
-from tiles.picture.page import PAPERS, PIXEL_MM, Page, Trust, canvas_of, page_job
+from tiles.picture.page import PAPERS, PIXEL_MM, Page, Trust, canvas_of
+from tiles.picture.page_job import page_job
 from tiles.picture.painters import Painters
 from tiles.picture.scene import plan
 
