@@ -20,7 +20,7 @@ PAPERS: Mapping[str, tuple[float, float]] = {
 """Width and height in millimetres, upright."""
 POINT_MM = 25.4 / 72
 Orientation = Literal["landscape", "portrait"]
-GREY, RED, FINE = "#6d6a64", "#a63d34", "#8a867e"
+GREY, RED = "#6d6a64", "#a63d34"
 BORDER, HEAD, FOOT, SIDE, GAP, LEFT = 34.0, 52.0, 52.0, 190.0, 14.0, 12.0
 MOST_NOTES = 6
 
