@@ -1,5 +1,6 @@
 """An analyst's day with the notebook client: reading by every means, processes, changes and their history."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +34,21 @@ def city(service: Any, server: str, tmp_path_factory: pytest.TempPathFactory) ->
         token = create_token(session, "analyst", ["*"], write=True)
         session.commit()
     with City(server, token) as city:
+        _await_layer(city, "wells")
         yield city
+
+
+def _await_layer(city: City, name: str) -> None:
+    """Wait until the serving process has heard of a layer that another process published."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            city.layer(name)
+        except ServiceError:
+            time.sleep(0.05)
+        else:
+            return
+    city.layer(name)
 
 
 @pytest.fixture
