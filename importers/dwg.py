@@ -8,9 +8,8 @@ time and memory limits and without a shell.
 import resource
 import shlex
 import subprocess
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from importers.batch import Decision, ReadOptions, Source, SourceFormat
@@ -18,7 +17,7 @@ from importers.converters import dwg_converter
 from importers.dxf import open_drawing
 from importers.errors import UnreadableSource, UnsupportedSource
 from layers.sentences import say
-from layers.workplace import make_workplace, remove_workplace
+from layers.workplace import workplace
 
 _PATIENCE_S = 300
 _MEMORY = 4 << 30
@@ -53,14 +52,12 @@ def open_dwg(path: Path, options: ReadOptions) -> Source:
     command = dwg_converter()
     if not command:
         raise UnsupportedSource(say("dwg-not-read", file=path.name, release=release))
-    folder = make_workplace("dwg")
-    try:
-        converted = folder / f"{path.stem}.dxf"
+    with ExitStack() as stack:
+        converted = stack.enter_context(workplace("dwg")) / f"{path.stem}.dxf"
         _convert(path, converted, command)
         source = open_drawing(converted, options)
-    except BaseException:
-        remove_workplace(folder)
-        raise
+        stack.callback(source.close)
+        end = stack.pop_all().close
     name = shlex.split(command)[0].rsplit("/", 1)[-1]
     decision = Decision(
         say("conversion"), say("dwg-converted", release=release, name=name), "rule", (say("operators-converter"),)
@@ -70,19 +67,11 @@ def open_dwg(path: Path, options: ReadOptions) -> Source:
         path=path,
         format="DWG",
         decisions=(decision, *source.decisions),
-        close=_both(source.close, partial(remove_workplace, folder)),
+        close=end,
     )
 
 
 FORMAT = SourceFormat("DWG", "drawing", (".dwg",), probe_dwg, open_dwg)
-
-
-def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
-    def close() -> None:
-        first()
-        second()
-
-    return close
 
 
 def _convert(path: Path, converted: Path, command: str) -> None:

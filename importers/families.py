@@ -9,6 +9,17 @@ import shapely
 
 Geometries = npt.NDArray[Any]
 
+KINDS = (
+    "Point",
+    "LineString",
+    "LinearRing",
+    "Polygon",
+    "MultiPoint",
+    "MultiLineString",
+    "MultiPolygon",
+    "GeometryCollection",
+)
+"""Names of geometry types, by the numbers GEOS gives them."""
 FAMILIES = {0: "point", 4: "point", 1: "line", 5: "line", 2: "line", 3: "polygon", 6: "polygon"}
 COLLECTION = 7
 

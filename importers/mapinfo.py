@@ -4,6 +4,7 @@
 """
 
 import re
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,29 +34,20 @@ def open_mapinfo(path: Path, options: ReadOptions) -> Source:
         head = file.read(1 << 16)
     notes = _missing(path, parts, head)
     decision, charset = _character_set(parts, head, options.encoding)
-    opened, close = path, _nothing
-    if charset is not None:
-        opened, close = linked({path.suffix.lower(): path} | parts)
-        text = path.read_bytes()
-        opened.unlink()
-        opened.write_bytes(_CHARSET.sub(rb"\g<1>" + charset.encode() + rb"\g<3>", text, count=1))
-    try:
+    opened = path
+    with ExitStack() as stack:
+        if charset is not None:
+            opened, unlink = linked({path.suffix.lower(): path} | parts)
+            stack.callback(unlink)
+            text = path.read_bytes()
+            opened.unlink()
+            opened.write_bytes(_CHARSET.sub(rb"\g<1>" + charset.encode() + rb"\g<3>", text, count=1))
         source = open_recipe(opened, RECIPES["MapInfo"], options, encoding=None, crs=None, shown=path)
-    except BaseException:
-        close()
-        raise
-
-    def end() -> None:
-        source.close()
-        close()
-
-    layers = tuple(replace(layer, name=path.stem) if len(source.layers) == 1 else layer for layer in source.layers)
-    decisions = (decision,) if decision else ()
-    return replace(source, path=path, layers=layers, decisions=decisions, notes=source.notes + notes, close=end)
-
-
-def _nothing() -> None:
-    pass
+        stack.callback(source.close)
+        layers = tuple(replace(layer, name=path.stem) if len(source.layers) == 1 else layer for layer in source.layers)
+        decisions, notes = (decision,) if decision else (), source.notes + notes
+        end = stack.pop_all().close
+        return replace(source, path=path, layers=layers, decisions=decisions, notes=notes, close=end)
 
 
 def _missing(path: Path, parts: dict[str, Path], head: bytes) -> tuple[str, ...]:

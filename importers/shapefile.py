@@ -1,6 +1,7 @@
 """Shapefiles: several files that are one, of which some lie and some are missing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,6 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
     crs, fact = _prj(parts.get(".prj"))
     if fact:
         notes.append(fact)
-    close: Callable[[], None] = lambda: None  # noqa: E731
     shape = parts[".shp"]
     if ".shx" in parts and not _whole_index(parts[".shx"]):
         notes.append(say("shx-damaged"))
@@ -48,28 +48,25 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
     records, shapes, told = _table_fits(parts)
     short = records if records is not None and records.count < shapes else None
     notes += told
-    if ".shx" not in parts or short is not None or not _plain_prj(parts.get(".prj"), crs):
-        shape, close = linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
-    if short is not None:
-        table = shape.with_suffix(".dbf")
-        table.unlink()
-        padded(parts[".dbf"], short, shapes, table)
-    recipe = Recipe("Shapefile", ("ESRI Shapefile",), config={} if ".shx" in parts else {"SHAPE_RESTORE_SHX": "YES"})
-    try:
+    linking = ".shx" not in parts or short is not None or not _plain_prj(parts.get(".prj"), crs)
+    with ExitStack() as stack:
+        if linking:
+            shape, unlink = linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
+            stack.callback(unlink)
+        if short is not None:
+            table = shape.with_suffix(".dbf")
+            table.unlink()
+            padded(parts[".dbf"], short, shapes, table)
+        config = {} if ".shx" in parts else {"SHAPE_RESTORE_SHX": "YES"}
+        recipe = Recipe("Shapefile", ("ESRI Shapefile",), config=config)
         wanted = replace(options, layer=())
         source = open_recipe(shape, recipe, wanted, encoding=encoding, crs=crs, shown=path)
-    except BaseException:
-        close()
-        raise
+        stack.callback(source.close)
+        end = stack.pop_all().close
     layers = tuple(
         replace(layer, crs=crs, name=path.stem, claimed=records.count if records else layer.claimed)
         for layer in source.layers
     )
-
-    def end() -> None:
-        source.close()
-        close()
-
     return replace(source, path=path, layers=layers, decisions=tuple(decisions), notes=tuple(notes), close=end)
 
 

@@ -10,21 +10,12 @@ import numpy.typing as npt
 import shapely
 
 from importers.batch import SourceLayer
+from importers.families import KINDS
 from layers.frame import Bounds
 
 LOOKED_AT = 20_000
 SAMPLED = 4_000
 ENOUGH_FOR_STEP = 20
-KINDS = (
-    "Point",
-    "LineString",
-    "LinearRing",
-    "Polygon",
-    "MultiPoint",
-    "MultiLineString",
-    "MultiPolygon",
-    "GeometryCollection",
-)
 
 
 @dataclass(frozen=True)

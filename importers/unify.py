@@ -15,24 +15,13 @@ import shapely
 
 from importers.batch import FeatureBatch
 from importers.counts import Tally
-from importers.families import COLLECTION, FAMILIES, Geometries, Rows, families_of, split_collections
+from importers.families import COLLECTION, FAMILIES, KINDS, Geometries, Rows, families_of, split_collections
 from importers.gdal_layer import without
 from importers.repair import area_m2, fault, repair
 from layers.frame import Bounds
 from layers.mercator import Floats
 from layers.operations import Transform
 from layers.sentences import say
-
-_NAMES = (
-    "Point",
-    "LineString",
-    "LinearRing",
-    "Polygon",
-    "MultiPoint",
-    "MultiLineString",
-    "MultiPolygon",
-    "GeometryCollection",
-)
 
 
 @dataclass(frozen=True)
@@ -149,8 +138,8 @@ class Unifier:
     def _measure(self, batch: FeatureBatch) -> None:
         tally, geometries = self.tally, batch.geometries
         types = shapely.get_type_id(geometries)
-        counted = np.bincount(types[types >= 0], minlength=len(_NAMES)).tolist()
-        tally.kinds.update({name: number for name, number in zip(_NAMES, counted, strict=True) if number})
+        counted = np.bincount(types[types >= 0], minlength=len(KINDS)).tolist()
+        tally.kinds.update({name: number for name, number in zip(KINDS, counted, strict=True) if number})
         tally.without_geometry += int(np.count_nonzero(types < 0))
         tally.has_z = tally.has_z or bool(shapely.has_z(geometries).any())
         boxes = shapely.bounds(geometries[types >= 0])

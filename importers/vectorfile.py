@@ -5,6 +5,7 @@ whether the format has identities of its own worth keeping as a column.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -80,18 +81,12 @@ def open_geodatabase(path: Path, options: ReadOptions) -> Source:
     """
     if path.suffix.lower() == ".gdb":
         return open_recipe(path, RECIPES["FileGDB"], options, encoding=None, crs=None)
-    link, close = linked({".gdb": path})
-    try:
+    with ExitStack() as stack:
+        link, unlink = linked({".gdb": path})
+        stack.callback(unlink)
         source = open_recipe(link, RECIPES["FileGDB"], options, encoding=None, crs=None, shown=path)
-    except BaseException:
-        close()
-        raise
-
-    def end() -> None:
-        source.close()
-        close()
-
-    return replace(source, path=path, close=end)
+        stack.callback(source.close)
+        return replace(source, path=path, close=stack.pop_all().close)
 
 
 def open_geoparquet(path: Path, options: ReadOptions) -> Source:
