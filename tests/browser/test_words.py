@@ -37,6 +37,21 @@ def test_every_word_the_viewer_asks_for_is_there(zh: Words) -> None:
     assert asked <= set(zh)
 
 
+def test_every_word_there_is_is_asked_for_by_the_viewer(zh: Words) -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.js") if path.stem not in ("zh", "en"))
+    quoted = set(re.findall(r"'(\w+)'", code))
+    beginnings = tuple(re.findall(r"`(\w+_)\$\{", code))  # t(`verdict_${name}`)
+    assert [key for key in zh if key not in quoted and not key.startswith(beginnings)] == []
+
+
+def test_the_words_stand_one_to_a_line_and_in_the_same_order(zh: Words, en: Words) -> None:
+    assert list(zh) == list(en)
+    for language, words in (("zh", zh), ("en", en)):
+        lines = (SOURCES / "i18n" / f"{language}.js").read_text(encoding="utf-8").splitlines()
+        assert re.findall(r"^  (\w+): ", "\n".join(lines), re.M) == list(words)
+        assert [line for line in lines if len(line) > 160] == []
+
+
 def test_chinese_is_chinese_and_english_is_not(zh: Words, en: Words) -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
     both = {"metric", "within", "withinShort", "empty", "language", "switchLanguage", "planar"}
