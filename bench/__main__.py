@@ -21,10 +21,10 @@ from bench import rasters, servers, workload
 from bench.cluster import BenchCluster
 from bench.load import Measurement, largest_process, measure
 from bench.servers import GRIDS, ROOT, Server
-from layers.crs import parse_crs
+from layers.crs.mercator import WORLD
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import SHANGQIU
-from layers.mercator import WORLD
-from layers.operations import find_transform
 from tiles.grids import default_grids
 
 RASTERS = ("ortho", "decoded", "hillshade", "mosaic")

@@ -20,11 +20,11 @@ from bench.workload import EAST, NORTH, SOUTH, WEST, tile_at
 from geoservice.database import REQUEST_SETTINGS, Database
 from layers.frame import SHANGQIU, Bounds
 from layers.layer import Column, Layer, Version, VersionFacts
-from layers.levels import build_levels
+from layers.level.levels import build_levels
 from layers.tables import Statement, create_feature_table, drop_table, index_features, run
 from tiles.grid import Tile
 from tiles.grids import default_grids
-from tiles.vector import VectorTile, tile_statement
+from tiles.vector.statement import VectorTile, tile_statement
 
 COLUMNS = (Column("kind", "kind", "text"), Column("name", "name", "text"), Column("rank", "rank", "integer"))
 SHAPES = {

@@ -16,7 +16,7 @@ import pyogrio.raw
 from ezdxf.document import Drawing
 
 from importers.batch import ReadOptions
-from importers.dxf import open_drawing
+from importers.drawing.dxf import open_drawing
 
 CODES = ("141101", "211100", "161101", "201101", "164300")
 BYTES_A_FEATURE = 590

@@ -22,14 +22,14 @@ from bench.floors import cpu
 from bench.workload import EAST, NORTH, SOUTH, WEST
 from geoservice.database import Database
 from layers.catalogue import find_layer
-from layers.crs import CRS84
-from layers.edits import Edit
+from layers.crs.names import CRS84
+from layers.crs.output import offered_crs
+from layers.edit.new_features import BodyCrs, NewFeature, read_feature
+from layers.edit.writing import Edit
 from layers.frame import SHANGQIU
 from layers.layer import LayerSpec, VersionFacts
-from layers.levels import build_levels
-from layers.new_features import BodyCrs, NewFeature, read_feature
-from layers.output_crs import offered_crs
-from layers.renewal import renew
+from layers.level.levels import build_levels
+from layers.level.renewal import renew
 from layers.tables import create_feature_table, index_features, table_extent
 from layers.versions import begin_version, publish, remove_layer
 from layers.views import ALL

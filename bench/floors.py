@@ -34,7 +34,7 @@ from layers.layer import Layer
 from layers.views import ALL
 from tiles.grid import Grid, Tile
 from tiles.grids import default_grids
-from tiles.vector import VectorTile, tile_statement
+from tiles.vector.statement import VectorTile, tile_statement
 
 SIDE = 200
 WEST, SOUTH, STEP = 115.5, 34.3, 0.0015

@@ -17,7 +17,7 @@ from layers.catalogue import load_catalogue
 from layers.frame import SHANGQIU
 from tiles.grid import Tile
 from tiles.grids import default_grids
-from tiles.vector import VectorTile, tile_statement
+from tiles.vector.statement import VectorTile, tile_statement
 
 COLUMNS = {
     "parcels": "fid, pid, code, name, dlbm, dlmc, owner, area_m2, status, reg_date, upd_date",

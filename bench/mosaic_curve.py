@@ -22,9 +22,9 @@ from bench.raster_tiles import GRIDS, NORTH, WEST, some_tiles
 from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_tif
-from tiles import imagery
-from tiles.handles import POOL
-from tiles.options import RenderOptions
+from tiles.raster import imagery
+from tiles.raster.handles import POOL
+from tiles.raster.options import RenderOptions
 
 SIDE = 512
 ROUNDS = 5

@@ -27,15 +27,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import SHANGQIU
 from layers.layer import Band, Layer
-from layers.operations import find_transform
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_aligned, write_tif
-from tiles import elevation, handles, imagery
 from tiles.grids import Grid, Tile, default_grids
-from tiles.options import RenderOptions
+from tiles.height import elevation
+from tiles.raster import handles, imagery
+from tiles.raster.options import RenderOptions
 
 GRIDS = default_grids(SHANGQIU)
 WEST, NORTH = 645_000.0, 3_812_000.0

@@ -16,37 +16,25 @@ from starlette_compress import CompressMiddleware
 
 from geoservice import __version__, problems
 from geoservice.api import (
-    archives,
-    catalogue,
-    collections,
     conformance,
     coverage,
-    edits,
-    exports,
-    hot,
     imports,
-    items,
     jobs,
     landing,
-    maps,
     metrics,
     openapi,
     pages,
     processes,
-    records,
     search,
     sheets,
-    stac,
-    styles,
-    stylesheets,
-    tile_matrix_sets,
-    tiles,
-    tilesets,
     what,
-    wms,
-    wmts,
 )
+from geoservice.api.directory import catalogue, records, stac
+from geoservice.api.feature import collections, edits, exports, items
+from geoservice.api.map import maps, styles, stylesheets, wms
 from geoservice.api.middleware import HttpMiddleware, NamedEncodingsMiddleware
+from geoservice.api.tile import archives, hot, tile_matrix_sets, tilesets, wmts
+from geoservice.api.tile import routes as tiles
 from geoservice.auth import Callers
 from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable

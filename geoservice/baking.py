@@ -28,20 +28,22 @@ from layers.bucket import open_storage
 from layers.catalogue import find_layer
 from layers.frame import Bounds, Frame
 from layers.layer import Layer
-from layers.renewal import renew
+from layers.level.renewal import renew
 from layers.storage import Storage
 from layers.tables import run
 from layers.views import ALL
-from tiles import contours, elevation, imagery, shelf
-from tiles.archive_writers import write_archive
-from tiles.archives import Archive, Contents, open_archive
-from tiles.baking import BakeWork, Drawn, Progress, bake
-from tiles.blocks import Block, may_hold, plan
+from tiles.archive import shelf
+from tiles.archive.archives import Archive, Contents, open_archive
+from tiles.archive.baking import BakeWork, Drawn, Progress, bake
+from tiles.archive.blocks import Block, may_hold, plan
+from tiles.archive.writers import write_archive
 from tiles.errors import BakeFailed, BakeRefused
 from tiles.grid import Grid, Tile
 from tiles.grids import find_grid, offered_grids
-from tiles.options import RenderOptions
-from tiles.vector import VectorTile, tile_statement
+from tiles.height import contours, elevation
+from tiles.raster import imagery
+from tiles.raster.options import RenderOptions
+from tiles.vector.statement import VectorTile, tile_statement
 
 BAKE_LOCK = 4495
 """The advisory lock class that keeps two runs off one archive."""

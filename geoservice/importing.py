@@ -15,10 +15,10 @@ from geoservice.import_request import ImportRequest
 from geoservice.service import Service
 from geoservice.settings import Settings
 from importers.batch import Progress
-from importers.datum import load_registry
+from importers.datum.registry import load_registry
 from importers.importing import import_files
 from importers.report import Report
-from layers.operations import Transform
+from layers.crs.operations import Transform
 from layers.sentences import say
 
 

@@ -13,17 +13,17 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.parameters import integer, known, numbers
-from layers.clauses import Binder, Clause
-from layers.conditions import where_clause
-from layers.cql2 import parse_filter
-from layers.cql2_tokens import Tree
-from layers.crs import CRS84, parse_crs
+from layers.crs.names import CRS84, parse_crs
+from layers.crs.operations import find_transform
+from layers.crs.output import OutputCrs, find_crs, offered_crs
 from layers.errors import BadQuery
+from layers.filter.clauses import Binder, Clause
+from layers.filter.conditions import where_clause
+from layers.filter.cql2 import parse_filter
+from layers.filter.cql2_tokens import Tree
+from layers.filter.periods import read_period
 from layers.frame import Bounds, Frame
 from layers.layer import Layer, Version
-from layers.operations import find_transform
-from layers.output_crs import OutputCrs, find_crs, offered_crs
-from layers.periods import read_period
 from layers.query import LayerQuery, Period, check_properties, check_sort
 from layers.schema import fields, per_version
 from layers.sentences import either, say

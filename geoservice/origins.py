@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from layers.crs_words import both
+from layers.crs.words import both
 from layers.frame import Text
 from layers.layer import Layer
 from layers.models import ReportRow, SourceRow

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from layers.errors import BadQuery
+from layers.filter.periods import read_period
 from layers.frame import Bounds
-from layers.periods import read_period
 from layers.query import Period
 from layers.sentences import either, say
 

@@ -1,8 +1,8 @@
 """HTTP as the server speaks it: uvicorn's protocol, with the shortest way of all for a tile that is kept.
 
-A kept tile that anybody may read is answered while its request is being read (``geoservice.api.kept``): no task, no
-ASGI messages. Everything else goes uvicorn's way; there head and first part of an answer leave together, for a system
-call costs more than anything else about a small answer. A request whose head does not come to an end is cut off.
+A kept tile that anybody may read is answered while its request is being read (``geoservice.api.tile.kept``): no task,
+no ASGI messages. Everything else goes uvicorn's way; there head and first part of an answer leave together, for a
+system call costs more than anything else about a small answer. A request whose head does not come to an end is cut off.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from geoservice.api.kept import KeptAnswers
+from geoservice.api.tile.kept import KeptAnswers
 
 HEAD_SECONDS = 20.0
 """How long the line and the headers of a request may take to arrive."""

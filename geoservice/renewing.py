@@ -1,4 +1,4 @@
-"""Behind every edit: the dissolved small scales of its layer are renewed (``layers.renewal``) in a thread.
+"""Behind every edit: the dissolved small scales of its layer are renewed (``layers.level.renewal``) in a thread.
 
 Every process that hears of an edit tries, whoever made it; the database lets one of them do it. What a process that
 died has left is found by the next that starts. Until it is done, tiles show edited features over the classes as they
@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geoservice.database import Database
 from layers.catalogue import Catalogue
 from layers.errors import GeoError
-from layers.renewal import RenewalStopped, renew
+from layers.level.renewal import RenewalStopped, renew
 
 log = logging.getLogger("geoservice.renewal")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from geoservice import jobs
 from geoservice.errors import DatabaseUnavailable
-from geoservice.exports import ExportRequest, run_export
+from geoservice.files.exports import ExportRequest, run_export
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from geoservice.jobs import JobRow

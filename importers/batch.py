@@ -163,7 +163,7 @@ class Source:
 class ReadOptions:
     """What the user says about a file. None means: find out.
 
-    ``crs`` any text ``layers.crs.parse_crs`` reads; ``datum`` "gcj02" or "bd09" for shifted web-map coordinates;
+    ``crs`` any text ``layers.crs.names.parse_crs`` reads; ``datum`` "gcj02" or "bd09" for shifted web-map coordinates;
     ``axis`` "xy" east first, "yx" north first; ``units`` of a drawing: "m", "mm", "cm", "km", "ft"; ``x``, ``y``,
     ``wkt`` name columns of a table; ``layer`` names the layers wanted (empty: all); ``sheet`` of a workbook.
     """

@@ -3,10 +3,10 @@
 import math
 
 from importers.batch import ImportOptions, SourceLayer
-from importers.counts import Tally
 from importers.report import Check, Outcome
-from importers.survey import Survey
-from layers.operations import Transform
+from importers.vector.counts import Tally
+from importers.vector.survey import Survey
+from layers.crs.operations import Transform
 from layers.sentences import say
 
 REFUSED_FAIL = 0.25

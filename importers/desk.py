@@ -13,9 +13,9 @@ from importers.batch import ImportOptions, Progress
 from importers.errors import VerdictFail
 from importers.litter import drop_files
 from importers.report import Report
+from layers.crs.operations import Transform
 from layers.frame import Bounds, Frame
 from layers.layer import Draft, LayerSpec, RasterFile, VersionFacts
-from layers.operations import Transform
 from layers.sentences import listed, say
 from layers.storage import Storage
 from layers.versions import begin_version, publish, store_report

@@ -14,7 +14,7 @@ from importers.archive import unpacked
 from importers.batch import ReadOptions, Source, SourceFormat
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.formats import HEAD_BYTES, REFUSED_FORMATS, SIDECARS, VECTOR_FORMATS, starts
-from importers.rasterdriver import is_raster
+from importers.raster.driver import is_raster
 from layers.sentences import say
 
 MAX_FILES = 100_000

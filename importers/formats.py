@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from importers.batch import SourceFormat
-from importers.drawing_formats import DRAWING_FORMATS
-from importers.geojson import open_geojson
-from importers.gml import open_gml, open_gpx
-from importers.kml import open_kml
-from importers.mapinfo import open_mapinfo
-from importers.shapefile import open_shapefile
-from importers.tablefile import looks_like_table, open_csv, open_workbook
-from importers.vectorfile import open_geodatabase, open_geoparquet, opener
+from importers.drawing.formats import DRAWING_FORMATS
+from importers.table.source import looks_like_table, open_csv, open_workbook
+from importers.vector.geojson import open_geojson
+from importers.vector.gml import open_gml, open_gpx
+from importers.vector.kml import open_kml
+from importers.vector.mapinfo import open_mapinfo
+from importers.vector.shapefile import open_shapefile
+from importers.vector.source import open_geodatabase, open_geoparquet, opener
 from layers.sentences import say
 
 HEAD_BYTES = 1 << 14

@@ -16,13 +16,13 @@ from importers.batch import ImportOptions, Progress, silent
 from importers.desk import Desk, Request
 from importers.errors import Cancelled, UnreadableSource
 from importers.finding import Finding, find, plain_name
-from importers.raster_import import import_rasters, rasters_of
+from importers.raster.publish import import_rasters, rasters_of
 from importers.report import Report
-from importers.vectorlayer import import_vectors
+from importers.vector.layer import import_vectors
+from layers.crs.operations import Transform
 from layers.errors import GeoError
 from layers.frame import Frame
 from layers.layer import LayerSpec
-from layers.operations import Transform
 from layers.sentences import reason, say
 from layers.storage import Storage
 from layers.versions import store_report

@@ -5,19 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from importers.batch import ImportOptions, Question, ReadOptions, SourceLayer
-from importers.evidence import Evidence, weigh
+from importers.crs.evidence import Evidence, weigh
+from importers.crs.neighbours import Neighbours
+from importers.crs.placement import Placement, degrees
+from importers.crs.transform import steps_told, storage_transform
 from importers.finding import Finding, Found, find
-from importers.hints import warnings_of
 from importers.inspection import CrsCandidate, Inspection, LayerInspection
-from importers.neighbours import Neighbours
-from importers.placement import Placement, degrees
 from importers.report import decision_line
-from importers.survey import Survey, survey
-from importers.transform import steps_told, storage_transform
-from layers.crs import parse_crs
+from importers.vector.hints import warnings_of
+from importers.vector.survey import Survey, survey
+from layers.crs.names import parse_crs
+from layers.crs.operations import Transform
 from layers.errors import GeoError, NoDatumOperation
 from layers.frame import Frame
-from layers.operations import Transform
 from layers.sentences import Language, reason, say, worded
 
 NOBODY: tuple[Transform, ...] = ()
@@ -163,7 +163,7 @@ def _done(seen: Survey) -> tuple[str, ...]:
 
 
 def _inspect_rasters(paths: tuple[Path, ...], frame: Frame, options: ReadOptions) -> Inspection:
-    from importers.rasters import inspect_rasters
+    from importers.raster.survey import inspect_rasters
 
     return inspect_rasters(paths, frame, ImportOptions(read=options))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from importers.batch import Decision, Json, as_json
-from importers.counts import Tally
+from importers.vector.counts import Tally
 from layers.frame import Bounds, Text
 from layers.layer import SourceFile
 from layers.sentences import Language, say, worded

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layers.clauses import Binder
-from layers.conditions import where_clause
-from layers.crs import local_plane
+from layers.crs.names import local_plane
 from layers.errors import BadQuery
+from layers.filter.clauses import Binder
+from layers.filter.conditions import where_clause
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.query import LayerQuery

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from layers.edited import EditedGround
+from layers.edit.edited import EditedGround
 from layers.errors import LayerNotFound, VersionNotFound
 from layers.frame import Bounds
 from layers.layer import Layer, SourceFile, Version, VersionFacts

@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from layers.crs.output import OutputCrs, is_crs84
 from layers.layer import Column, Version
-from layers.output_crs import OutputCrs, is_crs84
 from layers.query import LayerQuery
 from layers.schema import per_version, temporal_columns
 from layers.tables import quote_column

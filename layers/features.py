@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from layers.clauses import Binder, parse_instant
-from layers.conditions import Where, where_clause, whole_clause, with_words
+from layers.crs.output import OutputCrs
+from layers.edit.past import source_sql
 from layers.errors import BadQuery
 from layers.feature_text import feature_sql, needed_columns, selected_columns
+from layers.filter.clauses import Binder, parse_instant
+from layers.filter.conditions import Where, where_clause, whole_clause, with_words
 from layers.layer import Layer, Version
-from layers.output_crs import OutputCrs
-from layers.past import source_sql
 from layers.query import LayerQuery
 from layers.schema import fields
 from layers.sentences import say

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from layers.edited import NOTHING, EditedGround
+from layers.edit.edited import NOTHING, EditedGround
 from layers.frame import Bounds, Text
 
 LayerKind = Literal["vector", "imagery", "elevation"]
@@ -32,7 +32,7 @@ class Column:
 class Level:
     """A generalised table for some zooms: ``geom`` in EPSG:3857, ``columns`` kept, simplified to ``tolerance_m``.
 
-    ``kind`` says how its rows are to be read; see ``layers.levels``.
+    ``kind`` says how its rows are to be read; see ``layers.level.levels``.
     """
 
     table: str
@@ -115,7 +115,7 @@ class VersionFacts:
 class Version:
     """One published state of a layer. ``extent`` is in degrees of the storage CRS.
 
-    ``as_of`` is set on a version's past: as it was at that instant, before the edits made since (``layers.past``);
+    ``as_of`` is set on a version's past: as it was at that instant, before the edits made since (``layers.edit.past``);
     ``edited`` tells where it was edited, ``renewed`` up to which revision its dissolved small scales hold the edits.
     """
 
@@ -133,7 +133,8 @@ class Version:
 
     @property
     def lags(self) -> bool:
-        """Whether small scales show dissolved classes that do not hold the newest edit yet (``layers.renewal``)."""
+        """Whether small scales show dissolved classes that do not hold the newest edit yet
+        (``layers.level.renewal``)."""
         return self.edited.newest > self.renewed and any(level.kind == "tiles" for level in self.levels)
 
     @property

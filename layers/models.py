@@ -65,8 +65,8 @@ class VersionRow(Base):
     """One published state of a layer.
 
     ``published`` is null while an import is under way; ``revision`` counts edits made to the version since, and
-    ``edited`` tells where they were (rows of revision, west, south, east, north; see ``layers.edited``), ``renewed``
-    up to which revision small scales hold them (``layers.renewal``).
+    ``edited`` tells where they were (rows of revision, west, south, east, north; see ``layers.edit.edited``),
+    ``renewed`` up to which revision small scales hold them (``layers.level.renewal``).
     """
 
     __tablename__ = "version"

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
+from layers.crs.mercator import WORLD
 from layers.frame import Bounds
 from layers.layer import Version
-from layers.mercator import WORLD
 from layers.tables import Statement, quote, run
 
 Places = npt.NDArray[np.int64]
@@ -122,7 +122,8 @@ def _painted(places: Places, shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
 
 
 def add_pieces(session: Session, table: str, ground: Ground) -> None:
-    """Add the ground of a table's large features, seen through their pieces (``layers.pieces``), if it has any."""
+    """Add the ground of a table's large features, seen through their pieces (``layers.level.pieces``), if it has
+    any."""
     name = f"{table}_pieces"
     there = run(session, Statement("SELECT to_regclass(%(name)s) IS NOT NULL", {"name": quote(name)}))
     if there[0][0]:

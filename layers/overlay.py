@@ -11,9 +11,9 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layers.clauses import Binder
-from layers.conditions import where_clause
 from layers.errors import BadQuery
+from layers.filter.clauses import Binder
+from layers.filter.conditions import where_clause
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.query import LayerQuery

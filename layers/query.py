@@ -8,11 +8,11 @@ from typing import Any, Literal
 import pyproj
 from shapely.geometry.base import BaseGeometry
 
-from layers.cql2_tokens import Tree
+from layers.crs.output import OutputCrs
 from layers.errors import BadQuery
+from layers.filter.cql2_tokens import Tree
 from layers.frame import Bounds
 from layers.layer import Domains, Version
-from layers.output_crs import OutputCrs
 from layers.sentences import say
 
 Instant = date | datetime

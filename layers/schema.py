@@ -7,8 +7,8 @@ On the wire a property has its column's name; the name it came with is its title
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from layers.clauses import Field, ValueType
 from layers.domains import typed
+from layers.filter.clauses import Field, ValueType
 from layers.layer import Column, Layer, Version
 from layers.tables import quote_column
 

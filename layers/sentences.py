@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, Final, Literal, Self
 
-from layers.crs_words import in_chinese
+from layers.crs.words import in_chinese
 
 Language = Literal["en", "zh"]
 Table = Mapping[str, tuple[str, str]]

@@ -14,9 +14,9 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from layers.crs.mercator import MERCATOR_SRID
 from layers.frame import Bounds
 from layers.layer import Column
-from layers.mercator import MERCATOR_SRID
 from layers.models import FEATURES_SCHEMA
 
 SQL_TYPES = {

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from layers.catalogue import find_layer, layer_of, layer_rows
-from layers.edited import EVERYWHERE, EditedGround
+from layers.edit.edited import EVERYWHERE, EditedGround
 from layers.errors import BadQuery, LayerExists, LayerNotFound
 from layers.frame import Bounds
 from layers.layer import Draft, Layer, LayerSpec, RasterFile, SourceFile, VersionFacts
@@ -165,7 +165,7 @@ def _referenced(session: Session, version_id: int) -> bool:
 def touch(session: Session, version_id: int, boxes: Sequence[Bounds] = (EVERYWHERE,)) -> VersionRow:
     """Count an edit of a published version, so that the key of every tile that meets one of its boxes changes.
 
-    ``boxes`` are in EPSG:3857 (``layers.edited``). Returns the version's row, locked until the commit.
+    ``boxes`` are in EPSG:3857 (``layers.edit.edited``). Returns the version's row, locked until the commit.
     """
     row = session.get_one(VersionRow, version_id, populate_existing=True, with_for_update={"of": VersionRow})
     row.revision += 1

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
-from layers.clauses import Binder
 from layers.copying import Fixed, copy_rows
+from layers.filter.clauses import Binder
 from layers.layer import Column
 from layers.overlapped import overlapped
 from layers.pinyin import READINGS, Numbers, cuts, initial, readings, syllable_number

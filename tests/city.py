@@ -7,12 +7,12 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import Bounds
 from layers.layer import Column, Layer, Version, VersionFacts
-from layers.levels import build_levels
+from layers.level.levels import build_levels
 from layers.occupancy import occupied_cells
-from layers.operations import find_transform
 from layers.tables import Statement, create_feature_table, index_features, quote, quote_column, run, table_extent
 
 WEST, SOUTH = 12_890_000.0, 4_090_000.0

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from layers.layer import Column, Layer, LayerSpec, VersionFacts
-from layers.levels import build_levels
+from layers.level.levels import build_levels
 from layers.tables import (
     count_features,
     create_feature_table,

@@ -21,7 +21,7 @@ from typing import Any
 import pyproj
 from pydantic import ValidationError
 
-from layers.crs import CRS84, axis_is_north_east, crs_uri, parse_crs
+from layers.crs.names import CRS84, axis_is_north_east, crs_uri, parse_crs
 from layers.errors import UnknownCrs
 from layers.frame import Bounds, Frame
 from tiles.errors import BadGrid, UnknownGrid

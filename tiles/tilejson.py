@@ -5,13 +5,13 @@ from typing import Any
 
 from cachetools import LRUCache, cached
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
 from layers.layer import Layer
-from layers.operations import find_transform
 from tiles.grid import Grid, Limits, Tile
-from tiles.vector import LABELS
+from tiles.vector.statement import LABELS
 
 TILEJSON_FIELDS = {"integer": "Number", "bigint": "Number", "float": "Number", "boolean": "Boolean"}
 SCHEMA_TYPES = {"integer": "integer", "bigint": "integer", "float": "number", "boolean": "boolean"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from geoservice.analysis.asking import Asking
 from layers.layer import Layer
-from tiles.profile import height_profile
+from tiles.height.profile import height_profile
 
 
 async def elevation_profile(

@@ -6,7 +6,7 @@ from typing import Any
 from geoservice.analysis.asking import Asking, about
 from layers.layer import Layer
 from layers.overlay import Point, features_at
-from tiles.profile import point_answer
+from tiles.height.profile import point_answer
 
 
 async def at_point(asking: Asking, point: Point, names: Sequence[str] | None = None) -> dict[str, Any]:

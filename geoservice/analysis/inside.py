@@ -12,15 +12,15 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.analysis.asking import Asking, about
-from layers.area import MU_M2, geodesic_area
+from layers.crs.area import MU_M2, geodesic_area
 from layers.errors import BadQuery
 from layers.frame import Bounds
-from layers.hints import completed
 from layers.layer import Layer
 from layers.overlay import features_in, statistics_in
 from layers.query import LayerQuery
 from layers.sentences import say
-from tiles.zonal import Measure, Summary, Zone, zone_of
+from layers.style.hints import completed
+from tiles.raster.zonal import Measure, Summary, Zone, zone_of
 
 MOST_FEATURES = 10_000
 LARGEST_KM2 = 200_000.0

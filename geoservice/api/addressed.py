@@ -7,10 +7,10 @@ from starlette.requests import Request
 
 from geoservice.parameters import integer
 from layers.catalogue import find_layer
-from layers.clauses import parse_instant
+from layers.edit.past import layer_as_of
 from layers.errors import BadQuery
+from layers.filter.clauses import parse_instant
 from layers.layer import Layer
-from layers.past import layer_as_of
 from layers.sentences import say
 from layers.views import View
 

@@ -15,14 +15,14 @@ from geoservice.api.links import Link, Links
 from geoservice.api.processes import asking_of
 from geoservice.api.resources import Resource
 from geoservice.parameters import integer, known, number, numbers
-from layers.crs import CRS84, axis_is_north_east, crs_uri, parse_crs
+from layers.crs.names import CRS84, axis_is_north_east, crs_uri, parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
-from layers.operations import find_transform
 from layers.sentences import say
-from tiles.coverage import open_window, window_tiff
-from tiles.options import RenderOptions
+from tiles.raster.coverage import open_window, window_tiff
+from tiles.raster.options import RenderOptions
 
 GEOTIFF = "image/tiff; application=geotiff"
 PARAMETERS = ("bbox", "bbox-crs", "crs", "width", "height", "bands", "resampling", "datetime", "order", "f")

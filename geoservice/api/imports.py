@@ -27,7 +27,7 @@ from geoservice.errors import ReportNotFound, UploadRefused, UploadTooLarge
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import NewJob
 from geoservice.parameters import known
-from importers.neighbours import Neighbours
+from importers.crs.neighbours import Neighbours
 from layers.errors import BadQuery, LayerNotFound
 from layers.models import ReportRow
 from layers.sentences import say, worded

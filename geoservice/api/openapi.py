@@ -10,14 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.etag import etag, not_modified
+from geoservice.api.feature.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.imports import caller_of
-from geoservice.api.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
-from geoservice.openapi import build_document
-from geoservice.openapi_paths import other_paths
+from geoservice.openapi.document import build_document
+from geoservice.openapi.paths import other_paths
 from geoservice.parameters import known
 
 FORMATS: Offered = {"json": (OPENAPI_JSON, JSON, "application/openapi+json"), "html": HTML}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geoservice.api.links import JSON
-from geoservice.openapi_parts import FAILURES, operation, path_parameter, query_parameter
+from geoservice.openapi.parts import FAILURES, operation, path_parameter, query_parameter
 from geoservice.processes.offered import PROCESSES
 from geoservice.processes.process import Process
 from layers.layer import Layer

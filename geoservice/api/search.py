@@ -14,17 +14,17 @@ from geoservice.api.links import GEOJSON, JSON, Links
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.resources import Paths, Resource
 from geoservice.item_query import read_words
-from geoservice.openapi_parts import operation, query_parameter
+from geoservice.openapi.parts import operation, query_parameter
 from geoservice.parameters import integer, known
 from layers.catalogue import Catalogue
-from layers.crs import CRS84
+from layers.crs.names import CRS84
+from layers.crs.output import offered_crs
 from layers.errors import BadQuery
 from layers.features import page_statement
-from layers.hints import hints
 from layers.layer import Layer
-from layers.output_crs import offered_crs
 from layers.query import LayerQuery
 from layers.sentences import say
+from layers.style.hints import hints
 from layers.views import View
 from layers.words import normal
 

@@ -15,19 +15,19 @@ from geoservice.api.imports import caller_of
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
+from geoservice.files.sheets import write_sheet
+from geoservice.files.writers import FILE_FORMATS
 from geoservice.parameters import integer, known, number
-from geoservice.sheet_files import write_sheet
-from geoservice.writers import FILE_FORMATS
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import BadQuery, FeatureNotFound
 from layers.frame import Bounds
-from layers.holdings import SheetHoldings, holdings
-from layers.operations import find_transform
 from layers.sentences import say
-from layers.sheet_cover import sheets_in
-from layers.sheet_names import AnySheet, read_sheet
-from layers.sheets import sheet_at
-from layers.square_sheets import SquareScheme, square_sheet_at, square_sheets_in
+from layers.sheet.cover import sheets_in
+from layers.sheet.holdings import SheetHoldings, holdings
+from layers.sheet.names import AnySheet, read_sheet
+from layers.sheet.national import sheet_at
+from layers.sheet.squares import SquareScheme, square_sheet_at, square_sheets_in
 from layers.workplace import make_workplace, remove_workplace
 
 MOST = 5_000

@@ -13,9 +13,9 @@ from layers.workplace import workplace
 
 if TYPE_CHECKING:
     from layers.frame import Bounds, Frame
-    from layers.holdings import Holding
-    from layers.sheet_names import AnySheet
-    from layers.square_sheets import SquareScheme
+    from layers.sheet.holdings import Holding
+    from layers.sheet.names import AnySheet
+    from layers.sheet.squares import SquareScheme
 
 console = Console(highlight=False)
 
@@ -52,7 +52,7 @@ def sheet(
     rectangular: Rectangular = False,
 ) -> None:
     """Tell a sheet's edges by its code, or the sheets at a point or in a box."""
-    from layers.sheet_names import read_sheet
+    from layers.sheet.names import read_sheet
 
     frame = Settings().read_frame()
     scheme = _scheme(frame, square, srid, north_offset_km, east_offset_km, rectangular)
@@ -85,8 +85,8 @@ def holdings_command(
     from geoservice.service import open_service
     from importers.batch import silent
     from layers.catalogue import list_layers
-    from layers.holdings import holdings, sheet_rows
-    from layers.sheet_cover import sheets_in
+    from layers.sheet.cover import sheets_in
+    from layers.sheet.holdings import holdings, sheet_rows
     from layers.views import ALL
 
     with open_service(Settings()) as service:
@@ -130,10 +130,10 @@ def export_command(
 
     With --scale alone every sheet the layer touches is written.
     """
+    from geoservice.files.sheets import write_sheet
     from geoservice.service import open_service
-    from geoservice.sheet_files import write_sheet
     from layers.catalogue import find_layer
-    from layers.sheet_names import read_sheet
+    from layers.sheet.names import read_sheet
     from layers.views import ALL
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -155,7 +155,7 @@ def export_command(
 def _scheme(
     frame: "Frame", square: bool, srid: int | None, north_km: int, east_km: int, rectangular: bool
 ) -> "SquareScheme | None":
-    from layers.square_sheets import SquareScheme
+    from layers.sheet.squares import SquareScheme
 
     if not (square or srid or north_km or east_km or rectangular):
         return None
@@ -163,10 +163,10 @@ def _scheme(
 
 
 def _at(lon: float, lat: float, scale: int, frame: "Frame", scheme: "SquareScheme | None") -> "AnySheet":
-    from layers.crs import parse_crs
-    from layers.operations import find_transform
-    from layers.sheets import sheet_at
-    from layers.square_sheets import square_sheet_at
+    from layers.crs.names import parse_crs
+    from layers.crs.operations import find_transform
+    from layers.sheet.national import sheet_at
+    from layers.sheet.squares import square_sheet_at
 
     if scheme is None:
         return sheet_at(lon, lat, scale)
@@ -175,10 +175,10 @@ def _at(lon: float, lat: float, scale: int, frame: "Frame", scheme: "SquareSchem
 
 
 def _inside(box: "Bounds", scale: int, frame: "Frame", scheme: "SquareScheme | None") -> "list[AnySheet]":
-    from layers.crs import parse_crs
-    from layers.operations import find_transform
-    from layers.sheet_cover import sheets_in
-    from layers.square_sheets import square_sheets_in
+    from layers.crs.names import parse_crs
+    from layers.crs.operations import find_transform
+    from layers.sheet.cover import sheets_in
+    from layers.sheet.squares import square_sheets_in
 
     if scheme is None:
         return list(sheets_in(box, scale))

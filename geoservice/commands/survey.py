@@ -27,9 +27,9 @@ def fit_command(
     date: Annotated[str, typer.Option(help="when, YYYY-MM-DD")] = "",
 ) -> None:
     """Fit 4 or 7 parameters to control points: residuals, check points, outliers, area of validity."""
-    from importers.control import read_control
-    from importers.datumfit import fit
-    from importers.fit_plot import plot_png, plot_svg
+    from importers.datum.control import read_control
+    from importers.datum.fit import fit
+    from importers.datum.fit_plot import plot_png, plot_svg
 
     if method not in ("plane4", "helmert7"):
         raise BadQuery(f"method is plane4 or helmert7, not {method!r}", "method")
@@ -60,7 +60,7 @@ def add_command(
 @datum.command("list")
 def list_command() -> None:
     """List the sets of parameters: quality yes, numbers no."""
-    from importers.datum import load_registry
+    from importers.datum.registry import load_registry
 
     settings = Settings()
     path = _datum_file(settings)
@@ -74,13 +74,13 @@ def list_command() -> None:
 @datum.command("new-key")
 def new_key_command() -> None:
     """Print a fresh key for GEOSERVICE_DATUM_KEY; keep it apart from the file."""
-    from importers.datum_file import new_key
+    from importers.datum.file import new_key
 
     print(new_key())
 
 
 def _register(record: dict[str, Any]) -> None:
-    from importers.datum import add_entry
+    from importers.datum.registry import add_entry
 
     settings = Settings()
     registry = add_entry(_datum_file(settings), record, settings.datum_key)

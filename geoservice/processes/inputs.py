@@ -7,8 +7,8 @@ from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.analysis.inside import check_area
-from layers.cql2 import parse_filter
 from layers.errors import BadQuery
+from layers.filter.cql2 import parse_filter
 from layers.frame import Bounds
 from layers.overlay import MAX_VERTICES, Point, parse_polygon, read_geojson
 from layers.query import LayerQuery

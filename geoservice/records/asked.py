@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from geoservice.records.entry import Entry
-from layers.clauses import Binder, Field, ValueType
-from layers.cql2_tokens import Tree
 from layers.errors import BadQuery
-from layers.filters import compile_filter
+from layers.filter.clauses import Binder, Field, ValueType
+from layers.filter.cql2_tokens import Tree
+from layers.filter.sql import compile_filter
 from layers.frame import Bounds
 from layers.query import Period, SortKey
 from layers.sentences import say

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from geoservice.api.links import GEOJSON, HTML, JSON, Links
 from geoservice.api.terms import term
-from geoservice.writers import FILE_FORMATS
+from geoservice.files.writers import FILE_FORMATS
+from layers.crs.output import offered_crs
 from layers.frame import Bounds, Frame, Text
-from layers.hints import hints
 from layers.layer import Layer
-from layers.output_crs import offered_crs
 from layers.sentences import Language
+from layers.style.hints import hints
 
 KINDS: Mapping[str, Text] = {
     "vector": {"zh": "矢量数据", "en": "vector data"},

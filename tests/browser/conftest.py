@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from layers.frame import Bounds
 from layers.layer import Column, LayerSpec, VersionFacts
-from layers.levels import build_levels
+from layers.level.levels import build_levels
 from layers.tables import Statement, create_feature_table, index_features, quote, quote_column, run
 from layers.versions import begin_version, publish
 from tests.serving import serving

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from layers.crs import parse_crs
-from layers.operations import find_transform
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from tests.browser.scripts import evaluate
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from layers.cql2 import parse_filter
+from layers.filter.cql2 import parse_filter
 from tests.browser.conftest import Visit
 from tests.browser.scripts import evaluate
 from tests.browser.test_importing import sign_in, token  # noqa: F401

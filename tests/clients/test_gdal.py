@@ -11,7 +11,7 @@ import pyogrio
 import pytest
 import shapely
 
-from layers.crs import crs_uri
+from layers.crs.names import crs_uri
 from tests.clients.conftest import WELLS
 
 pytestmark = pytest.mark.clients

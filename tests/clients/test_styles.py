@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from layers.cartography import PRESETS
 from layers.layer import Column, Layer, Version, VersionFacts
-from layers.symbols import LAND_USE, LAND_USE_GROUPS
+from layers.style.cartography import PRESETS
+from layers.style.symbols import LAND_USE, LAND_USE_GROUPS
 from tiles.picture.sld import SCALE_0, sld
 
 pytestmark = pytest.mark.clients

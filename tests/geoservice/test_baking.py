@@ -24,7 +24,7 @@ from geoservice.auth import create_token
 from geoservice.baking import Baked, BakeRequest, bake_layer
 from geoservice.service import Service
 from layers.catalogue import find_layer
-from layers.edited import EVERYWHERE
+from layers.edit.edited import EVERYWHERE
 from layers.errors import LayerNotFound
 from layers.frame import Bounds
 from layers.layer import Band, LayerSpec, RasterFacts, VersionFacts
@@ -32,13 +32,13 @@ from layers.versions import begin_version, publish, touch
 from layers.views import ALL
 from tests import city
 from tests.tiles.rasters import describe_file, texture, write_tif
-from tiles.archives import open_archive
-from tiles.baking import tiles_in
+from tiles.archive.archives import open_archive
+from tiles.archive.baking import tiles_in
 from tiles.errors import BakeFailed, BakeRefused
 from tiles.grid import Tile
 from tiles.grids import default_grids
-from tiles.vector import tile_statement
-from tiles.vectortile import VectorTile
+from tiles.vector.place import VectorTile
+from tiles.vector.statement import tile_statement
 
 GRIDS = ("WebMercatorQuad", "CGCS2000Quad", "ScaleGrid4509")
 
@@ -125,8 +125,8 @@ def test_a_baked_vector_tile_is_the_drawn_one(api: Any, baker: Callable[..., Bak
 
 
 def _in_grid(api: Any, grid: str, extent: Bounds) -> Bounds:
-    from layers.crs import parse_crs
-    from layers.operations import find_transform
+    from layers.crs.names import parse_crs
+    from layers.crs.operations import find_transform
 
     return find_transform(parse_crs("OGC:CRS84"), api.app.state.grids[grid].crs).bounds(extent)
 
@@ -217,8 +217,8 @@ def test_a_geopackage_is_read_by_gdal_where_the_layer_lies(
 
 
 def _degrees(east: float, north: float) -> tuple[float, float]:
-    from layers.crs import parse_crs
-    from layers.operations import find_transform
+    from layers.crs.names import parse_crs
+    from layers.crs.operations import find_transform
 
     x, y = find_transform(parse_crs(4509), parse_crs(4490)).points([east], [north])
     return float(x[0]), float(y[0])
@@ -429,7 +429,7 @@ def test_what_cannot_be_baked_is_refused_in_a_sentence(
 def test_more_tiles_than_anybody_wants_are_refused(
     layers: None, baker: Callable[..., Baked], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tiles.blocks.MOST_TILES", 1000)
+    monkeypatch.setattr("tiles.archive.blocks.MOST_TILES", 1000)
     with pytest.raises(BakeRefused, match="at most 1,000 at once"):
         baker("parcels", first=20, last=20)
 

@@ -247,7 +247,7 @@ def test_the_past_is_filtered_sorted_paged_and_read_one_by_one(client, moments):
 def test_the_past_keeps_geometry_to_the_last_digit(client, database, moments):
     from datetime import datetime
 
-    from layers.past import layer_as_of, source_sql
+    from layers.edit.past import layer_as_of, source_sql
 
     with database.session() as session:
         layer = layer_as_of(session, "traced", ALL, datetime.fromisoformat(moments[0]))
@@ -396,8 +396,8 @@ def seen_in(client, layer, grid, zoom, lon, lat):
 
 def middle(grid, matrix, row, column):
     """The middle of a tile in degrees of CRS84."""
-    from layers.crs import parse_crs
-    from layers.operations import find_transform
+    from layers.crs.names import parse_crs
+    from layers.crs.operations import find_transform
 
     side = matrix["cellSize"] * matrix["tileWidth"]
     origin = matrix["pointOfOrigin"]

@@ -32,9 +32,9 @@ from importers.importing import import_files
 from layers.catalogue import list_layers
 from layers.frame import SHANGQIU
 from layers.storage import Storage
-from layers.styles import hints
-from layers.symbols import BUILDINGS, ROADS
-from layers.symbols import LAND_USE as CLASSES
+from layers.style.documents import hints
+from layers.style.symbols import BUILDINGS, ROADS
+from layers.style.symbols import LAND_USE as CLASSES
 from layers.views import ALL
 
 

@@ -10,7 +10,7 @@ import pyogrio
 import pytest
 import shapely
 
-from layers.crs import crs_uri
+from layers.crs.names import crs_uri
 from layers.layer import Column
 from layers.tables import Statement, quote, run
 from tests.feature_layers import buildings, make_layer

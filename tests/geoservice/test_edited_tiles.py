@@ -9,16 +9,16 @@ import pytest
 import shapely
 
 from geoservice.auth import create_token
-from layers import levelplan
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import Bounds
 from layers.layer import Column
-from layers.operations import find_transform
+from layers.level import plan as levelplan
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
 from tiles.grid import Tile
 from tiles.grids import default_grids
-from tiles.vectortile import VectorTile
+from tiles.vector.place import VectorTile
 
 GRIDS = ("WebMercatorQuad", "WorldCRS84Quad", "CGCS2000Quad", "ScaleGrid4509")
 NAMED = [Column("name", "name", "text")]
@@ -198,7 +198,7 @@ def mosaic(apps, database):
     ]
     with database.session() as session, pytest.MonkeyPatch.context() as patch:
         for name in ("PLAIN_FEATURES", "PLAIN_VERTICES", "SIMPLE_FEATURES", "DISSOLVED_FEATURES"):
-            patch.setattr(f"layers.levelplan.{name}", getattr(levelplan, name) // 16)
+            patch.setattr(f"layers.level.plan.{name}", getattr(levelplan, name) // 16)
         style = {"class": "name"}
         layer = make_layer(session, "mosaic", rows, NAMED, geometry_type="Polygon", levels=True, style=style)
         session.commit()

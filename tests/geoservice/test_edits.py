@@ -3,9 +3,9 @@ import time
 import pytest
 
 from geoservice.auth import create_token
-from layers.crs import crs_uri, parse_crs
+from layers.crs.names import crs_uri, parse_crs
+from layers.crs.operations import find_transform
 from layers.layer import Column
-from layers.operations import find_transform
 from layers.tables import Statement, quote, run
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client

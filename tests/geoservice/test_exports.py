@@ -10,7 +10,7 @@ import shapely
 
 from geoservice import worker
 from geoservice.auth import create_token
-from geoservice.exports import clean_exports
+from geoservice.files.exports import clean_exports
 from geoservice.service import Service
 from layers.layer import Column
 from layers.storage import Storage

@@ -5,10 +5,10 @@ import numpy as np
 import pyproj
 import pytest
 
-from geoservice.api.items import STREAM_FROM
-from layers.crs import CRS84, crs_uri, parse_crs
+from geoservice.api.feature.items import STREAM_FROM
+from layers.crs.names import CRS84, crs_uri, parse_crs
+from layers.crs.operations import find_transform
 from layers.layer import Column
-from layers.operations import find_transform
 from layers.tables import Statement, quote, run
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client

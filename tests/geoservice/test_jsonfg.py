@@ -3,7 +3,7 @@ import io
 import pyogrio
 import pytest
 
-from layers.crs import CRS84, crs_uri
+from layers.crs.names import CRS84, crs_uri
 from layers.layer import Column
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client

@@ -3,7 +3,7 @@ import re
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from geoservice import openapi
+from geoservice.openapi import document as openapi
 from layers.layer import Column
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client

@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from geoservice.auth import create_token
 from geoservice.database import Database
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.layer import Column
-from layers.operations import find_transform
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
 from tiles.grids import find_grid

@@ -11,9 +11,9 @@ import shapely
 from starlette.testclient import TestClient
 
 from geoservice.database import Database
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.layer import Column
-from layers.operations import find_transform
 from layers.views import ALL
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
@@ -129,7 +129,7 @@ def test_a_page_tells_how_far_its_sources_can_be_trusted() -> None:
 
 
 def test_a_box_is_shown_at_the_largest_scale_of_the_series_that_holds_it(api: TestClient) -> None:
-    from geoservice.api.printing import _fitting
+    from geoservice.api.map.printing import _fitting
     from layers.frame import SCALES, Bounds
 
     wanted = page()

@@ -13,7 +13,7 @@ from geoservice import auth
 from geoservice.api import processes
 from geoservice.processes.offered import PROCESSES
 from geoservice.processes.process import Inputs, Output, Process
-from layers.area import geodesic_area
+from layers.crs.area import geodesic_area
 from layers.layer import Band, Column, LayerSpec, RasterFacts, VersionFacts
 from layers.tables import Statement
 from layers.versions import begin_version, publish

@@ -33,9 +33,9 @@ from geoservice.cli import main
 from geoservice.database import Database
 from geoservice.service import open_service
 from geoservice.settings import Settings
-from importers.datum_file import new_key
-from importers.helmert import BursaWolf, PlaneSimilarity, shift_degrees
-from layers.crs import parse_crs
+from importers.datum.file import new_key
+from importers.datum.helmert import BursaWolf, PlaneSimilarity, shift_degrees
+from layers.crs.names import parse_crs
 from tests.importers.grids import ntv2
 
 PG_DUMP = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))), None)

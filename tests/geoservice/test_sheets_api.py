@@ -21,7 +21,7 @@ from importers.batch import ImportOptions, ReadOptions
 from importers.importing import import_path
 from layers.frame import SHANGQIU
 from layers.layer import LayerSpec
-from layers.sheets import find_sheet
+from layers.sheet.national import find_sheet
 from layers.storage import Storage
 from tests.geoservice.api_app import api_client
 

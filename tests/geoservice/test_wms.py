@@ -15,14 +15,14 @@ from lxml import etree
 from PIL import Image
 from starlette.testclient import TestClient
 
-from geoservice.api.info_gml import GML_2, GML_3, info_gml
-from geoservice.api.pixel import Found
+from geoservice.api.map.info_gml import GML_2, GML_3, info_gml
+from geoservice.api.map.pixel import Found
 from geoservice.auth import create_token
 from geoservice.database import Database
-from layers.crs import axis_is_north_east, parse_crs
+from layers.crs.names import axis_is_north_east, parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import Bounds
 from layers.layer import Column
-from layers.operations import find_transform
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
 

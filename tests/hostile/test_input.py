@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from layers.cql2 import parse_filter
 from layers.errors import BadFilter
+from layers.filter.cql2 import parse_filter
 
 NASTY = (
     "'", '"', "\\", "\x00", "%", "%ff", "../../../etc/passwd", "..%2f..%2fetc", "' OR 1=1 --", "1; DROP TABLE x", "NaN",

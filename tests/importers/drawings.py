@@ -10,7 +10,7 @@ import numpy as np
 from ezdxf.document import Drawing
 
 from importers.batch import FeatureBatch, ReadOptions, Source
-from importers.dxf import open_drawing
+from importers.drawing.dxf import open_drawing
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 

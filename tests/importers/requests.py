@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from importers.batch import ImportOptions
+from layers.crs.operations import Transform
 from layers.layer import LayerSpec
-from layers.operations import Transform
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from importers.cass import BUILT_IN, TARGETS, BadMapping, feature_code, load_codes
+from importers.drawing.cass import BUILT_IN, TARGETS, BadMapping, feature_code, load_codes
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from importers.batch import ReadOptions
-from importers.cass_points import open_points, probe_points
+from importers.drawing.cass_points import open_points, probe_points
 from importers.errors import NothingToImport
 
 LINES = (

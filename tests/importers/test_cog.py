@@ -16,15 +16,15 @@ from rasterio.warp import reproject
 from rio_cogeo.cogeo import cog_validate
 
 from importers.batch import silent
-from importers.cog import halve, write_picture
-from importers.cogindex import decode, stored_tiles
 from importers.errors import Cancelled, UnreadableSource
-from importers.picture import Picture
-from importers.pyramid import TILE, Pyramid, plan_pyramid, resolution, zoom_for
-from importers.retile import in_squares
-from layers.crs import parse_crs
+from importers.raster.cog import halve, write_picture
+from importers.raster.cog_index import decode, stored_tiles
+from importers.raster.picture import Picture
+from importers.raster.pyramid import TILE, Pyramid, plan_pyramid, resolution, zoom_for
+from importers.raster.retile import in_squares
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import Bounds
-from layers.operations import find_transform
 from tests.importers.rasters import scene, write
 
 WEST, NORTH, PIXEL = 650_000.0, 3_815_000.0, 0.5

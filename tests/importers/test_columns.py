@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from importers.batch import SourceColumn
-from importers.columns import MAX_COLUMNS, OTHERS, gathered, table_columns
+from importers.vector.columns import MAX_COLUMNS, OTHERS, gathered, table_columns
 from layers.tables import create_feature_table
 
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import shapely
 
-from importers.datum import OutsideArea, Registry, add_entry, load_registry, save_registry
-from importers.datum_file import BadRegistry, new_key
-from importers.helmert import BadParameters, BursaWolf, PlaneSimilarity, shift_degrees
-from layers.crs import parse_crs
+from importers.datum.file import BadRegistry, new_key
+from importers.datum.helmert import BadParameters, BursaWolf, PlaneSimilarity, shift_degrees
+from importers.datum.registry import OutsideArea, Registry, add_entry, load_registry, save_registry
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import GeoError
 from layers.frame import Bounds
-from layers.operations import find_transform
 from tests.importers.grids import ntv2
 
 # Invented numbers, near nothing in China; digits chosen to be found if they leak.

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from importers.control import BadControl, Control, read_control
-from importers.datum import load_registry, save_registry
-from importers.datumfit import fit
-from importers.fit_plot import plot_png, plot_svg
-from importers.helmert import BursaWolf, EarthCentred, PlaneSimilarity
-from importers.significance import f_tail
-from layers.crs import parse_crs
+from importers.datum.control import BadControl, Control, read_control
+from importers.datum.fit import fit
+from importers.datum.fit_plot import plot_png, plot_svg
+from importers.datum.helmert import BursaWolf, EarthCentred, PlaneSimilarity
+from importers.datum.registry import load_registry, save_registry
+from importers.datum.significance import f_tail
+from layers.crs.names import parse_crs
 
 TRUE = {"dx": 117.31313, "dy": -58.71717, "scale_ppm": 4.91919, "rotation_arcsec": 1.83838}
 SEVEN = {
@@ -68,7 +68,7 @@ def test_seven_exact_parameters_come_back() -> None:
 
 def test_projected_points_fit_seven_parameters_as_their_degrees_do() -> None:
     control = helmert_control(noise=0.05)
-    from layers.operations import find_transform
+    from layers.crs.operations import find_transform
 
     planes = [
         np.column_stack([*find_transform(parse_crs(a), parse_crs(b)).points(side[:, 0], side[:, 1]), side[:, 2]])

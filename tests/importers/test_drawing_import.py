@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from importers.control import read_control
-from importers.datum import load_registry, save_registry
-from importers.datum_file import new_key
-from importers.datumfit import fit
+from importers.datum.control import read_control
+from importers.datum.file import new_key
+from importers.datum.fit import fit
+from importers.datum.helmert import PlaneSimilarity
+from importers.datum.registry import load_registry, save_registry
 from importers.errors import QuestionOpen
-from importers.helmert import PlaneSimilarity
 from importers.report import Report
 from layers.catalogue import find_layer
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import GeoError
-from layers.operations import find_transform
 from layers.views import ALL
 from tests.importers.conftest import Importer
 from tests.importers.drawings import GK, survey, write_gbk

@@ -13,9 +13,9 @@ import shapely
 from ezdxf.document import Drawing
 
 from importers.batch import ReadOptions
-from importers.dxf import open_drawing, probe_dxf
-from importers.dxf_file import open_dxf
-from importers.dxf_tags import tag_blocks
+from importers.drawing.dxf import open_drawing, probe_dxf
+from importers.drawing.dxf_file import open_dxf
+from importers.drawing.dxf_tags import tag_blocks
 from importers.errors import NothingToImport, UnreadableSource
 from layers.errors import GeoError
 from tests.importers.conftest import Importer

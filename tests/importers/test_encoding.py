@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importers.encoding import dbf_encoding, mend, text_encoding
 from importers.errors import UnreadableSource
+from importers.vector.encoding import dbf_encoding, mend, text_encoding
 
 
 def write_dbf(path: Path, names: list[bytes], rows: list[list[bytes]], language: int = 0, width: int = 20) -> Path:

@@ -9,9 +9,9 @@ import numpy as np
 import pyproj
 import pytest
 
-from importers.helmert import BursaWolf, EarthCentred
-from layers.crs import parse_crs
-from layers.operations import find_transform
+from importers.datum.helmert import BursaWolf, EarthCentred
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 
 
 def dms(degrees: float, minutes: float, seconds: float) -> float:

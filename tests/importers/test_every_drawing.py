@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from importers.batch import ReadOptions
-from importers.drawing_formats import DRAWING_FORMATS
+from importers.drawing.formats import DRAWING_FORMATS
 from layers.errors import GeoError
 from tests.importers.drawings import SHARED, rows
 

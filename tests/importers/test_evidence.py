@@ -7,13 +7,13 @@ import pytest
 import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, SourceLayer
-from importers.evidence import Evidence, recognised, weigh
-from importers.placement import Placement, degrees
-from importers.survey import Survey, coordinate_step, survey
-from importers.transform import storage_transform
-from layers.crs import parse_crs
+from importers.crs.evidence import Evidence, recognised, weigh
+from importers.crs.placement import Placement, degrees
+from importers.crs.transform import storage_transform
+from importers.vector.survey import Survey, coordinate_step, survey
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import SHANGQIU
-from layers.operations import find_transform
 
 LON, LAT = np.meshgrid(np.linspace(115.0, 116.4, 8), np.linspace(33.9, 34.7, 8))
 PLACES = np.column_stack([LON.ravel(), LAT.ravel()])

@@ -3,7 +3,7 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from importers.gcj import (
+from importers.datum.gcj import (
     UnknownShift,
     bd09_from_gcj02,
     gcj02_from_bd09,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from importers import gdal
 from importers.errors import UnreadableSource
-from importers.gdal import ReadingProcess
+from importers.vector import gdal
+from importers.vector.gdal import ReadingProcess
 
 GEOJSON = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"n": 1}, "geometry": null}]}'
 

@@ -4,8 +4,8 @@ import numpy as np
 import pyproj
 import pytest
 
-from importers.helmert import BursaWolf, EarthCentred, PlaneSimilarity, shift_degrees
-from layers.crs import parse_crs
+from importers.datum.helmert import BursaWolf, EarthCentred, PlaneSimilarity, shift_degrees
+from layers.crs.names import parse_crs
 
 RNG = np.random.default_rng(9607)
 LON, LAT, H = RNG.uniform(73, 135, 500), RNG.uniform(18, 53, 500), RNG.uniform(-100, 5_000, 500)

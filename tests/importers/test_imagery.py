@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from importers.batch import ImportOptions, ReadOptions
 from importers.errors import Cancelled, NothingToImport, VerdictFail
 from importers.importing import import_path
-from importers.rasters import inspect_rasters
+from importers.raster.survey import inspect_rasters
 from layers.catalogue import find_layer
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import BadQuery, NoDatumOperation
 from layers.frame import Frame
 from layers.layer import Layer, LayerSpec, RasterFacts
-from layers.operations import find_transform
 from layers.storage import Storage
 from layers.views import ALL
 from tests.importers.conftest import Importer
@@ -302,7 +302,7 @@ def test_what_the_city_supplies_brings_an_old_datum_onto_the_frame(
     session: Session, storage: Storage, frame: Frame, tmp_path: Path
 ) -> None:
     """A stand-in shift of 100 m east, 50 m north from Beijing 1954 to CGCS2000, both on the 117th meridian."""
-    from layers.operations import Transform
+    from layers.crs.operations import Transform
 
     old, new = parse_crs("EPSG:21460"), parse_crs("EPSG:4509")
     there = Transform(old, new, "city", ("test shift",), 0.1, "test", lambda x, y: (x + 100, y + 50))

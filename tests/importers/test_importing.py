@@ -22,11 +22,11 @@ from importers.errors import Cancelled, NothingToImport, QuestionOpen, Unreadabl
 from importers.importing import import_path
 from importers.litter import clean_litter
 from layers.catalogue import find_layer, sources_of
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import LayerNotFound, NoDatumOperation
 from layers.frame import Frame
 from layers.layer import LayerSpec
-from layers.operations import find_transform
 from layers.sentences import worded
 from layers.storage import Storage
 from layers.views import ALL

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from importers.batch import ReadOptions
+from importers.crs.neighbours import Neighbours
 from importers.errors import UnreadableSource
 from importers.inspect import inspect, to_text
-from importers.neighbours import Neighbours
 from layers.catalogue import list_layers
 from layers.frame import Frame
 from layers.views import ALL

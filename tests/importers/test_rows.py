@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from importers.arrow import ARROW_TYPES
 from importers.batch import ColumnType
-from importers.ewkb import NULL, geometry_fields
-from importers.rows import HEADER, TRAILER, copy_order, encode_rows, spatial_order
+from importers.vector.arrow import ARROW_TYPES
+from importers.vector.ewkb import NULL, geometry_fields
+from importers.vector.rows import HEADER, TRAILER, copy_order, encode_rows, spatial_order
 from layers.layer import Column
 from layers.tables import copy_into, create_feature_table
 

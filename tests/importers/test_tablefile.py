@@ -11,12 +11,12 @@ import pytest
 import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, Source
+from importers.crs.evidence import weigh
 from importers.errors import NothingToImport, UnreadableSource
-from importers.evidence import weigh
 from importers.inspect import inspect
-from importers.ordinates import number_of, sexagesimal
-from importers.survey import survey
-from importers.tablefile import open_csv, open_workbook
+from importers.table.ordinates import number_of, sexagesimal
+from importers.table.source import open_csv, open_workbook
+from importers.vector.survey import survey
 from layers.errors import BadQuery
 from layers.frame import Frame
 

@@ -15,10 +15,10 @@ import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, SourceLayer
 from importers.finding import find
-from importers.geojson import open_geojson
 from importers.inspect import inspect
 from importers.inspection import Inspection
-from layers.crs import is_cgcs2000, raised_ellipsoid
+from importers.vector.geojson import open_geojson
+from layers.crs.names import is_cgcs2000, raised_ellipsoid
 from layers.errors import GeoError
 from layers.frame import SHANGQIU
 

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importers.batch import FeatureBatch, ReadOptions, Refusal
-from importers.placement import Placement
-from importers.repair import repair
-from importers.transform import storage_transform
-from importers.unify import Unifier
-from layers.crs import parse_crs
+from importers.crs.placement import Placement
+from importers.crs.transform import storage_transform
+from importers.vector.repair import repair
+from importers.vector.unify import Unifier
+from layers.crs.mercator import to_mercator
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import SHANGQIU, Bounds
-from layers.mercator import to_mercator
-from layers.operations import find_transform
 
 WKTS = [
     "POINT (115.6 34.4)", "POINT Z (115.6 34.4 51.5)", "LINESTRING (115.6 34.4, 115.7 34.5)", "POINT (NaN NaN)",

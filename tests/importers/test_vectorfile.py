@@ -12,9 +12,9 @@ import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, Source
 from importers.errors import NoSuchSourceLayer, UnreadableSource
-from importers.gml import open_gml
-from importers.shapefile import open_shapefile
-from importers.vectorfile import open_geoparquet, opener
+from importers.vector.gml import open_gml
+from importers.vector.shapefile import open_shapefile
+from importers.vector.source import open_geoparquet, opener
 
 CITY = geopandas.GeoDataFrame(
     {"名称": ["商丘", "永城"], "面积": [10704.25, 2020.0], "大数": [2**60 + 1, 1]},

@@ -11,7 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importers.wkb import decode
+from importers.vector.wkb import decode
 
 TOLERANCE = 0.01
 

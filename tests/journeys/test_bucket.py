@@ -17,7 +17,7 @@ from rasterio.transform import from_origin
 from starlette.testclient import TestClient
 
 from geoservice.app import create_app
-from geoservice.exports import ExportRequest, clean_exports, find_export, run_export
+from geoservice.files.exports import ExportRequest, clean_exports, find_export, run_export
 from geoservice.import_request import from_form
 from geoservice.importing import run_import
 from geoservice.service import Service

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.area import (
+from layers.crs.area import (
     FLATTENING,
     SEMI_MAJOR_M,
     Area,
@@ -18,9 +18,9 @@ from layers.area import (
     geodesic_area,
     geodesic_length,
 )
-from layers.crs import parse_crs
-from layers.operations import find_transform
-from layers.sheets import find_sheet
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
+from layers.sheet.national import find_sheet
 
 E = math.sqrt(FLATTENING * (2 - FLATTENING))
 FROM_4509 = find_transform(parse_crs(4509), parse_crs(4490))

@@ -9,8 +9,8 @@ import shapely
 from pyproj import Geod
 from sqlalchemy.orm import Session
 
-from layers.area import geodesic_area
 from layers.around import buffer_of_geometry, buffer_of_layer, nearest_features, selection_size
+from layers.crs.area import geodesic_area
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Column, Layer

@@ -5,9 +5,9 @@ import pytest
 import shapely
 from rasterio.features import shapes
 
-from layers.areas import Areas
-from layers.cells import Classes, count_corners, halve, paint, prevailing
-from layers.outlines import outline
+from layers.level.areas import Areas
+from layers.level.cells import Classes, count_corners, halve, paint, prevailing
+from layers.level.outlines import outline
 
 
 def dissolve_cells(cells: Classes) -> dict[int, shapely.Geometry]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.areas import Areas
-from layers.coverage import take_apart
+from layers.level.areas import Areas
+from layers.level.coverage import take_apart
 from tests.city import parcels
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.cql2 import MAX_LENGTH, parse_filter
-from layers.cql2_tokens import MAX_DEPTH
 from layers.errors import BadFilter
+from layers.filter.cql2 import MAX_LENGTH, parse_filter
+from layers.filter.cql2_tokens import MAX_DEPTH
 
 SAMPLES = [
     "a='it''s'",

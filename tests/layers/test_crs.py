@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.crs import axis_is_north_east, parse_crs, to_wkt
+from layers.crs.names import axis_is_north_east, parse_crs, to_wkt
+from layers.crs.operations import compose, find_transform
 from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import SHANGQIU, Bounds
-from layers.operations import compose, find_transform
 
 ZION = Bounds(-113.3, 37.0, -112.8, 37.5)
 

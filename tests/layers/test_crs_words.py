@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from layers.crs import parse_crs
-from layers.crs_words import both, in_chinese
+from layers.crs.names import parse_crs
+from layers.crs.words import both, in_chinese
 from layers.sentences import say, worded
 
 

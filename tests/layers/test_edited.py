@@ -8,11 +8,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.crs import parse_crs
-from layers.edited import EVERYWHERE, MOST_AT_ONCE, MOST_BOXES, NOTHING, EditedGround, ground_of
+from layers.crs.mercator import WORLD
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
+from layers.edit.edited import EVERYWHERE, MOST_AT_ONCE, MOST_BOXES, NOTHING, EditedGround, ground_of
 from layers.frame import Bounds
-from layers.mercator import WORLD
-from layers.operations import find_transform
 
 numbers = st.floats(-2e7, 2e7, width=32)
 sizes = st.floats(0, 1e6, width=32)

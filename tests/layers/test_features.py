@@ -3,13 +3,13 @@ import re
 
 import pytest
 
-from layers.cql2 import parse_filter
+from layers.crs.output import find_crs, offered_crs
 from layers.errors import BadQuery
 from layers.feature_text import feature_sql
 from layers.features import count_statement, page_statement
+from layers.filter.cql2 import parse_filter
 from layers.frame import SHANGQIU, Bounds
 from layers.layer import Column
-from layers.output_crs import find_crs, offered_crs
 from layers.query import LayerQuery, SortKey, check_properties, check_sort
 from layers.tables import Statement, run
 from tests.feature_layers import make_layer

@@ -6,12 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from layers.clauses import Binder
-from layers.cql2 import parse_filter
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
 from layers.errors import BadFilter
-from layers.filter_functions import FUNCTIONS
-from layers.filters import MAX_NODES, compile_filter
+from layers.filter.clauses import Binder
+from layers.filter.cql2 import parse_filter
+from layers.filter.functions import FUNCTIONS
+from layers.filter.sql import MAX_NODES, compile_filter
 from layers.layer import Layer
 from layers.schema import fields
 from layers.tables import Statement, quote, run

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from layers.frame import Bounds
-from layers.holdings import holdings
 from layers.layer import Band, Layer, RasterFacts, RasterFile, Version, VersionFacts
-from layers.sheet_cover import sheets_in
-from layers.sheets import find_sheet
+from layers.sheet.cover import sheets_in
+from layers.sheet.holdings import holdings
+from layers.sheet.national import find_sheet
 
 SHEET = find_sheet("I50G038027")
 

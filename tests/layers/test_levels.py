@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from geoservice.database import Database
 from layers.layer import Column, Layer, Level
-from layers.levels import build_levels
-from layers.shapes import read_blocks
-from layers.spool import spooled
+from layers.level.levels import build_levels
+from layers.level.shapes import read_blocks
+from layers.level.spool import spooled
 from layers.tables import create_feature_table, index_features, quote
 from tests import city
 
@@ -169,7 +169,7 @@ def test_blocks_share_boundaries_like_one_whole(
     session: Session, layers: dict[str, Layer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The same parcels again, read in many blocks: every shape comes out as from one.
-    monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 40_000)
+    monkeypatch.setattr("layers.level.shapes.BLOCK_VERTICES", 40_000)
     again = city.publish(session, "again", 92, city.PARCEL_COLUMNS, *city.parcels(), {"class": "kind"}, "Polygon")
     for level, other in zip(_levels(layers["parcels"], "features"), _levels(again, "features"), strict=True):
         differing = city.query(
@@ -194,7 +194,7 @@ def test_overlapping_areas_are_painted_where_dissolving_them_would_take_too_long
 ) -> None:
     shapes, rows = city.parcels()
     # Every area reaches over its neighbours, and more than ten of one class in a tile count as many.
-    monkeypatch.setattr("layers.dissolving.MANY_AREAS", 10)
+    monkeypatch.setattr("layers.level.dissolving.MANY_AREAS", 10)
     wide = shapely.buffer(shapes, 7.0, quad_segs=1)
     layer = city.publish(session, "wide", 94, city.PARCEL_COLUMNS, wide, rows, {"class": "kind"}, "Polygon")
     (level,) = _levels(layer, "tiles")
@@ -214,7 +214,7 @@ def test_a_block_holds_a_bounded_part_of_the_layer(
     session: Session, layers: dict[str, Layer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = layers["parcels"].version.table or ""
-    monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 20_000)
+    monkeypatch.setattr("layers.level.shapes.BLOCK_VERTICES", 20_000)
     blocks = [len(block.areas.ring) for block in read_blocks(spooled(session, table, None))]
     assert len(blocks) > 20
     assert max(blocks) < 30_000  # its own and the neighbours they share boundaries with
@@ -229,7 +229,7 @@ def test_a_feature_as_wide_as_the_layer_brings_only_those_that_touch_it(
     road = shapely.difference(shapely.box(*whole.buffer(300).bounds), whole.simplify(40))
     columns = city.PARCEL_COLUMNS
     city.publish(session, "ringed", 95, columns, np.array([*shapes, road]), [*rows, ("R", "1006", 1.0)], {}, "Polygon")
-    monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 3_000)
+    monkeypatch.setattr("layers.level.shapes.BLOCK_VERTICES", 3_000)
     table = "features.v95"
     blocks = list(read_blocks(spooled(session, table, None)))
     (wide,) = [block for block in blocks if len(shapes) + 1 in block.fid[block.own]]

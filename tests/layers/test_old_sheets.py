@@ -1,8 +1,8 @@
 import pytest
 
-from layers.old_sheets import find_old_sheet
-from layers.sheet_cover import sheets_in
-from layers.sheets import UnknownSheet, find_sheet
+from layers.sheet.cover import sheets_in
+from layers.sheet.national import UnknownSheet, find_sheet
+from layers.sheet.old import find_old_sheet
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ import pytest
 from affine import Affine
 from rasterio.warp import Resampling, reproject
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
+from layers.crs.remap import PixelMap, Window, pixel_map, remap, remap_window
 from layers.frame import Bounds
-from layers.operations import find_transform
-from layers.remap import PixelMap, Window, pixel_map, remap, remap_window
 
 GK = parse_crs("EPSG:4547")
 MERCATOR = parse_crs("EPSG:3857")

@@ -7,18 +7,18 @@ import pytest
 import shapely
 from sqlalchemy.orm import Session
 
-from layers import levelplan
 from layers.catalogue import find_layer
-from layers.crs import CRS84, parse_crs
-from layers.edits import Edit
+from layers.crs.names import CRS84, parse_crs
+from layers.crs.operations import find_transform
+from layers.crs.output import offered_crs
+from layers.edit.new_features import BodyCrs, read_feature
+from layers.edit.writing import Edit
 from layers.frame import SHANGQIU
 from layers.layer import Layer, LayerSpec, Level
-from layers.levels import build_levels
-from layers.new_features import BodyCrs, read_feature
-from layers.operations import find_transform
-from layers.output_crs import offered_crs
-from layers.renewal import RenewalStopped, renew
-from layers.square import Square
+from layers.level import plan as levelplan
+from layers.level.levels import build_levels
+from layers.level.renewal import RenewalStopped, renew
+from layers.level.square import Square
 from layers.tables import index_features, quote
 from layers.versions import begin_version, publish, touch
 from layers.views import ALL
@@ -36,7 +36,7 @@ Tiles = dict[Square, dict[str | None, Any]]
 def _sooner(monkeypatch: pytest.MonkeyPatch) -> None:
     """Layers are generalised from a sixteenth of the usual number of features on, which takes as much less time."""
     for name in ("PLAIN_FEATURES", "PLAIN_VERTICES", "SIMPLE_FEATURES", "DISSOLVED_FEATURES"):
-        monkeypatch.setattr(f"layers.levelplan.{name}", getattr(levelplan, name) // 16)
+        monkeypatch.setattr(f"layers.level.plan.{name}", getattr(levelplan, name) // 16)
 
 
 def _publish(session: Session, columns: Any, shapes: Any, rows: Any, style: dict[str, object], kind: str) -> Layer:

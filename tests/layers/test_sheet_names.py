@@ -3,9 +3,9 @@
 import pytest
 import shapely
 
-from layers.sheet_names import read_sheet, sheet_area, sheet_in_name
-from layers.sheets import UnknownSheet
-from layers.square_sheets import SquareScheme
+from layers.sheet.names import read_sheet, sheet_area, sheet_in_name
+from layers.sheet.national import UnknownSheet
+from layers.sheet.squares import SquareScheme
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.frame import Bounds
-from layers.sheet_cover import count_sheets, sheets_covering, sheets_in
-from layers.sheets import (
+from layers.sheet.cover import count_sheets, sheets_covering, sheets_in
+from layers.sheet.national import (
     MAS,
     SERIES,
     Sheet,

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.density import Counting
+from layers.crs.mercator import WORLD
 from layers.layer import Column
-from layers.mercator import WORLD
+from layers.level.density import Counting
+from layers.level.shapes import Block, read_blocks
+from layers.level.spool import Spool
 from layers.overlapped import Behind
-from layers.shapes import Block, read_blocks
-from layers.spool import Spool
 
 CLASS = Column("kind", "kind", "text")
 KINDS = ("field", "road", None)
@@ -49,8 +49,8 @@ def _geometries(block: Block) -> np.ndarray:
 
 
 def test_every_shape_comes_back_once_as_its_blocks_own_with_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layers.spool.SORTED_AT_ONCE", 50)
-    monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 200)
+    monkeypatch.setattr("layers.level.spool.SORTED_AT_ONCE", 50)
+    monkeypatch.setattr("layers.level.shapes.BLOCK_VERTICES", 200)
     shapes = _mixed()
     spool = _spooled(shapes, 60)
     numbers = spool.classes()
@@ -69,7 +69,7 @@ def test_every_shape_comes_back_once_as_its_blocks_own_with_its_class(monkeypatc
 
 
 def test_a_block_has_all_that_touch_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layers.shapes.BLOCK_VERTICES", 300)
+    monkeypatch.setattr("layers.level.shapes.BLOCK_VERTICES", 300)
     column, row = (at.ravel() for at in np.meshgrid(np.arange(30), np.arange(30)))
     x, y = 1.29e7 + 400.0 * column, 4.1e6 + 400.0 * row
     shapes = shapely.box(x, y, x + 400, y + 400)

@@ -3,8 +3,8 @@ import random
 import pytest
 
 from layers.frame import Bounds
-from layers.sheets import UnknownSheet
-from layers.square_sheets import SquareScheme, find_square_sheet, square_sheet_at, square_sheets_in
+from layers.sheet.national import UnknownSheet
+from layers.sheet.squares import SquareScheme, find_square_sheet, square_sheet_at, square_sheets_in
 
 CENTRE = 375_923.1, 3_813_295.8
 

@@ -13,11 +13,11 @@ import pytest
 
 from layers.errors import BadStyle
 from layers.frame import Bounds
-from layers.hints import COLUMN_KEYS, ORDERS, column_title, hints, shape, style_columns
 from layers.layer import Column, Layer, Version, VersionFacts
-from layers.legend import LEGENDS, elevation_ramp, legend
-from layers.styles import maplibre_style
-from layers.symbols import LAND_USE, LAND_USE_GROUPS
+from layers.style.documents import maplibre_style
+from layers.style.hints import COLUMN_KEYS, ORDERS, column_title, hints, shape, style_columns
+from layers.style.legend import LEGENDS, elevation_ramp, legend
+from layers.style.symbols import LAND_USE, LAND_USE_GROUPS
 
 COLUMNS = ("name", "name_en", "kind", "people")
 NAMED = {"label": "name", "label_en": "name_en", "class": "kind", "rank": "people"}

@@ -7,12 +7,12 @@ import shapely
 from sqlalchemy import text
 
 from layers.catalogue import find_layer
-from layers.crs import CRS84
-from layers.edits import Edit
+from layers.crs.names import CRS84
+from layers.crs.output import offered_crs
+from layers.edit.new_features import BodyCrs, read_feature
+from layers.edit.writing import Edit
 from layers.frame import SHANGQIU
 from layers.layer import Column
-from layers.new_features import BodyCrs, read_feature
-from layers.output_crs import offered_crs
 from layers.tables import count_features, table_extent
 from layers.views import ALL
 from tests.feature_layers import make_layer

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.thinning import first_zooms, label_zooms
+from layers.level.thinning import first_zooms, label_zooms
 
 WORLD = 40075016.685578488
 

@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.clauses import Binder
-from layers.crs import CRS84
+from layers.crs.names import CRS84
+from layers.crs.output import offered_crs
 from layers.features import count_statement, page_statement
+from layers.filter.clauses import Binder
 from layers.frame import SHANGQIU
 from layers.layer import Column
-from layers.output_crs import offered_crs
 from layers.pinyin import cuts
 from layers.query import LayerQuery, SortKey
 from layers.tables import run

@@ -12,10 +12,10 @@ import rasterio
 from rasterio.enums import Resampling
 from rasterio.shutil import copy as gdal_copy
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import Bounds
 from layers.layer import Band, Layer, LayerKind, RasterFacts, RasterFile, Version, VersionFacts
-from layers.operations import find_transform
 
 Array = npt.NDArray[Any]
 

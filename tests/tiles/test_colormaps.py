@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from layers.layer import Band, RasterFacts
-from tiles.colormaps import NAMES, named, palette
 from tiles.errors import BadRendering
+from tiles.raster.colormaps import NAMES, named, palette
 
 
 @pytest.mark.parametrize("name", NAMES)

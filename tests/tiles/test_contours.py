@@ -12,11 +12,11 @@ from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
 from tests.tiles.test_terrain import hills
-from tiles import contours
 from tiles.errors import BadRendering
 from tiles.grids import Tile, default_grids
-from tiles.mvt import LineFeature, encode_lines
-from tiles.options import RenderOptions
+from tiles.height import contours
+from tiles.raster.options import RenderOptions
+from tiles.vector.mvt import LineFeature, encode_lines
 
 GRID = default_grids(SHANGQIU)["ScaleGrid4509"]
 FLOAT = (Band("height", "float32"),)

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import rasterio
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import Bounds
 from layers.layer import Band
-from layers.operations import find_transform
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_tif
 from tests.tiles.test_profile import NORTH, WEST, plane_layer
-from tiles.coverage import STRIP, open_window, read_window, window_tiff
 from tiles.errors import BadRendering, WindowTooLarge
+from tiles.raster.coverage import STRIP, open_window, read_window, window_tiff
 
 GK = parse_crs(4547)
 

@@ -8,18 +8,18 @@ import pytest
 import rasterio
 from PIL import Image
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
 from layers.frame import SHANGQIU
 from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
 from tests.tiles.test_terrain import hills
-from tiles import elevation
 from tiles.errors import BadRendering, TileOutside
 from tiles.grids import Grid, Tile, default_grids
-from tiles.options import RenderOptions
-from tiles.terrain import RENDERINGS
-from tiles.warp import transform_between
+from tiles.height import elevation
+from tiles.height.terrain import RENDERINGS
+from tiles.raster.options import RenderOptions
+from tiles.raster.warp import transform_between
 
 GRIDS = default_grids(SHANGQIU)
 FLOAT = (Band("height", "float32"),)

@@ -7,10 +7,10 @@ import pytest
 import rasterio
 from PIL import Image
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
 from layers.frame import Bounds
 from tests.tiles.rasters import texture
-from tiles.encode import geotiff, nothing, on_white, picture, with_alpha
+from tiles.raster.encode import geotiff, nothing, on_white, picture, with_alpha
 
 RGB = texture(64, 48).transpose(1, 2, 0).copy()
 GREY = RGB[..., 0].copy()

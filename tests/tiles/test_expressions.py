@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiles.errors import BadRendering
-from tiles.expressions import parse_expression
+from tiles.raster.expressions import parse_expression
 
 BANDS = {1: np.float32([[1.0, 2.0]]), 2: np.float32([[3.0, 5.0]]), 3: np.float32([[7.0, 11.0]])}
 

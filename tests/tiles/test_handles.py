@@ -11,9 +11,9 @@ from rasterio._env import get_gdal_config
 from rasterio.windows import Window
 
 from tests.tiles.rasters import write_tif
-from tiles import handles
 from tiles.errors import RasterUnreadable
-from tiles.handles import GDAL_OPTIONS, OpenRaster, Pool, enter_gdal
+from tiles.raster import handles
+from tiles.raster.handles import GDAL_OPTIONS, OpenRaster, Pool, enter_gdal
 
 
 def some_files(folder: Path, count: int) -> list[str]:

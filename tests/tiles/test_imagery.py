@@ -9,17 +9,17 @@ import pytest
 import rasterio
 from PIL import Image
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
 from layers.frame import SHANGQIU
 from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_tif
-from tiles import imagery
-from tiles.encode import Picture
 from tiles.errors import BadRendering
 from tiles.grids import Grid, Tile, default_grids
-from tiles.options import RenderOptions
-from tiles.warp import transform_between
+from tiles.raster import imagery
+from tiles.raster.encode import Picture
+from tiles.raster.options import RenderOptions
+from tiles.raster.warp import transform_between
 
 GRIDS = default_grids(SHANGQIU)
 SCALE = GRIDS["ScaleGrid4509"]

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
 from layers.frame import SHANGQIU, Bounds
 from layers.layer import Band, RasterFacts, RasterFile
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
-from tiles import imagery
 from tiles.grids import default_grids
-from tiles.mosaic import choose_files
-from tiles.options import RenderOptions
-from tiles.warp import Canvas, transform_between
+from tiles.raster import imagery
+from tiles.raster.mosaic import choose_files
+from tiles.raster.options import RenderOptions
+from tiles.raster.warp import Canvas, transform_between
 
 GRIDS = default_grids(SHANGQIU)
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tiles.errors import BadRendering
-from tiles.options import RenderOptions
+from tiles.raster.options import RenderOptions
 
 
 def test_nothing_said_draws_the_layer_as_its_import_decided() -> None:

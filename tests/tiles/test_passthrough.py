@@ -12,11 +12,11 @@ from layers.frame import SHANGQIU
 from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_aligned, write_tif
-from tiles import imagery
 from tiles.grids import Tile, default_grids
-from tiles.handles import POOL
-from tiles.options import RenderOptions
-from tiles.passthrough import copy_tile
+from tiles.raster import imagery
+from tiles.raster.handles import POOL
+from tiles.raster.options import RenderOptions
+from tiles.raster.passthrough import copy_tile
 
 GRIDS = default_grids(SHANGQIU)
 MERCATOR = GRIDS["WebMercatorQuad"]

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.cartography import PRESETS, contour_lines, draw
-from layers.hints import Hints
+from layers.style.cartography import PRESETS, contour_lines, draw
+from layers.style.hints import Hints
 from tiles.errors import PictureFailed, PictureTooLarge
 from tiles.picture.compose import overlay
 from tiles.picture.evaluate import Scene, columns_of, evaluate
 from tiles.picture.job import Job, Shapes
 from tiles.picture.painters import Painters
 from tiles.picture.scene import own_values
-from tiles.warp import Canvas
+from tiles.raster.warp import Canvas
 
 SIDE, UNITS = 64, 64 * 16
 RED = {"id": "a", "type": "fill", "source-layer": "a", "paint": {"fill-color": "#ff0000", "fill-opacity": 1}}
@@ -149,7 +149,7 @@ def test_who_takes_too_long_or_dies_is_told_and_the_next_picture_is_drawn(painte
 
 
 def test_a_picture_over_nothing_stays_and_over_a_colour_is_mixed() -> None:
-    from layers.crs import parse_crs
+    from layers.crs.names import parse_crs
     from layers.frame import Bounds
 
     canvas = Canvas(parse_crs(3857), Bounds(0, 0, 1, 1), 1, 1)

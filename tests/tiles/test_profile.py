@@ -7,13 +7,13 @@ import pyproj
 import pytest
 import rasterio
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
 from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
 from tiles.errors import BadRendering
-from tiles.profile import MOST_SAMPLES, height_profile, point_values
-from tiles.warp import transform_between
+from tiles.height.profile import MOST_SAMPLES, height_profile, point_values
+from tiles.raster.warp import transform_between
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 WEST, NORTH = 640_000.0, 3_800_000.0

@@ -5,10 +5,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
 from layers.frame import Bounds
 from layers.layer import Band, Layer, RasterFile
-from layers.symbols import RELIEF
+from layers.style.symbols import RELIEF
 from tests.tiles.rasters import raster_layer
 from tiles.picture.raster_symbolizer import is_said
 from tiles.picture.sld import sld

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pytest
 import rasterio
 
-from layers.symbols import RELIEF
+from layers.style.symbols import RELIEF
 from tests.tiles.rasters import write_tif
-from tiles.terrain import (
+from tiles.height.terrain import (
     RENDERINGS,
     Gradient,
     Ground,

@@ -12,17 +12,17 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geoservice.database import Database
-from layers.clauses import Clause
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import BadQuery, NoDatumOperation
+from layers.filter.clauses import Clause
 from layers.frame import SHANGQIU, Bounds
 from layers.layer import Layer
-from layers.operations import find_transform
 from tests import city
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
 from tiles.grids import default_grids
-from tiles.vector import VectorTile, check_grid, tile_statement
+from tiles.vector.statement import VectorTile, check_grid, tile_statement
 
 GRIDS = default_grids(SHANGQIU)
 MERCATOR = GRIDS["WebMercatorQuad"]

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import SHANGQIU, Bounds
-from layers.operations import find_transform
 from tiles.grids import default_grids
-from tiles.warp import Canvas, ground_size, remap, transform_between
+from tiles.raster.warp import Canvas, ground_size, remap, transform_between
 
 GRIDS = default_grids(SHANGQIU)
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from rasterio.warp import Resampling as GdalResampling
 from rasterio.warp import reproject
 
-from layers.crs import parse_crs
+from layers.crs.names import parse_crs
 from layers.frame import Bounds
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, texture, write_tif
 from tiles.errors import RasterUnreadable
-from tiles.sampling import Reading, fill_edges, finer, missing_mask
-from tiles.warp import Canvas, Resampling, transform_between
-from tiles.window import Patch, read_patch
+from tiles.raster.sampling import Reading, fill_edges, finer, missing_mask
+from tiles.raster.warp import Canvas, Resampling, transform_between
+from tiles.raster.window import Patch, read_patch
 
 WEST, NORTH = 400_000.0, 3_800_000.0
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.area import geodesic_area
-from layers.crs import parse_crs
+from layers.crs.area import geodesic_area
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import BadQuery
 from layers.layer import Band
-from layers.operations import find_transform
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
-from tiles import zonal
-from tiles.zonal import zone_of
+from tiles.raster import zonal
+from tiles.raster.zonal import zone_of
 
 WEST, NORTH = 640_000.0, 3_800_000.0
 

@@ -11,9 +11,10 @@ from layers.errors import BadQuery
 from layers.layer import Layer
 from layers.sentences import say
 from layers.storage import Storage
-from tiles import elevation, imagery
-from tiles.options import RenderOptions
-from tiles.warp import Canvas
+from tiles.height import elevation
+from tiles.raster import imagery
+from tiles.raster.options import RenderOptions
+from tiles.raster.warp import Canvas
 
 Pixels = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]

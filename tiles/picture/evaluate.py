@@ -1,4 +1,4 @@
-"""The values of MapLibre style expressions: the operators that ``layers.cartography`` writes, no others.
+"""The values of MapLibre style expressions: the operators that ``layers.style.cartography`` writes, no others.
 
 An expression is data of our own, never a stranger's text. Semantics follow the MapLibre Style Specification, version 8;
 filters may also be written the older way (``["==", "$type", "Point"]``, ``["!has", "name"]``).

@@ -1,4 +1,4 @@
-"""A legend as a picture: the entries of ``layers.legend`` as shapes and names, placed in units of a CSS pixel.
+"""A legend as a picture: the entries of ``layers.style.legend`` as shapes and names, placed in units of a CSS pixel.
 
 What is placed is MapLibre style layers and shapes, as of any other picture, so that the same painter draws it alone
 or on a printed page.
@@ -15,7 +15,7 @@ from shapely import MultiPoint
 from shapely.geometry.base import BaseGeometry
 
 from layers.frame import Text
-from layers.symbols import FONT, FONT_BOLD, INK
+from layers.style.symbols import FONT, FONT_BOLD, INK
 from tiles.picture.job import Box, Job, Row, Shapes
 from tiles.picture.scene import STANDARD_DPI, UNITS_A_PIXEL
 

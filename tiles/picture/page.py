@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from layers.frame import Bounds
 from tiles.picture.round_numbers import length, spaced
-from tiles.warp import Canvas
+from tiles.raster.warp import Canvas
 
 PIXEL_MM = 0.28
 PAPERS: Mapping[str, tuple[float, float]] = {

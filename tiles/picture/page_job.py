@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import shapely
 
-from layers.symbols import INK
+from layers.style.symbols import INK
 from tiles.picture.job import Bitmap, Job, Row
 from tiles.picture.legend import Sheet
 from tiles.picture.page import GREY, PIXEL_MM, POINT_MM, Page
@@ -14,7 +14,7 @@ from tiles.picture.page_legends import write_legends
 from tiles.picture.page_words import write_words
 from tiles.picture.round_numbers import kilometres, round_step, steps
 from tiles.picture.scene import Plan
-from tiles.warp import Canvas
+from tiles.raster.warp import Canvas
 
 BLOCK = 8.0
 """Pixels between the marks that keep names off the frame."""

@@ -2,7 +2,7 @@
 
 import shapely
 
-from layers.symbols import INK
+from layers.style.symbols import INK
 from tiles.picture.legend import Sheet, text_width
 from tiles.picture.page import BORDER, GREY, PIXEL_MM, Page
 from tiles.picture.round_numbers import round_step, spaced

@@ -9,10 +9,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 
 from layers.layer import Layer, RasterFacts
-from layers.symbols import RELIEF
-from tiles.elevation import DEFAULT, RELIEF_RANGE
-from tiles.imagery import raster_facts
+from layers.style.symbols import RELIEF
+from tiles.height.elevation import DEFAULT, RELIEF_RANGE
 from tiles.picture.vocabulary import Vocabulary, plain
+from tiles.raster.imagery import raster_facts
 
 SAID = {"imagery": ("rgb",), "elevation": ("hillshade", "relief")}
 """Renderings that SLD has words for, by the kind of a layer."""

@@ -12,21 +12,21 @@ from typing import Any
 
 import pyproj
 
-from layers.clauses import Clause
-from layers.crs import crs_uri
+from layers.crs.mercator import WORLD
+from layers.crs.names import crs_uri
 from layers.errors import NoDatumOperation
+from layers.filter.clauses import Clause
 from layers.frame import Bounds
 from layers.layer import Layer
-from layers.mercator import WORLD
-from layers.styles import style_layers
+from layers.style.documents import style_layers
 from layers.tables import Statement
 from tiles.errors import PictureTooLarge
 from tiles.grid import Grid, Tile
 from tiles.picture.evaluate import columns_of
 from tiles.picture.job import Box, Job, Row, Shapes
-from tiles.vector import LABELS, VectorTile, check_grid, shape_statements
-from tiles.vectortile import Seen, in_mercator
-from tiles.warp import Canvas
+from tiles.raster.warp import Canvas
+from tiles.vector.place import Seen, in_mercator
+from tiles.vector.statement import LABELS, VectorTile, check_grid, shape_statements
 
 MARGIN = 128
 """CSS pixels around a picture in which names may begin."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from layers.layer import Layer
-from layers.styles import style_layers
+from layers.style.documents import style_layers
 from tiles.picture.raster_symbolizer import raster_symbolizer
 from tiles.picture.rules import ZOOMS, Unsaid, bands, combined, conditions
 from tiles.picture.vocabulary import SLD, SldVersion, Vocabulary

@@ -1,0 +1,1 @@
+"""What the city has, for programs and people: catalogue, records, STAC."""

@@ -1,0 +1,202 @@
+"""STAC API at its own root: the imagery and elevation sheets of the city, as catalogues of assets.
+
+It stands apart from ``/collections`` because a STAC client takes every collection it meets for a STAC collection.
+Everything is answered from the catalogue in memory: a sheet is a value there already.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import shapely
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from geoservice.api.bodies import read_object
+from geoservice.api.directory.stac_documents import (
+    GEOJSON,
+    STAC_VERSION,
+    collection_document,
+    item_document,
+    item_id,
+    outline,
+    sheets_of,
+    time_of,
+)
+from geoservice.api.directory.stac_search import PARAMETERS, Search, from_body, from_query
+from geoservice.api.imports import caller_of
+from geoservice.api.links import Links
+from geoservice.api.resources import Resource
+from geoservice.parameters import known
+from layers.errors import FeatureNotFound, LayerNotFound
+from layers.layer import Layer, RasterFile
+from layers.sentences import say
+
+MAX_BODY = 1_000_000
+ROOT = "https://api.stacspec.org/v1.0.0"
+CONFORMS = (
+    f"{ROOT}/core",
+    f"{ROOT}/collections",
+    f"{ROOT}/ogcapi-features",
+    f"{ROOT}/item-search",
+    f"{ROOT}/item-search#sort",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+)
+
+
+async def get_root(request: Request) -> Response:
+    """Answer the STAC landing page."""
+    links, layers = Links.of(request), await _rasters(request)
+    frame = request.app.state.frame
+    document = {
+        "type": "Catalog", "stac_version": STAC_VERSION, "id": f"geoservice-{frame.name}",
+        "title": frame.title.get("en", frame.name), "description": "Imagery and elevation sheets / 影像与高程图幅",
+        "conformsTo": list(CONFORMS),
+        "links": [
+            links.link("self", "/stac", "application/json"),
+            links.link("root", "/stac", "application/json"),
+            links.link("conformance", "/stac/conformance", "application/json"),
+            links.link("data", "/stac/collections", "application/json"),
+            links.link("search", "/stac/search", GEOJSON) | {"method": "GET"},
+            links.link("search", "/stac/search", GEOJSON) | {"method": "POST"},
+            links.link("service-desc", "/api", "application/vnd.oai.openapi+json;version=3.0"),
+            links.link("service-doc", "/api", "text/html", f="html"),
+            *(links.link("child", f"/stac/collections/{layer.name}", "application/json") for layer in layers),
+        ],
+    }  # fmt: skip
+    return JSONResponse(document)
+
+
+async def get_conformance(request: Request) -> Response:
+    """Answer what this STAC API conforms to."""
+    return JSONResponse({"conformsTo": list(CONFORMS)})
+
+
+async def get_collections(request: Request) -> Response:
+    """Answer one STAC collection a raster layer."""
+    links = Links.of(request)
+    documents = [collection_document(links, layer) for layer in await _rasters(request)]
+    root = [
+        links.link(rel, path, "application/json") for rel, path in (("self", "/stac/collections"), ("root", "/stac"))
+    ]
+    return JSONResponse({"collections": documents, "links": root})
+
+
+async def get_collection(request: Request) -> Response:
+    """Answer one STAC collection."""
+    return JSONResponse(collection_document(Links.of(request), await _raster(request)))
+
+
+async def get_items(request: Request) -> Response:
+    """Answer the sheets of a layer."""
+    layer = await _raster(request)
+    return _page(request, [layer], from_query(_query(request)), f"/stac/collections/{layer.name}/items")
+
+
+async def get_item(request: Request) -> Response:
+    """Answer one sheet."""
+    layer = await _raster(request)
+    for file in sheets_of(layer):
+        if item_id(file) == request.path_params["item"]:
+            return JSONResponse(item_document(Links.of(request), layer, file), media_type=GEOJSON)
+    raise FeatureNotFound(say("layer-no-sheet", layer=layer.name, sheet=request.path_params["item"]))
+
+
+async def search(request: Request) -> Response:
+    """Answer a search over all raster layers, asked by GET or POST."""
+    layers = await _rasters(request)
+    wanted = (
+        from_body(await read_object(request, MAX_BODY)) if request.method == "POST" else from_query(_query(request))
+    )
+    if wanted.collections:
+        layers = [layer for layer in layers if layer.name in wanted.collections]
+    return _page(request, layers, wanted, "/stac/search")
+
+
+async def get_asset(request: Request) -> Response:
+    """Send whoever wants a sheet's pixels to the coverage of its box: files are never handed out unchecked."""
+    layer = await _raster(request)
+    for file in sheets_of(layer):
+        if item_id(file) == request.path_params["item"]:
+            bbox = ",".join(f"{value:.9f}" for value in file.extent)
+            return RedirectResponse(Links.of(request).href(f"/collections/{layer.name}/coverage", bbox=bbox))
+    raise FeatureNotFound(say("layer-no-sheet", layer=layer.name, sheet=request.path_params["item"]))
+
+
+async def _rasters(request: Request) -> list[Layer]:
+    caller = await caller_of(request)
+    return [layer for layer in request.app.state.catalogue.visible(caller.view) if layer.version.raster]
+
+
+async def _raster(request: Request) -> Layer:
+    caller = await caller_of(request)
+    layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
+    if layer.version.raster is None:
+        raise LayerNotFound(say("stac-vector", layer=layer.name))
+    return layer
+
+
+def _page(request: Request, layers: Iterable[Layer], wanted: Search, path: str) -> Response:
+    """Answer one page; the next link repeats the question with a higher token."""
+    links = Links.of(request)
+    found = sorted(
+        _matching(layers, wanted), key=lambda pair: (time_of(*pair), item_id(pair[1])), reverse=wanted.descending
+    )
+    chosen = found[wanted.start : wanted.start + wanted.limit]
+    document: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "features": [item_document(links, layer, file) for layer, file in chosen],
+        "numberMatched": len(found),
+        "numberReturned": len(chosen),
+        "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "links": [links.link("root", "/stac", "application/json"), links.link("self", path, GEOJSON)],
+    }
+    following = wanted.start + len(chosen)
+    if following < len(found):
+        if request.method == "POST":
+            again = links.link("next", path, GEOJSON) | {
+                "method": "POST",
+                "merge": True,
+                "body": {"token": str(following)},
+            }
+        else:
+            query = dict(request.query_params) | {"token": str(following)}
+            again = {"rel": "next", "href": links.href(path, **query), "type": GEOJSON, "method": "GET"}
+        document["links"].append(again)
+    return JSONResponse(document, media_type=GEOJSON)
+
+
+def _matching(layers: Iterable[Layer], wanted: Search) -> Iterator[tuple[Layer, RasterFile]]:
+    for layer in layers:
+        for file in sheets_of(layer):
+            time = time_of(layer, file)
+            if wanted.ids and item_id(file) not in wanted.ids:
+                continue
+            if wanted.bbox and not wanted.bbox.intersects(file.extent):
+                continue
+            if (wanted.after and time < wanted.after) or (wanted.before and time > wanted.before):
+                continue
+            if wanted.intersects is not None and not shapely.intersects(wanted.intersects, outline(file)):
+                continue
+            yield layer, file
+
+
+def _query(request: Request) -> dict[str, str]:
+    known(request.query_params, PARAMETERS)
+    return dict(request.query_params)
+
+
+RESOURCE = Resource(
+    routes=(
+        Route("/stac", get_root),
+        Route("/stac/conformance", get_conformance),
+        Route("/stac/collections", get_collections),
+        Route("/stac/collections/{layer}", get_collection),
+        Route("/stac/collections/{layer}/items", get_items),
+        Route("/stac/collections/{layer}/items/{item}", get_item),
+        Route("/stac/collections/{layer}/items/{item}/data", get_asset),
+        Route("/stac/search", search, methods=["GET", "POST"]),
+    )
+)

@@ -1,0 +1,1 @@
+"""Features over HTTP: collections, pages of items, files, edits."""

@@ -1,0 +1,41 @@
+"""``/collections/{layer}/items?f=gpkg`` and the like: features as a file, the whole layer unless ``limit`` is given."""
+
+import asyncio
+from pathlib import Path
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from geoservice.database import Database
+from geoservice.files.request import FileRequest, file_request
+from geoservice.files.writers import FILE_FORMATS, write_file
+from geoservice.item_query import ItemsRequest
+from layers.workplace import make_workplace, remove_workplace
+
+
+async def answer_file(request: Request, asked: ItemsRequest, form: str, headers: dict[str, str]) -> Response:
+    """Write the file in a thread, send it, and remove it.
+
+    Raises:
+        BadQuery: ``sortby``, ``after`` or ``offset`` is given: a file is the features themselves, in the order of ids.
+    """
+    wanted = file_request(request.query_params, request.app.state.frame, asked, form)
+    folder = make_workplace("download")
+    try:
+        path = await asyncio.to_thread(_write, request.app.state.database, wanted, folder)
+    except BaseException:
+        remove_workplace(folder)
+        raise
+    return FileResponse(
+        path,
+        media_type=FILE_FORMATS[form].media_type,
+        filename=f"{asked.layer.name}.{FILE_FORMATS[form].suffix}",
+        headers={**headers, "Content-Crs": f"<{wanted.crs.uri}>"},
+        background=BackgroundTask(remove_workplace, folder),
+    )
+
+
+def _write(database: Database, wanted: FileRequest, folder: Path) -> Path:
+    with database.engine.connect() as connection:
+        return write_file(connection, wanted.layer, wanted.query, wanted.crs, wanted.form, folder, wanted.encoding)

@@ -1,0 +1,243 @@
+"""Changing features over HTTP (OGC API Features 4): POST, PUT, PATCH, DELETE, with locking by ETag, and the history."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from geoservice.api.bodies import read_object
+from geoservice.api.feature.items import feature_id, state_of_tag, state_tag, vector_layer
+from geoservice.api.imports import caller_of
+from geoservice.api.links import Links
+from geoservice.api.resources import Resource
+from geoservice.auth import Caller
+from geoservice.parameters import known
+from layers.catalogue import Catalogue, find_layer, load_catalogue
+from layers.crs.names import CRS84
+from layers.crs.output import OutputCrs, find_crs, offered_crs
+from layers.domains import read_domains, store_domains
+from layers.edit.changes import amended, apply_changes, read_changes, read_features
+from layers.edit.new_features import BodyCrs, NewFeature, read_feature
+from layers.edit.writing import Edit, history
+from layers.errors import BadFeature, StateNeeded
+from layers.layer import Layer
+from layers.sentences import say
+from layers.views import ALL
+
+MAX_BODY = 50_000_000
+MOST_AT_ONCE = 10_000
+_F4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Who writes which layer, and what the body's coordinates are in unless it says so itself."""
+
+    caller: Caller
+    layer: Layer
+    offered: Mapping[str, OutputCrs]
+    content_crs: OutputCrs
+
+    def crs_of(self, document: Mapping[str, Any]) -> BodyCrs:
+        """Return the CRS of a body: ``Content-Crs``, else CRS84; of its places what ``coordRefSys`` says (JSON-FG).
+
+        Raises:
+            UnknownCrs: it is not offered.
+        """
+        said = document.get("coordRefSys")
+        place = find_crs(self.offered, said, "coordRefSys") if isinstance(said, str) else self.content_crs
+        return BodyCrs(self.content_crs, place, self.offered)
+
+
+async def post_items(request: Request) -> Response:
+    """Add a feature, or all features of a collection in one transaction: all or none."""
+    desk = await _desk(request)
+    document = await _body(request)
+    if document.get("type") == "FeatureCollection":
+        documents = document.get("features")
+        if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
+            raise BadFeature(say("features-wanted", most=MOST_AT_ONCE))
+        features = await run_in_threadpool(read_features, documents, desk.layer, desk.crs_of(document))
+    else:
+        features = [read_feature(document, desk.layer, desk.crs_of(document))]
+    fids = await _in_edit(request, desk, lambda edit: edit.create(features))
+    hrefs = _hrefs(request, desk.layer, fids)
+    return JSONResponse({"ids": fids, "items": hrefs}, 201, headers={"Location": hrefs[0]})
+
+
+async def post_changes(request: Request) -> Response:
+    """Make, replace, amend and delete features in one transaction: all or none."""
+    desk = await _desk(request)
+    document = await _body(request)
+    documents = document.get("changes")
+    if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
+        raise BadFeature(f'send {{"changes": [...]}}, 1 to {MOST_AT_ONCE} of them')
+    crs = desk.crs_of(document)
+    changes = await run_in_threadpool(read_changes, documents, desk.layer, crs, state_of_tag)
+
+    def work(edit: Edit) -> list[dict[str, Any]]:
+        fids = apply_changes(edit, changes, crs)
+        now = edit.states([fid for change, fid in zip(changes, fids, strict=True) if change.action != "delete"])
+        tags = {fid: state_tag(desk.layer, fid, state) for fid, state in now.items()}
+        return [
+            {"action": change.action, "id": fid, "etag": tags.get(fid)}
+            for change, fid in zip(changes, fids, strict=True)
+        ]
+
+    done = await _in_edit(request, desk, work)
+    return JSONResponse({"changes": done})
+
+
+async def put_item(request: Request) -> Response:
+    """Put a feature in the place of the one that is there."""
+    desk = await _desk(request)
+    document = await _body(request)
+    feature = read_feature(document, desk.layer, desk.crs_of(document))
+    return await _replace(request, desk, lambda _edit, _fid, _state: feature)
+
+
+async def patch_item(request: Request) -> Response:
+    """Amend a feature by a merge patch (RFC 7396)."""
+    desk = await _desk(request)
+    patch = await _body(request)
+    crs = desk.crs_of(patch)
+    return await _replace(request, desk, lambda edit, fid, state: amended(edit, fid, state, patch, crs))
+
+
+async def delete_item(request: Request) -> Response:
+    """Remove a feature."""
+    desk = await _desk(request)
+    fid, state = feature_id(desk.layer, request.path_params["fid"]), _state(request)
+    await _in_edit(request, desk, lambda edit: edit.delete(fid, state))
+    return Response(status_code=204)
+
+
+async def get_history(request: Request) -> Response:
+    """Answer who changed a feature, when, from what to what; to those who may write its layer."""
+    known(request.query_params, ("f",))
+    desk = await _desk(request)
+    fid = feature_id(desk.layer, request.path_params["fid"])
+
+    def read() -> list[dict[str, Any]]:
+        with request.app.state.database.session() as session:
+            return [_shown(row) for row in history(session, desk.layer, fid)]
+
+    rows = await run_in_threadpool(read)
+    return JSONResponse({"id": fid, "changes": rows}, headers={"Cache-Control": "no-store"})
+
+
+async def put_domains(request: Request) -> Response:
+    """Give a layer its code lists: ``{"column": {"code": "meaning"}}``; new and changed features must keep to them."""
+    desk = await _desk(request)
+    domains = read_domains(await _body(request), desk.layer)
+
+    def store() -> Catalogue:
+        with request.app.state.database.session() as session:
+            store_domains(session, desk.layer.name, domains)
+            session.commit()
+            return load_catalogue(session)
+
+    request.app.state.catalogue = await run_in_threadpool(store)
+    return Response(status_code=204)
+
+
+async def get_domains(request: Request) -> Response:
+    """Answer the code lists of a layer."""
+    known(request.query_params, ("f",))
+    caller = await caller_of(request)
+    layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
+    return JSONResponse(dict(layer.domains), headers={"Cache-Control": "no-cache"})
+
+
+async def _replace(request: Request, desk: _Desk, feature: Callable[[Edit, int, str | None], NewFeature]) -> Response:
+    fid, state = feature_id(desk.layer, request.path_params["fid"]), _state(request)
+
+    def work(edit: Edit) -> str:
+        edit.replace(fid, feature(edit, fid, state), state)
+        return edit.states([fid])[fid]
+
+    changed = await _in_edit(request, desk, work)
+    return Response(status_code=204, headers={"ETag": state_tag(desk.layer, fid, changed)})
+
+
+async def _desk(request: Request) -> _Desk:
+    """Return the desk of a request.
+
+    Raises:
+        NotAuthenticated, NotAllowed: the caller may not write this layer; LayerNotFound: or not even see it.
+    """
+    caller: Caller = await caller_of(request)
+    layer: Layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
+    caller.require_write(layer.department)
+    given = request.headers.get("content-crs")
+    offered = offered_crs(request.app.state.frame, layer.version.srid)
+    crs = find_crs(offered, given.strip().strip("<>"), "Content-Crs") if given else offered[CRS84]
+    return _Desk(caller, layer, offered, crs)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    return await read_object(request, MAX_BODY, instead="import a file instead", wrong=BadFeature)
+
+
+def _state(request: Request) -> str | None:
+    """Return the state the client says it changes; ``If-Match: *`` is whatever it is now.
+
+    Raises:
+        StateNeeded: there is no ``If-Match``, and the settings want one.
+    """
+    header = request.headers.get("if-match")
+    if header is None and not request.app.state.settings.require_if_match:
+        return None
+    if header is None:
+        raise StateNeeded(say("if-match-needed"))
+    return None if header.strip() == "*" else state_of_tag(header)
+
+
+async def _in_edit(request: Request, desk: _Desk, work: Callable[[Edit], Answer]) -> Answer:
+    """Do the work and commit it; this process reads the layer anew at once, so who wrote reads what was written."""
+
+    def run_it() -> tuple[Answer, Layer]:
+        with request.app.state.database.session() as session:
+            edit = Edit(session, desk.layer, desk.caller.name, desk.offered[CRS84])
+            answer = work(edit)
+            edit.finish()
+            session.commit()
+            return answer, find_layer(session, desk.layer.name, ALL)
+
+    answer, edited = await run_in_threadpool(run_it)
+    request.app.state.catalogue = request.app.state.catalogue.with_edits(edited)
+    return answer
+
+
+def _hrefs(request: Request, layer: Layer, fids: Sequence[int]) -> list[str]:
+    links = Links.of(request)
+    return [links.href(f"/collections/{layer.name}/items/{fid}") for fid in fids]
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    return {
+        "at": row.at.isoformat(), "caller": row.caller, "action": row.action, "before": row.before, "after": row.after,
+    }  # fmt: skip
+
+
+_ITEMS = "/collections/{layer}/items"
+RESOURCE = Resource(
+    routes=(
+        Route(_ITEMS, post_items, methods=["POST"]),
+        Route("/collections/{layer}/changes", post_changes, methods=["POST"]),
+        Route(f"{_ITEMS}/{{fid}}", put_item, methods=["PUT"]),
+        Route(f"{_ITEMS}/{{fid}}", patch_item, methods=["PATCH"]),
+        Route(f"{_ITEMS}/{{fid}}", delete_item, methods=["DELETE"]),
+        Route(f"{_ITEMS}/{{fid}}/history", get_history),
+        Route("/collections/{layer}/domains", get_domains, methods=["GET"]),
+        Route("/collections/{layer}/domains", put_domains, methods=["PUT"]),
+    ),
+    conformance=tuple(
+        f"{_F4}{name}" for name in ("create-replace-delete", "update", "features", "optimistic-locking-etags")
+    ),
+)

@@ -1,0 +1,1 @@
+"""Maps over HTTP: OGC API Maps, WMS, printed pages, styles and legends."""

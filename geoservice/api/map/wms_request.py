@@ -1,0 +1,210 @@
+"""What a WMS request says: its parameters by their names in small letters, read into a map to draw."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from starlette.requests import Request
+
+from geoservice.api.imports import caller_of
+from geoservice.api.map.painting import LANGUAGES, Part
+from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE
+from geoservice.api.map.wms_refusals import Refused
+from geoservice.api.tile.drawing import DEFAULT_STYLE
+from geoservice.api.tile.wmts import renderings
+from geoservice.item_query import tile_clause
+from geoservice.problems import status_of
+from layers.crs.output import OutputCrs, find_crs, offered_crs
+from layers.errors import GeoError, LayerNotFound, UnknownCrs
+from layers.frame import Bounds
+from layers.layer import Layer
+from layers.sentences import reason
+from tiles.picture.compose import WHITE, Colour, read_colour
+from tiles.picture.scene import STANDARD_DPI
+from tiles.raster.options import RenderOptions
+from tiles.raster.warp import Canvas
+
+VERSIONS = ("1.3.0", "1.1.1")
+MOST_LAYERS = 50
+DPI = (20.0, 1200.0)
+Given = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class AskedMap:
+    """What GetMap and GetFeatureInfo say of a map."""
+
+    parts: list[Part]
+    canvas: Canvas
+    language: str
+    dpi: float
+
+
+async def read_map(request: Request, given: Given, version: str) -> AskedMap:
+    """Read what GetMap and GetFeatureInfo share: layers with their styles and filters, place, size, time.
+
+    Raises:
+        Refused, and what the layers raise.
+    """
+    crs = _crs(request, given, version)
+    width, height = (whole(given, name, "InvalidParameterValue") for name in ("width", "height"))
+    if not (1 <= width <= LARGEST_SIDE and 1 <= height <= LARGEST_SIDE):
+        raise Refused("InvalidParameterValue", f"width and height are 1 to {LARGEST_SIDE} pixels")
+    north_first = version == "1.3.0" and crs.north_east
+    canvas = Canvas(crs.crs, _box(given, north_first), width, height)
+    return AskedMap(await _parts(request, given), canvas, language_of(given), dpi_of(given))
+
+
+async def _parts(request: Request, given: Given) -> list[Part]:
+    names = needed(given, "layers").split(",")
+    if len(names) > MOST_LAYERS:
+        raise Refused("InvalidParameterValue", f"at most {MOST_LAYERS} layers stand in a map")
+    layers = await layers_named(request, names)
+    styles = given.get("styles", "").split(",")
+    filters = given.get("cql_filter", "").split(";")
+    if len(styles) not in (1, len(layers)) or len(filters) not in (1, len(layers)):
+        raise Refused("InvalidParameterValue", "give as many styles and filters as layers, or one of each")
+    parts = []
+    for number, layer in enumerate(layers):
+        style = styles[number] if len(styles) == len(layers) else styles[0]
+        condition = filters[number] if len(filters) == len(layers) else filters[0]
+        parts.append(_part(layer, style, condition.strip(), _time(given)))
+    return parts
+
+
+def _part(layer: Layer, style: str, condition: str, time: str | None) -> Part:
+    if style not in ("", DEFAULT_STYLE, *renderings(layer)):
+        raise Refused("StyleNotDefined", f"layer {layer.name} has no style {style[:40]!r}")
+    try:
+        if layer.kind == "vector":
+            narrowing = {"filter": condition} if condition else {}
+            narrowing |= {"datetime": time} if time else {}
+            return Part(layer, where=tile_clause(layer, narrowing) if narrowing else None)
+        options = {"rendering": style} if style not in ("", DEFAULT_STYLE) else {}
+        return Part(layer, RenderOptions.parse(options | ({"datetime": time} if time else {})))
+    except GeoError as error:
+        if getattr(error, "parameter", None) == "datetime":
+            raise Refused("InvalidDimensionValue", reason(error)) from error
+        raise
+
+
+async def layers_offered(request: Request) -> list[Layer]:
+    """Return the layers of this address: all that the caller may see, or the one it stands below."""
+    caller = await caller_of(request)
+    catalogue, name = request.app.state.catalogue, request.path_params.get("layer")
+    return [catalogue.find(name, caller.view)] if name else list(catalogue.visible(caller.view))
+
+
+async def layers_named(request: Request, names: Sequence[str]) -> list[Layer]:
+    """Return the layers of these names. Raises Refused where one is not offered at this address."""
+    offered = {layer.name: layer for layer in await layers_offered(request)}
+    for name in names:
+        if name not in offered:
+            raise Refused("LayerNotDefined", f"there is no layer {name[:60]!r}", status_of(LayerNotFound))
+    return [offered[name] for name in names]
+
+
+def _crs(request: Request, given: Given, version: str) -> OutputCrs:
+    name, code = ("crs", "InvalidCRS") if version == "1.3.0" else ("srs", "InvalidSRS")
+    text = given.get(name) or given.get("crs") or given.get("srs")
+    if not text:
+        raise Refused("MissingParameterValue", f"{name} is needed")
+    frame = request.app.state.frame
+    text = "OGC:CRS84" if text.upper() == "CRS:84" else text
+    try:
+        return find_crs(
+            offered_crs(frame, frame.storage_srid), text.upper() if text.lower().startswith("epsg") else text
+        )
+    except UnknownCrs as error:
+        raise Refused(code, f"{text[:60]!r} is not offered here") from error
+
+
+def _box(given: Given, north_first: bool) -> Bounds:
+    """Read BBOX; of a CRS that puts north first, WMS 1.3.0 gives south, west, north, east."""
+    parts = needed(given, "bbox").split(",")
+    try:
+        first, second, third, fourth = (float(part) for part in parts)
+    except ValueError as error:
+        raise Refused("InvalidParameterValue", "bbox is four numbers: minx,miny,maxx,maxy") from error
+    bounds = Bounds(second, first, fourth, third) if north_first else Bounds(first, second, third, fourth)
+    if not (np.isfinite(bounds).all() and bounds.west < bounds.east and bounds.south < bounds.north):
+        raise Refused("InvalidParameterValue", "bbox has no extent: its first corner is the lower one")
+    if max(map(abs, bounds)) > 1e9:
+        raise Refused("InvalidParameterValue", "bbox lies outside the Earth")
+    return bounds
+
+
+def format_of(given: Given) -> str:
+    """Return the form FORMAT asks for. Raises Refused."""
+    name = needed(given, "format").split(";")[0].strip()
+    name = {"image/jpg": "image/jpeg", "image/png8": "image/png", "image/geotiff": "image/tiff"}.get(name, name)
+    if name not in FORMATS:
+        raise Refused("InvalidFormat", f"format is one of {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def background_of(given: Given, form: str) -> Colour | None:
+    """Return the colour below the map; None where it is transparent."""
+    if given.get("transparent", "FALSE").upper() == "TRUE" and form != "jpeg":
+        return None
+    return read_colour(given["bgcolor"], "bgcolor") if given.get("bgcolor") else WHITE
+
+
+def _time(given: Given) -> str | None:
+    """Read TIME: an instant, or start/end; a period after them says nothing more. ``current`` is all there is."""
+    text = given.get("time", "").strip()
+    if not text or text.lower() == "current":
+        return None
+    if "," in text:
+        raise Refused("InvalidDimensionValue", "give one time or one interval, not a list")
+    return "/".join(text.split("/")[:2])
+
+
+def language_of(given: Given) -> str:
+    """Return the language of names: LANGUAGE, Chinese where it is not offered."""
+    text = (given.get("language") or given.get("lang") or "zh").lower()[:2]
+    return text if text in LANGUAGES else "zh"
+
+
+def dpi_of(given: Given) -> float:
+    """Return the resolution, pixels an inch. Raises Refused."""
+    options = dict(part.partition(":")[::2] for part in given.get("format_options", "").split(";"))
+    text = given.get("dpi") or given.get("map_resolution") or options.get("dpi")
+    if not text:
+        return STANDARD_DPI
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise Refused("InvalidParameterValue", "dpi is a number") from error
+    if not DPI[0] <= value <= DPI[1]:
+        raise Refused("InvalidParameterValue", f"dpi is {DPI[0]:g} to {DPI[1]:g}")
+    return value
+
+
+def version_of(given: Given) -> str:
+    """Agree on a version: the newest not above what is asked for; the oldest where that is older still."""
+    text = given.get("version") or given.get("wmtver") or VERSIONS[0]
+    return VERSIONS[0] if text >= VERSIONS[0] else VERSIONS[1]
+
+
+def needed(given: Given, name: str) -> str:
+    """Return a parameter that must be there. Raises Refused."""
+    if not given.get(name):
+        raise Refused("MissingParameterValue", f"{name} is needed")
+    return given[name]
+
+
+def whole(given: Given, name: str, code: str, default: str | None = None) -> int:
+    """Return a whole number. Raises Refused with ``code``."""
+    text = given.get(name, default)
+    if text is None:
+        raise Refused("MissingParameterValue" if code != "InvalidPoint" else code, f"{name} is needed")
+    if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 10):
+        raise Refused(code, f"{name} is a whole number, not {text[:20]!r}")
+    return int(text)
+
+
+def systems(request: Request) -> list[OutputCrs]:
+    """Return the coordinate systems that maps are offered in."""
+    frame = request.app.state.frame
+    return list(offered_crs(frame, frame.storage_srid).values())

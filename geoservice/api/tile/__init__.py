@@ -1,0 +1,1 @@
+"""Tiles over HTTP: addresses, the shortest ways to a tile, tilesets, WMTS."""

@@ -1,0 +1,1 @@
+"""Features as files: written in every format, whole layers by a worker."""

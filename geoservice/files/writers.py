@@ -1,0 +1,180 @@
+"""Features as files: FlatGeobuf, GeoPackage, GeoParquet, Shapefile, KML, GML, DXF, CSV.
+
+Rows come in batches (`geoservice.files.batches`), so a layer of millions passes through flat memory. Coordinates in
+files are east, north, as files have them; only OGC API replies follow the authority's axis order.
+"""
+
+import json
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection
+
+from geoservice.files.batches import GEOMETRY, batches_of, clipped, schema_of
+from geoservice.files.drawing import write_drawing
+from layers.crs.output import OutputCrs
+from layers.errors import BadQuery
+from layers.feature_text import selected_columns
+from layers.features import null_geometry_statement
+from layers.layer import Layer
+from layers.query import LayerQuery
+from layers.sentences import say
+
+_SHAPES = {
+    name.lower(): name
+    for name in (
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    )
+}
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """One format: the ``f`` value's suffix and media type, its GDAL driver (None: written here), its options."""
+
+    suffix: str
+    media_type: str
+    driver: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    degrees_only: bool = False
+    zipped: bool = False
+
+
+FILE_FORMATS: dict[str, FileFormat] = {
+    "csv": FileFormat("csv", "text/csv", "CSV", (("GEOMETRY", "AS_WKT"), ("WRITE_BOM", "YES"))),
+    "fgb": FileFormat("fgb", "application/vnd.flatgeobuf", "FlatGeobuf"),
+    "gpkg": FileFormat("gpkg", "application/geopackage+sqlite3", "GPKG"),
+    "parquet": FileFormat("parquet", "application/vnd.apache.parquet"),
+    "shp": FileFormat("shp.zip", "application/x-shapefile", "ESRI Shapefile", zipped=True),
+    "kml": FileFormat("kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True),
+    "gml": FileFormat("gml", "application/gml+xml", "GML", (("FORMAT", "GML3.2"),)),
+    "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF"),
+}
+
+
+EXPORT_FORMATS = FILE_FORMATS | {
+    "geojson": FileFormat("geojson", "application/geo+json", "GeoJSON", (("RFC7946", "YES"),), degrees_only=True)
+}
+"""A whole layer as GeoJSON is a file too; as a page it is what ``/items`` answers itself."""
+
+
+def write_file(
+    connection: Connection, layer: Layer, query: LayerQuery, crs: OutputCrs, form: str, folder: Path, encoding: str,
+    clip: BaseGeometry | None = None, count: Callable[[int], None] | None = None,
+) -> Path:  # fmt: skip
+    """Write the features to a file in ``folder`` and return its path.
+
+    ``encoding`` is that of a Shapefile's table, ``UTF-8`` or ``GBK``; ``clip`` a polygon in ``crs`` that the geometries
+    are cut at; ``count`` is told the rows of each batch, and what it raises ends the writing.
+
+    Raises:
+        BadQuery: the format cannot hold these features.
+    """
+    stopped: list[Exception] = []
+    with closing(batches_of(connection, layer, query, crs, selected_columns(layer.version, query))) as batches:
+        counted = _counted(batches, count, stopped) if count else batches
+        cut = counted if clip is None else clipped(counted, clip)
+        try:
+            return _write(connection, cut, layer, query, crs, form, folder, encoding)
+        except Exception as error:
+            # Arrow and GDAL wrap what a batch raises.
+            raise stopped[0] if stopped else error from None
+
+
+def _counted(
+    batches: Iterator[pa.RecordBatch], count: Callable[[int], None], stopped: list[Exception]
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        try:
+            count(batch.num_rows)
+        except Exception as error:
+            stopped.append(error)
+            raise
+        yield batch
+
+
+def _write(
+    connection: Connection, batches: Iterator[pa.RecordBatch], layer: Layer, query: LayerQuery, crs: OutputCrs,
+    form: str, folder: Path, encoding: str,
+) -> Path:  # fmt: skip
+    wanted = EXPORT_FORMATS[form]
+    path = folder / f"{layer.name}.{'shp' if wanted.zipped else wanted.suffix}"
+    schema = schema_of(selected_columns(layer.version, query))
+    if wanted.driver is None:
+        _write_parquet(path, schema, batches, crs)
+        return path
+    if wanted.driver == "DXF":
+        write_drawing(path, batches, layer, query, crs)
+        return path
+    import pyogrio  # brings pandas and GeoPandas: 70 MB, for the process that writes a file
+
+    reader = pa.RecordBatchReader.from_batches(_geometry_schema(schema), _shaped(batches))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a Shapefile's names are cut to ten bytes; the documentation says so
+            pyogrio.write_arrow(
+                reader, path, layer=layer.name, driver=wanted.driver, geometry_name=GEOMETRY,
+                geometry_type=_geometry_type(layer), crs=f"EPSG:{crs.srid}",
+                encoding=encoding if wanted.zipped else None, **_options(connection, layer, wanted),
+            )  # fmt: skip
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
+        raise BadQuery(say("form-cannot-hold", form=form, why=error), "f") from error
+    return _zip(path, folder / f"{layer.name}.shp.zip") if wanted.zipped else path
+
+
+def _options(connection: Connection, layer: Layer, wanted: FileFormat) -> dict[str, str]:
+    """Return the driver's options; a FlatGeobuf with its index takes no feature without geometry."""
+    options = dict(wanted.options)
+    if wanted.driver == "FlatGeobuf":
+        statement = null_geometry_statement(layer.version)
+        if connection.exec_driver_sql(statement.text).scalar_one():
+            options["SPATIAL_INDEX"] = "NO"
+    return options
+
+
+def _geometry_schema(schema: pa.Schema) -> pa.Schema:
+    """Return the schema with its last field marked as WKB."""
+    last = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
+    return pa.schema([*list(schema)[:-1], last])
+
+
+def _shaped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        yield pa.RecordBatch.from_arrays(batch.columns, schema=_geometry_schema(batch.schema))
+
+
+def _geometry_type(layer: Layer) -> str:
+    kind = (layer.version.facts.geometry_type or "").lower().removesuffix("z").strip()
+    return _SHAPES.get(kind, "Unknown")
+
+
+def _write_parquet(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch], crs: OutputCrs) -> None:
+    """Write GeoParquet 1.1: WKB geometry, its CRS as PROJJSON."""
+    name = schema.names[-1]
+    described = {"encoding": "WKB", "geometry_types": [], "crs": crs.crs.to_json_dict()}
+    about = {"version": "1.1.0", "primary_column": name, "columns": {name: described}}
+    with pq.ParquetWriter(path, schema.with_metadata({"geo": json.dumps(about)}), compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+def _zip(path: Path, archive: Path) -> Path:
+    """Put a Shapefile's parts into one archive."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in sorted(path.parent.glob(f"{path.stem}.*")):
+            if part != archive:
+                target.write(part, part.name)
+    return archive

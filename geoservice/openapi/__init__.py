@@ -1,0 +1,1 @@
+"""Our own OpenAPI 3.0 document."""

@@ -1,0 +1,235 @@
+"""Our own OpenAPI 3.0.3 document.
+
+FastAPI writes 3.1, which the OGC suites cannot read. Item paths are literal, one pair per collection with its
+queryables as parameters, because GDAL and QGIS look for them there; beyond a few hundred layers one templated pair
+stands for all. No reference leaves the document.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from geoservice import __version__
+from geoservice.api.feature.representation import JSONFG, PROFILES
+from geoservice.api.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON
+from geoservice.api.resources import Resource
+from geoservice.files.writers import FILE_FORMATS
+from geoservice.item_query import DEFAULT_LIMIT, FILTER_LANGUAGES, MAX_LIMIT, MAX_OFFSET, PARAMETERS
+from geoservice.openapi.parts import (
+    JSON_CONTENT,
+    RESPONSES,
+    SCHEMAS,
+    Document,
+    change,
+    operation,
+    path_parameter,
+    query_parameter,
+)
+from layers import schema
+from layers.crs.output import offered_crs
+from layers.frame import Frame
+from layers.layer import Layer
+
+MOST_LITERAL = 300
+TAGS = ("Capabilities", "Features", "Tiles", "Maps", "Processes", "Catalogue", "Records", "Import")
+JSON_ONLY: Document = {JSON: {"schema": {"type": "object"}}}
+
+
+def build_document(
+    resources: Iterable[Resource], layers: Sequence[Layer], frame: Frame, base: str, formats: Sequence[str]
+) -> Document:
+    """Return the whole document for the layers a caller sees; ``formats`` are the ``f`` values of items."""
+    vector = [layer for layer in layers if layer.kind == "vector"]
+    paths: Document = dict(_fixed_paths([layer.name for layer in layers]))
+    if len(vector) <= MOST_LITERAL:
+        for layer in vector:
+            paths |= _item_paths(layer.name, frame, formats, layer)
+    else:
+        paths |= _item_paths("{collectionId}", frame, formats, None)
+    for resource in resources:
+        if resource.paths:
+            paths |= resource.paths(layers)
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": f"{frame.title.get('zh', frame.name)} · geoservice",
+            "version": __version__,
+            "description": "Features, tiles, imagery and elevation of a city on one frame.",
+            "license": {"name": "Apache-2.0"},
+            "contact": {"name": frame.title.get("en", frame.name), "url": base},
+        },
+        "servers": [{"url": base}],
+        "tags": [
+            {"name": name}
+            for name in ("Capabilities", "Features", "Tiles", "Maps", "Processes", "Catalogue", "Records", "Import")
+        ],
+        "paths": paths,
+        "components": {
+            "parameters": _parameters(frame, formats),
+            "responses": RESPONSES,
+            "schemas": SCHEMAS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _json_of(name: str) -> Document:
+    return {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}, HTML: {"schema": {"type": "string"}}}
+
+
+def _ref(name: str) -> Document:
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def _fixed_paths(names: Sequence[str]) -> Document:
+    one = path_parameter("collectionId", "the layer's name", **({"enum": list(names)} if names else {}))
+    form = _ref("f")
+    about = {SCHEMA_JSON: {"schema": {"type": "object"}}, **JSON_CONTENT}
+    per_collection = {
+        name: {"get": operation(f"get{name.title()}", text, "Features", [one, form, _ref("profile")], about)}
+        for name, text in {
+            "schema": "JSON Schema of the features", "queryables": "what a filter may name",
+            "sortables": "what items can be sorted by",
+        }.items()
+    }  # fmt: skip
+    return {
+        "/": {"get": operation("getLandingPage", "the landing page", "Capabilities", [form], _json_of("landingPage"))},
+        "/conformance": {
+            "get": operation("getConformance", "standards kept", "Capabilities", [form], _json_of("confClasses"))
+        },
+        "/api": {
+            "get": operation(
+                "getApi", "this document", "Capabilities", [form],
+                {OPENAPI_JSON: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}},
+            )
+        },
+        "/collections": {
+            "get": operation("getCollections", "the layers", "Capabilities", [form], _json_of("collections"))
+        },
+        "/collections/{collectionId}": {
+            "get": operation("getCollection", "one layer", "Capabilities", [one, form], _json_of("collection"))
+        },
+        **{f"/collections/{{collectionId}}/{name}": item for name, item in per_collection.items()},
+        "/collections/{collectionId}/changes": {
+            "post": change("changeFeatures", "change several features, all or none", [one], JSON, done="200")
+        },
+        "/collections/{collectionId}/domains": {
+            "get": operation("getDomains", "code lists of a layer's columns", "Features", [one, form], JSON_ONLY),
+            "put": change("setDomains", "set the code lists of a layer's columns", [one], JSON),
+        },
+        "/functions": {
+            "get": operation(
+                "getFunctions", "functions of filters", "Features", [], JSON_ONLY
+            )
+        },
+    }  # fmt: skip
+
+
+def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | None) -> Document:
+    template = layer is None
+    in_path = [path_parameter("collectionId", "the layer's name")] if template else []
+    feature = path_parameter("featureId", "the feature's id", pattern="^[0-9]+$")
+    suffix = "" if template else f".{name}"
+    shared = [_ref(parameter) for parameter in PARAMETERS if parameter not in ("limit", "bbox", "datetime")]
+    content = {
+        GEOJSON: {"schema": {"$ref": "#/components/schemas/featureCollectionGeoJSON"}},
+        JSONFG: {"schema": {"$ref": "#/components/schemas/featureCollectionGeoJSON"}},
+        HTML: {"schema": {"type": "string"}},
+        **{form.media_type: {"schema": {"type": "string", "format": "binary"}} for form in FILE_FORMATS.values()},
+    }
+    single = {
+        GEOJSON: {"schema": {"$ref": "#/components/schemas/featureGeoJSON"}},
+        JSONFG: {"schema": {"$ref": "#/components/schemas/featureGeoJSON"}},
+        HTML: {"schema": {"type": "string"}},
+    }
+    items = operation(
+        f"getFeatures{suffix}", f"features of {name}", "Features",
+        [*in_path, LIMIT, BBOX, DATETIME, *shared, *(_queryable_parameters(layer) if layer else [])], content,
+    )  # fmt: skip
+    item = operation(
+        f"getFeature{suffix}",
+        f"one feature of {name}",
+        "Features",
+        [*in_path, feature, _ref("f"), _ref("crs"), _ref("version"), _ref("as-of"), _ref("profile")],
+        single,
+    )
+    history = operation(f"getHistory{suffix}", f"changes of a feature of {name}", "Features", [*in_path, feature])
+    changes = {
+        method: change(f"{verb}Feature{suffix}", f"{verb} a feature of {name}", [*in_path, feature, IF_MATCH], form)
+        for method, verb, form in (
+            ("put", "replace", GEOJSON), ("patch", "update", MERGE_PATCH), ("delete", "delete", None),
+        )
+    }  # fmt: skip
+    create = change(f"createFeature{suffix}", f"add features to {name}", in_path, GEOJSON, done="201")
+    return {
+        f"/collections/{name}/items": {"get": items, "post": create},
+        f"/collections/{name}/items/{{featureId}}": {"get": item, **changes},
+        f"/collections/{name}/items/{{featureId}}/history": {"get": history | {"security": [{"token": []}]}},
+    }
+
+
+def _queryable_parameters(layer: Layer) -> list[Document]:
+    """Return one parameter per property that can be compared with a text; OpenAPI 3.0 schemas."""
+    described = []
+    for column in layer.version.columns:
+        if column.type == "json" or column.name in PARAMETERS:
+            continue
+        members = schema.property_schema(column)
+        title = members.pop("title")
+        described.append(query_parameter(column.name, f"{title}: only features with this value", **members))
+    return described
+
+
+MERGE_PATCH = "application/merge-patch+json"
+IF_MATCH: Document = {
+    "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
+    "description": "the ETag of the feature as it was read, or * for whatever it is now",
+}  # fmt: skip
+
+# The suites read these three in place. `bbox` is written both ways, since they disagree on which one is right.
+LIMIT: Document = {
+    "name": "limit", "in": "query", "required": False, "style": "form", "explode": False,
+    "description": "features in the page; more than the maximum is the maximum",
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+}  # fmt: skip
+BBOX: Document = {
+    "name": "bbox", "in": "query", "required": False, "style": "form", "explode": False,
+    "description": "features that meet this box: west, south, east, north in CRS84, or as bbox-crs says",
+    "schema": {
+        "type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"},
+        "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+    },
+}  # fmt: skip
+DATETIME: Document = {
+    "name": "datetime", "in": "query", "required": False, "style": "form", "explode": False,
+    "description": "features of this instant or interval: 2020-02-29, 2020-02-29T08:00:00Z, ../2020-02-29",
+    "schema": {"type": "string"},
+}  # fmt: skip
+
+
+def _parameters(frame: Frame, formats: Sequence[str]) -> Document:
+    crs = list(offered_crs(frame, frame.storage_srid))
+    uri: Mapping[str, Any] = {"format": "uri", "default": crs[0], "enum": crs}
+    named = [
+        query_parameter("f", "representation; comes before Accept", enum=list(formats)),
+        query_parameter("crs", "coordinate system of the answer, in its authority's axis order", **uri),
+        query_parameter("bbox-crs", "coordinate system of bbox, in its authority's axis order", **uri),
+        query_parameter("filter", "CQL2 condition the features meet"),
+        query_parameter(
+            "filter-lang", "language of filter", default=FILTER_LANGUAGES[0], enum=list(FILTER_LANGUAGES)
+        ),
+        query_parameter("filter-crs", "coordinate system of the geometries in filter", **uri),
+        query_parameter("properties", "properties the features carry", type="array", items={"type": "string"}),
+        query_parameter("sortby", "order: +name or -name, several with commas", type="array", items={"type": "string"}),
+        query_parameter("q", "words that are part of a name, its pinyin or its first letters", maxLength=500),
+        query_parameter("after", "page mark of a next link"),
+        query_parameter("offset", "features to pass over; next links are faster", type="integer", minimum=0,
+                        maximum=MAX_OFFSET),
+        query_parameter("skipGeometry", "leave the geometry out", type="boolean", default=False),
+        query_parameter("zoom-level", "simplify geometry to what this zoom can show", type="integer", minimum=0,
+                        maximum=30),
+        query_parameter("profile", "variants of the representation, divided by commas: " + ", ".join(PROFILES)),
+        query_parameter("version", "number of an older version of the layer", type="integer", minimum=1),
+        query_parameter("as-of", "the layer as it was at this instant, or at the end of this day"),
+        query_parameter("encoding", "text encoding of a Shapefile", default="UTF-8", enum=["UTF-8", "GBK"]),
+    ]  # fmt: skip
+    return {parameter["name"]: parameter for parameter in named}

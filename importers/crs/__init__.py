@@ -1,0 +1,1 @@
+"""Which coordinate system a file is in, and the way from its ordinates to the frame."""

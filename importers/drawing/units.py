@@ -1,0 +1,139 @@
+"""In which units a drawing is, and where: by what the user says, the ordinates, GEODATA and ``$INSUNITS``.
+
+CAD templates set ``$INSUNITS`` to millimetres whatever is drawn, so ordinates that read as Gauss-Krüger metres in China
+outweigh it. Where nothing decides, the question is asked: a drawing in millimetres taken for metres is a thousandfold
+wrong.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyproj
+from ezdxf.document import Drawing
+from ezdxf.lldxf.const import InvalidGeoDataException
+
+from importers.batch import Decision, Question
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
+from layers.errors import GeoError
+from layers.frame import Bounds
+from layers.sentences import say
+
+UNITS = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "km": 1000.0, "in": 0.0254, "ft": 0.3048, "yd": 0.9144}
+_INSUNITS = {1: "in", 2: "ft", 4: "mm", 5: "cm", 6: "m", 7: "km", 10: "yd", 14: "dm"}
+
+Affine = tuple[float, float, float, float, float, float]
+
+
+class UnknownUnit(GeoError):
+    """The unit of length is not known."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What GEODATA says: the CRS and the affine matrix (xoff, yoff, a, b, d, e) from drawing to its east, north."""
+
+    crs: pyproj.CRS
+    matrix: Affine = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Units:
+    """The length of a drawing unit in metres, how that was settled, or the question that settles it."""
+
+    metres: float
+    decisions: tuple[Decision, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+def geodata(document: Drawing) -> tuple[Placement | None, str | None]:
+    """Return what the GEODATA object says, and a sentence for the report; (None, None) when there is none."""
+    found = document.modelspace().get_geodata()
+    if found is None:
+        return None, None
+    try:
+        matrix, epsg = found.get_crs_transformation()
+        crs = parse_crs(epsg)
+    except (InvalidGeoDataException, GeoError, ValueError, AttributeError) as error:
+        return None, say("geodata-unusable", str=" ".join(str(error).split())[:80])
+    (x_off, y_off, _), (ax, ay, _), (bx, by, _) = (matrix.transform(point) for point in ((0, 0), (1, 0), (0, 1)))
+    affine = (x_off, y_off, ax - x_off, bx - x_off, ay - y_off, by - y_off)
+    return Placement(crs, affine), say("geodata-places", epsg=epsg)
+
+
+def settle_units(
+    said: str | None, crs: str | None, insunits: int, box: Bounds | None, placement: Placement | None
+) -> Units:
+    """Settle the drawing's units. ``box`` is around (some of) the ordinates as drawn, ``crs`` what the user says."""
+    declared = _INSUNITS.get(insunits)
+    claim = (
+        say("insunits", number=insunits, unit=declared) if declared else say("insunits-none", number=insunits or "0")
+    )
+    if said is not None:
+        return _settled(said, "user", claim)
+    if placement is not None:
+        return Units(UNITS.get(declared or "m", 1.0), (Decision(say("units"), say("as-in-geodata"), "file", (claim,)),))
+    given = parse_crs(crs) if crs else None
+    if given is not None and given.is_geographic:
+        return Units(
+            1.0, (Decision(say("units"), say("degrees"), "user", (say("crs-in-degrees", given=given.name), claim)),)
+        )
+    if box is not None and reads_as_gauss_krueger(box):
+        return _settled("m", "measured", say("ordinates-read-as-gk"), claim)
+    fitting = [] if given is None or box is None else _units_that_fit(given, box, [u for u in ("m", declared) if u])
+    if given is not None and fitting:
+        return _settled(fitting[0], "measured", say("ordinates-in-area", given=given.name), claim)
+    if declared is not None:
+        return _settled(declared, "file", claim)
+    why = say("drawing-no-unit")
+    return Units(1.0, (), (Question(say("units"), say("which-unit", why=why), "--units", tuple(UNITS)),))
+
+
+def _settled(unit: str, by: Any, *evidence: str) -> Units:
+    if unit not in UNITS:
+        raise UnknownUnit(say("not-a-unit", unit=unit, units=", ".join(UNITS)))
+    return Units(UNITS[unit], (Decision(say("units"), unit, by, evidence),))
+
+
+def reads_as_gauss_krueger(box: Bounds) -> bool:
+    """Say whether ordinates, in either order, read as northings and eastings of China in metres."""
+
+    def fits(east: tuple[float, float], north: tuple[float, float]) -> bool:
+        plain = 100_000 <= east[0] and east[1] <= 900_000
+        prefixed = 13_000_000 <= east[0] and east[1] <= 46_000_000
+        return (plain or prefixed) and 1_900_000 <= north[0] and north[1] <= 6_000_000
+
+    x, y = (box.west, box.east), (box.south, box.north)
+    return fits(x, y) or fits(y, x)
+
+
+def _units_that_fit(crs: pyproj.CRS, box: Bounds, units: list[str]) -> list[str]:
+    """Return the units in which the box's middle falls into the CRS's area of use."""
+    use = crs.area_of_use
+    if use is None or crs.geodetic_crs is None:
+        return []
+    to_degrees = find_transform(crs, crs.geodetic_crs)
+    fitting = []
+    for unit in units:
+        x, y = (np.array([(a + b) / 2 * UNITS[unit]]) for a, b in ((box.west, box.east), (box.south, box.north)))
+        lon, lat = to_degrees.points(x, y)
+        if use.west <= lon[0] <= use.east and use.south <= lat[0] <= use.north:
+            fitting.append(unit)
+    return fitting
+
+
+def box_around(x: Iterable[float], y: Iterable[float]) -> Bounds | None:
+    """Return the box around finite ordinates, None when there are none.
+
+    Pairs of 0, 0 are left out where there are others: headers of polylines and hatches have them and lie nowhere.
+    """
+    east, north = (np.fromiter(values, dtype=np.float64) for values in (x, y))
+    finite = np.isfinite(east) & np.isfinite(north)
+    placed = finite & ((east != 0) | (north != 0))
+    finite = placed if placed.any() else finite
+    if not finite.any():
+        return None
+    east, north = east[finite], north[finite]
+    return Bounds(float(east.min()), float(north.min()), float(east.max()), float(north.max()))

@@ -1,0 +1,111 @@
+"""Settles what the numbers of a height grid mean: their unit and the system of heights they count from.
+
+The 1985 and 1956 datums, the geoid models and the ellipsoid lie decimetres to tens of metres apart and no number tells
+which one was meant. So the system is the user's word, the file's, or what the file's format prescribes; otherwise it is
+recorded as unknown, with a warning, and never assumed.
+"""
+
+from dataclasses import dataclass
+
+from importers.batch import Decision, ImportOptions
+from importers.raster.sheet import Sheet
+from layers.crs.names import parse_crs, vertical_name
+from layers.errors import BadQuery, UnknownCrs
+from layers.sentences import say
+
+SYSTEMS = {
+    "1985": "EPSG:5737 Yellow Sea 1985 height",
+    "1956": "EPSG:5736 Yellow Sea 1956 height",
+    "egm96": "EPSG:5773 EGM96 height",
+    "egm2008": "EPSG:3855 EGM2008 height",
+    "ellipsoidal": say("ellipsoidal-height"),
+}
+METRES = {
+    "米": 1.0, "分米": 0.1, "厘米": 0.01, "毫米": 0.001, "英尺": 0.3048,
+    "m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0, "dm": 0.1, "cm": 0.01, "mm": 0.001,
+    "ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us-ft": 1200 / 3937, "us survey foot": 1200 / 3937,
+}  # fmt: skip
+LOWEST_M, HIGHEST_M = -500.0, 9000.0
+
+
+@dataclass(frozen=True)
+class Heights:
+    """The system (None: unknown) and what turns a stored value into metres: value x ``factor`` + ``addend``."""
+
+    system: str | None
+    factor: float
+    addend: float
+    decisions: tuple[Decision, ...]
+    warnings: tuple[str, ...]
+
+
+def settle_heights(sheet: Sheet, options: ImportOptions) -> Heights:
+    """Settle unit and height system of a sheet's first band.
+
+    Raises:
+        BadQuery: the user's unit or system is not known.
+    """
+    system, decisions, warnings = _system(sheet, options)
+    unit, unit_decision = _unit(sheet, options)
+    band = sheet.source.bands[0]
+    return Heights(system, unit * band.scale, unit * band.offset, (*decisions, unit_decision), warnings)
+
+
+def _system(sheet: Sheet, options: ImportOptions) -> tuple[str | None, tuple[Decision, ...], tuple[str, ...]]:
+    what = say("height-system")
+    if options.read.heights:
+        name = known_system(options.read.heights)
+        return name, (Decision(what, name, "user", (f"--heights {options.read.heights}",)),), ()
+    vertical = sheet.answer.vertical
+    if vertical is not None:
+        name = vertical_name(vertical) or vertical.name
+        return name, (Decision(what, name, "file", (say("compound-names-it"),)),), ()
+    if sheet.answer.is_3d:
+        name = SYSTEMS["ellipsoidal"]
+        return name, (Decision(what, name, "file", (say("crs-three-axes"),)),), ()
+    if sheet.source.driver == "SRTMHGT":
+        name = SYSTEMS["egm96"]
+        return name, (Decision(what, name, "rule", (say("hgt-egm96"),)),), ()
+    if stated := sheet.source.tags.get("DTED_VerticalDatum", "").strip():
+        name = {"MSL": say("mean-sea-level"), "E96": SYSTEMS["egm96"], "E08": SYSTEMS["egm2008"]}.get(stated, stated)
+        return name, (Decision(what, name, "file", (say("dted-says", stated=stated),)),), ()
+    warning = say("heights-unknown-recorded", sheet=sheet.name, systems=", ".join(SYSTEMS))
+    return None, (Decision(what, say("unknown"), "rule", (say("nobody-names-one"),)),), (warning,)
+
+
+def known_system(text: str) -> str:
+    """Return the full name of a height system a user names.
+
+    Raises:
+        BadQuery: it is none of ours and no vertical CRS that PROJ knows.
+    """
+    short = text.strip().lower().removeprefix("epsg:")
+    for key, name in SYSTEMS.items():
+        if short == key or short == name.lower() or name.lower().startswith(f"epsg:{short} "):
+            return name
+    try:
+        crs = parse_crs(text)
+    except UnknownCrs:
+        crs = None
+    if crs is None or not crs.is_vertical:
+        raise BadQuery(say("not-a-height-system", text=text, systems=", ".join(SYSTEMS)), "heights")
+    return f"{text.upper()} {crs.name}"
+
+
+def _unit(sheet: Sheet, options: ImportOptions) -> tuple[float, Decision]:
+    said = options.read.others.get("unit")
+    if said is not None:
+        if said.lower() not in METRES:
+            raise BadQuery(say("unit-option", metres=", ".join(METRES), said=said), "unit")
+        return METRES[said.lower()], Decision(say("height-unit"), said, "user", (say("given-as-option"),))
+    stated = sheet.source.bands[0].unit
+    if stated and stated.lower() in METRES:
+        return METRES[stated.lower()], Decision(say("height-unit"), stated, "file", (say("band-says-so"),))
+    vertical = sheet.answer.vertical
+    if vertical is not None and vertical.axis_info:
+        factor = vertical.axis_info[0].unit_conversion_factor
+        return factor, Decision(
+            say("height-unit"), vertical.axis_info[0].unit_name, "file", (say("of-vertical-system"),)
+        )
+    why = say("band-unit-unknown", stated=stated) if stated else say("file-names-no-unit")
+    return 1.0, Decision(say("height-unit"), "m", "rule", (why, say("heights-in-metres")))

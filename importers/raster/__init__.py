@@ -1,0 +1,1 @@
+"""Raster files: opened safely, placed, and published as pictures in tiles or as values on their own grid."""

@@ -1,0 +1,255 @@
+"""Draws a picture onto the default grid and writes the published COG.
+
+The unit of work is a square of 8 x 8 tiles. A worker reads the source below it once, moves it through the control grid
+(``layers.crs.remap``), encodes its 64 tiles, halves the result three times and encodes those tiles too; it hands back
+encoded bytes and one tile of pixels. The caller joins four of those into the next coarser tile, and so on upwards. No
+pixel is read, warped or encoded twice and memory does not grow with the picture. Units are independent of each other:
+threads do them by default (GDAL, OpenCV and zlib let go of the interpreter), any ``concurrent.futures`` executor may.
+"""
+
+import os
+import zlib
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import rasterio
+
+from importers.batch import Progress, silent
+from importers.raster.cog_file import JPEG_COLOUR, JPEG_GREY, CogFile
+from importers.raster.driver import GDAL_CACHE
+from importers.raster.picture import Handles, Picture, read_picture
+from importers.raster.pyramid import TILE, Pyramid, Unit
+from layers.crs.remap import Mask, Pixels, Resampling, remap_window
+from layers.sentences import say
+
+QUALITY = 85
+WORKERS = max(2, os.cpu_count() or 2)
+Tile = tuple[Pixels, Mask | None]
+
+
+@dataclass(frozen=True)
+class EncodedTile:
+    """A tile ready for the file: its level and place in the pyramid, JPEG stream, mask (None: data everywhere)."""
+
+    level: int
+    column: int
+    row: int
+    body: bytes
+    mask: bytes | None
+
+
+@dataclass(frozen=True)
+class DrawnUnit:
+    """What a unit came to: its encoded tiles, and its coarsest tile as pixels for the levels above (None: empty)."""
+
+    unit: Unit
+    tiles: tuple[EncodedTile, ...]
+    top: Tile | None
+
+
+def write_picture(
+    picture: Picture, pyramid: Pyramid, path: Path, progress: Progress = silent, executor: Executor | None = None
+) -> int:
+    """Draw a picture onto a pyramid of the default grid and write it as a COG at ``path``.
+
+    An executor of other processes opens the picture anew for every unit; its picture may have no ``city`` transforms.
+    Returns how many tiles hold data. On any error, and when ``progress`` raises ``Cancelled``, nothing is left behind.
+    """
+    opened = Handles()
+    _ = picture.to_source  # PROJ is asked once, before the threads start
+    try:
+        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+            if executor is not None:
+                return write_tiles(
+                    partial(draw_unit, picture, pyramid), picture.is_colour, pyramid, path, progress, executor
+                )
+            with ThreadPoolExecutor(WORKERS, "draw") as threads:
+                draw = partial(draw_unit, picture, pyramid, opened=opened)
+                return write_tiles(draw, picture.is_colour, pyramid, path, progress, threads)
+    finally:
+        opened.close()
+
+
+def write_tiles(
+    draw: Callable[[Unit], DrawnUnit],
+    is_colour: bool,
+    pyramid: Pyramid,
+    path: Path,
+    progress: Progress,
+    executor: Executor,
+) -> int:
+    """Write a COG of whatever ``draw`` draws for each unit of the pyramid. Returns how many tiles hold data."""
+    file = CogFile(path, pyramid, JPEG_COLOUR if is_colour else JPEG_GREY)
+    try:
+        for tile in assemble(pyramid, _in_order(draw, pyramid.units(), executor, progress, path.name)):
+            file.put(tile.level, tile.column, tile.row, tile.body, tile.mask)
+        file.finish()
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        file.abandon()
+    return file.tiles
+
+
+def draw_unit(picture: Picture, pyramid: Pyramid, unit: Unit, opened: Handles | None = None) -> DrawnUnit:
+    """Draw one unit: the function that workers run. Without ``opened`` the file is opened for this unit only."""
+    part = pyramid.within(unit, pyramid.data)
+    if part is None:
+        return DrawnUnit(unit, (), None)
+    mine = opened or Handles()
+    try:
+        resampling: Resampling = "nearest" if picture.palette is not None else "cubic"
+        drawn = remap_window(
+            partial(read_picture, picture, mine), picture.affine, (picture.width, picture.height), picture.to_source,
+            pyramid.box(0, part.column, part.row, part.columns, part.rows), part.columns * TILE, part.rows * TILE,
+            resampling, shift=picture.shift,
+        )  # fmt: skip
+    finally:
+        if opened is None:
+            mine.close()
+    return encode_unit(pyramid, unit, part, drawn)
+
+
+def encode_unit(pyramid: Pyramid, unit: Unit, part: Unit, drawn: Tile | None) -> DrawnUnit:
+    """Cut a drawn part of a unit into tiles at its own level and the coarser ones the unit can make by itself."""
+    if drawn is None or (drawn[1] is not None and not drawn[1].any()):
+        return DrawnUnit(unit, (), None)
+    pixels, mask = drawn
+    column, row = part.column, part.row
+    tiles = list(_cut(0, column, row, pixels, mask))
+    for level in range(1, pyramid.unit_levels + 1):
+        pixels, mask = _even(column, row, pixels, mask)
+        pixels, mask = halve(pixels, mask)
+        column, row = column >> 1, row >> 1
+        tiles += _cut(level, column, row, pixels, mask)
+    return DrawnUnit(unit, tuple(tiles), (pixels, mask))
+
+
+def _even(column: int, row: int, pixels: Pixels, mask: Mask | None) -> Tile:
+    """Widen a picture by empty tiles until it covers whole tiles of the next coarser level."""
+    height, width = pixels.shape[0] // TILE, pixels.shape[1] // TILE
+    west, north = column & 1, row & 1
+    east, south = (column + width) & 1, (row + height) & 1
+    if not (west or north or east or south):
+        return pixels, mask
+    sides = ((north * TILE, south * TILE), (west * TILE, east * TILE))
+    if mask is None:
+        mask = np.full(pixels.shape[:2], 255, np.uint8)
+    return np.pad(pixels, (*sides, (0, 0))[: pixels.ndim]), np.pad(mask, sides)
+
+
+def assemble(pyramid: Pyramid, drawn: Iterable[DrawnUnit]) -> Iterator[EncodedTile]:
+    """Give the units' tiles and, as soon as its four children are known, every coarser tile above them."""
+    level = pyramid.unit_levels
+    waiting: dict[tuple[int, int, int], dict[tuple[int, int], Tile | None]] = {}
+    expected: Counter[tuple[int, int, int]] = Counter()
+    places = {(unit.column >> level, unit.row >> level) for unit in pyramid.units()}
+    for above in range(level + 1, pyramid.levels):
+        expected.update((above, column >> 1, row >> 1) for column, row in places)
+        places = {(column >> 1, row >> 1) for column, row in places}
+    for one in drawn:
+        yield from one.tiles
+        at, column, row, top = level, one.unit.column >> level, one.unit.row >> level, one.top
+        while at + 1 < pyramid.levels:
+            parent = (at + 1, column >> 1, row >> 1)
+            children = waiting.setdefault(parent, {})
+            children[column & 1, row & 1] = top
+            if len(children) < expected[parent]:
+                break
+            at, column, row = parent
+            top = _join(waiting.pop(parent))
+            if top is not None:
+                yield from _cut(at, column, row, *top)
+
+
+def halve(pixels: Pixels, mask: Mask | None) -> Tile:
+    """Halve a picture; a pixel is the mean of those of its four that have data, and has data when two of them have."""
+    height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+    half = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    if mask is None:
+        return half, None
+    weight = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+    rows, columns = np.nonzero((weight > 0) & (weight < 255))  # along edges only: there the mean is weighted
+    if len(rows):
+        sums = np.zeros((len(rows), *pixels.shape[2:]), np.float32)
+        counts = np.zeros(len(rows), np.float32)
+        for down, across in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            seen = (mask[2 * rows + down, 2 * columns + across] > 0).astype(np.float32)
+            values = pixels[2 * rows + down, 2 * columns + across]
+            sums += values * (seen[:, None] if pixels.ndim == 3 else seen)
+            counts += seen
+        half[rows, columns] = np.rint(sums / (counts[:, None] if pixels.ndim == 3 else counts))
+    return half, np.where(weight >= 127, 255, 0).astype(np.uint8)
+
+
+def encode(pixels: Pixels, mask: Mask | None) -> tuple[bytes, bytes | None] | None:
+    """Encode a tile as JPEG with its mask; None when it holds no data at all."""
+    seen = TILE * TILE if mask is None else cv2.countNonZero(mask)
+    if not seen:
+        return None
+    if mask is None or seen == mask.size:
+        return _jpeg(pixels), None
+    # no sharp edge to nothing, which JPEG would smear into the data
+    colour = np.rint(cv2.mean(pixels, mask)[: pixels.shape[2] if pixels.ndim == 3 else 1]).astype(np.uint8)
+    filled = np.empty_like(pixels)
+    filled[:] = colour
+    cv2.copyTo(pixels, mask, filled)
+    return _jpeg(filled), zlib.compress(np.packbits(mask > 0, axis=1).tobytes())
+
+
+def _jpeg(pixels: Pixels) -> bytes:
+    done, stream = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    assert done
+    return stream.tobytes()
+
+
+def _cut(level: int, column: int, row: int, pixels: Pixels, mask: Mask | None) -> Iterator[EncodedTile]:
+    """Encode the tiles of a picture whose first tile is (column, row) of the level."""
+    for down in range(pixels.shape[0] // TILE):
+        for across in range(pixels.shape[1] // TILE):
+            part = np.s_[down * TILE : (down + 1) * TILE, across * TILE : (across + 1) * TILE]
+            body = encode(pixels[part], None if mask is None else mask[part])
+            if body is not None:
+                yield EncodedTile(level, column + across, row + down, *body)
+
+
+def _join(children: dict[tuple[int, int], Tile | None]) -> Tile | None:
+    """Make one tile of up to four."""
+    known = {place: tile for place, tile in children.items() if tile is not None}
+    if not known:
+        return None
+    sample = next(iter(known.values()))[0]
+    pixels = np.zeros((2 * TILE, 2 * TILE, *sample.shape[2:]), np.uint8)
+    mask = np.zeros((2 * TILE, 2 * TILE), np.uint8)
+    for (across, down), (body, seen) in known.items():
+        part = np.s_[down * TILE : (down + 1) * TILE, across * TILE : (across + 1) * TILE]
+        pixels[part] = body
+        mask[part] = 255 if seen is None else seen
+    return halve(pixels, None if mask.all() else mask)
+
+
+def _in_order(
+    draw: Callable[[Unit], DrawnUnit], units: list[Unit], executor: Executor, progress: Progress, name: str
+) -> Iterator[DrawnUnit]:
+    """Run the units a few ahead and give them in their order, so that little is held at a time."""
+    ahead: deque[Future[DrawnUnit]] = deque()
+    todo = iter(units)
+    try:
+        for done in range(len(units)):
+            for unit in todo:
+                ahead.append(executor.submit(draw, unit))
+                if len(ahead) > WORKERS + 1:
+                    break
+            progress(done, len(units), say("drawing-raster", name=name))
+            yield ahead.popleft().result()
+        progress(len(units), len(units), say("drawing-raster", name=name))
+    finally:
+        for future in ahead:
+            future.cancel()

@@ -1,0 +1,118 @@
+"""Finds the tiles in a COG that we wrote, so that a new one can take over those that did not change."""
+
+import struct
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from importers.errors import UnreadableSource
+from importers.raster.cog_file import FULL_MASK
+from importers.raster.pyramid import HALF_WORLD, TILE, resolution
+from layers.crs.remap import Mask, Pixels
+from layers.sentences import say
+
+_FORMATS = {2: "s", 3: "H", 4: "I", 12: "d", 16: "Q"}
+_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 12: 8, 16: 8}
+Tags = dict[int, Any]
+
+
+@dataclass(frozen=True)
+class _Level:
+    column: int
+    row: int
+    where: npt.NDArray[np.uint64]
+    length: npt.NDArray[np.uint64]
+    mask_where: npt.NDArray[np.uint64]
+    mask_length: npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class StoredTiles:
+    """The tiles of a published picture, by zoom and place in the default grid."""
+
+    path: Path
+    zoom: int
+    _levels: tuple[_Level, ...] = field(repr=False)
+
+    def read(self, zoom: int, column: int, row: int) -> tuple[bytes, bytes | None] | None:
+        """Return a tile's JPEG stream and encoded mask (None: data everywhere); None where there is no data."""
+        index = self.zoom - zoom
+        if not 0 <= index < len(self._levels):
+            return None
+        level = self._levels[index]
+        place = (row - level.row, column - level.column)
+        if not (0 <= place[0] < level.where.shape[0] and 0 <= place[1] < level.where.shape[1]):
+            return None
+        if not level.length[place]:
+            return None
+        with self.path.open("rb") as file:
+            body = _part(file, int(level.where[place]), int(level.length[place]))
+            mask = _part(file, int(level.mask_where[place]), int(level.mask_length[place]))
+        return body, None if mask == FULL_MASK else mask
+
+
+def stored_tiles(path: Path) -> StoredTiles:
+    """Read where the tiles of a COG of ours are.
+
+    Raises:
+        UnreadableSource: it is not one of ours.
+    """
+    with path.open("rb") as file:
+        directories = list(_directories(file))
+    if len(directories) % 2 or not all(tags.get(322) == (TILE,) for tags in directories):
+        raise UnreadableSource(say("not-our-picture", file=path.name))
+    scale, tie = directories[0][33550], directories[0][33922]
+    zoom = round(np.log2(resolution(0) / scale[0]))
+    side = resolution(zoom) * TILE
+    column, row = round((tie[3] + HALF_WORLD) / side), round((HALF_WORLD - tie[4]) / side)
+    levels = []
+    for index in range(0, len(directories), 2):
+        picture, mask = directories[index], directories[index + 1]
+        shape = (-(-picture[257][0] // TILE), -(-picture[256][0] // TILE))
+        arrays = (np.array(tags[number], np.uint64).reshape(shape) for tags in (picture, mask) for number in (324, 325))
+        levels.append(_Level(column >> index // 2, row >> index // 2, *arrays))
+    return StoredTiles(path, zoom, tuple(levels))
+
+
+def decode(body: bytes, mask: bytes | None, in_colour: bool) -> tuple[Pixels, Mask | None]:
+    """Return a tile's pixels (OpenCV's blue, green, red) and mask."""
+    flag = cv2.IMREAD_COLOR_BGR if in_colour else cv2.IMREAD_GRAYSCALE
+    pixels = cv2.imdecode(np.frombuffer(body, np.uint8), flag)
+    assert pixels is not None, "we wrote this JPEG"
+    if mask is None:
+        return pixels, None
+    bits = np.unpackbits(np.frombuffer(zlib.decompress(mask), np.uint8)).reshape(TILE, TILE)
+    return pixels, (bits * 255).astype(np.uint8)
+
+
+def _directories(file: IO[bytes]) -> Any:
+    order, version = struct.unpack("<2sH", _part(file, 0, 4))
+    if order != b"II" or version not in (42, 43):
+        return
+    big = version == 43
+    at = struct.unpack("<Q" if big else "<I", _part(file, 8 if big else 4, 8 if big else 4))[0]
+    entry, room, offset = (20, 8, "<Q") if big else (12, 4, "<I")
+    while at:
+        head = 8 if big else 2
+        count = struct.unpack("<Q" if big else "<H", _part(file, at, head))[0]
+        body = _part(file, at + head, count * entry + room)
+        tags: Tags = {}
+        for index in range(count):
+            number, kind, length = struct.unpack_from("<HHQ" if big else "<HHI", body, index * entry)
+            inline = body[index * entry + entry - room : (index + 1) * entry]
+            size = _SIZES.get(kind, 0) * length
+            stored = inline[:size] if size <= room else _part(file, struct.unpack(offset, inline)[0], size)
+            if kind in _FORMATS and kind != 2:
+                tags[number] = struct.unpack(f"<{length}{_FORMATS[kind]}", stored)
+        yield tags
+        at = struct.unpack_from(offset, body, count * entry)[0]
+
+
+def _part(file: IO[bytes], at: int, size: int) -> bytes:
+    file.seek(at)
+    return file.read(size)

@@ -1,0 +1,228 @@
+"""The story of a raster import: open every sheet, decide, publish each, draw the overview, sum up.
+
+The caller begins the version and publishes it; here files come to lie under the draft's folder of the storage, where
+nothing is served from until the catalogue names it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import rasterio
+
+from importers.batch import Decision, ImportOptions, Progress, Refusal, silent
+from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource
+from importers.height.elevation import publish_heights
+from importers.height.point_grid import as_raster
+from importers.raster.content import Reading, bands_of, read_as
+from importers.raster.imagery import publish_photo, publish_values
+from importers.raster.sheet import Keys, Sheet, open_sheet
+from importers.raster.summary import PreparedRaster, RasterKind, Stored, Work, summed_up
+from layers.errors import BadQuery, GeoError
+from layers.frame import Frame
+from layers.layer import Band, Draft, Layer
+from layers.sentences import reason, say
+from layers.storage import Storage
+from layers.workplace import workplace
+
+SHEETS_SHARE = 0.95
+"""Share of the time that the sheets of a mosaic take; the overview takes the rest."""
+
+
+def prepare_rasters(
+    draft: Draft, storage: Storage, frame: Frame, paths: Sequence[Path], options: ImportOptions,
+    progress: Progress = silent, *, kind: RasterKind, current: Layer | None = None,
+) -> PreparedRaster:  # fmt: skip
+    """Store rasters as the next version of a layer.
+
+    ``paths`` are the sheets. Of ``options.read.others``: ``join=yes`` adds them to those of ``current``; ``stack=yes``
+    takes files of one band each as the bands of one raster. A single sheet that cannot be taken ends the import; of
+    several the others are taken, and the report says which were refused and why.
+
+    Raises:
+        GeoError: nothing could be imported, a question is open, or the user cancelled. The draft's folder is the
+            caller's to remove.
+    """
+    work = Work(frame, options, storage, Keys(storage, draft.id), kind, current if _joins(options) else None)
+    if _joins(options) and (current is None or current.version.raster is None):
+        raise BadQuery(say("join-needs-layer"), "join")
+    with workplace("points") as folder:
+        return _prepared(work, paths, folder, progress)
+
+
+def _prepared(work: Work, paths: Sequence[Path], folder: Path, progress: Progress) -> PreparedRaster:
+    sheets = _opened(work, paths, folder)
+    several = len(sheets) > 1 or work.current is not None
+    publishing = _between(progress, 0.0, SHEETS_SHARE) if several else progress
+    if work.kind == "elevation":
+        _publish_heights(work, sheets, publishing)
+    elif work.options.read.others.get("stack") == "yes":
+        _publish_stack(work, sheets, publishing)
+    else:
+        _publish_imagery(work, sheets, publishing)
+    if not work.stored:
+        raise NothingToImport(say("no-sheet-taken", refused=tuple(one.reason for one in work.refused[:3])))
+    return summed_up(work, _between(progress, SHEETS_SHARE, 1.0) if several else progress)
+
+
+def _between(progress: Progress, low: float, high: float) -> Progress:
+    """Return a progress for one part of the work, from ``low`` to ``high`` of the whole: it never runs backwards."""
+
+    def told(done: float, total: float | None, message: str) -> None:
+        progress(low + (high - low) * min(1.0, done / (total or 1)), 1.0, message)
+
+    return told
+
+
+def _joins(options: ImportOptions) -> bool:
+    return options.read.others.get("join") == "yes"
+
+
+def _opened(work: Work, paths: Sequence[Path], folder: Path) -> list[Sheet]:
+    """Open all sheets; what cannot be opened is refused, unless it is the only one. Questions are asked."""
+    sheets: list[Sheet] = []
+    for path in paths:
+        try:
+            place, swapped = folder / str(len(sheets)), work.options.read.axis == "yx"
+            raster = as_raster(path, place, heights=work.kind == "elevation", north_first=swapped)
+            sheets.append(open_sheet(raster, work.frame, work.options))
+        except QuestionOpen:
+            raise
+        except GeoError as error:
+            _refuse(work, path.name, error, len(paths))
+    return sheets
+
+
+def _refuse(work: Work, name: str, error: GeoError, sheets: int) -> None:
+    if sheets == 1 or isinstance(error, BadQuery | Cancelled):
+        raise error
+    work.refused.append(Refusal(name, reason(error)))
+
+
+def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> None:
+    readings = [read_as(sheet, work.options) for sheet in sheets]
+    known = _known_bands(work)
+    photos = [reading.content == "photo" for reading in readings]
+    as_photo = _is_photo(work.current) if work.current is not None else sum(photos) * 2 >= len(photos)
+    in_colour = len(known) == 3 if known else any(
+        len(reading.bands) == 3 or sheet.source.palette is not None
+        for sheet, reading in zip(sheets, readings, strict=True)
+    )  # fmt: skip
+    todo = []
+    for sheet, reading in zip(sheets, readings, strict=True):
+        bands = bands_of(sheet, reading, in_colour=in_colour)
+        reason = _unlike(reading, bands, as_photo, known)
+        if reason is None:
+            todo.append((sheet.deciding(*reading.decisions), reading, bands))
+            known = known or bands
+        else:
+            _refuse(
+                work, sheet.name, UnreadableSource(say("sheet-reason", sheet=sheet.name, reason=reason)), len(sheets)
+            )
+    for place, (sheet, reading, bands) in enumerate(todo):
+        part = _part(progress, place, len(todo), sheet.name)
+        try:
+            if reading.content == "photo":
+                done, files = publish_photo(
+                    sheet, reading, work.frame, work.options, work.storage, work.keys, part, in_colour
+                )
+                _keep(work, Stored(done, files, bands), len(todo))
+            else:
+                done, files, samplers = publish_values(
+                    sheet, reading, work.frame, work.options, work.storage, work.keys, part
+                )
+                _keep(work, Stored(done, files, bands, tuple(samplers)), len(todo))
+        except GeoError as error:
+            _refuse(work, sheet.name, error, len(sheets))
+
+
+def _keep(work: Work, stored: Stored, sheets: int) -> None:
+    name = stored.sheet.name
+    if not stored.files:
+        raise NothingToImport(say("no-pixel", name=name))
+    if stored.samplers and not any(sampler.valid for sampler in stored.samplers):
+        if sheets > 1:
+            raise NothingToImport(say("no-pixel", name=name))
+        stored = replace(stored, sheet=stored.sheet.warning(say("image-empty", name=name)))
+    work.stored.append(stored)
+
+
+def _known_bands(work: Work) -> tuple[Band, ...]:
+    raster = work.current.version.raster if work.current else None
+    return raster.bands if raster else ()
+
+
+def _is_photo(layer: Layer) -> bool:
+    raster = layer.version.raster
+    return raster is not None and all(file.aligned for file in raster.files)
+
+
+def _unlike(reading: Reading, bands: tuple[Band, ...], as_photo: bool, known: tuple[Band, ...]) -> str | None:
+    """Say why a sheet cannot be in the same layer as the others; None when it can."""
+    if (reading.content == "photo") != as_photo:
+        other = "photographs" if as_photo else say("values-kept")
+        return say("other-content", content=reading.content, other=other)
+    if known and not as_photo and [band.dtype for band in bands] != [band.dtype for band in known]:
+        has, want = (" ".join(band.dtype for band in some) for some in (bands, known))
+        return say("other-bands", has=has, want=want)
+    return None
+
+
+def _publish_stack(work: Work, sheets: list[Sheet], progress: Progress) -> None:
+    """Take files of one band each, in their order, as the bands of one raster."""
+    first, *others = sheets
+    for sheet in sheets:
+        if len(sheet.source.bands) != 1:
+            raise BadQuery(say("stack-one-band", sheet=sheet.name, count=len(sheet.source.bands)), "stack")
+        same = sheet.place.affine.almost_equals(first.place.affine, 1e-6) and sheet.place.crs == first.place.crs
+        if not same or (sheet.source.width, sheet.source.height) != (first.source.width, first.source.height):
+            raise BadQuery(say("stack-other-pixels", sheet=sheet.name, first=first.name), "stack")
+    reading = replace(read_as(first, work.options), content="values")
+    names = ", ".join(sheet.name for sheet in sheets)
+    first = first.deciding(Decision(say("bands"), say("band-from-each", count=len(sheets)), "user", (names,)))
+    done, files, samplers = publish_values(
+        first, reading, work.frame, work.options, work.storage, work.keys, progress, tuple(others)
+    )
+    work.stored.append(Stored(done, files, bands_of(first, reading, tuple(others)), tuple(samplers)))
+    work.stored += [Stored(other, (), ()) for other in others]
+
+
+def _publish_heights(work: Work, sheets: list[Sheet], progress: Progress) -> None:
+    raster = work.current.version.raster if work.current else None
+    known = {raster.height_system} if raster else set()
+    for place, sheet in enumerate(sheets):
+        try:
+            part = _part(progress, place, len(sheets), sheet.name)
+            done, heights, files, samplers = publish_heights(
+                sheet, work.frame, work.options, work.storage, work.keys, part
+            )
+            known = known or {heights.system}
+            if heights.system not in known:
+                other = next(iter(known)) or say("unknown")
+                raise UnreadableSource(
+                    say(
+                        "heights-mixed",
+                        sheet=sheet.name,
+                        system=heights.system or say("of-unknown-system"),
+                        other=other,
+                    )
+                )
+        except GeoError as error:
+            _refuse(work, sheet.name, error, len(sheets))
+            continue
+        with rasterio.open(work.storage.open_name(files[0].key)) as published:
+            band = Band("height", published.dtypes[0], unit="m")
+        work.stored.append(Stored(done, files, (band,), tuple(samplers), heights.system))
+
+
+def _part(progress: Progress, place: int, count: int, name: str) -> Progress:
+    """Return a progress that tells of one sheet among several."""
+
+    def told(done: float, total: float | None, message: str) -> None:
+        progress(
+            place + done / (total or 1),
+            count,
+            message if count == 1 else say("sheet-of", place=place + 1, count=count, name=name),
+        )
+
+    return told

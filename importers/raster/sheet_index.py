@@ -1,0 +1,75 @@
+"""Where the published sheets of a layer lie, and the zoom of the overview that spares opening them all."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+
+from importers.raster.pyramid import TILE, resolution
+from layers.crs.mercator import MERCATOR_SRID, MOST_NORTH
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
+from layers.frame import Bounds, Frame
+from layers.layer import RasterFile
+
+
+@dataclass(frozen=True)
+class SheetIndex:
+    """Published files by where their data lie in EPSG:3857; ``boxes`` in the order of ``files``."""
+
+    files: tuple[RasterFile, ...]
+    boxes: tuple[Bounds, ...]
+    tree: shapely.STRtree = field(repr=False)
+
+    def near(self, box: Bounds) -> list[int]:
+        """Return the numbers of the files whose data touch a box."""
+        return [int(number) for number in self.tree.query(shapely.box(*box))]
+
+    def touching(self, box: Bounds) -> list[tuple[RasterFile, Bounds]]:
+        """Return the files whose data touch a box, the lowest first, with the boxes of their data."""
+        found = self.tree.query(shapely.box(*box))
+        return sorted(((self.files[index], self.boxes[index]) for index in found), key=lambda pair: pair[0].order)
+
+
+def index_sheets(files: Sequence[RasterFile], frame: Frame) -> SheetIndex:
+    """Index files by their extents."""
+    way = find_transform(parse_crs(frame.storage_srid), parse_crs(MERCATOR_SRID))
+    boxes = []
+    for file in files:
+        south, north = np.clip([file.extent.south, file.extent.north], -MOST_NORTH, MOST_NORTH)
+        x, y = way.points(np.array([file.extent.west, file.extent.east]), np.array([south, north]))
+        boxes.append(Bounds(float(x[0]), float(y[0]), float(x[1]), float(y[1])))
+    return SheetIndex(tuple(files), tuple(boxes), shapely.STRtree([shapely.box(*box) for box in boxes]))
+
+
+def overview_zoom(index: SheetIndex) -> int:
+    """Return the zoom at which the usual sheet is about one tile wide."""
+    sides = [min(box.east - box.west, box.north - box.south) for box in index.boxes]
+    side = max(float(np.median(sides)), 1e-3)
+    return max(0, min(20, round(math.log2(resolution(0) * TILE / side))))
+
+
+def union(boxes: Sequence[Bounds]) -> Bounds:
+    """Return the box around all boxes."""
+    whole = boxes[0]
+    for box in boxes[1:]:
+        whole = whole.union(box)
+    return whole
+
+
+def pixels_of(box: Bounds, where: Bounds, width: int, height: int) -> tuple[slice, slice, Bounds] | None:
+    """Return the rows and columns of a canvas that a box touches, and the box of just those pixels."""
+    side_x, side_y = (where.east - where.west) / width, (where.north - where.south) / height
+    first_column = max(0, math.floor((box.west - where.west) / side_x))
+    last_column = min(width, math.ceil((box.east - where.west) / side_x))
+    first_row = max(0, math.floor((where.north - box.north) / side_y))
+    last_row = min(height, math.ceil((where.north - box.south) / side_y))
+    if first_column >= last_column or first_row >= last_row:
+        return None
+    around = Bounds(
+        where.west + first_column * side_x, where.north - last_row * side_y,
+        where.west + last_column * side_x, where.north - first_row * side_y,
+    )  # fmt: skip
+    return slice(first_row, last_row), slice(first_column, last_column), around

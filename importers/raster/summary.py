@@ -1,0 +1,228 @@
+"""Sums up a raster import: the mosaic's order and overview, the layer's bands and stretch, what the report says."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import rasterio
+
+from importers.batch import Decision, ImportOptions, Progress, Refusal
+from importers.raster.photo_overview import write_photo_overview
+from importers.raster.pyramid import zoom_for
+from importers.raster.seams import match_edges
+from importers.raster.sheet import Keys, Sheet, ordered
+from importers.raster.sheet_index import index_sheets
+from importers.raster.value_overview import write_value_overview
+from importers.raster.value_stats import Sampler, merged
+from importers.report import Check
+from importers.scale import NATIONAL, UsableScale, scale_of_elevation, scale_of_imagery
+from layers.crs.operations import Transform
+from layers.frame import Bounds, Frame
+from layers.layer import Band, Layer, RasterFacts, RasterFile, VersionFacts
+from layers.sentences import say
+from layers.storage import Storage
+
+RasterKind = Literal["imagery", "elevation"]
+
+TOLD = 100
+"""Warnings told one by one; a thousand sheets may share one mistake."""
+
+
+@dataclass(frozen=True)
+class PreparedRaster:
+    """A raster layer's next version, stored and ready to be published. Sheets read = ``kept`` + ``refused``."""
+
+    facts: VersionFacts
+    files: tuple[RasterFile, ...]
+    extent: Bounds
+    decisions: tuple[Decision, ...]
+    warnings: tuple[str, ...]
+    operations: tuple[Transform, ...]
+    refused: tuple[Refusal, ...]
+    kept: int
+    scale: UsableScale
+    format: str
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    edges: Check | None = None
+    has_data: bool = True
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What one sheet came to."""
+
+    sheet: Sheet
+    files: tuple[RasterFile, ...]
+    bands: tuple[Band, ...]
+    samplers: tuple[Sampler, ...] = ()
+    height_system: str | None = None
+
+
+@dataclass
+class Work:
+    """What the steps of one import share; ``current`` is the layer that sheets join, else None."""
+
+    frame: Frame
+    options: ImportOptions
+    storage: Storage
+    keys: Keys
+    kind: RasterKind
+    current: Layer | None
+    stored: list[Stored] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def summed_up(work: Work, progress: Progress) -> PreparedRaster:
+    """Number the files, draw the overview of a mosaic, and put together what is published and reported."""
+    before = work.current.version.raster if work.current else None
+    fresh = [file for stored in work.stored for file in stored.files]
+    names = {file.source for file in fresh}
+    older = [file for file in before.files if file.source not in names] if before else []
+    files = ordered([*older, *fresh])
+    sheets = [stored.sheet for stored in work.stored]
+    ways = tuple({sheet.place.to_frame.steps: sheet.place.to_frame for sheet in sheets}.values())
+    scale = _scale(work, max(file.resolution_m for file in files))
+    replaced = [file.source for file in before.files if file.source in names] if before else []
+    samplers = [sampler for stored in work.stored for sampler in stored.samplers]
+    return PreparedRaster(
+        facts=VersionFacts(
+            srid=work.frame.storage_srid, max_zoom=_max_zoom(work, sheets), raster=_facts(work, files, fresh, progress),
+            accuracy_m=_accuracy(work, ways), largest_scale=scale.denominator,
+            operation="; ".join(dict.fromkeys(step for way in ways for step in way.steps)) or None,
+        ),
+        files=files, extent=_extent(files), decisions=(*_folded(sheets), *_joined(before, older, replaced)),
+        warnings=_shortened(sheets), operations=ways, refused=tuple(work.refused), kept=len(work.stored), scale=scale,
+        format=" and ".join(dict.fromkeys(sheet.source.driver for sheet in sheets)),
+        doubts=_doubts(sheets), edges=_edges(work, files, fresh, scale),
+        has_data=not samplers or any(sampler.valid for sampler in samplers),
+    )  # fmt: skip
+
+
+def _facts(work: Work, files: tuple[RasterFile, ...], fresh: list[RasterFile], progress: Progress) -> RasterFacts:
+    before = work.current.version.raster if work.current else None
+    first = work.stored[0]
+    bands = before.bands if before else first.bands
+    overview = _overview(work, files, fresh, len(bands), progress) if len(files) > 1 else None
+    with rasterio.open(work.storage.open_name(files[0].key)) as published:
+        # NaN is no data without saying, and JSON has no word for it
+        nodata = published.nodata if published.nodata is not None and math.isfinite(published.nodata) else None
+    return RasterFacts(
+        bands=bands, resolution_m=min(file.resolution_m for file in files), nodata=nodata,
+        stretch=before.stretch if before else _stretch(work),
+        colormap=before.colormap if before else None if files[0].aligned else first.sheet.source.palette,
+        height_system=first.height_system, unit="m" if work.kind == "elevation" else None, overview=overview,
+    )  # fmt: skip
+
+
+def _max_zoom(work: Work, sheets: list[Sheet]) -> int:
+    """Return the zoom at which the finest sheet's pixels are shown one to one."""
+    finest = min((sheet.place.mercator_m for sheet in sheets if sheet.place.mercator_m > 0), default=1.0)
+    return max(zoom_for(finest), work.current.version.facts.max_zoom if work.current else 0)
+
+
+def _accuracy(work: Work, ways: tuple[Transform, ...]) -> float | None:
+    """Return the stated error of the data and the worst of the operations together; None while one is unknown."""
+    own = work.options.accuracy_m
+    steps = [way.accuracy_m for way in ways]
+    if own is None or any(step is None for step in steps):
+        return None
+    return math.hypot(own, max((step for step in steps if step is not None), default=0.0))
+
+
+def _overview(
+    work: Work, files: tuple[RasterFile, ...], fresh: list[RasterFile], bands: int, progress: Progress
+) -> RasterFile | None:
+    index = index_sheets(files, work.frame)
+    local, key = work.keys.next()
+    before = work.current.version.raster if work.current else None
+    touched = frozenset(file.key for file in fresh)
+    if all(file.aligned for file in files):
+        pyramid = write_photo_overview(
+            index, work.storage, local, bands == 3, progress, before.overview if before else None, touched
+        )
+        bounds, size, aligned = pyramid.bounds, (pyramid.width, pyramid.height), True
+    else:
+        by_average = work.kind == "elevation" or work.stored[0].sheet.source.palette is None
+        bounds, size = write_value_overview(
+            index, work.storage, local, by_average, progress, before.overview if before else None, touched
+        )
+        aligned = False
+    work.storage.place(local, key)
+    metres = (bounds.east - bounds.west) / size[0] * np.cos(np.radians(work.frame.centre[1]))
+    return RasterFile(
+        key, "EPSG:3857", bounds, _extent(files), size[0], size[1], float(metres), "overview", aligned=aligned
+    )
+
+
+def _extent(files: Sequence[RasterFile]) -> Bounds:
+    extent = files[0].extent
+    for file in files[1:]:
+        extent = extent.union(file.extent)
+    return extent
+
+
+def _stretch(work: Work) -> tuple[tuple[float, float], ...] | None:
+    samplers = [sampler for stored in work.stored for sampler in stored.samplers]
+    if not samplers or work.stored[0].sheet.source.palette is not None:
+        return None
+    return tuple(band.stretch or (0.0, 1.0) for band in merged(samplers).bands())
+
+
+def _scale(work: Work, pixel_m: float) -> UsableScale:
+    rule = scale_of_elevation if work.kind == "elevation" else scale_of_imagery
+    return rule(pixel_m, work.options.accuracy_m)
+
+
+def _folded(sheets: list[Sheet]) -> tuple[Decision, ...]:
+    """Return each decision once, with the number of sheets it was taken for."""
+    counts: dict[tuple[str, str, str], list[Decision]] = {}
+    for sheet in sheets:
+        for decision in sheet.decisions:
+            counts.setdefault((decision.what, decision.value, decision.by), []).append(decision)
+    many = len(sheets) > 1
+    return tuple(
+        replace(same[0], evidence=(*same[0].evidence, say("of-sheets", count=len(same), count2=len(sheets))))
+        if many
+        else same[0]
+        for same in counts.values()
+    )
+
+
+def _edges(work: Work, files: tuple[RasterFile, ...], fresh: list[RasterFile], scale: UsableScale) -> Check | None:
+    """Measure how the sheets of a mosaic fit; what is allowed follows from the scale the layer is good for."""
+    if len(files) < 2:
+        return None
+    heights = work.kind == "elevation"
+    ground = float(np.cos(np.radians((files[0].extent.south + files[0].extent.north) / 2)))
+    keys = frozenset(file.key for file in fresh)
+    found = match_edges(index_sheets(files, work.frame), keys, work.storage, heights=heights, ground=ground)
+    denominator = scale.denominator or NATIONAL.denominators[-1]
+    if heights:
+        return found.check(2 * NATIONAL.dem_error_flat.get(denominator, denominator / 10_000), say("heights-differ"))
+    return found.check(NATIONAL.error_mm / 1000 * denominator, say("pictures-shifted"))
+
+
+def _doubts(sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
+    """Return the details of each check that is conditional, by its name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for sheet in sheets:
+        for check, detail in sheet.doubts:
+            found[check] = (*found.get(check, ()), detail)
+    return {check: _first(details, 5) for check, details in found.items()}
+
+
+def _first(details: tuple[str, ...], most: int) -> tuple[str, ...]:
+    return (*details[:most], *((say("and-more", count=len(details) - most),) if len(details) > most else ()))
+
+
+def _joined(before: RasterFacts | None, older: list[RasterFile], replaced: list[str]) -> tuple[Decision, ...]:
+    if before is None:
+        return ()
+    evidence = (say("sheets-stay", count=len(older)), *(say("is-replaced", name=name) for name in replaced[:TOLD]))
+    return (Decision(say("mosaic"), say("sheets-join"), "user", evidence),)
+
+
+def _shortened(sheets: list[Sheet]) -> tuple[str, ...]:
+    return _first(tuple(dict.fromkeys(warning for sheet in sheets for warning in sheet.warnings)), TOLD)

@@ -1,0 +1,1 @@
+"""Tables with coordinates: text in any dialect, and workbooks."""

@@ -1,0 +1,213 @@
+"""Tables with coordinates: CSV in any of its dialects, and workbooks; geometry from two columns or from one of WKT.
+
+A table is read twice: once to learn each column's type from every value (``0101`` stays text, a whole number beyond 32
+bits becomes bigint), once to hand its features over.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from importers.batch import (
+    BATCH_ROWS,
+    ColumnType,
+    Decision,
+    FeatureBatch,
+    ReadOptions,
+    Source,
+    SourceColumn,
+    SourceLayer,
+)
+from importers.errors import NothingToImport, UnreadableSource
+from importers.table.cells import cell_value, column_types
+from importers.table.geometry import (
+    Rows,
+    Shape,
+    decimal_comma,
+    find_shape,
+    geometries_of,
+    packed_angles,
+    stated_crs,
+)
+from importers.table.headers import DEGREES, plain_title, rows_above
+from importers.vector.arrow import ARROW_TYPES
+from importers.vector.encoding import text_encoding
+from importers.vector.gdal_layer import without
+from layers.sentences import listed, reason, say
+
+MAX_FIELD = 1 << 24
+SAMPLE = 1 << 20
+"""Bytes from which delimiter and encoding are told."""
+DELIMITERS = (",", "\t", ";", "|", "，")
+
+HEADER_WITHIN = 12
+"""The header is looked for in so many rows from the top."""
+
+
+def open_csv(path: Path, options: ReadOptions) -> Source:
+    """Open a delimited text file with a header line.
+
+    Raises:
+        UnreadableSource: it is not delimited text, or its quotes do not pair up.
+        NothingToImport: it has no rows, or no column of coordinates.
+    """
+    start, letters = _samples(path)
+    encoding = text_encoding(letters, options.encoding)
+    if b"\0" in start and encoding.value != "utf-16":
+        raise UnreadableSource(say("not-a-text-file", file=path.name))
+    delimiter = _delimiter(start.decode(encoding.value, "replace"))
+    decisions = (encoding, Decision(say("delimiter"), {"\t": "tab"}.get(delimiter, delimiter), "measured"))
+
+    def rows() -> Iterator[list[str]]:
+        csv.field_size_limit(MAX_FIELD)
+        try:
+            with path.open(encoding=encoding.value, newline="") as text:
+                yield from filter(any, csv.reader(text, delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            raise UnreadableSource(say("text-damaged", file=path.name, error=error)) from None
+        except UnicodeDecodeError as error:
+            raise UnreadableSource(
+                say("byte-not-encoding", file=path.name, start=error.start, value=encoding.value)
+            ) from None
+
+    return Source(path, "CSV", (_layer(path, path.stem, rows, options),), decisions)
+
+
+def _samples(path: Path) -> tuple[bytes, bytes]:
+    """Return a file's beginning, and its first stretch that is more than plain ASCII (the beginning if none is)."""
+    with path.open("rb") as file:
+        start = letters = file.read(SAMPLE)
+        while letters.isascii() and (more := file.read(SAMPLE)):
+            letters = more
+    return start, start if letters.isascii() else letters
+
+
+def open_workbook(path: Path, options: ReadOptions) -> Source:
+    """Open the sheets of an ``.xlsx`` workbook that hold coordinates under a header line.
+
+    Raises:
+        UnreadableSource: it is no workbook, or the sheet asked for does not exist.
+        NothingToImport: no sheet has coordinates.
+    """
+    from importers.archive import check_zip
+
+    check_zip(path)
+    with closing(_workbook(path)) as book:
+        sheets = list(book.sheetnames)
+    names = [options.sheet] if options.sheet else sheets
+    if unknown := [name for name in names if name not in sheets]:
+        raise UnreadableSource(say("no-workbook-sheet", file=path.name, unknown=unknown[0], sheets=", ".join(sheets)))
+    layers, notes = [], []
+    for name in names:
+        try:
+            layers.append(_layer(path, name, _sheet_rows(path, name), options))
+        except NothingToImport as error:
+            notes.append(reason(error))
+    if not layers:
+        raise NothingToImport(listed(notes))
+    return Source(path, "Excel workbook", tuple(layers), notes=tuple(notes))
+
+
+def _workbook(path: Path) -> Any:
+    import openpyxl
+
+    try:
+        named = path if path.suffix.lower() in (".xlsx", ".xlsm") else io.BytesIO(path.read_bytes())
+        return openpyxl.load_workbook(named, read_only=True, data_only=True)
+    except Exception as error:  # openpyxl lets many kinds of errors of damaged files through
+        raise UnreadableSource(say("workbook-unreadable", file=path.name, error=error)) from None
+
+
+def _sheet_rows(path: Path, name: str) -> Rows:
+    def rows() -> Iterator[Sequence[Any]]:
+        with closing(_workbook(path)) as book:
+            every = book[name].iter_rows(values_only=True)
+            yield from (row for row in every if any(value is not None for value in row))
+
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that the first lines have in equal numbers, the most frequent one."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    counts = {d: lines[0].count(d) if lines else 0 for d in DELIMITERS}
+    return max(counts, key=lambda d: (counts[d], d == ","))
+
+
+def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLayer:
+    first = list(islice(rows(), HEADER_WITHIN))
+    if not first or not first[0]:
+        raise NothingToImport(say("table-empty", file=path.name, name=name))
+    above = rows_above(first, options)
+    titles = _titles(first[above], first[above - 1] if above else ())
+    body: Rows = lambda: islice(rows(), above + 1, None)  # noqa: E731
+    shape, decisions = find_shape(path, titles, body, options)
+    if above:
+        decisions += (Decision(say("header"), say("header-in-row", row=above + 1), "rule", (say("by-column-names"),)),)
+    if decimal_comma(body, shape):
+        shape = replace(shape, comma=True)
+        decisions += (Decision(say("decimal-sign"), say("comma"), "measured"),)
+    shape, settled, questions = packed_angles(body, shape, titles, options)
+    decisions += settled
+    kinds, count = column_types(body(), len(titles))
+    if not count:
+        raise NothingToImport(say("table-no-rows", file=path.name, name=name))
+    geometry = [i for i in (shape.wkt, shape.wkb) if i is not None]
+    attributes = [i for i in range(len(titles)) if i not in geometry]
+    columns = tuple(SourceColumn(titles[i], kinds[i]) for i in attributes)
+
+    def batches() -> Iterator[FeatureBatch]:
+        source, start = body(), 0
+        while chunk := list(islice(source, BATCH_ROWS)):
+            yield _batch(chunk, start, shape, [(i, titles[i], kinds[i]) for i in attributes])
+            start += len(chunk)
+
+    facts: tuple[str, ...] = ()
+    if shape.x is not None and plain_title(titles[shape.x]) in DEGREES:
+        facts = (say("columns-called", titles=titles[shape.x], titles2=titles[shape.y or 0]),)
+    return SourceLayer(
+        name, columns, batches, crs=stated_crs(body, shape), claimed=count,
+        geometry_type="Point" if shape.x is not None else "Unknown",
+        facts=facts, decisions=decisions, questions=questions,
+    )  # fmt: skip
+
+
+def _titles(header: Sequence[Any], above: Sequence[Any]) -> list[str]:
+    """Return the header's names; an unnamed column has that of the cell above (merged with it) or its number.
+
+    A second column of the same name is numbered, too.
+    """
+    titles: list[str] = []
+    for number, value in enumerate(header, 1):
+        over = above[number - 1] if number <= len(above) else None
+        named = next((text for text in (value, over) if text not in (None, "")), f"column {number}")
+        title = str(named).strip()
+        titles.append(title if title not in titles else f"{title} ({number})")
+    return titles
+
+
+def _batch(
+    rows: list[Sequence[Any]], start: int, shape: Shape, columns: list[tuple[int, str, ColumnType]]
+) -> FeatureBatch:
+    geometries, reasons = geometries_of(rows, shape)
+    arrays = {
+        title: pa.array([cell_value(row[i] if i < len(row) else None, kind) for row in rows], ARROW_TYPES[kind])
+        for i, title, kind in columns
+    }
+    return without(FeatureBatch(geometries, arrays, np.arange(start + 1, start + 1 + len(rows))), reasons)
+
+
+def looks_like_table(head: bytes) -> bool:
+    """Say whether text begins like a delimited table: two lines at least with the same number of a delimiter."""
+    text = head.decode("utf-8-sig", "replace") if b"\0" not in head else head.decode("utf-16", "replace")
+    lines = [line for line in io.StringIO(text).read().splitlines()[:6] if line.strip()][:-1] or text.splitlines()[:1]
+    counts = {line.count(_delimiter(text)) for line in lines}
+    return bool(lines) and 0 not in counts

@@ -1,0 +1,1 @@
+"""Vector files: read by GDAL in a process of their own, brought onto the frame, written as rows."""

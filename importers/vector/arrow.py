@@ -1,0 +1,124 @@
+"""Arrow columns as GDAL and Parquet hand them over, brought to the eight column types of a feature table."""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importers.batch import ColumnType
+from importers.vector.encoding import mend
+from layers.sentences import say
+
+
+def column_type(kind: pa.DataType) -> ColumnType:
+    """Return the type a column of this Arrow type will have with us: exact for whole numbers, text where unsure."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return "json" if kind.extension_name == "arrow.json" else column_type(kind.storage_type)
+    if pa.types.is_dictionary(kind):
+        return column_type(kind.value_type)
+    for test, name in _TYPES:
+        if test(kind):
+            return name
+    return "json" if pa.types.is_nested(kind) else "text"
+
+
+def convert(array: pa.Array, kind: ColumnType) -> tuple[pa.Array, str | None]:
+    """Return the values as the Arrow type that ``kind`` stands for, and what had to be done beside a plain cast."""
+    array = _plain(array)
+    if kind == "text" and not _is_text(array.type):
+        if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
+            return pa.array([None if v is None else v.hex() for v in array.to_pylist()], pa.large_string()), say(
+                "bytes-as-hex"
+            )
+        return pa.array([None if v is None else str(v) for v in array.to_pylist()], pa.large_string()), None
+    if kind == "json":
+        return _as_json(array), None
+    if kind == "text":
+        return _text(array)
+    if kind == "timestamp":
+        zoned = array.type.tz is not None
+        return array.cast(pa.timestamp("us", "UTC"), safe=False), None if zoned else say("no-time-zone")
+    return array.cast(ARROW_TYPES[kind]), None
+
+
+ARROW_TYPES: dict[ColumnType, pa.DataType] = {
+    "text": pa.large_string(),
+    "json": pa.large_string(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "float": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", "UTC"),
+}
+
+_TYPES: tuple[tuple[Any, ColumnType], ...] = (
+    (pa.types.is_boolean, "boolean"),
+    (lambda t: t in (pa.int8(), pa.int16(), pa.int32(), pa.uint8(), pa.uint16()), "integer"),
+    (lambda t: t in (pa.int64(), pa.uint32()), "bigint"),
+    (pa.types.is_floating, "float"),
+    (pa.types.is_date, "date"),
+    (pa.types.is_timestamp, "timestamp"),
+    (lambda t: _is_text(t) or pa.types.is_decimal(t) or pa.types.is_time(t) or pa.types.is_uint64(t), "text"),
+)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _plain(array: pa.Array) -> pa.Array:
+    """Take off extension types and dictionaries."""
+    if isinstance(array.type, pa.BaseExtensionType):
+        array = array.storage
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def _text(array: pa.Array) -> tuple[pa.Array, str | None]:
+    """Return valid UTF-8 without null characters, which PostgreSQL cannot store."""
+    how = None
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = array.cast(pa.large_binary()).to_pylist()
+        values, encoding = mend(raw)
+        array, how = pa.array(values, pa.large_string()), say("text-decoded-as", encoding=encoding)
+    array = array.cast(pa.large_string())
+    if pc.any(_has_null_character(array)).as_py():
+        array, how = pc.replace_substring(array, "\0", ""), say("nulls-taken-out")
+    return array, how
+
+
+def _has_null_character(array: pa.Array) -> pa.Array:
+    return pc.greater_equal(pc.find_substring(array, "\0"), 0)
+
+
+def _as_json(array: pa.Array) -> pa.Array:
+    """Return JSON texts; a text that is no JSON becomes a JSON string."""
+    shown: list[str | None] = []
+    for value in array.to_pylist():
+        if value is None:
+            shown.append(None)
+        elif isinstance(value, str):
+            shown.append(_checked(value))
+        else:
+            shown.append(json.dumps(value, ensure_ascii=False, default=str))
+    # PostgreSQL's jsonb stores every character but this one
+    return pa.array([None if text is None else text.replace("\\u0000", "") for text in shown], pa.large_string())
+
+
+def _checked(text: str) -> str:
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        parsed = text
+    return json.dumps(parsed, ensure_ascii=False, allow_nan=False) if _finite(parsed) else json.dumps(text)
+
+
+def _finite(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True

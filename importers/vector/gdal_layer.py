@@ -1,0 +1,163 @@
+"""One layer as the reading process gives it: its columns, its features batch by batch, what had to be done to them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+import pyproj
+
+from importers.batch import (
+    BATCH_ROWS,
+    Decision,
+    FeatureBatch,
+    Json,
+    Refusal,
+    SourceColumn,
+    SourceLayer,
+)
+from importers.vector import arrow, wkb
+from importers.vector.gdal import ReadingProcess
+from importers.vector.geoarrow import to_wkb
+from layers.sentences import say
+
+COMPLAINTS_SHOWN = 3
+KML_DRAWING = frozenset({"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"})
+"""Columns the KML driver gives every feature: how a globe draws it, not what it is."""
+KML_OWN = frozenset({"id", "Name", "description", "timestamp", "begin", "end"})
+"""Its columns that may be facts of a feature; left out of a layer where none has them."""
+BATCH_BYTES = 2_000_000
+"""What a batch weighs at most as it is read; on its way into the database it weighs ten times that."""
+DEFAULT_FID = "OGC_FID"
+"""GDAL's name for row numbers of formats without identities; those are not worth a column."""
+
+
+def layer_of(
+    name: str,
+    process: ReadingProcess,
+    request: Json,
+    crs: pyproj.CRS | None,
+    geometry_column: str | None,
+    fid_column: str | None,
+    tolerance: float = 0.01,
+    encoding: str = "wkb",
+) -> SourceLayer:
+    """Make a layer of the reading process; an empty read tells the columns' true Arrow types.
+
+    ``encoding`` is ``wkb``, or one of ``importers.vector.geoarrow`` that geometries come in.
+    """
+    fid = fid_column if fid_column and fid_column != DEFAULT_FID else None
+    reading = _Reading(process, request, geometry_column or "wkb_geometry", fid_column or DEFAULT_FID, fid, tolerance)
+    reading.encoding = encoding
+    if process.drivers == ("LIBKML",):
+        reading.leave_out(KML_DRAWING, KML_OWN)
+    columns = reading.columns()
+    return SourceLayer(name, columns, reading.batches, crs, decisions=reading.decisions, identity=fid)
+
+
+def _says_something(values: pa.Array) -> bool:
+    return any(value not in (None, "") for value in values.to_pylist())
+
+
+class _Reading:
+    """Reads one layer as often as asked."""
+
+    def __init__(
+        self, process: ReadingProcess, request: Json, geometry: str, fid: str, kept_fid: str | None, tolerance: float
+    ) -> None:
+        self._process, self._request = process, request
+        self._geometry, self._fid, self._kept_fid, self._tolerance = geometry, fid, kept_fid, tolerance
+        self._left_out: frozenset[str] = frozenset()
+        self.decisions: tuple[Decision, ...] = ()
+        self.encoding = "wkb"
+
+    def leave_out(self, always: frozenset[str], empty: frozenset[str]) -> None:
+        """Leave out columns that the format has for every feature: some always, some where no feature fills them."""
+        schema = self._process.schema(self._request)
+        maybe = {name for name in schema.names if name in empty}
+        for batch in self._process.read(self._request | {"rows": BATCH_ROWS})[1] if maybe else ():
+            maybe -= {name for name in maybe if _says_something(batch.column(batch.schema.names.index(name)))}
+        left = [name for name in schema.names if name in always | maybe]
+        self._left_out = frozenset(left)
+        if left:
+            value = say("columns-left-out", columns=", ".join(left))
+            self.decisions += (Decision(say("columns"), value, "rule", (say("of-the-format"),)),)
+
+    def columns(self) -> tuple[SourceColumn, ...]:
+        """Return the columns of the stream."""
+        return tuple(self._columns_of(self._process.schema(self._request)))
+
+    def _columns_of(self, schema: pa.Schema) -> Iterator[SourceColumn]:
+        if self._kept_fid is not None and self._kept_fid in schema.names:
+            yield SourceColumn(self._kept_fid, "bigint")
+        for name, kind in zip(schema.names, schema.types, strict=True):
+            if name not in (self._geometry, self._fid) and name not in self._left_out:
+                yield SourceColumn(name, arrow.column_type(kind))
+
+    def batches(self) -> Iterator[FeatureBatch]:
+        """Read the layer from its beginning."""
+        _, batches = self._process.read(self._request | {"rows": BATCH_ROWS})
+        start = 0
+        for batch in chain.from_iterable(map(_light, batches)):
+            yield self._batch(batch, start)
+            start += batch.num_rows
+        if complaints := self._process.complaints:
+            shown = [say("reader-complained", text=text) for text in complaints[:COMPLAINTS_SHOWN]]
+            done = dict.fromkeys(shown, 1)
+            if more := len(complaints) - len(shown):
+                done[say("reader-complained-more")] = more
+            yield FeatureBatch(np.empty(0, dtype=object), {}, [], done=done)
+
+    def _batch(self, batch: pa.RecordBatch, start: int) -> FeatureBatch:
+        names = batch.schema.names
+        ids = (
+            batch.column(names.index(self._fid)).to_numpy(zero_copy_only=False)
+            if self._fid in names
+            else np.arange(start, start + batch.num_rows)
+        )
+        columns: dict[str, pa.Array] = {}
+        done: dict[str, int] = {}
+        for column in self._columns_of(batch.schema):
+            values, how = arrow.convert(batch.column(names.index(column.title)), column.type)
+            columns[column.title] = values
+            if how and values.null_count < len(values):
+                done[say("column-how", title=column.title, how=how)] = len(values) - values.null_count
+        if self._geometry not in names:
+            return FeatureBatch(np.full(batch.num_rows, None, dtype=object), columns, ids, done=done)
+        geometry = batch.column(names.index(self._geometry))
+        bodies = geometry if self.encoding == "wkb" else to_wkb(geometry, self.encoding)
+        decoded = wkb.decode(bodies, self._tolerance)
+        return without(FeatureBatch(decoded.geometries, columns, ids, done=done | decoded.done), decoded.reasons, batch)
+
+
+def _light(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Cut a batch so that no part weighs much more than ``BATCH_BYTES``: features of many vertices come in fewer."""
+    rows = max(1, batch.num_rows * BATCH_BYTES // max(batch.nbytes, 1))
+    for start in range(0, batch.num_rows, rows):
+        yield batch.slice(start, rows)
+
+
+def without(batch: FeatureBatch, reasons: Mapping[int, str], raw: pa.RecordBatch | None = None) -> FeatureBatch:
+    """Take the rows named in ``reasons`` out of a batch, as refusals."""
+    if not reasons:
+        return batch
+    keep = np.ones(len(batch), dtype=bool)
+    keep[list(reasons)] = False
+    refused = tuple(
+        Refusal(
+            str(batch.source_ids[row]),
+            reason,
+            None if batch.geometries[row] is None else batch.geometries[row].wkb,
+            {name: values[row].as_py() for name, values in batch.columns.items()},
+        )
+        for row, reason in reasons.items()
+    )
+    mask = pa.array(keep)
+    return replace(
+        batch,
+        geometries=batch.geometries[keep],
+        columns={name: values.filter(mask) for name, values in batch.columns.items()},
+        source_ids=np.asarray(batch.source_ids)[keep],
+        refused=batch.refused + refused,
+    )

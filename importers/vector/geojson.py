@@ -1,0 +1,76 @@
+"""GeoJSON: its old ``crs`` member read as it stands, for what names no system must not pass as WGS 84.
+
+RFC 7946 has no such member and is WGS 84; files of before 2016, and those of many programs since, name their own.
+"""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyproj
+
+from importers.batch import ReadOptions, Source, SourceLayer
+from importers.vector.source import RECIPES, open_recipe
+from layers.crs.names import parse_crs, same_crs
+from layers.errors import UnknownCrs
+from layers.sentences import say
+
+EDGE = 1 << 16
+SMALL = 1 << 20
+"""What is no larger is read whole."""
+_MEMBER = re.compile(r'"crs"\s*:\s*')
+_NOTHING = object()
+
+
+def open_geojson(path: Path, options: ReadOptions) -> Source:
+    """Open a GeoJSON file.
+
+    Raises:
+        UnreadableSource: GDAL cannot read it.
+    """
+    source = open_recipe(path, RECIPES["GeoJSON"], options, encoding=None, crs=None)
+    member = _crs_member(path)
+    return replace(source, layers=tuple(_with_crs(layer, member) for layer in source.layers))
+
+
+def _with_crs(layer: SourceLayer, member: Any) -> SourceLayer:
+    if member is _NOTHING:
+        return replace(layer, facts=(*layer.facts, say("geojson-without-crs")))
+    named = _named(member)
+    if named is not None:
+        crs = layer.crs if layer.crs is not None and same_crs(layer.crs, named) else named
+        return replace(layer, crs=crs)
+    shown = json.dumps(member, ensure_ascii=False)[:120]
+    return replace(layer, crs=None, facts=(*layer.facts, say("geojson-crs-names-none", member=shown)))
+
+
+def _named(member: Any) -> pyproj.CRS | None:
+    properties = member.get("properties") if isinstance(member, dict) else None
+    name = properties.get("name", properties.get("code")) if isinstance(properties, dict) else None
+    try:
+        return parse_crs(name) if isinstance(name, str | int) else None
+    except UnknownCrs:
+        return None
+
+
+def _crs_member(path: Path) -> Any:
+    """Return the value of the object's ``crs`` member; in a large collection it stands before or after the features."""
+    if path.stat().st_size <= SMALL:
+        try:
+            whole = json.loads(path.read_bytes().decode("utf-8-sig", "replace"))
+        except (ValueError, RecursionError):
+            return _NOTHING
+        return whole.get("crs", _NOTHING) if isinstance(whole, dict) else _NOTHING
+    with path.open("rb") as file:
+        head = file.read(EDGE).decode("utf-8", "replace").partition('"features"')[0]
+        file.seek(max(0, path.stat().st_size - EDGE))
+        tail = file.read().decode("utf-8", "replace").rpartition("]")[2]
+    for text in (head, tail):
+        if (found := _MEMBER.search(text)) is not None:
+            try:
+                return json.JSONDecoder().raw_decode(text, found.end())[0]
+            except ValueError:
+                continue
+    return _NOTHING

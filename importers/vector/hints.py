@@ -1,0 +1,28 @@
+"""What is worth saying about a layer although nothing is wrong with its form: shifted or coarse coordinates."""
+
+from importers.batch import ReadOptions, SourceLayer
+from importers.vector.survey import Survey
+from layers.frame import Frame
+from layers.sentences import say
+
+# Attribute names of the boundary files that Aliyun DataV serves; their coordinates are GCJ-02 whatever they claim.
+DATAV = frozenset({"adcode", "childrenNum", "subFeatureIndex", "acroutes"})
+COARSE_STEP_DEG = 1e-3
+
+
+def warnings_of(layer: SourceLayer, seen: Survey, frame: Frame, options: ReadOptions) -> tuple[str, ...]:
+    """Return sentences for the report; nothing here stops an import."""
+    found = []
+    titles = {column.title for column in layer.columns}
+    if len(DATAV & titles) >= 3 and options.datum is None:
+        found.append(say("datav-columns"))
+    geographic = layer.crs.is_geographic if layer.crs is not None else _degrees(seen)
+    if seen.step is not None and geographic and seen.step >= COARSE_STEP_DEG and seen.count >= 3:
+        found.append(say("coarse-steps", step=seen.step, step2=seen.step * 111000))
+    if seen.heights is not None and seen.heights != (0.0, 0.0) and not (options.heights or layer.height_datum):
+        found.append(say("heights-not-stated"))
+    return tuple(found)
+
+
+def _degrees(seen: Survey) -> bool:
+    return seen.bounds is not None and max(abs(number) for number in seen.bounds) <= 180

@@ -1,0 +1,229 @@
+"""Publishing: rows copied into the new version's table, indexed, generalised, the catalogue switched; one transaction.
+
+Whatever happens before the commit, the layer is as it was: the table, its levels, the catalogue rows and the report
+vanish with the transaction. Only files remain, in folders named after the draft's number; ``importers.litter`` removes
+those whose number was never published.
+"""
+
+import ctypes
+import hashlib
+import json
+import queue
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyproj
+import shapely
+from sqlalchemy.orm import Session
+
+from importers.batch import Progress, Refusal
+from importers.finding import parts_of
+from importers.vector.counts import Tally
+from importers.vector.ewkb import NULL, geometry_fields
+from importers.vector.rows import HEADER, TRAILER, blocks, copy_order, encode_rows, spatial_order
+from importers.vector.unify import UnifiedBatch
+from layers.crs.mercator import MERCATOR_SRID, to_mercator
+from layers.crs.names import to_wkt
+from layers.layer import Column, Draft, Level, SourceFile
+from layers.level.levels import build_levels
+from layers.level.pieces import is_large
+from layers.level.spool import Spool
+from layers.occupancy import Ground
+from layers.sentences import worded
+from layers.storage import Storage
+from layers.tables import copy_into, create_feature_table, index_features
+from layers.words import index_words, named_columns
+from layers.workplace import workplace
+
+QUEUED = 2
+"""Batches read ahead of the one being written; they bound the memory."""
+
+
+def write_table(
+    session: Session,
+    draft: Draft,
+    columns: Sequence[Column],
+    batches: Iterable[UnifiedBatch],
+    tally: Tally,
+    spool: Spool,
+    srid: int,
+    *,
+    z: bool,
+    identity: str | None = None,
+) -> tuple[str, Ground]:
+    """Make and fill the version's feature table; rows are numbered from 1 in file order.
+
+    ``identity`` is the title of the file's own row numbers. ``spool`` is given the shapes. Returns the table's name and
+    the ground its rows touch, large features left out.
+    """
+    table = create_feature_table(session, draft.id, columns, srid, z=z)
+    fid, ordered, ground = 1, copy_order(columns, identity), Ground()
+    with copy_into(session, table, ordered) as copy:
+        copy.write(HEADER)
+        for batch in _ahead(batches):
+            plane = to_mercator(batch.coordinates)
+            geom = geometry_fields(batch.geometries, _in_dimension(batch.coordinates, z), srid)
+            mercator = geometry_fields(batch.geometries, plane, MERCATOR_SRID)
+            order = spatial_order(shapely.bounds(batch.geometries))
+            rows, hashes = encode_rows(fid, ordered, batch.columns, geom, mercator, order, identity)
+            for block in blocks(rows):
+                copy.write(block)
+            tally.hashes.append(hashes)
+            shapes = (hash(shape) for shape in geom if shape is not NULL)
+            tally.shape_hashes.append(np.fromiter(shapes, dtype=np.int64))
+            boxes = _spooled(spool, fid, batch, plane, mercator)
+            ground.add(boxes[~np.isnan(boxes[:, 0]) & ~is_large(batch.geometries)])
+            fid += len(batch.geometries)
+        copy.write(TRAILER)
+    return table, ground
+
+
+def _spooled(
+    spool: Spool, first: int, batch: UnifiedBatch, plane: npt.NDArray[np.float64], fields: Sequence[bytes]
+) -> npt.NDArray[np.float64]:
+    """Hand a batch to the levels; returns the boxes in EPSG:3857."""
+    classes = None
+    if spool.class_column is not None:
+        classes = batch.columns[spool.class_column.title].cast(pa.large_string()).to_pylist()
+    fids = np.arange(first, first + len(batch.geometries))
+    after_length = slice(4, None)
+    return spool.add(fids, batch.geometries, plane, lambda row: fields[row][after_length], classes)
+
+
+def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[np.float64]:
+    """Give coordinates the dimension of the table; a missing height becomes 0, which the report tells."""
+    return np.nan_to_num(coordinates, nan=0.0) if z else coordinates[:, :2]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What was made of a filled table: its levels, the table its names are searched in and the columns that holds."""
+
+    levels: tuple[Level, ...]
+    words: str | None
+    named: tuple[str, ...]
+
+
+def finish_table(
+    session: Session,
+    table: str,
+    columns: Sequence[Column],
+    style: Mapping[str, Any],
+    spool: Spool,
+    progress: Progress,
+) -> Finished:
+    """Index a filled table and its names while its generalised levels are built of the shapes spooled."""
+    named = named_columns(columns, style.get("label"))
+    words: list[str | None] = []
+
+    def index() -> None:
+        index_features(session, table)
+        words.append(index_words(session, table, named))
+
+    def told(message: str, share: float) -> None:
+        progress(share, 1.0, message)
+
+    _give_back()
+    levels = build_levels(session, table, columns, style, told, spool=spool, meanwhile=index)
+    return Finished(levels, words[0], tuple(column.name for column in named))
+
+
+def _give_back() -> None:
+    """Give memory that was freed back to the system: glibc keeps what each thread has freed, in case it asks again."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+def _ahead(batches: Iterable[UnifiedBatch]) -> Iterator[UnifiedBatch]:
+    """Prepare batches in a thread while those before are encoded and sent: PROJ and the database work side by side."""
+    waiting: queue.Queue[UnifiedBatch | BaseException | None] = queue.Queue(QUEUED)
+    stop = threading.Event()
+
+    def offer(item: UnifiedBatch | BaseException | None) -> None:
+        while not stop.is_set():
+            try:
+                return waiting.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+
+    def prepare() -> None:
+        try:
+            for batch in batches:
+                offer(batch)
+                if stop.is_set():
+                    return
+            offer(None)
+        except BaseException as error:  # handed to the caller below
+            offer(error)
+
+    thread = threading.Thread(target=prepare, name="import-prepare", daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        thread.join()
+
+
+def keep_sources(storage: Storage, draft: Draft, paths: Sequence[Path], *, archive: bool) -> tuple[SourceFile, ...]:
+    """Checksum the files that came in and, if wanted, keep them as they came under ``sources/<draft>/``."""
+    kept = []
+    for number, path in enumerate(_files(paths)):
+        key = None
+        if archive:
+            key = storage.keep(path, f"sources/{draft.id}/{number:04d}-{path.name}")
+        kept.append(SourceFile(path.name, path.stat().st_size, sha256_of(path), key))
+    return tuple(kept)
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """Return every file behind paths: what is in folders, and the parts of a source of several files."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        inside = sorted(child for child in path.rglob("*") if child.is_file()) if path.is_dir() else parts_of(path)
+        found |= dict.fromkeys(inside)
+    return list(found)
+
+
+def sha256_of(path: Path) -> str:
+    """Return a file's SHA-256 in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_refused(storage: Storage, draft: Draft, refusals: Sequence[Refusal], crs: pyproj.CRS | None) -> str | None:
+    """Write refused features with their reasons to a GeoPackage, in the file's own coordinates; returns its key."""
+    if not refusals:
+        return None
+    from pyogrio.raw import write
+
+    with workplace("refused") as folder:
+        path = folder / "refused.gpkg"
+        write(
+            path,
+            geometry=np.array([refusal.wkb for refusal in refusals], dtype=object),
+            field_data=[
+                np.array([refusal.source_id for refusal in refusals], dtype=object),
+                np.array([str(refusal.reason) for refusal in refusals], dtype=object),
+                np.array([worded(refusal.reason, "zh") for refusal in refusals], dtype=object),
+                np.array(
+                    [json.dumps(dict(r.attributes), ensure_ascii=False, default=str) for r in refusals], dtype=object
+                ),
+            ],
+            fields=["source_id", "reason", "reason_zh", "attributes"],
+            geometry_type="Unknown",
+            crs=to_wkt(crs) if crs is not None else None,
+            driver="GPKG",
+            layer="refused",
+        )
+        return storage.place(path, f"refused/{draft.id}/refused.gpkg")

@@ -1,0 +1,169 @@
+"""Rows in PostgreSQL's binary COPY format, a whole batch at a time.
+
+A row is a 16-bit number of fields, then each field as a 32-bit length (-1 for NULL) and its bytes, all big-endian.
+Columns become one array of byte strings each; the rows are those strings joined. Encoding row by row in Python would
+cost more than reading, transforming and checking together.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute
+
+from importers.batch import ColumnType
+from importers.vector.ewkb import NULL
+from layers.layer import Column
+
+HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0\0\0\0" + b"\0\0\0\0"
+TRAILER = b"\xff\xff"
+JSONB_VERSION = b"\x01"
+DAYS_TO_2000 = 10957
+"""PostgreSQL counts days and microseconds from 2000-01-01, Arrow from 1970-01-01."""
+MICROSECONDS_TO_2000 = DAYS_TO_2000 * 86_400_000_000
+
+Pieces = Sequence[bytes]
+
+
+def copy_order(columns: Sequence[Column], identity: str | None = None) -> list[Column]:
+    """Return the columns in the order they are copied in: those of fixed width first, so that they share a piece.
+
+    ``identity`` is the title of the file's own row numbers, which go before all others.
+    """
+    return sorted(columns, key=lambda column: (column.title != identity, column.type not in FIXED))
+
+
+def encode_rows(
+    first_fid: int,
+    columns: Sequence[Column],
+    values: Mapping[str, pa.Array],
+    geom: Pieces,
+    mercator: Pieces,
+    order: npt.NDArray[np.int64],
+    identity: str | None = None,
+) -> tuple[bytes, npt.NDArray[np.int64]]:
+    """Encode rows ``fid, columns…, geom, mercator``; returns the bytes and a 64-bit hash of each row.
+
+    The hash leaves out the fid and the file's own row number (``identity``): two rows may be equal but for those.
+
+    ``columns`` stand in ``copy_order``; ``values`` are by column title; ``geom`` and ``mercator`` come from
+    ``ewkb.geometry_fields``. Rows are written in ``order``; fids and hashes stay those of the batch.
+    """
+    count = len(geom)
+    heads = np.zeros(count, dtype=[("fields", ">i2"), ("length", ">i4"), ("fid", ">i8")])
+    heads["fields"], heads["length"] = 3 + len(columns), 8
+    heads["fid"] = np.arange(first_fid, first_fid + count)
+    own = [_one_by_one(column, values) for column in columns if column.title == identity]
+    others = [column for column in columns if column.title != identity]
+    fields = [*_fixed_fields([c for c in others if c.type in FIXED], values)]
+    fields += [_TEXTS[column.type](values[column.title]) for column in others if column.type not in FIXED]
+    bodies = list(map(b"".join, zip(*fields, geom, mercator, strict=True)))
+    hashes = np.fromiter(map(hash, bodies), dtype=np.int64, count=count)
+    starts = list(map(b"".join, zip(_cut(heads), *own, strict=True)))
+    return b"".join(chain.from_iterable((starts[row], bodies[row]) for row in order.tolist())), hashes
+
+
+def _one_by_one(column: Column, values: Mapping[str, pa.Array]) -> Pieces:
+    if column.type not in FIXED:
+        return _TEXTS[column.type](values[column.title])
+    return next(_fixed_fields([column], values))
+
+
+def spatial_order(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Return an order in which what lies together comes together: along a Z through the middles of boxes (n, 4).
+
+    Rows of one tile then share pages of the table, and the spatial index grows in good order; empty ones come last.
+    """
+    there = np.isfinite(boxes).all(axis=1)
+    middles = (boxes[there, :2] + boxes[there, 2:]) / 2
+    low, high = middles.min(axis=0, initial=np.inf), middles.max(axis=0, initial=-np.inf)
+    cells = ((middles - low) / max((high - low).max(), 1e-9) * 0xFFFF).astype(np.uint64)
+    code = np.zeros(len(cells), np.uint64)
+    for bit in range(16):
+        for axis in (0, 1):
+            code |= (cells[:, axis] >> np.uint64(bit) & np.uint64(1)) << np.uint64(2 * bit + axis)
+    found = np.flatnonzero(there)[np.argsort(code, kind="stable")]
+    return np.concatenate([found, np.flatnonzero(~there)])
+
+
+def _fixed_fields(columns: Sequence[Column], values: Mapping[str, pa.Array]) -> Iterator[Pieces]:
+    """Encode columns of fixed width: those next to each other without a NULL as one piece of each row."""
+    together: list[tuple[str, pa.Array]] = []
+    for column in columns:
+        array = values[column.title]
+        if array.null_count == 0:
+            together.append((FIXED[column.type], array))
+            continue
+        if together:
+            yield _cut(_cells(together))
+            together = []
+        pieces = _cut(_cells([(FIXED[column.type], _filled(array))]))
+        for row in np.flatnonzero(array.is_null().to_numpy(zero_copy_only=False)).tolist():
+            pieces[row] = NULL
+        yield pieces
+    if together:
+        yield _cut(_cells(together))
+
+
+def _cells(arrays: Sequence[tuple[str, pa.Array]]) -> npt.NDArray[Any]:
+    kinds = [(name, kind) for i, (what, _) in enumerate(arrays) for name, kind in ((f"l{i}", ">i4"), (f"v{i}", what))]
+    cells = np.zeros(len(arrays[0][1]), dtype=kinds)
+    for i, (what, array) in enumerate(arrays):
+        cells[f"l{i}"], cells[f"v{i}"] = np.dtype(what).itemsize, _numbers(array)
+    return cells
+
+
+def _filled(array: pa.Array) -> pa.Array:
+    """Put zero where there is no value."""
+    return _countable(array).fill_null(False if pa.types.is_boolean(array.type) else 0)
+
+
+def _countable(array: pa.Array) -> pa.Array:
+    if pa.types.is_date32(array.type):
+        return pa.compute.subtract(array.cast(pa.int32()), DAYS_TO_2000)
+    if pa.types.is_timestamp(array.type):
+        return pa.compute.subtract(array.cast(pa.int64()), MICROSECONDS_TO_2000)
+    return array
+
+
+def _numbers(array: pa.Array) -> npt.NDArray[Any]:
+    values: npt.NDArray[Any] = _countable(array).to_numpy(zero_copy_only=False)
+    return values
+
+
+def _cut(cells: npt.NDArray[Any]) -> list[bytes]:
+    """Cut an array of records into the bytes of each."""
+    data, size = cells.tobytes(), cells.itemsize
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+def _text(array: pa.Array, before: bytes = b"") -> Pieces:
+    """Encode texts; each distinct one is encoded once."""
+    coded = array.dictionary_encode()
+    bodies = [before + body for body in coded.dictionary.cast(pa.large_binary()).to_pylist()]
+    pieces = np.empty(len(bodies) + 1, dtype=object)
+    pieces[:-1] = [len(body).to_bytes(4, "big") + body for body in bodies]
+    pieces[-1] = NULL
+    indices = coded.indices.fill_null(len(bodies)).to_numpy(zero_copy_only=False)
+    encoded: list[bytes] = pieces[indices].tolist()
+    return encoded
+
+
+def _json(array: pa.Array) -> Pieces:
+    return _text(array, JSONB_VERSION)
+
+
+FIXED: Mapping[ColumnType, str] = {
+    "integer": ">i4", "bigint": ">i8", "float": ">f8", "boolean": ">i1", "date": ">i4", "timestamp": ">i8",
+}  # fmt: skip
+_TEXTS: dict[ColumnType, Callable[[pa.Array], Pieces]] = {"text": _text, "json": _json}
+
+
+def blocks(data: bytes, size: int = 1 << 20) -> Iterator[memoryview]:
+    """Cut bytes into blocks for the wire."""
+    view = memoryview(data)
+    for start in range(0, len(view), size):
+        yield view[start : start + size]

@@ -1,0 +1,103 @@
+"""Shapefiles: several files that are one, of which some lie and some are missing."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pyproj
+
+from importers.batch import (
+    ReadOptions,
+    Source,
+)
+from importers.beside import linked, sidecars
+from importers.errors import UnreadableSource
+from importers.vector.dbf import Records, padded, read_records, shape_count
+from importers.vector.encoding import dbf_encoding
+from importers.vector.source import Recipe, open_recipe, read_crs
+from layers.sentences import say
+
+
+def open_shapefile(path: Path, options: ReadOptions) -> Source:
+    """Open a shapefile: its text decoded by rule, its ``.prj`` read by PROJ, a missing ``.shx`` rebuilt in a copy.
+
+    Raises:
+        UnreadableSource: a part that cannot be done without is missing, or GDAL cannot read it.
+    """
+    parts = sidecars(path)
+    if ".shp" not in parts:
+        raise UnreadableSource(say("shp-missing", file=path.name))
+    notes, decisions = [], []
+    encoding = None
+    if ".dbf" in parts:
+        decision = dbf_encoding(parts[".dbf"], options.encoding)
+        decisions.append(decision)
+        encoding = decision.value
+    else:
+        notes.append(say("no-dbf"))
+    crs, fact = _prj(parts.get(".prj"))
+    if fact:
+        notes.append(fact)
+    shape = parts[".shp"]
+    if ".shx" in parts and not _whole_index(parts[".shx"]):
+        notes.append(say("shx-damaged"))
+        parts.pop(".shx")
+    elif ".shx" not in parts:
+        notes.append(say("no-shx"))
+    records, shapes, told = _table_fits(parts)
+    short = records if records is not None and records.count < shapes else None
+    notes += told
+    linking = ".shx" not in parts or short is not None or not _plain_prj(parts.get(".prj"), crs)
+    with ExitStack() as stack:
+        if linking:
+            shape, unlink = linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
+            stack.callback(unlink)
+        if short is not None:
+            table = shape.with_suffix(".dbf")
+            table.unlink()
+            padded(parts[".dbf"], short, shapes, table)
+        config = {} if ".shx" in parts else {"SHAPE_RESTORE_SHX": "YES"}
+        recipe = Recipe("Shapefile", ("ESRI Shapefile",), config=config)
+        wanted = replace(options, layer=())
+        source = open_recipe(shape, recipe, wanted, encoding=encoding, crs=crs, shown=path)
+        stack.callback(source.close)
+        end = stack.pop_all().close
+    layers = tuple(
+        replace(layer, crs=crs, name=path.stem, claimed=records.count if records else layer.claimed)
+        for layer in source.layers
+    )
+    return replace(source, path=path, layers=layers, decisions=tuple(decisions), notes=tuple(notes), close=end)
+
+
+def _table_fits(parts: Mapping[str, Path]) -> tuple[Records | None, int, list[str]]:
+    """Hold the table against the shapes: its records (None: not known), the number of shapes, what is to be told."""
+    if ".dbf" not in parts or ".shx" not in parts or (records := read_records(parts[".dbf"])) is None:
+        return None, 0, []
+    shapes = shape_count(parts[".shx"])
+    told = [say("dbf-deleted", count=records.deleted)] if records.deleted else []
+    if records.count != shapes:
+        code = "dbf-shorter" if records.count < shapes else "dbf-longer"
+        told.append(say(code, records=records.count, shapes=shapes))
+    return records, shapes, told
+
+
+def _whole_index(shx: Path) -> bool:
+    """Say whether an index is as long as its header claims (in words of 16 bits)."""
+    with shx.open("rb") as file:
+        header = file.read(28)
+    return len(header) == 28 and int.from_bytes(header[24:28], "big") * 2 == shx.stat().st_size
+
+
+def _prj(path: Path | None) -> tuple[pyproj.CRS | None, str | None]:
+    """Read a ``.prj`` whatever its text encoding; PROJ keeps what it says, no code is guessed for it."""
+    if path is None:
+        return None, say("no-prj")
+    text = path.read_bytes().decode("utf-8-sig", "replace").strip("\0 \r\n\t")
+    crs, facts = read_crs(text)
+    return crs, facts[0] if facts else None
+
+
+def _plain_prj(path: Path | None, crs: pyproj.CRS | None) -> bool:
+    """Say whether GDAL can be shown the ``.prj``, too: it gives up the whole file for one it cannot read."""
+    return path is None or (crs is not None and path.read_bytes().isascii())

@@ -1,0 +1,111 @@
+"""A first look at a layer: its first features counted, measured and sampled, before anything is decided about it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from importers.batch import SourceLayer
+from importers.vector.families import KINDS
+from layers.frame import Bounds
+
+LOOKED_AT = 20_000
+SAMPLED = 4_000
+ENOUGH_FOR_STEP = 20
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the first features show. ``points`` (n, 2) are sampled vertices in the file's own coordinates, finite ones.
+
+    ``complete`` says that it was the whole layer, so that ``count`` is exact.
+    """
+
+    count: int
+    complete: bool
+    kinds: Mapping[str, int]
+    bounds: Bounds | None
+    points: npt.NDArray[np.float64] = field(repr=False)
+    has_z: bool
+    heights: tuple[float, float] | None
+    done: Mapping[str, int]
+    refused: int
+    reasons: tuple[str, ...]
+    step: float | None
+
+    @property
+    def drawable(self) -> int:
+        """How many of the features looked at have a geometry."""
+        return sum(number for kind, number in self.kinds.items() if kind not in ("none", "empty"))
+
+
+def survey(layer: SourceLayer, limit: int = LOOKED_AT) -> Survey:
+    """Read the first ``limit`` features or a few more.
+
+    Raises:
+        UnreadableSource: the file cannot be read.
+    """
+    kinds: Counter[str] = Counter()
+    done: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    count = refused = 0
+    pieces: list[npt.NDArray[np.float64]] = []
+    complete = True
+    for batch in layer.batches():
+        count += len(batch) + len(batch.refused)
+        refused += len(batch.refused)
+        reasons.update(refusal.reason for refusal in batch.refused)
+        kinds.update(_kinds(batch.geometries))
+        done.update(batch.done)
+        coordinates = shapely.get_coordinates(batch.geometries, include_z=True)
+        pieces.append(coordinates[np.isfinite(coordinates[:, :2]).all(axis=1)])
+        if count >= limit:
+            complete = layer.claimed is not None and layer.claimed == count
+            break
+    points = np.concatenate(pieces) if pieces else np.empty((0, 3))
+    heights = points[np.isfinite(points[:, 2]), 2]
+    west, south = points[:, :2].min(axis=0) if len(points) else (0.0, 0.0)
+    east, north = points[:, :2].max(axis=0) if len(points) else (0.0, 0.0)
+    return Survey(
+        count=count,
+        complete=complete,
+        kinds=dict(kinds),
+        bounds=Bounds(float(west), float(south), float(east), float(north)) if len(points) else None,
+        points=points[:: max(1, len(points) // SAMPLED), :2],
+        has_z=bool(len(heights)),
+        heights=(float(heights.min()), float(heights.max())) if len(heights) else None,
+        done=dict(done),
+        refused=refused,
+        reasons=tuple(reasons),
+        step=coordinate_step(points[:: max(1, len(points) // SAMPLED), :2]),
+    )
+
+
+def _kinds(geometries: npt.NDArray[Any]) -> Counter[str]:
+    types = shapely.get_type_id(geometries)
+    counted = Counter(KINDS[kind] for kind in types[types >= 0].tolist())
+    empty = int(np.count_nonzero(shapely.is_empty(geometries) & (types >= 0)))
+    if empty:
+        counted["empty"] = empty
+        for kind in shapely.get_type_id(geometries[shapely.is_empty(geometries) & (types >= 0)]).tolist():
+            counted[KINDS[kind]] -= 1
+    counted["none"] = int(np.count_nonzero(types < 0))
+    return Counter({kind: number for kind, number in counted.items() if number})
+
+
+def coordinate_step(points: npt.NDArray[np.float64]) -> float | None:
+    """Return the decimal step the coordinates are written in (0.01, 0.0001, …); None when no step down to 1e-9 shows.
+
+    Coordinates given to two decimals of a degree cannot be better than about a kilometre, whatever else is claimed.
+    """
+    if len(np.unique(points, axis=0)) < ENOUGH_FOR_STEP:
+        return None  # a few round numbers are chance or a sketch, not a step
+    for decimals in range(-3, 10):
+        step = 10.0**-decimals
+        if np.abs(np.round(points / step) * step - points).max() < step * 1e-4 + 1e-11:
+            return step
+    return None

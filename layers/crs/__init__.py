@@ -1,0 +1,1 @@
+"""Coordinate systems and the operations between them, planes and true areas."""

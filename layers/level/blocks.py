@@ -1,0 +1,55 @@
+"""A layer's blocks, simplified and drawn for all its levels at once, and kept until the tables are made of them."""
+
+from collections.abc import Callable, Sequence
+
+from layers.level.generalise import Shapes
+from layers.level.parts import DrawnClasses, TileParts
+from layers.level.pieces import PieceTable
+from layers.level.plan import ZoomBand
+from layers.level.shapes import Block, read_blocks
+from layers.level.tables import DrawnFeatures, LevelTables
+from layers.level.tile_pictures import DrawnPictures
+from layers.overlapped import Behind, overlapped
+
+Made = DrawnFeatures | DrawnClasses | DrawnPictures
+
+
+class LevelBlocks:
+    """Draws blocks in threads, for the ``bands`` of features and those whose tiles are dissolved."""
+
+    def __init__(self, tables: LevelTables, bands: Sequence[ZoomBand], pieces: PieceTable, behind: Behind) -> None:
+        self._tables, self._pieces, self._behind = tables, pieces, behind
+        self._density = tables.spool.density()
+        cut = [band for band in bands if band.method in ("dissolve", "cells")]
+        self.parts = TileParts(cut, self._density.dimension) if cut else None
+        self._bands = [*tables.features, *(self.parts.made_of if self.parts else ())]
+        self._least = min(band.tolerance for band in self._bands)
+
+    def draw(self, told: Callable[[float], None]) -> None:
+        """Draw every block; ``told`` hears the share done."""
+        done = 0
+        for count, made in overlapped(self._drawn, read_blocks(self._tables.spool)):
+            for one in made:
+                self._keep(one)
+            done += count
+            told(done / max(self._density.total, 1))
+
+    def _drawn(self, block: Block) -> tuple[int, list[Made]]:
+        shapes = Shapes.of(block.areas, block.others, self._least)
+        made: list[Made] = []
+        for band in self._bands:
+            drawn = shapes.simplified(band.tolerance, band.unit)
+            if band.method == "simplify":
+                made.append(DrawnFeatures.of(band, block, drawn))
+            elif self.parts:
+                made += self.parts.draw(band, block, drawn)
+        return int(block.own.sum()), made
+
+    def _keep(self, made: Made) -> None:
+        if isinstance(made, DrawnFeatures):
+            self._tables.add(made)
+            if len(made.large):
+                zooms = made.band.min_zoom, made.band.max_zoom
+                self._behind.do(self._pieces.add, made.large, made.large_shapes, *zooms)
+        elif self.parts:
+            self.parts.add(made)

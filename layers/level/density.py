@@ -1,0 +1,135 @@
+"""How heavily a feature table lies on the ground: features and vertices in the fullest tile of every zoom.
+
+Features are counted by the finest tile as they come; coarser zooms are sums of four. All that decides how a layer is
+generalised is read from here, so that a tile reads a bounded number of rows and vertices whatever the layer's size.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy.orm import Session
+
+from layers.crs.mercator import WORLD
+from layers.layer import Column
+from layers.tables import Statement, quote, quote_column, run
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+FINEST = 16
+"""Zoom of the finest tiles counted."""
+LARGE = 256
+"""Vertices from which a feature's are counted one by one."""
+SAMPLE = 4000
+MOST_APART = 64
+"""Batches counted before they are summed up."""
+
+
+class Load(NamedTuple):
+    """What a tile holds; ``length`` is that of lines and boundaries, in EPSG:3857 metres."""
+
+    features: int
+    vertices: int
+    length: float
+
+
+@dataclass(frozen=True)
+class Density:
+    """Counts of the tiles of zoom 16: features by the middle of their box, vertices of large ones where they lie.
+
+    ``key`` numbers the tiles along the curve that fills one quarter first, ascending. ``dimension`` is that of most
+    features: 0 points, 1 lines, 2 areas.
+    """
+
+    key: Integers
+    features: Integers
+    vertices: Integers
+    length: Floats
+    dimension: int
+
+    @property
+    def total(self) -> int:
+        """How many features the whole layer holds."""
+        return int(self.features.sum())
+
+    def heaviest(self, zoom: int) -> Load:
+        """The most features, vertices and length that a tile of a zoom holds (not always the same tile)."""
+        _, place = np.unique(self.key >> 2 * (FINEST - zoom), return_inverse=True)
+        most = [
+            np.bincount(place, weights=each).max(initial=0.0) for each in (self.features, self.vertices, self.length)
+        ]
+        return Load(int(most[0]), int(most[1]), float(most[2]))
+
+
+class Counting:
+    """Counts a layer's features as they come; of large ones vertices are counted where they lie, with their length."""
+
+    def __init__(self) -> None:
+        self._found: list[Floats] = []
+
+    def add(
+        self, boxes: Floats, coordinates: Floats, counts: Integers, lengths: Floats, dimension: Integers
+    ) -> Integers:
+        """Count features by their boxes, vertices (in order, ``counts`` of each), length and dimension (EPSG:3857).
+
+        Returns the key of the tile that holds the middle of each.
+        """
+        keys = tile_keys((boxes[:, :2] + boxes[:, 2:]) / 2)
+        large = counts > LARGE
+        small = ~large
+        found = [np.column_stack([keys, np.ones(len(keys)), counts * small, dimension, lengths * small])]
+        if large.any():
+            owner = np.repeat(np.arange(len(counts)), counts)
+            here = large[owner]
+            each = np.zeros((int(here.sum()), 5))
+            each[:, 0], each[:, 2] = tile_keys(coordinates[here]), 1
+            each[:, 4] = (lengths / counts)[owner[here]]
+            found.append(each)
+        self._found.append(_summed(np.concatenate(found)))
+        if len(self._found) > MOST_APART:
+            self._found = [_summed(np.concatenate(self._found))]
+        return keys
+
+    def density(self) -> Density:
+        """Return the counts so far."""
+        sums = _summed(np.concatenate([np.zeros((0, 5)), *self._found]))
+        key, features, vertices, dimensions = sums[:, :4].astype(np.int64).T
+        dimension = round(int(dimensions.sum()) / max(int(features.sum()), 1))
+        return Density(key, features, vertices, sums[:, 4], dimension)
+
+
+def _summed(rows: Floats) -> Floats:
+    """Sum up the rows of each key, in the order of the keys."""
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    begins = np.flatnonzero(np.diff(rows[:, 0], prepend=-1))
+    summed = np.add.reduceat(rows, begins) if len(begins) else rows
+    summed[:, 0] = rows[begins, 0]
+    return summed
+
+
+def tile_keys(points: Floats) -> Integers:
+    """Number the tiles of zoom 16 that hold points (n, 2) along the curve that fills one quarter first."""
+    side = WORLD / 2**FINEST
+    column = np.clip(np.floor((WORLD / 2 + points[:, 0]) / side).astype(np.int64), 0, 2**FINEST - 1)
+    row = np.clip(np.floor((WORLD / 2 - points[:, 1]) / side).astype(np.int64), 0, 2**FINEST - 1)
+    return _spread(column) | _spread(row) << 1
+
+
+def _spread(number: Integers) -> Integers:
+    """Put a zero before every bit of numbers of 16."""
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        number = (number | number << shift) & mask
+    return number
+
+
+def attribute_bytes(session: Session, table: str, columns: Sequence[Column]) -> float:
+    """Bytes that one feature's id and attributes take in a vector tile, measured on a sample."""
+    names = "".join(f", {quote_column(column.name)}" for column in columns)
+    text = f"""
+        SELECT octet_length(ST_AsMVT(t.*, 'l', 4096, 'geom', 'fid')), count(*) FROM
+        (SELECT ST_Point(0, 0) AS geom, fid{names} FROM {quote(table)} LIMIT {SAMPLE}) AS t"""
+    length, count = run(session, Statement(text))[0]
+    return float(length or 0) / max(int(count), 1)

@@ -1,0 +1,188 @@
+"""What each class covers in each tile, gathered block by block while a layer is read once."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from layers.level.cells import Classes
+from layers.level.dissolving import (
+    Overlapping,
+    dissolved_areas,
+    dissolved_lines,
+    joined,
+    of_dimension,
+    touched_tiles,
+    union,
+)
+from layers.level.generalise import Drawn
+from layers.level.plan import ZoomBand
+from layers.level.scratch import Scratch
+from layers.level.shapes import Block
+from layers.level.square import Square
+from layers.level.tile_pictures import DrawnPictures, laid_together
+
+Geometries = npt.NDArray[np.object_]
+Numbers = npt.NDArray[np.int64]
+
+PAINTED = b""
+"""Stands for areas that overlap too much to be dissolved or are too heavy then: their tile is shown by its picture."""
+
+
+@dataclass(frozen=True)
+class DrawnClasses:
+    """What each class of a block's own features covers in each tile of a band (one zoom), as WKB."""
+
+    band: ZoomBand
+    column: Numbers
+    row: Numbers
+    number: Numbers
+    bodies: Sequence[bytes]
+
+    @classmethod
+    def of(cls, band: ZoomBand, block: Block, drawn: Drawn, dimension: int, painted: set[Square]) -> "DrawnClasses":
+        """Dissolve a block's shapes of the layer's dimension by class and tile.
+
+        ``painted`` are the tiles where areas were found to overlap too much, so that no others need be dissolved there.
+        """
+        rows = np.flatnonzero(block.own & drawn.there)
+        owner, column, row = touched_tiles(drawn.boxes()[rows], band.max_zoom)
+        groups, group = np.unique(column << 40 | row << 20 | block.number[rows][owner], return_inverse=True)
+        order = np.argsort(group, kind="stable")
+        members = np.split(owner[order], np.flatnonzero(np.diff(group[order])) + 1)
+        squares = [Square(band.max_zoom, *_tile(key)) for key in groups.tolist()]
+        wanted = np.zeros(len(block.own), bool)
+        wanted[rows[owner[np.array([square not in painted for square in squares], bool)[group]]]] = True
+        shapes = np.full(len(block.own), None, dtype=object)
+        shapes[wanted] = drawn.geometries(wanted)
+        kept, bodies = [], []
+        for place, (square, mine) in enumerate(zip(squares, members if len(owner) else (), strict=True)):
+            body = None if square in painted else _dissolved(shapes[rows[mine]], dimension, square)
+            if body == PAINTED:
+                painted.add(square)
+            if body is not None:
+                kept.append(place)
+                bodies.append(body)
+        found = groups[kept]
+        return cls(band, *_tile(found), found & 0xFFFFF, bodies)
+
+
+def _tile(group: Any) -> tuple[Any, Any]:
+    """Column and row of a tile out of its number with a class."""
+    return group >> 40, group >> 20 & 0xFFFFF
+
+
+def _dissolved(shapes: Geometries, dimension: int, square: Square) -> bytes | None:
+    """What shapes of one class cover in a tile, as WKB; None for nothing."""
+    try:
+        made = dissolved_areas(shapes, square) if dimension == 2 else dissolved_lines(shapes, square)
+    except Overlapping:
+        return PAINTED
+    parts = of_dimension(made, dimension, square)
+    return None if parts is None else bytes(shapely.to_wkb(parts))
+
+
+class TileParts:
+    """What each class covers in each tile, block by block, in a temporary file: shapes, and of areas pictures.
+
+    ``bands`` are those whose tiles are dissolved. Where all are cells, the finest is painted too.
+    """
+
+    def __init__(self, bands: Sequence[ZoomBand], dimension: int) -> None:
+        self.dimension = dimension
+        self.cells = [band for band in bands if band.method == "cells"]
+        self.dissolved = [band for band in bands if band.method == "dissolve"]
+        self.made_of = self.dissolved or self.cells[:1]
+        self.painted: set[Square] = set()
+        self._scratch = Scratch()
+        self._shapes: dict[Square, list[_Place]] = defaultdict(list)
+        self._pictures: dict[Square, list[_Place]] = defaultdict(list)
+
+    def draw(self, band: ZoomBand, block: Block, drawn: Drawn) -> "list[DrawnClasses | DrawnPictures]":
+        """Dissolve and paint a block for one of the bands of ``made_of``."""
+        made: list[DrawnClasses | DrawnPictures] = []
+        if band.method == "dissolve":
+            made.append(DrawnClasses.of(band, block, drawn, self.dimension, self.painted))
+        if self.dimension == 2:
+            made.append(DrawnPictures.of(band, block, drawn))
+        return made
+
+    def add(self, drawn: DrawnClasses | DrawnPictures) -> None:
+        """Keep a block's."""
+        if isinstance(drawn, DrawnPictures):
+            places, ranks = self._pictures, (~drawn.broad).tolist()
+        else:
+            places, ranks = self._shapes, drawn.number.tolist()
+        at = self._scratch.append(b"".join(drawn.bodies))
+        for column, row, rank, body in zip(drawn.column.tolist(), drawn.row.tolist(), ranks, drawn.bodies, strict=True):
+            places[Square(drawn.band.max_zoom, column, row)].append(_Place(rank, at, len(body)))
+            at += len(body)
+
+    def read(self, band: ZoomBand) -> Iterator["KeptTile"]:
+        """Read the tiles of a band that hold something, one by one, along the curve that fills one quarter first."""
+        found = {square for square in (*self._shapes, *self._pictures) if square.zoom == band.max_zoom}
+        for square in sorted(found, key=lambda square: square.quadkey):
+            shapes, pictures = self._shapes.pop(square, []), self._pictures.pop(square, [])
+            yield KeptTile(
+                square, self.dimension, [place.rank for place in sorted(shapes)], self._bodies(shapes),
+                self._bodies(pictures),
+            )  # fmt: skip
+
+    def _bodies(self, places: list["_Place"]) -> list[bytes]:
+        return [self._scratch.read(place.at, place.size) for place in sorted(places)]
+
+
+class _Place(NamedTuple):
+    """Where a part lies in the file; parts of a tile are taken in the order of their rank, then as they came."""
+
+    rank: int
+    at: int
+    size: int
+
+
+@dataclass(frozen=True)
+class KeptTile:
+    """What the blocks of a layer left of one tile: numbers of classes and WKB, and parts of its picture."""
+
+    square: Square
+    dimension: int
+    numbers: Sequence[int]
+    bodies: Sequence[bytes]
+    pictures: Sequence[bytes]
+
+    def picture(self) -> Classes:
+        """The tile's picture; classes are painted one higher, 0 is "nothing"."""
+        return laid_together(self.pictures)
+
+    @property
+    def painted(self) -> bool:
+        """Whether the tile is shown by its picture."""
+        return PAINTED in self.bodies
+
+    def merged(self) -> dict[int, Any]:
+        """What each class covers in the tile, on its lattice."""
+        numbers = np.array(self.numbers)
+        shapes = np.array(shapely.from_wkb(self.bodies), dtype=object)
+        merged = {}
+        for number in np.unique(numbers).tolist():
+            mine = shapes[numbers == number]
+            if len(mine) > 1:
+                mine = np.array([self._together(*shapely.get_parts(mine, return_index=True))])
+            if mine[0] is not None:
+                merged[number] = mine[0]
+        return merged
+
+    def _together(self, parts: Geometries, block: Numbers) -> Any:
+        """Join the parts of several blocks: of areas only those that meet one of another block."""
+        if self.dimension != 2:
+            return of_dimension(joined(parts), self.dimension, self.square)
+        one, other = shapely.STRtree(parts).query(parts)
+        meets = np.zeros(len(parts), bool)
+        meets[one[block[one] != block[other]]] = True
+        made = of_dimension(union(parts[meets]), 2, self.square) if meets.any() else None
+        whole = np.concatenate([parts[~meets], shapely.get_parts(made)] if made is not None else [parts[~meets]])
+        return shapely.multipolygons(whole) if len(whole) else None

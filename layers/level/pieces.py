@@ -1,0 +1,155 @@
+"""Large features cut along the tiles of the default grid, so that a tile reads only what lies about it.
+
+The quadtree of tiles is descended from the smallest scale, every part cut from its parent's part, and never joined
+again: a tile finds each feature in one row, with its buffer, and no seam lies inside it. Rows exist for every tile of a
+zoom down to a *leaf*, a part so small that all larger scales read it.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from sqlalchemy.orm import Session
+
+from layers.layer import Level
+from layers.level.generalise import exact_on_lattice
+from layers.level.plan import LARGE_FEATURE
+from layers.level.square import Square
+from layers.tables import Statement, analyse, quote, run
+
+Geometries = npt.NDArray[np.object_]
+Numbers = npt.NDArray[np.int64]
+Row = tuple[int, int, int, bool, bool, bytes]
+"""Key of the tile, zoom, fid, leaf, exact (see ``layers.level.generalise``), shape as EWKB."""
+
+LEAF_VERTICES = 128
+DEEPEST = 18
+MOST_DETAILED = 24
+BATCH = 500
+
+
+def tile_key(zoom: int, column: int, row: int) -> int:
+    """One number for a tile of the default grid."""
+    return zoom << 50 | column << 25 | row
+
+
+def is_large(shapes: Geometries) -> npt.NDArray[np.bool_]:
+    """Which shapes are to be cut: lines and areas of many vertices."""
+    large: npt.NDArray[np.bool_] = shapely.get_num_coordinates(shapes) > LARGE_FEATURE
+    large &= shapely.get_type_id(shapes) != shapely.GeometryType.GEOMETRYCOLLECTION
+    return large & (shapely.get_dimensions(shapes) > 0)
+
+
+class PieceTable:
+    """The pieces of one feature table, made when there is the first."""
+
+    def __init__(self, session: Session, table: str) -> None:
+        self.session = session
+        self.table = table
+        self.name = f"{table}_pieces"
+        self.made = False
+
+    def add(self, fid: Numbers, shapes: Geometries, first: int, last: int, *, leaves: bool = False) -> None:
+        """Cut shapes for the zooms ``first`` to ``last`` and keep the rows."""
+        rows = iter(cut(fid, shapes, first, last, leaves=leaves))
+        while batch := list(islice(rows, BATCH)):
+            self._copy(batch)
+
+    def add_features(self, first: int) -> None:
+        """Cut the large features of the table itself, for zooms from ``first`` on, and empty their ``mercator``."""
+        large = (
+            f"FROM {quote(self.table)} WHERE ST_NPoints(mercator) > {LARGE_FEATURE} AND ST_Dimension(mercator) > 0 "
+            "AND ST_GeometryType(mercator) <> 'ST_GeometryCollection'"
+        )
+        fids = [int(row[0]) for row in run(self.session, Statement(f"SELECT fid {large}"))]
+        for start in range(0, len(fids), BATCH):
+            chosen = {"fids": fids[start : start + BATCH]}
+            rows = run(
+                self.session,
+                Statement(
+                    f"SELECT fid, ST_AsBinary(ST_Force2D(mercator)) FROM {quote(self.table)} WHERE fid = ANY(%(fids)s)",
+                    chosen,
+                ),
+            )
+            shapes = np.array(shapely.from_wkb([bytes(row[1]) for row in rows]), dtype=object)
+            self.add(np.array([row[0] for row in rows], np.int64), shapes, first, DEEPEST, leaves=True)
+            empty = f"UPDATE {quote(self.table)} SET mercator = NULL WHERE fid = ANY(%(fids)s)"
+            run(self.session, Statement(empty, chosen))
+
+    def finish(self) -> Level | None:
+        """Index the pieces and return their level; None when nothing was large."""
+        if not self.made:
+            return None
+        run(self.session, Statement(f"CREATE INDEX ON {quote(self.name)} (key)"))
+        analyse(self.session, self.name)
+        return Level(self.name, 0, MOST_DETAILED, (), 0.0, "pieces")
+
+    def _copy(self, rows: Iterable[Row]) -> None:
+        if not self.made:
+            columns = "key bigint, z smallint, fid bigint, leaf boolean, exact boolean, geom geometry(Geometry, 3857)"
+            run(self.session, Statement(f"CREATE TABLE {quote(self.name)} ({columns})"))
+            run(self.session, Statement(f"ALTER TABLE {quote(self.name)} ALTER geom SET STORAGE EXTERNAL"))
+            self.made = True
+        driver: Any = self.session.connection().connection.driver_connection
+        target = f"COPY {quote(self.name)} (key, z, fid, leaf, exact, geom) FROM STDIN (FORMAT BINARY)"
+        with driver.cursor() as cursor, cursor.copy(target) as copy:
+            copy.set_types(("int8", "int2", "int8", "bool", "bool", "bytea"))
+            for row in rows:
+                copy.write_row(row)
+
+
+def cut(fid: Numbers, shapes: Geometries, first: int, last: int, *, leaves: bool) -> Iterator[Row]:
+    """Cut shapes (EPSG:3857, one dimension each) for the tiles of zooms ``first`` to ``last``.
+
+    With ``leaves`` parts of few vertices are not cut further and what is left at ``last`` is a leaf too; without, every
+    zoom has its rows.
+    """
+    stack = [(Square(0, 0, 0), fid, shapes)]
+    while stack:
+        square, fid, shapes = stack.pop()
+        parts = clip(shapes, square.box) if square.zoom else shapes
+        kept = ~shapely.is_missing(parts) & ~shapely.is_empty(parts)
+        fid, parts = fid[kept], parts[kept]
+        if not len(fid):
+            continue
+        small = shapely.get_num_coordinates(parts) <= LEAF_VERTICES
+        leaf = (small | (square.zoom == last)) & leaves & (square.zoom >= first)
+        if square.zoom >= first:
+            yield from _rows(square, fid, parts, leaf)
+        if square.zoom < last and not leaf.all():
+            stack += [(child, fid[~leaf], parts[~leaf]) for child in square.children]
+
+
+def clip(shapes: Geometries, box: tuple[float, float, float, float]) -> Geometries:
+    """The part of each shape inside a box, of the shape's own dimension; empty where there is none."""
+    try:
+        clipped = shapely.clip_by_rect(shapes, *box)
+    except shapely.errors.GEOSException:  # the fast clipper gives up on rings that touch the box in a point
+        clipped = shapely.intersection(shapely.make_valid(shapes), shapely.box(*box))
+    broken = ~shapely.is_valid(clipped)
+    clipped[broken] = shapely.intersection(shapely.make_valid(shapes[broken]), shapely.box(*box))
+    wanted = shapely.get_dimensions(shapes)
+    mixed = shapely.get_type_id(clipped) == shapely.GeometryType.GEOMETRYCOLLECTION
+    for index in np.flatnonzero(mixed):
+        clipped[index] = _of_dimension(clipped[index], int(wanted[index]))
+    clipped[shapely.get_dimensions(clipped) != wanted] = shapely.Polygon()
+    return clipped
+
+
+def _of_dimension(collection: shapely.Geometry, dimension: int) -> shapely.Geometry:
+    parts = shapely.get_parts(shapely.get_parts(collection))
+    parts = parts[shapely.get_dimensions(parts) == dimension]
+    together: shapely.Geometry = shapely.multipolygons(parts) if dimension == 2 else shapely.multilinestrings(parts)
+    return together
+
+
+def _rows(square: Square, fid: Numbers, parts: Geometries, leaf: npt.NDArray[np.bool_]) -> Iterator[Row]:
+    parts = shapely.orient_polygons(parts, exterior_cw=True)
+    exact = exact_on_lattice(parts, square.unit)
+    bodies = shapely.to_wkb(shapely.set_srid(parts, 3857), include_srid=True)
+    key = tile_key(square.zoom, square.column, square.row)
+    for number, end, good, body in zip(fid.tolist(), leaf.tolist(), exact.tolist(), bodies.tolist(), strict=True):
+        yield key, square.zoom, number, end, good, body

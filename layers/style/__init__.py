@@ -1,0 +1,1 @@
+"""How layers are drawn: from hints to MapLibre styles and legends."""

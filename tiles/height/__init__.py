@@ -1,0 +1,1 @@
+"""Tiles of heights: shading, slope, relief, contours, and profiles."""

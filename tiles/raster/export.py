@@ -1,0 +1,73 @@
+"""A raster layer's part in a box as one GeoTIFF: exact edges, the layer's own resolution, memory that stays flat."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import rasterio
+from rasterio.enums import ColorInterp
+from rasterio.windows import Window
+
+from layers.frame import Bounds
+from layers.layer import Layer
+from layers.sentences import say
+from layers.storage import Storage
+from tiles.errors import BadRendering
+from tiles.raster.coverage import read_window
+from tiles.raster.imagery import raster_facts
+from tiles.raster.warp import Canvas, ground_size
+
+PART = 2048
+"""Pixels along the side of the squares that are read one after the other."""
+MOST_PIXELS = 4_000_000_000
+
+
+def write_box(layer: Layer, storage: Storage, bounds: Bounds, crs: pyproj.CRS, path: Path) -> bool:
+    """Write the layer's values over ``bounds`` (units of ``crs``, east, north) to ``path``.
+
+    Pixels are as large as the layer's finest, made to fit the box's edges exactly. Returns whether any has data; what
+    has none is nodata (heights: NaN) or masked.
+
+    Raises:
+        BadRendering: the layer has no pixels, or the box holds too many.
+        NoDatumOperation, RasterUnreadable.
+    """
+    facts = raster_facts(layer)
+    size = ground_size(Canvas(crs, bounds, 16, 16))
+    wide, high = float(size.dx.mean()) * 16, float(size.dy.mean()) * 16
+    width, height = (max(1, math.ceil(side / facts.resolution_m - 0.01)) for side in (wide, high))
+    if width * height > MOST_PIXELS:
+        raise BadRendering("sheet", say("sheet-too-large", width=width, height=height))
+    step_x, step_y = (bounds.east - bounds.west) / width, (bounds.north - bounds.south) / height
+    heights = layer.kind == "elevation"
+    nodata = float("nan") if heights else facts.nodata
+    profile: dict[str, Any] = {
+        "driver": "GTiff", "width": width, "height": height, "count": max(1, len(facts.bands)), "crs": crs,
+        "dtype": "float32" if heights or not facts.bands else facts.bands[0].dtype, "nodata": nodata,
+        "transform": rasterio.Affine(step_x, 0, bounds.west, 0, -step_y, bounds.north), "tiled": True,
+        "blockxsize": 512, "blockysize": 512, "compress": "DEFLATE", "BIGTIFF": "IF_SAFER", "photometric": "MINISBLACK",
+    }  # fmt: skip
+    if len(facts.bands) == 3 and profile["dtype"] == "uint8":
+        profile["photometric"] = "RGB"
+    seen = False
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **profile) as sink:
+        if facts.colormap is not None and profile["count"] == 1 and profile["dtype"] == "uint8":
+            sink.write_colormap(1, {value: tuple(colour) for value, colour in facts.colormap.items()})
+            sink.colorinterp = (ColorInterp.palette,)
+        for row in range(0, height, PART):
+            for column in range(0, width, PART):
+                window = Window(column, row, min(PART, width - column), min(PART, height - row))
+                west, north = bounds.west + column * step_x, bounds.north - row * step_y
+                box = Bounds(west, north - window.height * step_y, west + window.width * step_x, north)
+                patch = read_window(layer, storage, box, crs, window.width, window.height)
+                mask = np.full((window.height, window.width), 255, np.uint8) if patch.mask is None else patch.mask
+                seen = seen or bool(mask.any())
+                values = np.moveaxis(patch.values, 2, 0)
+                if nodata is not None:
+                    values = np.where(mask > 0, values, nodata).astype(values.dtype)
+                sink.write(values, window=window)
+                if nodata is None:
+                    sink.write_mask(np.where(mask > 0, 255, 0).astype(np.uint8), window=window)
+    return seen

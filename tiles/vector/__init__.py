@@ -1,0 +1,1 @@
+"""Vector tiles: where one lies, what stands in it, and the one statement that makes it."""

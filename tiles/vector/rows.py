@@ -1,0 +1,191 @@
+"""Where the rows of a vector tile come from: the features, a level made at publish, and what was edited since.
+
+Level tables lie in the plane of the default grid; a tile of another grid takes the level whose detail fits and
+transforms what it takes. Most of a tile's cost would be ``ST_AsMVTGeom``, which clips and validates every shape; rows
+of a level that stay valid when rounded (``exact``) and lie about the tile are only moved and rounded instead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from layers.edit.past import source_sql
+from layers.layer import Column, Level, Version
+from layers.level.tables import column_sql
+from layers.tables import quote, quote_column
+from tiles.vector.place import BUFFER, VectorTile
+from tiles.vector.shape_sql import (
+    NEARBY,
+    OWN,
+    REACH,
+    clipped,
+    cut_about,
+    from_storage,
+    own_box,
+    quick_shape,
+    side_names,
+    tile_shape,
+)
+
+MOST_FEATURES = 20_000
+"""Features of a narrowed tile: a filter reads the feature table at every zoom."""
+MOST_OVER = 2_000
+"""Edited features drawn over dissolved classes: what a tile weighs and costs stays bounded."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A SELECT of shapes ``geom`` in tile coordinates with their attributes, and whether they have a ``fid``."""
+
+    text: str
+    fid: bool = True
+    columns: tuple[str, ...] = ()
+
+    @property
+    def identifier(self) -> str:
+        """What names the column of ids to ST_AsMVT."""
+        return ", 'fid'" if self.fid else ""
+
+
+def feature_rows(version: Version, asked: VectorTile, pieces: Level | None) -> Rows:
+    """The features themselves from the plane of the default grid, large ones from what was cut for this tile."""
+    names = _attributes(version.columns)
+    whole = (
+        f"SELECT f.fid{names}, {tile_shape('f.mercator', asked)} AS geom FROM {source_sql(version)} AS f "
+        f"WHERE f.mercator && {REACH}"
+    )
+    return Rows(whole if pieces is None else f"({whole}) UNION ALL ({_cut(version, pieces, version.columns, asked)})")
+
+
+def stored_rows(version: Version, asked: VectorTile) -> Rows:
+    """The features from their stored geometry: for other grids, and for a narrowed tile at any scale."""
+    where, most = (f" AND ({asked.where.text})", f" LIMIT {MOST_FEATURES}") if asked.where else ("", "")
+    # The condition's column names are the feature table's: no other table may stand beside it.
+    chosen = (
+        f"SELECT * FROM {source_sql(version)} AS stored "
+        f"WHERE geom && ST_MakeEnvelope({side_names('degrees_')}, {int(version.srid)}){where}{most}"
+    )
+    flat = "ST_Force2D(f.geom)"
+    about = flat if asked.grid.crs.is_geographic else cut_about(flat, version.srid)
+    placed = from_storage(about, version.srid, asked)
+    shape = clipped(placed, asked, BUFFER)
+    return Rows(f"SELECT f.fid{_attributes(version.columns)}, {shape} AS geom FROM ({chosen}) AS f")
+
+
+def level_rows(version: Version, level: Level, asked: VectorTile, pieces: Level | None) -> Rows:
+    """Features simplified, or points thinned, at publish; large ones from their pieces."""
+    names = "".join(f", {quote_column(name)}" for name in level.columns)
+    # A literal zoom lets the database use the index of just that zoom's points.
+    zoom = f" AND zoom <= {int(asked.zoom)}" if level.kind == "points" else ""
+    known_exact = level.kind == "features" and asked.plain and asked.zoom >= level.max_zoom - 1
+    shape = quick_shape("geom", asked, "exact AND geom @ " + NEARBY) if known_exact else tile_shape("geom", asked)
+    whole = f"SELECT fid{names}, {shape} AS geom FROM {quote(level.table)} WHERE geom && {REACH}{zoom}"
+    if pieces is None or level.kind == "points":
+        return Rows(whole)
+    columns = [column for column in version.columns if column.name in level.columns]
+    return Rows(f"({whole}) UNION ALL ({_cut(version, pieces, columns, asked)})")
+
+
+def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: VectorTile) -> str:
+    """Large features from their pieces: one row each where the tile is of the default grid, else joined again."""
+    table, names = quote(version.table or ""), _attributes(columns)
+    if asked.plain:
+        shape = quick_shape("p.geom", asked, "p.exact AND p.z = %(zoom)s")
+        rows = f"{quote(pieces.table)} AS p WHERE p.key = ANY(%(keys)s::text::bigint[]) AND (p.leaf OR p.z = %(zoom)s)"
+        cut = f"SELECT p.fid, {shape} AS geom FROM {rows}"
+        return f"SELECT f.fid{names}, p.geom FROM ({cut}) AS p JOIN {table} AS f USING (fid)"
+    own = own_box("((key >> 25) & 33554431)", "(key & 33554431)")
+    joined = (
+        f"SELECT fid, ST_Union(ST_ClipByBox2D(geom, {own}), %(side)s::float8 / 32768) AS geom "
+        f"FROM {quote(pieces.table)} WHERE key = ANY(%(keys)s::text::bigint[]) GROUP BY fid"
+    )
+    return (
+        f"SELECT f.fid{names}, {tile_shape('p.geom', asked)} AS geom FROM ({joined}) AS p JOIN {table} AS f USING (fid)"
+    )
+
+
+def ready_rows(level: Level, asked: VectorTile, numbers: Level | None = None) -> Rows:
+    """Rows cut for the tiles of the default grid; another grid joins what its tile overlaps, class by class.
+
+    The commonest class lies lowest. An import writes rows in that order; where they were renewed since, ``numbers`` are
+    the classes in it.
+    """
+    names = ", ".join(quote_column(name) for name in level.columns)
+    first = f"{names}, " if names else ""
+    if asked.plain:
+        return Rows(
+            f"SELECT {first}{quick_shape('geom', asked, 'exact')} AS geom FROM {quote(level.table)} "
+            "WHERE tile_zoom = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s"
+            f"{_commonest_first(level, numbers)}",
+            fid=False,
+        )
+    own = own_box("tile_column", "tile_row")
+    joined = (
+        f"SELECT {first}ST_Collect(ST_ClipByBox2D(geom, {own})) AS geom FROM {quote(level.table)} "
+        "WHERE tile_zoom = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "
+        f"AND tile_row BETWEEN %(first_row)s AND %(last_row)s{' GROUP BY ' + names if names else ''}"
+    )
+    return Rows(f"SELECT {first}{tile_shape('geom', asked)} AS geom FROM ({joined}) AS joined", fid=False)
+
+
+def _commonest_first(level: Level, numbers: Level | None) -> str:
+    if numbers is None or not level.columns:
+        return ""
+    value = f"{quote(level.table)}.{quote_column(level.columns[0])}::text"
+    number = f"SELECT c.number FROM {quote(numbers.table)} AS c WHERE c.value = {value}"
+    return f" ORDER BY ({number}) NULLS FIRST"
+
+
+def label_rows(level: Level, asked: VectorTile) -> Rows:
+    """Points that name areas, each in one tile only: a name in the buffer would be drawn twice."""
+    names = "".join(f", {quote_column(name)}" for name in level.columns)
+    zoom = min(int(asked.zoom), level.max_zoom)
+    return Rows(
+        f"SELECT fid{names}, {tile_shape('geom', asked, buffer=0)} AS geom FROM {quote(level.table)} "
+        f"WHERE geom && {OWN} AND zoom <= {zoom}"
+    )
+
+
+def with_edits(
+    version: Version, made: Rows, asked: VectorTile, columns: Sequence[str] | None = None, *, label: bool = False
+) -> Rows:
+    """Rows made at publish, with the features edited since as they are now.
+
+    What was edited is few (``layers.edit.writing`` sees to that), so that it is taken from the features themselves.
+    Only tiles that an edit touched are read so.
+    """
+    edited = f"(SELECT fid FROM catalogue.feature_change WHERE version_id = {int(version.id)})"
+    kept = [column for column in version.columns if columns is None or column.name in columns]
+    ordered = kept if columns is None else sorted(kept, key=lambda column: columns.index(column.name))
+    geometry = "ST_Force2D(f.geom)"
+    placed = from_storage(f"ST_PointOnSurface({geometry})" if label else geometry, version.srid, asked)
+    shape = clipped(placed, asked, 0 if label else BUFFER)
+    now = (
+        f"SELECT f.fid{_attributes(ordered)}, {shape} AS g FROM {quote(version.table or '')} AS f "
+        f"WHERE f.geom && ST_MakeEnvelope({side_names('degrees_')}, {int(version.srid)}) AND f.fid IN {edited}"
+    )
+    return Rows(f"SELECT * FROM ({made.text}) AS made WHERE fid NOT IN {edited} UNION ALL {now}")
+
+
+def with_edits_over(version: Version, made: Rows, level: Level, asked: VectorTile) -> Rows:
+    """Dissolved classes with the features edited since drawn over them, as they are now, the largest of them.
+
+    So they are seen at once; ground that features have left has its right class when ``layers.level.renewal`` was
+    there.
+    """
+    table, srid = quote(version.table or ""), int(version.srid)
+    names = "".join(f", f.{quote_column(name)}" for name in level.columns)
+    shape = clipped(from_storage("ST_Force2D(f.geom)", srid, asked), asked, BUFFER)
+    wide, high = "ST_XMax(f.geom) - ST_XMin(f.geom)", "ST_YMax(f.geom) - ST_YMin(f.geom)"
+    pixel = "(%(degrees_east)s::float8 - %(degrees_west)s::float8) / 512"
+    over = (
+        f"SELECT f.* FROM {table} AS f WHERE f.geom && ST_MakeEnvelope({side_names('degrees_')}, {srid}) "
+        f"AND f.fid IN (SELECT fid FROM catalogue.feature_change WHERE version_id = {int(version.id)}) "
+        f"AND greatest({wide}, {high}) > {pixel} ORDER BY greatest({wide}, {high}) DESC LIMIT {MOST_OVER}"
+    )
+    columns = "".join(f"{quote_column(name)}, " for name in level.columns)
+    now = f"SELECT {names.removeprefix(', ') + ', ' if names else ''}{shape} AS geom FROM ({over}) AS f"
+    return Rows(f"SELECT {columns}geom FROM ({made.text}) AS made UNION ALL ({now})", fid=False)
+
+
+def _attributes(columns: Sequence[Column]) -> str:
+    return "".join(f", {column_sql(column, 'f.')}" for column in columns)

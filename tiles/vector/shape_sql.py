@@ -1,0 +1,91 @@
+"""Shapes in SQL: brought to a tile's grid and clipped, in the tile's own coordinates or in the units of a picture.
+
+The identity of WGS 84 and CGCS2000 is written out (``ST_SetSRID``), so PROJ is never left to choose. Values are bound
+by name; what is written into a text is a number of ours or another text of this module.
+"""
+
+from functools import lru_cache
+
+from layers.crs.mercator import MERCATOR_SRID, WORLD
+from tiles.grid import Grid
+from tiles.vector.place import BUFFER, EXTENT, VectorTile
+
+
+def cut_about(geometry: str, srid: int) -> str:
+    """What of a geometry in degrees lies about the tile: bringing 20 000 vertices to another CRS takes 6 ms.
+
+    It is cut so far out that the cut, which is straight in degrees, bends into no tile.
+    """
+    box = f"ST_MakeEnvelope({side_names('about_')}, {int(srid)})"
+    return f"CASE WHEN {geometry} @ {box} THEN {geometry} ELSE ST_ClipByBox2D({geometry}, {box}::box2d) END"
+
+
+def own_box(column: str, row: str) -> str:
+    """The box of a tile of the default grid, without buffer, from the SQL of its column and row."""
+    half, side = f"{WORLD / 2!r}", "%(side)s::float8"
+    west, north = f"{column} * {side} - {half}", f"{half} - {row} * {side}"
+    return f"ST_MakeEnvelope({west}, {north} - {side}, {west} + {side}, {north}, {MERCATOR_SRID})"
+
+
+def tile_shape(geometry: str, asked: VectorTile, *, buffer: int = BUFFER) -> str:
+    """The geometry clipped, in tile coordinates. ST_AsMVT leaves nulls out itself: a WHERE would compute it twice."""
+    placed = geometry if asked.plain else _to_grid(geometry, asked.grid)
+    return clipped(placed, asked, buffer)
+
+
+def clipped(placed: str, asked: VectorTile, buffer: int) -> str:
+    """A geometry of the grid's CRS clipped and valid: in tile coordinates, or as WKB in the units of a picture."""
+    if asked.units is None:
+        return f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {buffer}, true)"
+    return f"ST_AsBinary(ST_Scale(ST_AsMVTGeom({placed}, {_tile_box(asked)}, {int(asked.units)}, 0, true), 1, -1))"
+
+
+def _tile_box(asked: VectorTile) -> str:
+    return f"ST_MakeEnvelope({side_names('')}, {int(asked.grid.srid)})::box2d"
+
+
+def quick_shape(geometry: str, asked: VectorTile, condition: str) -> str:
+    """The geometry moved to tile coordinates and rounded where ``condition`` says that this is enough."""
+    moved = (
+        f"ST_SnapToGrid(ST_Affine({geometry}, %(scale)s, 0, 0, 0, -%(scale)s::float8, 0, 0, 0, 1, "
+        "%(offset_x)s, %(offset_y)s, 0), 1)"
+    )
+    return f"CASE WHEN {condition} THEN {moved} ELSE {tile_shape(geometry, asked)} END"
+
+
+def _to_grid(geometry: str, grid: Grid) -> str:
+    """Bring a geometry from EPSG:3857 to the grid's CRS, by degrees that are WGS 84's and the grid's datum's alike."""
+    if grid.srid == MERCATOR_SRID:
+        return geometry
+    return _from_degrees(f"ST_Transform({geometry}, 4326)", grid)
+
+
+def from_storage(geometry: str, srid: int, asked: VectorTile) -> str:
+    """Bring a stored geometry (degrees, ``srid``) to the grid's CRS; nothing is computed where degrees stay degrees."""
+    return geometry if srid == asked.grid.srid else _from_degrees(geometry, asked.grid)
+
+
+def _from_degrees(geometry: str, grid: Grid) -> str:
+    if grid.crs.is_geographic:
+        return f"ST_SetSRID({geometry}, {int(grid.srid)})"
+    return f"ST_Transform(ST_SetSRID({geometry}, {_datum_code(grid)}), {int(grid.srid)})"
+
+
+@lru_cache(maxsize=64)
+def _datum_code(grid: Grid) -> int:
+    """EPSG code of the degrees that a projected grid is computed from."""
+    base = grid.crs.geodetic_crs
+    return int((base.to_epsg(min_confidence=70) if base else None) or 4326)
+
+
+def side_names(prefix: str) -> str:
+    """The placeholders of a box's sides."""
+    return ", ".join(f"%({prefix}{side})s" for side in ("west", "south", "east", "north"))
+
+
+def _envelope(prefix: str) -> str:
+    return f"ST_MakeEnvelope({side_names(prefix)}, {MERCATOR_SRID})"
+
+
+OWN, REACH, NEARBY = _envelope("own_"), _envelope("reach_"), _envelope("near_")
+"""The tile's box, with its buffer, and with what need not be clipped, in EPSG:3857."""
