@@ -18,7 +18,7 @@ from importers.batch import Progress
 from importers.datum.registry import load_registry
 from importers.importing import import_files
 from importers.report import Report
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.sentences import say
 
 

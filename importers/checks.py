@@ -6,7 +6,7 @@ from importers.batch import ImportOptions, SourceLayer
 from importers.report import Check, Outcome
 from importers.vector.counts import Tally
 from importers.vector.survey import Survey
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.sentences import say
 
 REFUSED_FAIL = 0.25

@@ -13,7 +13,7 @@ from importers.batch import ImportOptions, Progress
 from importers.errors import VerdictFail
 from importers.litter import drop_files
 from importers.report import Report
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.frame import Bounds, Frame
 from layers.layer import Draft, LayerSpec, RasterFile, VersionFacts
 from layers.sentences import listed, say

@@ -19,7 +19,7 @@ from importers.finding import Finding, find, plain_name
 from importers.raster.publish import import_rasters, rasters_of
 from importers.report import Report
 from importers.vector.layer import import_vectors
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.errors import GeoError
 from layers.frame import Frame
 from layers.layer import LayerSpec

@@ -15,7 +15,7 @@ from importers.report import decision_line
 from importers.vector.hints import warnings_of
 from importers.vector.survey import Survey, survey
 from layers.crs.names import parse_crs
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.errors import GeoError, NoDatumOperation
 from layers.frame import Frame
 from layers.sentences import Language, reason, say, worded

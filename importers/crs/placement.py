@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyproj
 
 from layers.crs.names import horizontal, parse_crs, same_datum
-from layers.crs.operations import Transform, find_transform
+from layers.crs.operations import find_transform
+from layers.crs.transform import Transform
 from layers.errors import GeoError
 from layers.frame import Frame
 

@@ -10,7 +10,8 @@ import pyproj
 from importers.batch import ReadOptions
 from importers.crs.placement import Placement, by_zone, zone_crs
 from layers.crs.names import parse_crs
-from layers.crs.operations import Transform, compose, find_transform
+from layers.crs.operations import find_transform
+from layers.crs.transform import Transform, compose
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds, Frame
 from layers.sentences import say

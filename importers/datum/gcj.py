@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layers.crs.names import parse_crs
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.errors import GeoError
 from layers.sentences import say
 

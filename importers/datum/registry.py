@@ -19,7 +19,8 @@ from shapely.geometry.base import BaseGeometry
 from importers.datum.entry import Entry, Floats, Quality, read_entry
 from importers.datum.file import BadRegistry, notes_of, read_records, write_records
 from layers.crs.names import same_datum
-from layers.crs.operations import Transform, around, find_transform
+from layers.crs.operations import around, find_transform
+from layers.crs.transform import Transform
 from layers.errors import GeoError
 from layers.sentences import Language, say, worded
 

@@ -5,7 +5,7 @@ from affine import Affine
 
 from importers.raster.file import RasterSource
 from importers.raster.ground_points import GroundFit, fit_ground
-from layers.crs.operations import Floats
+from layers.crs.transform import Floats
 
 EDGE_POINTS = 32
 

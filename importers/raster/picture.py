@@ -22,8 +22,9 @@ from rasterio.windows import Window as RasterioWindow
 from importers.raster.driver import damaged, gdal_open
 from importers.raster.ground_points import GroundFit
 from layers.crs.names import parse_crs, same_crs, to_wkt
-from layers.crs.operations import Transform, compose, find_transform, fitting
+from layers.crs.operations import find_transform, fitting
 from layers.crs.remap import Mask, Pixels, Window
+from layers.crs.transform import Transform, compose
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
 

@@ -27,7 +27,7 @@ from importers.raster.outline import ground_fit, ground_of, outline
 from importers.raster.picture import way_between
 from importers.scale import ground_pixel
 from layers.crs.names import parse_crs
-from layers.crs.operations import Floats, Transform
+from layers.crs.transform import Floats, Transform
 from layers.frame import Bounds, Frame
 from layers.sentences import say
 

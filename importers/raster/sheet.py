@@ -25,7 +25,7 @@ from importers.raster.placing import Piece, Place, place_raster
 from importers.raster.sheet_name import named_sheet
 from importers.raster.value_grid import TargetGrid
 from layers.crs.names import parse_crs
-from layers.crs.operations import Floats, Transform
+from layers.crs.transform import Floats, Transform
 from layers.frame import Bounds, Frame
 from layers.layer import RasterFile
 from layers.sentences import say

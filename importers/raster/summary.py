@@ -18,7 +18,7 @@ from importers.raster.value_overview import write_value_overview
 from importers.raster.value_stats import Sampler, merged
 from importers.report import Check
 from importers.scale import NATIONAL, UsableScale, scale_of_elevation, scale_of_imagery
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.frame import Bounds, Frame
 from layers.layer import Band, Layer, RasterFacts, RasterFile, VersionFacts
 from layers.sentences import say

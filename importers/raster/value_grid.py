@@ -6,8 +6,8 @@ from typing import Literal
 from affine import Affine
 
 from importers.raster.ground_points import GroundFit
-from layers.crs.operations import Transform
 from layers.crs.remap import Resampling
+from layers.crs.transform import Transform
 from layers.frame import Bounds
 
 NO_VALUE = 1e37

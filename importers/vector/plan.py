@@ -12,7 +12,7 @@ from importers.errors import NoSuchSourceLayer, NothingToImport, QuestionOpen
 from importers.finding import Found
 from importers.vector.columns import table_columns
 from importers.vector.survey import Survey, survey
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.frame import Frame
 from layers.layer import Column, LayerSpec
 from layers.sentences import say

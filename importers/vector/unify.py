@@ -19,7 +19,7 @@ from importers.vector.families import COLLECTION, FAMILIES, KINDS, Geometries, R
 from importers.vector.gdal_layer import without
 from importers.vector.repair import area_m2, fault, repair
 from layers.crs.mercator import Floats
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.frame import Bounds
 from layers.sentences import say
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import Geod
 
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 
 SEMI_MAJOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257222101

@@ -9,76 +9,21 @@ It is recorded as nominal 1 m.
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal
 
-import numpy as np
-import numpy.typing as npt
 import pyproj
-import shapely
 from pyproj.exceptions import ProjError
 from pyproj.transformer import AreaOfInterest, TransformerGroup
-from shapely.geometry.base import BaseGeometry
 
 from layers.crs.names import horizontal, is_cgcs2000, is_wgs84, on_cgcs2000, parse_crs, same_crs, same_datum
+from layers.crs.transform import Floats, Transform, chain, compose, runner
 from layers.crs.valid_area import outside_share
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
-from layers.sentences import listed, say
+from layers.sentences import say
 
 IDENTITY_ACCURACY_M = 1.0
-
-Floats = npt.NDArray[np.float64]
-Kind = Literal["same", "projection", "identity", "epsg", "city", "approximate"]
-
-
-@dataclass(frozen=True)
-class Transform:
-    """One way from a coordinate system to another, and how well it is known.
-
-    ``accuracy_m`` is metres; 0 for a pure projection change, None when nobody states one. ``note`` says for the report
-    why this operation was taken.
-    """
-
-    source: pyproj.CRS
-    target: pyproj.CRS
-    kind: Kind
-    steps: tuple[str, ...]
-    accuracy_m: float | None
-    note: str
-    apply: Callable[[Floats, Floats], tuple[Floats, Floats]] = field(repr=False, compare=False)
-    area: BaseGeometry | None = field(default=None, repr=False, compare=False)
-    """Where a city-supplied operation is valid, degrees; None: not said."""
-
-    def points(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:
-        """Bring east, north ordinates (units of the source CRS) to the target. Heights are never touched."""
-        return self.apply(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
-
-    def geometry(self, geometries: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Bring an array of shapely geometries to the target; Z and nulls are kept."""
-        if self.kind == "same":
-            return geometries
-        has_z = bool(np.any(shapely.has_z(geometries)))
-        coordinates = shapely.get_coordinates(geometries, include_z=has_z)
-        moved = coordinates.copy()
-        moved[:, 0], moved[:, 1] = self.points(coordinates[:, 0], coordinates[:, 1])
-        result: npt.NDArray[Any] = shapely.set_coordinates(np.array(geometries, copy=True), moved)
-        return result
-
-    def bounds(self, bounds: Bounds, densify: int = 21) -> Bounds:
-        """Return the box in the target around a box in the source, its edges densified because they bend."""
-        along = np.linspace(0.0, 1.0, densify + 2)
-        x = bounds.west + along * (bounds.east - bounds.west)
-        y = bounds.south + along * (bounds.north - bounds.south)
-        edge_x = np.concatenate([x, x, np.full_like(y, bounds.west), np.full_like(y, bounds.east)])
-        edge_y = np.concatenate([np.full_like(x, bounds.south), np.full_like(x, bounds.north), y, y])
-        east, north = self.points(edge_x, edge_y)
-        if not (np.isfinite(east).all() and np.isfinite(north).all()):
-            raise NoDatumOperation(
-                say("box-not-expressible", tuple=tuple(bounds), source=self.source.name, target=self.target.name)
-            )
-        return Bounds(float(east.min()), float(north.min()), float(east.max()), float(north.max()))
 
 
 def fitting(
@@ -168,7 +113,7 @@ def _projector(source: pyproj.CRS, target: pyproj.CRS) -> Callable[[Floats, Floa
     if is_cgcs2000(source):
         # One datum goes by several names in Chinese files (D_2000, China_2000); one name keeps PROJ from adding a step.
         source, target = on_cgcs2000(source), on_cgcs2000(target)
-    return _runner(pyproj.Transformer.from_crs(source, target, always_xy=True))
+    return runner(pyproj.Transformer.from_crs(source, target, always_xy=True))
 
 
 def _by_epsg(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None) -> Transform:
@@ -190,7 +135,7 @@ def _by_epsg(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None) -> Tra
     note = say("epsg-operation")
     if not group.best_available:
         note = note + say("better-needs-grid")
-    return Transform(source, target, "epsg", names, best.accuracy, note, _runner(best))
+    return Transform(source, target, "epsg", names, best.accuracy, note, runner(best))
 
 
 def _covers(transformer: pyproj.Transformer, area: Bounds | None) -> bool:
@@ -222,9 +167,9 @@ def _by_way_of_wgs84(source: pyproj.CRS, target: pyproj.CRS, area: Bounds | None
     wgs84 = parse_crs("EPSG:4326")
     try:
         if is_cgcs2000(target) and not is_wgs84(source):
-            return _chain(_by_epsg(source, wgs84, area), _by_identity(wgs84, target))
+            return chain(_by_epsg(source, wgs84, area), _by_identity(wgs84, target))
         if is_cgcs2000(source) and not is_wgs84(target):
-            return _chain(_by_identity(source, wgs84), _by_epsg(wgs84, target, area))
+            return chain(_by_identity(source, wgs84), _by_epsg(wgs84, target, area))
     except NoDatumOperation:
         pass  # of a part of the way: told of the whole below
     raise NoDatumOperation(_no_operation(source, target))
@@ -236,34 +181,6 @@ def _no_operation(source: pyproj.CRS, target: pyproj.CRS) -> str:
     if base is not None and base.ellipsoid is not None and ("unknown" in datum or "unnamed" in datum):
         return say("no-datum-in-crs", source=source.name, ellipsoid=base.ellipsoid.name)
     return say("no-real-operation", source=source.name, target=target.name)
-
-
-def _chain(first: Transform, second: Transform) -> Transform:
-    def apply(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        return second.apply(*first.apply(x, y))
-
-    known = [leg.accuracy_m for leg in (first, second) if leg.accuracy_m is not None]
-    accuracy = float(np.hypot.reduce(np.array(known))) if len(known) == 2 else None
-    kind: Kind = "approximate" if "approximate" in (first.kind, second.kind) else first.kind
-    note = listed(leg.note for leg in (first, second) if leg.kind != "same")
-    return Transform(first.source, second.target, kind, first.steps + second.steps, accuracy, note, apply)
-
-
-def compose(first: Transform, second: Transform) -> Transform:
-    """Join two transforms end to end; accuracies add in squares, an unknown one stays unknown."""
-    if not same_crs(first.target, second.source):
-        raise NoDatumOperation(say("operations-do-not-meet", target=first.target.name, source=second.source.name))
-    if first.kind == "same":
-        return second
-    return first if second.kind == "same" else replace(_chain(first, second))
-
-
-def _runner(transformer: pyproj.Transformer) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
-    def run(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        east, north = transformer.transform(x, y)
-        return np.asarray(east), np.asarray(north)
-
-    return run
 
 
 def _joined_by_identity(a: pyproj.CRS, b: pyproj.CRS) -> bool:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
-from layers.crs.operations import Floats, Transform
+from layers.crs.transform import Floats, Transform
 from layers.frame import Bounds
 
 Pixels = npt.NDArray[Any]

@@ -15,7 +15,8 @@ from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
 
 from layers.crs.names import axis_is_north_east, parse_crs, same_crs
-from layers.crs.operations import Transform, find_transform
+from layers.crs.operations import find_transform
+from layers.crs.transform import Transform
 from layers.errors import BadFilter, GeoError
 from layers.filter.clauses import Binder, Expression
 from layers.frame import Bounds

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layers.layer import Layer
-from layers.style.cartography import contour_lines, draw
+from layers.style.cartography import draw
 from layers.style.hints import drawing_order, hints, style_columns
 from layers.style.symbols import PAPER
+from layers.style.topography import contour_lines
 
 __all__ = ["contour_style", "hints", "maplibre_style", "style_columns", "style_layers"]
 

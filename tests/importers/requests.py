@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from importers.batch import ImportOptions
-from layers.crs.operations import Transform
+from layers.crs.transform import Transform
 from layers.layer import LayerSpec
 
 

@@ -302,7 +302,7 @@ def test_what_the_city_supplies_brings_an_old_datum_onto_the_frame(
     session: Session, storage: Storage, frame: Frame, tmp_path: Path
 ) -> None:
     """A stand-in shift of 100 m east, 50 m north from Beijing 1954 to CGCS2000, both on the 117th meridian."""
-    from layers.crs.operations import Transform
+    from layers.crs.transform import Transform
 
     old, new = parse_crs("EPSG:21460"), parse_crs("EPSG:4509")
     there = Transform(old, new, "city", ("test shift",), 0.1, "test", lambda x, y: (x + 100, y + 50))

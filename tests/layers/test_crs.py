@@ -5,7 +5,8 @@ import pytest
 import shapely
 
 from layers.crs.names import axis_is_north_east, parse_crs, to_wkt
-from layers.crs.operations import compose, find_transform
+from layers.crs.operations import find_transform
+from layers.crs.transform import compose
 from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import SHANGQIU, Bounds
 

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.style.cartography import PRESETS, contour_lines, draw
+from layers.style.cartography import PRESETS, draw
 from layers.style.hints import Hints
+from layers.style.topography import contour_lines
 from tiles.errors import PictureFailed, PictureTooLarge
 from tiles.picture.compose import overlay
 from tiles.picture.evaluate import Scene, columns_of, evaluate

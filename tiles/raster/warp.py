@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pyproj
 
-from layers.crs.operations import Transform, find_transform
+from layers.crs.operations import find_transform
+from layers.crs.transform import Transform
 from layers.frame import Bounds
 from tiles.memo import Memo
 
