@@ -11,7 +11,7 @@ from geoservice.api.language import VARY as VARY_OF_LANGUAGE
 from geoservice.api.language import page_language
 from geoservice.api.links import HTML, JSON
 from geoservice.api.negotiation import VARY, choose
-from geoservice.api.pages import html_page
+from geoservice.api.pages import html_page, page_theme
 from layers.sentences import Language
 
 FORMS: Final = {"json": JSON, "html": HTML}
@@ -37,9 +37,9 @@ def answer_document(
     """
     form = form or choose(request, FORMS)
     body = orjson.dumps(document)
-    # A page of the same document is another page in another language.
+    # A page of the same document is another page in another language, and at night.
     spoken = page_language(request) if form == "html" else language
-    tag = etag(form, body, media_type, spoken)
+    tag = etag(form, body, media_type, spoken, page_theme(request) if form == "html" else None)
     headers = {"Vary": VARY_OF_LANGUAGE if spoken else VARY, "Cache-Control": "no-cache"}
     if unchanged := not_modified(request, tag, **headers):
         return unchanged

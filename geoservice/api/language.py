@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from layers.frame import Text
 from layers.sentences import Language
 
 VARY = "Accept, Accept-Encoding, Accept-Language, Cookie"
@@ -15,6 +16,11 @@ def page_language(request: Request) -> Language:
 def answer_language(request: Request) -> Language:
     """Return the language of sentences in a document: the same, but English to a program that names none."""
     return _asked(request, request.headers.get("accept-language") or "en")
+
+
+def in_language(text: Text, language: Language) -> str:
+    """Return a text in a language, or in the one there is; empty when there is none."""
+    return text.get(language) or text.get("zh") or text.get("en") or ""
 
 
 def _asked(request: Request, preferred: str) -> Language:

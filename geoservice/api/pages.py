@@ -65,6 +65,7 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
     values = {
         "href": links.href,
         "language": language,
+        "theme": page_theme(request),
         "say": say,
         "t": both,
         "in_words": lambda text: worded(str(text), language),
@@ -78,6 +79,12 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         **{name: value for name, value in context.items() if not (name == "heading" and not value)},
     }
     return HTMLResponse(page.render(values), status_code=status, headers=HEADERS)
+
+
+def page_theme(request: Request) -> str | None:
+    """Return ``light`` or ``dark`` when the viewer was switched to it; else a page is as the system is set."""
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in ("light", "dark") else None
 
 
 def mount(app: FastAPI) -> None:

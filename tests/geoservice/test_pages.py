@@ -72,6 +72,20 @@ def test_a_page_has_a_heading_and_the_pages_above_it_in_both_languages(client: A
     assert trail_of("/jobs") == []
 
 
+def test_titles_of_layers_and_grids_are_in_the_pages_language(client: Any) -> None:
+    page = client.get("/tileMatrixSets?f=html", headers={"cookie": "lang=zh"}).text
+    titles = [grid.title for grid in client.app.state.grids.values()]
+    assert all(title["zh"] in page for title in titles)
+    english = client.get("/tileMatrixSets?f=html", headers={"cookie": "lang=en"}).text
+    assert all(title["en"] in english for title in titles)
+
+
+def test_a_page_is_dressed_as_the_viewer_was_switched_and_what_else_a_cookie_says_is_ignored(client: Any) -> None:
+    for said, dressed in (("dark", ' data-theme="dark"'), ("light", ' data-theme="light"'), ('x"onload=1', "")):
+        page = client.get("/about", headers={"cookie": f"theme={said}"}).text
+        assert re.search(r'<html lang="[\w-]+"(.*?)>', page)[1] == dressed
+
+
 def test_numbers_are_written_with_thin_spaces() -> None:
     assert [figure(value) for value in (1_000_000, 12.5, True, "x")] == ["1\u202f000\u202f000", "12.5", "True", "x"]
 

@@ -12,6 +12,7 @@ from geoservice.api.documents import answer_document
 from geoservice.api.feature.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.feature.items import vector_layer
 from geoservice.api.imports import caller_of
+from geoservice.api.language import in_language, page_language
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Link, Links
 from geoservice.api.negotiation import Offered, choose
 from geoservice.api.resources import Resource, collection_links
@@ -23,6 +24,7 @@ from layers.crs.output import offered_crs
 from layers.filter.clauses import Binder
 from layers.filter.functions import FUNCTIONS
 from layers.layer import Layer, Version
+from layers.sentences import Language
 from layers.tables import Statement, quote, quote_column
 
 Span = tuple[str | None, str | None]
@@ -44,7 +46,7 @@ async def get_collections(request: Request) -> Response:
             links.link("self", "/collections", JSON, "this document", f="json"),
             links.link("alternate", "/collections", HTML, "as HTML", f="html"),
         ],
-        "collections": [await describe(request, links, layer) for layer in layers],
+        "collections": [await describe(request, links, layer, _language(request, form)) for layer in layers],
     }
     return answer_document(request, document, form, template="collections.html")
 
@@ -55,7 +57,8 @@ async def get_collection(request: Request) -> Response:
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     form = choose(request, FORMATS)
-    return answer_document(request, await describe(request, Links.of(request), layer), form, template="collection.html")
+    document = await describe(request, Links.of(request), layer, _language(request, form))
+    return answer_document(request, document, form, template="collection.html")
 
 
 async def get_schema(request: Request) -> Response:
@@ -89,13 +92,18 @@ async def get_functions(request: Request) -> Response:
     return JSONResponse({"functions": functions})
 
 
-async def describe(request: Request, links: Links, layer: Layer) -> dict[str, Any]:
+def _language(request: Request, form: str) -> Language:
+    """Return the language of titles: the reader's on a page; the city's in a document, where a title is one text."""
+    return page_language(request) if form == "html" else "zh"
+
+
+async def describe(request: Request, links: Links, layer: Layer, language: Language) -> dict[str, Any]:
     """Return a layer's collection document; the same in ``/collections`` and on its own."""
     path = f"/collections/{layer.name}"
     document: dict[str, Any] = {
         "id": layer.name,
-        "title": layer.title.get("zh") or layer.title.get("en") or layer.name,
-        "description": _description(layer),
+        "title": in_language(layer.title, language) or layer.name,
+        "description": in_language(layer.description, language),
         "attribution": layer.attribution,
         "license": layer.licence,
         "extent": await _extent(request.app.state, layer),
@@ -139,10 +147,6 @@ def _feature_links(links: Links, path: str) -> list[Link]:
         links.link("queryables", f"{path}/queryables", SCHEMA_JSON, "what a filter may name", f="json"),
         links.link(f"{_REL}sortables", f"{path}/sortables", SCHEMA_JSON, "what can be sorted by", f="json"),
     ]
-
-
-def _description(layer: Layer) -> str:
-    return layer.description.get("zh") or layer.description.get("en") or ""
 
 
 async def _extent(state: Any, layer: Layer) -> dict[str, Any]:

@@ -30,7 +30,8 @@ async def get_grids(request: Request) -> Response:
         }
         for grid in request.app.state.grids.values()
     ]
-    return answer_document(request, {"tileMatrixSets": listed, "links": [links.link("self", "/tileMatrixSets", JSON)]})
+    document = {"tileMatrixSets": listed, "links": [links.link("self", "/tileMatrixSets", JSON)]}
+    return answer_document(request, document, titles={grid.id: grid.title for grid in request.app.state.grids.values()})
 
 
 async def get_grid(request: Request) -> Response:

@@ -38,6 +38,7 @@ import {searchBox} from './search.js';
 import {sheetIndex} from './sheets.js';
 import {sketching} from './sketch.js';
 import {begin, change, changeLayer, onChange, state} from './state.js';
+import {beginTheme} from './theme.js';
 import {fullscreen, modeSwitch, toolbar} from './toolbar.js';
 
 /** Reads the catalogue; a token that has run out is forgotten, and the public part is shown. */
@@ -52,6 +53,7 @@ async function fetchCatalogue() {
 }
 
 async function start() {
+  beginTheme();
   const [catalogue] = await Promise.all([fetchCatalogue(), document.fonts.load('16px Inter'), document.fonts.load('bold 16px Inter')]);
   begin(catalogue);
   useScales(catalogue.frame.scales);

@@ -53,7 +53,7 @@ export function readout(catalogue, view, frames) {
     replace(
       verdict,
       icon(tooLarge ? 'warning' : 'target'),
-      h('span', {class: 'words'}, h('span', {class: 'figure'}, figure), why ? h('span', {class: 'why'}, why) : null),
+      h('span', {class: 'words'}, h('span', {class: 'figure'}, figure), h('span', {class: 'figure brief', 'aria-hidden': 'true'}, accuracy === null ? '± ?' : t('withinShort', {metres: metres(accuracy)})), why ? h('span', {class: 'why'}, why) : null),
     );
   }
 

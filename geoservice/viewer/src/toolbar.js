@@ -2,6 +2,7 @@
 import {h, icon, replace, toast} from './dom.js';
 import {number, say, t} from './i18n/index.js';
 import {change, onChange, state, toAddress} from './state.js';
+import {switchTheme, theme} from './theme.js';
 
 /** `tools` are what the buttons begin: {measure, askArea, profile, sheets, help, print}; a city without elevation has no profile. */
 export function toolbar(view, tools) {
@@ -31,12 +32,13 @@ export function toolbar(view, tools) {
   return root;
 }
 
-/** The two-way switches of frame and language. */
+/** The two-way switches of frame, light and language. */
 export function modeSwitch(catalogue, view) {
   const root = h('div', {class: 'modes'});
 
   function render() {
     const {metric} = catalogue.frame;
+    const other = theme() === 'dark' ? 'themeLight' : 'themeDark';
     const factor = number(1 / Math.cos(((state.centre?.[1] ?? catalogue.frame.extent[1]) * Math.PI) / 180), 2);
     const option = (id, title, hint) =>
       h('button', {role: 'radio', class: 'mode', 'data-frame': id, 'aria-checked': String(state.frame === id), title: hint, onclick: () => change({frame: id})}, title);
@@ -48,6 +50,7 @@ export function modeSwitch(catalogue, view) {
         option('mercator', t('mercator'), t('mercatorHint', {factor})),
         option('metric', t('metric'), t('metricHint', {name: say(metric.name), srid: metric.srid})),
       ),
+      h('button', {class: 'theme', title: t(other), 'aria-label': t(other), onclick: () => { switchTheme(); render(); root.querySelector('.theme').focus(); }}, icon(theme() === 'dark' ? 'sun' : 'moon')),
       h('button', {class: 'language', lang: state.language === 'zh' ? 'en' : 'zh-CN', title: t('switchLanguage'), onclick: () => change({language: state.language === 'zh' ? 'en' : 'zh'})}, t('language')),
     );
   }

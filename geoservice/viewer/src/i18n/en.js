@@ -331,5 +331,7 @@ export default {
   frame: 'Coordinate frame',
   mercatorHint: 'Web Mercator (EPSG:3857): lengths are drawn {factor} times too long at this latitude',
   metricHint: '{name} (EPSG:{srid}): national map scales, true lengths',
+  themeDark: 'Switch to dark',
+  themeLight: 'Switch to light',
   tools: 'Map tools',
 };

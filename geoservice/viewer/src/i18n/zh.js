@@ -331,5 +331,7 @@ export default {
   frame: '坐标框架',
   mercatorHint: '网络墨卡托投影（EPSG:3857）：长度在此纬度放大约 {factor} 倍',
   metricHint: '{name}（EPSG:{srid}）：国家基本比例尺，长度真实',
+  themeDark: '换为深色',
+  themeLight: '换为浅色',
   tools: '地图工具',
 };
