@@ -6,6 +6,7 @@ name is found under any of them, so that nobody has to know which one holds in w
 """
 
 import os
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ _LETTERS = 6
 _BASE = 27
 _HIGHEST = _BASE ** (_LETTERS - 1)
 _MOST_CUTS = 4
+_LOADING = threading.Lock()
+"""The library's modules import each other in a ring: Python calls two threads that load it at once a deadlock."""
 
 Numbers = npt.NDArray[np.int64]
 
@@ -76,7 +79,9 @@ def _cut(rest: str, before: tuple[str, ...], found: list[tuple[tuple[str, ...], 
 def _spoken() -> Mapping[int, str]:
     """Return the readings of every character, with tones, the commonest first; the table is large and read once."""
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # its phrases, not used here, take half a second to load
-    from pypinyin.pinyin_dict import pinyin_dict
+    with _LOADING:
+        import pypinyin.contrib.tone_convert  # noqa: F401  (for _plain)
+        from pypinyin.pinyin_dict import pinyin_dict
 
     return pinyin_dict
 
