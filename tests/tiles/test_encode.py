@@ -11,6 +11,7 @@ from layers.crs.names import parse_crs
 from layers.frame import Bounds
 from tests.tiles.rasters import texture
 from tiles.raster.encode import geotiff, nothing, on_white, picture, with_alpha
+from tiles.raster.png import png
 
 RGB = texture(64, 48).transpose(1, 2, 0).copy()
 GREY = RGB[..., 0].copy()
@@ -29,6 +30,17 @@ def test_png_keeps_pixels_and_transparency_exactly(pixels: np.ndarray) -> None: 
     assert np.array_equal(seen[..., -1], HALF)
     assert np.array_equal(seen[:, :32, :-1].squeeze(), pixels[:, :32])
     assert not seen[:, 32:].any()
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("side", [1, 7, 256])
+def test_png_keeps_areas_of_one_colour_and_tones_exactly(channels: int, side: int) -> None:
+    flat = np.zeros((side, side + 2, channels), np.uint8)
+    flat[: side // 2, side // 3 :] = (200, 10, 30, 255)[:channels]
+    tones = np.resize(np.arange(251, dtype=np.uint8) * 7, flat.shape)
+    for pixels in (flat, tones, np.asfortranarray(tones)):
+        pixels = pixels[..., 0] if channels == 1 else pixels
+        assert np.array_equal(read(png(pixels)), pixels)
 
 
 @pytest.mark.parametrize("pixels", [RGB, GREY])

@@ -1,14 +1,11 @@
 """Pixels to bytes: PNG, JPEG, WebP, AVIF pictures and GeoTIFF windows.
 
 The settings are the cheapest that look right (CPU time of a tile is mostly this): JPEG quality 85, WebP method 0, PNG
-level 1 with run-length matching and one fixed filter, which keeps nearly all of deflate's gain on map pictures at a
-third of its time (measured on hillshades and tinted relief; OpenCV writes it faster than Pillow, JPEG the other way).
-AVIF at its quickest is a quarter smaller than a JPEG of the same error but costs eleven times its CPU, so it is never
-chosen unasked: it pays for archives that are carried or sent over thin lines.
+as ``tiles.raster.png`` writes it. AVIF at its quickest is a quarter smaller than a JPEG of the same error but costs
+eleven times its CPU, so it is never chosen unasked: it pays for archives that are carried or sent over thin lines.
 """
 
 import io
-import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -24,6 +21,7 @@ from rasterio.windows import Window
 
 from layers.crs.names import to_wkt
 from layers.frame import Bounds
+from tiles.raster.png import png
 
 Format = Literal["auto", "png", "jpeg", "webp", "avif", "tif"]
 Pixels = npt.NDArray[np.uint8]
@@ -35,11 +33,6 @@ MEDIA_TYPES = {
 JPEG_QUALITY = 85
 WEBP_QUALITY = 80
 AVIF_QUALITY = 70
-PNG_SETTINGS = [
-    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
-    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
-    *(cv2.IMWRITE_PNG_FILTER, 32),  # every row as its difference to the one above: half the time of trying all filters
-]
 
 
 class Picture(NamedTuple):
@@ -66,7 +59,7 @@ def picture(pixels: Pixels, mask: Pixels | None, wanted: Format, *, lossless: bo
         return Picture(_webp(pixels, lossless), MEDIA_TYPES[name])
     if name == "avif":
         return Picture(_avif(pixels, lossless), MEDIA_TYPES[name])
-    return Picture(_png(pixels), MEDIA_TYPES["png"])
+    return Picture(png(pixels), MEDIA_TYPES["png"])
 
 
 @lru_cache(maxsize=64)
@@ -123,16 +116,6 @@ def _coloured(pixels: Pixels) -> Pixels:
         return np.ascontiguousarray(pixels)
     grey = pixels[..., None] if pixels.ndim == 2 else pixels
     return np.concatenate([np.repeat(grey[..., :1], 3, axis=2), grey[..., 1:]], axis=2)
-
-
-def _png(pixels: Pixels) -> bytes:
-    if pixels.ndim == 3 and pixels.shape[2] == 2:  # OpenCV has no grey with alpha
-        out = io.BytesIO()
-        Image.fromarray(pixels).save(out, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
-        return out.getvalue()
-    if pixels.ndim == 3:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR if pixels.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
-    return bytes(cv2.imencode(".png", pixels, PNG_SETTINGS)[1])
 
 
 def geotiff(values: npt.NDArray[Any], mask: Pixels | None, bounds: Bounds, crs: Any, nodata: float | None) -> Picture:
