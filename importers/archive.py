@@ -3,6 +3,7 @@
 Member names of Chinese archives are GBK without saying so; Python reads them as code page 437, which is undone here.
 """
 
+import re
 import shutil
 import stat
 import zipfile
@@ -19,7 +20,7 @@ from layers.workplace import workplace
 UTF8_FLAG = 0x800
 ENCRYPTED_FLAG = 0x1
 CHUNK = 1 << 20
-SUFFIXES = (".zip", ".kmz")
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def _target(name: str, member: zipfile.ZipInfo, folder: Path) -> Path:
     path = PurePosixPath(shown.replace("\\", "/"))
     if stat.S_ISLNK(member.external_attr >> 16):
         raise UnsafeSource(say("archive-link", name=name, shown=shown))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or "\0" in shown:
+    if path.is_absolute() or ".." in path.parts or _DRIVE.match(shown) or "\0" in shown:
         raise UnsafeSource(say("archive-escapes", name=name, shown=shown))
     return folder.joinpath(*(part[:120] for part in path.parts))
 

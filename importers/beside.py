@@ -1,5 +1,9 @@
-"""Files that belong together by their name, and links to some of them in a folder of their own."""
+"""Files that belong together by their name, and links to some of them in a folder of their own.
 
+Names are compared as Windows does, where most of them come from: whatever the case of their letters.
+"""
+
+import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -7,13 +11,26 @@ from pathlib import Path
 from layers.workplace import make_workplace, remove_workplace
 
 
+def siblings(path: Path) -> list[Path]:
+    """Return what else in the folder is called like a path up to its suffix, perhaps with more behind it, sorted."""
+    start = f"{path.stem}.".lower()
+    return [
+        path.with_name(name)
+        for name in sorted(os.listdir(path.parent))
+        if name != path.name and name.lower().startswith(start)
+    ]
+
+
 def sidecars(path: Path) -> dict[str, Path]:
-    """Return the files that share a name's stem, by lower-case suffix: upper-case parts are found too."""
-    return {
-        sibling.suffix.lower(): sibling
-        for sibling in sorted(path.parent.iterdir(), reverse=True)
-        if sibling.stem.lower() == path.stem.lower() and sibling.is_file()
-    }
+    """Return the files that share a name's stem, by lower-case suffix; of several the one in the name's own letters."""
+    found = [path, *(other for other in reversed(siblings(path)) if other.stem.lower() == path.stem.lower())]
+    found.sort(key=lambda part: part.stem == path.stem)
+    return {part.suffix.lower(): part for part in found if part.is_file()} | {path.suffix.lower(): path}
+
+
+def found_by_gdal(part: Path, main: Path) -> bool:
+    """Say whether GDAL finds a part beside the main file: of the same stem, its suffix in letters of one case."""
+    return part.stem == main.stem and part.suffix in (part.suffix.lower(), part.suffix.upper())
 
 
 def linked(parts: Mapping[str, Path]) -> tuple[Path, Callable[[], None]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from importers.archive import unpacked
 from importers.batch import ReadOptions, Source, SourceFormat
+from importers.beside import siblings
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.formats import HEAD_BYTES, REFUSED_FORMATS, SIDECARS, VECTOR_FORMATS, starts
 from importers.raster.driver import is_raster
@@ -170,8 +171,7 @@ def parts_of(path: Path) -> tuple[Path, ...]:
     """Return a source's main file and the parts beside it."""
     if path.is_dir():
         return (path,)
-    beside = sorted(path.parent.glob(f"{_escaped(path.stem)}.*"))
-    return (path, *(other for other in beside if other != path and other.is_file() and _is_part(other)))
+    return (path, *(other for other in siblings(path) if other.is_file() and _is_part(other)))
 
 
 def _is_part(path: Path) -> bool:
@@ -189,7 +189,7 @@ def _is_part(path: Path) -> bool:
         *(".shp", ".tab", ".mif", ".gml", ".gpkg", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"),
         *(".jp2", ".img", ".bil", ".bip", ".bsq", ".flt", ".asc", ".grd", ".hgt", ".dem", ".xyz", ".txt", ".csv"),
     }
-    return any(other.suffix.lower() in mains for other in path.parent.glob(f"{_escaped(path.stem)}.*") if other != path)
+    return any(other.suffix.lower() in mains for other in siblings(path))
 
 
 def _is_utf8(path: Path) -> bool:
@@ -212,7 +212,7 @@ def _escaped(stem: str) -> str:
 
 def _judged(path: Path, known: SourceFormat) -> Found:
     """Refuse what is known and not read, and content that contradicts the name."""
-    if path.suffix.lower() == ".dbf" and any(other.suffix.lower() == ".shp" for other in parts_beside(path)):
+    if path.suffix.lower() == ".dbf" and any(other.suffix.lower() == ".shp" for other in siblings(path)):
         return Found(path, known, say("hand-in-shp", file=path.name))
     if known.refusal:
         return Found(path, known, say("file-refused", file=path.name, refusal=known.refusal))
@@ -220,11 +220,6 @@ def _judged(path: Path, known: SourceFormat) -> Found:
     if known is RASTER and suffix in NEVER_RASTER:
         return Found(path, known, say("name-but-image", file=path.name, suffix=suffix))
     return Found(path, known)
-
-
-def parts_beside(path: Path) -> list[Path]:
-    """Return the files of the same stem, whatever they are."""
-    return [other for other in path.parent.glob(f"{_escaped(path.stem)}.*") if other != path]
 
 
 def _is_zip(path: Path) -> bool:

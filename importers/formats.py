@@ -153,6 +153,7 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("RAR archive", starts(b"Rar!\x1a\x07"), say("no-rar")),
     _refused("gzip or tar archive", starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ"),
              say("no-such-archive")),
+    _refused("tar archive", lambda path, head: head[257:262] == b"ustar", say("no-such-archive")),
     _refused("Excel 97 workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xls", ".xlt")),
              say("no-xls")),
     _refused("MicroStation DGN 8", both(starts(b"\xd0\xcf\x11\xe0"), ends(".dgn")),

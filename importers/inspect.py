@@ -18,7 +18,7 @@ from layers.crs.names import parse_crs
 from layers.crs.transform import Transform
 from layers.errors import GeoError, NoDatumOperation
 from layers.frame import Frame
-from layers.sentences import Language, reason, say, worded
+from layers.sentences import Language, Sentence, reason, say, worded
 
 NOBODY: tuple[Transform, ...] = ()
 HELD_AGAINST_NEIGHBOURS = 6
@@ -146,7 +146,9 @@ def _operation(
             evidence.placement, degrees(seen.points, evidence.placement), frame, options, city
         )
     except NoDatumOperation as error:
-        return None, (Question(say("the-datum"), reason(error), "geoservice datum add", ()),)
+        why = reason(error)
+        nameless = isinstance(why, Sentence) and why.code == "no-datum-in-crs"
+        return None, (Question(say("the-datum"), why, "--crs" if nameless else "geoservice datum add", ()),)
     return steps_told(transform), ()
 
 

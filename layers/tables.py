@@ -52,6 +52,14 @@ def quote(name: str) -> str:
     return ".".join(quote_column(part) for part in name.split("."))
 
 
+def joined_columns(quoted: Sequence[str]) -> str:
+    """Return the expression for the text of some text columns with blanks between, NULLs left out.
+
+    An array takes as many columns as a table has; a function no more than a hundred.
+    """
+    return f"array_to_string(ARRAY[{', '.join(quoted)}]::text[], ' ')"
+
+
 def quote_column(name: str) -> str:
     """Quote one identifier, dots and all.
 

@@ -21,7 +21,7 @@ from layers.filter.clauses import Binder
 from layers.layer import Column
 from layers.overlapped import overlapped
 from layers.pinyin import READINGS, Numbers, cuts, initial, readings, syllable_number
-from layers.tables import Statement, analyse, quote, quote_column, run
+from layers.tables import Statement, analyse, joined_columns, quote, quote_column, run
 
 WALKED = 4_000
 """Features looked at in order before the index is asked: a word that many have is found at once."""
@@ -189,7 +189,7 @@ def _token(kind: int, first: Numbers, second: Numbers | int = 0) -> npt.NDArray[
 
 
 def _said(columns: Sequence[Column]) -> str:
-    return f"concat_ws(' ', {', '.join(quote_column(column.name) for column in columns)})"
+    return joined_columns([quote_column(column.name) for column in columns])
 
 
 def _rows_of(read: Sequence[tuple[int, str | None]]) -> tuple[list[Fixed], list[bytes], list[bytes]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 SHX_HEADER, SHX_RECORD = 100, 8
+FIELD = 32
+EXACT_DIGITS = 18
 DELETED = 0x2A
 END = b"\x1a"
 
@@ -37,6 +39,14 @@ def read_records(dbf: Path) -> Records | None:
     data = np.memmap(dbf, dtype=np.uint8, mode="r", offset=0)
     marks = data[start : start + count * width : width]
     return Records(count, start, width, int(np.count_nonzero(marks == DELETED)))
+
+
+def has_wide_integers(dbf: Path, records: Records) -> bool:
+    """Say whether a field of whole numbers is wider than the 18 digits that GDAL keeps exact without being asked."""
+    with dbf.open("rb") as file:
+        fields = file.read(records.start)[FIELD:]
+    described = (fields[at : at + FIELD] for at in range(0, len(fields) - FIELD + 1, FIELD))
+    return any(field[11:12] in (b"N", b"F") and field[16] > EXACT_DIGITS and not field[17] for field in described)
 
 
 def shape_count(shx: Path) -> int:

@@ -7,42 +7,25 @@ language byte's own code page.
 """
 
 import codecs
-import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from importers.batch import Decision
 from importers.errors import UnreadableSource
+from importers.vector.dbf_text import DbfText, read_text
 from layers.sentences import say
 
 CHINESE_LANGUAGE_BYTE = 0x4D
-SAMPLED_RECORDS = 20_000
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 FOREIGN_SCRIPTS = (0x0180, 0x2000)
 """Code points from rare Latin letters and Greek up to, not including, general punctuation: never in a Chinese table."""
 FEW_LETTERS = 3
+CHINESE_FROM = "\u2e80"
 
 # dBase language driver bytes met in practice, to Python's code page names.
 CODE_PAGES = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x4E: "cp949", 0x4F: "cp950", 0x13: "cp932",
               0x7A: "gb18030", 0x7B: "cp932", 0xC8: "cp1250", 0xC9: "cp1251", 0x26: "cp866", 0x65: "cp866"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class DbfText:
-    """The text of a dBase table: field names, the distinct values that are not plain ASCII, the language byte."""
-
-    names: tuple[bytes, ...]
-    values: tuple[bytes, ...]
-    language: int
-
-    @property
-    def plain(self) -> bool:
-        """Whether all of it is ASCII, so that the encoding does not matter."""
-        return not self.values and all(name.isascii() for name in self.names)
 
 
 def dbf_encoding(dbf: Path, user: str | None = None) -> Decision:
@@ -124,56 +107,27 @@ def _is_gb2312(text: str) -> bool:
 
 
 def mend(values: Iterable[bytes | None]) -> tuple[list[str | None], str]:
-    """Decode texts that are not UTF-8 although they should be; returns them and the encoding that fitted."""
-    kept = list(values)
-    for name in ("gb18030", "cp1252"):
-        try:
-            return [None if value is None else value.decode(name) for value in kept], _gdal_name(name)
-        except UnicodeDecodeError:
-            continue
-    return [None if value is None else value.decode("latin-1") for value in kept], "ISO-8859-1"
+    """Decode texts of which some are not UTF-8 although they should be; returns them and the encoding that fitted.
 
-
-def read_text(dbf: Path) -> DbfText:
-    """Read the text of a dBase table: its field names and a large sample of values with bytes above 0x7F.
-
-    Raises:
-        UnreadableSource: the header contradicts itself.
+    What is Chinese in UTF-8 stays so: GBK that happens to be that is rarer than a table with one bad cell.
     """
-    data = np.memmap(dbf, dtype=np.uint8, mode="r") if dbf.stat().st_size else np.empty(0, dtype=np.uint8)
-    if len(data) < 32:
-        raise UnreadableSource(say("dbf-too-short", file=dbf.name))
-    records, header, width = struct.unpack("<IHH", data[4:12].tobytes())
-    language = int(data[29])
-    fields = data[32:header].tobytes()
-    if header > len(data) or width == 0:
-        raise UnreadableSource(say("dbf-damaged", file=dbf.name))
-    names: list[bytes] = []
-    values: set[bytes] = set()
-    at = 1
-    rows = _suspicious_rows(data, records, header, width)
-    for start in range(0, len(fields) - 31, 32):
-        field = fields[start : start + 32]
-        if field[0] == 0x0D:
-            break
-        names.append(field[:11].split(b"\0")[0])
-        if field[11:12] == b"C":
-            length = field[16] + 256 * field[17]
-            values.update(row.tobytes().rstrip(b" \0") for row in rows[:, at : at + length])
-        at += field[16] if field[11:12] != b"C" else field[16] + 256 * field[17]
-    return DbfText(tuple(names), tuple(value for value in values if not value.isascii()), language)
+    kept = list(values)
+    texts: list[str | None] = [None if value is None else _utf8_chinese(value) for value in kept]
+    others = [value for value, text in zip(kept, texts, strict=True) if value is not None and text is None]
+    name = next((name for name in ("gb18030", "cp1252") if all(_decodes(value, name) for value in others)), "latin-1")
+    for row, value in enumerate(kept):
+        if value is not None and texts[row] is None:
+            texts[row] = value.decode(name, "replace")
+    return texts, {"latin-1": "ISO-8859-1"}.get(name, _gdal_name(name))
 
 
-def _suspicious_rows(data: np.ndarray, records: int, header: int, width: int) -> np.ndarray:
-    """Return records that hold a byte above 0x7F, at most ``SAMPLED_RECORDS``, evenly over the table."""
-    records = min(records, (len(data) - header) // width)
-    body = data[header : header + records * width].reshape(records, width)
-    found: list[np.ndarray] = []
-    for start in range(0, records, 100_000):
-        block = body[start : start + 100_000]
-        found.append(block[(block >= 0x80).any(axis=1)])
-    rows = np.concatenate(found) if found else body
-    return rows[:: max(1, len(rows) // SAMPLED_RECORDS)]
+def _utf8_chinese(value: bytes) -> str | None:
+    """Return a text that is UTF-8 with a Chinese character in it, or plain ASCII; None else."""
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if text.isascii() or max(text) >= CHINESE_FROM else None
 
 
 def _surely_utf8(text: DbfText) -> bool:
@@ -234,7 +188,7 @@ def known_encoding(name: str) -> str:
 
 def _code_page_file(dbf: Path) -> str | None:
     for path in dbf.parent.iterdir():
-        if path.stem == dbf.stem and path.suffix.lower() == ".cpg":
+        if path.stem.lower() == dbf.stem.lower() and path.suffix.lower() == ".cpg":
             return path.read_bytes()[:40].decode("ascii", "replace").strip() or None
     return None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, count
 
 import numpy as np
 import pyarrow as pa
@@ -86,14 +86,19 @@ class _Reading:
 
     def columns(self) -> tuple[SourceColumn, ...]:
         """Return the columns of the stream."""
-        return tuple(self._columns_of(self._process.schema(self._request)))
+        return tuple(column for _, column in self._columns_of(self._process.schema(self._request)))
 
-    def _columns_of(self, schema: pa.Schema) -> Iterator[SourceColumn]:
+    def _columns_of(self, schema: pa.Schema) -> Iterator[tuple[int, SourceColumn]]:
+        """Yield each column with its place in the stream; a second one of the same name is numbered."""
+        taken: set[str] = set()
         if self._kept_fid is not None and self._kept_fid in schema.names:
-            yield SourceColumn(self._kept_fid, "bigint")
-        for name, kind in zip(schema.names, schema.types, strict=True):
+            yield schema.names.index(self._kept_fid), SourceColumn(self._kept_fid, "bigint")
+            taken.add(self._kept_fid)
+        for place, (name, kind) in enumerate(zip(schema.names, schema.types, strict=True)):
             if name not in (self._geometry, self._fid) and name not in self._left_out:
-                yield SourceColumn(name, arrow.column_type(kind))
+                title = next(t for t in chain([name], (f"{name} ({n})" for n in count(2))) if t not in taken)
+                taken.add(title)
+                yield place, SourceColumn(title, arrow.column_type(kind))
 
     def batches(self) -> Iterator[FeatureBatch]:
         """Read the layer from its beginning."""
@@ -118,8 +123,8 @@ class _Reading:
         )
         columns: dict[str, pa.Array] = {}
         done: dict[str, int] = {}
-        for column in self._columns_of(batch.schema):
-            values, how = arrow.convert(batch.column(names.index(column.title)), column.type)
+        for place, column in self._columns_of(batch.schema):
+            values, how = arrow.convert(batch.column(place), column.type)
             columns[column.title] = values
             if how and values.null_count < len(values):
                 done[say("column-how", title=column.title, how=how)] = len(values) - values.null_count

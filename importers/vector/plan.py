@@ -88,7 +88,7 @@ def choose(sources: Sequence[Source], desk: Desk) -> list[Chosen]:
         raise QuestionOpen(
             say(
                 "name-the-layers",
-                file=drawable[0].source.path.name,
+                file=", ".join(dict.fromkeys(one.source.path.name for one in drawable)),
                 count=len(drawable),
                 names=names,
                 every_layer=EVERY_LAYER,

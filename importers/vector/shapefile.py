@@ -5,16 +5,17 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyproj
 
 from importers.batch import (
     ReadOptions,
     Source,
 )
-from importers.beside import linked, sidecars
+from importers.beside import found_by_gdal, linked, sidecars
 from importers.errors import UnreadableSource
-from importers.vector.dbf import Records, padded, read_records, shape_count
-from importers.vector.encoding import dbf_encoding
+from importers.vector.dbf import SHX_HEADER, Records, has_wide_integers, padded, read_records, shape_count
+from importers.vector.encoding import dbf_encoding, text_encoding
 from importers.vector.source import Recipe, open_recipe, read_crs
 from layers.sentences import say
 
@@ -36,11 +37,11 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
         encoding = decision.value
     else:
         notes.append(say("no-dbf"))
-    crs, fact = _prj(parts.get(".prj"))
+    crs, fact = _prj(parts.get(".prj", parts.get(".qpj")))
     if fact:
         notes.append(fact)
     shape = parts[".shp"]
-    if ".shx" in parts and not _whole_index(parts[".shx"]):
+    if ".shx" in parts and not _good_index(parts[".shx"], shape):
         notes.append(say("shx-damaged"))
         parts.pop(".shx")
     elif ".shx" not in parts:
@@ -48,7 +49,12 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
     records, shapes, told = _table_fits(parts)
     short = records if records is not None and records.count < shapes else None
     notes += told
-    linking = ".shx" not in parts or short is not None or not _plain_prj(parts.get(".prj"), crs)
+    linking = (
+        ".shx" not in parts
+        or short is not None
+        or not _plain_prj(parts.get(".prj"), crs)
+        or not all(found_by_gdal(part, path) for suffix, part in parts.items() if suffix in (".shx", ".dbf"))
+    )
     with ExitStack() as stack:
         if linking:
             shape, unlink = linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
@@ -58,7 +64,8 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
             table.unlink()
             padded(parts[".dbf"], short, shapes, table)
         config = {} if ".shx" in parts else {"SHAPE_RESTORE_SHX": "YES"}
-        recipe = Recipe("Shapefile", ("ESRI Shapefile",), config=config)
+        exact = {"ADJUST_TYPE": "YES"} if records and has_wide_integers(parts[".dbf"], records) else {}
+        recipe = Recipe("Shapefile", ("ESRI Shapefile",), exact, config)
         wanted = replace(options, layer=())
         source = open_recipe(shape, recipe, wanted, encoding=encoding, crs=crs, shown=path)
         stack.callback(source.close)
@@ -82,18 +89,31 @@ def _table_fits(parts: Mapping[str, Path]) -> tuple[Records | None, int, list[st
     return records, shapes, told
 
 
-def _whole_index(shx: Path) -> bool:
-    """Say whether an index is as long as its header claims (in words of 16 bits)."""
-    with shx.open("rb") as file:
+def _good_index(shx: Path, shp: Path) -> bool:
+    """Say whether an index is as long as its header claims and, where the shapes are whole, points at them."""
+    if not _whole(shx):
+        return False
+    if not _whole(shp):
+        return True  # what is cut off there is GDAL's to tell, record by record
+    records = np.fromfile(shx, dtype=">i4", offset=SHX_HEADER).reshape(-1, 2).astype(np.int64)
+    starts, lengths = 2 * records[:, 0], 2 * records[:, 1]
+    none = (starts == 0) & (lengths == 0)
+    return bool((none | ((starts >= SHX_HEADER) & (lengths > 0) & (starts + lengths < shp.stat().st_size))).all())
+
+
+def _whole(part: Path) -> bool:
+    """Say whether a ``.shp`` or ``.shx`` is as long as its header claims (in words of 16 bits)."""
+    with part.open("rb") as file:
         header = file.read(28)
-    return len(header) == 28 and int.from_bytes(header[24:28], "big") * 2 == shx.stat().st_size
+    return len(header) == 28 and int.from_bytes(header[24:28], "big") * 2 == part.stat().st_size
 
 
 def _prj(path: Path | None) -> tuple[pyproj.CRS | None, str | None]:
     """Read a ``.prj`` whatever its text encoding; PROJ keeps what it says, no code is guessed for it."""
     if path is None:
         return None, say("no-prj")
-    text = path.read_bytes().decode("utf-8-sig", "replace").strip("\0 \r\n\t")
+    said = path.read_bytes()
+    text = said.decode(text_encoding(said).value, "replace").strip("\0 \r\n\t")
     crs, facts = read_crs(text)
     return crs, facts[0] if facts else None
 

@@ -4,7 +4,8 @@ One function for all formats; what differs is in ``RECIPES``: the drivers that m
 whether the format has identities of its own worth keeping as a column.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from layers.sentences import listed, reason, say
 DEGREE_M = 111_320.0
 EVERY_LAYER = "*"
 MAPINFO_NO_DATUM = "MIF 0"
+_IGNORED = re.compile(r"geometry column '(.*)' of type '(.*)' ignored")
 NAMELESS = frozenset({"unnamed", "unknown", ""})
 
 
@@ -123,7 +125,7 @@ def open_recipe(
     request = {"path": str(path), "encoding": encoding, "options": dict(recipe.options)}
     try:
         described = process.ask(request | {"do": "layers"})
-        layers, notes = [], []
+        layers, notes = [], list(_unread(described["messages"]))
         for facts in described["layers"]:
             if "error" in facts:
                 notes.append(say("layer-explain", facts=facts["name"], explain=_explain(facts["error"])))
@@ -137,6 +139,12 @@ def open_recipe(
         process.close()
         raise _no_layers(shown or path, options, described, notes)
     return Source(path, recipe.format, tuple(layers), notes=tuple(notes), close=process.close)
+
+
+def _unread(messages: Iterable[str]) -> Iterator[str]:
+    """Tell of columns that GDAL leaves out because their types are none of the format's."""
+    left = dict.fromkeys(found.groups() for message in messages if (found := _IGNORED.search(message)))
+    yield from (say("column-unread", title=title, type=kind) for title, kind in left)
 
 
 def _no_layers(path: Path, options: ReadOptions, described: Json, notes: list[str]) -> UnreadableSource:

@@ -29,6 +29,10 @@ SENTENCES: Final[Table] = {
         "it has no layers",
         "它没有图层",
     ),
+    "column-unread": (
+        "column {title} is not read: its type {type} is none of the format's; give it another (REAL, TEXT) to keep it",
+        "列“{title}”未读取：类型{type}不是该格式规定的类型；请改为REAL或TEXT再导入",
+    ),
     "reader-complained": (
         "the reader complained: {text}",
         "读取程序报告：{text}",
@@ -70,8 +74,8 @@ SENTENCES: Final[Table] = {
         "正在查看数据",
     ),
     "name-the-layers": (
-        "{file} holds {count} layers: {names}. Name the ones wanted with --source-layer, or --source-layer '{every_layer}' to make a layer of each",
-        "{file}含{count}个图层：{names}。请用--source-layer指明需要的，或用--source-layer '{every_layer}'把每个都导入为图层",
+        "{file}: {count} layers, {names}. Name the ones wanted with --source-layer, or --source-layer '{every_layer}' to make a layer of each",
+        "{file}：{count}个图层，{names}。请用--source-layer指明需要的，或用--source-layer '{every_layer}'把每个都导入为图层",
     ),
     "features-not-drawable": (
         "{count} features, none with a geometry that can be drawn",

@@ -18,7 +18,7 @@ from layers.layer import Version
 from layers.query import Instant, LayerQuery, Period
 from layers.schema import fields, per_version, temporal_columns
 from layers.sentences import say
-from layers.tables import quote, quote_column
+from layers.tables import joined_columns, quote, quote_column
 from layers.words import words_condition
 
 WIDE_FEATURES = 5_000
@@ -176,6 +176,6 @@ def _holds_text(version: Version, text: str, binder: Binder) -> str:
     columns = [quote_column(column.name) for column in version.columns if column.type == "text"]
     if not columns:
         return "false"
-    whole = columns[0] if len(columns) == 1 else f"concat_ws(' ', {', '.join(columns)})"
+    whole = columns[0] if len(columns) == 1 else joined_columns(columns)
     words = [re.sub(r"([\\%_])", r"\\\1", word) for word in text.split()]
     return " AND ".join(f"{whole} ILIKE {binder.bind(f'%{word}%')}::text" for word in words) or "true"
