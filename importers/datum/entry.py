@@ -1,4 +1,4 @@
-"""One entry of the datum registry: read from its record, checked for form, its parameters closed into a function.
+"""One entry of the datum registry: read from its record, checked for form.
 
 A record is a JSON object::
 
@@ -13,25 +13,22 @@ A record is a JSON object::
 (``{"grid": "file.gsb"}`` beside the registry) or ``piecewise`` (``"pieces": [{"polygon": GeoJSON, "use": id}]``).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyproj
 import shapely
 from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
-from importers.datum.helmert import BadParameters, BursaWolf, PlaneSimilarity, shift_degrees
+from importers.datum.helmert import BadParameters
+from importers.datum.parameters import Apply, functions
 from layers.crs.names import parse_crs
 from layers.errors import GeoError
 from layers.sentences import listed, say
-
-Floats = npt.NDArray[np.float64]
-Apply = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 LABELS = {
     "plane4": say("plane4"),
@@ -146,7 +143,7 @@ def _read(name: str, record: Mapping[str, Any], folder: Path) -> Entry:
     if method not in LABELS:
         raise BadParameters(say("datum-entry-method", name=name, labels=", ".join(LABELS)))
     source, target = parse_crs(str(record["source"])), parse_crs(str(record["target"]))
-    apply, turned = _functions(name, method, record, source, target, folder)
+    apply, turned = functions(name, method, record, source, target, folder)
     area = _area(record.get("area"))
     pieces = tuple((_polygon(piece["polygon"]), str(piece["use"])) for piece in record.get("pieces", ()))
     if method == "piecewise" and not pieces:
@@ -167,66 +164,6 @@ def _read(name: str, record: Mapping[str, Any], folder: Path) -> Entry:
         apply=apply,
         turned=turned,
     )
-
-
-def _functions(
-    name: str, method: str, record: Mapping[str, Any], source: pyproj.CRS, target: pyproj.CRS, folder: Path
-) -> tuple[Apply | None, Apply | None]:
-    if method == "piecewise":
-        return None, None
-    values = record["parameters"]
-    if method == "plane4":
-        if not (source.is_projected and target.is_projected):
-            raise BadParameters(say("datum-entry-plane4", name=name))
-        return _plane(values, 1.0), _plane(values, -1.0)
-    if not (source.is_geographic and target.is_geographic):
-        raise BadParameters(say("datum-entry-geographic", name=name, method=method))
-    if method == "helmert7":
-        return _bursa_wolf(name, values, source, target, 1.0), _bursa_wolf(name, values, source, target, -1.0)
-    return _grid(name, folder / Path(str(values["grid"])).name), None
-
-
-def _plane(values: Mapping[str, Any], sign: float) -> Apply:
-    axes = values["axes"]
-    if axes not in ("north_east", "east_north"):
-        raise BadParameters(say("datum-entry-axes"))
-    numbers = _numbers(values, "dx", "dy", "scale_ppm", "rotation_arcsec")
-    return PlaneSimilarity(numbers[0], numbers[1], numbers[2], sign * numbers[3], axes)
-
-
-def _bursa_wolf(name: str, values: Mapping[str, Any], source: pyproj.CRS, target: pyproj.CRS, sign: float) -> Apply:
-    convention = values["convention"]
-    if convention not in ("coordinate_frame", "position_vector"):
-        raise BadParameters(say("datum-entry-convention", name=name))
-    dx, dy, dz, rx, ry, rz, scale = _numbers(values, "dx", "dy", "dz", "rx", "ry", "rz", "scale_ppm")
-    shift = BursaWolf((dx, dy, dz), (sign * rx, sign * ry, sign * rz), scale, convention)
-    return lambda lon, lat: shift_degrees(shift, source, target, lon, lat)
-
-
-def _numbers(values: Mapping[str, Any], *names: str) -> list[float]:
-    numbers = [float(values[name]) for name in names]
-    if not all(np.isfinite(numbers)):
-        raise ValueError(say("number-not-finite"))
-    return numbers
-
-
-def _grid(name: str, path: Path) -> Apply:
-    if not path.is_file():
-        raise BadParameters(say("datum-grid-missing", name=name, file=path.name))
-    quoted = str(path).replace('"', "")
-    try:
-        transformer = pyproj.Transformer.from_pipeline(
-            "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad "
-            f'+step +proj=hgridshift +grids="{quoted}" +step +proj=unitconvert +xy_in=rad +xy_out=deg'
-        )
-    except pyproj.exceptions.ProjError:
-        raise BadParameters(say("datum-grid-bad", name=name, file=path.name)) from None
-
-    def apply(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-        x, y = transformer.transform(lon, lat)
-        return np.asarray(x), np.asarray(y)
-
-    return apply
 
 
 def _checks(name: str, record: Mapping[str, Any]) -> tuple[Check, ...]:

@@ -6,7 +6,7 @@ error at check points kept out of the fit (or, without any, the error of each po
 that do not belong to the rest, and the area that the points vouch for.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from importers.datum.control import BadControl, Control
 from importers.datum.fit_result import Fit, Method, Residual
 from importers.datum.helmert import BursaWolf, EarthCentred, PlaneSimilarity
-from importers.datum.significance import f_tail
+from importers.datum.least_squares import Solution, solve
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.sentences import say
@@ -27,48 +27,9 @@ Floats = npt.NDArray[np.float64]
 _ARCSECOND = np.pi / 180 / 3600
 _LEAST = {"plane4": 2, "helmert7": 3}
 _WISE = 4
-_WORST_CONDITION = 1e7
 _MARGIN_DEGREES = 0.01
 _USUAL_PPM = 100.0
 _USUAL_ARCSEC = 60.0
-
-
-@dataclass(frozen=True)
-class _Solution:
-    """A least-squares solution: unknowns, their cofactors, residuals (n x k) and what each point's say in it was."""
-
-    unknowns: Floats
-    cofactors: Floats
-    residuals: Floats
-    freedom: int
-    leverage: Floats  # n x k x k: how far each point pulls the solution to itself
-
-    @property
-    def sigma(self) -> float | None:
-        """The standard error of one observation, None without redundancy."""
-        return float(np.sqrt(np.sum(self.residuals**2) / self.freedom)) if self.freedom > 0 else None
-
-    def predicted(self) -> Floats:
-        """Return each point's residual as the other points alone would leave it."""
-        n, k = self.residuals.shape
-        free = np.eye(k) - self.leverage
-        result = np.full((n, k), np.nan)
-        for i in range(n):
-            if np.linalg.cond(free[i]) < 1e9:
-                result[i] = np.linalg.solve(free[i], self.residuals[i])
-        return result
-
-    def outlier_chances(self) -> list[float | None]:
-        """Return for each point the chance of being this far off by accident, corrected for the number of points."""
-        n, k = self.residuals.shape
-        if self.freedom - k < 1:
-            return [None] * n
-        total = float(np.sum(self.residuals**2))
-        if total < 1e-18:
-            return [1.0] * n
-        own = np.einsum("ij,ij->i", self.residuals, np.nan_to_num(self.predicted()))
-        rest = np.maximum((total - own) / (self.freedom - k), 1e-30)
-        return [min(1.0, n * f_tail(float(o / k / r), k, self.freedom - k)) for o, r in zip(own, rest, strict=True)]
 
 
 def fit(control: Control, method: Method, source: str | int, target: str | int) -> Fit:
@@ -99,7 +60,7 @@ def _fit_plane(control: Control, source: pyproj.CRS, target: pyproj.CRS) -> Fit:
     design = np.stack(
         [np.column_stack([one, zero, x - xc, -(y - yc)]), np.column_stack([zero, one, y - yc, x - xc])], axis=1
     )
-    solution = _solve(design, np.column_stack([new_x - new_xc, new_y - new_yc]))
+    solution = solve(design, np.column_stack([new_x - new_xc, new_y - new_yc]))
     a, b, c, d = solution.unknowns
     m, t = float(np.hypot(c, d)), float(np.arctan2(d, c))
     parameters = {
@@ -138,7 +99,7 @@ def _fit_bursa_wolf(control: Control, source: pyproj.CRS, target: pyproj.CRS) ->
     used = ~control.is_check
     centre = old[used].mean(axis=0)
     design = np.stack([_bursa_wolf_rows(point) for point in old[used] - centre])
-    solution = _solve(design, new[used] - old[used])
+    solution = solve(design, new[used] - old[used])
     # X = x + Tc + M (x - centre): the translation at the Earth's centre is Tc - M centre.
     at_centre = _bursa_wolf_rows(-centre)
     scale = 1 + solution.unknowns[3]
@@ -168,32 +129,13 @@ def _bursa_wolf_rows(point: Floats) -> Floats:
     )
 
 
-def _solve(design: Floats, observed: Floats) -> _Solution:
-    """Solve for the unknowns; ``design`` is n x k x u, ``observed`` n x k. Columns are scaled to be comparable.
-
-    Raises:
-        BadControl: the points do not determine the unknowns.
-    """
-    n, k, u = design.shape
-    matrix = design.reshape(n * k, u)
-    norms = np.linalg.norm(matrix, axis=0)
-    if n * k < u or (norms == 0).any() or np.linalg.cond(matrix / norms) > _WORST_CONDITION:
-        raise BadControl(say("fit-degenerate"))
-    scaled = matrix / norms
-    unknowns, *_ = np.linalg.lstsq(scaled, observed.ravel(), rcond=None)
-    inverse = np.linalg.inv(scaled.T @ scaled)
-    hat = np.einsum("iju,uv,ikv->ijk", design / norms, inverse, design / norms)
-    residuals = (scaled @ unknowns - observed.ravel()).reshape(n, k)
-    return _Solution(unknowns / norms, inverse / np.outer(norms, norms), residuals, n * k - u, hat)
-
-
 def _result(
     method: Method,
     source: pyproj.CRS,
     target: pyproj.CRS,
     parameters: dict[str, float],
     jacobian: Floats,
-    solution: _Solution,
+    solution: Solution,
     control: Control,
     left: Floats,
     predicted: Floats,

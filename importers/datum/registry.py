@@ -16,8 +16,9 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from importers.datum.entry import Entry, Floats, Quality, read_entry
+from importers.datum.entry import Entry, Quality, read_entry
 from importers.datum.file import BadRegistry, notes_of, read_records, write_records
+from importers.datum.parameters import Floats
 from layers.crs.names import same_datum
 from layers.crs.operations import around, find_transform
 from layers.crs.transform import Transform
