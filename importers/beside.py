@@ -10,6 +10,13 @@ from pathlib import Path
 
 from layers.workplace import make_workplace, remove_workplace
 
+SIDECARS = frozenset(
+    ".shx .dbf .prj .cpg .sbn .sbx .qix .fbn .fbx .ain .aih .atx .qpj .dat .id .map .ind .mid .xsd .gfs .ovr .tfw "
+    ".tifw .tiffw .jgw .jpw .jpgw .jpegw .pgw .pngw .bpw .bmpw .gfw .gifw .j2w .webpw .wld .msk .aux "
+    ".rrd .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
+)
+BESIDE = frozenset({".ovr", ".msk", ".hdr", ".aux", ".rrd", ".prj"})
+
 
 def siblings(path: Path) -> list[Path]:
     """Return what else in the folder is called like a path up to its suffix, perhaps with more behind it, sorted."""
@@ -40,3 +47,28 @@ def linked(parts: Mapping[str, Path]) -> tuple[Path, Callable[[], None]]:
     for link, part in zip(links, parts.values(), strict=True):
         link.symlink_to(part.resolve())
     return next((link for link in links if link.suffix == ".shp"), links[0]), partial(remove_workplace, folder)
+
+
+def parts_of(path: Path) -> tuple[Path, ...]:
+    """Return a source's main file and the parts beside it."""
+    if path.is_dir():
+        return (path,)
+    return (path, *(other for other in siblings(path) if other.is_file() and is_part(other)))
+
+
+def is_part(path: Path) -> bool:
+    """Say whether a file is a part of another beside it."""
+    suffix = path.suffix.lower()
+    if path.name.lower().endswith((".aux.xml", ".shp.xml", ".tif.xml", ".gdb.xml")):
+        return True
+    if suffix not in SIDECARS:
+        return False
+    if suffix in BESIDE and path.with_suffix("").is_file():  # sheet.tif.ovr, sheet.tif.msk, picture.dat.hdr
+        return True
+    if suffix == ".hdr":
+        return any(name != path.name and name.startswith(path.stem) for name in os.listdir(path.parent))
+    mains = {
+        *(".shp", ".tab", ".mif", ".gml", ".gpkg", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"),
+        *(".jp2", ".img", ".bil", ".bip", ".bsq", ".flt", ".asc", ".grd", ".hgt", ".dem", ".xyz", ".txt", ".csv"),
+    }
+    return any(other.suffix.lower() in mains for other in siblings(path))

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from importers.archive import unpacked
+from importers.aside import asides
 from importers.batch import ReadOptions, Source, SourceFormat
-from importers.beside import siblings
+from importers.beside import is_part, siblings
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
-from importers.formats import HEAD_BYTES, REFUSED_FORMATS, SIDECARS, VECTOR_FORMATS, starts
-from importers.raster.driver import is_raster
+from importers.formats import HEAD_BYTES, REFUSED_FORMATS, VECTOR_FORMATS, starts
+from importers.raster.signature import is_raster
 from layers.sentences import say
 
 MAX_FILES = 100_000
@@ -24,7 +25,6 @@ NEVER_RASTER = frozenset({".kmz", ".zip", ".dxf", ".dwg"}.union(*(row.suffixes f
 }  # fmt: skip
 RASTER = SourceFormat("raster", "imagery", (), lambda path, head: is_raster(path, head))
 FOREIGN_NAME = say("name-not-utf8")
-BESIDE = frozenset({".ovr", ".msk", ".hdr", ".aux", ".rrd", ".prj"})
 _ZIP = starts(b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -76,7 +76,7 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
         for path in (given.absolute() for given in paths):  # the reading process works in another folder
             if not path.exists():
                 raise UnreadableSource(say("path-missing", path=str(path)))
-            if len(paths) > 1 and path.is_file() and _is_part(path):
+            if len(paths) > 1 and path.is_file() and is_part(path):
                 continue
             if not _is_utf8(path):
                 raise UnreadableSource(say("path-error", path=plain_name(path), foreign_name=FOREIGN_NAME))
@@ -84,6 +84,10 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
                 (sources if isinstance(found, Found) else aside).append(found)  # type: ignore[arg-type]
         if not any(found.refusal is None for found in sources):
             raise _nothing(paths, sources, aside)
+        given = [path.absolute() for path in paths]
+        left = asides([found.path for found in sources if found.raster and found.path not in given])
+        sources = [found for found in sources if found.path not in left]
+        aside += left.values()
         yield Finding(tuple(_told_apart(sources)), tuple(aside))
 
 
@@ -156,40 +160,17 @@ def _inside(folder: Path, top: Path) -> Iterator[Found | str]:
         count += 1
         if count > MAX_FILES:
             raise UnreadableSource(say("too-many-files", top=top.name, max_files=MAX_FILES))
-        if path.name.startswith(".") or path.name in ("__MACOSX", "Thumbs.db") or path.is_symlink():
+        if path.name.startswith(".") or path.name in ("__MACOSX", "Thumbs.db"):
             continue
-        if not _is_utf8(path):
+        if path.is_symlink():
+            yield say("link-not-followed", file=plain_name(path))
+        elif not _is_utf8(path):
             yield say("path-error", path=plain_name(path), foreign_name=FOREIGN_NAME)
         elif path.is_dir() and recognise(path) is None:
             yield from _inside(path, top)
-        elif not _is_part(path):
+        elif not is_part(path):
             known = recognise(path)
             yield _judged(path, known) if known else say("path-not-imported", path=str(path.relative_to(top)))
-
-
-def parts_of(path: Path) -> tuple[Path, ...]:
-    """Return a source's main file and the parts beside it."""
-    if path.is_dir():
-        return (path,)
-    return (path, *(other for other in siblings(path) if other.is_file() and _is_part(other)))
-
-
-def _is_part(path: Path) -> bool:
-    """Say whether a file is a part of another beside it."""
-    suffix = path.suffix.lower()
-    if path.name.lower().endswith((".aux.xml", ".shp.xml", ".tif.xml", ".gdb.xml")):
-        return True
-    if suffix not in SIDECARS:
-        return False
-    if suffix in BESIDE and path.with_suffix("").is_file():  # sheet.tif.ovr, sheet.tif.msk, picture.dat.hdr
-        return True
-    if suffix == ".hdr":
-        return any(other != path for other in path.parent.glob(f"{_escaped(path.stem)}*"))
-    mains = {
-        *(".shp", ".tab", ".mif", ".gml", ".gpkg", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"),
-        *(".jp2", ".img", ".bil", ".bip", ".bsq", ".flt", ".asc", ".grd", ".hgt", ".dem", ".xyz", ".txt", ".csv"),
-    }
-    return any(other.suffix.lower() in mains for other in siblings(path))
 
 
 def _is_utf8(path: Path) -> bool:
@@ -204,10 +185,6 @@ def plain_name(path: Path) -> str:
     """Return a file's name as text: bytes of a name in GB18030 are read as that."""
     encoding = "utf-8" if _is_utf8(path) else "gb18030"
     return path.name.encode("utf-8", "surrogateescape").decode(encoding, "replace")
-
-
-def _escaped(stem: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in stem)
 
 
 def _judged(path: Path, known: SourceFormat) -> Found:

@@ -148,6 +148,13 @@ def _refused(name: str, probe: Probe, sentence: str) -> SourceFormat:
     return SourceFormat(name, "vector", (), probe, refusal=sentence)
 
 
+def _other_raster(path: Path, head: bytes) -> bool:
+    """Recognise PCIDSK, NITF, PNM by their first bytes, ER Mapper, IDRISI, SAGA and ILWIS by their names."""
+    if re.match(rb"PCIDSK  |NITF0|NSIF0|P[4-6]\s+\d", head):
+        return True
+    return path.name.lower().endswith((".ers", ".rst", ".sdat", ".sgrd", ".mpr")) and path.is_file()
+
+
 REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("7-Zip archive", starts(b"7z\xbc\xaf\x27\x1c"), say("no-7z")),
     _refused("RAR archive", starts(b"Rar!\x1a\x07"), say("no-rar")),
@@ -170,7 +177,15 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
              say("no-cass-exchange")),
     _refused("web page", says(rb"(?i)<(!doctype\s+html|html|table)\b"), say("no-web-page")),
     _refused("PDF", starts(b"%PDF"), say("no-pdf")),
-    _refused("point cloud", starts(b"LASF"), say("no-point-cloud")),
+    _refused("point cloud", starts(b"LASF", b"ASTM-E57"), say("no-point-cloud")),
+    _refused("model of surfaces", ends(".osgb", ".b3dm", ".i3dm", ".3mx", ".s3m", ".s3mb"), say("no-surface-model")),
+    _refused("Esri grid", lambda path, head: path.is_dir() and (path / "hdr.adf").is_file(), say("no-esri-grid")),
+    _refused("weather grid", starts(b"GRIB", b"\x0e\x03\x13\x01"), say("no-weather-grid")),
+    _refused("raster of another program", _other_raster, say("no-such-raster")),
+    _refused("heights in UTF-16", both(ends(".asc", ".xyz", ".dem", ".grd"), starts(b"\xff\xfe", b"\xfe\xff")),
+             say("heights-utf16")),
+    _refused("registered picture", both(ends(".tab"), says(rb"(?i)!table.*?type\s+\"?raster")),
+             say("no-picture-table")),
     _refused("MapGIS file", both(ends(".wt", ".wl", ".wp", ".mpj"), starts(b"WMAP", b"XMAP")), say("no-mapgis")),
     _refused("SuperMap datasource", ends(".udb", ".udd", ".udbx", ".smwu"), say("no-supermap")),
     _refused("VCT exchange file", says(rb"(?i)headbegin\b"), say("no-vct")),
@@ -185,9 +200,3 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("dBase table", ends(".dbf"), say("dbf-alone")),
     _refused("Esri Personal Geodatabase", ends(".mdb"), say("no-mdb")),
 )  # fmt: skip
-
-SIDECARS = frozenset(
-    ".shx .dbf .prj .cpg .sbn .sbx .qix .fbn .fbx .ain .aih .atx .qpj .dat .id .map .ind .mid .xsd .gfs .ovr .tfw "
-    ".tifw .tiffw .jgw .jpw .jpgw .jpegw .pgw .pngw .bpw .bmpw .gfw .gifw .j2w .webpw .wld .msk .aux "
-    ".rrd .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
-)

@@ -89,7 +89,8 @@ def _raster_wanted(finding: Finding, kind: str) -> bool:
     if kind == "vector" or (not kind and len(rasters) < len(finding.usable)):
         return False
     if not rasters:
-        raise UnreadableSource(say("not-a-raster", file=finding.sources[0].path.name, kind=kind or "imagery"))
+        told = say("not-a-raster", file=finding.sources[0].path.name, kind=kind or "imagery")
+        raise UnreadableSource(told + (say("heights-as-text") if kind == "elevation" else ""))
     return True
 
 

@@ -77,6 +77,10 @@ SENTENCES: Final[Table] = {
         "the coordinate system {source!r} names no datum, only the ellipsoid {ellipsoid}; say with --crs which one it is: an EPSG code, or its WKT with the datum",
         "坐标系“{source}”没有写明基准，只有椭球{ellipsoid}；请用--crs说明：EPSG代码，或带基准的WKT",
     ),
+    "datum-unheard-of": (
+        "the datum {datum!r} of {source} is a name PROJ does not know, so no operation to {target} can be trusted; if it is another name of a known one, say so with --crs: an EPSG code, or its WKT with the datum's registered name; else give the city's own parameters (geoservice datum add)",
+        "{source}的基准“{datum}”是PROJ不认识的名称，因此到{target}没有可信的转换；若它是某个已知基准的别名，请用--crs说明：EPSG代码，或带注册基准名的WKT；否则请提供本市自己的参数（geoservice datum add）",
+    ),
     "period-form": (
         "{name} is one instant, or start/end with .. for open",
         "{name}应为一个时刻，或“起/止”，不限的一端写..",

@@ -65,7 +65,7 @@ def publish_heights(
     if len(sheet.source.bands) != 1 + (1 if sheet.source.alpha else 0):
         raise BadQuery(say("grid-one-band", sheet=sheet.name, count=len(sheet.source.bands)), "kind")
     heights = settle_heights(sheet, options)
-    sheet = sheet.deciding(*heights.decisions).warning(*heights.warnings)
+    sheet = sheet.deciding(*heights.decisions).warning(*heights.warnings).doubting("heights", *heights.doubts)
     voids, told = _voids(sheet, heights, options)
     sheet = sheet.deciding(*told)
     files: list[RasterFile] = []

@@ -37,6 +37,7 @@ class Heights:
     addend: float
     decisions: tuple[Decision, ...]
     warnings: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def settle_heights(sheet: Sheet, options: ImportOptions) -> Heights:
@@ -45,32 +46,41 @@ def settle_heights(sheet: Sheet, options: ImportOptions) -> Heights:
     Raises:
         BadQuery: the user's unit or system is not known.
     """
-    system, decisions, warnings = _system(sheet, options)
+    system, decisions, doubts = _system(sheet, options)
+    warnings = () if system else (say("heights-unknown-recorded", sheet=sheet.name, systems=", ".join(SYSTEMS)),)
     unit, unit_decision = _unit(sheet, options)
     band = sheet.source.bands[0]
-    return Heights(system, unit * band.scale, unit * band.offset, (*decisions, unit_decision), warnings)
+    return Heights(system, unit * band.scale, unit * band.offset, (*decisions, unit_decision), warnings, doubts)
 
 
 def _system(sheet: Sheet, options: ImportOptions) -> tuple[str | None, tuple[Decision, ...], tuple[str, ...]]:
     what = say("height-system")
+    stated = _stated(sheet)
     if options.read.heights:
         name = known_system(options.read.heights)
-        return name, (Decision(what, name, "user", (f"--heights {options.read.heights}",)),), ()
+        decision = Decision(what, name, "user", (f"--heights {options.read.heights}",))
+        if stated is None or stated.value == name:
+            return name, (decision,), ()
+        return name, (decision,), (say("heights-contradicted", sheet=sheet.name, stated=stated.value, name=name),)
+    if stated is not None:
+        return stated.value, (stated,), ()
+    return None, (Decision(what, say("unknown"), "rule", (say("nobody-names-one"),)),), ()
+
+
+def _stated(sheet: Sheet) -> Decision | None:
+    """Return the system that the file names or its format prescribes; None when nothing does."""
+    what = say("height-system")
     vertical = sheet.answer.vertical
     if vertical is not None:
-        name = vertical_name(vertical) or vertical.name
-        return name, (Decision(what, name, "file", (say("compound-names-it"),)),), ()
+        return Decision(what, vertical_name(vertical) or vertical.name, "file", (say("compound-names-it"),))
     if sheet.answer.is_3d:
-        name = SYSTEMS["ellipsoidal"]
-        return name, (Decision(what, name, "file", (say("crs-three-axes"),)),), ()
+        return Decision(what, SYSTEMS["ellipsoidal"], "file", (say("crs-three-axes"),))
     if sheet.source.driver == "SRTMHGT":
-        name = SYSTEMS["egm96"]
-        return name, (Decision(what, name, "rule", (say("hgt-egm96"),)),), ()
+        return Decision(what, SYSTEMS["egm96"], "rule", (say("hgt-egm96"),))
     if stated := sheet.source.tags.get("DTED_VerticalDatum", "").strip():
         name = {"MSL": say("mean-sea-level"), "E96": SYSTEMS["egm96"], "E08": SYSTEMS["egm2008"]}.get(stated, stated)
-        return name, (Decision(what, name, "file", (say("dted-says", stated=stated),)),), ()
-    warning = say("heights-unknown-recorded", sheet=sheet.name, systems=", ".join(SYSTEMS))
-    return None, (Decision(what, say("unknown"), "rule", (say("nobody-names-one"),)),), (warning,)
+        return Decision(what, name, "file", (say("dted-says", stated=stated),))
+    return None
 
 
 def known_system(text: str) -> str:

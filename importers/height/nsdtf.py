@@ -18,7 +18,7 @@ import rasterio
 from affine import Affine
 
 from importers.errors import UnreadableSource
-from importers.raster.driver import is_nsdtf
+from importers.raster.signature import is_nsdtf
 from layers.sentences import say
 
 OLD_ORDER = ("version", "unit", "alpha", "compress", "x0", "y0", "dx", "dy", "row", "col", "hzoom")

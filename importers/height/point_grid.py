@@ -19,7 +19,7 @@ from affine import Affine
 
 from importers.errors import NothingToImport, UnreadableSource
 from importers.height.nsdtf import rasterise_nsdtf
-from importers.raster.driver import POINT_LINE, is_nsdtf, is_point_grid, read_head
+from importers.raster.signature import POINT_LINE, is_nsdtf, is_point_grid, read_head
 from layers.sentences import say
 
 MAX_CELLS = 400_000_000

@@ -19,7 +19,7 @@ from importers.inspection import CrsCandidate
 from importers.raster.file import RasterSource
 from importers.raster.outline import ground_fit, outline
 from importers.vector.survey import Survey
-from layers.crs.names import horizontal, parse_crs, vertical_part
+from layers.crs.names import SEMI_MAJOR_M, horizontal, parse_crs, vertical_part
 from layers.crs.operations import find_transform
 from layers.errors import NoDatumOperation, UnknownCrs
 from layers.frame import Bounds, Frame
@@ -27,6 +27,7 @@ from layers.sentences import listed, say
 from layers.sheet.names import sheet_in_name
 
 WEB_MERCATOR_SPHERE = ("WGS_1984_Web_Mercator", "Popular Visualisation")
+UNNAMED = ("unknown", "not specified", "not_specified", "ellipse based")
 MODERN_ELLIPSOIDS = {"GRS80": 298.257222101, "WGS 84": 298.257223563}
 
 
@@ -134,13 +135,14 @@ def _registered(crs: pyproj.CRS, frame: Frame) -> pyproj.CRS | None:
 def _datum_is_unnamed(crs: pyproj.CRS) -> bool:
     base = crs.geodetic_crs
     name = (base.datum.name if base and base.datum else "unknown").lower()
-    return "unknown" in name or "not specified" in name or "not_specified" in name
+    return any(said in name for said in UNNAMED)
 
 
 def _on_wgs84(crs: pyproj.CRS) -> pyproj.CRS | None:
     """Return the CRS on the datum WGS 84 when its ellipsoid is a modern one."""
-    flattening = crs.ellipsoid.inverse_flattening if crs.ellipsoid else 0.0
-    if not any(abs(flattening - known) < 1e-6 for known in MODERN_ELLIPSOIDS.values()):
+    if crs.ellipsoid is None or abs(crs.ellipsoid.semi_major_metre - SEMI_MAJOR_M) > 0.1:
+        return None  # a raised ellipsoid moves northings by tens of metres
+    if not any(abs(crs.ellipsoid.inverse_flattening - known) < 1e-6 for known in MODERN_ELLIPSOIDS.values()):
         return None
     base = parse_crs("EPSG:4326")
     if crs.is_geographic:

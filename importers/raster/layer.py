@@ -119,6 +119,7 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
             _refuse(
                 work, sheet.name, UnreadableSource(say("sheet-reason", sheet=sheet.name, reason=reason)), len(sheets)
             )
+    todo = [(_doubted(sheet, reading, todo), reading, bands) for sheet, reading, bands in todo]
     for place, (sheet, reading, bands) in enumerate(todo):
         part = _part(progress, place, len(todo), sheet.name)
         try:
@@ -134,6 +135,26 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
                 _keep(work, Stored(done, files, bands, tuple(samplers)), len(todo))
         except GeoError as error:
             _refuse(work, sheet.name, error, len(sheets))
+
+
+def _doubted(sheet: Sheet, reading: Reading, others: Sequence[tuple[Sheet, Reading, tuple[Band, ...]]]) -> Sheet:
+    """Doubt the first of several sheets of one band each that lie on the same pixels: bands of one picture?"""
+    if reading.content == "photo" or len(reading.bands) > 1:
+        return sheet
+    alike = [other for other, its, _ in others if len(its.bands) == 1 and _on_same_pixels(other, sheet)]
+    if len(alike) < 2 or alike[0] is not sheet:
+        return sheet
+    return sheet.doubting(
+        say("mosaic"), say("bands-in-files", count=len(alike), names=tuple(one.name for one in alike))
+    )
+
+
+def _on_same_pixels(one: Sheet, other: Sheet) -> bool:
+    return (
+        one.place.crs == other.place.crs
+        and one.place.affine.almost_equals(other.place.affine, 1e-6)
+        and (one.source.width, one.source.height) == (other.source.width, other.source.height)
+    )
 
 
 def _keep(work: Work, stored: Stored, sheets: int) -> None:
@@ -174,8 +195,7 @@ def _publish_stack(work: Work, sheets: list[Sheet], progress: Progress) -> None:
     for sheet in sheets:
         if len(sheet.source.bands) != 1:
             raise BadQuery(say("stack-one-band", sheet=sheet.name, count=len(sheet.source.bands)), "stack")
-        same = sheet.place.affine.almost_equals(first.place.affine, 1e-6) and sheet.place.crs == first.place.crs
-        if not same or (sheet.source.width, sheet.source.height) != (first.source.width, first.source.height):
+        if not _on_same_pixels(sheet, first):
             raise BadQuery(say("stack-other-pixels", sheet=sheet.name, first=first.name), "stack")
     reading = replace(read_as(first, work.options), content="values")
     names = ", ".join(sheet.name for sheet in sheets)

@@ -14,6 +14,7 @@ import rasterio
 from affine import Affine
 
 from importers.raster.driver import gdal_open
+from importers.vector.encoding import text_encoding
 from layers.sentences import say
 
 SOURCES = (("PAM", ".aux.xml"), ("INTERNAL", "GeoTIFF keys"), ("TABFILE", ".tab"), ("WORLDFILE", "world file"))
@@ -41,6 +42,9 @@ def georeferencing(path: Path, dataset: Any) -> tuple[Affine | None, str, tuple[
         title for title, affine in said.items() if not _agree(affine, dataset.transform, dataset.width, dataset.height)
     ]
     told = (say("place-told-differently", apart=", ".join(apart), winner=winner or "GDAL"),) if apart else ()
+    if not winner and dataset.driver != "GTiff":
+        beside = world_file(path)
+        winner = say("the-world-file", own=beside[1]) if beside else say("the-file-itself")
     return dataset.transform, winner or say("a-world-file"), told
 
 
@@ -65,8 +69,8 @@ def prj_beside(path: Path) -> str | None:
     """Return the text of the ``.prj`` beside a picture, which GDAL leaves alone."""
     for beside in (path.with_suffix(".prj"), path.with_suffix(".PRJ")):
         if beside.is_file() and beside.stat().st_size < 65_536:
-            text = beside.read_text(encoding="utf-8", errors="replace").strip()
-            return text or None
+            said = beside.read_bytes()
+            return said.decode(text_encoding(said).value, "replace").strip("\0 \r\n\t") or None
     return None
 
 

@@ -20,11 +20,11 @@ from importers.batch import ReadOptions
 from importers.crs.placement import Placement, degrees
 from importers.crs.transform import storage_transform
 from importers.errors import UnreadableSource, UnsupportedSource
-from importers.raster.crs import candidates
 from importers.raster.file import RasterSource
 from importers.raster.ground_points import GroundFit
 from importers.raster.outline import ground_fit, ground_of, outline
 from importers.raster.picture import way_between
+from importers.raster.plausible import check_affine, check_area, doubts, instead, told
 from importers.scale import ground_pixel
 from layers.crs.names import parse_crs
 from layers.crs.transform import Floats, Transform
@@ -34,9 +34,6 @@ from layers.sentences import say
 Kind = Literal["metric", "mercator", "degrees"]
 SMALLEST_PIXEL = 1e-4
 """Metres: a tenth of a millimetre, finer than any camera over ground."""
-FAR_DEGREES = 15.0
-LARGEST_RESIDUAL_PX = 5.0
-"""Pixels a control point may lie off the polynomial before the placing is doubted."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ def place_raster(
         raise UnsupportedSource(say("shift-vectors-only", file=source.path.name, datum=options.datum))
     fit = ground_fit(source)
     affine = source.affine if fit is None and source.affine is not None else Affine.identity()
-    _check_affine(source, affine)
+    check_affine(source, affine)
     x, y = outline(source, affine, fit)
     where = degrees(np.column_stack([x, y]), Placement(crs))
     to_frame = storage_transform(Placement(crs), where, frame, options, city)
@@ -109,9 +106,9 @@ def place_raster(
                 y2=y.max(),
                 crs=crs.name,
             )
-            + _instead(source, frame)
+            + instead(source, frame)
         )
-    _check_area(source, crs, east, north, frame)
+    check_area(source, crs, east, north, frame)
     pieces = _pieces(east, np.clip(north, -90, 90), crs.is_geographic)
     area = around(Bounds(*shapely.union_all([piece.outline for piece in pieces]).bounds))
     kind: Kind = "degrees" if crs.is_geographic else "mercator" if "Pseudo-Mercator" in crs.name else "metric"
@@ -129,73 +126,8 @@ def place_raster(
     return Place(
         crs, to_frame, affine, fit, pieces, area, ground_pixel(width, height, float(np.median(north)), kind),
         _mercator_pixel(source, affine, fit, way_between(crs, parse_crs("EPSG:3857"), city, area)),
-        _warnings(source, fit, pieces), _doubts(source, fit),
+        told(source, fit, len(pieces)), doubts(source, affine, fit),
     )  # fmt: skip
-
-
-def _check_affine(source: RasterSource, affine: Affine) -> None:
-    """Refuse a geotransform that has no way back: cells of no width, or rows along columns."""
-    size = (abs(affine.a) + abs(affine.b)) * (abs(affine.d) + abs(affine.e))
-    if not abs(affine.a * affine.e - affine.b * affine.d) > 1e-9 * size:
-        raise UnreadableSource(say("geotransform-flat", file=source.path.name, tuple=tuple(affine)[:6]))
-
-
-def _check_area(source: RasterSource, crs: pyproj.CRS, east: Floats, north: Floats, frame: Frame) -> None:
-    """Refuse ordinates that are far from where their CRS is used: degrees or another zone's metres under its name."""
-    area = crs.area_of_use
-    if area is None or area.west > area.east or not crs.is_projected:
-        return
-    away_east = max(area.west - float(east.max()), float(east.min()) - area.east)
-    away_north = max(area.south - float(north.max()), float(north.min()) - area.north)
-    if max(away_east, away_north) > FAR_DEGREES:
-        raise UnreadableSource(
-            say(
-                "far-from-area",
-                file=source.path.name,
-                crs=crs.name,
-                np=float(np.median(east)),
-                np2=float(np.median(north)),
-                west=area.west,
-                east=area.east,
-                south=area.south,
-                north=area.north,
-            )
-            + _instead(source, frame)
-        )
-
-
-def _instead(source: RasterSource, frame: Frame) -> str:
-    """Name the systems in which a raster would lie in the frame, and axes that would have to be swapped for it."""
-    fitting = [candidate for candidate in candidates(source, None, frame) if candidate.supports]
-    plain = [candidate.crs for candidate in fitting if not candidate.swapped][:3]
-    if plain:
-        return say("would-fit-in", systems=", ".join(plain))
-    return say("would-fit-swapped", systems=", ".join(one.crs for one in fitting[:3])) if fitting else ""
-
-
-def _warnings(source: RasterSource, fit: GroundFit | None, pieces: tuple[Piece, ...]) -> tuple[str, ...]:
-    warnings = []
-    if fit is not None:
-        warnings.append(
-            say(
-                "placed-by-points",
-                file=source.path.name,
-                points=fit.points,
-                order=fit.to_pixels.order,
-                residual_px=fit.residual_px,
-                worst_px=fit.worst_px,
-            )
-        )
-    if len(pieces) > 1:
-        warnings.append(say("crosses-180", file=source.path.name, count=len(pieces)))
-    return tuple(warnings)
-
-
-def _doubts(source: RasterSource, fit: GroundFit | None) -> tuple[tuple[str, str], ...]:
-    if fit is None or fit.worst_px <= LARGEST_RESIDUAL_PX:
-        return ()
-    detail = say("point-residual", file=source.path.name, residual_px=fit.residual_px, worst_px=fit.worst_px)
-    return ((say("control-points"), detail),)
 
 
 def around(box: Bounds) -> Bounds:

@@ -9,8 +9,8 @@ from importers.batch import crs_name
 from importers.errors import VerdictFail
 from importers.finding import Finding
 from importers.litter import drop_files
-from importers.raster.driver import is_heights_as_text, is_raster, read_head
 from importers.raster.layer import prepare_rasters
+from importers.raster.signature import is_heights_as_text, is_raster, read_head
 from importers.raster.summary import PreparedRaster
 from importers.raster.survey import kind_decision, raster_kind
 from importers.report import Check, Counts, Report, verdict_of
@@ -122,6 +122,8 @@ def _checks(prepared: PreparedRaster, read: int) -> tuple[Check, ...]:
     checks = [Check(say("counts"), "pass" if whole else "fail", counts)]
     share = refused / read
     told = say("sheets-refused", refused=refused, read=read)
+    if refused:
+        told += say("refused-because", reasons=tuple(one.reason for one in prepared.refused[:3]))
     checks.append(
         Check(say("completeness"), "fail" if share > REFUSED_FAIL else "conditional" if refused else "pass", told)
     )

@@ -16,13 +16,13 @@ from importers.height.point_grid import as_raster
 from importers.inspection import CrsCandidate, Inspection, LayerInspection
 from importers.raster.content import read_as
 from importers.raster.crs import CrsAnswer, candidates, settle_crs
-from importers.raster.driver import is_heights_as_text, is_nsdtf, is_point_grid, is_raster, read_head
 from importers.raster.file import RasterSource, inspect_raster
 from importers.raster.layer import prepare_rasters
 from importers.raster.outline import ground_fit, outline
 from importers.raster.picture import crs_text
 from importers.raster.placing import Place, place_raster
 from importers.raster.sheet import Sheet, capture_date, chosen_layer
+from importers.raster.signature import is_heights_as_text, is_nsdtf, is_point_grid, is_raster, read_head
 from importers.raster.summary import PreparedRaster, RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery
 from layers.errors import GeoError
@@ -145,7 +145,7 @@ def _inspect_one(
         if kind == "elevation":
             settled = settle_heights(sheet, options)
             decisions, heights = decisions + settled.decisions, settled.system or say("height-system-not-stated")
-            facts += settled.warnings
+            facts += (*settled.warnings, *settled.doubts)
         else:
             decisions += read_as(sheet, options).decisions
         facts.append(_scale(place, kind, options))

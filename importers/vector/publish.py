@@ -23,7 +23,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress, Refusal
-from importers.finding import parts_of
+from importers.beside import parts_of
 from importers.vector.counts import Tally
 from importers.vector.ewkb import NULL, geometry_fields
 from importers.vector.rows import HEADER, TRAILER, blocks, copy_order, encode_rows, spatial_order

@@ -11,6 +11,7 @@ from importers.wording import (
     pictures,
     rasters,
     readers,
+    refused,
     reports,
     sheets,
     systems,
@@ -21,7 +22,7 @@ from importers.wording import (
 from layers.sentences import Table
 
 _MODULES = (
-    *(terms, files, readers, tables, vectors, drawings, dxf, rasters, pictures, heights, sheets),
+    *(terms, files, refused, readers, tables, vectors, drawings, dxf, rasters, pictures, heights, sheets),
     *(systems, datums, reports),
 )
 TABLES: Final[tuple[Table, ...]] = tuple(module.SENTENCES for module in _MODULES)

@@ -161,6 +161,10 @@ SENTENCES: Final[Table] = {
         "cannot be read",
         "无法读取",
     ),
+    "heights-as-text": (
+        "; heights as text are lines of just x y z on a grid, with decimal points; other points are imported as vector",
+        "；文本高程须为格网点，每行只有x y z且用小数点；其他点请作为矢量导入",
+    ),
     "not-a-raster": (
         "{file} is no raster, so it cannot become {kind}",
         "{file}不是栅格，不能成为{kind}",
@@ -201,46 +205,16 @@ SENTENCES: Final[Table] = {
         "{file}: it is a part of the shapefile beside it; hand in the .shp",
         "{file}：它是旁边shapefile的一部分，请提交.shp",
     ),
-    "no-web-page": (
-        "it is a web page (some systems export tables so, called .xls): save the table as .xlsx or CSV",
-        "这是网页（有些系统这样导出表格，名为.xls）：请将表格存为.xlsx或CSV",
+    "link-not-followed": (
+        "{file}: a symbolic link, not followed; hand in the file itself",
+        "{file}：符号链接，不予跟随；请提交文件本身",
     ),
-    "no-pdf": (
-        "PDF is not read: export the drawing as DXF, the picture as GeoTIFF",
-        "不读PDF：请将图形导出为DXF，图片导出为GeoTIFF",
+    "copy-of": (
+        "{file}: the same bytes as {first}, taken once",
+        "{file}：与{first}内容完全相同，只取一次",
     ),
-    "no-point-cloud": (
-        "point clouds are not read: make a grid of heights (GeoTIFF, ASCII grid) of it",
-        "不读点云：请由它生成高程格网（GeoTIFF、ASCII格网）",
-    ),
-    "no-mapgis": (
-        "MapGIS files are not read: export them as Shapefile from MapGIS",
-        "不读MapGIS文件：请在MapGIS中导出为Shapefile",
-    ),
-    "no-supermap": (
-        "SuperMap datasources are not read: export the datasets as Shapefile or GeoPackage",
-        "不读SuperMap数据源：请将数据集导出为Shapefile或GeoPackage",
-    ),
-    "no-vct": (
-        "VCT exchange files are not read: convert it to Shapefile or FileGDB",
-        "不读VCT交换文件：请转换为Shapefile或FileGDB",
-    ),
-    "no-compressed-e00": (
-        "compressed E00 is not read: export it without compression (EXPORT … NONE)",
-        "不读压缩的E00：请不压缩导出（EXPORT … NONE）",
-    ),
-    "no-arrow": ("Arrow files are not read: save it as GeoParquet", "不读Arrow文件：请存为GeoParquet"),
-    "no-ods": ("OpenDocument tables are not read: save it as .xlsx or CSV", "不读OpenDocument表格：请存为.xlsx或CSV"),
-    "no-document": (
-        "documents are not read: hand in the tables or drawings in it by themselves",
-        "不读文档：请单独提交其中的表格或图形",
-    ),
-    "no-gdb-part": (
-        "it is a part of a file geodatabase: hand in the whole .gdb folder, zipped for example",
-        "它是文件地理数据库的一部分：请提交整个.gdb文件夹，例如打包为zip",
-    ),
-    "no-arcgis-package": (
-        "ArcGIS packages and projects are not read: export the layers as FileGDB or Shapefile",
-        "不读ArcGIS包和工程：请将图层导出为FileGDB或Shapefile",
+    "preview-of": (
+        "{file}: a preview of {whole}, without a place of its own",
+        "{file}：{whole}的预览图，本身没有位置",
     ),
 }

@@ -131,4 +131,8 @@ SENTENCES: Final[Table] = {
         "plain, or as GeoTIFF",
         "{file}：不读旋转、压缩或以度分秒为单位的NSDTF-DEM（{what}）；请存为普通格式或GeoTIFF",
     ),
+    "heights-contradicted": (
+        "{sheet}: the file or its format says {stated}; {name} was taken because the user says so, and no height was changed",
+        "{sheet}：文件或其格式说明为{stated}；按您所说采用{name}，高程值未改动",
+    ),
 }

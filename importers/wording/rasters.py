@@ -45,9 +45,21 @@ SENTENCES: Final[Table] = {
         "{file}: residual {residual_px:.2f} pixels, worst {worst_px:.2f}: a wrong point?",
         "{file}：残差{residual_px:.2f}像元，最大{worst_px:.2f}：是否有错点？",
     ),
+    "rows-mirrored": (
+        "{file}: so placed, the picture is seen from behind: its rows run northwards. Does the world file want its fourth number negative, or do its control points count rows from below?",
+        "{file}：这样定位的影像是镜像的：其行自南向北。坐标文件的第四个数是否应为负，或控制点的行是否自下而上计数？",
+    ),
     "accuracy-not-stated": (
         "accuracy not stated",
         "精度未说明",
+    ),
+    "header-missing": (
+        "bare pixels whose header {header} is missing; hand it in beside the file",
+        "只有像元数据，缺少头文件{header}；请一并提交",
+    ),
+    "not-a-dem": (
+        "neither a USGS DEM nor a grid in China's exchange format (NSDTF-DEM)",
+        "既不是USGS DEM，也不是国家空间数据交换格式的格网（NSDTF-DEM）",
     ),
     "no-vrt": (
         "a VRT only points to other files, which are not followed; give the files themselves",
@@ -209,7 +221,7 @@ SENTENCES: Final[Table] = {
     ),
     "would-fit-in": ("; in {systems} it would lie inside the frame", "；按{systems}则位于框架内"),
     "would-fit-swapped": (
-        "; with its axes swapped it would lie inside the frame in {systems}: mend the world file",
-        "；坐标轴对调后按{systems}位于框架内：请更正坐标文件",
+        "; with its axes swapped it would lie inside the frame in {systems}: mend the world file, or say --axis yx of a list of points",
+        "；坐标轴对调后按{systems}位于框架内：请更正坐标文件，点列表则用--axis yx说明",
     ),
 }

@@ -129,6 +129,14 @@ SENTENCES: Final[Table] = {
         "{driver}, {width} x {height} pixels, {count} bands ({bands})",
         "{driver}，{width} x {height}像元，{count}个波段（{bands}）",
     ),
+    "refused-because": (
+        " ({reasons})",
+        "（{reasons}）",
+    ),
+    "bands-in-files": (
+        "{count} sheets of one band lie on the same pixels, so only one of them is seen ({names}); if they are the bands of one picture, say stack=yes",
+        "{count}幅单波段图幅位于同样的像元上，只能看到其中一幅（{names}）；若它们是同一影像的各波段，请用stack=yes",
+    ),
     "placed-by": (
         "placed by {georeferenced_by}",
         "由{georeferenced_by}定位",

@@ -25,7 +25,10 @@ SEMI_MAJOR_M = 6_378_137.0
 
 # PROJ names of the two datums joined by the whitelisted identity, with their ensemble and realisation spellings.
 _WGS84 = ("World Geodetic System 1984", "WGS 84", "WGS_1984")
-_CGCS2000 = ("China 2000", "China_2000", "D_China_2000", "D_2000", "China Geodetic Coordinate System 2000")
+_CGCS2000 = (
+    "China 2000", "China_2000", "D_China_2000", "D_2000", "China Geodetic Coordinate System 2000", "CGCS2000",
+    "CGCS_2000", "D_CGCS2000", "D_CGCS_2000", "2000国家大地坐标系", "国家2000大地坐标系", "中国2000国家大地坐标系",
+)  # fmt: skip
 
 
 def parse_crs(text: str | int) -> pyproj.CRS:
@@ -98,19 +101,19 @@ def is_cgcs2000(crs: pyproj.CRS) -> bool:
 
     A system of a plane of compensation keeps the name and raises the ellipsoid; it is another datum.
     """
-    return _datum_name(crs) in _CGCS2000 and raised_ellipsoid(crs) is None
+    return datum_name(crs) in _CGCS2000 and raised_ellipsoid(crs) is None
 
 
 def raised_ellipsoid(crs: pyproj.CRS) -> float | None:
     """Return by how many metres a CRS that names CGCS2000 changes its ellipsoid's axis; None when it does not."""
     axis = crs.ellipsoid.semi_major_metre if crs.ellipsoid else SEMI_MAJOR_M
     raised = axis - SEMI_MAJOR_M
-    return raised if _datum_name(crs) in _CGCS2000 and abs(raised) > 0.1 else None
+    return raised if datum_name(crs) in _CGCS2000 and abs(raised) > 0.1 else None
 
 
 def is_wgs84(crs: pyproj.CRS) -> bool:
     """Say whether the CRS stands on WGS 84 (the ensemble or the plain datum)."""
-    return _datum_name(crs).startswith(_WGS84)
+    return datum_name(crs).startswith(_WGS84)
 
 
 @lru_cache(maxsize=512)
@@ -162,7 +165,19 @@ def on_cgcs2000(crs: pyproj.CRS) -> pyproj.CRS:
 
 
 @lru_cache(maxsize=512)
-def _datum_name(crs: pyproj.CRS) -> str:
+def is_registered_datum(crs: pyproj.CRS) -> bool:
+    """Say whether PROJ's database knows the CRS's datum by name."""
+    geodetic = horizontal(crs).geodetic_crs
+    datum = geodetic.datum if geodetic else None
+    try:
+        return datum is not None and bool(datum.from_name(datum.name))
+    except CRSError:
+        return False
+
+
+@lru_cache(maxsize=512)
+def datum_name(crs: pyproj.CRS) -> str:
+    """Return the name of the datum a CRS stands on; empty when it has none."""
     geodetic = horizontal(crs).geodetic_crs
     datum = geodetic.datum if geodetic else None
     return datum.name if datum else ""

@@ -16,7 +16,17 @@ import pyproj
 from pyproj.exceptions import ProjError
 from pyproj.transformer import AreaOfInterest, TransformerGroup
 
-from layers.crs.names import horizontal, is_cgcs2000, is_wgs84, on_cgcs2000, parse_crs, same_crs, same_datum
+from layers.crs.names import (
+    datum_name,
+    horizontal,
+    is_cgcs2000,
+    is_registered_datum,
+    is_wgs84,
+    on_cgcs2000,
+    parse_crs,
+    same_crs,
+    same_datum,
+)  # fmt: skip
 from layers.crs.transform import Floats, Transform, chain, compose, runner
 from layers.crs.valid_area import outside_share
 from layers.errors import NoDatumOperation
@@ -180,6 +190,9 @@ def _no_operation(source: pyproj.CRS, target: pyproj.CRS) -> str:
     datum = base.datum.name.lower() if base is not None and base.datum is not None else ""
     if base is not None and base.ellipsoid is not None and ("unknown" in datum or "unnamed" in datum):
         return say("no-datum-in-crs", source=source.name, ellipsoid=base.ellipsoid.name)
+    for crs in (source, target):
+        if not is_registered_datum(crs):
+            return say("datum-unheard-of", source=source.name, target=target.name, datum=datum_name(crs))
     return say("no-real-operation", source=source.name, target=target.name)
 
 

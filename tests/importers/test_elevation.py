@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from importers.errors import NothingToImport, UnreadableSource
 from importers.height.blunders import spike_m
 from importers.inspect import inspect, to_text
-from importers.raster.driver import is_point_grid, read_head
+from importers.raster.signature import is_point_grid, read_head
 from layers.catalogue import find_layer
 from layers.errors import BadQuery
 from layers.frame import Bounds, Frame

@@ -14,7 +14,7 @@ import rasterio
 from rasterio.warp import transform as warp_points
 from sqlalchemy.orm import Session
 
-from importers.raster.driver import is_raster, read_head
+from importers.raster.signature import is_raster, read_head
 from layers.catalogue import find_layer
 from layers.errors import GeoError
 from layers.layer import Layer

@@ -18,6 +18,7 @@ from rasterio.errors import NotGeoreferencedWarning
 
 from importers.report import Report
 from layers.errors import GeoError
+from layers.sentences import worded
 from tests.importers.conftest import Importer
 from tests.importers.rasters import scene, write
 
@@ -117,6 +118,7 @@ def refused(name: str, make: Callable[[Path], Path], *says: str, **said: Any) ->
     return Case(name, make, says, refused=True, said=tuple(said.items()))
 
 
+MIRRORED = f"1.0\n0.0\n0.0\n1.0\n{WEST + 0.5}\n{NORTH - 0.5}\n"
 UPRIGHT = f"1.0\n0.0\n0.0\n-1.0\n{WEST + 0.5}\n{NORTH - 0.5}\n"
 IMAGERY = (
     kept("world file and prj", lambda p: with_world_file(p, UPRIGHT, prj=True), "EPSG:4547", "the .prj beside it"),
@@ -149,7 +151,87 @@ IMAGERY = (
     kept("signed bytes", lambda p: tif(p, (picture()[:1] // 2).astype("int8"), nodata=-128), "int8"),
     kept("a lowest float cut short", lambda p: tif(p, _cut_float(), nodata=-3.40282306e38), "values"),
     refused("Xi'an 1980", lambda p: tif(p, crs="EPSG:2383"), "datum add"),
+    kept(
+        "a .prj in GBK with the datum's Chinese name", lambda p: _city_system(p, "2000国家大地坐标系"), "商丘城市坐标系"
+    ),
+    refused(
+        "a datum nobody knows", lambda p: _city_system(p, "商丘独立基准"), "商丘独立基准", "a name PROJ does not know"
+    ),
+    kept("an ENVI header without a datum", lambda p: _arbitrary(p), "taken as WGS 84 within 2 m"),
+    refused("a raised ellipsoid without a datum", lambda p: _raised(p), "names no datum, only the ellipsoid"),
+    kept("Esri BIP", lambda p: _esri_raw(p, "bip"), "photo (rule: three 8-bit bands"),
+    kept("Esri BSQ", lambda p: _esri_raw(p, "bsq"), "photo (rule: three 8-bit bands"),
+    refused("bare pixels without a header", lambda p: _bare(p, ".bil", bytes(99)), "header made.hdr is missing"),
+    kept("a world file with rows upwards", lambda p: with_world_file(p, MIRRORED, True), "conditional", "from behind"),
+    kept("control points counted from below", lambda p: _from_below(p), "conditional", "from behind"),
+    refused("a table that places a picture", lambda p: _tab(p), "only places a picture: hand in the picture"),
+    refused("GRIB", lambda p: _bare(p, ".grib2", b"GRIB\0\0\0\x02"), "GRIB and HDF 4 are not read"),
+    refused("PCIDSK", lambda p: _bare(p, ".pix", b"PCIDSK  1.0"), "save it as GeoTIFF"),
+    refused("an oblique model", lambda p: _bare(p, ".osgb", b"\xa1\x91\x45\x6c"), "models of surfaces are not read"),
 )
+
+
+def _city_system(path: Path, datum: str) -> Path:
+    made = with_world_file(path, UPRIGHT.replace(f"{WEST + 0.5}", "495000"))
+    text = pyproj.CRS("+proj=tmerc +lon_0=115.7 +x_0=500000 +ellps=GRS80").to_wkt("WKT1_ESRI")
+    named = text.replace("D_Unknown_based_on_GRS_1980_ellipsoid", datum).replace(
+        'PROJCS["unknown"', 'PROJCS["商丘城市坐标系"'
+    )
+    assert datum in named
+    assert "商丘城市" in named
+    path.with_suffix(".prj").write_bytes(named.encode("gbk"))
+    return made
+
+
+def _raised(path: Path) -> Path:
+    made = with_world_file(path, UPRIGHT)
+    system = pyproj.CRS("+proj=tmerc +lon_0=114 +x_0=500000 +a=6378200 +rf=298.257222101")
+    path.with_suffix(".prj").write_text(system.to_wkt("WKT1_ESRI"))
+    return made
+
+
+def _arbitrary(path: Path) -> Path:
+    made = raw(path, "ENVI", ".dat")
+    lines = made.with_suffix(".hdr").read_text().splitlines()
+    kept_lines = [line for line in lines if not line.startswith("coordinate system string")]
+    assert len(kept_lines) < len(lines)
+    made.with_suffix(".hdr").write_text("\n".join(kept_lines))
+    return made
+
+
+def _esri_raw(path: Path, layout: str) -> Path:
+    planes = picture()
+    made = path.with_suffix(f".{layout}")
+    made.write_bytes((planes if layout == "bsq" else planes.transpose(1, 2, 0)).tobytes())
+    made.with_suffix(".hdr").write_text(
+        f"BYTEORDER I\nLAYOUT {layout}\nNROWS {SIZE}\nNCOLS {SIZE}\nNBANDS 3\nNBITS 8\n"
+        f"ULXMAP {WEST + 0.5}\nULYMAP {NORTH - 0.5}\nXDIM 1\nYDIM 1\n"
+    )
+    made.with_suffix(".prj").write_text(pyproj.CRS.from_epsg(4547).to_wkt("WKT1_ESRI"))
+    return made
+
+
+def _bare(path: Path, suffix: str, content: bytes) -> Path:
+    path.with_suffix(suffix).write_bytes(content)
+    return path.with_suffix(suffix)
+
+
+def _from_below(path: Path) -> Path:
+    made = unplaced(path)
+    points = [GroundControlPoint(r, c, WEST + c, NORTH - SIZE + r) for r in (0, 60, 120) for c in (0, 60, 120)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        sink = rasterio.open(made, "r+")
+    with sink:
+        sink.gcps = (points, rasterio.crs.CRS.from_epsg(4547))
+    return made
+
+
+def _tab(path: Path) -> Path:
+    unplaced(path)
+    table = '!table\n!version 300\n\nDefinition Table\n  File "made.tif"\n  Type "RASTER"\n'
+    path.with_suffix(".tab").write_text(table)
+    return path.with_suffix(".tab")
 
 
 def _tagged(path: Path) -> Path:
@@ -201,6 +283,7 @@ def points(path: Path, order: tuple[int, int] = (0, 1), more: str = "") -> Path:
 
 
 GK = {"crs": "EPSG:4547"}
+OWN = {"heights": "1985"}
 ELEVATION = (
     kept("decimetres", lambda p: heights(p, lambda z: (z * 10).astype("int16")), "in dm or ft they would"),
     kept("a unit in Chinese", lambda p: _in_unit(p, "厘米"), "height unit: 厘米 (file"),
@@ -224,6 +307,12 @@ ELEVATION = (
     refused("north first, not said", lambda p: points(p, (1, 0)), "far from 112.5", **GK),
     kept("two points on a cell", lambda p: points(p, more=f"{WEST} {NORTH} 45.5\n"), "1 points lie on cells", **GK),
     refused("four columns", lambda p: _four(p), "not x y z of points on a grid", **GK),
+    kept("1956 declared, 1985 said", lambda p: heights(p, crs="EPSG:4547+5736"), "conditional", "EPSG:5736", **OWN),
+    kept("HGT said to be 1985", lambda p: srtm(p, "N34E115.hgt"), "conditional", "says EPSG:5773 EGM96", **OWN),
+    kept("as declared, said", lambda p: heights(p, crs="EPSG:4547+5737"), "height system: EPSG:5737", **OWN),
+    refused("a grid in UTF-16", lambda p: _utf16(grid(p)), "UTF-16 is not read", **GK),
+    refused("a .dem of neither kind", lambda p: _bare(p, ".dem", b"hello\n" * 99), "neither a USGS DEM nor", **GK),
+    refused("numbered points", lambda p: _bare(p, ".csv", b"id,x,y,z\n1,2,3,4\n"), "lines of just x y z", **GK),
 )  # fmt: skip
 
 
@@ -245,6 +334,11 @@ def _commas(path: Path) -> Path:
 
 def _marked(path: Path) -> Path:
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    return path
+
+
+def _utf16(path: Path) -> Path:
+    path.write_bytes(path.read_text().encode("utf-16"))
     return path
 
 
@@ -284,6 +378,51 @@ def test_overviews_and_masks_beside_a_sheet_are_no_sheets(bring_in: Importer, tm
         made.with_name(name).write_bytes(made.read_bytes())
     report = bring_in(tmp_path, kind="imagery")
     assert (report.counts.read, report.counts.kept) == (1, 1)
+
+
+def test_a_folder_as_it_comes_is_taken_without_previews_copies_and_links(bring_in: Importer, tmp_path: Path) -> None:
+    for name in ("一", "二"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+    sheet = tif(tmp_path / "in" / "一" / "sheet")
+    for name in ("sheet.jpg", "sheet_thumb.png", "快视图.jpg"):
+        rasterio.shutil.copy(sheet, sheet.with_name(name), driver="PNG" if name.endswith("png") else "JPEG")
+    for beside in sheet.parent.glob("*.aux.xml"):
+        beside.unlink()
+    (tmp_path / "in" / "二" / "副本.tif").write_bytes(sheet.read_bytes())
+    (tmp_path / "in" / "link.tif").symlink_to(sheet)
+    report = bring_in(tmp_path / "in", kind="imagery")
+    assert (report.counts.read, report.counts.kept, report.verdict) == (1, 1, "pass")
+    told = "\n".join(worded(note, "en") for note in report.notes)
+    for said in (
+        "sheet.jpg: a preview of sheet.tif", "sheet_thumb.png: a preview", "快视图.jpg: a preview",
+        "副本.tif: the same bytes as sheet.tif", "link.tif: a symbolic link, not followed",
+    ):  # fmt: skip
+        assert said in told
+
+
+def test_pictures_of_one_size_that_differ_are_all_taken(bring_in: Importer, tmp_path: Path) -> None:
+    write(tmp_path / "a.tif", picture(), WEST, NORTH, 1.0)
+    write(tmp_path / "b.tif", picture()[:, ::-1].copy(), WEST + SIZE, NORTH, 1.0)
+    assert (tmp_path / "a.tif").stat().st_size == (tmp_path / "b.tif").stat().st_size
+    assert bring_in(tmp_path, kind="imagery").counts.kept == 2
+
+
+def test_bands_handed_in_as_sheets_are_told(bring_in: Importer, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for band in (2, 3, 4):
+        write(tmp_path / "in" / f"LC08_B{band}.tif", picture()[band - 2 : band - 1].astype("uint16"), WEST, NORTH, 1.0)
+    report = bring_in(tmp_path / "in", kind="imagery")
+    assert report.verdict == "conditional"
+    assert "3 sheets of one band lie on the same pixels" in report.to_text()
+    stacked = bring_in(tmp_path / "in", kind="imagery", others={"stack": "yes"})
+    assert "lie on the same pixels" not in stacked.to_text()
+
+
+def test_a_folder_that_fails_says_which_sheet_and_why(bring_in: Importer, tmp_path: Path) -> None:
+    heights(tmp_path / "a", crs="EPSG:4547+5737")
+    heights(tmp_path / "b", crs="EPSG:4547+5736", transform=lying(5.0, WEST + 600, NORTH))
+    with pytest.raises(GeoError, match=r"b\.tif: its heights are EPSG:5736"):
+        bring_in(tmp_path, kind="elevation")
 
 
 def test_a_name_in_gbk_bytes_is_refused_in_words(bring_in: Importer, tmp_path: Path) -> None:

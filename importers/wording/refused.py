@@ -1,0 +1,74 @@
+"""What is said of formats that are known and not read: what to hand in instead, in English and Chinese."""
+
+from typing import Final
+
+from layers.sentences import Table
+
+SENTENCES: Final[Table] = {
+    "no-web-page": (
+        "it is a web page (some systems export tables so, called .xls): save the table as .xlsx or CSV",
+        "这是网页（有些系统这样导出表格，名为.xls）：请将表格存为.xlsx或CSV",
+    ),
+    "no-pdf": (
+        "PDF is not read: export the drawing as DXF, the picture as GeoTIFF",
+        "不读PDF：请将图形导出为DXF，图片导出为GeoTIFF",
+    ),
+    "no-point-cloud": (
+        "point clouds are not read: make a grid of heights (GeoTIFF, ASCII grid) of it",
+        "不读点云：请由它生成高程格网（GeoTIFF、ASCII格网）",
+    ),
+    "no-surface-model": (
+        "models of surfaces are not read: make an orthophoto and a grid of heights of it",
+        "不读三维模型：请由它生成正射影像和高程格网",
+    ),
+    "no-esri-grid": (
+        "Esri grids (a folder with hdr.adf) are not read: save it as GeoTIFF (ArcGIS: Copy Raster)",
+        "不读Esri格网（含hdr.adf的文件夹）：请存为GeoTIFF（ArcGIS：复制栅格）",
+    ),
+    "no-weather-grid": (
+        "GRIB and HDF 4 are not read: save the field that is wanted as GeoTIFF or NetCDF",
+        "不读GRIB和HDF 4：请将所需的场存为GeoTIFF或NetCDF",
+    ),
+    "no-such-raster": (
+        "a raster format that is not read: save it as GeoTIFF (gdal_translate does)",
+        "不读这种栅格格式：请存为GeoTIFF（可用gdal_translate）",
+    ),
+    "heights-utf16": (
+        "text in UTF-16 is not read: save it as UTF-8 or ANSI",
+        "不读UTF-16文本：请存为UTF-8或ANSI",
+    ),
+    "no-picture-table": (
+        "a table that only places a picture: hand in the picture; what stands beside it is read with it",
+        "只是给影像定位的表：请提交该影像，旁边的文件会一并读取",
+    ),
+    "no-mapgis": (
+        "MapGIS files are not read: export them as Shapefile from MapGIS",
+        "不读MapGIS文件：请在MapGIS中导出为Shapefile",
+    ),
+    "no-supermap": (
+        "SuperMap datasources are not read: export the datasets as Shapefile or GeoPackage",
+        "不读SuperMap数据源：请将数据集导出为Shapefile或GeoPackage",
+    ),
+    "no-vct": (
+        "VCT exchange files are not read: convert it to Shapefile or FileGDB",
+        "不读VCT交换文件：请转换为Shapefile或FileGDB",
+    ),
+    "no-compressed-e00": (
+        "compressed E00 is not read: export it without compression (EXPORT … NONE)",
+        "不读压缩的E00：请不压缩导出（EXPORT … NONE）",
+    ),
+    "no-arrow": ("Arrow files are not read: save it as GeoParquet", "不读Arrow文件：请存为GeoParquet"),
+    "no-ods": ("OpenDocument tables are not read: save it as .xlsx or CSV", "不读OpenDocument表格：请存为.xlsx或CSV"),
+    "no-document": (
+        "documents are not read: hand in the tables or drawings in it by themselves",
+        "不读文档：请单独提交其中的表格或图形",
+    ),
+    "no-gdb-part": (
+        "it is a part of a file geodatabase: hand in the whole .gdb folder, zipped for example",
+        "它是文件地理数据库的一部分：请提交整个.gdb文件夹，例如打包为zip",
+    ),
+    "no-arcgis-package": (
+        "ArcGIS packages and projects are not read: export the layers as FileGDB or Shapefile",
+        "不读ArcGIS包和工程：请将图层导出为FileGDB或Shapefile",
+    ),
+}
