@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import shapely
+
+from importers.vector.pieces import Offsets, cut, prefixed, together
 
 Geometries = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
-NULL = b"\xff\xff\xff\xff"
 LITTLE = b"\x01"
 Z_FLAG = 0x80000000
 SRID_FLAG = 0x20000000
@@ -23,17 +25,34 @@ SIMPLE = {0: 1, 1: 2, 3: 3}  # GEOS type to WKB type: point, line string, polygo
 MULTI = {4: 4, 5: 5, 6: 6, 7: 7}
 
 
-def geometry_fields(geometries: Geometries, coordinates: Floats, srid: int) -> list[bytes]:
-    """Return each geometry as a length and its EWKB; NULL for none.
+def geometry_fields(geometries: Geometries, coordinates: Floats, srid: int) -> pa.LargeBinaryArray:
+    """Return each geometry as a length and its EWKB; the length of a NULL for none.
 
     ``coordinates`` (n, 2) or (n, 3) take the place of the geometries' own, in their order. Empty geometries are not
     expected.
     """
-    bodies = _bodies(geometries, np.ascontiguousarray(coordinates, dtype="<f8"), srid)
-    lengths = np.fromiter((len(body) for body in bodies), dtype=">i4", count=len(bodies)).tobytes()
-    return [
-        lengths[4 * row : 4 * row + 4] + body if body else NULL for row, body in enumerate(bodies)
-    ]  # fmt: skip
+    numbers = np.ascontiguousarray(coordinates, dtype="<f8")
+    rings = shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON
+    if rings.all() and not shapely.get_num_interior_rings(geometries).any():
+        return _rings(numbers, shapely.get_num_coordinates(geometries).astype(np.int64), srid)
+    bodies = [body or None for body in _bodies(geometries, numbers, srid)]
+    return prefixed(pa.array(bodies, pa.large_binary()))
+
+
+def _rings(coordinates: Floats, counts: npt.NDArray[np.int64], srid: int) -> pa.LargeBinaryArray:
+    """Encode polygons of one ring each, all at once; ``counts`` are their vertices."""
+    width = coordinates.itemsize * coordinates.shape[1]
+    heads = np.zeros(
+        len(counts),
+        [("size", ">i4"), ("order", "u1"), ("code", "<u4"), ("srid", "<u4"), ("rings", "<u4"), ("points", "<u4")],
+    )
+    heads["size"] = heads.itemsize - 4 + counts * width
+    heads["order"], heads["srid"], heads["rings"], heads["points"] = 1, srid, 1, counts
+    heads["code"] = 3 | SRID_FLAG | (Z_FLAG if coordinates.shape[1] == 3 else 0)
+    ends: Offsets = np.append(0, np.cumsum(counts)) * width
+    return together(cut(heads.data, heads.itemsize, len(heads)), pa.LargeBinaryArray.from_buffers(
+        pa.large_binary(), len(counts), [None, pa.py_buffer(ends), pa.py_buffer(coordinates)]
+    ))  # fmt: skip
 
 
 def _bodies(geometries: Geometries, coordinates: Floats, srid: int | None) -> list[bytes]:

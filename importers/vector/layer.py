@@ -105,7 +105,7 @@ def _unified(layer: SourceLayer, unifier: Unifier, progress: Progress) -> Iterat
     total = float(layer.claimed) if layer.claimed else None
     for batch in layer.batches():
         unified = unifier.unify(batch)
-        if len(unified.geometries):
+        if len(unified.shapes):
             yield replace(unified, columns=gathered(unified.columns, layer.columns))
         done = float(unifier.tally.read)
         progress(done, max(total, done) if total else None, "features")

@@ -18,15 +18,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyproj
-import shapely
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress, Refusal
 from importers.beside import parts_of
 from importers.vector.counts import Tally
-from importers.vector.ewkb import NULL, geometry_fields
-from importers.vector.rows import HEADER, TRAILER, blocks, copy_order, encode_rows, spatial_order
+from importers.vector.ewkb import geometry_fields
+from importers.vector.pieces import NULL, Pieces
+from importers.vector.rows import HEADER, TRAILER, blocks, copy_order, encode_rows, hashed, spatial_order
 from importers.vector.unify import UnifiedBatch
 from layers.crs.mercator import MERCATOR_SRID, to_mercator
 from layers.crs.names import to_wkt
@@ -68,32 +69,32 @@ def write_table(
         copy.write(HEADER)
         for batch in _ahead(batches):
             plane = to_mercator(batch.coordinates)
-            geom = geometry_fields(batch.geometries, _in_dimension(batch.coordinates, z), srid)
-            mercator = geometry_fields(batch.geometries, plane, MERCATOR_SRID)
-            order = spatial_order(shapely.bounds(batch.geometries))
+            geom = geometry_fields(batch.shapes, _in_dimension(batch.coordinates, z), srid)
+            mercator = geometry_fields(batch.shapes, plane, MERCATOR_SRID)
+            order = spatial_order(batch.boxes)
             rows, hashes = encode_rows(fid, ordered, batch.columns, geom, mercator, order, identity)
             for block in blocks(rows):
                 copy.write(block)
             tally.hashes.append(hashes)
-            shapes = (hash(shape) for shape in geom if shape is not NULL)
-            tally.shape_hashes.append(np.fromiter(shapes, dtype=np.int64))
+            there = pc.not_equal(geom, pa.scalar(NULL, pa.large_binary()))
+            tally.shape_hashes.append(hashed(geom.filter(there)))
             boxes = _spooled(spool, fid, batch, plane, mercator)
-            ground.add(boxes[~np.isnan(boxes[:, 0]) & ~is_large(batch.geometries)])
-            fid += len(batch.geometries)
+            ground.add(boxes[~np.isnan(boxes[:, 0]) & ~is_large(batch.shapes)])
+            fid += len(batch.shapes)
         copy.write(TRAILER)
     return table, ground
 
 
 def _spooled(
-    spool: Spool, first: int, batch: UnifiedBatch, plane: npt.NDArray[np.float64], fields: Sequence[bytes]
+    spool: Spool, first: int, batch: UnifiedBatch, plane: npt.NDArray[np.float64], fields: Pieces
 ) -> npt.NDArray[np.float64]:
     """Hand a batch to the levels; returns the boxes in EPSG:3857."""
     classes = None
     if spool.class_column is not None:
         classes = batch.columns[spool.class_column.title].cast(pa.large_string()).to_pylist()
-    fids = np.arange(first, first + len(batch.geometries))
+    fids = np.arange(first, first + len(batch.shapes))
     after_length = slice(4, None)
-    return spool.add(fids, batch.geometries, plane, lambda row: fields[row][after_length], classes)
+    return spool.add(fids, batch.shapes, plane, lambda row: fields[row].as_py()[after_length], classes)
 
 
 def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[np.float64]:

@@ -1,21 +1,20 @@
 """Rows in PostgreSQL's binary COPY format, a whole batch at a time.
 
 A row is a 16-bit number of fields, then each field as a 32-bit length (-1 for NULL) and its bytes, all big-endian.
-Columns become one array of byte strings each; the rows are those strings joined. Encoding row by row in Python would
-cost more than reading, transforming and checking together.
+Columns become one Arrow array of bytes each, and Arrow joins those row by row. Encoding row by row in Python would cost
+more than reading, transforming and checking together.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute
+import pyarrow.compute as pc
 
 from importers.batch import ColumnType
-from importers.vector.ewkb import NULL
+from importers.vector.pieces import NULL, Pieces, cut, prefixed, together
 from layers.layer import Column
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0\0\0\0" + b"\0\0\0\0"
@@ -24,8 +23,6 @@ JSONB_VERSION = b"\x01"
 DAYS_TO_2000 = 10957
 """PostgreSQL counts days and microseconds from 2000-01-01, Arrow from 1970-01-01."""
 MICROSECONDS_TO_2000 = DAYS_TO_2000 * 86_400_000_000
-
-Pieces = Sequence[bytes]
 
 
 def copy_order(columns: Sequence[Column], identity: str | None = None) -> list[Column]:
@@ -44,7 +41,7 @@ def encode_rows(
     mercator: Pieces,
     order: npt.NDArray[np.int64],
     identity: str | None = None,
-) -> tuple[bytes, npt.NDArray[np.int64]]:
+) -> tuple[memoryview, npt.NDArray[np.int64]]:
     """Encode rows ``fid, columns…, geom, mercator``; returns the bytes and a 64-bit hash of each row.
 
     The hash leaves out the fid and the file's own row number (``identity``): two rows may be equal but for those.
@@ -56,20 +53,24 @@ def encode_rows(
     heads = np.zeros(count, dtype=[("fields", ">i2"), ("length", ">i4"), ("fid", ">i8")])
     heads["fields"], heads["length"] = 3 + len(columns), 8
     heads["fid"] = np.arange(first_fid, first_fid + count)
-    own = [_one_by_one(column, values) for column in columns if column.title == identity]
+    own = [column for column in columns if column.title == identity]
     others = [column for column in columns if column.title != identity]
-    fields = [*_fixed_fields([c for c in others if c.type in FIXED], values)]
-    fields += [_TEXTS[column.type](values[column.title]) for column in others if column.type not in FIXED]
-    bodies = list(map(b"".join, zip(*fields, geom, mercator, strict=True)))
-    hashes = np.fromiter(map(hash, bodies), dtype=np.int64, count=count)
-    starts = list(map(b"".join, zip(_cut(heads), *own, strict=True)))
-    return b"".join(chain.from_iterable((starts[row], bodies[row]) for row in order.tolist())), hashes
+    bodies = together(*_fields(others, values), geom, mercator)
+    starts = together(cut(heads.data, heads.itemsize, count), *_fields(own, values))
+    rows = together(starts, bodies).take(pa.array(order))
+    return memoryview(rows.buffers()[2])[: rows.buffers()[2].size], hashed(bodies)
 
 
-def _one_by_one(column: Column, values: Mapping[str, pa.Array]) -> Pieces:
-    if column.type not in FIXED:
-        return _TEXTS[column.type](values[column.title])
-    return next(_fixed_fields([column], values))
+def hashed(pieces: Pieces) -> npt.NDArray[np.int64]:
+    """A 64-bit hash of every piece."""
+    return np.fromiter(map(hash, pieces.to_pylist()), dtype=np.int64, count=len(pieces))
+
+
+def _fields(columns: Sequence[Column], values: Mapping[str, pa.Array]) -> Iterator[Pieces]:
+    yield from _fixed_fields([column for column in columns if column.type in FIXED], values)
+    for column in columns:
+        if column.type not in FIXED:
+            yield prefixed(values[column.title], JSONB_VERSION if column.type == "json" else b"")
 
 
 def spatial_order(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -91,21 +92,19 @@ def spatial_order(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 
 def _fixed_fields(columns: Sequence[Column], values: Mapping[str, pa.Array]) -> Iterator[Pieces]:
     """Encode columns of fixed width: those next to each other without a NULL as one piece of each row."""
-    together: list[tuple[str, pa.Array]] = []
+    beside: list[tuple[str, pa.Array]] = []
     for column in columns:
         array = values[column.title]
         if array.null_count == 0:
-            together.append((FIXED[column.type], array))
+            beside.append((FIXED[column.type], array))
             continue
-        if together:
-            yield _cut(_cells(together))
-            together = []
+        if beside:
+            yield _cut(_cells(beside))
+            beside = []
         pieces = _cut(_cells([(FIXED[column.type], _filled(array))]))
-        for row in np.flatnonzero(array.is_null().to_numpy(zero_copy_only=False)).tolist():
-            pieces[row] = NULL
-        yield pieces
-    if together:
-        yield _cut(_cells(together))
+        yield pc.if_else(array.is_null(), pa.scalar(NULL, pa.large_binary()), pieces)
+    if beside:
+        yield _cut(_cells(beside))
 
 
 def _cells(arrays: Sequence[tuple[str, pa.Array]]) -> npt.NDArray[Any]:
@@ -123,9 +122,9 @@ def _filled(array: pa.Array) -> pa.Array:
 
 def _countable(array: pa.Array) -> pa.Array:
     if pa.types.is_date32(array.type):
-        return pa.compute.subtract(array.cast(pa.int32()), DAYS_TO_2000)
+        return pc.subtract(array.cast(pa.int32()), DAYS_TO_2000)
     if pa.types.is_timestamp(array.type):
-        return pa.compute.subtract(array.cast(pa.int64()), MICROSECONDS_TO_2000)
+        return pc.subtract(array.cast(pa.int64()), MICROSECONDS_TO_2000)
     return array
 
 
@@ -134,36 +133,16 @@ def _numbers(array: pa.Array) -> npt.NDArray[Any]:
     return values
 
 
-def _cut(cells: npt.NDArray[Any]) -> list[bytes]:
-    """Cut an array of records into the bytes of each."""
-    data, size = cells.tobytes(), cells.itemsize
-    return [data[at : at + size] for at in range(0, len(data), size)]
-
-
-def _text(array: pa.Array, before: bytes = b"") -> Pieces:
-    """Encode texts; each distinct one is encoded once."""
-    coded = array.dictionary_encode()
-    bodies = [before + body for body in coded.dictionary.cast(pa.large_binary()).to_pylist()]
-    pieces = np.empty(len(bodies) + 1, dtype=object)
-    pieces[:-1] = [len(body).to_bytes(4, "big") + body for body in bodies]
-    pieces[-1] = NULL
-    indices = coded.indices.fill_null(len(bodies)).to_numpy(zero_copy_only=False)
-    encoded: list[bytes] = pieces[indices].tolist()
-    return encoded
-
-
-def _json(array: pa.Array) -> Pieces:
-    return _text(array, JSONB_VERSION)
+def _cut(cells: npt.NDArray[Any]) -> Pieces:
+    return cut(cells.data, cells.itemsize, len(cells))
 
 
 FIXED: Mapping[ColumnType, str] = {
     "integer": ">i4", "bigint": ">i8", "float": ">f8", "boolean": ">i1", "date": ">i4", "timestamp": ">i8",
 }  # fmt: skip
-_TEXTS: dict[ColumnType, Callable[[pa.Array], Pieces]] = {"text": _text, "json": _json}
 
 
-def blocks(data: bytes, size: int = 1 << 20) -> Iterator[memoryview]:
+def blocks(data: memoryview, size: int = 1 << 20) -> Iterator[memoryview]:
     """Cut bytes into blocks for the wire."""
-    view = memoryview(data)
-    for start in range(0, len(view), size):
-        yield view[start : start + size]
+    for start in range(0, len(data), size):
+        yield data[start : start + size]

@@ -6,6 +6,7 @@ Every feature read ends in exactly one of four counts: *kept* as it was, *repair
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from importers.vector.counts import Tally
 from importers.vector.families import COLLECTION, FAMILIES, KINDS, Geometries, Rows, families_of, split_collections
 from importers.vector.gdal_layer import without
 from importers.vector.repair import area_m2, fault, repair
+from importers.vector.rings import surely_simple
 from layers.crs.mercator import Floats
 from layers.crs.transform import Transform
 from layers.frame import Bounds
@@ -26,15 +28,33 @@ from layers.sentences import say
 
 @dataclass(frozen=True)
 class UnifiedBatch:
-    """Rows ready to be written: geometry in the storage CRS (degrees, east first).
+    """Rows ready to be written, in the storage CRS (degrees, east first).
 
-    ``coordinates`` (n, 3) are those of the geometries, in order; Z is NaN where there is none.
+    ``coordinates`` (n, 3) are those of the geometries, in order; Z is NaN where there is none. ``shapes`` say how they
+    belong together: geometries of the same kinds, parts and rings, in whatever plane.
     """
 
-    geometries: Geometries
+    shapes: Geometries
     coordinates: Floats
     columns: dict[str, pa.Array]
     source_ids: npt.NDArray[Any]
+
+    @property
+    def geometries(self) -> Geometries:
+        """The geometries in the storage CRS."""
+        return _moved(self.shapes, self.coordinates)
+
+    @cached_property
+    def boxes(self) -> Floats:
+        """West, south, east and north (degrees) of every row; NaN where there is no geometry."""
+        counts = shapely.get_num_coordinates(self.shapes)
+        boxes = np.full((len(self.shapes), 4), np.nan)
+        there = np.flatnonzero(counts)
+        if len(there):
+            starts = (np.cumsum(counts) - counts)[there]
+            boxes[there, :2] = np.minimum.reduceat(self.coordinates[:, :2], starts)
+            boxes[there, 2:] = np.maximum.reduceat(self.coordinates[:, :2], starts)
+        return boxes
 
 
 class Unifier:
@@ -54,8 +74,15 @@ class Unifier:
         tally.read += len(batch) + len(batch.refused)
         tally.done.update(batch.done)
         tally.refuse(batch.refused)
-        moved, coordinates = self._move(replace(batch, refused=(), geometries=_emptied(batch.geometries)))
-        untouched = moved.geometries
+        placed, coordinates = self._place(replace(batch, refused=(), geometries=_emptied(batch.geometries)))
+        if self._family is None and _is_clean(placed.geometries, coordinates):
+            tally.kept += len(placed)
+            return self._measured(placed, coordinates)
+        return self._mended(replace(placed, geometries=_moved(placed.geometries, coordinates)), coordinates)
+
+    def _mended(self, moved: FeatureBatch, coordinates: Floats) -> UnifiedBatch:
+        """Repair, choose and split the geometries of a batch in the storage CRS."""
+        tally, untouched = self.tally, moved.geometries
         moved, repaired = self._repair(moved)
         if self._family:
             moved, repaired = self._only(moved, repaired, self._family)
@@ -67,11 +94,10 @@ class Unifier:
         tally.parts += int(np.count_nonzero(split[rows.origin]))
         if result.geometries is not untouched:
             coordinates = shapely.get_coordinates(result.geometries, include_z=True)
-        self._measure(result)
-        return UnifiedBatch(result.geometries, coordinates, dict(result.columns), np.asarray(result.source_ids))
+        return self._measured(result, coordinates)
 
-    def _move(self, batch: FeatureBatch) -> tuple[FeatureBatch, Floats]:
-        """Transform a batch and return its coordinates too; what has no place on the Earth is refused."""
+    def _place(self, batch: FeatureBatch) -> tuple[FeatureBatch, Floats]:
+        """Return a batch and its coordinates in the storage CRS; what has no place on the Earth is refused."""
         coordinates, rows = shapely.get_coordinates(batch.geometries, include_z=True, return_index=True)
         at_zero = (coordinates[:, 0] == 0) & (coordinates[:, 1] == 0)
         no_number = ~(np.isfinite(coordinates[:, 0]) & np.isfinite(coordinates[:, 1]))
@@ -81,13 +107,10 @@ class Unifier:
             nowhere = say("no-place-on-earth", source=self._transform.source.name)
             reasons = {int(row): nowhere for row in np.unique(rows[lost])}
             reasons |= {int(row): say("coordinate-not-number") for row in np.unique(rows[no_number])}
-            return self._move(self._refuse(batch, reasons))
+            return self._place(self._refuse(batch, reasons))
         self.tally.at_zero += len(np.unique(rows[at_zero]))
-        width = 3 if np.isfinite(coordinates[:, 2]).any() else 2
         coordinates[:, :2] = np.column_stack([east, north])  # at once: swapped axes are views of each other
-        # a copy, because set_coordinates writes into the array of geometries it is given
-        moved = shapely.set_coordinates(batch.geometries.copy(), coordinates[:, :width])
-        return replace(batch, geometries=moved), coordinates
+        return batch, coordinates
 
     def _refuse(self, batch: FeatureBatch, reasons: dict[int, str]) -> FeatureBatch:
         if not reasons:
@@ -135,14 +158,16 @@ class Unifier:
         reasons = dict.fromkeys(other, say("not-family", family=family))
         return self._refuse(replace(batch, geometries=geometries), reasons), repaired[keep]
 
-    def _measure(self, batch: FeatureBatch) -> None:
+    def _measured(self, batch: FeatureBatch, coordinates: Floats) -> UnifiedBatch:
+        """Count what will be written."""
         tally, geometries = self.tally, batch.geometries
+        unified = UnifiedBatch(geometries, coordinates, dict(batch.columns), np.asarray(batch.source_ids))
         types = shapely.get_type_id(geometries)
         counted = np.bincount(types[types >= 0], minlength=len(KINDS)).tolist()
         tally.kinds.update({name: number for name, number in zip(KINDS, counted, strict=True) if number})
         tally.without_geometry += int(np.count_nonzero(types < 0))
-        tally.has_z = tally.has_z or bool(shapely.has_z(geometries).any())
-        boxes = shapely.bounds(geometries[types >= 0])
+        tally.has_z = tally.has_z or bool(np.isfinite(coordinates[:, 2]).any())
+        boxes = unified.boxes[types >= 0]
         if len(boxes):
             low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
             own = Bounds(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
@@ -156,6 +181,32 @@ class Unifier:
                     | (boxes[:, 1] > box.north)
                 )
             )
+        return unified
+
+
+def _moved(shapes: Geometries, coordinates: Floats) -> Geometries:
+    """Geometries with other coordinates (n, 3); flat ones where no Z is a number."""
+    width = 3 if np.isfinite(coordinates[:, 2]).any() else 2
+    # a copy, because set_coordinates writes into the array of geometries it is given
+    moved: Geometries = shapely.set_coordinates(shapes.copy(), coordinates[:, :width])
+    return moved
+
+
+def _is_clean(shapes: Geometries, coordinates: Floats) -> bool:
+    """Say whether shapes are valid with these coordinates, and none is a collection. GEOS is asked where unsure."""
+    types = shapely.get_type_id(shapes)
+    if (types == COLLECTION).any():
+        return False
+    counts = shapely.get_num_coordinates(shapes).astype(np.int64)
+    sure = (types == shapely.GeometryType.POLYGON) & (shapely.get_num_interior_rings(shapes) == 0)
+    sure &= ~shapely.is_missing(shapes)
+    flat = coordinates[:, :2] if sure.all() else coordinates[np.repeat(sure, counts), :2]
+    sure[sure] = surely_simple(flat, counts[sure])
+    unsure = ~sure & ~shapely.is_missing(shapes)
+    if not unsure.any():
+        return True
+    asked = _moved(shapes[unsure], coordinates[np.repeat(unsure, counts)])
+    return bool(shapely.is_valid(asked).all())
 
 
 def _emptied(geometries: Geometries) -> Geometries:

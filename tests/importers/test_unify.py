@@ -130,3 +130,16 @@ def test_empty_coordinates_of_zero_are_counted() -> None:
     unifier = _unifier()
     unifier.unify(_batch(["POINT (0 0)", "POINT (115.6 34.4)", "LINESTRING (0 0, 115.6 34.4)"]))
     assert unifier.tally.at_zero == 2
+
+
+def test_clean_and_mended_batches_come_to_the_same_rows() -> None:
+    plain = ["POLYGON ((115.6 34.4, 115.7 34.4, 115.7 34.5, 115.6 34.4))", None,
+             "POLYGON ((115.6 34.4, 115.9 34.4, 115.9 34.5, 115.61 34.41, 115.61 34.7, 115.6 34.7, 115.6 34.4))",
+             "POLYGON ((115 34, 116 34, 116 35, 115 34), (115.5 34.2, 115.6 34.2, 115.6 34.3, 115.5 34.2))",
+             "LINESTRING (115.6 34.4, 115.7 34.5)", "MULTIPOINT (115.6 34.4, 115.7 34.4)"]  # fmt: skip
+    bow_tie = "POLYGON ((115.6 34.4, 115.7 34.5, 115.7 34.4, 115.6 34.5, 115.6 34.4))"
+    clean = _unifier(4326).unify(_batch(plain))
+    mended = _unifier(4326).unify(_batch([*plain, bow_tie]))
+    assert mended.geometries[: len(plain)].tolist() == clean.geometries.tolist()
+    assert np.array_equal(mended.boxes[: len(plain)], clean.boxes, equal_nan=True)
+    assert np.array_equal(clean.boxes, shapely.bounds(clean.geometries), equal_nan=True)
