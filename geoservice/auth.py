@@ -49,6 +49,10 @@ class Caller:
     view: View
     write: bool = False
 
+    def may_write(self, department: str) -> bool:
+        """Tell whether the caller may write layers of a department."""
+        return self.write and bool({"*", department} & self.view.departments)
+
     def require_write(self, department: str | None = None) -> None:
         """Let pass only who may write (in the department).
 
@@ -60,8 +64,7 @@ class Caller:
             raise NotAuthenticated(
                 "writing needs a token: geoservice token create NAME --write, then Authorization: Bearer"
             )
-        mine = self.view.departments
-        if not self.write or (department is not None and not {"*", department} & mine):
+        if not self.write or (department is not None and not self.may_write(department)):
             raise NotAllowed(
                 say("token-not-for", token=self.name, department=department)
                 if department

@@ -6,7 +6,7 @@ coordinates may be.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -40,8 +40,13 @@ def catalogue_document(
     href: Href,
     origins: Mapping[int, Origin],
     service_version: str,
+    may_write: Callable[[str], bool],
 ) -> dict[str, Any]:
-    """Return the document. ``origins`` goes by version id; a layer without one simply says less about itself."""
+    """Return the document.
+
+    ``origins`` goes by version id; a layer without one simply says less about itself. ``may_write`` tells of a
+    department whether the reader may write its layers.
+    """
     return {
         "service": {
             "title": {"zh": f"{frame.title['zh']}自然资源与地理空间底座", "en": f"{frame.title['en']} geospatial base"},
@@ -50,7 +55,11 @@ def catalogue_document(
         "frame": frame_document(frame),
         "departments": [{"id": department.id, "title": department.title} for department in frame.departments],
         "grids": {grid.id: grid_document(grid) for grid in grids.values()},
-        "layers": [layer_document(layer, grids, href, origins.get(layer.version.id, NOWHERE)) for layer in layers],
+        "layers": [
+            layer_document(layer, grids, href, origins.get(layer.version.id, NOWHERE))
+            | {"writable": layer.kind == "vector" and may_write(layer.department)}
+            for layer in layers
+        ],
         "links": {
             "self": href("/catalogue"),
             "about": href("/about"),
@@ -201,13 +210,13 @@ async def get_catalogue(request: Request) -> Response:
     caller = await caller_of(request)
     state, links = request.app.state, Links.of(request)
     layers = state.catalogue.visible(caller.view)
-    tag = etag(__version__, links.base, caller.view.key, [_state(layer) for layer in layers])
+    tag = etag(__version__, links.base, caller.view.key, caller.write, [_state(layer) for layer in layers])
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding, Authorization"}
     unchanged = not_modified(request, tag, **headers)
     if unchanged:
         return unchanged
     origins = await run_in_threadpool(_origins, state.database, layers)
-    document = catalogue_document(layers, state.frame, state.grids, links.href, origins, __version__)
+    document = catalogue_document(layers, state.frame, state.grids, links.href, origins, __version__, caller.may_write)
     return JSONResponse(document, headers={"ETag": tag, **headers})
 
 

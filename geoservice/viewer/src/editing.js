@@ -1,98 +1,130 @@
-// A feature's attributes changed by hand, with a token that may write, and who changed them before. The service keeps both.
-import {ask, askJson, token} from './api.js';
+// A feature changed by hand, by a reader whose token may write its layer: attributes, shape, a new one, none. The service keeps who did it.
+import {ask, askJson} from './api.js';
+import {attributeForm, codesOf} from './attributes.js';
 import {h, icon, replace, toast} from './dom.js';
-import {inputType} from './filter.js';
-import {getLanguage, say, t} from './i18n/index.js';
-import {state} from './state.js';
-import {shownValue} from './values.js';
+import {changeList} from './history.js';
+import {t, titleOf} from './i18n/index.js';
+import {merging, open} from './merging.js';
+import {changeLayer, state} from './state.js';
 
-/** What stands under a feature's attributes for a reader with a token. `changed(hit)` is told when it was saved. */
-export function editing(layer, hit, changed) {
-  if (!token() || !layer.links.items || state.layers[layer.id].version) return null;
-  const address = `${layer.links.items}/${encodeURIComponent(hit.id)}`;
-  const root = h('div', {class: 'editing'});
+const DRAWN = {point: ['Point'], line: ['LineString'], polygon: ['Polygon'], mixed: ['Point', 'LineString', 'Polygon']};
+const AFTER_CLICK = 320; // milliseconds until the click that ends a drawing is over
 
-  function actions() {
-    replace(root, h('button', {class: 'link', onclick: edit}, t('edit')), h('button', {class: 'link', onclick: history}, t('history')));
-  }
+/** What shapes a reader may add to a layer: types of GeoJSON, none when it is not theirs to write, or shown as it was. */
+export const drawable = (layer) => (layer.writable && !state.layers[layer.id].version ? DRAWN[layer.geometry] ?? [] : []);
 
-  /** The form holds what the service has now, and sends it back only if nobody else changed it meanwhile. */
-  async function edit() {
-    let etag;
-    let feature;
-    try {
-      const response = await ask(`${address}?f=json`);
-      [etag, feature] = [response.headers.get('etag'), await response.json()];
-    } catch (error) {
-      return tell(error.message);
+/** Makes the desk. `board` is shaping.js's, `sketch` takes new shapes, `show(layer, feature)` opens a feature in the card. */
+export function editing(view, card, sketch, board, show) {
+  const {amend} = merging(view, card);
+
+  /** What stands under a feature's attributes. `changed(hit)` is told when it was saved. */
+  function controls(layer, hit, changed) {
+    if (!drawable(layer).length) return null;
+    const address = `${layer.links.items}/${encodeURIComponent(hit.id)}`;
+    const root = h('div', {class: 'editing'});
+    const link = (name, act) => h('button', {class: 'link', onclick: () => act().catch((error) => tell(error.message))}, t(name));
+
+    function actions() {
+      replace(root, link('edit', edit), hit.shape ? link('reshape', reshape) : null, link('history', history), link('remove', remove));
     }
-    const trouble = h('p', {class: 'trouble', role: 'alert', hidden: true});
-    const save = h('button', {class: 'primary', type: 'submit'}, t('save'));
-    const fields = layer.columns.filter((column) => column.type !== 'json').map((column) => [column, field(column, feature.properties[column.name], hit.id)]);
-    const send = async (event) => {
-      event.preventDefault();
-      const properties = Object.fromEntries(fields.map(([column, input]) => [column.name, valueOf(column, input)]).filter(([name, value]) => value !== (feature.properties[name] ?? null)));
-      if (!Object.keys(properties).length) return actions();
-      save.disabled = true;
-      try {
-        await ask(address, {method: 'PATCH', headers: {'content-type': 'application/merge-patch+json', 'if-match': etag}, body: JSON.stringify({properties})});
-        toast(t('saved'));
-        changed(hit);
-      } catch (error) {
-        save.disabled = false;
-        Object.assign(trouble, {hidden: false, textContent: error.status === 412 ? t('changedMeanwhile') : error.message});
-      }
-    };
-    replace(
-      root,
-      h('form', {class: 'edit-form', onsubmit: send}, fields.map(([column, input]) => h('p', {class: 'field'}, h('label', {for: input.id}, say(column.title)), input)), trouble, h('p', {class: 'edit-foot'}, h('button', {class: 'small', type: 'button', onclick: actions}, t('cancel')), save)),
-    );
-    root.querySelector('input, select')?.focus();
-  }
 
-  async function history() {
-    try {
+    async function edit() {
+      const [opened, codes] = await Promise.all([open(address), codesOf(layer)]);
+      const submit = async (properties) => {
+        if (Object.keys(properties).length) {
+          toast(t((await amend(layer, hit.id, opened, {properties})) ? 'saved' : 'mineDropped'));
+          changed(hit);
+        } else actions();
+      };
+      replace(root, attributeForm(layer, opened.feature.properties, codes, {submit, foot: h('button', {class: 'small', type: 'button', onclick: actions}, t('cancel'))}));
+      root.querySelector('input, select')?.focus();
+    }
+
+    async function reshape(drawn = null) {
+      const opened = await open(address);
+      board.begin({
+        layer,
+        id: hit.id,
+        geometry: drawn ?? opened.feature.geometry,
+        fresh: Boolean(drawn),
+        title: `${titleOf(layer)} #${hit.id}`,
+        save: async (geometry) => {
+          toast(t((await amend(layer, hit.id, opened, {geometry})) ? 'saved' : 'mineDropped'));
+          changed(hit);
+        },
+        again: reshape,
+      });
+      if (window.innerWidth <= 760) card.close();
+    }
+
+    async function history() {
       const {changes} = await askJson(`${address}/history?f=json`);
-      replace(root, h('button', {class: 'link', onclick: actions}, t('close')), changes.length ? h('ol', {class: 'changes'}, [...changes].reverse().map((one) => change(layer, one))) : h('p', {class: 'hint'}, t('neverChanged')));
-    } catch (error) {
-      tell(error.message);
+      replace(root, h('button', {class: 'link', onclick: actions}, t('close')), changeList(layer, changes));
+    }
+
+    async function remove() {
+      const {etag} = await open(address);
+      const sure = async () => {
+        try {
+          await ask(address, {method: 'DELETE', headers: {'if-match': etag}});
+        } catch (error) {
+          return tell(error.status === 412 ? t('changedMeanwhile') : error.message);
+        }
+        board.stop();
+        card.close();
+        toast(t('removed', {id: hit.id}));
+        return view.renew(layer);
+      };
+      replace(root, h('p', {class: 'sure', role: 'alert'}, t('removeSure', {id: hit.id})), h('p', {class: 'edit-foot'}, h('button', {class: 'small', onclick: actions}, t('cancel')), h('button', {class: 'small bad', onclick: sure}, t('remove'))));
+      root.querySelector('.bad').focus();
+    }
+
+    function tell(message) {
+      actions();
+      root.append(h('p', {class: 'trouble', role: 'alert'}, icon('warning'), message));
+    }
+
+    actions();
+    return root;
+  }
+
+  /** Begins a new feature of a layer: its shape is drawn, then its attributes are asked for. */
+  function create(layer, type) {
+    changeLayer(layer.id, {on: true});
+    card.close();
+    board.stop();
+    document.getElementById('panel').dataset.sheet = 'low'; // a phone's sheet gives way to the map
+    board.snap.follow(layer);
+    const onEnd = (geometry) => {
+      const drawn = board.toDegrees(geometry);
+      setTimeout(() => {
+        sketch.stop();
+        fill(layer, drawn);
+      }, AFTER_CLICK);
+    };
+    sketch.begin({name: `new ${layer.id} ${type}`, type, icon: 'pencil', hint: 'drawHint', snap: board.snap.source, onEnd, onStop: () => board.busy() || board.snap.leave()});
+  }
+
+  async function fill(layer, drawn) {
+    const codes = await codesOf(layer);
+    const guest = {icon: 'pencil', title: () => t('newIn', {layer: titleOf(layer)}), render: form, onClose: () => board.stop()};
+    board.begin({layer, geometry: drawn, fresh: true, title: t('newIn', {layer: titleOf(layer)}), onStop: () => card.shows(guest) && card.close()});
+    card.show(guest);
+
+    function form() {
+      const submit = async (properties) => {
+        const body = JSON.stringify({type: 'Feature', geometry: board.shape(), properties});
+        const answer = await ask(layer.links.items, {method: 'POST', headers: {'content-type': 'application/geo+json'}, body});
+        const {ids: [id]} = await answer.json();
+        board.stop();
+        toast(t('saved'));
+        await view.renew(layer);
+        show(layer, (await open(`${layer.links.items}/${id}`)).feature);
+      };
+      const cancel = h('button', {class: 'small', type: 'button', onclick: () => board.stop()}, t('cancel'));
+      return h('div', {class: 'answer'}, h('p', {class: 'hint'}, t('newHint')), attributeForm(layer, {}, codes, {submit, foot: cancel}));
     }
   }
 
-  function tell(message) {
-    actions();
-    root.append(h('p', {class: 'trouble', role: 'alert'}, icon('warning'), message));
-  }
-
-  actions();
-  return root;
-}
-
-function field(column, value, fid) {
-  const id = `edit-${fid}-${column.name}`;
-  if (column.type === 'boolean') return h('select', {id}, [['', '—'], ['true', t('yes')], ['false', t('no')]].map(([key, name]) => h('option', {value: key, selected: key === String(value ?? '')}, name)));
-  const type = column.type === 'timestamp' ? 'text' : inputType(column);
-  return h('input', {id, type, step: column.type === 'float' ? 'any' : '1', value: value === null || value === undefined ? '' : String(value), autocomplete: 'off'});
-}
-
-function valueOf(column, input) {
-  const text = input.value;
-  if (text === '') return null;
-  if (column.type === 'boolean') return text === 'true';
-  return ['integer', 'bigint', 'float'].includes(column.type) ? Number(text) : text;
-}
-
-/** One change: when, by whom, and of each attribute what it was and became. */
-function change(layer, {at, caller, action, before, after}) {
-  const when = new Date(at).toLocaleString(getLanguage() === 'zh' ? 'zh-CN' : 'en-GB', {dateStyle: 'medium', timeStyle: 'short'});
-  const differing = layer.columns.filter(({name}) => before && after && JSON.stringify(before.properties[name]) !== JSON.stringify(after.properties[name]));
-  const moved = before && after && JSON.stringify(before.geometry) !== JSON.stringify(after.geometry);
-  const shown = (properties, name) => shownValue(layer, name, properties[name] ?? '—');
-  return h(
-    'li',
-    {},
-    h('p', {}, h('b', {}, t(`change_${action}`)), ` ${when} · ${caller}`),
-    differing.map(({name, title}) => h('p', {class: 'hint'}, `${say(title)}: `, h('del', {}, shown(before.properties, name)), ' → ', h('ins', {}, shown(after.properties, name)))),
-    moved ? h('p', {class: 'hint'}, t('shapeChanged')) : null,
-  );
+  return {controls, create};
 }

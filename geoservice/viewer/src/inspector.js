@@ -3,7 +3,6 @@ import GeoJSON from 'ol/format/GeoJSON.js';
 
 import {askJson} from './api.js';
 import {announce, h, icon} from './dom.js';
-import {editing} from './editing.js';
 import {number, say, t, titleOf} from './i18n/index.js';
 import {pastOf} from './past.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
@@ -13,8 +12,8 @@ import {shownValue} from './values.js';
 const PER_LAYER = 3;
 const NAMES = /^(name|title|名称|xmmc|mc|label)$/i;
 
-/** Makes the tool. `card` shows the answers; `askArea` takes a polygon in degrees to every department; `read` opens a report. */
-export function inspector(catalogue, view, frames, card, {askArea, read}) {
+/** Makes the tool. `card` shows the answers; `askArea` takes a polygon in degrees to every department; `read` opens a report; `controls` makes what edits a feature. */
+export function inspector(catalogue, view, frames, card, {askArea, read, controls}) {
   const guest = {icon: 'pin', title: () => t('here'), render, onClose: forget};
   let current = null;
   let turn = 0;
@@ -74,7 +73,8 @@ export function inspector(catalogue, view, frames, card, {askArea, read}) {
   async function changed(hit) {
     const mine = turn;
     const [fresh] = await Promise.all([fetchItem({...hit, drawn: {}}), view.renew(hit.layer)]);
-    if (mine !== turn) return;
+    if (!card.isOpen() && fresh.shape) show(hit.layer, {type: 'Feature', id: fresh.id, properties: fresh.properties, geometry: fresh.shape});
+    if (mine !== turn || !current) return;
     current = {...current, found: current.found.map((one) => (one === hit ? fresh : one))};
     card.refresh(guest);
     point(fresh);
@@ -138,14 +138,14 @@ export function inspector(catalogue, view, frames, card, {askArea, read}) {
         [...names, ...others].filter((name) => !isEmpty(hit, name)).map((name) => [h('dt', {title: name}, titles[name] ?? name), h('dd', {}, shownValue(layer, name, hit.properties[name]))]),
       ),
       /Polygon$/.test(hit.shape?.type) ? h('button', {class: 'link', onclick: () => askArea(hit.shape)}, t('askThisArea')) : null,
-      editing(layer, hit, changed),
+      controls(layer, hit, changed),
     );
   }
 
   view.map.on('pointermove', (event) => {
     if (event.dragging) return;
     const hit = view.map.hasFeatureAtPixel(event.pixel, {hitTolerance: 3, layerFilter: (layer) => layer.get('id')});
-    view.map.getTargetElement().style.setProperty('cursor', document.body.classList.contains('sketching') ? 'crosshair' : hit ? 'pointer' : '');
+    view.map.getTargetElement().style.setProperty('cursor', document.body.classList.contains('sketching') ? 'crosshair' : document.body.classList.contains('shaping') ? 'default' : hit ? 'pointer' : '');
   });
   onChange((keys) => keys.has('frame') && current && point(current.found[0]));
   return {ask, show};

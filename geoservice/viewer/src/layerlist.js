@@ -1,5 +1,6 @@
 // The layers grouped by department: switch, symbol, accuracy; opened, a layer shows opacity, order, rendering and its history.
 import {h, icon, replace} from './dom.js';
+import {drawable} from './editing.js';
 import {say, t, titleOf} from './i18n/index.js';
 import {isMoment, localOf, momentOf} from './past.js';
 import {accuracyBadge, privateBadge, provenanceBlock, syntheticBadge} from './provenance.js';
@@ -132,11 +133,19 @@ export function layerList(catalogue, act) {
         h('button', {class: 'quiet', title: t('moveUp'), 'aria-label': `${t('moveUp')}: ${title}`, onclick: () => moveLayer(layer.id, -1)}, icon('up')),
         h('button', {class: 'quiet', title: t('moveDown'), 'aria-label': `${t('moveDown')}: ${title}`, onclick: () => moveLayer(layer.id, 1)}, icon('down')),
       ),
+      creating(layer),
       layer.renderings.length > 1 ? renderings(layer, choice) : null,
       layer.version.all.length > 1 ? versions(layer, choice) : null,
       layer.kind === 'vector' ? moment(layer, choice, title) : null,
       provenanceBlock(layer, act.read),
     );
+  }
+
+  /** A reader who may write the layer may add to it. */
+  function creating(layer) {
+    const types = drawable(layer);
+    if (!types.length) return null;
+    return h('p', {class: 'creating'}, types.map((type) => h('button', {class: 'small', onclick: () => act.create(layer, type)}, icon('pencil'), t(types.length > 1 ? `new_${type}` : 'newFeature'))));
   }
 
   function renderings(layer, choice) {

@@ -6,6 +6,7 @@ import './css/map.css';
 import './css/answers.css';
 import './css/table.css';
 import './css/intake.css';
+import './css/editing.css';
 import './css/narrow.css';
 import './css/print.css';
 
@@ -18,6 +19,7 @@ import {answerCard} from './card.js';
 import {comparing} from './compare.js';
 import {h, icon, toast} from './dom.js';
 import {downloads} from './download.js';
+import {editing} from './editing.js';
 import {makeFrames} from './frames.js';
 import {setLanguage, t, say, titleOf} from './i18n/index.js';
 import {inspector} from './inspector.js';
@@ -35,6 +37,7 @@ import {useScales} from './provenance.js';
 import {readout} from './readout.js';
 import {reportReader} from './report.js';
 import {searchBox} from './search.js';
+import {shaping} from './shaping.js';
 import {sheetIndex} from './sheets.js';
 import {sketching} from './sketch.js';
 import {begin, change, changeLayer, onChange, state} from './state.js';
@@ -67,11 +70,13 @@ async function start() {
   const view = makeMap(target, catalogue, frames);
   const card = answerCard();
   const sketch = sketching(view);
+  const board = shaping(view);
 
   // What can be asked of the map.
   const report = reportReader(card);
   const area = areaQuery(catalogue, view, sketch, card);
-  const here = inspector(catalogue, view, frames, card, {askArea: area.put, read: report.open});
+  const editor = editing(view, card, sketch, board, (layer, feature) => here.show(layer, feature));
+  const here = inspector(catalogue, view, frames, card, {askArea: area.put, read: report.open, controls: editor.controls});
   const measure = measuring(catalogue, view, frames, sketch);
   const profile = heightProfile(catalogue, view, sketch, card);
   const sheets = sheetIndex(catalogue, view, card);
@@ -81,7 +86,7 @@ async function start() {
   const help = helpCard();
   const paper = printing(catalogue, view);
   view.map.on('singleclick', ({coordinate}) => {
-    if (!sketch.busy() && !sheets.choose(coordinate)) here.ask(coordinate);
+    if (!sketch.busy() && !board.busy() && !sheets.choose(coordinate)) here.ask(coordinate);
   });
 
   // What stands around it.
@@ -89,7 +94,7 @@ async function start() {
   const legend = legendPanel(catalogue, view);
   const actions = searchActions(view, frames, here, sheets, showLayer);
   const search = searchBox(catalogue, actions);
-  const layers = layerList(catalogue, {show: showLayer, download: download.open, table: table.open, compare: swipe.begin, read: report.open});
+  const layers = layerList(catalogue, {show: showLayer, download: download.open, table: table.open, compare: swipe.begin, read: report.open, create: editor.create});
   const data = dataPanel(catalogue, view, report.open, showLayer, () => panel.choose('jobs'));
   const panel = sidePanel(
     catalogue,
@@ -100,7 +105,7 @@ async function start() {
   const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, help: help.open, print: paper.open});
   const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), tools);
   main.prepend(panel.root, panel.opener);
-  main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, readout(catalogue, view, frames), help.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
+  main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, board.bar, readout(catalogue, view, frames), help.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
   view.map.updateSize();
 
   const name = () => target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);
@@ -121,10 +126,10 @@ async function start() {
       H: view.showAll,
       F: fullscreen,
       '?': help.open,
-      Enter: () => sketch.addMiddle() || here.ask(view.map.getView().getCenter()),
+      Enter: () => sketch.addMiddle() || board.take() || here.ask(view.map.getView().getCenter()),
       'Shift Enter': sketch.finish,
-      Backspace: sketch.undo,
-      Escape: () => (sketch.busy() || !measure.box.hidden ? sketch.stop() : swipe.isOpen() ? swipe.stop() : card.isOpen() ? card.close() : table.close()),
+      Backspace: () => (sketch.busy() ? sketch.undo() : board.undo()),
+      Escape: () => (board.busy() ? board.stop() : sketch.busy() || !measure.box.hidden ? sketch.stop() : swipe.isOpen() ? swipe.stop() : card.isOpen() ? card.close() : table.close()),
     },
     target,
   );

@@ -1,5 +1,6 @@
 // Drawing one line or polygon on the map, for whichever tool asks: by pointer, by touch, or point by point from the keyboard.
 import Draw from 'ol/interaction/Draw.js';
+import Snap from 'ol/interaction/Snap.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import VectorSource from 'ol/source/Vector.js';
 import CircleStyle from 'ol/style/Circle.js';
@@ -26,11 +27,12 @@ export function sketching(view) {
   view.map.addLayer(new VectorLayer({source, style: [HALO, STYLE], zIndex: 9500}));
   const bar = h('div', {class: 'sketch card', hidden: true, role: 'region'});
   let draw = null;
+  let snap = null;
   let owner = null;
 
   /**
    * Begins a drawing. `owner` is {name, type, icon, hint, onDraw(geometry), onEnd(geometry), onStop(), again}: with
-   * `again` the next click begins anew, without it the drawing is over and its shape stays until `stop`.
+   * `again` the next click begins anew, without it the drawing is over and its shape stays until `stop`. `snap` is a source it snaps to.
    */
   function begin(next) {
     const same = owner?.name === next.name && draw;
@@ -52,6 +54,10 @@ export function sketching(view) {
       mine.onEnd(geometry);
     });
     view.map.addInteraction(draw);
+    if (next.snap) {
+      snap = new Snap({source: next.snap, pixelTolerance: 12});
+      view.map.addInteraction(snap);
+    }
     document.body.classList.add('sketching');
     tell();
   }
@@ -59,7 +65,8 @@ export function sketching(view) {
   /** Puts the pen down; the drawn shape stays. */
   function lay() {
     if (draw) view.map.removeInteraction(draw);
-    draw = null;
+    if (snap) view.map.removeInteraction(snap);
+    draw = snap = null;
     bar.hidden = true;
     document.body.classList.remove('sketching');
   }

@@ -41,7 +41,7 @@ export default {
   // access.js
   tokenAsk: 'Access token',
   tokenUse: 'Use',
-  tokenHint: 'A token shows layers that are not public, and with the right to write lets you import. An administrator makes one:',
+  tokenHint: 'A token shows layers that are not public, and with the right to write lets you import and edit. An administrator makes one:',
   tokenGiven: 'Signed in with a token until this tab is closed',
   tokenForget: 'Forget it',
 
@@ -55,6 +55,9 @@ export default {
   otherDepartments: 'Others',
   inFeatures: 'in {n} features',
   moreClasses: '{n} more classes',
+
+  // attributes.js
+  save: 'Save',
 
   // basemaps.js
   basemap: 'Basemap',
@@ -76,17 +79,17 @@ export default {
   filteredOnly: 'Only what the filter lets through.',
 
   // editing.js
-  edit: 'Edit',
+  edit: 'Edit attributes',
+  reshape: 'Edit shape',
+  remove: 'Delete',
+  removeSure: 'Delete feature #{id}? Its history is kept.',
+  removed: 'Feature #{id} is deleted',
   history: 'History',
-  save: 'Save',
   saved: 'Saved',
-  changedMeanwhile: 'Somebody else has just changed this feature: open it again, then edit.',
-  neverChanged: 'Not changed since it was imported.',
-  shapeChanged: 'The shape changed',
-  change_create: 'Made',
-  change_replace: 'Changed',
-  change_update: 'Changed',
-  change_delete: 'Deleted',
+  mineDropped: 'Their changes stand',
+  newIn: 'New feature: {layer}',
+  newHint: 'Give its attributes, then save. The shape can still be changed on the map.',
+  drawHint: 'Draw the new feature: click to add vertices, which snap to neighbours; double-click to finish',
 
   // filterform.js
   value: 'Value',
@@ -100,6 +103,14 @@ export default {
   is_contains: 'contains',
   is_empty: 'is empty',
   is_filled: 'is not empty',
+
+  // history.js
+  neverChanged: 'Not changed since it was imported.',
+  shapeChanged: 'The shape changed',
+  change_create: 'Made',
+  change_replace: 'Changed',
+  change_update: 'Changed',
+  change_delete: 'Deleted',
 
   // i18n/index.js
   term_coordinate_system: 'Coordinate system',
@@ -175,6 +186,7 @@ export default {
   keyFullscreen: 'full screen',
   keyClose: 'close, cancel',
   keySketch: 'while drawing: add the middle of the map, finish, undo',
+  keyShape: 'while changing a shape: take or put the vertex in the middle of the map, delete, undo',
 
   // layerlist.js
   noLayers: 'There is nothing to show yet',
@@ -190,6 +202,10 @@ export default {
   asOf: 'As it was at',
   asItWas: 'Shown as it was on {when}',
   olderVersion: 'An older version is shown: {n}',
+  newFeature: 'New feature',
+  new_Point: 'New point',
+  new_LineString: 'New line',
+  new_Polygon: 'New polygon',
 
   // legend.js
   inView: 'only those in view',
@@ -211,6 +227,21 @@ export default {
   ellipsoidal: 'on the ellipsoid (CGCS2000)',
   planar: 'in the plane (EPSG:{srid})',
   measureHint: 'The figures appear here as you draw.',
+
+  // merging.js
+  changedByOthers: 'Somebody was quicker',
+  changedBy: '{who} changed this feature on {when}. Your change is not saved yet.',
+  changedMeanwhile: 'Somebody else has just changed this feature. Your change is not saved yet.',
+  theirsStay: 'What they changed: it stays',
+  mineCome: 'What you changed: it is added',
+  bothChanged: 'What both changed: choose',
+  mine: 'mine',
+  theirs: 'theirs',
+  dropMine: 'Drop my changes',
+  saveMerged: 'Save both',
+  notSaved: 'Not saved: somebody else has changed this feature.',
+  shape: 'Shape',
+  shapeOf: '{n} vertices',
 
   // panel.js
   layers: 'Layers',
@@ -288,6 +319,21 @@ export default {
   foundPosition: 'Coordinates',
   goTo: 'Go there',
   inZone: 'coordinates in zone {zone} of {width} degrees',
+
+  // shaping.js
+  shapeHint: 'Drag a vertex to move it, an edge to put one in; they snap to neighbours.',
+  pointHint: 'Drag the point; it snaps to neighbours.',
+  snapPartly: 'There is too much in view to snap to all of it: zoom in.',
+  removeVertex: 'Delete vertex',
+  saveShape: 'Save shape',
+  saving: 'Saving…',
+  shapeGivenUp: 'The new shape was not saved',
+  takeUp: 'Take it up again',
+  tooFewVertices: 'No fewer vertices are possible',
+  noVertexPicked: 'Pick a vertex first',
+  noVertexHere: 'There is no vertex or edge in the middle of the map',
+  vertexTaken: 'Vertex taken: move the map, then press Enter to put it down',
+  vertexPut: 'Vertex put down',
 
   // sheets.js
   sheet: 'Map sheet',

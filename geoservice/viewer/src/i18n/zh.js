@@ -41,7 +41,7 @@ export default {
   // access.js
   tokenAsk: '访问令牌',
   tokenUse: '使用',
-  tokenHint: '令牌用于查看非公开图层；有写权限的令牌可以导入数据。由管理员生成：',
+  tokenHint: '令牌用于查看非公开图层；有写权限的令牌可以导入数据、编辑要素。由管理员生成：',
   tokenGiven: '已使用令牌，关闭此标签页后失效',
   tokenForget: '清除',
 
@@ -55,6 +55,9 @@ export default {
   otherDepartments: '其他',
   inFeatures: '共 {n} 个要素',
   moreClasses: '另有 {n} 类',
+
+  // attributes.js
+  save: '保存',
 
   // basemaps.js
   basemap: '底图',
@@ -77,16 +80,16 @@ export default {
 
   // editing.js
   edit: '编辑属性',
+  reshape: '编辑图形',
+  remove: '删除',
+  removeSure: '删除要素 #{id}？历史中会保留。',
+  removed: '要素 #{id} 已删除',
   history: '修改历史',
-  save: '保存',
   saved: '已保存',
-  changedMeanwhile: '此要素刚被他人修改，请重新打开后再编辑。',
-  neverChanged: '导入后没有修改过。',
-  shapeChanged: '图形有变化',
-  change_create: '新建',
-  change_replace: '修改',
-  change_update: '修改',
-  change_delete: '删除',
+  mineDropped: '已采用对方的修改',
+  newIn: '新建要素：{layer}',
+  newHint: '填写属性后保存。图形仍可在地图上修改。',
+  drawHint: '画出新要素：单击添加节点，会吸附到相邻要素，双击结束',
 
   // filterform.js
   value: '值',
@@ -100,6 +103,14 @@ export default {
   is_contains: '包含',
   is_empty: '为空',
   is_filled: '不为空',
+
+  // history.js
+  neverChanged: '导入后没有修改过。',
+  shapeChanged: '图形有变化',
+  change_create: '新建',
+  change_replace: '修改',
+  change_update: '修改',
+  change_delete: '删除',
 
   // i18n/index.js
   term_coordinate_system: '坐标系',
@@ -175,6 +186,7 @@ export default {
   keyFullscreen: '全屏',
   keyClose: '关闭 / 取消',
   keySketch: '绘制时：加入地图中心点、完成、撤销',
+  keyShape: '修改图形时：拿起或放下地图中心的节点、删除、撤销',
 
   // layerlist.js
   noLayers: '还没有可以显示的图层',
@@ -190,6 +202,10 @@ export default {
   asOf: '回到某时',
   asItWas: '显示的是 {when} 时的状态',
   olderVersion: '显示的是旧版本：第 {n} 版',
+  newFeature: '新建要素',
+  new_Point: '新建点',
+  new_LineString: '新建线',
+  new_Polygon: '新建面',
 
   // legend.js
   inView: '只看当前视图',
@@ -211,6 +227,21 @@ export default {
   ellipsoidal: '椭球面（CGCS2000）',
   planar: '平面（EPSG:{srid}）',
   measureHint: '绘制时这里显示结果。',
+
+  // merging.js
+  changedByOthers: '他人已先修改',
+  changedBy: '{who} 于 {when} 修改了此要素，您的修改尚未保存。',
+  changedMeanwhile: '此要素刚被他人修改，您的修改尚未保存。',
+  theirsStay: '对方的修改，保留',
+  mineCome: '您的修改，加入',
+  bothChanged: '双方都改了，请选择',
+  mine: '我的',
+  theirs: '对方的',
+  dropMine: '放弃我的修改',
+  saveMerged: '合并保存',
+  notSaved: '没有保存：此要素已被他人修改。',
+  shape: '图形',
+  shapeOf: '{n} 个节点',
 
   // panel.js
   layers: '图层',
@@ -288,6 +319,21 @@ export default {
   foundPosition: '坐标',
   goTo: '定位',
   inZone: '{width} 度带第 {zone} 带坐标',
+
+  // shaping.js
+  shapeHint: '拖动节点移动，拖动边线插入节点；会吸附到相邻要素。',
+  pointHint: '拖动点移动；会吸附到相邻要素。',
+  snapPartly: '视图内要素过多，只吸附到其中一部分：请放大。',
+  removeVertex: '删除节点',
+  saveShape: '保存图形',
+  saving: '正在保存…',
+  shapeGivenUp: '图形修改没有保存',
+  takeUp: '继续修改',
+  tooFewVertices: '节点数已是最少',
+  noVertexPicked: '先选中一个节点',
+  noVertexHere: '地图中心没有节点或边线',
+  vertexTaken: '已拿起节点，移动地图，再按 Enter 放下',
+  vertexPut: '节点已放下',
 
   // sheets.js
   sheet: '图幅',
