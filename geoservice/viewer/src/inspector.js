@@ -6,7 +6,7 @@ import {announce, h, icon} from './dom.js';
 import {number, say, t, titleOf} from './i18n/index.js';
 import {pastOf} from './past.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
-import {onChange, state} from './state.js';
+import {change, onChange, state} from './state.js';
 import {shownValue} from './values.js';
 
 const PER_LAYER = 3;
@@ -40,13 +40,14 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
     const geometry = (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection});
     current = {lonLat: null, found: [{layer, id: feature.id, properties: feature.properties, shape: feature.geometry, geometry}], values: []};
     open();
-    view.select([geometry(view.frame())]);
+    point(current.found[0]);
     return geometry(view.frame()).getGeometry();
   }
 
   /** Outlines one feature on the map. */
   function point(hit) {
     view.select(hit?.geometry ? [hit.geometry(view.frame())] : []);
+    change({show: hit ? `${hit.layer.id}/${hit.id}` : null});
   }
 
   function open() {
@@ -56,7 +57,7 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
   function forget() {
     turn += 1;
     current = null;
-    view.select([]);
+    point(null);
   }
 
   function render() {

@@ -31,6 +31,8 @@ import {legendPanel} from './legend.js';
 import {makeMap} from './mapview.js';
 import {measuring} from './measure.js';
 import {sidePanel} from './panel.js';
+import {pastOf} from './past.js';
+import {places} from './places.js';
 import {printing} from './print.js';
 import {heightProfile} from './profile.js';
 import {useScales} from './provenance.js';
@@ -84,6 +86,7 @@ async function start() {
   const download = downloads(catalogue, view, frames);
   const table = attributeTable(view, {showFeature: (layer, feature) => actions.feature(layer, feature), download: download.open});
   const help = helpCard();
+  const kept = places(catalogue);
   const paper = printing(catalogue, view);
   view.map.on('singleclick', ({coordinate}) => {
     if (!sketch.busy() && !board.busy() && !sheets.choose(coordinate)) here.ask(coordinate);
@@ -102,10 +105,10 @@ async function start() {
     [['layers', 'layers', layers], ['legend', 'legend', legend.root, legend.render], ['jobs', 'jobs', data.root, data.refresh]],
     h('div', {class: 'panel-foot'}, basemapChoice(catalogue, frames), links(catalogue)),
   );
-  const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, help: help.open, print: paper.open});
+  const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, places: kept.open, help: help.open, print: paper.open});
   const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), tools);
   main.prepend(panel.root, panel.opener);
-  main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, board.bar, readout(catalogue, view, frames), help.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
+  main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, board.bar, readout(catalogue, view, frames), help.dialog, kept.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
   view.map.updateSize();
 
   const name = () => target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);
@@ -123,6 +126,7 @@ async function start() {
       'Shift M': () => measure.begin('area'),
       E: () => profile?.begin(),
       S: sheets.begin,
+      B: kept.open,
       H: view.showAll,
       F: fullscreen,
       '?': help.open,
@@ -138,9 +142,17 @@ async function start() {
   const wanted = view.byId[layerToShow()];
   if (wanted) showLayer(wanted);
   else if (!state.centre) view.showAll();
+  if (state.show) showNamed(view, here).catch((error) => toast(error.message));
   const tab = tabToReturnTo();
   if (tab) panel.choose(tab);
   document.body.classList.add('ready');
+}
+
+/** The feature that the address names, as `layer/id`, is shown in the card. */
+async function showNamed(view, here) {
+  const [id, fid] = state.show.split('/');
+  const layer = view.byId[id];
+  if (layer?.links.items) here.show(layer, await askJson(`${layer.links.items}/${encodeURIComponent(fid)}?f=json${pastOf(state.layers[id].version)}`));
 }
 
 function searchActions(view, frames, here, sheets, showLayer) {

@@ -16,6 +16,7 @@ export const state = {
   order: [], // ids, nearest to the eye first
   centre: null, // [lon, lat]
   scale: null, // denominator at the centre
+  show: null, // the feature in the card, as `layer/id`
 };
 
 /** Calls back after every change with the set of keys that changed. */
@@ -75,6 +76,7 @@ function fromAddress(layers, ids) {
   if (['mercator', 'metric'].includes(words.get('frame'))) found.frame = words.get('frame');
   if (['zh', 'en'].includes(words.get('lang'))) found.language = words.get('lang');
   if (words.has('base')) found.basemap = words.get('base') in layers ? words.get('base') : null;
+  if (/^[\w-]+\/\d+$/.test(words.get('show') ?? '')) found.show = words.get('show');
   if (words.has('layers')) {
     const named = words.get('layers').split(',').map((word) => word.split(':'));
     const shown = named.filter(([id]) => ids.includes(id));
@@ -120,5 +122,6 @@ export function toAddress() {
   if (state.centre) words.push(`at=${state.centre[0].toFixed(6)},${state.centre[1].toFixed(6)},${Math.round(state.scale)}`);
   words.push(`frame=${state.frame}`, `lang=${state.language}`, `base=${state.basemap ?? ''}`, `layers=${layers.join(',')}`);
   for (const id of shown) if (state.layers[id].filter) words.push(`where.${id}=${encodeURIComponent(state.layers[id].filter)}`);
+  if (state.show) words.push(`show=${state.show}`);
   return `#${words.join('&')}`;
 }

@@ -4,7 +4,7 @@ import {number, say, t} from './i18n/index.js';
 import {change, onChange, state, toAddress} from './state.js';
 import {switchTheme, theme} from './theme.js';
 
-/** `tools` are what the buttons begin: {measure, askArea, profile, sheets, help, print}; a city without elevation has no profile. */
+/** `tools` are what the buttons begin: {measure, askArea, profile, sheets, places, help, print}; a city without elevation has no profile. */
 export function toolbar(view, tools) {
   const root = h('div', {class: 'toolbar', role: 'toolbar'});
   const zoom = (step) => {
@@ -20,7 +20,7 @@ export function toolbar(view, tools) {
     root.setAttribute('aria-label', t('tools'));
     replace(
       root,
-      h('div', {class: 'tools'}, button('zoomIn', 'plus', () => zoom(1)), button('zoomOut', 'minus', () => zoom(-1)), button('home', 'home', view.showAll)),
+      h('div', {class: 'tools'}, button('zoomIn', 'plus', () => zoom(1)), button('zoomOut', 'minus', () => zoom(-1)), button('home', 'home', view.showAll), button('places', 'bookmark', tools.places)),
       h('div', {class: 'tools asking'}, button('askArea', 'ask', tools.askArea), tools.profile ? button('profile', 'profile', tools.profile) : null, button('sheets', 'grid', tools.sheets)),
       h('div', {class: 'tools'}, button('measureLength', 'ruler', () => tools.measure('length')), button('measureArea', 'area', () => tools.measure('area'))),
       h('div', {class: 'tools rare'}, button('copyLink', 'link', copyLink), button('print', 'print', tools.print), button('fullscreen', 'fullscreen', fullscreen), button('help', 'help', tools.help)),
@@ -67,11 +67,16 @@ export function modeSwitch(catalogue, view) {
 
 export async function copyLink() {
   history.replaceState(null, '', toAddress());
+  await copyText(location.href);
+}
+
+/** Puts an address on the clipboard; where the browser keeps that shut, it is shown to be copied by hand. */
+export async function copyText(address) {
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(address);
     toast(t('linkCopied'));
   } catch {
-    toast(location.href);
+    window.prompt(t('copyLink'), address);
   }
 }
 

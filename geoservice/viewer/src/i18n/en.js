@@ -250,6 +250,14 @@ export default {
   expand: 'Expand',
   panel: 'Layer panel',
 
+  // places.js
+  places: 'Kept views',
+  placeName: 'Keep this view as',
+  keepPlace: 'Keep',
+  noPlaces: 'Nothing is kept yet.',
+  forgetPlace: 'Forget it',
+  placesHint: 'Views are kept in this browser: place, scale, layers and their opacity, filters, language and frame. Copy a link to share one.',
+
   // print.js
   printed: 'Printed',
   printPdf: 'Download PDF',

@@ -250,6 +250,14 @@ export default {
   expand: '展开',
   panel: '图层面板',
 
+  // places.js
+  places: '收藏的视图',
+  placeName: '把当前视图存为',
+  keepPlace: '收藏',
+  noPlaces: '还没有收藏。',
+  forgetPlace: '删除收藏',
+  placesHint: '收藏保存在此浏览器中：位置、比例尺、图层及其透明度、过滤、语言和坐标框架。复制链接即可分享。',
+
   // print.js
   printed: '打印日期',
   printPdf: '下载 PDF',
