@@ -12,11 +12,13 @@ from starlette.routing import Route
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.feature.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.imports import caller_of
+from geoservice.api.language import page_language
 from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
 from geoservice.openapi.document import build_document
+from geoservice.openapi.page import by_subject
 from geoservice.openapi.paths import other_paths
 from geoservice.parameters import known
 
@@ -31,7 +33,9 @@ async def get_api(request: Request) -> Response:
     body, tag = _document(request, caller.view.key, caller.view)
     headers = {"Vary": VARY, "Cache-Control": "no-cache"}
     if form == "html":
-        return html_page(request, "document.html", document=orjson.loads(body), heading="API")
+        layers = [layer.name for layer in request.app.state.catalogue.visible(caller.view)]
+        subjects = by_subject(orjson.loads(body), layers, page_language(request))
+        return html_page(request, "api.html", subjects=subjects)
     return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, OPENAPI_JSON)
 
 

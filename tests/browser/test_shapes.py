@@ -1,4 +1,4 @@
-"""Shapes of features changed by hand in the viewer: dragged, snapped, undone, drawn, deleted, and merged with another's change."""
+"""Shapes of features changed by hand: dragged, snapped, undone, drawn, deleted, and merged with another's change."""
 
 import math
 import re
@@ -142,7 +142,7 @@ def test_a_feature_is_drawn_given_attributes_and_deleted(visit: Visit, token: st
     assert visit.page.locator(".inspector").is_hidden()
 
 
-def test_a_shape_is_changed_from_the_keyboard_and_what_is_given_up_can_be_taken_up_again(visit: Visit, token: str) -> None:  # noqa: F811
+def test_a_shape_changes_by_keyboard_and_given_up_can_be_taken_up(visit: Visit, token: str) -> None:  # noqa: F811
     visit.open(CITY.replace("115.65,34.45", "115.55,34.40"))
     sign_in(visit, token)
     visit.settle()

@@ -4,6 +4,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from geoservice.openapi import document as openapi
+from geoservice.openapi.page import SUMMARIES, by_subject
 from layers.layer import Column
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
@@ -130,3 +131,16 @@ def test_beyond_some_hundred_layers_one_templated_path_stands_for_all(client, mo
 def test_the_document_is_written_once_and_answers_304(client):
     tag = client.get("/api").headers["etag"]
     assert client.get("/api", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_page_tells_every_operation_once_and_in_the_readers_language(client, document):
+    told = {
+        language: [row for _, rows in by_subject(document, ["buildings", "taken"], language) for row in rows]
+        for language in ("zh", "en")
+    }
+    assert [row.summary for row in told["zh"] if not re.search(r"[\u4e00-\u9fff]", row.summary)] == []
+    assert [row.summary for row in told["en"] if re.search(r"[\u4e00-\u9fff]", row.summary)] == []
+    assert len({(row.method, row.path) for row in told["zh"]}) == len(told["zh"])
+    assert set(SUMMARIES.values()) - {row.summary for row in told["zh"]} == set()  # none that nobody says any more
+    assert [row.path for row in told["zh"] if row.summary == "图层的要素"] == ["/collections/{collectionId}/items"]
+    assert "图层的要素" in client.get("/api?f=html").text
