@@ -128,10 +128,20 @@ def tile_clause(layer: Layer, given: Mapping[str, str]) -> Clause:
     Raises:
         BadQuery: one is wrong; it is named.
     """
+    return picture_clause(layer, read_picture_query(given))
+
+
+def read_picture_query(given: Mapping[str, str]) -> LayerQuery:
+    """Read ``filter`` (with ``filter-lang``) and ``datetime``: which features a picture shows. Raises BadQuery."""
     text = given.get("filter")
     tree = None if text is None else _filter(text, given.get("filter-lang", FILTER_LANGUAGES[0]))
+    return LayerQuery(filter=tree, period=_period(given.get("datetime")))
+
+
+def picture_clause(layer: Layer, query: LayerQuery) -> Clause:
+    """Return such a query as a condition on the layer's columns. Raises BadQuery."""
     binder = Binder()
-    condition = where_clause(layer.version, LayerQuery(filter=tree, period=_period(given.get("datetime"))), binder)
+    condition = where_clause(layer.version, query, binder)
     return Clause(condition.text, binder.params)
 
 

@@ -12,6 +12,8 @@ def layers(database):
     with database.session() as session:
         make_layer(session, "buildings", buildings(), licence="CC-BY-4.0", attribution="测绘院")
         span = [Column("valid_from", "from", "date"), Column("valid_to", "to", "date")]
+        far = [("west", "POINT(115.123456784 34.123456789)"), ("east", "POINT(115.987654321 34.987654327)")]
+        make_layer(session, "fine", far, [Column("name", "name", "text")])
         make_layer(session, "leases", [("2001-01-01", None, "POINT(115 34)"), ("1999-05-01", "2005-01-01", None)], span)
         session.commit()
     return database
@@ -57,7 +59,7 @@ def test_conformance_lists_each_class_once_by_its_exact_uri(client):
 
 def test_a_collection_is_the_same_alone_and_in_the_list(client):
     listed = {c["id"]: c for c in client.get("/collections").json()["collections"]}
-    assert list(listed) == ["buildings", "leases"]
+    assert list(listed) == ["buildings", "fine", "leases"]
     for name, collection in listed.items():
         assert client.get(f"/collections/{name}").json() == collection
 
@@ -79,6 +81,14 @@ def test_a_collection_tells_its_extent_crs_and_links(client):
         (f"{REL}queryables", "application/schema+json"),
     ]:
         assert wanted in types
+
+
+def test_an_extent_sent_back_as_a_box_holds_every_feature(client):
+    """It has seven decimals, rounded outwards: OGC's suite, and who else writes that many, cut the rest."""
+    box = client.get("/collections/fine").json()["extent"]["spatial"]["bbox"][0]
+    assert box == [115.1234567, 34.1234567, 115.9876544, 34.9876544]
+    query = {"bbox": ",".join(f"{value:.7f}" for value in box)}
+    assert client.get("/collections/fine/items", params=query).json()["numberMatched"] == 2
 
 
 def test_an_interval_spans_from_the_first_start_to_the_last_end(client):

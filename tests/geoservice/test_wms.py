@@ -205,6 +205,24 @@ def test_what_lies_under_a_pixel_is_told_in_every_form(api: TestClient) -> None:
     assert "点5" in api.get("/wms", params=old).text
 
 
+@pytest.mark.parametrize(
+    ("narrowing", "told"),
+    [
+        ({"time": "2014-01-01/2015-12-31"}, ["湖", "点5"]),
+        ({"time": "2018-01-01/2020-12-31"}, ["湖"]),
+        ({"cql_filter": ";kind='a'"}, ["湖", "点5"]),
+        ({"cql_filter": ";kind='b'"}, ["湖"]),
+    ],
+)
+def test_under_a_pixel_lies_what_the_picture_shows(api: TestClient, narrowing: dict[str, str], told: list[str]) -> None:
+    row, col = pixel("EPSG:4490", WEST + 0.05, SOUTH + 0.02)
+    query = asked("EPSG:4490", layers="lake,pins") | narrowing | {
+        "request": "GetFeatureInfo", "query_layers": "lake,pins", "i": col, "j": row, "info_format": "application/json",
+    }  # fmt: skip
+    found = api.get("/wms", params=query).json()["features"]
+    assert [feature["properties"]["name"] for feature in found] == told
+
+
 @pytest.mark.parametrize("form", ["application/vnd.ogc.gml", "application/vnd.ogc.gml/3.1.1"])
 @pytest.mark.parametrize("version", ["1.3.0", "1.1.1"])
 def test_gdal_reads_what_lies_under_a_pixel_from_both_versions_of_gml(
@@ -276,6 +294,23 @@ def test_capabilities_have_every_system_with_the_box_in_its_order(api: TestClien
     assert boxes["EPSG:4490"][0] == pytest.approx(SOUTH if version == "1.3.0" else WEST)
     assert (boxes["EPSG:4509"][0] > 3e6) == (version == "1.3.0")  # northing of the south-west corner
     assert all(box[0] < box[2] and box[1] < box[3] for box in boxes.values())
+
+
+@pytest.mark.parametrize("version", ["1.3.0", "1.1.1"])
+def test_capabilities_have_the_period_of_features_with_times_and_of_no_others(api: TestClient, version: str) -> None:
+    body = api.get("/wms", params={"service": "WMS", "request": "GetCapabilities", "version": version}).content
+    layers = {layer.findtext("{*}Name"): layer for layer in etree.fromstring(body).iter("{*}Layer")}
+    dimension = layers["pins"].find("{*}Dimension")
+    assert (dimension.get("name"), dimension.get("units")) == ("time", "ISO8601")
+    extent = dimension if version == "1.3.0" else layers["pins"].find("{*}Extent[@name='time']")
+    assert extent.text == "2010-06-01T00:00:00Z/2020-06-01T00:00:00Z/PT0S"
+    assert extent.get("default") == "2010-06-01T00:00:00Z/2020-06-01T00:00:00Z"
+    assert layers["lake"].find("{*}Dimension") is None
+    spots = [pixel("EPSG:4490", WEST + i * 0.01, SOUTH + 0.02) for i in range(len(PINS))]
+    span = extent.get("default")
+    for more, drawn in (({}, 11), ({"time": span}, 11), ({"time": span.partition("/")[0]}, 1)):
+        opacity = image(api.get("/wms", params=asked("EPSG:4490", layers="pins", **more)))[..., 3]
+        assert sum(opacity[spot] > 100 for spot in spots) == drawn
 
 
 def test_a_version_is_agreed_on(api: TestClient) -> None:

@@ -1,6 +1,7 @@
 """``/collections``: the layers as OGC API collections, and what can be asked of each: schema, queryables, sortables."""
 
 from collections.abc import MutableMapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from cachetools import LRUCache
@@ -23,6 +24,7 @@ from layers.crs.names import CRS84, crs_uri
 from layers.crs.output import offered_crs
 from layers.filter.clauses import Binder
 from layers.filter.functions import FUNCTIONS
+from layers.frame import Bounds
 from layers.layer import Layer, Version
 from layers.sentences import Language
 from layers.tables import Statement, quote, quote_column
@@ -153,11 +155,19 @@ async def _extent(state: Any, layer: Layer) -> dict[str, Any]:
     """Return the extent in CRS84; the period of the features' time is asked once a version."""
     found: dict[str, Any] = {}
     if layer.version.extent is not None:
-        found["spatial"] = {"bbox": [[round(value, 8) for value in layer.version.extent]], "crs": CRS84}
+        found["spatial"] = {"bbox": [_outward(layer.version.extent)], "crs": CRS84}
     ends = await period_of(state, layer)
     if ends is not None:
         found["temporal"] = {"interval": [list(ends)], "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
     return found
+
+
+def _outward(extent: Bounds) -> list[float]:
+    """Return an extent to seven decimals, a centimetre, with nothing outside: clients send it back as a box."""
+    step = Decimal("1e-7")
+    low = [float(Decimal(repr(float(value))).quantize(step, ROUND_FLOOR)) for value in extent[:2]]
+    high = [float(Decimal(repr(float(value))).quantize(step, ROUND_CEILING)) for value in extent[2:]]
+    return low + high
 
 
 async def period_of(state: Any, layer: Layer) -> Span | None:

@@ -6,7 +6,7 @@ Rights have been checked by whoever found the layers.
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
@@ -14,6 +14,7 @@ from typing import Any, cast
 from layers.errors import BadQuery
 from layers.filter.clauses import Clause
 from layers.layer import Layer
+from layers.query import LayerQuery
 from layers.sentences import say
 from layers.style.hints import drawing_order, hints
 from tiles.cache import Finished, finished
@@ -61,11 +62,15 @@ class Studio:
 
 @dataclass(frozen=True)
 class Part:
-    """One layer of a picture: how a raster is rendered, which features are drawn."""
+    """One layer of a picture: how a raster is rendered, which features are drawn.
+
+    ``shown`` says the same as ``where`` and is asked where features are read instead of drawn.
+    """
 
     layer: Layer
     options: RenderOptions = AS_IMPORTED
     where: Clause | None = None
+    shown: LayerQuery = field(default_factory=LayerQuery)
 
 
 async def paint(

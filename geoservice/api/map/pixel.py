@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from geoservice.analysis.here import at_point
 from geoservice.api.imports import caller_of
 from geoservice.api.links import HTML
+from geoservice.api.map.painting import Part
 from geoservice.api.processes import asking_of
 from layers.crs.names import CRS84, parse_crs
 from layers.crs.operations import find_transform
@@ -21,7 +22,6 @@ from layers.features import page_statement
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.overlay import Point
-from layers.query import LayerQuery
 from layers.style.hints import column_title
 from tiles.raster.warp import Canvas
 
@@ -39,32 +39,37 @@ class Found:
 
 
 async def under_pixel(
-    request: Request, layers: Sequence[Layer], canvas: Canvas, col: int, row: int, limit: int
+    request: Request, parts: Sequence[Part], canvas: Canvas, col: int, row: int, limit: int
 ) -> list[Found]:
-    """Return what each layer has under a pixel (column and row from the north-west corner), at most ``limit`` each."""
+    """Return what each layer has under a pixel (column and row from the north-west corner), at most ``limit`` each.
+
+    Of a vector layer that is what the picture shows: its filter and time are kept.
+    """
     dx, dy = canvas.pixel
     x, y = canvas.bounds.west + (col + 0.5) * dx, canvas.bounds.north - (row + 0.5) * dy
     around = Bounds(*(x - REACH_PIXELS * dx, y - REACH_PIXELS * dy), *(x + REACH_PIXELS * dx, y + REACH_PIXELS * dy))
     found = []
-    for layer in layers:
-        features = await (_features if layer.kind == "vector" else _values)(request, layer, canvas, around, limit)
+    for part in parts:
+        features = await (_features if part.layer.kind == "vector" else _values)(request, part, canvas, around, limit)
         if features:
-            found.append(Found(layer, features))
+            found.append(Found(part.layer, features))
     return found
 
 
-async def _features(request: Request, layer: Layer, canvas: Canvas, around: Bounds, limit: int) -> list[dict[str, Any]]:
+async def _features(request: Request, part: Part, canvas: Canvas, around: Bounds, limit: int) -> list[dict[str, Any]]:
+    layer = part.layer
     try:
         box = find_transform(canvas.crs, parse_crs(layer.version.srid)).bounds(around, densify=3)
     except NoDatumOperation:
         return []
     crs = offered_crs(request.app.state.frame, layer.version.srid)[CRS84]
-    statement = page_statement(layer, LayerQuery(limit=limit, box=(box,), may_lack_geometry=False), crs)
+    statement = page_statement(layer, replace(part.shown, limit=limit, box=(box,), may_lack_geometry=False), crs)
     rows = await request.app.state.database.prepared_rows(statement)
     return [{**orjson.loads(row[0]), "collection": layer.name} for row in rows[:limit]]
 
 
-async def _values(request: Request, layer: Layer, canvas: Canvas, around: Bounds, limit: int) -> list[dict[str, Any]]:
+async def _values(request: Request, part: Part, canvas: Canvas, around: Bounds, limit: int) -> list[dict[str, Any]]:
+    layer = part.layer
     x, y = (around.west + around.east) / 2, (around.south + around.north) / 2
     lon, lat = (float(part[0]) for part in find_transform(canvas.crs, parse_crs(CRS84)).points([x], [y]))
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):

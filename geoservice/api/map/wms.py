@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.etag import etag, not_modified
+from geoservice.api.feature.collections import period_of
 from geoservice.api.imports import caller_of
 from geoservice.api.language import answer_language
 from geoservice.api.links import Link, Links
@@ -78,6 +79,7 @@ async def _capabilities(request: Request, given: Given, version: str) -> Respons
         layers=layers,
         systems=systems(request),
         styles={layer.name: renderings(layer) for layer in layers},
+        periods={layer.name: await period_of(request.app.state, layer) for layer in layers},
     )
     body = capabilities(offer, version)
     tag, headers = etag(body), {"Cache-Control": "no-cache"}
@@ -118,8 +120,8 @@ async def _info(request: Request, given: Given, version: str) -> Response:
     if not (0 <= col < asked.canvas.width and 0 <= row < asked.canvas.height):
         raise Refused("InvalidPoint", f"{across}, {down} is a pixel of the map, not {col}, {row}")
     limit = min(whole(given, "feature_count", "InvalidParameterValue", "1"), 100)
-    layers = [part.layer for part in asked.parts if part.layer.name in wanted]
-    found = await under_pixel(request, layers, asked.canvas, col, row, max(1, limit))
+    parts = [part for part in asked.parts if part.layer.name in wanted]
+    found = await under_pixel(request, parts, asked.canvas, col, row, max(1, limit))
     if media_type in (GML_2, GML_3):
         return Response(info_gml(found, media_type), media_type=media_type)
     return info_response(found, media_type)

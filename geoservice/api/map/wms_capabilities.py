@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from geoservice.api.directory.catalogue import legend_of
+from geoservice.api.feature.collections import Span
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.crs.output import OutputCrs, is_crs84
@@ -39,7 +40,10 @@ ET.register_namespace("xlink", XLINK)
 
 @dataclass(frozen=True)
 class Offer:
-    """What the document describes: ``address`` answers, ``systems`` are the coordinate systems, ``styles`` by layer."""
+    """What the document describes: ``address`` answers, ``systems`` are the coordinate systems, ``styles`` by layer.
+
+    ``periods`` are the first and last moment of the features of each layer that has times, RFC 3339.
+    """
 
     base: str
     address: str
@@ -47,6 +51,7 @@ class Offer:
     layers: Sequence[Layer]
     systems: Sequence[OutputCrs]
     styles: Mapping[str, Sequence[str]]
+    periods: Mapping[str, Span | None]
 
 
 def capabilities(offer: Offer, version: str) -> bytes:
@@ -139,7 +144,7 @@ def _layer(parent: ET.Element, offer: Offer, layer: Layer, new: bool) -> None:
     if text := layer.description.get("zh") or layer.description.get("en"):
         _child(element, "Abstract", text)
     _boxes(element, offer, layer.version.extent or offer.frame.extent, new)
-    _time(element, layer, new)
+    _time(element, layer, offer.periods[layer.name], new)
     if layer.attribution:
         _child(_child(element, "Attribution"), "Title", layer.attribution)
     if new:
@@ -164,21 +169,26 @@ def _style(parent: ET.Element, offer: Offer, layer: Layer, name: str) -> None:
     _link(legend, f"{offer.address}?{query}")
 
 
-def _time(element: ET.Element, layer: Layer, new: bool) -> None:
-    """The capture dates of a raster of several; without TIME all are drawn, which the default says."""
+def _time(element: ET.Element, layer: Layer, period: Span | None, new: bool) -> None:
+    """The capture dates of a raster of several, or the period of the features; all are drawn by default, without TIME.
+
+    A feature is of any instant of its own, so its period has no step: PT0S, as the standard writes a continuum.
+    """
     raster = layer.version.raster
     dates = sorted({file.captured for file in raster.files if file.captured}) if raster else []
-    if len(dates) < 2:
+    if len(dates) > 1:
+        span, step = f"{dates[0].isoformat()}/{dates[-1].isoformat()}", "P1D"
+    elif period and period[0] and period[1]:
+        span, step = f"{period[0]}/{period[1]}", "PT0S"
+    else:
         return
-    span = f"{dates[0].isoformat()}/{dates[-1].isoformat()}"
-    named = {"name": "time", "units": "ISO8601"}
     dimension = _child(element, "Dimension")
-    dimension.attrib.update(named)
+    dimension.attrib.update({"name": "time", "units": "ISO8601"})
     if new:
         dimension.set("default", span)
-        dimension.text = f"{span}/P1D"
+        dimension.text = f"{span}/{step}"
     else:
-        extent = _child(element, "Extent", f"{span}/P1D")
+        extent = _child(element, "Extent", f"{span}/{step}")
         extent.attrib.update({"name": "time", "default": span})
 
 

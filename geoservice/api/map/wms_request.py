@@ -12,7 +12,7 @@ from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE
 from geoservice.api.map.wms_refusals import Refused
 from geoservice.api.tile.drawing import DEFAULT_STYLE
 from geoservice.api.tile.wmts import renderings
-from geoservice.item_query import tile_clause
+from geoservice.item_query import picture_clause, read_picture_query
 from geoservice.problems import status_of
 from layers.crs.output import OutputCrs, find_crs, offered_crs
 from layers.errors import GeoError, LayerNotFound, UnknownCrs
@@ -79,7 +79,10 @@ def _part(layer: Layer, style: str, condition: str, time: str | None) -> Part:
         if layer.kind == "vector":
             narrowing = {"filter": condition} if condition else {}
             narrowing |= {"datetime": time} if time else {}
-            return Part(layer, where=tile_clause(layer, narrowing) if narrowing else None)
+            if not narrowing:
+                return Part(layer)
+            shown = read_picture_query(narrowing)
+            return Part(layer, where=picture_clause(layer, shown), shown=shown)
         options = {"rendering": style} if style not in ("", DEFAULT_STYLE) else {}
         return Part(layer, RenderOptions.parse(options | ({"datetime": time} if time else {})))
     except GeoError as error:

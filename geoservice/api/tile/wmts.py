@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links
+from geoservice.api.map.painting import Part
 from geoservice.api.map.pixel import info_response, under_pixel
 from geoservice.api.negotiation import choose
 from geoservice.api.resources import Resource
@@ -159,7 +160,7 @@ async def _under(
     request: Request, layer: Layer, grid: Grid, tile: Tile, col: int, row: int, media_type: str
 ) -> Response:
     canvas = Canvas(grid.crs, grid.bounds(tile), grid.tile_size, grid.tile_size)
-    return info_response(await under_pixel(request, [layer], canvas, col, row, MOST_FEATURES), media_type)
+    return info_response(await under_pixel(request, [Part(layer)], canvas, col, row, MOST_FEATURES), media_type)
 
 
 async def _layer(request: Request, name: str) -> Layer:
