@@ -58,7 +58,7 @@ def page(**more: Any) -> Page:
 
 def job_of(api: TestClient, wanted: Page, dpi: float) -> Job:
     layer = api.app.state.catalogue.find("land", ALL)  # type: ignore[attr-defined]
-    planned = plan([layer], canvas_of(wanted, METRIC, EAST, NORTH), square=True)
+    planned = plan([layer], canvas_of(wanted, METRIC, EAST, NORTH))
     database = api.app.state.database  # type: ignore[attr-defined]
     with database.session() as session:
         connection = session.connection().connection.driver_connection

@@ -1,6 +1,7 @@
 """The painter: what expressions mean, that shapes lie on their pixels, that Chinese has ink, that death is told."""
 
 import itertools
+import math
 import os
 import signal
 import threading
@@ -19,7 +20,7 @@ from layers.style.hints import Hints
 from layers.style.topography import contour_lines
 from tiles.errors import PictureFailed, PictureTooLarge
 from tiles.picture.compose import overlay
-from tiles.picture.evaluate import Scene, columns_of, evaluate
+from tiles.picture.evaluate import Scene, columns_of, evaluate, greatest
 from tiles.picture.job import Job, Shapes
 from tiles.picture.painters import Painters
 from tiles.picture.scene import own_values
@@ -42,7 +43,7 @@ def painters() -> Iterator[Painters]:
 
 def job(layers: list[dict[str, Any]], shapes: list[Any], columns: tuple[str, ...] = (), *values: Any) -> Job:
     rows = [(shapely.to_wkb(shape), *values) for shape in shapes]
-    return Job(SIDE, SIDE, 0, UNITS, 1.0, 12.0, layers, {"a": Shapes(columns, rows)})
+    return Job(SIDE, SIDE, (0.0, -UNITS, UNITS, 0.0), 0, 1.0, 12.0, layers, {"a": Shapes(columns, rows)})
 
 
 def pixels(painters: Painters, wanted: Job) -> Any:
@@ -100,6 +101,26 @@ def test_every_preset_is_drawn_at_every_zoom_with_and_without_values(preset: str
                 value(expression, zoom, "Polygon", **properties)
 
 
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_what_a_preset_may_draw_is_never_larger_than_its_greatest(preset: str) -> None:
+    wish = Hints(preset, "mixed", "#123456", 1, True, False, False, None, None, "c", "l", "e", "r", "h")
+    for layer in [*draw(wish, "zh"), *contour_lines()]:
+        for name, expression in layer.get("paint", {}).items():
+            if name in ("line-width", "circle-radius", "circle-stroke-width"):
+                for zoom, kind, rank in itertools.product((0, 5, 8.3, 12, 17, 22), ("motorway", "x", None), (1, 1e7)):
+                    assert value(expression, zoom, c=kind, r=rank) <= greatest(expression) < 64, name
+    assert greatest(["get", "width"]) == greatest(["*", 2, 3]) == math.inf
+
+
+def test_names_of_one_rank_stand_the_same_in_whatever_order_they_come(painters: Painters) -> None:
+    near = [shapely.Point(UNITS / 2 + 8 * at, -UNITS / 2) for at in range(4)]
+    rows = [(shapely.to_wkb(place), name) for place, name in zip(near, "丁甲丙乙", strict=True)]
+    wanted = [replace(job([NAME], []), shapes={"a": Shapes(("name",), some)}) for some in (rows, rows[::-1])]
+    first, second = (pixels(painters, one) for one in wanted)
+    assert first.any()
+    assert (first == second).all()
+
+
 def test_an_area_is_drawn_on_its_pixels_and_nowhere_else(painters: Painters) -> None:
     drawn = pixels(painters, job([RED], [shapely.box(16 * 16, -40 * 16, 32 * 16, -8 * 16)]))
     expected = np.zeros((SIDE, SIDE), bool)
@@ -109,9 +130,8 @@ def test_an_area_is_drawn_on_its_pixels_and_nowhere_else(painters: Painters) -> 
 
 
 def test_a_margin_and_an_oblong_picture_keep_the_scale_of_both_axes(painters: Painters) -> None:
-    wide = replace(
-        job([RED], [shapely.box(0.25 * UNITS, -0.75 * UNITS, 0.5 * UNITS, -0.5 * UNITS)]), height=28, margin=2
-    )
+    area = shapely.box(17 * 16, -24 * 16, 34 * 16, -16 * 16)
+    wide = replace(job([RED], [area]), height=28, margin=2, box=(2 * 16, -30 * 16, 66 * 16, -2 * 16))
     drawn = pixels(painters, wide)  # 68 by 32 pixels with the margin
     there = np.argwhere(drawn[..., 3] > 127)
     assert there.min(axis=0).tolist() == [16 - 2, 17 - 2]

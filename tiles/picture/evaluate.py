@@ -5,6 +5,7 @@ filters may also be written the older way (``["==", "$type", "Point"]``, ``["!ha
 """
 
 import bisect
+import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,24 @@ def columns_of(expression: Expression) -> Iterator[str]:
         return
     for part in expression:
         yield from columns_of(part)
+
+
+def greatest(expression: Expression) -> float:
+    """Return the number that an expression never exceeds; infinity where its outputs are no numbers written out."""
+    if isinstance(expression, int | float):
+        return float(expression)
+    if not isinstance(expression, list) or expression[0] not in OUTPUTS:
+        return math.inf
+    return max(greatest(output) for output in (*expression[OUTPUTS[expression[0]]], expression[-1]))
+
+
+OUTPUTS = {
+    "step": slice(2, None, 2),
+    "case": slice(2, None, 2),
+    "match": slice(3, None, 2),
+    "interpolate": slice(4, None, 2),
+}
+"""Where the outputs of the operators that choose stand; the last part is always one."""
 
 
 def text_of(value: Any) -> str:

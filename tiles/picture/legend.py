@@ -83,7 +83,7 @@ class Sheet:
         ratio = dpi / STANDARD_DPI
         pixels = math.ceil(width * ratio), math.ceil(height * ratio)
         box = self.box(pixels[0] / ratio, pixels[1] / ratio)
-        return Job(*pixels, 0, 0, ratio, 14.0, self.layers, self.shapes, background, box)
+        return Job(*pixels, box, 0, ratio, 14.0, self.layers, self.shapes, background)
 
 
 def text_width(text: str, size: float) -> float:

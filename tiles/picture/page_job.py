@@ -23,7 +23,7 @@ BLOCK = 8.0
 def page_job(page: Page, plan: Plan, answers: Sequence[list[Row]], bitmap: bytes | None, dpi: float | None) -> Job:
     """Return the job of a page: PDF, or pixels at ``dpi``.
 
-    ``plan`` is a square one of the page's canvas; ``bitmap`` (PNG) lies below its shapes.
+    ``plan`` is of the page's canvas; ``bitmap`` (PNG) lies below its shapes.
     """
     left, top, _, _ = page.frame
     sheet = Sheet(left=plan.margin - left, top=plan.margin - top)

@@ -18,20 +18,15 @@ from typing import Any, BinaryIO
 import mapnik
 
 from layers.workplace import workplace
-from tiles.picture.evaluate import Scene, columns_of, evaluate
-from tiles.picture.job import Bitmap, Job, Row, Shapes
-from tiles.picture.symbolizers import BOLD_FONTS, FONTS, rule, symbolizers
+from tiles.picture.features import StyleLayer, features
+from tiles.picture.job import Bitmap, Job
+from tiles.picture.symbolizers import BOLD_FONTS, FONTS
 from tiles.picture.typefaces import typefaces
 
 SRS = "epsg:3857"
 """One plane for everything: shapes come in the picture's own units, and nothing is transformed here."""
 MEMORY_LIMIT = 3 << 30
 LARGEST_IMAGE = 10_000
-SHAPE_OF_WKB = ("", "Point", "LineString", "Polygon", "Point", "LineString", "Polygon", "")
-LISTS = ("text-font", "text-offset", "line-dasharray")
-"""Values that are lists and no expressions."""
-COARSEST = 0.05
-"""CSS pixels that a size is rounded to: sizes by a number would else make a rule for every feature."""
 
 
 def main() -> None:
@@ -63,10 +58,11 @@ def paint(job: Job) -> bytes:
         fonts = ET.SubElement(sheet, "FontSet", {"name": name})
         for face in faces:
             ET.SubElement(fonts, "Font", {"face-name": face})
+    if not job.bitmaps:
+        return _drawn(sheet, _layers(sheet, job), job)
     with workplace("picture") as folder:
         sources = [_bitmap(sheet, number, bitmap, folder) for number, bitmap in enumerate(job.bitmaps)]
-        made = [_layer(sheet, number, layer, job) for number, layer in enumerate(_ordered(job))]
-        return _drawn(sheet, [*sources, *(source for source in made if source is not None)], job)
+        return _drawn(sheet, [*sources, *_layers(sheet, job)], job)
 
 
 def _bitmap(sheet: ET.Element, number: int, bitmap: Bitmap, folder: Path) -> Any:
@@ -88,17 +84,8 @@ def _drawn(sheet: ET.Element, sources: Sequence[Any], job: Job) -> bytes:
         picture.layers[number].datasource = source
     picture.buffer_size = job.margin
     picture.aspect_fix_mode = mapnik.aspect_fix_mode.RESPECT
-    picture.zoom_to_box(_inner_box(job))
+    picture.zoom_to_box(mapnik.Box2d(*job.box))
     return _pixels(picture, job) if job.form == "rgba" else _page(picture, job)
-
-
-def _inner_box(job: Job) -> Any:
-    """The picture without its margin, in the units of the shapes."""
-    if job.box is not None:
-        return mapnik.Box2d(*job.box)
-    dx = job.units * job.margin / (job.width + 2 * job.margin)
-    dy = job.units * job.margin / (job.height + 2 * job.margin)
-    return mapnik.Box2d(dx, dy - job.units, job.units - dx, -dy)
 
 
 def _pixels(picture: Any, job: Job) -> bytes:
@@ -123,105 +110,23 @@ def _ordered(job: Job) -> list[dict[str, Any]]:
     return [layer for layer in below if layer["type"] != "symbol"] + names[::-1] + above
 
 
-def _layer(sheet: ET.Element, number: int, layer: dict[str, Any], job: Job) -> Any | None:
-    """Add a style layer with its rules to the map; returns its features, None when there are none."""
-    shapes = job.shapes.get(layer["source-layer"])
-    if shapes is None or not layer.get("minzoom", 0) <= job.zoom < layer.get("maxzoom", 99):
-        return None
-    style = ET.Element("Style", {"name": f"s{number}", "filter-mode": "first"})
-    features = _Features(layer, shapes, job.zoom, style)
-    if not features.count:
-        return None
-    sheet.append(style)
-    element = ET.SubElement(sheet, "Layer", {"name": f"l{number}", "srs": SRS})
-    ET.SubElement(element, "StyleName").text = f"s{number}"
-    return features.source
-
-
-class _Features:
-    """The features of a style layer, each with the number ``k`` of its rule and, of a name, its text ``t``."""
-
-    def __init__(self, layer: dict[str, Any], shapes: Shapes, zoom: float, style: ET.Element) -> None:
-        self.layer, self.zoom, self.style = layer, zoom, style
-        self.values = {**layer.get("layout", {}), **layer.get("paint", {})}
-        self.text = self.values.pop("text-field", None)
-        self.sort = self.values.pop("symbol-sort-key", None)
-        self.context = mapnik.Context()
-        self.context.push("k")
-        self.context.push("t")
-        self.source = mapnik.MemoryDatasource()
-        self.count = 0
-        self._rules: dict[Any, int | None] = {}
-        self._drawn: dict[tuple[Any, ...], int | None] = {}
-        self._fill(shapes)
-
-    def _fill(self, shapes: Shapes) -> None:
-        places = {name: place for place, name in enumerate(shapes.columns, 1)}
-        looked_at = {*columns_of([self.layer.get("filter")]), *columns_of([*self.values.values()])}
-        wanted = [places[name] for name in sorted(looked_at) if name in places]
-        for row in self._sorted(shapes.rows, places):
-            body = row[0]
-            if body is None:
-                continue
-            shape = SHAPE_OF_WKB[min(body[1], 7)]
-            key = (shape, *(row[place] for place in wanted))
-            number = self._drawn.get(key, -1)
-            if number == -1:
-                scene = Scene(self.zoom, {name: row[place] for name, place in places.items()}, shape)
-                number = self._drawn[key] = self._rule(scene)
-            if number is None:
-                continue
-            self._add(row, places, number, shape)
-
-    def _add(self, row: Row, places: dict[str, int], number: int, shape: str) -> None:
-        feature = mapnik.Feature(self.context, self.count + 1)
-        feature["k"] = number
-        if self.text is not None:
-            scene = Scene(self.zoom, {name: row[place] for name, place in places.items()}, shape)
-            text = str(evaluate(self.text, scene) or "").strip()
-            if not text:
-                return
-            feature["t"] = text
-        feature.geometry = mapnik.Geometry.from_wkb(row[0])
-        self.source.add_feature(feature)
-        self.count += 1
-
-    def _sorted(self, rows: list[Row], places: dict[str, int]) -> Sequence[Row]:
-        """Rows in the order they are drawn; names by their sort key, the least first, as they take their places."""
-        if self.sort is None:
-            return rows
-
-        def key(row: Row) -> float:
-            return float(evaluate(self.sort, Scene(self.zoom, {n: row[p] for n, p in places.items()}, "")))
-
-        return sorted(rows, key=key)
-
-    def _rule(self, scene: Scene) -> int | None:
-        """Return the number of the rule for a feature, made when it is the first of its kind; None hides it."""
-        chosen = self.layer.get("filter")
-        if chosen is not None and not evaluate(chosen, scene):
-            return None
-        values = {
-            name: value if name in LISTS else _rounded(evaluate(value, scene)) for name, value in self.values.items()
-        }
-        if self.layer["type"] == "symbol" and scene.shape == "Polygon" and values.get("symbol-placement") != "line":
-            values["placement"] = "interior"
-        key = tuple((name, _hashable(value)) for name, value in values.items())
-        if key not in self._rules:
-            elements = symbolizers(self.layer["type"], values)
-            number = len(self._rules) if elements else None
-            self._rules[key] = number
-            if number is not None:
-                self.style.append(rule(number, elements))
-        return self._rules[key]
-
-
-def _rounded(value: Any) -> Any:
-    return round(value / COARSEST) * COARSEST if isinstance(value, float) and value > 2 else value
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _layers(sheet: ET.Element, job: Job) -> list[Any]:
+    """Add the style layers with their rules to the map; returns their features, one for each that has any."""
+    styles = [
+        StyleLayer(number, layer, job)
+        for number, layer in enumerate(_ordered(job))
+        if layer["source-layer"] in job.shapes and layer.get("minzoom", 0) <= job.zoom < layer.get("maxzoom", 99)
+    ]
+    together: dict[str, list[StyleLayer]] = {}
+    for style in styles:
+        together.setdefault(style.source if style.text is None else style.name, []).append(style)
+    sources = {one.name: source for group in together.values() if (source := features(group, job)) for one in group}
+    drawn = [style for style in styles if style.rules and style.name in sources]
+    for style in drawn:
+        sheet.append(style.element)
+        element = ET.SubElement(sheet, "Layer", {"name": style.name, "srs": SRS})
+        ET.SubElement(element, "StyleName").text = style.name
+    return [sources[style.name] for style in drawn]
 
 
 if __name__ == "__main__":

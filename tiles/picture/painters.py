@@ -64,7 +64,9 @@ class _Gone(Exception):
 class _Painter:
     def __init__(self) -> None:
         command = [sys.executable, "-m", "tiles.picture.painter"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, pipesize=CHUNK
+        )
         try:
             self._answer(time.monotonic() + START_S)
         except BaseException:

@@ -6,8 +6,9 @@ to the picture and a margin: a name or a thick line that begins outside is drawn
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyproj
@@ -22,11 +23,12 @@ from layers.style.documents import style_layers
 from layers.tables import Statement
 from tiles.errors import PictureTooLarge
 from tiles.grid import Grid, Tile
-from tiles.picture.evaluate import columns_of
+from tiles.picture.evaluate import columns_of, greatest
 from tiles.picture.job import Box, Job, Row, Shapes
+from tiles.picture.symbolizers import OUTLINE_WIDTH
 from tiles.raster.warp import Canvas
-from tiles.vector.place import Seen, in_mercator
-from tiles.vector.statement import LABELS, VectorTile, check_grid, shape_statements
+from tiles.vector.place import Plane, Seen, VectorTile, in_mercator
+from tiles.vector.statement import LABELS, check_grid, shape_statements
 
 MARGIN = 128
 """CSS pixels around a picture in which names may begin."""
@@ -53,11 +55,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Plan:
-    """A picture before its shapes are read."""
+    """A picture before its shapes are read; ``margin`` pixels around it names may begin."""
 
     canvas: Canvas
     margin: int
-    units: int
     ratio: float
     zoom: float
     layers: list[dict[str, Any]]
@@ -65,11 +66,11 @@ class Plan:
 
     @property
     def frame(self) -> Box:
-        """The canvas in the units of the shapes, where the plan is square."""
+        """The canvas in the units of the shapes, whose origin is the margin's corner."""
         left = float(UNITS_A_PIXEL * self.margin)
         return left, -left - UNITS_A_PIXEL * self.canvas.height, left + UNITS_A_PIXEL * self.canvas.width, -left
 
-    def job(self, answers: Sequence[list[Row]], background: str | None = None) -> Job:
+    def job(self, answers: Sequence[Sequence[Row]], background: str | None = None) -> Job:
         """Return the job, from the rows that answer the questions, in their order.
 
         Raises:
@@ -84,7 +85,7 @@ class Plan:
             shapes[question.source] = Shapes(question.columns, rows)
         size = self.canvas.width, self.canvas.height
         layers = self._sourced(shapes)
-        return Job(*size, self.margin, self.units, self.ratio, self.zoom, layers, shapes, background)
+        return Job(*size, self.frame, self.margin, self.ratio, self.zoom, layers, shapes, background)
 
     def _sourced(self, shapes: dict[str, Shapes]) -> list[dict[str, Any]]:
         """Names of areas sit on label points; where a narrowed layer has none, on the areas themselves."""
@@ -112,15 +113,13 @@ def plan(
     language: str = "zh",
     dpi: float = STANDARD_DPI,
     where: Mapping[str, Clause] | None = None,
-    square: bool = False,
     over_picture: bool = False,
 ) -> Plan:
     """Plan the picture of vector layers, the lowest first, on a canvas whose CRS has an EPSG code.
 
     ``where`` narrows the features of layers, by name. At another ``dpi`` than the standard pixel's everything is drawn
-    larger, and the style is that of the scale the picture has on paper. ``square`` reads as far to the east and south
-    that the units of the shapes are those of a pixel, ``UNITS_A_PIXEL``, along both axes. ``over_picture`` leaves out
-    what is only paper, and would cover the imagery or relief below.
+    larger, and the style is that of the scale the picture has on paper. ``over_picture`` leaves out what is only paper,
+    and would cover the imagery or relief below.
 
     Raises:
         BadQuery: a layer holds no features, or is on another datum than the canvas.
@@ -129,35 +128,59 @@ def plan(
     check_size(canvas.width, canvas.height)
     ratio = dpi / STANDARD_DPI
     margin, zoom = math.ceil(MARGIN * ratio), style_zoom(canvas, ratio)
-    asked = _asked(canvas, margin, zoom, square)
-    grid, units = asked.grid, asked.units or 0
-    styled, questions = [], []
+    grid, styled, questions = _grid(canvas), [], []
     for layer in layers:
-        check_grid(layer.version, grid)
         own = [one for one in style_layers(layer, language) if _is_drawn(one, zoom, over_picture)]
         styled += own
         if own:
-            columns = tuple(dict.fromkeys(columns_of(own_values(own))))
-            narrowed = replace(asked, where=(where or {}).get(layer.name))
-            for source, kept, statement in shape_statements(layer, narrowed, columns, MOST_FEATURES):
-                questions.append(Question(source, kept, statement))
-    return Plan(canvas, margin, units, ratio, zoom, styled, tuple(questions))
+            check_grid(layer.version, grid)
+            narrowed = (where or {}).get(layer.name)
+            around = partial(_asked, canvas, grid, margin, zoom, narrowed)
+            questions += _questions(layer, own, around, ratio)
+    return Plan(canvas, margin, ratio, zoom, styled, tuple(questions))
 
 
-def _asked(canvas: Canvas, margin: int, zoom: float, square: bool = False) -> VectorTile:
-    """The canvas and its margin as what statements read shapes for."""
-    grid, bounds = _grid(canvas), canvas.with_margin(margin).bounds
-    units = UNITS_A_PIXEL * (max(canvas.width, canvas.height) + 2 * margin)
-    if square:
-        dx, dy = (size * units / UNITS_A_PIXEL for size in canvas.pixel)
-        bounds = Bounds(bounds.west, bounds.north - dy, bounds.west + dx, bounds.north)
+def _questions(
+    layer: Layer, own: Sequence[dict[str, Any]], around: Callable[[int], VectorTile], ratio: float
+) -> list[Question]:
+    """What to ask for the style layers of one layer: its shapes, and the points of its names from further off."""
+    columns = tuple(dict.fromkeys(columns_of(own_values(own))))
+    reach = {one["source-layer"]: 0 for one in own}
+    for one in own:
+        reach[one["source-layer"]] = max(reach[one["source-layer"]], math.ceil(_beyond(one) * ratio))
+    widest = max(reach.values())
+    found = shape_statements(layer, around(widest), columns, MOST_FEATURES)
+    least = reach.get(layer.name, 0)
+    if least < widest and len(found) > 1:  # names lie on points of their own
+        nearer = shape_statements(layer, around(least), columns, MOST_FEATURES)
+        found = [*(one for one in nearer if one[0] == layer.name), *(one for one in found if one[0] != layer.name)]
+    return [Question(*one) for one in found]
+
+
+def _asked(canvas: Canvas, grid: Grid, margin: int, zoom: float, where: Clause | None, around: int) -> VectorTile:
+    """The canvas and pixels ``around`` it as what statements read; the origin of shapes is ``margin`` pixels off."""
+    bounds, origin = canvas.with_margin(around).bounds, canvas.with_margin(margin).bounds
+    plane = Plane(origin.west, origin.north, *(UNITS_A_PIXEL / size for size in canvas.pixel))
     detail = max(0, min(24, math.ceil(zoom - 0.25)))
-    return VectorTile(grid, Tile(grid.id, 0, 0, 0), bounds, _reach(canvas.crs, bounds), detail, None, units)
+    return VectorTile(grid, Tile(grid.id, 0, 0, 0), bounds, _reach(grid.crs, bounds), detail, where, plane)
+
+
+def _beyond(style: dict[str, Any]) -> float:
+    """CSS pixels from its shape that a style layer may draw; names are read as far as they may push each other."""
+    drawn: dict[str, Any] = {**style.get("layout", {}), **style.get("paint", {})}
+    if style["type"] == "line":
+        joint = 0.5 if drawn.get("line-join") == "round" else 2.5
+        reach = greatest(drawn.get("line-width", 1)) * joint
+    elif style["type"] == "circle":
+        reach = greatest(drawn.get("circle-radius", 5)) + greatest(drawn.get("circle-stroke-width", 0))
+    else:
+        reach = 2.5 * OUTLINE_WIDTH if style["type"] == "fill" else MARGIN
+    return min(reach + 1, MARGIN)
 
 
 def seen_in(canvas: Canvas) -> Seen:
     """Where edits may be seen in a picture at the standard resolution: names come from as far as its margin."""
-    return _asked(canvas, MARGIN, style_zoom(canvas, 1.0)).seen
+    return _asked(canvas, _grid(canvas), MARGIN, style_zoom(canvas, 1.0), None, MARGIN).seen
 
 
 def _is_drawn(style: dict[str, Any], zoom: float, over_picture: bool) -> bool:

@@ -135,10 +135,10 @@ def is_clear(colour: str) -> bool:
     return plain.startswith("rgba(") and plain.rstrip(")").rpartition(",")[2] in ("0", "0.0")
 
 
-def rule(number: int, elements: Sequence[ET.Element]) -> ET.Element:
-    """Return the rule of the features whose ``k`` is ``number``."""
+def rule(name: str, number: int, elements: Sequence[ET.Element]) -> ET.Element:
+    """Return the rule of the features whose value ``name`` is ``number``."""
     found = ET.Element("Rule")
-    ET.SubElement(found, "Filter").text = f"[k] = {number}"
+    ET.SubElement(found, "Filter").text = f"[{name}] = {number}"
     found.extend(elements)
     return found
 

@@ -36,8 +36,7 @@ class VectorTile:
     """What a statement is made of: the tile, its box in its grid's CRS and in EPSG:3857, the zoom whose detail fits.
 
     ``where`` narrows the features (a filter, a view's row rule); levels are then left aside, for a level may hold
-    several features in one row. ``units`` is set for a picture: shapes then come as WKB in a square of so many units,
-    its corner in the north-west, y north.
+    several features in one row. ``plane`` is set for a picture: shapes then come as WKB in its units.
     """
 
     grid: Grid
@@ -46,7 +45,7 @@ class VectorTile:
     mercator: Bounds
     zoom: int
     where: Clause | None = None
-    units: int | None = None
+    plane: "Plane | None" = None
 
     @classmethod
     def of(cls, grid: Grid, tile: Tile, where: Clause | None = None) -> "VectorTile":
@@ -72,9 +71,14 @@ class VectorTile:
         return Seen(self.zoom, near, about)
 
     @property
+    def in_mercator(self) -> bool:
+        """Whether shapes of EPSG:3857 are wanted as they lie."""
+        return self.plain or (self.plane is not None and self.grid.srid == MERCATOR_SRID)
+
+    @property
     def plain(self) -> bool:
         """Whether the tile is one of the default grid."""
-        return self.bounds is self.mercator
+        return self.plane is None and self.bounds is self.mercator
 
     def params(self, text: str) -> dict[str, Any]:
         """The values that a statement's text names: boxes by prefix, and what moves a shape to tile coordinates."""
@@ -87,6 +91,11 @@ class VectorTile:
             values |= {"scale": scale, "offset_x": -self.mercator.west * scale, "offset_y": self.mercator.north * scale}
         if "zoom" in named or "keys" in named:
             values |= self._squares()
+        if self.plane is not None and "plane_x" in named:
+            plane = self.plane
+            values |= {"plane_x": -plane.west, "plane_y": -plane.north, "across": plane.across, "along": plane.along}
+        if self.plane is not None and "joined_units" in named:
+            values |= self.plane.from_square(self.bounds)
         return values
 
     def _boxes(self, named: frozenset[str]) -> Iterator[tuple[str, Bounds]]:
@@ -115,6 +124,25 @@ class VectorTile:
         spans = {"first_column": columns[0], "last_column": columns[1], "first_row": rows[0], "last_row": rows[1]}
         # As text: an array would be encoded element by element.
         return {"zoom": z, "side": side, "keys": f"{{{','.join(map(str, keys))}}}", **spans}
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Where the shapes of a picture lie: its origin in the grid's CRS and its units to one of that, east and north."""
+
+    west: float
+    north: float
+    across: float
+    along: float
+
+    def from_square(self, box: Bounds) -> dict[str, float]:
+        """What brings shapes to the plane from a square of whole units that a box was fitted into, y down."""
+        wide, high = (box.east - box.west) * self.across, (box.north - box.south) * self.along
+        units = math.ceil(max(wide, high))
+        return {
+            "joined_units": units, "joined_x": wide / units, "joined_y": -high / units,
+            "joined_dx": (box.west - self.west) * self.across, "joined_dy": (box.north - self.north) * self.along,
+        }  # fmt: skip
 
 
 def revision_of(version: Version, grid: Grid, tile: Tile) -> int:

@@ -20,6 +20,7 @@ from tiles.vector.shape_sql import (
     clipped,
     cut_about,
     from_storage,
+    joined_shape,
     own_box,
     quick_shape,
     side_names,
@@ -124,7 +125,7 @@ def ready_rows(level: Level, asked: VectorTile, numbers: Level | None = None) ->
         "WHERE tile_zoom = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "
         f"AND tile_row BETWEEN %(first_row)s AND %(last_row)s{' GROUP BY ' + names if names else ''}"
     )
-    return Rows(f"SELECT {first}{tile_shape('geom', asked)} AS geom FROM ({joined}) AS joined", fid=False)
+    return Rows(f"SELECT {first}{joined_shape('geom', asked)} AS geom FROM ({joined}) AS joined", fid=False)
 
 
 def _commonest_first(level: Level, numbers: Level | None) -> str:

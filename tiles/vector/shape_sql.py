@@ -29,15 +29,30 @@ def own_box(column: str, row: str) -> str:
 
 def tile_shape(geometry: str, asked: VectorTile, *, buffer: int = BUFFER) -> str:
     """The geometry clipped, in tile coordinates. ST_AsMVT leaves nulls out itself: a WHERE would compute it twice."""
-    placed = geometry if asked.plain else _to_grid(geometry, asked.grid)
-    return clipped(placed, asked, buffer)
+    return clipped(_placed(geometry, asked), asked, buffer)
+
+
+def joined_shape(geometry: str, asked: VectorTile) -> str:
+    """As ``tile_shape`` of parts that meet: in a picture no line may be drawn between them, so they are made one."""
+    if asked.plane is None:
+        return tile_shape(geometry, asked)
+    whole = f"ST_AsMVTGeom({_placed(geometry, asked)}, {_tile_box(asked)}, %(joined_units)s::int, 0, true)"
+    return f"ST_AsBinary(ST_Affine({whole}, %(joined_x)s, 0, 0, %(joined_y)s, %(joined_dx)s, %(joined_dy)s))"
+
+
+def _placed(geometry: str, asked: VectorTile) -> str:
+    return geometry if asked.plain else _to_grid(geometry, asked.grid)
 
 
 def clipped(placed: str, asked: VectorTile, buffer: int) -> str:
-    """A geometry of the grid's CRS clipped and valid: in tile coordinates, or as WKB in the units of a picture."""
-    if asked.units is None:
+    """A geometry of the grid's CRS clipped: valid, in tile coordinates; or as WKB in the whole units of a picture.
+
+    A picture needs no valid shapes, which cost most of ``ST_AsMVTGeom``.
+    """
+    if asked.plane is None:
         return f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {buffer}, true)"
-    return f"ST_AsBinary(ST_Scale(ST_AsMVTGeom({placed}, {_tile_box(asked)}, {int(asked.units)}, 0, true), 1, -1))"
+    cut = f"ST_ClipByBox2D({placed}, {_tile_box(asked)})"
+    return f"ST_AsBinary(ST_SnapToGrid(ST_TransScale({cut}, %(plane_x)s, %(plane_y)s, %(across)s, %(along)s), 1))"
 
 
 def _tile_box(asked: VectorTile) -> str:

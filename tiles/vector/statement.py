@@ -112,7 +112,7 @@ def _sources(layer: Layer, asked: VectorTile) -> _Sources:
     if asked.where is not None:
         rows = stored_rows(layer.version, asked)
         return ((layer.name, replace(rows, columns=tuple(column.name for column in layer.version.columns))),)
-    if asked.units is not None:
+    if asked.plane is not None:
         version = layer.version
         return tuple(_layer_sources(layer, asked, bool(version.levels and version.revision), version.lags))
     revision = revision_of(layer.version, asked.grid, asked.tile) if layer.version.levels else 0
@@ -142,8 +142,8 @@ def _layer_sources(layer: Layer, asked: VectorTile, edited: bool, lags: bool) ->
         return with_edits(version, made, asked, columns, label=label) if edited else made
 
     if level is None:
-        rows = feature_rows(version, asked, pieces) if asked.plain else stored_rows(version, asked)
-        rows = now(rows) if pieces and asked.plain else rows
+        rows = feature_rows(version, asked, pieces) if asked.in_mercator else stored_rows(version, asked)
+        rows = now(rows) if pieces and asked.in_mercator else rows
         yield layer.name, replace(rows, columns=tuple(column.name for column in version.columns))
     elif level.kind == "tiles":
         numbers = next((one for one in version.levels if one.kind == "classes"), None) if version.renewed else None

@@ -55,7 +55,7 @@ async def print_map(request: Request, parts: Sequence[Part]) -> Response:
     rasters = [part for part in parts if part.layer.kind != "vector"]
     bitmap = await loop.run_in_executor(state.raster_pool, _bitmap, state, rasters, canvas) if rasters else None
     over = bitmap is not None
-    planned = plan(vectors, canvas, language=page.language, where=where, square=True, over_picture=over)
+    planned = plan(vectors, canvas, language=page.language, where=where, over_picture=over)
     answers = [await state.database.rows(question.statement, binary=True) for question in planned.questions]
     page = await loop.run_in_executor(state.raster_pool, _with_legends, page, layers, planned, answers)
     job = await loop.run_in_executor(state.raster_pool, page_job, page, planned, answers, bitmap, None)
