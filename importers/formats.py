@@ -45,6 +45,8 @@ def root(pattern: bytes) -> Probe:
     first = re.compile(rb"<(?![?!])[\w:.-]+[\s>/]")
 
     def probe(path: Path, head: bytes) -> bool:
+        if _text(head)[:1] != b"<":  # an archive may hold the text of a file as it is
+            return False
         bare = re.sub(rb"<!--.*?-->|<!DOCTYPE.*?(\]\s*>|>)", b"", _text(head), flags=re.DOTALL)
         element = first.search(bare)
         return element is not None and compiled.match(bare, element.start()) is not None

@@ -8,7 +8,13 @@ import pyarrow.compute as pc
 
 from importers.batch import ColumnType
 from importers.vector.encoding import mend
+from importers.vector.moments import UTC_MOMENTS, is_moment, moments
 from layers.sentences import say
+
+
+def field_type(field: pa.Field) -> ColumnType:
+    """Return the type a column of a stream will have with us; GDAL hands dates with a time of day over as text."""
+    return "timestamp" if is_moment(field) else column_type(field.type)
 
 
 def column_type(kind: pa.DataType) -> ColumnType:
@@ -23,23 +29,21 @@ def column_type(kind: pa.DataType) -> ColumnType:
     return "json" if pa.types.is_nested(kind) else "text"
 
 
-def convert(array: pa.Array, kind: ColumnType) -> tuple[pa.Array, str | None]:
-    """Return the values as the Arrow type that ``kind`` stands for, and what had to be done beside a plain cast."""
+def convert(array: pa.Array, kind: ColumnType) -> tuple[pa.Array, dict[str, int]]:
+    """Return the values as the Arrow type that ``kind`` stands for, and what was done to how many of them."""
     array = _plain(array)
     if kind == "text" and not _is_text(array.type):
         if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
-            return pa.array([None if v is None else v.hex() for v in array.to_pylist()], pa.large_string()), say(
-                "bytes-as-hex"
-            )
-        return pa.array([None if v is None else str(v) for v in array.to_pylist()], pa.large_string()), None
+            shown = pa.array([None if v is None else v.hex() for v in array.to_pylist()], pa.large_string())
+            return shown, {say("bytes-as-hex"): len(array) - array.null_count}
+        return pa.array([None if v is None else str(v) for v in array.to_pylist()], pa.large_string()), {}
     if kind == "json":
-        return _as_json(array), None
+        return _as_json(array), {}
     if kind == "text":
         return _text(array)
     if kind == "timestamp":
-        zoned = array.type.tz is not None
-        return array.cast(pa.timestamp("us", "UTC"), safe=False), None if zoned else say("no-time-zone")
-    return array.cast(ARROW_TYPES[kind]), None
+        return _timestamps(array)
+    return array.cast(ARROW_TYPES[kind]), {}
 
 
 ARROW_TYPES: dict[ColumnType, pa.DataType] = {
@@ -50,7 +54,7 @@ ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "float": pa.float64(),
     "boolean": pa.bool_(),
     "date": pa.date32(),
-    "timestamp": pa.timestamp("us", "UTC"),
+    "timestamp": UTC_MOMENTS,
 }
 
 _TYPES: tuple[tuple[Any, ColumnType], ...] = (
@@ -75,19 +79,27 @@ def _plain(array: pa.Array) -> pa.Array:
     return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
-def _text(array: pa.Array) -> tuple[pa.Array, str | None]:
+def _timestamps(array: pa.Array) -> tuple[pa.Array, dict[str, int]]:
+    if _is_text(array.type):
+        array, zoneless = moments(array)
+    else:
+        zoneless = 0 if array.type.tz is not None else len(array) - array.null_count
+        array = array.cast(UTC_MOMENTS, safe=False)
+    return array, {say("no-time-zone"): zoneless}
+
+
+def _text(array: pa.Array) -> tuple[pa.Array, dict[str, int]]:
     """Return valid UTF-8 without null characters, which PostgreSQL cannot store."""
-    how = None
+    done: dict[str, int] = {}
     try:
         array.validate(full=True)
     except pa.ArrowInvalid:
-        raw = array.cast(pa.large_binary()).to_pylist()
-        values, encoding = mend(raw)
-        array, how = pa.array(values, pa.large_string()), say("text-decoded-as", encoding=encoding)
+        values, mended, encoding = mend(array.cast(pa.large_binary()).to_pylist())
+        array, done[say("text-decoded-as", encoding=encoding)] = pa.array(values, pa.large_string()), mended
     array = array.cast(pa.large_string())
-    if pc.any(_has_null_character(array)).as_py():
-        array, how = pc.replace_substring(array, "\0", ""), say("nulls-taken-out")
-    return array, how
+    if nulls := pc.sum(_has_null_character(array)).as_py():
+        array, done[say("nulls-taken-out")] = pc.replace_substring(array, "\0", ""), nulls
+    return array, done
 
 
 def _has_null_character(array: pa.Array) -> pa.Array:

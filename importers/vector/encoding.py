@@ -106,8 +106,8 @@ def _is_gb2312(text: str) -> bool:
     return True
 
 
-def mend(values: Iterable[bytes | None]) -> tuple[list[str | None], str]:
-    """Decode texts of which some are not UTF-8 although they should be; returns them and the encoding that fitted.
+def mend(values: Iterable[bytes | None]) -> tuple[list[str | None], int, str]:
+    """Decode texts of which some are not UTF-8 although they should be; returns them, how many, what they are in.
 
     What is Chinese in UTF-8 stays so: GBK that happens to be that is rarer than a table with one bad cell.
     """
@@ -118,7 +118,7 @@ def mend(values: Iterable[bytes | None]) -> tuple[list[str | None], str]:
     for row, value in enumerate(kept):
         if value is not None and texts[row] is None:
             texts[row] = value.decode(name, "replace")
-    return texts, {"latin-1": "ISO-8859-1"}.get(name, _gdal_name(name))
+    return texts, len(others), {"latin-1": "ISO-8859-1"}.get(name, _gdal_name(name))
 
 
 def _utf8_chinese(value: bytes) -> str | None:

@@ -115,6 +115,7 @@ def _read(request: Json, out: BinaryIO, answer: Answer) -> None:
         return_fids=True,
         batch_size=request["rows"],
         use_pyarrow=True,
+        datetime_as_string=True,  # which keeps the zone of each
         **request.get("options", {}),
     ) as (meta, reader):
         answer({key: meta[key] for key in ("encoding", "geometry_name", "fid_column", "geometry_type")})

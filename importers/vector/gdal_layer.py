@@ -94,11 +94,11 @@ class _Reading:
         if self._kept_fid is not None and self._kept_fid in schema.names:
             yield schema.names.index(self._kept_fid), SourceColumn(self._kept_fid, "bigint")
             taken.add(self._kept_fid)
-        for place, (name, kind) in enumerate(zip(schema.names, schema.types, strict=True)):
+        for place, name in enumerate(schema.names):
             if name not in (self._geometry, self._fid) and name not in self._left_out:
                 title = next(t for t in chain([name], (f"{name} ({n})" for n in count(2))) if t not in taken)
                 taken.add(title)
-                yield place, SourceColumn(title, arrow.column_type(kind))
+                yield place, SourceColumn(title, arrow.field_type(schema.field(place)))
 
     def batches(self) -> Iterator[FeatureBatch]:
         """Read the layer from its beginning."""
@@ -124,10 +124,8 @@ class _Reading:
         columns: dict[str, pa.Array] = {}
         done: dict[str, int] = {}
         for place, column in self._columns_of(batch.schema):
-            values, how = arrow.convert(batch.column(place), column.type)
-            columns[column.title] = values
-            if how and values.null_count < len(values):
-                done[say("column-how", title=column.title, how=how)] = len(values) - values.null_count
+            columns[column.title], changes = arrow.convert(batch.column(place), column.type)
+            done |= {say("column-how", title=column.title, how=how): n for how, n in changes.items() if n}
         if self._geometry not in names:
             return FeatureBatch(np.full(batch.num_rows, None, dtype=object), columns, ids, done=done)
         geometry = batch.column(names.index(self._geometry))

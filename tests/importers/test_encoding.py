@@ -113,7 +113,8 @@ def test_latin_letters_and_longer_foreign_texts_stay_utf8(text: str) -> None:
 
 
 def test_text_that_should_be_utf8_and_is_not_is_mended() -> None:
-    assert mend(["商丘".encode("gbk"), None]) == (["商丘", None], "GB18030")
+    assert mend(["商丘".encode("gbk"), None]) == (["商丘", None], 1, "GB18030")
+    assert mend(["商丘".encode("gbk"), "宗地".encode(), b"a"]) == (["商丘", "宗地", "a"], 1, "GB18030")
 
 
 def test_utf8_text_under_a_chinese_cpg_is_read_as_utf8(tmp_path: Path) -> None:
