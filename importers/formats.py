@@ -20,6 +20,8 @@ from importers.vector.source import open_geodatabase, open_geoparquet, opener
 from layers.sentences import say
 
 HEAD_BYTES = 1 << 14
+JSON_NAMES = (".json", ".geojson")
+JSON_LOOKED_AT = 1 << 20
 
 Probe = Callable[[Path, bytes], bool]
 
@@ -87,8 +89,24 @@ def _zip_with(pattern: str) -> Probe:
 
 
 def _json_of(pattern: bytes) -> Probe:
+    """Recognise JSON by a member, wherever it stands near the beginning or, in a file called so, near the end."""
     compiled = re.compile(pattern)
-    return lambda path, head: _text(head)[:1] in (b"{", b"[") and compiled.search(head) is not None
+
+    def probe(path: Path, head: bytes) -> bool:
+        if _text(head)[:1] not in (b"{", b"["):
+            return False
+        if compiled.search(head) is not None:
+            return True
+        return path.name.lower().endswith(JSON_NAMES) and compiled.search(_beginning_and_end(path)) is not None
+
+    return probe
+
+
+def _beginning_and_end(path: Path) -> bytes:
+    with path.open("rb") as file:
+        start = file.read(JSON_LOOKED_AT)
+        file.seek(max(len(start), path.stat().st_size - HEAD_BYTES))
+        return start + file.read()
 
 
 def _table(path: Path, head: bytes) -> bool:
@@ -112,6 +130,8 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("GeoParquet", "vector", (".parquet", ".geoparquet"), starts(b"PAR1"), open_geoparquet),
     SourceFormat("TopoJSON", "vector", (".topojson", ".json"), _json_of(rb'"type"\s*:\s*"Topology"'),
                  opener("TopoJSON")),
+    SourceFormat("JSON-FG", "vector", (".json",), _json_of(rb'"(conformsTo|links)"\s*:.*?json-fg|"coordRefSys"\s*:'),
+                 opener("JSON-FG")),
     SourceFormat("GeoJSON sequence", "vector", (".geojsonl", ".geojsons", ".ndjson"),
                  lambda path, head: _is_sequence(path, head), opener("GeoJSON sequence")),
     SourceFormat("GeoJSON", "vector", (".geojson", ".json"), _json_of(_GEOJSON), open_geojson),
@@ -125,6 +145,7 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("MicroStation DGN", "vector", (".dgn",), starts(b"\x08\x09\xfe\x02", b"\xc8\x09\xfe\x02"),
                  opener("MicroStation DGN")),
     SourceFormat("ArcInfo E00", "vector", (".e00",), says(_E00), opener("ArcInfo E00")),
+    SourceFormat("OpenStreetMap XML", "vector", (".osm",), root(rb"osm"), opener("OpenStreetMap XML")),
     SourceFormat("OpenStreetMap PBF", "vector", (".osm.pbf", ".pbf"),
                  both(ends(".pbf"), lambda path, head: b"OSMHeader" in head[:64]), opener("OpenStreetMap PBF")),
     SourceFormat("Excel workbook", "table", (".xlsx",), _zip_with(r"xl/workbook\.xml"), open_workbook),
@@ -173,6 +194,11 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
              say("no-virtual")),
     _refused("MapInfo seamless table", both(ends(".tab"), says(rb"(?i)!table.*seamless")),
              say("no-seamless")),
+    _refused("ECharts map", _json_of(rb'"(UTF8Encoding|encodeOffsets)"\s*:'), say("no-echarts")),
+    _refused("JSON that is none", lambda path, head: path.name.lower().endswith(JSON_NAMES) and bool(_text(head))
+             and _text(head)[:1] not in (b"{", b"[", b"\x1e", b"\xff", b"\xfe") and b"\0" not in head[:64],
+             say("no-json")),
+    _refused("Ovital map file", ends(".ovobj", ".ovjsn"), say("no-ovital")),
     _refused("UTF-16 JSON", starts(b"\xff\xfe{\0", b"\xfe\xff\0{"),
              say("json-utf16")),
     _refused("CASS exchange file", both(ends(".cas"), says(rb"CASS\d")),

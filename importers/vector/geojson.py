@@ -5,6 +5,7 @@ RFC 7946 has no such member and is WGS 84; files of before 2016, and those of ma
 
 import json
 import re
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import pyproj
 
 from importers.batch import ReadOptions, Source, SourceLayer
+from importers.errors import UnreadableSource
+from importers.vector.geojson_form import says_type_late, type_first, what_is_wrong
 from importers.vector.source import RECIPES, open_recipe
 from layers.crs.names import parse_crs, same_crs
 from layers.errors import UnknownCrs
@@ -30,9 +33,18 @@ def open_geojson(path: Path, options: ReadOptions) -> Source:
     Raises:
         UnreadableSource: GDAL cannot read it.
     """
-    source = open_recipe(path, RECIPES["GeoJSON"], options, encoding=None, crs=None)
-    member = _crs_member(path)
-    return replace(source, layers=tuple(_with_crs(layer, member) for layer in source.layers))
+    with ExitStack() as stack:
+        readable = stack.enter_context(type_first(path)) if says_type_late(path) else path
+        try:
+            source = open_recipe(readable, RECIPES["GeoJSON"], options, encoding=None, crs=None, shown=path)
+        except UnreadableSource:
+            if why := what_is_wrong(path):
+                raise UnreadableSource(why) from None
+            raise
+        stack.callback(source.close)
+        member = _crs_member(path)
+        layers = tuple(_with_crs(layer, member) for layer in source.layers)
+        return replace(source, path=path, layers=layers, close=stack.pop_all().close)
 
 
 def _with_crs(layer: SourceLayer, member: Any) -> SourceLayer:

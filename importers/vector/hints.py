@@ -7,6 +7,8 @@ from layers.sentences import say
 
 # Attribute names of the boundary files that Aliyun DataV serves; their coordinates are GCJ-02 whatever they claim.
 DATAV = frozenset({"adcode", "childrenNum", "subFeatureIndex", "acroutes"})
+# Those of a search for places of interest at Amap, whose coordinates are GCJ-02, too.
+AMAP = frozenset({"pname", "cityname", "adname", "typecode", "location", "adcode", "pcode", "citycode"})
 COARSE_STEP_DEG = 1e-3
 
 
@@ -16,6 +18,8 @@ def warnings_of(layer: SourceLayer, seen: Survey, frame: Frame, options: ReadOpt
     titles = {column.title for column in layer.columns}
     if len(DATAV & titles) >= 3 and options.datum is None:
         found.append(say("datav-columns"))
+    if len(AMAP & titles) >= 4 and options.datum is None:
+        found.append(say("amap-columns"))
     geographic = layer.crs.is_geographic if layer.crs is not None else _degrees(seen)
     if seen.step is not None and geographic and seen.step >= COARSE_STEP_DEG and seen.count >= 3:
         found.append(say("coarse-steps", step=seen.step, step2=seen.step * 111000))

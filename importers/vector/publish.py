@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyproj
+import shapely
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress, Refusal
@@ -36,7 +37,7 @@ from layers.level.levels import build_levels
 from layers.level.pieces import is_large
 from layers.level.spool import Spool
 from layers.occupancy import Ground
-from layers.sentences import worded
+from layers.sentences import say, worded
 from layers.storage import Storage
 from layers.tables import copy_into, create_feature_table, index_features
 from layers.words import index_words, named_columns
@@ -69,6 +70,8 @@ def write_table(
         copy.write(HEADER)
         for batch in _ahead(batches):
             plane = to_mercator(batch.coordinates)
+            if z and (lacking := _without_height(batch)):
+                tally.done[say("height-missing")] += lacking
             geom = geometry_fields(batch.shapes, _in_dimension(batch.coordinates, z), srid)
             mercator = geometry_fields(batch.shapes, plane, MERCATOR_SRID)
             order = spatial_order(batch.boxes)
@@ -95,6 +98,15 @@ def _spooled(
     fids = np.arange(first, first + len(batch.shapes))
     after_length = slice(4, None)
     return spool.add(fids, batch.shapes, plane, lambda row: fields[row].as_py()[after_length], classes)
+
+
+def _without_height(batch: UnifiedBatch) -> int:
+    """Count the features that have a vertex without a height."""
+    missing = np.isnan(batch.coordinates[:, 2])
+    if not missing.any():
+        return 0
+    owners = np.repeat(np.arange(len(batch.shapes)), shapely.get_num_coordinates(batch.shapes))
+    return len(np.unique(owners[missing]))
 
 
 def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[np.float64]:

@@ -60,6 +60,8 @@ RECIPES = {
         Recipe("SQLite", ("SQLite",)),
         Recipe("MicroStation DGN", ("DGN",)),
         Recipe("ArcInfo E00", ("AVCE00",)),
+        Recipe("JSON-FG", ("JSONFG",)),
+        Recipe("OpenStreetMap XML", ("OSM",), config={"OSM_USE_CUSTOM_INDEXING": "NO"}),
         Recipe("OpenStreetMap PBF", ("OSM",), config={"OSM_USE_CUSTOM_INDEXING": "NO"}),
     )
 }
@@ -213,7 +215,7 @@ def _explain(message: str) -> str:
     """Put GDAL's terser sentences into words a user can act on."""
     if "'wkt' referenced before assignment" in message:
         return say("crs-unreadable")
-    if "Geometry type is not supported: 10" in message:
+    if re.search(r"Geometry type is not supported: (10)?1[567]", message):
         name = message.partition(":")[0]
         return say("surfaces-3d", name=name)
     return message

@@ -5,6 +5,10 @@ from typing import Final
 from layers.sentences import Table
 
 SENTENCES: Final[Table] = {
+    "height-missing": (
+        "a height is missing where others have one: kept as 0, which is no height",
+        "个别点缺少高程而其他点有：按0保存，并非真实高程",
+    ),
     "cells-void": (
         "{name}: {voids} of {cells} cells ({voids2:.1%}) are voids, kept as no data",
         "{name}：{cells}个格网单元中{voids}个（{voids2:.1%}）为空洞，作为无数据保留",

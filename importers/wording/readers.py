@@ -29,6 +29,34 @@ SENTENCES: Final[Table] = {
         "it has no layers",
         "它没有图层",
     ),
+    "no-echarts": (
+        "this map file of ECharts has its coordinates packed, and coarse: hand in the GeoJSON it was made from",
+        "这是ECharts的压缩坐标地图文件，精度也低：请提供其原始GeoJSON",
+    ),
+    "no-json": (
+        "it is called JSON and does not begin like it ({{ or [): hand in the bare JSON, without script or remarks",
+        "扩展名为JSON，但开头不是JSON（{{或[）：请提供纯JSON，不带脚本或注释",
+    ),
+    "no-ovital": (
+        "Ovital map files are not read: export KML from Ovital",
+        "不读奥维地图文件：请在奥维中导出KML",
+    ),
+    "json-broken": (
+        "{file} is no JSON from line {line}, character {column} on: {error}",
+        "{file}从第{line}行第{column}个字符起不是JSON：{error}",
+    ),
+    "geojson-a-list": (
+        '{file} is a list of features: GeoJSON has it in an object, {{"type": "FeatureCollection", "features": […]}}',
+        '{file}是要素列表：GeoJSON应放在对象中，{{"type": "FeatureCollection", "features": […]}}',
+    ),
+    "geojson-no-type": (
+        '{file} has no type of GeoJSON at its top: it should begin {{"type": "FeatureCollection", "features": […]}}',
+        '{file}顶层没有GeoJSON的type：应以{{"type": "FeatureCollection", "features": […]}}开头',
+    ),
+    "geojson-no-features": (
+        "{file} is a FeatureCollection whose features are no list",
+        "{file}是FeatureCollection，但features不是列表",
+    ),
     "column-unread": (
         "column {title} is not read: its type {type} is none of the format's; give it another (REAL, TEXT) to keep it",
         "列“{title}”未读取：类型{type}不是该格式规定的类型；请改为REAL或TEXT再导入",

@@ -73,6 +73,10 @@ SENTENCES: Final[Table] = {
         ", {near} miss it by up to {gap:.2f} m",
         "，{near}个相差至多{gap:.2f}米",
     ),
+    "amap-columns": (
+        "the columns are those of a search at Amap, whose coordinates are GCJ-02 (some 500 m off here) unless converted: if they are, say --datum gcj02",
+        "这些列是高德地图检索结果的，其坐标除非已转换都是GCJ-02（此地偏约500米）：如果是，请用--datum gcj02",
+    ),
     "datav-columns": (
         "the columns are those of Aliyun DataV, whose coordinates are usually GCJ-02 (some 500 m off here); this cannot be seen from the numbers: if it is so, say --datum gcj02",
         "这些列是阿里云DataV的，其坐标通常是GCJ-02（此地偏约500米）；从数值看不出来：如果是，请用--datum gcj02",

@@ -1,0 +1,55 @@
+"""The form of GeoJSON: what keeps a file from being it, and one that says what it is too late for its reader."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from layers.sentences import say
+from layers.workplace import workplace
+
+DIAGNOSED = 64 << 20
+"""What is larger is not read for the sake of a better sentence."""
+GDAL_LOOKS_AT = 6_000
+"""Bytes in which GDAL wants to find what a file is."""
+_CLUE = re.compile(rb'"(type|features|geometry|coordinates)"\s*:')
+_BEGINNING = re.compile(rb"^(\xef\xbb\xbf)?\s*\{")
+
+
+def says_type_late(path: Path) -> bool:
+    """Say whether nothing that GDAL knows a file by stands at its beginning."""
+    with path.open("rb") as file:
+        head = file.read(GDAL_LOOKS_AT)
+    return len(head) == GDAL_LOOKS_AT and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and not _CLUE.search(head)
+
+
+@contextmanager
+def type_first(path: Path) -> Iterator[Path]:
+    """Make a copy, of the same name, that says at once that it is a collection; the second word on it is its own."""
+    with workplace("geojson") as folder, path.open("rb") as source, (folder / path.name).open("wb") as sink:
+        begun = _BEGINNING.sub(b'{"type": "FeatureCollection", ', source.read(GDAL_LOOKS_AT), count=1)
+        sink.write(begun)
+        shutil.copyfileobj(source, sink)
+        sink.flush()
+        yield folder / path.name
+
+
+def what_is_wrong(path: Path) -> str | None:
+    """Say why a file is no GeoJSON, where that shows in the JSON itself; None for a large file or another reason."""
+    if path.stat().st_size > DIAGNOSED:
+        return None
+    try:
+        whole = json.loads(path.read_bytes().decode("utf-8-sig", "replace"))
+    except json.JSONDecodeError as error:
+        return say("json-broken", file=path.name, line=error.lineno, column=error.colno, error=error.msg)
+    except RecursionError:
+        return None
+    if isinstance(whole, list):
+        return say("geojson-a-list", file=path.name)
+    if isinstance(whole, dict) and not isinstance(whole.get("type"), str):
+        return say("geojson-no-type", file=path.name)
+    if whole.get("type") == "FeatureCollection" and not isinstance(whole.get("features"), list):
+        return say("geojson-no-features", file=path.name)
+    return None
