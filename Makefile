@@ -34,6 +34,7 @@ serve: setup ## serve what has been imported, without the demo
 test: ## set up with the test tools, then lint and run every test
 	@setup/system.sh test
 	@setup/venv.sh dev
+	@setup/bucket.sh
 	@setup/viewer.sh
 	@$(MAKE) lint pytest
 
@@ -65,10 +66,12 @@ fuzz: ## put ten minutes of generated requests to a running service (URL=http://
 lock: ## resolve pyproject.toml into the lock files anew (UPGRADE=--upgrade for the newest versions)
 	@$(LOCK) setup/build.in -o requirements.lock
 	@$(LOCK) setup/build.in --group dev -c requirements.lock -o requirements-dev.lock
+	@$(COMPILE) setup/bucket.in -o setup/bucket.lock
 
 # No addresses in the files: they hold names, versions and hashes, whatever registry a machine is configured for.
-LOCK = .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --no-header $(UPGRADE) pyproject.toml
+COMPILE = .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header $(UPGRADE)
+LOCK = $(COMPILE) pyproject.toml
 
 clean: ## remove what was built and the tools' caches; the data stay
 	@rm -rf geoservice/viewer/dist geoservice/viewer/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

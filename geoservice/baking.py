@@ -123,10 +123,11 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
         arriving = path.with_name(f".{path.name}")
         arriving.unlink(missing_ok=True)
         write_archive(work, arriving, layer, grid, contents)
-        arriving.replace(path)
+        size = arriving.stat().st_size
+        service.storage.place(arriving, key)
         work.remove()
     shelf.remove_overtaken(service.storage, version, key)
-    return Baked(key, path.stat().st_size, contents)
+    return Baked(key, size, contents)
 
 
 def draw_block(recipe: Recipe, block: Block) -> Drawn:
@@ -178,7 +179,7 @@ def _kitchen(recipe: Recipe) -> _Kitchen:
     grid = find_grid(offered_grids(recipe.frame, recipe.grids_dir), recipe.request.grid)
     options = RenderOptions.parse(dict(recipe.request.options))
     storage = open_storage(recipe.storage, Path(tempfile.gettempdir()))
-    earlier = open_archive(storage.path(recipe.earlier)) if recipe.earlier else None
+    earlier = open_archive(storage, recipe.earlier) if recipe.earlier else None
     kitchen = _Kitchen(database, storage, layer, grid, recipe.request, options, earlier)
     weakref.finalize(kitchen, database.engine.dispose)  # its connections end with it
     return kitchen

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from layers.errors import StorageError
 from layers.sentences import say
@@ -21,6 +22,8 @@ from layers.storage import Kept, Storage
 
 VSIS3 = "/vsis3/"
 TIMEOUT_S = 30
+PART_BYTES = 4 << 20
+"""What is fetched at once of a large object."""
 
 
 def open_storage(address: str, working: Path) -> Storage:
@@ -92,6 +95,17 @@ class Bucket(Storage):
             below = obstore.list_with_delimiter(self._objects, prefix=self._name(prefix))["common_prefixes"]
         return sorted({path.rsplit("/", 1)[-1] for path in below} | set(super().folders(prefix)))
 
+    def size(self, key: str) -> int | None:
+        """Return the bytes of an object; None when there is none at the key."""
+        import obstore
+
+        try:
+            return int(obstore.head(self._objects, self._name(key))["size"])
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            raise _failed(key, error) from None
+
     def below(self, prefix: str) -> list[Kept]:
         """Return the objects below a folder, and the files of it that only this machine has."""
         import obstore
@@ -124,9 +138,14 @@ class Bucket(Storage):
             for path in self._below(name) or [name]:
                 here = self.root / self._key(path)
                 here.parent.mkdir(parents=True, exist_ok=True)
-                arriving = here.with_name(here.name + ".arriving")
-                arriving.write_bytes(obstore.get(self._objects, path).bytes())
-                arriving.replace(here)
+                arriving = here.with_name(f"{here.name}.{uuid4().hex[:8]}.arriving")
+                try:
+                    with arriving.open("wb") as file:
+                        for part in obstore.get(self._objects, path).stream(min_chunk_size=PART_BYTES):
+                            file.write(part)
+                    arriving.replace(here)
+                finally:
+                    arriving.unlink(missing_ok=True)
         return target
 
     def _below(self, name: str) -> list[str]:
@@ -174,7 +193,11 @@ def _told(key: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise StorageError(say("bucket-failed", key=key, why=type(error).__name__)) from None
+        raise _failed(key, error) from None
+
+
+def _failed(key: str, error: Exception) -> StorageError:
+    return StorageError(say("bucket-failed", key=key, why=type(error).__name__))
 
 
 def _tell_gdal() -> None:

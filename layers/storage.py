@@ -73,6 +73,11 @@ class Storage:
             raise StorageError(say("cannot-store", key=key, why=error.strerror or str(error))) from error
         return key
 
+    def size(self, key: str) -> int | None:
+        """Return the bytes of a finished file; None when there is none at the key."""
+        path = self.path(key)
+        return path.stat().st_size if path.is_file() else None
+
     def share(self, prefix: str) -> None:
         """Let other machines see the files of a folder; a folder they share needs nothing."""
 

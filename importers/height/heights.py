@@ -8,18 +8,13 @@ recorded as unknown, with a warning, and never assumed.
 from dataclasses import dataclass
 
 from importers.batch import Decision, ImportOptions
+from importers.height.change import change_heights
+from importers.height.systems import SYSTEMS, known_system
 from importers.raster.sheet import Sheet
-from layers.crs.names import parse_crs, vertical_name
-from layers.errors import BadQuery, UnknownCrs
+from layers.crs.names import vertical_name
+from layers.errors import BadQuery
 from layers.sentences import say
 
-SYSTEMS = {
-    "1985": "EPSG:5737 Yellow Sea 1985 height",
-    "1956": "EPSG:5736 Yellow Sea 1956 height",
-    "egm96": "EPSG:5773 EGM96 height",
-    "egm2008": "EPSG:3855 EGM2008 height",
-    "ellipsoidal": say("ellipsoidal-height"),
-}
 METRES = {
     "米": 1.0, "分米": 0.1, "厘米": 0.01, "毫米": 0.001, "英尺": 0.3048,
     "m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0, "dm": 0.1, "cm": 0.01, "mm": 0.001,
@@ -30,7 +25,7 @@ LOWEST_M, HIGHEST_M = -500.0, 9000.0
 
 @dataclass(frozen=True)
 class Heights:
-    """The system (None: unknown) and what turns a stored value into metres: value x ``factor`` + ``addend``."""
+    """The system published (None: unknown) and what turns a stored value into it: value x ``factor`` + ``addend``."""
 
     system: str | None
     factor: float
@@ -47,10 +42,12 @@ def settle_heights(sheet: Sheet, options: ImportOptions) -> Heights:
         BadQuery: the user's unit or system is not known.
     """
     system, decisions, doubts = _system(sheet, options)
+    published, added, changed, nominal = change_heights(sheet.name, system, options)
     warnings = () if system else (say("heights-unknown-recorded", sheet=sheet.name, systems=", ".join(SYSTEMS)),)
     unit, unit_decision = _unit(sheet, options)
     band = sheet.source.bands[0]
-    return Heights(system, unit * band.scale, unit * band.offset, (*decisions, unit_decision), warnings, doubts)
+    decisions = (*decisions, unit_decision, *changed)
+    return Heights(published, unit * band.scale, unit * band.offset + added, decisions, (*warnings, *nominal), doubts)
 
 
 def _system(sheet: Sheet, options: ImportOptions) -> tuple[str | None, tuple[Decision, ...], tuple[str, ...]]:
@@ -81,25 +78,6 @@ def _stated(sheet: Sheet) -> Decision | None:
         name = {"MSL": say("mean-sea-level"), "E96": SYSTEMS["egm96"], "E08": SYSTEMS["egm2008"]}.get(stated, stated)
         return Decision(what, name, "file", (say("dted-says", stated=stated),))
     return None
-
-
-def known_system(text: str) -> str:
-    """Return the full name of a height system a user names.
-
-    Raises:
-        BadQuery: it is none of ours and no vertical CRS that PROJ knows.
-    """
-    short = text.strip().lower().removeprefix("epsg:")
-    for key, name in SYSTEMS.items():
-        if short == key or short == name.lower() or name.lower().startswith(f"epsg:{short} "):
-            return name
-    try:
-        crs = parse_crs(text)
-    except UnknownCrs:
-        crs = None
-    if crs is None or not crs.is_vertical:
-        raise BadQuery(say("not-a-height-system", text=text, systems=", ".join(SYSTEMS)), "heights")
-    return f"{text.upper()} {crs.name}"
 
 
 def _unit(sheet: Sheet, options: ImportOptions) -> tuple[float, Decision]:

@@ -139,4 +139,14 @@ SENTENCES: Final[Table] = {
         "{sheet}: the file or its format says {stated}; {name} was taken because the user says so, and no height was changed",
         "{sheet}：文件或其格式说明为{stated}；按您所说采用{name}，高程值未改动",
     ),
+    "heights-no-way": (
+        "{sheet}: no number is known that leads from {system} to {target}: between them lies a surface; change the heights with the city's geoid model first, or import them in their own system",
+        "{sheet}：没有已知的常数可由{system}换算到{target}：两者之间是曲面；请先用本市的似大地水准面模型换算，或按其自身高程系统导入",
+    ),
+    "height-change": ("height change", "高程换算"),
+    "metres-added": ("{metres} m to every height", "每个高程加{metres}米"),
+    "heights-nominal": (
+        "{sheet}: {system} to {target} by the difference at the origin, nominal: networks adjusted anew differ from it by centimetres; ask for the local difference",
+        "{sheet}：由{system}到{target}采用原点处的差值，仅为标称值：重新平差的水准网与之相差厘米级，请查询当地差值",
+    ),
 }

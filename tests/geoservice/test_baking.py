@@ -267,11 +267,11 @@ def test_a_bake_after_an_edit_draws_what_the_edit_touched_and_takes_the_rest_fro
     assert again.contents.count == first.contents.count
     assert len(drawn) <= 2 * len(first.contents.levels)  # in its corner of the layer, and beside an edge
     assert set(drawn) == set(first.contents.levels)
-    archive = open_archive(service.storage.path(again.key))
+    archive = open_archive(service.storage, again.key)
     bodies = {one: archive.get(one) for one in _baked_tiles(again)}
     service.storage.remove(again.key)
     whole = baker("edited", first=12, last=17)
-    archive = open_archive(service.storage.path(whole.key))
+    archive = open_archive(service.storage, whole.key)
     assert {one: archive.get(one) for one in _baked_tiles(whole)} == bodies
 
 
@@ -395,7 +395,7 @@ def test_empty_ground_is_not_kept_and_answered_as_empty(
 ) -> None:
     baked = baker("photo", first=13, last=13, options=(("format", "png"),))
     grid = api.app.state.grids["WebMercatorQuad"]
-    archive = open_archive(service.storage.path(baked.key))
+    archive = open_archive(service.storage, baked.key)
     limits = baked.contents.levels[13]
     places = [
         Tile(grid.id, 13, row, col)
@@ -457,7 +457,7 @@ def test_a_killed_bake_goes_on_with_the_blocks_that_are_missing(service: Service
     seen: list[float] = []
     request = BakeRequest("heights", first=16, last=17)
     baked = bake_layer(service, request, lambda done, total, message: seen.append(done), processes=1)
-    archive = open_archive(service.storage.path(baked.key))
+    archive = open_archive(service.storage, baked.key)
     assert not working[0].exists()
     assert seen[0] > 200  # it did not begin from nothing
     for place, body in list(before.items())[::50]:

@@ -1,22 +1,28 @@
-"""A bucket as storage: imagery and heights imported into it, drawn by processes that share nothing else, rolled back,
-removed, and cleaned of what a killed import left."""
+"""A bucket as storage: rasters and archives of tiles in it, read by processes that share nothing else but the database;
+rolled back, removed, and cleaned of what a killed import left."""
 
 import json
 import os
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import mapbox_vector_tile
+import mercantile
 import numpy as np
 import obstore
 import pytest
 import rasterio
+import shapely
 from rasterio.transform import from_origin
 from starlette.testclient import TestClient
 
 from geoservice.app import create_app
+from geoservice.auth import create_token
+from geoservice.baking import BakeRequest, bake_layer
 from geoservice.files.exports import ExportRequest, clean_exports, find_export, run_export
 from geoservice.import_request import from_form
 from geoservice.importing import run_import
@@ -60,14 +66,19 @@ def stored(service: Any, tmp_path: Path, bucket: str, monkeypatch: pytest.Monkey
 
 @pytest.fixture
 def processes(stored: Service, tmp_path: Path) -> Iterator[list[TestClient]]:
-    """Two applications with folders of their own."""
-    others = [stored.settings.model_copy(update={"data_dir": tmp_path / name}) for name in ("one", "two")]
+    """Two applications with folders of their own, that keep no tiles in memory and look for archives every time."""
+    bare = stored.settings.model_copy(update={"tile_cache_mb": 0})
+    others = [bare.model_copy(update={"data_dir": tmp_path / name}) for name in ("one", "two")]
     with TestClient(create_app(others[0])) as one, TestClient(create_app(others[1])) as two:
+        for process in (one, two):
+            process.app.state.shelf.look_again_s = 0.0  # type: ignore[attr-defined]
         yield [one, two]
 
 
 def bring(service: Service, path: Path, name: str) -> Any:
-    form = {"layer": name, "public": "true", "crs": "EPSG:4509", "heights": "1985"}
+    form = {"layer": name, "public": "true"}
+    if path.suffix == ".tif":
+        form |= {"crs": "EPSG:4509", "heights": "1985"}
     return run_import(service, from_form(form, [path], "tester"), lambda *_: None)
 
 
@@ -171,3 +182,139 @@ def test_a_silent_bucket_is_told_without_its_keys(monkeypatch: pytest.MonkeyPatc
     assert worded(refused.value.args[0], "zh").startswith("存储桶不能读写")
     with pytest.raises(StorageError, match="names no bucket"):
         open_storage("s3:///city", tmp_path)
+
+
+def areas(path: Path, shift: float = 0.0) -> Path:
+    """Twenty times twenty squares over the pictures' ground, as GeoJSON."""
+    squares = []
+    for i in range(400):
+        west, south = 115.6 + shift + i % 20 / 1000, 34.44 + i // 20 / 1000
+        square = shapely.geometry.mapping(shapely.box(west, south, west + 0.0008, south + 0.0008))
+        squares.append({"type": "Feature", "properties": {"name": f"块{i}"}, "geometry": square})
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": squares}))
+    return path
+
+
+def tile_of(grid: str, zoom: int, longitude: float, latitude: float) -> str:
+    """The address part of a tile over a place, in WebMercatorQuad or CGCS2000Quad, whose level 1 is two tiles wide."""
+    if grid == "WebMercatorQuad":
+        tile = mercantile.tile(longitude, latitude, zoom)
+        return f"{zoom}/{tile.y}/{tile.x}"
+    side = 180 / 2 ** (zoom - 1)
+    return f"{zoom}/{int((90 - latitude) // side)}/{int((longitude + 180) // side)}"
+
+
+@pytest.mark.parametrize("grid", ["WebMercatorQuad", "CGCS2000Quad"])
+def test_an_archive_baked_into_a_bucket_answers_every_process_and_is_downloaded_from_each(
+    stored: Service, processes: list[TestClient], tmp_path: Path, grid: str
+) -> None:
+    name = f"lots{grid[:3].lower()}"
+    bring(stored, areas(tmp_path / "a.geojson"), name)
+    address = f"/collections/{name}/tiles/{grid}/{tile_of(grid, 15, 115.61, 34.45)}"
+    wait_for(lambda: all(process.get(address).status_code == 200 for process in processes))
+    drawn = processes[0].get(address)
+    assert "baked" not in drawn.headers["server-timing"]
+    baked = bake_layer(stored, BakeRequest(name, grid=grid, first=13, last=15), quiet, processes=1)
+    assert baked.key in keys(stored)
+    assert not stored.storage.path(baked.key).exists()
+    for process in processes:
+        answer = process.get(address)
+        assert "baked" in answer.headers["server-timing"]
+        assert mapbox_vector_tile.decode(answer.content) == mapbox_vector_tile.decode(drawn.content)
+        (listed,) = process.get(f"/collections/{name}/archives").json()["archives"]
+        assert (listed["bytes"], listed["current"]) == (baked.size, True)
+        download = listed["links"][0]["href"]
+        whole = process.get(download)
+        assert (whole.status_code, len(whole.content)) == (200, baked.size)
+        part = process.get(download, headers={"Range": "bytes=100-299"})
+        assert (part.status_code, part.content) == (206, whole.content[100:300])
+        assert part.headers["content-range"] == f"bytes 100-299/{baked.size}"
+        tail = process.get(download, headers={"Range": "bytes=-7"})
+        assert (tail.status_code, tail.content) == (206, whole.content[-7:])
+        assert process.get(download, headers={"Range": f"bytes={baked.size}-"}).status_code == 416
+        stale = process.get(download, headers={"Range": "bytes=0-9", "If-Range": '"another"'})
+        assert (stale.status_code, len(stale.content)) == (200, baked.size)
+        assert process.head(download).headers["content-length"] == str(baked.size)
+
+
+def test_an_edit_and_an_import_through_one_process_reach_the_archive_of_the_other(
+    stored: Service, processes: list[TestClient], tmp_path: Path
+) -> None:
+    bring(stored, areas(tmp_path / "a.geojson"), "plots")
+    bake_layer(stored, BakeRequest("plots", first=13, last=15), quiet, processes=1)
+    one, two = processes
+    with stored.database.session() as session:
+        token = create_token(session, "editor", ["*"], write=True)
+        session.commit()
+    near, far = (
+        f"/collections/plots/tiles/WebMercatorQuad/{tile_of('WebMercatorQuad', 15, *place)}"
+        for place in ((115.6004, 34.4404), (115.619, 34.459))
+    )
+    wait_for(lambda: two.get(near).status_code == 200)
+    assert all("baked" in two.get(address).headers["server-timing"] for address in (near, far))
+    first = one.get("/collections/plots/items?bbox=115.6,34.44,115.6008,34.4408&limit=1").json()["features"][0]
+    gone = one.delete(
+        f"/collections/plots/items/{first['id']}", headers={"Authorization": f"Bearer {token}", "If-Match": "*"}
+    )
+    assert gone.status_code in (200, 204), gone.text
+    wait_for(lambda: "baked" not in two.get(near).headers["server-timing"])
+    assert "baked" in two.get(far).headers["server-timing"]
+    again = bake_layer(stored, BakeRequest("plots", first=13, last=15), quiet, processes=1)
+    assert [key for key in keys(stored) if key.startswith("baked/")] == [again.key]
+    wait_for(lambda: "baked" in two.get(near).headers["server-timing"])
+    assert names_in(two.get(near).content) == names_in(one.get(near).content)
+    assert first["properties"]["name"] not in names_in(two.get(near).content)
+    bring(stored, areas(tmp_path / "b.geojson", 0.0001), "plots")
+    wait_for(lambda: "baked" not in two.get(far).headers["server-timing"])
+
+
+def test_tiles_are_drawn_while_the_bucket_with_the_archives_is_silent(
+    stored: Service, processes: list[TestClient], tmp_path: Path
+) -> None:
+    bring(stored, areas(tmp_path / "a.geojson"), "silent")
+    bake_layer(stored, BakeRequest("silent", first=13, last=15), quiet, processes=1)
+    address = f"/collections/silent/tiles/WebMercatorQuad/{tile_of('WebMercatorQuad', 15, 115.61, 34.45)}"
+    one = processes[0]
+    wait_for(lambda: one.get(address).status_code == 200)
+    there, one.app.state.shelf.storage = one.app.state.shelf.storage, Bucket(tmp_path / "no", "no-such-bucket", "city")  # type: ignore[attr-defined]
+    one.app.state.shelf._known.clear()  # type: ignore[attr-defined]
+    drawn = one.get(address)
+    assert (drawn.status_code, "baked" in drawn.headers["server-timing"]) == (200, False)
+    one.app.state.shelf.storage = there  # type: ignore[attr-defined]
+    assert "baked" in one.get(address).headers["server-timing"]
+
+
+def names_in(tile: bytes) -> set[str]:
+    return {feature["properties"]["name"] for feature in mapbox_vector_tile.decode(tile)["plots"]["features"]}
+
+
+def wait_for(true: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait for what a notification brings about in the other process."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_finished_tile_of_one_process_is_taken_by_the_other_until_an_edit(stored: Service, tmp_path: Path) -> None:
+    bring(stored, areas(tmp_path / "a.geojson"), "shared")
+    with stored.database.session() as session:
+        token = create_token(session, "sharer", ["*"], write=True)
+        session.commit()
+    settings = [
+        stored.settings.model_copy(update={"data_dir": tmp_path / name, "tile_store": "true"})
+        for name in ("one", "two")
+    ]
+    address = f"/collections/shared/tiles/WebMercatorQuad/{tile_of('WebMercatorQuad', 15, 115.6004, 34.4404)}"
+    with TestClient(create_app(settings[0])) as one, TestClient(create_app(settings[1])) as two:
+        wait_for(lambda: one.get(address).status_code == two.get("/collections/shared").status_code == 200)
+        drawn = one.get(address)
+        wait_for(lambda: any(key.startswith("tiles/") for key in keys(stored)))
+        taken = two.get(address)
+        assert taken.content == drawn.content
+        assert "store" in taken.headers["server-timing"]
+        first = one.get("/collections/shared/items?bbox=115.6,34.44,115.6008,34.4408&limit=1").json()["features"][0]
+        header = {"Authorization": f"Bearer {token}", "If-Match": "*"}
+        assert one.delete(f"/collections/shared/items/{first['id']}", headers=header).status_code in (200, 204)
+        wait_for(lambda: two.get(address).content != drawn.content)
+        assert two.get(address).content == one.get(address).content

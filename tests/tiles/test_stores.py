@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -47,9 +46,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
-    program = shutil.which("moto_server", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    if program is None:  # its libraries contradict ours in some Python versions, so it is no dependency of the tests
-        pytest.skip("no moto_server here: pip install 'moto[server]' gives one")
+    here = Path(__file__).resolve().parents[2] / ".venv" / "bucket" / "bin"
+    program = shutil.which("moto_server", path=f"{here}:{os.environ['PATH']}")
+    if program is None:
+        pytest.skip("no moto_server here: setup/bucket.sh makes one")
     port = _free_port()
     command = [program, "-H", "127.0.0.1", "-p", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -6,18 +6,19 @@ are open standards that other programs read, so an archive is also a file to car
 
 import gzip
 import json
-import os
 import sqlite3
 import threading
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from pmtiles.tile import Compression, deserialize_directory, deserialize_header, find_tile, zxy_to_tileid
 
+from layers.errors import StorageError
+from layers.ranges import Ranges, open_ranges
+from layers.storage import Storage
 from tiles.errors import BakeFailed
 from tiles.grid import Limits, Tile
 
@@ -83,9 +84,19 @@ class Archive(Protocol):
         """The tile's bytes as they were baked (vector tiles gzipped); None for an empty tile."""
 
 
-def open_archive(path: Path) -> Archive:
-    """Open an archive by its suffix. Raises FileNotFoundError, BakeFailed when it is not one of ours."""
-    return PmtilesArchive(path) if path.suffix == ".pmtiles" else GeoPackageArchive(path)
+def open_archive(storage: Storage, key: str) -> Archive:
+    """Open an archive by its suffix: PMTiles by byte ranges, a GeoPackage as a file, fetched once from a bucket.
+
+    Raises:
+        FileNotFoundError: there is none.
+        BakeFailed: it is not one of ours.
+        StorageError: the bucket cannot be reached.
+    """
+    if key.endswith(".pmtiles"):
+        return PmtilesArchive(open_ranges(storage, key), PurePosixPath(key).name)
+    if storage.size(key) is None:
+        raise FileNotFoundError(key)
+    return GeoPackageArchive(storage.local(key))
 
 
 def media_type_of(body: bytes) -> str:
@@ -100,18 +111,20 @@ def media_type_of(body: bytes) -> str:
 class PmtilesArchive:
     """A PMTiles version 3 file (the format's specification, sections 3 and 4)."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDONLY)
-        self.close = weakref.finalize(self, os.close, self._file)
+    def __init__(self, ranges: Ranges, name: str) -> None:
+        self._bytes = ranges.read
+        self.close: Callable[[], object] = ranges.close
         try:
             self._header = deserialize_header(self._bytes(0, 127))
             metadata = self._bytes(self._header["metadata_offset"], self._header["metadata_length"])
             if self._header["internal_compression"] == Compression.GZIP:
                 metadata = gzip.decompress(metadata)
             self.contents = Contents.from_json(json.loads(metadata)[FACTS])
+        except StorageError:
+            raise
         except Exception as error:
             self.close()
-            raise BakeFailed(f"{path.name} is not an archive of this service: {error!r}") from error
+            raise BakeFailed(f"{name} is not an archive of this service: {error!r}") from error
         self._directories: OrderedDict[tuple[int, int], list[Any]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -138,9 +151,6 @@ class PmtilesArchive:
             else:
                 self._directories.move_to_end((offset, length))
             return known
-
-    def _bytes(self, offset: int, length: int) -> bytes:
-        return os.pread(self._file, length, offset)
 
 
 class GeoPackageArchive:

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from layers.bucket import Bucket
+from layers.errors import StorageError
 from layers.layer import Layer, Version
-from layers.storage import Storage
+from layers.storage import Kept, Storage
 from tiles.archive.archives import MEDIA_TYPES, SUFFIXES, Archive, Contents, media_type_of, open_archive
 from tiles.errors import BakeFailed
 from tiles.grid import Grid, Tile
@@ -82,6 +84,11 @@ class Shelf:
         self._known: OrderedDict[tuple[int, str], _Known] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def far(self) -> bool:
+        """Whether reading from it waits for a network."""
+        return isinstance(self.storage, Bucket)
+
     def vector(self, layer: Layer, grid: Grid, tile: Tile, name: str = VECTOR) -> bytes | None:
         """A gzipped vector tile; empty bytes for one that is surely empty, None when no archive knows it."""
         archive = self.find(layer.version, grid, name, "mvt")
@@ -111,7 +118,10 @@ class Shelf:
         if known is not None and now < known.until:
             return known.archive
         with self._lock:
-            revisions = _revisions(self.storage, version)
+            try:
+                revisions = _revisions(self.storage, version)
+            except StorageError:  # a bucket that is silent for a while: what is known stays, the rest is drawn
+                revisions = [known.archive.contents.revision] if known is not None and known.archive else []
             if known is None or known.archive is None or known.archive.contents.revision != max(revisions, default=-1):
                 known = self._look(version, revisions, file, known)
             self._known[version.id, file] = known = replace(known, until=now + self.look_again_s)
@@ -127,8 +137,8 @@ class Shelf:
             if known is not None and known.archive is not None and known.archive.contents.revision == revision:
                 return known
             try:
-                return _Known(0.0, open_archive(self.storage.path(f"{folder_key(version, revision)}/{file}")))
-            except (FileNotFoundError, BakeFailed):
+                return _Known(0.0, open_archive(self.storage, f"{folder_key(version, revision)}/{file}"))
+            except (FileNotFoundError, BakeFailed, StorageError):
                 continue
         return _Known(0.0, None)
 
@@ -153,7 +163,7 @@ def earlier_key(storage: Storage, version: Version, grid: Grid, name: str, form:
     """The storage key of the newest archive of such tiles that was baked before the version's last edit, if any."""
     for revision in _revisions(storage, version):
         key = f"{folder_key(version, revision)}/{_file(grid, name, form)}"
-        if revision < version.revision and storage.path(key).is_file():
+        if revision < version.revision and storage.size(key) is not None:
             return key
     return None
 
@@ -165,20 +175,20 @@ def _revisions(storage: Storage, version: Version) -> list[int]:
 
 def list_archives(storage: Storage, version: Version) -> Iterator[Shelved]:
     """The archives of a version, by grid and name, the newest of each: ``contents.revision`` says of which state."""
-    newest: dict[tuple[str, str], tuple[str, Path]] = {}
+    newest: dict[tuple[str, str], Kept] = {}
     for revision in _revisions(storage, version):
-        folder = folder_key(version, revision)
-        for path in storage.path(folder).glob("*/*"):
-            if path.suffix in MEDIA_TYPES:
-                newest.setdefault((path.parent.name, path.name), (folder, path))
-    for (grid, name), (folder, path) in sorted(newest.items()):
+        for kept in storage.below(folder_key(version, revision)):
+            path = PurePosixPath(kept.key)
+            if path.suffix in MEDIA_TYPES and not path.name.startswith("."):
+                newest.setdefault((path.parent.name, path.name), kept)
+    for (_, name), kept in sorted(newest.items()):
         try:
-            archive = open_archive(path)
+            archive = open_archive(storage, kept.key)
         except (FileNotFoundError, BakeFailed):
             continue
         contents = archive.contents
         archive.close()
-        yield Shelved(f"{folder}/{grid}/{name}", name, path.stat().st_size, contents)
+        yield Shelved(kept.key, name, kept.size, contents)
 
 
 def remove_overtaken(storage: Storage, version: Version, key: str) -> None:
@@ -189,5 +199,5 @@ def remove_overtaken(storage: Storage, version: Version, key: str) -> None:
             folder = folder_key(version, revision)
             storage.remove(f"{folder}/{file}")
             storage.remove(str(PurePosixPath(f"{folder}/{file}").with_suffix(UNFINISHED)))
-            if not any(path.is_file() for path in storage.path(folder).glob("*/*")):
+            if not storage.below(folder):
                 storage.remove(folder)

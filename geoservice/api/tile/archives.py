@@ -5,22 +5,25 @@ is sent whole or by byte range, which is all that a PMTiles reader needs to show
 """
 
 import gzip
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
+from geoservice.api.ranged import stored_file
 from geoservice.api.resources import Resource
 from geoservice.errors import ArchiveNotFound
 from geoservice.parameters import known
 from layers.edit.edited import EVERYWHERE
+from layers.errors import StorageError
 from layers.layer import Layer
 from tiles.archive.archives import media_type_of
 from tiles.archive.shelf import Shelf, Shelved, list_archives
@@ -40,9 +43,9 @@ def start(app: FastAPI) -> None:
     app.state.shelf = Shelf(app.state.storage)
 
 
-def baked_vector(state: Any, key: str, layer: Layer, grid: Grid, tile: Tile, name: str) -> Finished | None:
+async def baked_vector(state: Any, key: str, layer: Layer, grid: Grid, tile: Tile, name: str) -> Finished | None:
     """Return a vector tile from an archive; None when it must be drawn."""
-    body = state.shelf.vector(layer, grid, tile, name)
+    body = await _asked(state.shelf, state.shelf.vector, layer, grid, tile, name)
     if body is None:
         return None
     plain = gzip.decompress(body) if body else b""
@@ -50,18 +53,28 @@ def baked_vector(state: Any, key: str, layer: Layer, grid: Grid, tile: Tile, nam
     return made.also("gzip", body) if made.compressible else made
 
 
-def baked_picture(
+async def baked_picture(
     state: Any, key: str, layer: Layer, grid: Grid, tile: Tile, options: RenderOptions
 ) -> Finished | None:
     """Return a picture tile from an archive; None when it must be drawn."""
     if options.format == "tif":
         return None
     wanted = None if options.format == "auto" else MEDIA_TYPES[options.format]
-    body = state.shelf.picture(layer, grid, tile, options, wanted)
+    body = await _asked(state.shelf, state.shelf.picture, layer, grid, tile, options, wanted)
     if body is None:
         return None
     picture = Picture(body, media_type_of(body)) if body else _empty(layer, grid, options)
     return finished(key, picture.body, picture.media_type, empty=picture.empty, compress=False, timing=BAKED)
+
+
+async def _asked(shelf: Shelf, find: Callable[..., bytes | None], *arguments: Any) -> bytes | None:
+    """Look into the shelf, in a thread where that waits for a network; what a silent bucket holds is drawn."""
+    if not shelf.far:
+        return find(*arguments)
+    try:
+        return await run_in_threadpool(find, *arguments)
+    except StorageError:
+        return None
 
 
 def _empty(layer: Layer, grid: Grid, options: RenderOptions) -> Picture:
@@ -106,7 +119,7 @@ async def get_archive(request: Request) -> Response:
         )
     headers = {"Cache-Control": "public, max-age=60" if layer.public else "private, max-age=60"}
     name = f"{layer.name}-{archive.contents.grid}-{archive.file}"
-    return FileResponse(storage.path(archive.key), headers=headers, media_type=archive.media_type, filename=name)
+    return await stored_file(request, storage, archive.key, archive.media_type, name, headers)
 
 
 async def _layer(request: Request) -> Layer:

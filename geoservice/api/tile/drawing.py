@@ -64,7 +64,7 @@ def features(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str
 
     async def draw(tile: Tile, key: str) -> Finished:
         if where is None and len(layers) == 1 and layers[0].version.as_of is None:
-            ready = baked_vector(state, key, layers[0], grid, tile, shelf.VECTOR)
+            ready = await baked_vector(state, key, layers[0], grid, tile, shelf.VECTOR)
             if ready is not None:
                 return ready
         statement = tile_statement(layers, VectorTile.of(grid, tile, where))
@@ -96,7 +96,7 @@ def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], cal
     draw_picture = elevation.draw if layer.kind == "elevation" else imagery.draw
 
     async def draw(tile: Tile, key: str) -> Finished:
-        ready = baked_picture(state, key, layer, grid, tile, options)
+        ready = await baked_picture(state, key, layer, grid, tile, options)
         if ready is not None:
             return ready
         copied = imagery.draw_at_hand(layer, state.storage, grid, tile, options) if layer.kind == "imagery" else None
@@ -152,7 +152,7 @@ def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], la
 
     async def draw(tile: Tile, key: str) -> Finished:
         if interval is None and not options.key:
-            ready = baked_vector(state, key, layer, grid, tile, shelf.CONTOURS)
+            ready = await baked_vector(state, key, layer, grid, tile, shelf.CONTOURS)
             if ready is not None:
                 return ready
         arguments = (layer, state.storage, grid, tile, options, interval)
