@@ -118,5 +118,7 @@ def _place(tally: Tally) -> Check:
     detail = say("outside-extent", outside=tally.outside, rows=tally.rows)
     if tally.at_zero:
         detail += say("also-at-zero", at_zero=tally.at_zero)
+    if tally.distant:
+        detail += say("also-distant", distant=tally.distant)
     far = tally.outside and tally.outside >= 0.5 * tally.rows
-    return Check(say("place"), "conditional" if far or tally.at_zero else "pass", detail)
+    return Check(say("place"), "conditional" if far or tally.at_zero or tally.distant else "pass", detail)

@@ -15,6 +15,7 @@ from importers.vector.geojson import open_geojson
 from importers.vector.gml import open_gml, open_gpx
 from importers.vector.kml import open_kml
 from importers.vector.mapinfo import open_mapinfo
+from importers.vector.plots import open_plots
 from importers.vector.shapefile import open_shapefile
 from importers.vector.source import open_geodatabase, open_geoparquet, opener
 from layers.sentences import say
@@ -72,6 +73,12 @@ def _sqlite(application: tuple[bytes, ...]) -> Probe:
 
 def _folder_gdb(path: Path, head: bytes) -> bool:
     return path.is_dir() and any(path.glob("*.gdbtable"))
+
+
+def _says_chinese(*beginnings: str) -> Probe:
+    """Recognise text, in UTF-8 or GBK, by the words it begins with."""
+    wanted = tuple(text.encode(encoding) for text in beginnings for encoding in ("utf-8", "gb18030"))
+    return lambda path, head: _text(head).startswith(wanted)
 
 
 def _zip_with(pattern: str) -> Probe:
@@ -148,6 +155,7 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("OpenStreetMap XML", "vector", (".osm",), root(rb"osm"), opener("OpenStreetMap XML")),
     SourceFormat("OpenStreetMap PBF", "vector", (".osm.pbf", ".pbf"),
                  both(ends(".pbf"), lambda path, head: b"OSMHeader" in head[:64]), opener("OpenStreetMap PBF")),
+    SourceFormat("land plots", "vector", (".txt",), _says_chinese("[属性描述]", "[地块坐标]"), open_plots),
     SourceFormat("Excel workbook", "table", (".xlsx",), _zip_with(r"xl/workbook\.xml"), open_workbook),
     SourceFormat("CSV", "table", (".csv", ".tsv", ".txt"), _table, open_csv),
 )  # fmt: skip
@@ -198,6 +206,8 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("JSON that is none", lambda path, head: path.name.lower().endswith(JSON_NAMES) and bool(_text(head))
              and _text(head)[:1] not in (b"{", b"[", b"\x1e", b"\xff", b"\xfe") and b"\0" not in head[:64],
              say("no-json")),
+    _refused("DWF drawing", both(ends(".dwf", ".dwfx"), starts(b"(DWF", b"PK")), say("no-dwf")),
+    _refused("building model", ends(".ifc", ".rvt", ".skp"), say("no-model")),
     _refused("Ovital map file", ends(".ovobj", ".ovjsn"), say("no-ovital")),
     _refused("UTF-16 JSON", starts(b"\xff\xfe{\0", b"\xfe\xff\0{"),
              say("json-utf16")),

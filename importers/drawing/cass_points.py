@@ -6,6 +6,7 @@ count or a header in front. Rows that do not fit are refused one by one.
 """
 
 import codecs
+import csv
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -41,8 +42,11 @@ COLUMNS = (
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
 _BETWEEN = re.compile(r"[ \t]*[,，][ \t]*|\t")
+_PLAIN_SIGNS = str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+")
 LEAST_ORDINATE = 10_000.0
 """Field points are in metres, far from zero: what is less in the second column is a code."""
+FITTING, FITTING_DAT = 0.8, 0.5
+"""Share of the first lines that must be points; a name of their own lets bad lines be refused one by one."""
 PLAIN_TEXT = (".txt", ".csv")
 """Names that tables have too: these must begin with a point, for a table begins with its header."""
 
@@ -57,12 +61,14 @@ def probe_points(path: Path, head: bytes) -> bool:
     fitting = [_fits(_fields(line)) for line in lines]
     if not any(fitting) or (suffix in PLAIN_TEXT and not fitting[0]):
         return False
-    return sum(fitting) >= 0.8 * len(fitting[_before_points(lines) :])
+    least = FITTING_DAT if suffix == ".dat" else FITTING
+    return sum(fitting) >= least * len(fitting[_before_points(lines) :])
 
 
 def _fields(line: str) -> list[str]:
     """Return number, code, east, north, height of a line; a code that was left out is empty, one with commas whole."""
-    fields = _BETWEEN.split(line.strip("\x1a \r\n\ufeff"))
+    line = line.strip("\x1a \r\n\ufeff").translate(_PLAIN_SIGNS)
+    fields = next(csv.reader([line], skipinitialspace=True), []) if '"' in line else _BETWEEN.split(line)
     if len(fields) == 6 and not fields[5]:
         fields.pop()
     if len(fields) == 4 and all(map(_is_ordinate, fields[1:3])):

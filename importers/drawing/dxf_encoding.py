@@ -13,6 +13,7 @@ from ezdxf.tools.codepage import codepage_to_encoding
 
 from importers.batch import Decision
 from importers.errors import UnreadableSource
+from importers.vector.encoding import rather_big5
 from layers.sentences import say
 
 UTF8_SINCE = "AC1021"
@@ -82,6 +83,8 @@ def _measured(sample: bytes, declared: str) -> str | None:
     """Return the encoding the bytes themselves prove, else the declared one if they can be that, else None."""
     if _decodes(sample, "utf-8"):
         return "utf-8"  # text of another encoding is valid UTF-8 only by a freak
+    if _decodes(sample, "cp950") and rather_big5([sample[:20_000]]):
+        return "cp950"
     if _decodes(sample, "gb18030") and (declared == "gbk" or declared == "utf-8" or is_chinese(sample)):
         return "gb18030"
     return declared if _decodes(sample, declared) else None

@@ -21,6 +21,7 @@ from ezdxf.document import Drawing
 
 from importers.batch import Decision, Refusal
 from importers.drawing.dxf_encoding import RELEASES, decide_encoding, sample_text
+from importers.drawing.dxf_sections import find_sections, read_header
 from importers.errors import UnreadableSource
 from layers.sentences import reason, say
 
@@ -107,9 +108,9 @@ def open_dxf(path: Path, encoding: str | None = None) -> DxfFile:
             decision = Decision(say("encoding"), say("by-ezdxf"), "rule", (say("binary-dxf"),))
             return DxfFile(path, "binary", "utf-8", {}, {}, decision, binary=True)
         with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            sections = _sections(content)
+            sections = find_sections(content)
             start, end = sections.get("HEADER", (0, 0))
-            header = _header(content[start:end])
+            header = read_header(content[start:end])
             version = (header.get("$ACADVER") or ("AC1009",))[0].strip()
             codepage = (header.get("$DWGCODEPAGE") or ("",))[0].strip()
             decision = decide_encoding(encoding, version, codepage, sample_text(content))
@@ -233,52 +234,3 @@ def as_ascii(content: bytes, encoding: str) -> bytes:
 def _escaped(match: re.Match[str]) -> str:
     units = match[0].encode("utf-16-be")
     return "".join(f"\\U+{units[i]:02X}{units[i + 1]:02X}" for i in range(0, len(units), 2))
-
-
-_SECTION = re.compile(
-    rb"(?:^|\n|\xef\xbb\xbf)[ \t]*0[ \t]*\r?\n[ \t]*SECTION[ \t]*\r?\n[ \t]*2[ \t]*\r?\n[ \t]*(\w+)[ \t]*\r?\n"
-)
-_ENDSEC = re.compile(rb"\n[ \t]*0[ \t]*\r?\n[ \t]*ENDSEC")
-
-
-def _sections(content: mmap.mmap) -> dict[str, tuple[int, int]]:
-    """Find each section's content. ``find`` first, then look around: a regex alone walks the file line by line."""
-    found: dict[str, tuple[int, int]] = {}
-    at = content.find(b"SECTION")
-    while at >= 0:
-        match = _SECTION.search(content, max(0, at - 16), at + 80)
-        if match is None:
-            at = content.find(b"SECTION", at + 7)
-            continue
-        end = _end_of_section(content, match.end())
-        if end is None:
-            return {}
-        name = match[1].decode("ascii").upper()
-        if name in found:
-            return {}
-        found[name] = (match.end(), end)
-        at = content.find(b"SECTION", end + 1)
-    return found
-
-
-def _end_of_section(content: mmap.mmap, start: int) -> int | None:
-    """Return where the tag ``0 ENDSEC`` begins, None when it never comes."""
-    at = content.find(b"ENDSEC", start)
-    while at >= 0:
-        match = _ENDSEC.search(content, max(start - 1, at - 16), at + 6)
-        if match is not None:
-            return match.start() + 1
-        at = content.find(b"ENDSEC", at + 6)
-    return None
-
-
-def _header(content: bytes) -> dict[str, tuple[str, ...]]:
-    lines = [line.strip() for line in content.decode("latin-1").split("\n")]
-    variables: dict[str, tuple[str, ...]] = {}
-    name = ""
-    for code, value in zip(lines[0::2], lines[1::2], strict=False):
-        if code == "9":
-            name = value
-        elif name:
-            variables[name] = (*variables.get(name, ()), value)
-    return variables

@@ -16,7 +16,7 @@ _SPATIAL = 8
 
 def draw_paths(block: TagBlock, kind: dict[str, Mask], left: Mask, geometries: Objects, tolerance: float) -> Mask:
     """Put lines and rings into ``geometries``; may add to ``left``. Returns which polylines are too short to draw."""
-    flags = block.number(70).astype(np.int64)
+    flags = block.flags(70)
     line = kind["LINE"] & ~left
     with np.errstate(invalid="ignore"):  # ends that are no numbers: such lines are refused later
         geometries[line] = shapely.linestrings(np.stack([block.first_point[line], block.second_point[line]], axis=1))

@@ -52,7 +52,7 @@ def plain_rows(block: TagBlock, style: DrawingStyle, as_point: BlockChoice, tole
     extended, codes = _extended(block)
     left = ~np.logical_or.reduce(list(kind.values())) | _tilted(block) | block.has(101)
     left |= kind["INSERT"] & ~_symbols(block, codes, as_point)
-    left |= kind["POLYLINE"] & (block.number(70).astype(np.int64) & CURVED != 0)
+    left |= kind["POLYLINE"] & (block.flags(70) & CURVED != 0)
     geometries: Objects = np.full(count, None, dtype=object)
     points = (kind["POINT"] | kind["INSERT"] | kind["TEXT"] | kind["MTEXT"]) & ~left
     geometries[points] = shapely.points(_positions(block, kind["TEXT"])[points])

@@ -85,10 +85,14 @@ class TagBlock:
 
     def number(self, code: int, default: float = 0.0) -> Floats:
         """Return the first value with a code of each entity, as a number."""
-        found = np.full(len(self), default)
+        found = np.full(len(self), default, dtype=np.float64)
         at = self.first(code)
         found[self.owner[at]] = self.floats(at)
         return found
+
+    def flags(self, code: int) -> Indices:
+        """Return the first value with a code of each entity as bits; none for what is no number."""
+        return np.nan_to_num(self.number(code), nan=0.0, posinf=0.0, neginf=0.0).astype(np.int64)
 
     @cached_property
     def first_point(self) -> Floats:

@@ -34,6 +34,7 @@ class Tally:
     refusals: list[Refusal] = field(default_factory=list)
     repairs: list[tuple[str, str, float]] = field(default_factory=list)
     outside: int = 0
+    distant: int = 0
     at_zero: int = 0
     has_z: bool = False
     bounds: Bounds | None = None

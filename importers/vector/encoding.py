@@ -49,7 +49,7 @@ def dbf_encoding(dbf: Path, user: str | None = None) -> Decision:
         evidence.append(say("cpg-lies", declared=declared))
     if text.language == CHINESE_LANGUAGE_BYTE and decodes(text, "gb18030"):
         return Decision(say("encoding"), "GB18030", "file", (*evidence, say("ldid-chinese")))
-    for name in ("utf-8", "big5" if _rather_big5(text.names + text.values) else "gb18030", "gb18030"):
+    for name in ("utf-8", "big5" if rather_big5(text.names + text.values) else "gb18030", "gb18030"):
         if decodes(text, name):
             count = len(text.values)
             shown = _gdal_name(name)
@@ -74,7 +74,7 @@ def text_encoding(data: bytes, user: str | None = None) -> Decision:
             return Decision(say("encoding"), name, "file", (say("byte-order-mark"),))
     if data.isascii():
         return Decision(say("encoding"), "utf-8", "rule", (say("all-plain-ascii"),))
-    chinese = "big5" if _rather_big5([data[:20_000]]) else "gb18030"
+    chinese = "big5" if rather_big5([data[:20_000]]) else "gb18030"
     fitting = [name for name in dict.fromkeys(("utf-8", chinese, "gb18030")) if _decodes(data, name)]
     if fitting:
         evidence = [say("text-decodes", gdal_name=_gdal_name(fitting[0]))]
@@ -136,7 +136,7 @@ def _surely_utf8(text: DbfText) -> bool:
     return beyond >= 12 and decodes(text, "utf-8")
 
 
-def _rather_big5(values: Iterable[bytes]) -> bool:
+def rather_big5(values: Iterable[bytes]) -> bool:
     """Say whether text that may be GB18030 makes sense as Big5 only: common characters there, rare ones here.
 
     The common characters of each are its first level: GB 2312 rows 0xB0 to 0xD7, Big5 rows 0xA4 to 0xC6.

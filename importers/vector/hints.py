@@ -25,6 +25,10 @@ def warnings_of(layer: SourceLayer, seen: Survey, frame: Frame, options: ReadOpt
         found.append(say("coarse-steps", step=seen.step, step2=seen.step * 111000))
     if seen.heights is not None and seen.heights != (0.0, 0.0) and not (options.heights or layer.height_datum):
         found.append(say("heights-not-stated"))
+    if seen.heights is not None and frame.heights is not None:
+        (low, high), (least, most) = seen.heights, frame.heights
+        if high > most or (low < least and low != 0.0):
+            found.append(say("heights-beyond", low=low, high=high, least=least, most=most))
     return tuple(found)
 
 

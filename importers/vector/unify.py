@@ -172,16 +172,25 @@ class Unifier:
             low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
             own = Bounds(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
             tally.bounds = own if tally.bounds is None else tally.bounds.union(own)
-            box = self._extent
-            tally.outside += int(
-                np.count_nonzero(
-                    (boxes[:, 2] < box.west)
-                    | (boxes[:, 0] > box.east)
-                    | (boxes[:, 3] < box.south)
-                    | (boxes[:, 1] > box.north)
-                )
-            )
+            tally.outside += _count_outside(boxes, self._extent)
+            tally.distant += _count_outside(boxes, _surroundings(self._extent))
         return unified
+
+
+def _count_outside(boxes: Floats, extent: Bounds) -> int:
+    """Count the boxes (west, south, east, north) that have nothing in common with an extent."""
+    west, south, east, north = extent
+    return int(
+        np.count_nonzero(
+            (boxes[:, 2] < west) | (boxes[:, 0] > east) | (boxes[:, 3] < south) | (boxes[:, 1] > north)
+        )
+    )  # fmt: skip
+
+
+def _surroundings(extent: Bounds) -> Bounds:
+    """The frame's extent and three times its size on every side: what lies beyond is astray, or of another place."""
+    width, height = 3 * (extent.east - extent.west), 3 * (extent.north - extent.south)
+    return Bounds(extent.west - width, extent.south - height, extent.east + width, extent.north + height)
 
 
 def _moved(shapes: Geometries, coordinates: Floats) -> Geometries:

@@ -37,6 +37,30 @@ SENTENCES: Final[Table] = {
         "it is called JSON and does not begin like it ({{ or [): hand in the bare JSON, without script or remarks",
         "扩展名为JSON，但开头不是JSON（{{或[）：请提供纯JSON，不带脚本或注释",
     ),
+    "no-dwf": (
+        "DWF is a picture of a drawing: save the drawing itself as DXF",
+        "DWF是图形的发布视图：请把原图另存为DXF",
+    ),
+    "no-model": (
+        "models of buildings are not read: export footprints as polygons, or a plan as DXF",
+        "不读建筑模型：请导出建筑轮廓面，或把平面图导出为DXF",
+    ),
+    "plots-none": (
+        "{file} describes plots of land and holds none (lines that end in @ under [地块坐标])",
+        "{file}有地块描述，但没有地块（[地块坐标]下以@结尾的行）",
+    ),
+    "plots-order": (
+        "plots of land are written point, ring, X (north), Y (east)",
+        "地块坐标按点号、圈号、X（北）、Y（东）书写",
+    ),
+    "plots-bad-corner": (
+        "line {line} is no corner (point, ring, X, Y): {text}",
+        "第{line}行不是界址点（点号、圈号、X、Y）：{text}",
+    ),
+    "plots-too-few": (
+        "a ring of the plot has too few corners ({count} in all)",
+        "地块某圈的界址点太少（共{count}个）",
+    ),
     "no-ovital": (
         "Ovital map files are not read: export KML from Ovital",
         "不读奥维地图文件：请在奥维中导出KML",

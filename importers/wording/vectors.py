@@ -57,6 +57,10 @@ SENTENCES: Final[Table] = {
         "{outside} of {rows} lie outside the frame's extent",
         "{rows}行中有{outside}行在底图范围之外",
     ),
+    "also-distant": (
+        ", {distant} lie far away: wrong ordinates, as a rule",
+        "，{distant}行距离极远，通常是坐标有误",
+    ),
     "also-at-zero": (
         ", {at_zero} have the coordinates 0, 0, which are empty ones as a rule",
         "，{at_zero}行的坐标为0, 0，通常是未填的坐标",

@@ -1,0 +1,188 @@
+"""Plots of land as coordinates in text: what land bureaus exchange for approvals (``[属性描述]``, ``[地块坐标]``).
+
+After the description, as ``key=value``, each plot has a line of its facts that ends in ``@`` and the corners of its
+rings: ``point, ring, X (north), Y (east)``. Ring 1 is the outline, others are holes or further parts. The description
+names datum, width and number of the zone, so that the coordinate system is stated.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyproj
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from importers.batch import (
+    BATCH_ROWS,
+    Decision,
+    FeatureBatch,
+    ReadOptions,
+    Refusal,
+    Source,
+    SourceColumn,
+    SourceLayer,
+)
+from importers.crs.placement import ZONES_3, ZONES_6
+from importers.errors import NothingToImport
+from importers.vector.encoding import text_encoding
+from layers.crs.names import parse_crs
+from layers.errors import UnknownCrs
+from layers.sentences import say
+
+FACTS = ("界址点数", "地块面积", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码")
+NUMBERS = ("界址点数", "地块面积")
+COLUMNS = tuple(SourceColumn(title, "float" if title in NUMBERS else "text") for title in FACTS)
+_SECTION = re.compile(r"\s*\[(.+?)\]\s*")
+_DATUMS = (("2000", "CGCS2000"), ("80", "Xi'an 1980"), ("54", "Beijing 1954"))
+_FIRST_ZONE = {"3": (25, ZONES_3), "6": (13, ZONES_6)}
+_LINE, _POINT = "线", "点"
+
+
+@dataclass
+class _Plot:
+    line: int
+    facts: list[str]
+    corners: list[tuple[str, float, float]] = field(default_factory=list)
+    fault: str | None = None
+
+
+def open_plots(path: Path, options: ReadOptions) -> Source:
+    """Open a file of plots.
+
+    Raises:
+        NothingToImport: no plot is in it.
+    """
+    data = path.read_bytes()
+    encoding = text_encoding(data, options.encoding)
+    lines = data.decode(encoding.value, "replace").splitlines()
+    described = dict(_described(lines))
+    plots = list(_plots(lines))
+    if not plots:
+        raise NothingToImport(say("plots-none", file=path.name))
+
+    def batches() -> Iterator[FeatureBatch]:
+        for start in range(0, len(plots), BATCH_ROWS):
+            yield _batch(plots[start : start + BATCH_ROWS])
+
+    told = tuple(f"{key}={value}" for key, value in described.items() if value.strip(", "))
+    order = Decision(say("axis-order"), say("north-first"), "file", (say("plots-order"),))
+    layer = SourceLayer(
+        path.stem, COLUMNS, batches, crs=_crs(described), geometry_type="Unknown", claimed=len(plots), facts=told,
+        decisions=(order,),
+    )  # fmt: skip
+    return Source(path, "land plots", (layer,), (encoding,))
+
+
+def _described(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    section = ""
+    for line in lines:
+        if (found := _SECTION.fullmatch(line)) is not None:
+            section = found[1]
+        elif section == "属性描述" and "=" in line:
+            key, _, value = line.partition("=")
+            yield key.strip(), value.strip()
+
+
+def _crs(described: dict[str, str]) -> pyproj.CRS | None:
+    """Return the Gauss-Krüger zone that is described; None where one of its three facts is missing or unknown."""
+    system = described.get("坐标系", "")
+    datum = next((name for mark, name in _DATUMS if mark in system), None)
+    first, series = _FIRST_ZONE.get(described.get("几度分带", "").strip("度 带"), (0, {}))
+    number = described.get("带号", "")
+    if datum not in series or not number.isdigit() or not 0 <= int(number) - first <= 20:
+        return None
+    try:
+        return parse_crs(series[datum] + int(number) - first)
+    except UnknownCrs:
+        return None
+
+
+def _plots(lines: Sequence[str]) -> Iterator[_Plot]:
+    plot: _Plot | None = None
+    section = ""
+    for number, line in enumerate(lines, start=1):
+        if (found := _SECTION.fullmatch(line)) is not None:
+            section = found[1]
+            continue
+        fields = [text.strip() for text in line.replace("，", ",").split(",")]
+        if section != "地块坐标" or not any(fields):
+            continue
+        if fields[-1] == "@":
+            if plot is not None:
+                yield plot
+            plot = _Plot(number, fields[:-1])
+        elif plot is not None:
+            _add_corner(plot, number, fields)
+    if plot is not None:
+        yield plot
+
+
+def _add_corner(plot: _Plot, number: int, fields: Sequence[str]) -> None:
+    try:
+        ring, north, east = fields[1], float(fields[2]), float(fields[3])
+    except (IndexError, ValueError):
+        plot.fault = plot.fault or say("plots-bad-corner", line=number, text=",".join(fields)[:60])
+        return
+    plot.corners.append((ring, east, north))
+
+
+def _batch(plots: Sequence[_Plot]) -> FeatureBatch:
+    geometries, kept, refused = [], [], []
+    for plot in plots:
+        made = plot.fault or _geometry(plot)
+        if isinstance(made, str):
+            attributes = dict(zip(FACTS, plot.facts, strict=False))
+            refused.append(Refusal(f"line {plot.line}", made, attributes=attributes))
+        else:
+            geometries.append(made)
+            kept.append(plot)
+    facts = [[*plot.facts, *[""] * len(FACTS)] for plot in kept]
+    columns: dict[str, pa.Array] = {}
+    for place, title in enumerate(FACTS):
+        texts = [row[place] or None for row in facts]
+        numbers = pa.array([_number(text) for text in texts], pa.float64())
+        columns[title] = numbers if title in NUMBERS else pa.array(texts, pa.string())
+    shapes = np.empty(len(kept), dtype=object)
+    shapes[:] = geometries
+    return FeatureBatch(shapes, columns, [f"line {plot.line}" for plot in kept], tuple(refused))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _geometry(plot: _Plot) -> BaseGeometry | str:
+    """Return a plot's geometry, or why there is none."""
+    kind = plot.facts[4] if len(plot.facts) > 4 else ""
+    rings = [[corner[1:] for corner in corners] for _, corners in groupby(plot.corners, key=lambda corner: corner[0])]
+    least = 1 if kind == _POINT else 2 if kind == _LINE else 3
+    if not rings or min(map(len, rings)) < least:
+        return say("plots-too-few", count=len(plot.corners))
+    if kind == _POINT:
+        return shapely.MultiPoint([corner for ring in rings for corner in ring])
+    if kind == _LINE:
+        return shapely.MultiLineString(rings) if len(rings) > 1 else shapely.LineString(rings[0])
+    return _polygon(rings)
+
+
+def _polygon(rings: Sequence[Sequence[tuple[float, float]]]) -> BaseGeometry:
+    """Put rings together, the largest first: one within another is its hole, one apart a part of its own."""
+    ordered = sorted((shapely.Polygon(ring) for ring in rings), key=lambda ring: -ring.area)
+    parts: list[tuple[shapely.Polygon, list[shapely.LinearRing]]] = []
+    for ring in ordered:
+        corner = ring.exterior.coords[0]
+        around = next((holes for shell, holes in parts if shapely.intersects_xy(shell, *corner[:2])), None)
+        if around is None:
+            parts.append((ring, []))
+        else:
+            around.append(ring.exterior)
+    polygons = [shapely.Polygon(shell.exterior, holes) for shell, holes in parts]
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
