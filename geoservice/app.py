@@ -45,6 +45,7 @@ from layers.bucket import open_storage
 from layers.catalogue import Catalogue, find_layer, load_catalogue
 from layers.errors import LayerNotFound
 from layers.layer import Layer
+from layers.sentences import say
 from layers.views import ALL
 from tiles.grids import offered_grids
 
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the application. With no settings they come from the environment, where a database URL must stand."""
     settings = settings or Settings()
     if not settings.database_url:
-        raise DatabaseUnavailable("the application needs GEOSERVICE_DATABASE_URL; 'geoservice serve' sets it")
+        raise DatabaseUnavailable(say("database-url-needed"))
     app = Application(
         title="geoservice", version=__version__, lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None
     )

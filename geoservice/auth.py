@@ -61,9 +61,7 @@ class Caller:
             NotAllowed: the token only reads, or only for other departments.
         """
         if self is ANONYMOUS:
-            raise NotAuthenticated(
-                "writing needs a token: geoservice token create NAME --write, then Authorization: Bearer"
-            )
+            raise NotAuthenticated(say("token-to-write"))
         if not self.write or (department is not None and not self.may_write(department)):
             raise NotAllowed(
                 say("token-not-for", token=self.name, department=department)

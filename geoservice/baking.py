@@ -29,6 +29,7 @@ from layers.catalogue import find_layer
 from layers.frame import Bounds, Frame
 from layers.layer import Layer
 from layers.level.renewal import renew
+from layers.sentences import say
 from layers.storage import Storage
 from layers.tables import run
 from layers.views import ALL
@@ -175,7 +176,7 @@ def _kitchen(recipe: Recipe) -> _Kitchen:
         layer = find_layer(session, recipe.request.layer, ALL)
     if layer.version.id != recipe.version:
         database.engine.dispose()
-        raise BakeFailed(f"layer {layer.name} was imported anew while it was baked; run the command again")
+        raise BakeFailed(say("bake-imported-anew", layer=layer.name))
     grid = find_grid(offered_grids(recipe.frame, recipe.grids_dir), recipe.request.grid)
     options = RenderOptions.parse(dict(recipe.request.options))
     storage = open_storage(recipe.storage, Path(tempfile.gettempdir()))
@@ -189,13 +190,13 @@ def _name(layer: Layer, request: BakeRequest) -> tuple[str, str]:
     """The archive's name and format. Raises BakeRefused, BadRendering for what the layer's kind cannot be baked as."""
     options = RenderOptions.parse(dict(request.options))
     if request.contours and layer.kind != "elevation":
-        raise BakeRefused(f"layer {layer.name} is {layer.kind}; contours are baked of elevation")
+        raise BakeRefused(say("bake-contours", layer=layer.name, kind=say(f"kind-{layer.kind}")))
     if layer.kind == "vector" or request.contours:
         if request.options:
-            raise BakeRefused("vector tiles have no rendering options: the style draws them, in the client")
+            raise BakeRefused(say("bake-vector-options"))
         return (shelf.CONTOURS if request.contours else shelf.VECTOR), "mvt"
     if options.format == "tif":
-        raise BakeRefused("tiles are baked as png, jpeg, webp or auto; for values ask for a coverage")
+        raise BakeRefused(say("bake-formats"))
     if layer.kind == "elevation":
         elevation.check(layer, options)
     else:
@@ -230,9 +231,7 @@ def _executor(settings: Settings, processes: int | None) -> Iterator[tuple[Execu
         try:
             client = Client(settings.dask_scheduler, timeout="10s")
         except (OSError, TimeoutError) as error:
-            raise BakeFailed(
-                f"no Dask scheduler answers at {settings.dask_scheduler}: {error}; see GEOSERVICE_DASK_SCHEDULER"
-            ) from error
+            raise BakeFailed(say("dask-away", address=settings.dask_scheduler, why=error)) from error
         with client:
             yield client.get_executor(pure=False), max(1, sum(client.nthreads().values()))
         return
@@ -260,7 +259,7 @@ def _alone(database: Database, key: str) -> Iterator[None]:
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         taken = connection.execute(text("SELECT pg_try_advisory_lock(:class, hashtext(:key))"), name).scalar_one()
         if not taken:
-            raise BakeRefused("another run bakes just this; wait for it, or stop it and run this again")
+            raise BakeRefused(say("bake-underway"))
         try:
             yield
         finally:
@@ -272,4 +271,4 @@ def _still_current(service: Service, layer: Layer) -> None:
         now = find_layer(session, layer.name, ALL).version
     # Tiles edited meanwhile are not answered from the archive: it bears the revision that it was begun at.
     if now.id != layer.version.id:
-        raise BakeFailed(f"layer {layer.name} was imported anew while it was baked; run the command again")
+        raise BakeFailed(say("bake-imported-anew", layer=layer.name))

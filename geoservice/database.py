@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from geoservice.errors import DatabaseUnavailable
 from geoservice.reader import Reader
+from layers.sentences import say
 from layers.tables import Statement
 from layers.versions import CHANNEL
 
@@ -61,7 +62,7 @@ class Database:
             with Session(self.engine) as session:
                 yield session
         except OperationalError as error:
-            raise DatabaseUnavailable(f"the database {self._safe} does not answer: {error.orig}") from error
+            raise DatabaseUnavailable(say("database-silent-why", url=self._safe, why=error.orig)) from error
 
     def upgrade(self) -> None:
         """Bring the schema to this version of the program (Alembic), one process at a time.
@@ -80,9 +81,7 @@ class Database:
                 command.upgrade(configuration, "head")
                 connection.commit()
         except DBAPIError as error:
-            raise DatabaseUnavailable(
-                f"the database {self._safe} cannot be set up: {error.orig}; it needs PostgreSQL 13+ with PostGIS 3"
-            ) from error
+            raise DatabaseUnavailable(say("database-unfit", url=self._safe, why=error.orig)) from error
 
     async def open(self) -> None:
         """Open the pool that requests read through."""
@@ -100,7 +99,7 @@ class Database:
         try:
             await self._pool.open(wait=True, timeout=POOL_WAIT_S)
         except PoolTimeout as error:
-            raise DatabaseUnavailable(f"the database {self._safe} does not answer") from error
+            raise DatabaseUnavailable(say("database-silent", url=self._safe)) from error
         self._reader = Reader(self.url, self._pool_size, REQUEST_SETTINGS)
 
     async def close(self) -> None:
@@ -160,19 +159,19 @@ class Database:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         if self._pool is None:
-            raise DatabaseUnavailable("the database pool is not open")
+            raise DatabaseUnavailable(say("pool-closed"))
         try:
             async with self._pool.connection() as connection:
                 yield connection
         except (PoolTimeout, psycopg.OperationalError) as error:
             if isinstance(error, psycopg.errors.QueryCanceled):
-                raise DatabaseUnavailable("the statement took longer than allowed; ask for less") from error
-            raise DatabaseUnavailable(f"the database is busy or away: {error}") from error
+                raise DatabaseUnavailable(say("statement-long")) from error
+            raise DatabaseUnavailable(say("database-busy", why=error)) from error
 
     @property
     def _open_reader(self) -> Reader:
         if self._reader is None:
-            raise DatabaseUnavailable("the database is not open")
+            raise DatabaseUnavailable(say("database-closed"))
         return self._reader
 
     @property

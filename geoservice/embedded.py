@@ -18,6 +18,7 @@ from pathlib import Path
 import psycopg
 
 from geoservice.errors import DatabaseUnavailable
+from layers.sentences import say
 
 ROLE = "geoservice"
 PACKAGES = "postgresql-15 postgresql-15-postgis-3"
@@ -109,19 +110,13 @@ class Cluster:
                 for folder in (self.folder, self.socket_dir):
                     os.chown(folder, self.account.pw_uid, self.account.pw_gid)
         except OSError as error:
-            raise DatabaseUnavailable(
-                f"cannot make the database folder {self.folder}: {error.strerror}; set GEOSERVICE_DATA_DIR to a folder "
-                "you may write"
-            ) from error
+            raise DatabaseUnavailable(say("cluster-folder", folder=self.folder, why=error.strerror)) from error
         free = shutil.disk_usage(self.folder).free // 2**20
         if free < NEEDED_MB:
-            raise DatabaseUnavailable(
-                f"only {free} MB are free where {self.folder} lies, {NEEDED_MB} MB are needed; free some or set "
-                "GEOSERVICE_DATA_DIR to another disk"
-            )
+            raise DatabaseUnavailable(say("cluster-room", free=free, folder=self.folder, needed=NEEDED_MB))
         owner = self.socket_dir.stat().st_uid
         if owner != self.account.pw_uid:
-            raise DatabaseUnavailable(f"{self.socket_dir} belongs to another user; remove it and start again")
+            raise DatabaseUnavailable(say("socket-foreign", folder=self.socket_dir))
 
     def _choose_socket_dir(self) -> Path:
         inside = self.folder / "socket"
@@ -155,7 +150,7 @@ class Cluster:
         completed = self._pg_ctl("start", "-w", "-t", "60", "-l", str(log), "-o", f"-k '{self.socket_dir}'")
         if completed.returncode != 0:
             tail = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else [completed.stderr.strip()]
-            raise DatabaseUnavailable(f"the private PostgreSQL in {self.folder} did not start: {' | '.join(tail)}")
+            raise DatabaseUnavailable(say("cluster-not-started", folder=self.folder, why=" | ".join(tail)))
 
     def _running(self) -> bool:
         return self._pg_ctl("status").returncode == 0
@@ -169,7 +164,7 @@ class Cluster:
                 if not found:
                     connection.execute(f'CREATE DATABASE "{ROLE}"')
         except psycopg.Error as error:
-            raise DatabaseUnavailable(f"the private PostgreSQL in {self.folder} refuses: {error}") from error
+            raise DatabaseUnavailable(say("cluster-refuses", folder=self.folder, why=error)) from error
 
     def _pg_ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._run([self._program("pg_ctl"), "-D", str(self.pgdata), *arguments], check=False)
@@ -181,7 +176,7 @@ class Cluster:
                 if version and folder.parent.name.isdigit() and folder.parent.name != version:
                     continue  # a cluster is run by the version that made it
                 return str(folder / name)
-        raise DatabaseUnavailable(f"PostgreSQL's {name} is not installed: apt-get install {PACKAGES}")
+        raise DatabaseUnavailable(say("postgres-missing", name=name, packages=PACKAGES))
 
     def _run(self, command: list[str], check: bool = True) -> subprocess.CompletedProcess[str]:
         other = (
@@ -201,7 +196,9 @@ class Cluster:
             output.seek(0)
             said = output.read()
         if check and completed.returncode != 0:
-            raise DatabaseUnavailable(f"{Path(command[0]).name} failed: {' | '.join(said.strip().splitlines()[-3:])}")
+            raise DatabaseUnavailable(
+                say("command-failed", name=Path(command[0]).name, why=" | ".join(said.strip().splitlines()[-3:]))
+            )
         return subprocess.CompletedProcess(command, completed.returncode, said, said)
 
 
@@ -212,9 +209,7 @@ def _account() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam("postgres")
     except KeyError as error:
-        raise DatabaseUnavailable(
-            f"there is no user 'postgres' to run PostgreSQL as: apt-get install {PACKAGES}"
-        ) from error
+        raise DatabaseUnavailable(say("postgres-user", packages=PACKAGES)) from error
 
 
 def _reachable(data_dir: Path, account: pwd.struct_passwd) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from geoservice.faults import fault
 from importers.batch import ImportOptions, ReadOptions
 from layers.errors import BadQuery
 from layers.layer import LayerSpec
@@ -111,7 +112,7 @@ def from_form(form: Mapping[str, str], files: Sequence[Path], by: str) -> Import
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadQuery(f"{where}: {first['msg']}", str(first["loc"][-1])) from error
+        raise BadQuery(fault(first, where), str(first["loc"][-1])) from error
 
 
 def _truth(text: str, name: str) -> bool:

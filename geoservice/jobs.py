@@ -83,7 +83,7 @@ def find(session: Session, job_id: uuid.UUID) -> JobRow:
     """
     row = session.get(JobRow, job_id, populate_existing=True)
     if row is None:
-        raise JobNotFound(f"there is no job {job_id}")
+        raise JobNotFound(say("job-none", job=job_id))
     return row
 
 

@@ -16,6 +16,7 @@ import asyncpg
 from sqlalchemy import URL
 
 from geoservice.errors import DatabaseUnavailable
+from layers.sentences import say
 from layers.tables import Statement
 
 KEPT_STATEMENTS = 500
@@ -75,9 +76,9 @@ class Reader:
             finally:
                 self._free.put_nowait(connection)
         except asyncpg.QueryCanceledError as error:
-            raise DatabaseUnavailable("the statement took longer than allowed; ask for less") from error
+            raise DatabaseUnavailable(say("statement-long")) from error
         except (*_AWAY, OSError, TimeoutError) as error:
-            raise DatabaseUnavailable(f"the database is busy or away: {error}") from error
+            raise DatabaseUnavailable(say("database-busy", why=error)) from error
 
     async def close(self) -> None:
         """Close all connections; none may be in use."""

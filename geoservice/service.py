@@ -12,6 +12,7 @@ from geoservice.settings import Settings
 from importers.converters import use_dwg_converter
 from layers.bucket import open_storage
 from layers.frame import Frame
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.grid import Grid
 from tiles.grids import offered_grids
@@ -69,7 +70,5 @@ def _storage(settings: Settings) -> Storage:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseUnavailable(
-            f"cannot make the storage folder {root}: {error.strerror}; set GEOSERVICE_STORAGE_DIR to one you may write"
-        ) from error
+        raise DatabaseUnavailable(say("storage-folder", folder=root, why=error.strerror)) from error
     return open_storage(settings.storage_address, root)

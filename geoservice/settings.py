@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from layers.errors import BadFrame
 from layers.frame import SHANGQIU, WORLD, Frame
+from layers.sentences import say
 
 FRAMES = {frame.name: frame for frame in (SHANGQIU, WORLD)}
 
@@ -117,9 +118,7 @@ class Settings(BaseSettings):
             return FRAMES[self.frame]
         path = Path(self.frame)
         if not path.is_file():
-            raise BadFrame(
-                f"GEOSERVICE_FRAME={self.frame!r} is neither a built-in frame ({', '.join(FRAMES)}) nor a file"
-            )
+            raise BadFrame(say("frame-none", given=self.frame, known=", ".join(FRAMES)))
         return frame_from(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
 
 
@@ -131,8 +130,8 @@ def frame_from(document: dict[str, Any], name: str) -> Frame:
     """
     unknown = set(document) - set(Frame.__dataclass_fields__)
     if unknown:
-        raise BadFrame(f"{name}: unknown frame settings {', '.join(sorted(unknown))}")
+        raise BadFrame(say("frame-settings", file=name, names=", ".join(sorted(unknown))))
     try:
         return TypeAdapter(Frame).validate_python(document)
     except ValueError as error:
-        raise BadFrame(f"{name}: {error}") from error
+        raise BadFrame(say("file-wrong", path=name, why=error)) from error

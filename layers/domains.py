@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from layers.errors import BadDomain
 from layers.layer import Column, Domains, Layer
 from layers.models import LayerRow
+from layers.sentences import say
 from layers.versions import tell
 
 MOST_CODES = 10_000
@@ -22,21 +23,21 @@ def read_domains(document: Any, layer: Layer) -> Domains:
         BadDomain: a column is not the layer's or not of a type that has codes, or a code is none of its values.
     """
     if not isinstance(document, dict):
-        raise BadDomain('send {"column": {"code": "meaning"}} or {"column": ["value"]}')
+        raise BadDomain(say("domain-wanted"))
     columns = {column.name: column for column in layer.version.columns}
     return {str(name): _read(columns.get(name), str(name), codes) for name, codes in document.items()}
 
 
 def _read(column: Column | None, name: str, codes: Any) -> Mapping[str, str]:
     if column is None or column.type not in LISTED_TYPES:
-        raise BadDomain.at(f"/{name[:60]}", f"is no property with codes; those are of {', '.join(LISTED_TYPES)}")
+        raise BadDomain.at(f"/{name[:60]}", say("domain-no-codes", types=", ".join(LISTED_TYPES)))
     listed = {code_of(code): None for code in codes} if isinstance(codes, list) else codes
     if not isinstance(listed, dict) or not 0 < len(listed) <= MOST_CODES:
-        raise BadDomain.at(f"/{name}", f"is an object or a list of 1 to {MOST_CODES} codes")
+        raise BadDomain.at(f"/{name}", say("domain-size", most=MOST_CODES))
     found = {code: str(code if meaning is None else meaning) for code, meaning in listed.items()}
     for code in found:
         if "\x00" in code + found[code] or typed(column, code) is None:
-            raise BadDomain.at(f"/{name}/{code[:60]}", f"is no {column.type}")
+            raise BadDomain.at(f"/{name}/{code[:60]}", say("domain-type", type=column.type))
     return found
 
 

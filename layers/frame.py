@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from layers.errors import BadFrame
+from layers.sentences import say
 
 Text = dict[str, str]
 """A text in several languages, by language tag: ``{"zh": …, "en": …}``."""
@@ -87,11 +88,9 @@ class Frame:
         """Refuse a frame that contradicts itself."""
         west, south, east, north = self.extent
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise BadFrame(
-                f"extent {tuple(self.extent)} of frame {self.name!r} is not west, south, east, north in degrees"
-            )
+            raise BadFrame(say("frame-extent", extent=tuple(self.extent), name=self.name))
         if list(self.scales) != sorted(set(self.scales), reverse=True) or not self.scales or self.scales[-1] <= 0:
-            raise BadFrame(f"scales of frame {self.name!r} must be denominators from the smallest scale to the largest")
+            raise BadFrame(say("frame-scales", name=self.name))
 
     @property
     def centre(self) -> tuple[float, float]:

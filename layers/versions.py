@@ -40,7 +40,7 @@ def begin_version(session: Session, spec: LayerSpec) -> Draft:
     """
     if not _NAME.fullmatch(spec.name):
         raise BadQuery(
-            f"{spec.name!r} cannot name a layer: use a small letter, then small letters, digits, _ or - (at most 63)",
+            say("layer-name-bad", name=spec.name),
             "layer",
         )
     session.execute(

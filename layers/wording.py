@@ -93,4 +93,27 @@ SENTENCES: Final[Table] = {
     "kind-vector": ("vector", "矢量"),
     "kind-imagery": ("imagery", "影像"),
     "kind-elevation": ("elevation", "高程"),
+    "domain-wanted": (
+        'send {{"column": {{"code": "meaning"}}}} or {{"column": ["value"]}}',
+        '请发送{{"column": {{"code": "meaning"}}}}或{{"column": ["value"]}}',
+    ),
+    "domain-no-codes": ("is no property with codes; those are of {types}", "不是可设代码的字段；可设的类型：{types}"),
+    "domain-size": ("is an object or a list of 1 to {most} codes", "应为1至{most}个代码的对象或列表"),
+    "domain-type": ("is no {type}", "不是{type}"),
+    "as-of-none": (
+        "layer {name!r} has nothing kept from {instant}: its first state is of {first}",
+        "图层“{name}”没有保留{instant}的状态：最早的状态是{first}",
+    ),
+    "frame-extent": (
+        "extent {extent} of frame {name!r} is not west, south, east, north in degrees",
+        "框架“{name}”的范围{extent}不是西、南、东、北（度）",
+    ),
+    "frame-scales": (
+        "scales of frame {name!r} must be denominators from the smallest scale to the largest",
+        "框架“{name}”的比例尺应为分母，由小比例尺到大比例尺",
+    ),
+    "layer-name-bad": (
+        "{name!r} cannot name a layer: use a small letter, then small letters, digits, _ or - (at most 63)",
+        "“{name}”不能作图层名：以小写字母开头，后接小写字母、数字、_或-（最多63个）",
+    ),
 }

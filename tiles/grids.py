@@ -24,6 +24,7 @@ from pydantic import ValidationError
 from layers.crs.names import CRS84, axis_is_north_east, crs_uri, parse_crs
 from layers.errors import UnknownCrs
 from layers.frame import Bounds, Frame
+from layers.sentences import say
 from tiles.errors import BadGrid, UnknownGrid
 from tiles.grid import Grid, Limits, Matrix, Tile
 
@@ -53,14 +54,14 @@ def offered_grids(frame: Frame, folder: Path | None = None) -> dict[str, Grid]:
     """
     grids = default_grids(frame)
     if folder is not None and not folder.is_dir():
-        raise BadGrid(f"there is no folder {folder}: GEOSERVICE_GRIDS_DIR names where your grids' documents are")
+        raise BadGrid(say("grids-folder", folder=folder))
     for path in sorted(folder.glob("*.json")) if folder else ():
         try:
             grid = read_grid(path.read_bytes())
         except BadGrid as error:
-            raise BadGrid(f"{path}: {error}") from error
+            raise BadGrid(say("file-wrong", path=path, why=error)) from error
         if grid.id in grids:
-            raise BadGrid(f"{path}: there is a grid {grid.id} already; give yours another id")
+            raise BadGrid(say("grid-twice", path=path, grid=grid.id))
         grids[grid.id] = grid
     return grids
 
@@ -120,7 +121,7 @@ def scale_grid(frame: Frame) -> Grid:
     """The grid whose levels are exactly the frame's map scales in its metric CRS (origin: see the module's text)."""
     crs = parse_crs(frame.metric_srid)
     if not crs.is_projected:
-        raise BadGrid(f"the frame's metric CRS EPSG:{frame.metric_srid} is not projected; choose a projected one")
+        raise BadGrid(say("grid-not-projected", srid=frame.metric_srid))
     left, equator = _false_origin(crs)
     top, reach = equator + 10_000_000.0, 20_000_000.0 if frame.extent.south < 0 else 10_000_000.0
     matrices = []
@@ -147,7 +148,7 @@ def find_grid(grids: Mapping[str, Grid], name: str) -> Grid:
     try:
         return grids[name]
     except KeyError:
-        raise UnknownGrid(f"no tile matrix set {name[:80]!r}; there are {', '.join(grids)}") from None
+        raise UnknownGrid(say("grid-none", name=name[:80], known=", ".join(grids))) from None
 
 
 def _degree_matrices(first_id: int, levels: int) -> tuple[Matrix, ...]:
@@ -179,10 +180,10 @@ def read_grid(document: str | bytes) -> Grid:
     try:
         tms = morecantile.TileMatrixSet.model_validate(json.loads(document))
     except (json.JSONDecodeError, ValidationError) as error:
-        raise BadGrid(f"not an OGC TileMatrixSet 2.0 document: {str(error).splitlines()[0]}") from error
+        raise BadGrid(say("grid-document", why=str(error).splitlines()[0])) from error
     sizes = {size for matrix in tms.tileMatrices for size in (matrix.tileWidth, matrix.tileHeight)}
     if len(sizes) != 1 or any(matrix.variableMatrixWidths for matrix in tms.tileMatrices):
-        raise BadGrid(f"grid {tms.id}: every level needs the same square tile size and rows of one width")
+        raise BadGrid(say("grid-sizes", grid=tms.id))
     return _from_morecantile(tms, sizes.pop())
 
 
@@ -190,7 +191,7 @@ def _from_morecantile(tms: Any, tile_size: int) -> Grid:
     try:
         crs = parse_crs(tms.crs.to_wkt())
     except UnknownCrs as error:
-        raise BadGrid(f"grid {tms.id}: {error}") from error
+        raise BadGrid(say("grid-wrong", grid=tms.id, why=error)) from error
     axes = tuple(tms.orderedAxes) if tms.orderedAxes else None
     north_first = _north_first(axes, crs)
     authority = crs.to_authority(min_confidence=100)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from layers.sentences import say
 from tiles.cache import Finished, etag_of
 from tiles.errors import BadStore
 
@@ -55,7 +56,7 @@ def open_store(address: str, most_bytes: int, failed: Callable[[], object] = lam
         return CarefulStore(BucketStore(address), failed)
     if scheme in ("redis", "rediss", "valkey", "valkeys"):
         return CarefulStore(ServerStore(address), failed)
-    raise BadStore(f"{scheme}:// is no store of tiles; use a folder, s3://bucket/prefix, redis:// or valkey://")
+    raise BadStore(say("store-none", scheme=scheme))
 
 
 class CarefulStore:

@@ -10,6 +10,7 @@ from layers.crs.operations import find_transform
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.sentences import say
 from tiles.grid import Grid, Limits, Tile
 from tiles.vector.statement import LABELS
 
@@ -138,5 +139,5 @@ def _drawable(extent: Bounds, grid: Grid) -> Bounds:
     south, north = max(extent.south, use.south - slack, -85.05), min(extent.north, use.north + slack, 85.05)
     west, east = max(extent.west, use.west - slack), min(extent.east, use.east + slack)
     if west > east or south > north:
-        raise NoDatumOperation("the extent lies outside the grid")
+        raise NoDatumOperation(say("extent-outside-grid"))
     return Bounds(west, south, east, north)

@@ -99,4 +99,76 @@ SENTENCES: Final[Table] = {
     "at-parameter": ("{parameter}: {detail}", "{parameter}：{detail}"),
     "a-value": ("a value", "值"),
     "an-operator": ("an operator", "运算符"),
+    "archive-foreign": ("{file} is not an archive of this service: {why}", "{file}不是本服务的瓦片归档：{why}"),
+    "bake-working-file": ("cannot begin the working file {path}", "无法建立工作文件{path}"),
+    "bake-died": (
+        "a drawing process died; run the command again, it goes on where it stopped",
+        "一个绘制进程已终止；请重新运行此命令，它会从中断处继续",
+    ),
+    "bake-layer-empty": ("layer {layer} holds nothing yet", "图层{layer}还没有数据"),
+    "bake-levels": (
+        "levels {first} to {last}: grid {grid} has 0 to {highest}, the first not above the last",
+        "级别{first}至{last}：网格{grid}的级别是0至{highest}，且首级不大于末级",
+    ),
+    "bake-grid-beside": ("grid {grid} does not reach layer {layer}", "网格{grid}不覆盖图层{layer}"),
+    "bake-too-many": (
+        "{count:,} tiles; at most {most:,} at once: give a box or fewer levels",
+        "{count:,}个瓦片；一次最多{most:,}个：请给出范围或减少级别",
+    ),
+    "bake-box-beside": (
+        "the box lies beside layer {layer}, whose extent is {extent}",
+        "范围在图层{layer}之外，其范围是{extent}",
+    ),
+    "bake-nothing": (
+        "layer {layer} has nothing in these levels and this box: there is nothing to keep",
+        "图层{layer}在这些级别和范围内没有内容：无需保存",
+    ),
+    "archive-ending": ("an archive ends in {offered}, not {given}", "归档文件名以{offered}结尾，而不是{given}"),
+    "grids-folder": (
+        "there is no folder {folder}: GEOSERVICE_GRIDS_DIR names where your grids' documents are",
+        "没有文件夹{folder}：GEOSERVICE_GRIDS_DIR指明网格文档所在的文件夹",
+    ),
+    "grid-not-projected": (
+        "the frame's metric CRS EPSG:{srid} is not projected; choose a projected one",
+        "框架的平面坐标系EPSG:{srid}不是投影坐标系；请选择投影坐标系",
+    ),
+    "grid-sizes": (
+        "grid {grid}: every level needs the same square tile size and rows of one width",
+        "网格{grid}：各级的瓦片应为同样大小的正方形，各行宽度相同",
+    ),
+    "grid-twice": (
+        "{path}: there is a grid {grid} already; give yours another id",
+        "{path}：已有网格{grid}；请另取编号",
+    ),
+    "grid-none": ("no tile matrix set {name!r}; there are {known}", "没有瓦片网格“{name}”；现有：{known}"),
+    "grid-document": ("not an OGC TileMatrixSet 2.0 document: {why}", "不是OGC TileMatrixSet 2.0文档：{why}"),
+    "grid-wrong": ("grid {grid}: {why}", "网格{grid}：{why}"),
+    "file-wrong": ("{path}: {why}", "{path}：{why}"),
+    "picture-failed": ("the picture cannot be drawn: {why}", "无法绘制图片：{why}"),
+    "picture-long": (
+        "the picture takes longer than is allowed; ask for a smaller area or a larger scale",
+        "绘制图片超过允许的时间；请缩小范围或放大比例尺",
+    ),
+    "picture-stopped": (
+        "the renderer stopped in the middle of this picture; a smaller one may do",
+        "绘制进程中途停止；较小的图片或许可以",
+    ),
+    "picture-large": (
+        "{width} x {height} pixels are too many; at most {most} and {side} a side",
+        "{width} x {height}像素过多；最多{most}像素，单边最多{side}",
+    ),
+    "picture-features": (
+        "{source} has more than {most} features here; ask for a smaller area",
+        "{source}在此处的要素超过{most}个；请缩小范围",
+    ),
+    "window-large": (
+        "{width} x {height} pixels; at most {most} at once. Ask for a smaller box or give a smaller size",
+        "{width} x {height}像素；一次最多{most}。请缩小范围或给出较小的尺寸",
+    ),
+    "raster-unreadable": ("cannot read {file}: {why}", "无法读取{file}：{why}"),
+    "store-none": (
+        "{scheme}:// is no store of tiles; use a folder, s3://bucket/prefix, redis:// or valkey://",
+        "{scheme}://不是瓦片存储；请用文件夹、s3://bucket/prefix、redis://或valkey://",
+    ),
+    "extent-outside-grid": ("the extent lies outside the grid", "范围在网格之外"),
 }

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from geoservice.errors import UploadTooLarge
 from layers.errors import BadQuery, GeoError
+from layers.sentences import say
 
 
 async def read_object(
@@ -29,7 +30,7 @@ async def read_object(
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise UploadTooLarge(f"the body is larger than {most} bytes; {instead}")
+            raise UploadTooLarge(say("body-larger", most=most, instead=instead))
         parts.append(part)
     try:
         document = orjson.loads(b"".join(parts))

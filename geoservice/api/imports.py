@@ -98,10 +98,10 @@ async def get_report(request: Request) -> Response:
     try:
         number = int(request.path_params["report_id"])
     except ValueError as error:
-        raise ReportNotFound("a report's id is a number") from error
+        raise ReportNotFound(say("report-number")) from error
     row = await in_session(request, lambda session: _report(session, number))
     if row is None or not _sees(request, caller, row["layer"]):
-        raise ReportNotFound(f"there is no report {number}")
+        raise ReportNotFound(say("report-none", number=number))
     if choose(request, {"json": "application/json", "html": "text/html"}) == "html":
         return html_page(request, "report.html", document=worded(row, page_language(request)))
     return _told(request, worded(row, answer_language(request)))
@@ -156,7 +156,7 @@ async def _received(request: Request, job_id: uuid.UUID) -> AsyncIterator[tuple[
     if int(request.headers.get("content-length") or 0) > limit:
         raise UploadTooLarge(say("upload-too-large", limit=limit // 2**20))
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise UploadRefused("send multipart/form-data with the part 'file' (once a file) and 'layer'")
+        raise UploadRefused(say("multipart-wanted"))
     folder: Path = request.app.state.storage.path(f"uploads/{job_id}")
     async with request.form(max_files=10_000) as form:
         files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geoservice.errors import BodyTooSlow
 from geoservice.problems import problem_response
+from layers.sentences import say
 
 _ALWAYS = ("HEAD", "OPTIONS")
 NOSNIFF = (b"x-content-type-options", b"nosniff")
@@ -159,12 +160,12 @@ def _in_time(receive: Receive, pause_s: float) -> Receive:
             async with asyncio.timeout(pause_s):
                 message = await receive()
         except TimeoutError:
-            raise BodyTooSlow(f"nothing of the request's body came for {pause_s:g} seconds; send it again") from None
+            raise BodyTooSlow(say("body-stopped", pause=pause_s)) from None
         size += len(message.get("body", b""))
         whole = message["type"] != "http.request" or not message.get("more_body", False)
         late = time.monotonic() - began - pause_s
         if not whole and late > 0 and size < late * SLOWEST:
-            raise BodyTooSlow(f"the request's body comes with less than {SLOWEST} bytes a second; send it again")
+            raise BodyTooSlow(say("body-slow", slowest=SLOWEST))
         return message
 
     return receiver

@@ -6,10 +6,12 @@ import typer
 from rich.console import Console
 
 from geoservice.commands.data import ProgressBar, pairs_of
+from geoservice.commands.language import told
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from layers.errors import BadQuery
 from layers.frame import Bounds
+from layers.sentences import say
 
 console = Console(highlight=False)
 
@@ -33,7 +35,7 @@ def bake(
     from tiles.grids import find_grid
 
     options = pairs_of(option) | {"rendering": rendering, "format": form}
-    goes_on = "stopped; the same command goes on from here"
+    goes_on = told(say("bake-stopped"))
     with open_service(Settings()) as service, ProgressBar(layer, goes_on) as progress:
         chosen = find_grid(service.grids, grid)
         first, last = _levels(zooms)
@@ -43,11 +45,12 @@ def bake(
         )  # fmt: skip
         baked = bake_layer(service, request, progress, processes)
     contents = baked.contents
-    console.print(
-        f"{contents.count:,} tiles of {layer} in {contents.grid}, levels {chosen.zoom_ids[min(contents.levels)]} to "
-        f"{chosen.zoom_ids[max(contents.levels)]}, {baked.size / 1e6:,.1f} MB: {service.storage.path(baked.key)}",
-        soft_wrap=True,
-    )
+    first, last = chosen.zoom_ids[min(contents.levels)], chosen.zoom_ids[max(contents.levels)]
+    done = say(
+        "bake-done", count=contents.count, layer=layer, grid=contents.grid, first=first, last=last,
+        megabytes=baked.size / 1e6, path=service.storage.path(baked.key),
+    )  # fmt: skip
+    console.print(told(done), soft_wrap=True)
 
 
 def _levels(zooms: str) -> tuple[str, str]:
@@ -61,7 +64,7 @@ def _box(text: str) -> Bounds | None:
     try:
         box = Bounds(*(float(part) for part in text.split(",")))
     except (TypeError, ValueError):
-        raise BadQuery("bbox is west,south,east,north in degrees", "bbox") from None
+        raise BadQuery(say("bbox-four"), "bbox") from None
     if not (box.west < box.east and box.south < box.north):
-        raise BadQuery("bbox is west,south,east,north in degrees, west < east and south < north", "bbox")
+        raise BadQuery(say("bbox-ordered"), "bbox")
     return box

@@ -17,6 +17,7 @@ from geoservice.commands.language import either, spoken, told
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from layers.errors import BadQuery
+from layers.sentences import say
 
 app = typer.Typer()
 layers = typer.Typer(
@@ -103,7 +104,7 @@ def pairs_of(options: list[str] | None) -> dict[str, str]:
     pairs = [option.partition("=") for option in options or ()]
     for name, equals, _ in pairs:
         if not (name and equals):
-            raise BadQuery(f"--option is NAME=VALUE, not {name!r}", "option")
+            raise BadQuery(say("option-form", given=name), "option")
     return {name: value for name, _, value in pairs}
 
 

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from geoservice.commands.language import told
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from layers.errors import BadDomain
+from layers.sentences import say
 
 console = Console(highlight=False)
 
@@ -36,8 +38,9 @@ def domains(
         try:
             document = json.loads(file.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise BadDomain(f"{file.name} is not JSON: {error}") from error
+            raise BadDomain(say("file-not-json", file=file.name, why=error)) from error
         lists = read_domains(document, found)
         store_domains(session, layer, lists)
         session.commit()
-    console.print(f"{layer}: code lists of {', '.join(lists) or 'no column'}", markup=False)
+    done = say("domains-set", layer=layer, columns=", ".join(lists)) if lists else say("domains-none", layer=layer)
+    console.print(told(done), markup=False)

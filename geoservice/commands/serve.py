@@ -18,6 +18,7 @@ from geoservice.commands.language import either
 from geoservice.errors import PortTaken
 from geoservice.service import Service, open_service
 from geoservice.settings import Settings
+from layers.sentences import say
 
 app = typer.Typer()
 console = Console(highlight=False)
@@ -97,10 +98,7 @@ def check_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise PortTaken(
-                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); stop what uses it or choose "
-                "another: GEOSERVICE_PORT=8001"
-            ) from error
+            raise PortTaken(say("port-taken", host=settings.host, port=settings.port, why=error.strerror)) from error
 
 
 def serve_until_stopped(service: Service) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from geoservice.commands.language import either
 from geoservice.settings import Settings
 from layers.errors import BadQuery
+from layers.sentences import say
 from layers.workplace import workplace
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def sheet(
     elif code:
         found = [read_sheet(one, scheme, scale) for one in code]
     else:
-        raise BadQuery("give a sheet code, --point or --bbox", "code")
+        raise BadQuery(say("sheet-or-place"), "code")
     for one in found:
         console.print(one.to_text(), markup=False, soft_wrap=True)
 
@@ -146,10 +147,12 @@ def export_command(
         elif scale and found.version.extent:
             sheets = _inside(found.version.extent, scale, service.frame, scheme)
         else:
-            raise BadQuery("give --sheet or --scale", "sheet")
+            raise BadQuery(say("sheet-or-scale"), "sheet")
         for one in sheets:
             path = write_sheet(service.database, service.storage, service.frame, found, one, folder, form)
-            console.print(f"{one.code}  {path or 'nothing in it'}", markup=False, soft_wrap=True)
+            console.print(
+                f"{one.code}  {path or either('nothing in it', '其中没有数据')}", markup=False, soft_wrap=True
+            )
 
 
 def _scheme(
@@ -196,7 +199,7 @@ def _numbers(text: str, count: int, name: str) -> list[float]:
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError as error:
-        raise BadQuery(f"{name} is {count} numbers with commas between, not {text!r}", name) from error
+        raise BadQuery(say("numbers-wanted", name=name, count=count, given=text), name) from error
     if len(numbers) != count:
-        raise BadQuery(f"{name} is {count} numbers with commas between, not {len(numbers)}", name)
+        raise BadQuery(say("numbers-wanted", name=name, count=count, given=len(numbers)), name)
     return numbers

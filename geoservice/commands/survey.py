@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from geoservice.commands.language import spoken
+from geoservice.commands.language import spoken, told
 from geoservice.settings import Settings
 from layers.errors import BadQuery
+from layers.sentences import say
 
 datum = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False)
@@ -32,13 +33,13 @@ def fit_command(
     from importers.datum.fit_plot import plot_png, plot_svg
 
     if method not in ("plane4", "helmert7"):
-        raise BadQuery(f"method is plane4 or helmert7, not {method!r}", "method")
+        raise BadQuery(say("method-none", given=method), "method")
     chosen: Any = method
     fitted = fit(read_control(control), chosen, source, target)
     console.print(fitted.to_text(show, spoken()), markup=False, soft_wrap=True)
     if plot is not None:
         plot.write_bytes(plot_svg(fitted).encode() if plot.suffix.lower() == ".svg" else plot_png(fitted))
-        console.print(f"residuals drawn in {plot}", markup=False, soft_wrap=True)
+        console.print(told(say("residuals-drawn", path=plot)), markup=False, soft_wrap=True)
     if register:
         _register(fitted.to_record(register, supplier, date))
 
@@ -53,7 +54,7 @@ def add_command(
     try:
         document = json.loads(record.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise BadQuery(f"{record.name} is not JSON: {error}", "record") from error
+        raise BadQuery(say("file-not-json", file=record.name, why=error), "record") from error
     _register(document)
 
 
@@ -65,7 +66,7 @@ def list_command() -> None:
     settings = Settings()
     path = _datum_file(settings)
     console.print(
-        load_registry(path, settings.datum_key).to_text(spoken()) if path.exists() else "none",
+        load_registry(path, settings.datum_key).to_text(spoken()) if path.exists() else told(say("datum-none")),
         markup=False,
         soft_wrap=True,
     )
@@ -89,5 +90,5 @@ def _register(record: dict[str, Any]) -> None:
 
 def _datum_file(settings: Settings) -> Path:
     if settings.datum_file is None:
-        raise BadQuery("set GEOSERVICE_DATUM_FILE to the file of datum parameters, outside the database", "datum_file")
+        raise BadQuery(say("datum-file-unset"), "datum_file")
     return settings.datum_file

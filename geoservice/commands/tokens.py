@@ -11,6 +11,7 @@ from geoservice.commands.language import either, spoken
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from layers.errors import BadQuery
+from layers.sentences import say
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False)
@@ -29,7 +30,7 @@ def create(
     settings = Settings()
     known = {"*"} | {known.id for known in settings.read_frame().departments}
     if unknown := set(department) - known:
-        raise BadQuery(f"unknown department {sorted(unknown)[0]!r}; there are {', '.join(sorted(known))}", "department")
+        raise BadQuery(say("department-none", name=sorted(unknown)[0], known=", ".join(sorted(known))), "department")
     expires = datetime.now(UTC) + timedelta(days=days) if days else None
     with open_service(settings) as service, service.database.session() as session:
         token = create_token(session, name, list(department), write=write, expires=expires)
@@ -54,7 +55,9 @@ def show() -> None:
             times = [
                 time.strftime("%Y-%m-%d %H:%M") if time else "" for time in (row.created, row.expires, row.revoked)
             ]
-            table.add_row(str(row.id), row.name, ", ".join(row.departments), "yes" if row.write else "", *times)
+            table.add_row(
+                str(row.id), row.name, ", ".join(row.departments), either("yes", "是") if row.write else "", *times
+            )
     console.print(table)
 
 

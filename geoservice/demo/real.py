@@ -28,6 +28,7 @@ from geoservice.demo import packages
 from geoservice.demo.errors import DemoUnavailable
 from geoservice.demo.fixed_date import fixed_date
 from layers.frame import Bounds
+from layers.sentences import say
 
 CITY = "411400"
 """Shangqiu's administrative code; those of its nine counties begin with the same four digits."""
@@ -103,7 +104,7 @@ def geometry(data: bytes) -> BaseGeometry:
         return _polygon(data[4:])
     if kind == 6:
         return shapely.MultiPolygon([_polygon(part) for part in split(data[4:])])
-    raise DemoUnavailable(f"a county boundary of kind {kind}: the package's format is not the known one")
+    raise DemoUnavailable(say("demo-counties", kind=kind))
 
 
 def _polygon(data: bytes) -> Polygon:

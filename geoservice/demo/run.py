@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from geoservice.commands import language
 from geoservice.demo import plan
 from geoservice.demo.errors import DemoUnavailable
 from geoservice.demo.packages import checksum, fetch_all
@@ -26,6 +27,7 @@ from layers.catalogue import list_layers
 from layers.errors import GeoError
 from layers.layer import Layer
 from layers.models import SourceRow
+from layers.sentences import say
 from layers.views import ALL
 
 NEEDED_MB = 900
@@ -44,14 +46,14 @@ def load(service: Service, console: Console) -> int:
     for talkative in ("pyogrio", "ezdxf", "rasterio"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     with _bars(console) as bars:
-        real = prepare_real(folder, _bar(bars, "public data of the city"))
+        real = prepare_real(folder, _bar(bars, language.either("public data of the city", "城市公开数据")))
         imported = import_missing(service, plan.real_imports(real), bars)
-        district = prepare_district(folder, _bar(bars, "synthetic district"))
+        district = prepare_district(folder, _bar(bars, language.either("synthetic district", "模拟城区")))
         imported += import_missing(service, plan.district_imports(district), bars)
     planned = len(plan.imports(real, district))
-    console.print(f"demo: {imported} layers imported, {planned - imported} already in")
+    console.print(language.told(say("demo-imported", count=imported, already=planned - imported)))
     if imported:
-        console.print(f"files with mistakes to try `geoservice inspect` on: {district / 'broken'}", soft_wrap=True)
+        console.print(language.told(say("demo-broken", folder=district / "broken")), soft_wrap=True)
     return imported
 
 
@@ -112,20 +114,14 @@ def _made(folder: Path, made_of: Iterable[Path], write: Callable[[Path], None]) 
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
     except OSError as error:
-        raise DemoUnavailable(
-            f"cannot write the demo's files in {folder.parent}: {error.strerror or error}; free the disk or set "
-            "GEOSERVICE_DATA_DIR to another folder"
-        ) from error
+        raise DemoUnavailable(say("demo-write", folder=folder.parent, why=error.strerror or error)) from error
     return folder
 
 
 def _need_space(folder: Path) -> None:
     free = shutil.disk_usage(folder).free // 2**20
     if free < NEEDED_MB:
-        raise DemoUnavailable(
-            f"the demo needs {NEEDED_MB} MB in {folder} and {free} MB are free; free some or set GEOSERVICE_DATA_DIR "
-            "to another disk"
-        )
+        raise DemoUnavailable(say("demo-room", needed=NEEDED_MB, folder=folder, free=free))
 
 
 def _published(service: Service, request: ImportRequest) -> bool:
@@ -161,17 +157,21 @@ def _sources(session: Session, layer: Layer) -> set[str]:
 
 
 def _import(service: Service, request: ImportRequest, bars: Progress) -> None:
-    told = _bar(bars, (request.title or {}).get("en", request.name))
+    told = _bar(bars, _title(request))
 
     def progress(done: float, total: float | None, message: str) -> None:
-        told(f"{(request.title or {}).get('en', request.name)}: {message}", done / total if total else 0.0)
+        told(f"{_title(request)}: {message}", done / total if total else 0.0)
 
     try:
         run_import(service, request, progress)
     except GeoError as error:
         error.add_note(f"while importing {request.name} of the demo")
         raise
-    told((request.title or {}).get("en", request.name), 1.0)
+    told(_title(request), 1.0)
+
+
+def _title(request: ImportRequest) -> str:
+    return (request.title or {}).get(language.spoken(), request.name)
 
 
 def _bars(console: Console) -> Progress:
@@ -191,10 +191,10 @@ def _bar(bars: Progress, title: str) -> Told:
 
 def _lines(console: Console, title: str) -> Told:
     begun = time.monotonic()
-    console.print(f"demo: {title} …")
+    console.print(language.told(say("demo-begun", what=title)))
 
     def told(step: str, share: float) -> None:
         if share >= 1.0 and step == title:
-            console.print(f"demo: {title}: done in {time.monotonic() - begun:.1f} s")
+            console.print(language.told(say("demo-done", what=title, seconds=time.monotonic() - begun)))
 
     return told

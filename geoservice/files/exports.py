@@ -23,6 +23,7 @@ from layers.errors import StorageError
 from layers.features import count_statement
 from layers.frame import Frame
 from layers.layer import Layer
+from layers.sentences import say
 from layers.storage import Kept, Storage
 from layers.tables import run
 from layers.views import ALL
@@ -100,7 +101,7 @@ def _write(service: Service, wanted: ExportRequest, folder: Path, progress: Prog
             nonlocal written
             written += rows
             if size_of(folder) > most:
-                raise StorageError(f"the file grows beyond {service.settings.export_mb} MB (GEOSERVICE_EXPORT_MB)")
+                raise StorageError(say("export-large", most=service.settings.export_mb))
             progress(written, total, f"{written} of {total} features")
 
         path = write_file(connection, layer, query, asked.crs, asked.form, folder, asked.encoding, count=count)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from geoservice.analysis.asking import Asking
+from geoservice.faults import fault
 from geoservice.processes.words import DESCRIPTIONS, TITLES
 from layers.errors import BadQuery
 from layers.frame import Text
@@ -76,9 +77,9 @@ class Process:
         try:
             return self.inputs.model_validate({name: _plain(value, name) for name, value in inputs.items()})
         except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False)[0]
+            first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"]) or "inputs"
-            raise BadQuery(f"{where}: {first['msg']}", f"inputs.{where}") from error
+            raise BadQuery(fault(first, where), f"inputs.{where}") from error
 
 
 def _plain(value: Any, name: str) -> Any:

@@ -105,7 +105,7 @@ class Runner:
 
     def _check_room(self) -> None:
         if self._waiting >= MOST_WAITING:
-            raise Busy(f"{MOST_WAITING} analyses wait already; try again later")
+            raise Busy(say("analyses-wait", count=MOST_WAITING))
 
     async def _in_turn(self, execution: Execution, asking: Asking, started: Any = None) -> Mapping[str, Any]:
         self._waiting += 1

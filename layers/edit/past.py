@@ -16,6 +16,7 @@ from layers.crs.mercator import MERCATOR_SRID
 from layers.errors import LayerNotFound, VersionNotFound
 from layers.layer import Layer, Version
 from layers.models import FeatureChangeRow, LayerRow
+from layers.sentences import say
 from layers.tables import SQL_TYPES, quote, quote_column
 from layers.views import View
 
@@ -31,14 +32,12 @@ def layer_as_of(session: Session, name: str, view: View, instant: datetime) -> L
     """
     row = session.scalars(layer_rows().where(LayerRow.name == name)).unique().one_or_none()
     if row is None or row.current_id is None or not view.sees(row):
-        raise LayerNotFound(f"there is no layer {name!r}; /collections lists those you may read")
+        raise LayerNotFound(say("no-layer-listed", name=name))
     published = sorted((v.published, v.id) for v in row.versions if v.published)
     then = [version_id for at, version_id in published if at <= instant]
     if not then:
         first = published[0][0].astimezone(UTC).isoformat(timespec="seconds")
-        raise VersionNotFound(
-            f"layer {name!r} has nothing kept from {instant.isoformat()}: its first state is of {first}"
-        )
+        raise VersionNotFound(say("as-of-none", name=name, instant=instant.isoformat(), first=first))
     layer = layer_of(row, then[-1])
     change = FeatureChangeRow
     edited = session.scalar(select(change.id).where(change.version_id == then[-1], change.at > instant).limit(1))

@@ -13,6 +13,7 @@ import pytest
 import geoservice  # noqa: F401  every package registers its table
 import importers
 import tiles  # noqa: F401
+from layers.errors import GeoError
 from layers.sentences import codes, listed, reason, say, stored, stored_tally, worded
 
 PACKAGES = ("geoservice", "importers", "layers", "tiles")
@@ -46,6 +47,31 @@ def _codes_of(node: ast.expr) -> list[str]:
     if isinstance(node, ast.Constant):
         return [str(node.value)]
     return [*_codes_of(node.body), *_codes_of(node.orelse)] if isinstance(node, ast.IfExp) else []
+
+
+def kinds(of: type[GeoError]) -> set[str]:
+    return {of.__name__}.union(*(kinds(kind) for kind in of.__subclasses__()))
+
+
+def test_no_error_of_ours_is_raised_in_one_language_only() -> None:
+    """The client for notebooks speaks English; WMS's refusals are those of its standard."""
+    ours, plain = kinds(GeoError), []
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if path.is_relative_to(ROOT / "geoservice" / "client") or path.stem.startswith("wms"):
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _is_plain(node.exc, ours):
+                    plain.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert plain == []
+
+
+def _is_plain(call: ast.Call, ours: set[str]) -> bool:
+    at = isinstance(call.func, ast.Attribute)  # Error.at(pointer, sentence)
+    name, said = call.func.value if isinstance(call.func, ast.Attribute) else call.func, call.args[int(at) :][:1]
+    if not (isinstance(name, ast.Name) and name.id in ours and said):
+        return False
+    return isinstance(said[0], ast.JoinedStr) or (isinstance(said[0], ast.Constant) and " " in str(said[0].value))
 
 
 def test_every_sentence_has_words_in_both_languages_and_the_same_values_in_both() -> None:

@@ -18,6 +18,7 @@ from pmtiles.tile import Compression, deserialize_directory, deserialize_header,
 
 from layers.errors import StorageError
 from layers.ranges import Ranges, open_ranges
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.errors import BakeFailed
 from tiles.grid import Limits, Tile
@@ -124,7 +125,7 @@ class PmtilesArchive:
             raise
         except Exception as error:
             self.close()
-            raise BakeFailed(f"{name} is not an archive of this service: {error!r}") from error
+            raise BakeFailed(say("archive-foreign", file=name, why=error)) from error
         self._directories: OrderedDict[tuple[int, int], list[Any]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -174,7 +175,7 @@ class GeoPackageArchive:
             self._from_bottom = from_bottom == "true"
         except (sqlite3.DatabaseError, TypeError, ValueError, KeyError) as error:
             self._database.close()
-            raise BakeFailed(f"{path.name} is not an archive of this service: {error!r}") from error
+            raise BakeFailed(say("archive-foreign", file=path.name, why=error)) from error
 
     def get(self, tile: Tile) -> bytes | None:
         """The tile's bytes; None when it is empty."""

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 
+from layers.sentences import say
 from tiles.archive.blocks import Block
 from tiles.errors import BakeFailed
 
@@ -93,7 +94,7 @@ class BakeWork:
             database.close()
             self.path.unlink(missing_ok=True)
             self.path.with_name(self.path.name + "-journal").unlink(missing_ok=True)
-        raise BakeFailed(f"cannot begin the working file {self.path}")
+        raise BakeFailed(say("bake-working-file", path=self.path))
 
 
 def bake(
@@ -135,7 +136,7 @@ def bake(
             under_way[executor.submit(draw, block)] = block
         settle(0)
     except BrokenExecutor as error:
-        raise BakeFailed("a drawing process died; run the command again, it goes on where it stopped") from error
+        raise BakeFailed(say("bake-died")) from error
     finally:
         for future in under_way:
             future.cancel()

@@ -14,6 +14,7 @@ from layers.crs.operations import find_transform
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.occupancy import is_occupied
+from layers.sentences import say
 from tiles.errors import BakeRefused
 from tiles.grid import Grid, Limits, Tile
 from tiles.raster.mosaic import choose_files
@@ -82,10 +83,10 @@ def plan(
     """
     extent = layer.version.extent
     if extent is None:
-        raise BakeRefused(f"layer {layer.name} holds nothing yet")
+        raise BakeRefused(say("bake-layer-empty", layer=layer.name))
     if box is not None:
         if not box.intersects(extent):
-            raise BakeRefused(f"the box lies beside layer {layer.name}, whose extent is {tuple(extent)}")
+            raise BakeRefused(say("bake-box-beside", layer=layer.name, extent=tuple(extent)))
         extent = Bounds(
             max(extent.west, box.west), max(extent.south, box.south),
             min(extent.east, box.east), min(extent.north, box.north),
@@ -93,16 +94,14 @@ def plan(
     lowest, highest = default_levels(layer, grid)
     first, last = lowest if first is None else first, highest if last is None else last
     if not 0 <= first <= last <= grid.max_zoom:
-        raise BakeRefused(
-            f"levels {first} to {last}: grid {grid.id} has 0 to {grid.max_zoom}, the first not above the last"
-        )
+        raise BakeRefused(say("bake-levels", first=first, last=last, grid=grid.id, highest=grid.max_zoom))
     by_name = limits_of(grid, extent)
     names = grid.zoom_ids
     made = Plan(grid, {z: by_name[names[z]] for z in range(first, last + 1) if names[z] in by_name})
     if not made.limits:
-        raise BakeRefused(f"grid {grid.id} does not reach layer {layer.name}")
+        raise BakeRefused(say("bake-grid-beside", grid=grid.id, layer=layer.name))
     if made.count > MOST_TILES:
-        raise BakeRefused(f"{made.count:,} tiles; at most {MOST_TILES:,} at once: give a box or fewer levels")
+        raise BakeRefused(say("bake-too-many", count=made.count, most=MOST_TILES))
     return made
 
 

@@ -11,6 +11,7 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
 from layers.layer import Layer
+from layers.sentences import say
 from tiles.archive.archives import FACTS, MEDIA_TYPES, TILES, Contents, media_type_of
 from tiles.archive.baking import BakeWork
 from tiles.archive.blocks import Block, box_of
@@ -49,9 +50,9 @@ CREATE TABLE geoservice (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 def write_archive(work: BakeWork, path: Path, layer: Layer, grid: Grid, contents: Contents) -> None:
     """Write the tiles of a working file as the format of ``path``'s suffix. Raises BakeRefused when there are none."""
     if contents.count == 0:
-        raise BakeRefused(f"layer {layer.name} has nothing in these levels and this box: there is nothing to keep")
+        raise BakeRefused(say("bake-nothing", layer=layer.name))
     if path.suffix not in MEDIA_TYPES:
-        raise BakeRefused(f"an archive ends in {' or '.join(MEDIA_TYPES)}, not {path.suffix}")
+        raise BakeRefused(say("archive-ending", offered=" or ".join(MEDIA_TYPES), given=path.suffix))
     (_write_pmtiles if path.suffix == ".pmtiles" else _write_geopackage)(work, path, layer, grid, contents)
 
 

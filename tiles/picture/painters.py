@@ -9,6 +9,7 @@ import sys
 import time
 from typing import IO
 
+from layers.sentences import say
 from tiles.errors import PictureFailed, PictureTooLarge
 from tiles.picture.job import Job
 
@@ -42,9 +43,7 @@ class Painters:
                 painter.close()
                 painter = None
             if isinstance(error, _Gone):
-                raise PictureFailed(
-                    "the renderer stopped in the middle of this picture; a smaller one may do"
-                ) from error
+                raise PictureFailed(say("picture-stopped")) from error
             raise
         finally:
             self._free.put(painter)
@@ -88,7 +87,7 @@ class _Painter:
             raise _Gone from error
         outcome, answer = self._answer(time.monotonic() + seconds)
         if outcome != "done":
-            raise PictureFailed(f"the picture cannot be drawn: {answer.decode()[:300]}")
+            raise PictureFailed(say("picture-failed", why=answer.decode()[:300]))
         return answer
 
     def close(self) -> None:
@@ -109,7 +108,7 @@ def _read(pipe: IO[bytes], size: int, until: float) -> bytes:
     parts, left = [], size
     while left:
         if not select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
-            raise PictureTooLarge("the picture takes longer than is allowed; ask for a smaller area or a larger scale")
+            raise PictureTooLarge(say("picture-long"))
         part = os.read(pipe.fileno(), min(left, CHUNK))
         if not part:
             raise _Gone

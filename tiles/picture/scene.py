@@ -19,6 +19,7 @@ from layers.errors import NoDatumOperation
 from layers.filter.clauses import Clause
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.sentences import say
 from layers.style.documents import style_layers
 from layers.tables import Statement
 from tiles.errors import PictureTooLarge
@@ -79,9 +80,7 @@ class Plan:
         shapes = {}
         for question, rows in zip(self.questions, answers, strict=True):
             if len(rows) > MOST_FEATURES:
-                raise PictureTooLarge(
-                    f"{question.source} has more than {MOST_FEATURES} features here; ask for a smaller area"
-                )
+                raise PictureTooLarge(say("picture-features", source=question.source, most=MOST_FEATURES))
             shapes[question.source] = Shapes(question.columns, rows)
         size = self.canvas.width, self.canvas.height
         layers = self._sourced(shapes)
@@ -101,9 +100,7 @@ class Plan:
 def check_size(width: int, height: int) -> None:
     """Raise PictureTooLarge for a picture that is too large to be drawn."""
     if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
-        raise PictureTooLarge(
-            f"{width} x {height} pixels are too many; at most {MOST_PIXELS} and {LONGEST_SIDE} a side"
-        )
+        raise PictureTooLarge(say("picture-large", width=width, height=height, most=MOST_PIXELS, side=LONGEST_SIDE))
 
 
 def plan(

@@ -157,7 +157,5 @@ def _canvas(facts: RasterFacts, bounds: Bounds, crs: pyproj.CRS, width: int | No
     if width < 1 or height < 1:
         raise BadRendering("width" if width < 1 else "height", say("at-least-one"))
     if width * height > MOST_PIXELS:
-        raise WindowTooLarge(
-            f"{width} x {height} pixels; at most {MOST_PIXELS} at once. Ask for a smaller box or give a smaller size"
-        )
+        raise WindowTooLarge(say("window-large", width=width, height=height, most=MOST_PIXELS))
     return Canvas(crs, bounds, width, height)

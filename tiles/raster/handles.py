@@ -23,6 +23,7 @@ from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
 from layers.bucket import VSIS3, read_range
+from layers.sentences import say
 from layers.storage import Storage
 from tiles.errors import RasterUnreadable
 
@@ -159,7 +160,7 @@ def _open(name: str, **options: Any) -> Any:
     try:
         return rasterio.open(name, driver="GTiff", **options)
     except RasterioIOError as error:
-        raise RasterUnreadable(f"cannot read {os.path.basename(name)}: {error}") from error
+        raise RasterUnreadable(say("raster-unreadable", file=os.path.basename(name), why=error)) from error
 
 
 def _alpha_band(dataset: Any) -> int | None:

@@ -76,7 +76,7 @@ async def post_changes(request: Request) -> Response:
     document = await _body(request)
     documents = document.get("changes")
     if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
-        raise BadFeature(f'send {{"changes": [...]}}, 1 to {MOST_AT_ONCE} of them')
+        raise BadFeature(say("changes-wanted", most=MOST_AT_ONCE))
     crs = desk.crs_of(document)
     changes = await run_in_threadpool(read_changes, documents, desk.layer, crs, state_of_tag)
 

@@ -25,6 +25,7 @@ from geoservice.parameters import known
 from layers.edit.edited import EVERYWHERE
 from layers.errors import StorageError
 from layers.layer import Layer
+from layers.sentences import say
 from tiles.archive.archives import media_type_of
 from tiles.archive.shelf import Shelf, Shelved, list_archives
 from tiles.cache import Finished, finished
@@ -114,8 +115,7 @@ async def get_archive(request: Request) -> Response:
     archive = found.get(wanted)
     if archive is None:
         raise ArchiveNotFound(
-            f"no archive {wanted[1][:60]!r} in grid {wanted[0][:60]!r} has been baked of this version of "
-            f"layer {layer.name}; /collections/{layer.name}/archives lists those there are"
+            say("archive-none", file=wanted[1][:60], grid=wanted[0][:60], layer=layer.name, name=layer.name)
         )
     headers = {"Cache-Control": "public, max-age=60" if layer.public else "private, max-age=60"}
     name = f"{layer.name}-{archive.contents.grid}-{archive.file}"
