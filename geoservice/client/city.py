@@ -5,6 +5,7 @@ the CRS asked for, east/north order always, as GeoPandas has it.
 """
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import shapely
 
 from geoservice.client.layer import Box, Layer
 from geoservice.client.picture import Picture, picture_of
-from geoservice.client.service import Connection
+from geoservice.client.service import Connection, ServiceError
 from geoservice.client.shapes import degrees_of, frame_of
 
 INSIDE = ("department", "layer", "value", "count", "area_m2", "area_mu", "length_m", "accuracy_m", "largest_scale")
@@ -25,10 +26,14 @@ def _told(value: Any) -> Any:
 
 
 class City:
-    """The service at ``url``. ``token`` is needed for private layers only."""
+    """The service at ``url``. ``token`` is needed for private layers only; ``language`` of refusals: en or zh."""
 
-    def __init__(self, url: str, token: str | None = None, timeout: float = 120.0) -> None:
-        self._connection = Connection(url, token, timeout)
+    def __init__(self, url: str, token: str | None = None, timeout: float = 120.0, language: str = "en") -> None:
+        self._connection = Connection(url, token, timeout, language)
+
+    def __repr__(self) -> str:
+        """Where it is."""
+        return f"<City {self._connection.url}>"
 
     def __enter__(self) -> "City":
         """Use as a context manager to close the connection."""
@@ -67,7 +72,13 @@ class City:
         Raises:
             ServiceError: there is none you may read.
         """
-        return Layer(self._connection, name, self._connection.get(f"/collections/{name}", f="json").json())
+        try:
+            return Layer(self._connection, name, self._connection.get(f"/collections/{name}", f="json").json())
+        except ServiceError as error:
+            names = [one["id"] for one in self._connection.get("/collections", f="json").json()["collections"]]
+            if name in names or not (near := get_close_matches(name, names)):
+                raise
+            raise ServiceError(f"{error}. Like it: {', '.join(near)}") from None
 
     def what_is_here(self, lon: float, lat: float) -> dict[str, Any]:
         """Return every layer's answer at a point: features' attributes, heights, pixel values."""

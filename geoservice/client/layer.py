@@ -138,6 +138,17 @@ class Layer:
         frame.attrs.update(answer)
         return frame
 
+    def columns(self) -> pd.DataFrame:
+        """Return one row a column: title, type, and its code list (``{code: meaning}``) where it has one."""
+        described = self._connection.get(f"/collections/{self.name}/schema", f="json").json()["properties"]
+        codes = self._connection.get(f"/collections/{self.name}/domains").json()
+        rows = [
+            {"column": name, "title": about.get("title", name), "type": about["type"], "codes": codes.get(name)}
+            for name, about in described.items()
+            if "type" in about
+        ]
+        return pd.DataFrame(rows, columns=["column", "title", "type", "codes"]).set_index("column")
+
     def provenance(self) -> dict[str, Any]:
         """Return where the layer came from: source, CRS, operation, ``accuracy_m``, ``largest_scale``, counts."""
         return dict(self._about()["provenance"])

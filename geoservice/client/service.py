@@ -10,10 +10,17 @@ class ServiceError(Exception):
 
 
 class Connection:
-    """Requests to the service at ``url``; ``token`` is sent with each."""
+    """Requests to the service at ``url``; ``token`` and ``language`` are sent with each.
 
-    def __init__(self, url: str, token: str | None, timeout: float) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+    Raises:
+        ServiceError: the address does not begin with http:// or https://.
+    """
+
+    def __init__(self, url: str, token: str | None, timeout: float, language: str) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise ServiceError(f"{url!r} is no address of a service: it begins with http:// or https://")
+        headers = {"Accept-Language": language} | ({"Authorization": f"Bearer {token}"} if token else {})
+        self.url = url
         self._client = httpx2.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout, follow_redirects=True)
 
     def close(self) -> None:
@@ -40,7 +47,8 @@ class Connection:
         try:
             response = self._client.request(method, path, **options)
         except httpx2.HTTPError as error:
-            raise ServiceError(f"{self._client.base_url} does not answer: {error}") from error
+            # What lies below says nothing more, in a hundred lines.
+            raise ServiceError(f"{self.url} does not answer: {error}") from None
         if response.is_error:
             raise ServiceError(f"{response.request.url}: {_detail(response)}")
         return response

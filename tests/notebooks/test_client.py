@@ -57,6 +57,23 @@ def wells(city: City) -> Layer:
     return city.layer("wells")
 
 
+def test_what_is_asked_wrongly_is_told_in_the_readers_language_with_what_was_perhaps_meant(city: City) -> None:
+    assert repr(city).startswith("<City http://")
+    with pytest.raises(ServiceError, match="Like it: wells"):
+        city.layer("well")
+    with pytest.raises(ServiceError, match="begins with http://"):
+        City("127.0.0.1:8000")
+    with City(city._connection.url, language="zh") as chinese, pytest.raises(ServiceError, match="没有这个图层"):
+        chinese.layer("nothing-alike")
+
+
+def test_the_columns_of_a_layer_come_with_titles_types_and_codes(wells: Layer) -> None:
+    columns = wells.columns()
+    assert columns.loc["depth", "type"] == "number"
+    assert columns.loc["name", "codes"] is None
+    assert "geometry" not in columns.index
+
+
 def test_features_are_read_in_an_order_by_words_in_pinyin_and_by_their_time(wells: Layer) -> None:
     assert list(wells.read(sort="-depth").name) == ["新城井", "南关井", "古城井"]
     assert list(wells.read(words="gucheng").name) == ["古城井"]
