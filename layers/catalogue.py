@@ -5,19 +5,20 @@ comes to be is told in ``layers.versions``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from geoalchemy2.shape import to_shape
 from pydantic import TypeAdapter
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Text, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, selectinload
 
 from layers.edit.edited import EditedGround
 from layers.errors import LayerNotFound, VersionNotFound
 from layers.frame import Bounds
-from layers.layer import Layer, SourceFile, Version, VersionFacts
-from layers.models import LayerRow, SourceRow, VersionRow
+from layers.layer import Layer, RasterFile, SourceFile, Version, VersionFacts
+from layers.models import LayerRow, RasterFileRow, SourceRow, VersionRow
 from layers.sentences import say
 from layers.views import View
 
@@ -59,12 +60,13 @@ def _state(layer: Layer) -> tuple[int, int]:
 
 
 _FACTS = TypeAdapter(VersionFacts)
+_FILES = TypeAdapter(tuple[RasterFile, ...])
 
 
 def load_catalogue(session: Session) -> Catalogue:
     """Read every published layer in a few statements."""
     rows = session.scalars(layer_rows().order_by(LayerRow.name)).unique()
-    return Catalogue({row.name: layer_of(row, row.current_id) for row in rows if row.current_id is not None})
+    return Catalogue({row.name: layer_of(session, row, row.current_id) for row in rows if row.current_id is not None})
 
 
 def list_layers(session: Session, view: View) -> list[Layer]:
@@ -83,11 +85,11 @@ def find_layer(session: Session, name: str, view: View, number: int | None = Non
     if row is None or row.current_id is None or not view.sees(row):
         raise LayerNotFound(say("no-layer-listed", name=name[:80]))
     if number is None:
-        return layer_of(row, row.current_id)
+        return layer_of(session, row, row.current_id)
     chosen = [version for version in row.versions if version.number == number and version.published]
     if not chosen:
         raise VersionNotFound(say("no-version", name=name, number=number, versions=str(version_numbers(row))))
-    return layer_of(row, chosen[0].id)
+    return layer_of(session, row, chosen[0].id)
 
 
 def sources_of(session: Session, version_id: int) -> list[SourceFile]:
@@ -97,32 +99,36 @@ def sources_of(session: Session, version_id: int) -> list[SourceFile]:
 
 
 def layer_rows() -> Any:
-    """Return the SELECT of layers with their versions and files, read afresh."""
-    return select(LayerRow).options(
-        selectinload(LayerRow.versions).options(joinedload(VersionRow.files))
-    ).execution_options(populate_existing=True)  # fmt: skip
+    """Return the SELECT of layers with their versions, read afresh."""
+    return select(LayerRow).options(selectinload(LayerRow.versions)).execution_options(populate_existing=True)
 
 
-def layer_of(row: LayerRow, version_id: int) -> Layer:
+def layer_of(session: Session, row: LayerRow, version_id: int) -> Layer:
     """Return a layer's value at one of its published versions."""
     version = next(version for version in row.versions if version.id == version_id)
     kind: Any = row.kind
     return Layer(
         row.id, row.name, kind, row.title, row.description, row.department, row.theme, row.public, row.licence,
-        row.attribution, row.style, _version(version), version_numbers(row), row.domains,
+        row.attribution, row.style, _version(session, version), version_numbers(row), row.domains,
     )  # fmt: skip
 
 
-def _version(row: VersionRow) -> Version:
+def _version(session: Session, row: VersionRow) -> Version:
     assert row.published is not None, "only published versions are read"
-    body = dict(row.facts)
-    if body.get("raster"):
-        body["raster"] = {**body["raster"], "files": [file.facts for file in row.files]}
-    facts = _FACTS.validate_python(body)
+    facts = _FACTS.validate_python(row.facts)
+    if facts.raster is not None:
+        facts = replace(facts, raster=replace(facts.raster, files=_files(session, row.id)))
     return Version(
         row.id, row.number, row.revision, row.published, extent_of(row), row.feature_count, row.report_id, facts,
         edited=EditedGround.of(row.edited), renewed=row.renewed,
     )  # fmt: skip
+
+
+def _files(session: Session, version_id: int) -> tuple[RasterFile, ...]:
+    """Read the files of a version; as one text, of which values are made without a dictionary for each."""
+    every = aggregate_order_by(RasterFileRow.facts, RasterFileRow.order)
+    found = select(func.jsonb_agg(every).cast(Text)).where(RasterFileRow.version_id == version_id)
+    return _FILES.validate_json(session.scalar(found) or "[]")
 
 
 def extent_of(row: VersionRow) -> Bounds | None:

@@ -85,8 +85,10 @@ class VersionRow(Base):
     report_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("catalogue.report.id", ondelete="SET NULL"))
 
     layer: Mapped[LayerRow] = relationship(back_populates="versions", foreign_keys=[layer_id])
-    files: Mapped[list["RasterFileRow"]] = relationship(order_by="RasterFileRow.order", cascade="all, delete")
-    sources: Mapped[list["SourceRow"]] = relationship(cascade="all, delete")
+    files: Mapped[list["RasterFileRow"]] = relationship(
+        order_by="RasterFileRow.order", cascade="all, delete", passive_deletes=True
+    )
+    sources: Mapped[list["SourceRow"]] = relationship(cascade="all, delete", passive_deletes=True)
 
 
 class RasterFileRow(Base):

@@ -123,16 +123,16 @@ def encode_unit(pyramid: Pyramid, unit: Unit, part: Unit, drawn: Tile | None) ->
         return DrawnUnit(unit, (), None)
     pixels, mask = drawn
     column, row = part.column, part.row
-    tiles = list(_cut(0, column, row, pixels, mask))
+    tiles = list(cut_tiles(0, column, row, pixels, mask))
     for level in range(1, pyramid.unit_levels + 1):
-        pixels, mask = _even(column, row, pixels, mask)
+        pixels, mask = widened(column, row, pixels, mask)
         pixels, mask = halve(pixels, mask)
         column, row = column >> 1, row >> 1
-        tiles += _cut(level, column, row, pixels, mask)
+        tiles += cut_tiles(level, column, row, pixels, mask)
     return DrawnUnit(unit, tuple(tiles), (pixels, mask))
 
 
-def _even(column: int, row: int, pixels: Pixels, mask: Mask | None) -> Tile:
+def widened(column: int, row: int, pixels: Pixels, mask: Mask | None) -> Tile:
     """Widen a picture by empty tiles until it covers whole tiles of the next coarser level."""
     height, width = pixels.shape[0] // TILE, pixels.shape[1] // TILE
     west, north = column & 1, row & 1
@@ -166,7 +166,7 @@ def assemble(pyramid: Pyramid, drawn: Iterable[DrawnUnit]) -> Iterator[EncodedTi
             at, column, row = parent
             top = _join(waiting.pop(parent))
             if top is not None:
-                yield from _cut(at, column, row, *top)
+                yield from cut_tiles(at, column, row, *top)
 
 
 def halve(pixels: Pixels, mask: Mask | None) -> Tile:
@@ -210,7 +210,7 @@ def _jpeg(pixels: Pixels) -> bytes:
     return stream.tobytes()
 
 
-def _cut(level: int, column: int, row: int, pixels: Pixels, mask: Mask | None) -> Iterator[EncodedTile]:
+def cut_tiles(level: int, column: int, row: int, pixels: Pixels, mask: Mask | None) -> Iterator[EncodedTile]:
     """Encode the tiles of a picture whose first tile is (column, row) of the level."""
     for down in range(pixels.shape[0] // TILE):
         for across in range(pixels.shape[1] // TILE):

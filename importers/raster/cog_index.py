@@ -1,10 +1,12 @@
 """Finds the tiles in a COG that we wrote, so that a new one can take over those that did not change."""
 
+import os
 import struct
+import weakref
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -35,8 +37,8 @@ class _Level:
 class StoredTiles:
     """The tiles of a published picture, by zoom and place in the default grid."""
 
-    path: Path
     zoom: int
+    _file: BinaryIO = field(repr=False)
     _levels: tuple[_Level, ...] = field(repr=False)
 
     def read(self, zoom: int, column: int, row: int) -> tuple[bytes, bytes | None] | None:
@@ -50,9 +52,9 @@ class StoredTiles:
             return None
         if not level.length[place]:
             return None
-        with self.path.open("rb") as file:
-            body = _part(file, int(level.where[place]), int(level.length[place]))
-            mask = _part(file, int(level.mask_where[place]), int(level.mask_length[place]))
+        file = self._file.fileno()  # read by place, so that threads may share it
+        body = os.pread(file, int(level.length[place]), int(level.where[place]))
+        mask = os.pread(file, int(level.mask_length[place]), int(level.mask_where[place]))
         return body, None if mask == FULL_MASK else mask
 
 
@@ -76,7 +78,10 @@ def stored_tiles(path: Path) -> StoredTiles:
         shape = (-(-picture[257][0] // TILE), -(-picture[256][0] // TILE))
         arrays = (np.array(tags[number], np.uint64).reshape(shape) for tags in (picture, mask) for number in (324, 325))
         levels.append(_Level(column >> index // 2, row >> index // 2, *arrays))
-    return StoredTiles(path, zoom, tuple(levels))
+    file = path.open("rb")
+    tiles = StoredTiles(zoom, file, tuple(levels))
+    weakref.finalize(tiles, file.close)
+    return tiles
 
 
 def decode(body: bytes, mask: bytes | None, in_colour: bool) -> tuple[Pixels, Mask | None]:

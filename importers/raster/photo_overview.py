@@ -5,6 +5,7 @@ it a tile touches a handful of sheets, however many there are. When sheets join 
 stored tile that they do not touch and draws only the others.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,9 @@ import rasterio
 
 from importers.batch import Progress
 from importers.errors import UnreadableSource
-from importers.raster.cog import WORKERS, DrawnUnit, EncodedTile, encode_unit, write_tiles
-from importers.raster.cog_index import StoredTiles, decode, stored_tiles
+from importers.raster.cog import WORKERS, DrawnUnit, encode_unit, write_tiles
+from importers.raster.cog_index import StoredTiles, stored_tiles
+from importers.raster.cog_patch import patched
 from importers.raster.driver import GDAL_CACHE
 from importers.raster.picture import Handles, read_picture
 from importers.raster.published import published_picture
@@ -23,6 +25,7 @@ from importers.raster.pyramid import TILE, Pyramid, Unit, plan_pyramid
 from importers.raster.sheet_index import SheetIndex, overview_zoom, pixels_of, union
 from layers.crs.remap import Mask, Pixels, remap_window
 from layers.errors import StorageError
+from layers.frame import Bounds
 from layers.layer import RasterFile
 from layers.storage import Storage
 
@@ -34,23 +37,24 @@ def write_photo_overview(
     in_colour: bool,
     progress: Progress,
     previous: RasterFile | None = None,
-    joined: frozenset[str] = frozenset(),
+    changed: Sequence[Bounds] = (),
 ) -> Pyramid:
     """Draw the overview of aligned pictures at ``path``.
 
-    ``previous`` is the layer's overview before the files with keys ``joined`` came; its other tiles are taken over.
+    ``previous`` is the layer's overview before files in the boxes ``changed`` (EPSG:3857) came or went; its other
+    tiles are taken over.
     """
     old = _stored(storage, previous)
     zoom = old.zoom if old is not None else overview_zoom(index)
     box = union(index.boxes)
     pyramid = plan_pyramid(box, zoom)
-    new = [box for file, box in zip(index.files, index.boxes, strict=True) if file.key in joined]
     opened = Handles()
 
     def draw(unit: Unit) -> DrawnUnit:
-        where = pyramid.box(0, unit.column, unit.row, unit.columns, unit.rows)
-        if old is not None and not any(where.intersects(box) for box in new):
-            return _taken_over(old, pyramid, unit, in_colour)
+        if old is not None:
+            part = _touched(pyramid, unit, changed)
+            drawn = _drawn(index, storage, opened, pyramid, part, in_colour)
+            return patched(old, pyramid, unit, in_colour, part, drawn)
         part = pyramid.within(unit, pyramid.data)
         return encode_unit(pyramid, unit, part or unit, _drawn(index, storage, opened, pyramid, part, in_colour))
 
@@ -60,6 +64,16 @@ def write_photo_overview(
     finally:
         opened.close()
     return pyramid
+
+
+def _touched(pyramid: Pyramid, unit: Unit, boxes: Sequence[Bounds]) -> Unit | None:
+    """Return the tiles of a unit around all that the boxes touch; None when they touch none."""
+    found = [part for box in boxes if (part := pyramid.within(unit, box)) is not None]
+    if not found:
+        return None
+    column, row = min(part.column for part in found), min(part.row for part in found)
+    east, south = max(part.column + part.columns for part in found), max(part.row + part.rows for part in found)
+    return Unit(column, row, east - column, south - row)
 
 
 def _stored(storage: Storage, previous: RasterFile | None) -> StoredTiles | None:
@@ -98,19 +112,3 @@ def _drawn(
         canvas[rows, columns][known] = pixels[known]
         mask[rows, columns][known] = 255
     return canvas, mask
-
-
-def _taken_over(old: StoredTiles, pyramid: Pyramid, unit: Unit, in_colour: bool) -> DrawnUnit:
-    """Return a unit made of tiles that are stored already."""
-    tiles: list[EncodedTile] = []
-    top = None
-    for level in range(pyramid.unit_levels + 1):
-        for row in range(unit.row >> level, (unit.row + unit.rows) >> level):
-            for column in range(unit.column >> level, (unit.column + unit.columns) >> level):
-                place = ((pyramid.column >> level) + column, (pyramid.row >> level) + row)
-                found = old.read(pyramid.zoom - level, *place)
-                if found is not None:
-                    tiles.append(EncodedTile(level, column, row, *found))
-                if found is not None and level == pyramid.unit_levels:
-                    top = decode(*found, in_colour)
-    return DrawnUnit(unit, tuple(tiles), top)

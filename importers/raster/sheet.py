@@ -254,7 +254,7 @@ def publish_file(
 def ordered(files: Sequence[RasterFile]) -> tuple[RasterFile, ...]:
     """Number the files of a mosaic so that of two that overlap the newer, else the finer, lies on top."""
     ranked = sorted(files, key=lambda file: (file.captured or date.min, -file.resolution_m, file.key))
-    return tuple(replace(file, order=place) for place, file in enumerate(ranked))
+    return tuple(file if file.order == place else replace(file, order=place) for place, file in enumerate(ranked))
 
 
 def storage_way(crs: str, frame: Frame, area: Bounds | None, city: Sequence[Transform] = ()) -> Transform:

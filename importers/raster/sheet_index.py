@@ -36,12 +36,11 @@ class SheetIndex:
 def index_sheets(files: Sequence[RasterFile], frame: Frame) -> SheetIndex:
     """Index files by their extents."""
     way = find_transform(parse_crs(frame.storage_srid), parse_crs(MERCATOR_SRID))
-    boxes = []
-    for file in files:
-        south, north = np.clip([file.extent.south, file.extent.north], -MOST_NORTH, MOST_NORTH)
-        x, y = way.points(np.array([file.extent.west, file.extent.east]), np.array([south, north]))
-        boxes.append(Bounds(float(x[0]), float(y[0]), float(x[1]), float(y[1])))
-    return SheetIndex(tuple(files), tuple(boxes), shapely.STRtree([shapely.box(*box) for box in boxes]))
+    west, south, east, north = np.array([file.extent for file in files], np.float64).reshape(-1, 4).T
+    low = way.points(west, np.clip(south, -MOST_NORTH, MOST_NORTH))
+    high = way.points(east, np.clip(north, -MOST_NORTH, MOST_NORTH))
+    boxes = tuple(Bounds(*box) for box in np.column_stack([*low, *high]).tolist())
+    return SheetIndex(tuple(files), boxes, shapely.STRtree(shapely.box(*low, *high)))
 
 
 def overview_zoom(index: SheetIndex) -> int:
@@ -53,10 +52,8 @@ def overview_zoom(index: SheetIndex) -> int:
 
 def union(boxes: Sequence[Bounds]) -> Bounds:
     """Return the box around all boxes."""
-    whole = boxes[0]
-    for box in boxes[1:]:
-        whole = whole.union(box)
-    return whole
+    west, south, east, north = zip(*boxes, strict=True)
+    return Bounds(min(west), min(south), max(east), max(north))
 
 
 def pixels_of(box: Bounds, where: Bounds, width: int, height: int) -> tuple[slice, slice, Bounds] | None:

@@ -13,7 +13,7 @@ from importers.raster.photo_overview import write_photo_overview
 from importers.raster.pyramid import zoom_for
 from importers.raster.seams import match_edges
 from importers.raster.sheet import Keys, Sheet, ordered
-from importers.raster.sheet_index import index_sheets
+from importers.raster.sheet_index import index_sheets, union
 from importers.raster.value_overview import write_value_overview
 from importers.raster.value_stats import Sampler, merged
 from importers.report import Check
@@ -137,16 +137,18 @@ def _overview(
     index = index_sheets(files, work.frame)
     local, key = work.keys.next()
     before = work.current.version.raster if work.current else None
-    touched = frozenset(file.key for file in fresh)
+    names = {file.source for file in fresh}
+    replaced = [file for file in before.files if file.source in names] if before else []
+    changed = index_sheets([*fresh, *replaced], work.frame).boxes
     if all(file.aligned for file in files):
         pyramid = write_photo_overview(
-            index, work.storage, local, bands == 3, progress, before.overview if before else None, touched
+            index, work.storage, local, bands == 3, progress, before.overview if before else None, changed
         )
         bounds, size, aligned = pyramid.bounds, (pyramid.width, pyramid.height), True
     else:
         by_average = work.kind == "elevation" or work.stored[0].sheet.source.palette is None
         bounds, size = write_value_overview(
-            index, work.storage, local, by_average, progress, before.overview if before else None, touched
+            index, work.storage, local, by_average, progress, before.overview if before else None, changed
         )
         aligned = False
     work.storage.place(local, key)
@@ -157,10 +159,7 @@ def _overview(
 
 
 def _extent(files: Sequence[RasterFile]) -> Bounds:
-    extent = files[0].extent
-    for file in files[1:]:
-        extent = extent.union(file.extent)
-    return extent
+    return union([file.extent for file in files])
 
 
 def _stretch(work: Work) -> tuple[tuple[float, float], ...] | None:

@@ -4,6 +4,7 @@ Its zoom is found as for pictures; where joining sheets do not lie, pixels of th
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,12 @@ OVERVIEW_PART = 512
 
 def write_value_overview(
     index: SheetIndex, storage: Storage, path: Path, by_average: bool, progress: Progress,
-    previous: RasterFile | None = None, joined: frozenset[str] = frozenset(),
+    previous: RasterFile | None = None, changed: Sequence[Bounds] = (),
 ) -> tuple[Bounds, tuple[int, int]]:  # fmt: skip
     """Write the overview of files that keep their values, in EPSG:3857. Returns its box and size in pixels.
 
-    Its pixels lie on whole multiples of their size, so that those of ``previous`` are the same ones: where no file with
-    a key in ``joined`` lies, they are copied.
+    Its pixels lie on whole multiples of their size, so that those of ``previous`` are the same ones: outside the
+    boxes ``changed`` (EPSG:3857) they are copied.
     """
     side = resolution(overview_zoom(index))
     if previous is not None and _on_multiples(previous):
@@ -46,7 +47,6 @@ def write_value_overview(
     west, north = math.floor(west / side) * side, math.ceil(north / side) * side
     width, height = max(1, int(np.ceil((east - west) / side))), max(1, int(np.ceil((north - south) / side)))
     affine = Affine(side, 0, west, 0, -side, north)
-    new = [box for file, box in zip(index.files, index.boxes, strict=True) if file.key in joined]
     passing = path.with_name(f"{path.name}.passing.tif")
     try:
         with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE, GDAL_TIFF_INTERNAL_MASK=True), handles() as opened:
@@ -61,7 +61,7 @@ def write_value_overview(
                     progress(done, len(windows), say("drawing-overview"))
                     size = (min(OVERVIEW_PART, width - column), min(OVERVIEW_PART, height - row))
                     box = _box(affine, column, row, *size)
-                    if previous is not None and not any(box.intersects(one) for one in new):
+                    if previous is not None and not any(box.intersects(one) for one in changed):
                         _copy_values(sink, previous, storage, opened, box, (column, row, *size))
                         continue
                     _paste_values(sink, index, storage, opened, box, (column, row, *size), by_average)

@@ -38,7 +38,7 @@ def layer_as_of(session: Session, name: str, view: View, instant: datetime) -> L
     if not then:
         first = published[0][0].astimezone(UTC).isoformat(timespec="seconds")
         raise VersionNotFound(say("as-of-none", name=name, instant=instant.isoformat(), first=first))
-    layer = layer_of(row, then[-1])
+    layer = layer_of(session, row, then[-1])
     change = FeatureChangeRow
     edited = session.scalar(select(change.id).where(change.version_id == then[-1], change.at > instant).limit(1))
     return replace(layer, version=_without_later(layer.version, instant)) if edited else layer

@@ -1,0 +1,69 @@
+"""A unit of a picture of which only some tiles are drawn: all others are taken over from the file before.
+
+A coarser tile is made anew where one below it is: of the new pixels, and of the stored ones beside them.
+"""
+
+from importers.raster.cog import DrawnUnit, EncodedTile, Tile, cut_tiles, halve, widened
+from importers.raster.cog_index import StoredTiles, decode
+from importers.raster.pyramid import TILE, Pyramid, Unit
+
+
+def patched(
+    old: StoredTiles, pyramid: Pyramid, unit: Unit, in_colour: bool, part: Unit | None, drawn: Tile | None
+) -> DrawnUnit:
+    """Return a unit whose tiles in ``part`` (None: none) are ``drawn`` and the others those that are stored."""
+    tiles: list[EncodedTile] = []
+    top: Tile | None = None
+    for level in range(pyramid.unit_levels + 1):
+        made = _at(part, level) if drawn is not None else None
+        places = [(column, row) for row in range(unit.row >> level, (unit.row + unit.rows) >> level)
+                  for column in range(unit.column >> level, (unit.column + unit.columns) >> level)]  # fmt: skip
+        kept = [_stored(old, pyramid, level, *place) for place in places if made is None or not _holds(made, *place)]
+        tiles += [tile for tile in kept if tile is not None]
+        if made is not None and drawn is not None:
+            tiles += cut_tiles(level, made.column, made.row, *drawn)
+            top = drawn
+            if level < pyramid.unit_levels:
+                drawn = halve(*_with_neighbours(old, pyramid, level, made, drawn, in_colour))
+        elif level == pyramid.unit_levels and kept[0] is not None:
+            top = decode(kept[0].body, kept[0].mask, in_colour)
+    return DrawnUnit(unit, tuple(tiles), top)
+
+
+def _at(part: Unit | None, level: int) -> Unit | None:
+    """The tiles of a coarser level above a part."""
+    if part is None:
+        return None
+    column, row = part.column >> level, part.row >> level
+    east, south = (part.column + part.columns - 1) >> level, (part.row + part.rows - 1) >> level
+    return Unit(column, row, east - column + 1, south - row + 1)
+
+
+def _holds(part: Unit, column: int, row: int) -> bool:
+    return 0 <= column - part.column < part.columns and 0 <= row - part.row < part.rows
+
+
+def _stored(old: StoredTiles, pyramid: Pyramid, level: int, column: int, row: int) -> EncodedTile | None:
+    place = ((pyramid.column >> level) + column, (pyramid.row >> level) + row)
+    found = old.read(pyramid.zoom - level, *place)
+    return None if found is None else EncodedTile(level, column, row, *found)
+
+
+def _with_neighbours(old: StoredTiles, pyramid: Pyramid, level: int, made: Unit, drawn: Tile, in_colour: bool) -> Tile:
+    """Widen a picture to whole tiles of the next coarser level, with the stored tiles beside it."""
+    pixels, mask = widened(made.column, made.row, *drawn)
+    first_column, first_row = made.column & ~1, made.row & ~1
+    for down in range(pixels.shape[0] // TILE):
+        for across in range(pixels.shape[1] // TILE):
+            column, row = first_column + across, first_row + down
+            if _holds(made, column, row):
+                continue
+            tile = _stored(old, pyramid, level, column, row)
+            if tile is None:
+                continue
+            beside, seen = decode(tile.body, tile.mask, in_colour)
+            at = slice(down * TILE, (down + 1) * TILE), slice(across * TILE, (across + 1) * TILE)
+            pixels[at] = beside
+            assert mask is not None, "what was widened has a mask"
+            mask[at] = 255 if seen is None else seen
+    return pixels, mask
