@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from importers.height.heights import HIGHEST_M, LOWEST_M
-from layers.crs.remap import Mask, Pixels, Window
+from layers.crs.pixel_map import Window
+from layers.crs.remap import Mask, Pixels
 from layers.sentences import say
 
 Floats = npt.NDArray[np.float32]

@@ -17,7 +17,8 @@ from importers.raster.driver import open_raster
 from importers.raster.file import RasterSource
 from importers.raster.picture import crs_text
 from importers.raster.placing import Piece
-from importers.raster.sheet import Keys, Sheet, chosen_layer, publish_file, upright_grid
+from importers.raster.sheet import Keys, Sheet, chosen_layer, publish_file
+from importers.raster.upright import upright_grid
 from importers.raster.value_grid import NO_VALUE, DataRule, SourceBand, Values
 from importers.raster.value_stats import Sampler
 from importers.raster.values import write_values

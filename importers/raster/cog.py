@@ -21,10 +21,11 @@ import numpy as np
 import rasterio
 
 from importers.batch import Progress, silent
-from importers.raster.cog_file import JPEG_COLOUR, JPEG_GREY, CogFile
+from importers.raster.cog_file import CogFile
 from importers.raster.driver import GDAL_CACHE
 from importers.raster.picture import Handles, Picture, read_picture
 from importers.raster.pyramid import TILE, Pyramid, Unit
+from importers.raster.tiff import JPEG_COLOUR, JPEG_GREY
 from layers.crs.remap import Mask, Pixels, Resampling, remap_window
 from layers.sentences import say
 

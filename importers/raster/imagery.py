@@ -22,7 +22,8 @@ from importers.raster.picture import Picture, crs_text
 from importers.raster.placing import Piece
 from importers.raster.pyramid import Pyramid, plan_pyramid, zoom_for
 from importers.raster.retile import in_squares
-from importers.raster.sheet import Keys, Sheet, chosen_layer, footprint, publish_file, storage_way, upright_grid
+from importers.raster.sheet import Keys, Sheet, chosen_layer, footprint, publish_file, storage_way
+from importers.raster.upright import upright_grid
 from importers.raster.value_grid import SourceBand, Values
 from importers.raster.value_stats import Sampler
 from importers.raster.values import write_values

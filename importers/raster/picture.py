@@ -23,7 +23,8 @@ from importers.raster.driver import damaged, gdal_open
 from importers.raster.ground_points import GroundFit
 from layers.crs.names import parse_crs, same_crs, to_wkt
 from layers.crs.operations import find_transform, fitting
-from layers.crs.remap import Mask, Pixels, Window
+from layers.crs.pixel_map import Window
+from layers.crs.remap import Mask, Pixels
 from layers.crs.transform import Transform, compose
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds

@@ -1,11 +1,9 @@
 """One raster file on its way in: what it is, where it lies, and what was decided about it."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import rasterio.features
@@ -17,29 +15,20 @@ from shapely.geometry.base import BaseGeometry
 from importers.batch import Decision, ImportOptions
 from importers.errors import QuestionOpen
 from importers.height.text_grid import check_numbers
+from importers.raster.capture import capture_date
 from importers.raster.crs import CrsAnswer, require_crs, settle_crs
 from importers.raster.file import RasterSource, inspect_raster
-from importers.raster.outline import outline
-from importers.raster.picture import crs_text, way_between
-from importers.raster.placing import Piece, Place, place_raster
+from importers.raster.picture import way_between
+from importers.raster.placing import Place, place_raster
 from importers.raster.sheet_name import named_sheet
-from importers.raster.value_grid import TargetGrid
 from layers.crs.names import parse_crs
-from layers.crs.transform import Floats, Transform
+from layers.crs.transform import Transform
 from layers.frame import Bounds, Frame
 from layers.layer import RasterFile
 from layers.sentences import say
 from layers.storage import Storage
 
 FOOTPRINT_PIXELS = 512
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.:/年]?(0[1-9]|1[0-2])[-_.:/月]?(0[1-9]|[12]\d|3[01])(?!\d)")
-# What satellites and cameras call the time a picture was taken, in GDAL's metadata.
-_TAKEN = (
-    "ACQUISITIONDATETIME", "ACQUISITION_DATETIME", "ACQUISITION_DATE", "DATE_ACQUIRED", "SENSING_TIME",
-    "PRODUCT_START_TIME", "EXIF_DateTimeOriginal", "CAPTURE_DATE",
-)  # fmt: skip
-# Datum steps that leave values where they are: the frame reaches such a CRS by projection alone.
-KEPT_KINDS = ("same", "projection", "identity")
 
 
 @dataclass(frozen=True)
@@ -117,100 +106,10 @@ def chosen_layer(path: Path, options: ImportOptions) -> str | None:
     return options.read.layer[0] if options.read.layer and path.suffix.lower() in (".nc", ".gpkg") else None
 
 
-def capture_date(
-    path: Path, options: ImportOptions, tags: Mapping[str, str] = MappingProxyType({})
-) -> tuple[date | None, tuple[Decision, ...]]:
-    """Return when the raster was taken: the user's word, else its metadata, else a date in the file's name.
-
-    A TIFF's own date and time tell when the file was written, not when the picture was taken; they do not count.
-    """
-    if options.captured is not None:
-        return options.captured, (Decision(say("capture-date"), options.captured.isoformat(), "user"),)
-    stated = next(((name, tags[name]) for name in _TAKEN if _date_in(tags.get(name, ""))), None)
-    if stated is not None:
-        when = _date_in(stated[1])
-        return when, (
-            Decision(
-                say("capture-date"), f"{when}", "file", (say("metadata-say", stated=stated[0], stated2=stated[1]),)
-            ),
-        )
-    when = _date_in(path.stem)
-    if when is None:
-        return None, ()
-    return when, (Decision(say("capture-date"), when.isoformat(), "rule", (say("file-is-named", file=path.name),)),)
-
-
-def _date_in(text: str) -> date | None:
-    found = _DATE.search(text)
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
-    except ValueError:
-        return None
-
-
 def _outside(place: Place, frame: Frame, name: str) -> tuple[str, ...]:
     if place.extent.intersects(frame.extent):
         return ()
     return (say("sheet-outside-frame", name=name, title=frame.title or frame.name),)
-
-
-def upright_grid(sheet: Sheet, frame: Frame, piece: Piece | None) -> tuple[TargetGrid, bool]:
-    """Return the grid a raster is published on when its values are kept, and whether pixels must move for it.
-
-    ``piece`` cuts a grid of longitudes to one side of 180 degrees.
-    """
-    place, source = sheet.place, sheet.source
-    a = place.affine
-    is_level = place.fit is None and a.b == 0 and a.d == 0 and a.a > 0
-    if place.to_frame.kind not in KEPT_KINDS:
-        return _storage_grid(sheet, frame), True
-    if not is_level:
-        return _level_grid(sheet), True
-    first, last = 0, source.width
-    if piece is not None and piece.shift:
-        west, _, east, _ = piece.outline.bounds
-        first = max(0, round((west + piece.shift - a.c) / a.a))
-        last = min(source.width, round((east + piece.shift - a.c) / a.a))
-    elif piece is not None and len(place.pieces) > 1 and place.crs.is_geographic:
-        first = max(0, round((piece.outline.bounds[0] - a.c) / a.a))
-        last = min(source.width, round((piece.outline.bounds[2] - a.c) / a.a))
-    west = a.c + first * a.a - (piece.shift if piece else 0.0)
-    north = a.f if a.e < 0 else a.f + source.height * a.e
-    affine = Affine(a.a, 0, west, 0, -abs(a.e), north)
-    return TargetGrid(crs_text(place.crs), affine, last - first, source.height), False
-
-
-def _level_grid(sheet: Sheet) -> TargetGrid:
-    """Return an upright grid in the raster's own CRS around a turned one, with pixels of the same size."""
-    place, source = sheet.place, sheet.source
-    x, y = _corners(sheet)
-    a = place.affine
-    if place.fit is None:
-        side = float(np.sqrt(abs(a.a * a.e - a.b * a.d)))
-    else:
-        side = float(np.sqrt(np.ptp(x) * np.ptp(y) / (source.width * source.height)))
-    return _grid_around(crs_text(place.crs), x, y, side, side)
-
-
-def _storage_grid(sheet: Sheet, frame: Frame) -> TargetGrid:
-    """Return a grid in degrees of the storage CRS around a raster whose datum must be changed."""
-    west, south, east, north = sheet.place.extent
-    metres_north, metres_east = 110_900.0, 111_320.0 * np.cos(np.radians((south + north) / 2))
-    side = sheet.place.pixel_m
-    return _grid_around(
-        f"EPSG:{frame.storage_srid}", np.array([west, east]), np.array([south, north]), side / metres_east,
-        side / metres_north,
-    )  # fmt: skip
-
-
-def _corners(sheet: Sheet) -> tuple[Floats, Floats]:
-    return outline(sheet.source, sheet.place.affine, sheet.place.fit)
-
-
-def _grid_around(crs: str, x: Floats, y: Floats, width: float, height: float) -> TargetGrid:
-    affine = Affine(width, 0, float(x.min()), 0, -height, float(y.max()))
-    columns, rows = int(np.ceil(np.ptp(x) / width - 1e-6)), int(np.ceil(np.ptp(y) / height - 1e-6))
-    return TargetGrid(crs, affine, max(1, columns), max(1, rows))
 
 
 def footprint(local: Path, to_frame: Transform) -> BaseGeometry:

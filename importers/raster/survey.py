@@ -14,6 +14,7 @@ from importers.height.elevation import looks_like_heights
 from importers.height.heights import settle_heights
 from importers.height.point_grid import as_raster
 from importers.inspection import CrsCandidate, Inspection, LayerInspection
+from importers.raster.capture import capture_date
 from importers.raster.content import read_as
 from importers.raster.crs import CrsAnswer, candidates, settle_crs
 from importers.raster.file import RasterSource, inspect_raster
@@ -21,7 +22,7 @@ from importers.raster.layer import prepare_rasters
 from importers.raster.outline import ground_fit, outline
 from importers.raster.picture import crs_text
 from importers.raster.placing import Place, place_raster
-from importers.raster.sheet import Sheet, capture_date, chosen_layer
+from importers.raster.sheet import Sheet, chosen_layer
 from importers.raster.signature import is_heights_as_text, is_nsdtf, is_point_grid, is_raster, read_head
 from importers.raster.summary import PreparedRaster, RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery

@@ -12,7 +12,8 @@ from importers.raster.driver import damaged
 from importers.raster.picture import Handles, way_to_pixels
 from importers.raster.value_grid import NO_VALUE, Values
 from layers.crs.names import parse_crs
-from layers.crs.remap import Mask, Pixels, Window, remap_window
+from layers.crs.pixel_map import Window
+from layers.crs.remap import Mask, Pixels, remap_window
 from layers.frame import Bounds
 
 BLOCK = 256

@@ -21,7 +21,8 @@ from importers.raster.picture import Handles, handles
 from importers.raster.value_grid import TargetGrid, Values
 from importers.raster.value_stats import Sampler
 from importers.raster.value_window import BLOCK, STRIP_PIXELS, read_target, windows_of
-from layers.crs.remap import Mask, Pixels, Window
+from layers.crs.pixel_map import Window
+from layers.crs.remap import Mask, Pixels
 from layers.sentences import say
 
 GDAL_CACHE = 128 << 20

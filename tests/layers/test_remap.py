@@ -7,7 +7,8 @@ from rasterio.warp import Resampling, reproject
 
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
-from layers.crs.remap import PixelMap, Window, pixel_map, remap, remap_window
+from layers.crs.pixel_map import PixelMap, Window, pixel_map
+from layers.crs.remap import remap, remap_window
 from layers.frame import Bounds
 
 GK = parse_crs("EPSG:4547")

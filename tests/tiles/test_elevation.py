@@ -17,7 +17,7 @@ from tests.tiles.test_terrain import hills
 from tiles.errors import BadRendering, TileOutside
 from tiles.grids import Grid, Tile, default_grids
 from tiles.height import elevation
-from tiles.height.terrain import RENDERINGS
+from tiles.height.renderings import RENDERINGS
 from tiles.raster.options import RenderOptions
 from tiles.raster.warp import transform_between
 

@@ -13,7 +13,8 @@ from rasterio.windows import Window
 from tests.tiles.rasters import write_tif
 from tiles.errors import RasterUnreadable
 from tiles.raster import handles
-from tiles.raster.handles import GDAL_OPTIONS, OpenRaster, Pool, enter_gdal
+from tiles.raster.handles import GDAL_OPTIONS, Pool, enter_gdal
+from tiles.raster.open_raster import OpenRaster
 
 
 def some_files(folder: Path, count: int) -> list[str]:

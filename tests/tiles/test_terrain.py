@@ -12,18 +12,8 @@ import rasterio
 
 from layers.style.symbols import RELIEF
 from tests.tiles.rasters import write_tif
-from tiles.height.terrain import (
-    RENDERINGS,
-    Gradient,
-    Ground,
-    Light,
-    aspect_degrees,
-    gradient,
-    illumination,
-    paint,
-    ramp,
-    slope_degrees,
-)
+from tiles.height.renderings import RENDERINGS, Light, paint, ramp
+from tiles.height.terrain import Gradient, Ground, aspect_degrees, gradient, illumination, slope_degrees
 
 PIXEL = 30.0
 SQUARE = Ground(PIXEL, PIXEL)

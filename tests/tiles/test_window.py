@@ -15,7 +15,8 @@ from layers.frame import Bounds
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, texture, write_tif
 from tiles.errors import RasterUnreadable
-from tiles.raster.sampling import Reading, fill_edges, finer, missing_mask
+from tiles.raster.missing import fill_edges, missing_mask
+from tiles.raster.sampling import Reading, finer
 from tiles.raster.warp import Canvas, Resampling, transform_between
 from tiles.raster.window import Patch, read_patch
 

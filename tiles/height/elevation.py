@@ -12,7 +12,8 @@ from layers.sentences import say
 from layers.storage import Storage
 from tiles.errors import BadRendering
 from tiles.grid import Grid, Tile
-from tiles.height.terrain import MARGIN, RENDERINGS, Ground, Light, Rendering
+from tiles.height.renderings import RENDERINGS, Light, Rendering
+from tiles.height.terrain import MARGIN, Ground
 from tiles.raster.encode import Picture, geotiff, nothing, picture
 from tiles.raster.imagery import raster_facts
 from tiles.raster.mosaic import choose_files

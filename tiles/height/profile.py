@@ -20,10 +20,12 @@ from layers.layer import Layer, RasterFacts, RasterFile
 from layers.sentences import say
 from layers.storage import Storage
 from tiles.errors import BadRendering
-from tiles.raster.handles import POOL, OpenRaster, file_name
+from tiles.raster.handles import POOL, file_name
 from tiles.raster.imagery import raster_facts
+from tiles.raster.missing import fill_edges
 from tiles.raster.mosaic import choose_files
-from tiles.raster.sampling import PADDING, Level, Reading, fill_edges
+from tiles.raster.open_raster import OpenRaster
+from tiles.raster.sampling import PADDING, Level, Reading
 from tiles.raster.warp import Canvas, Floats, remap, transform_between
 
 Flags = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from layers.layer import RasterFacts
 from layers.sentences import say
 from tiles.errors import BadRendering
-from tiles.height.terrain import ramp
+from tiles.height.renderings import ramp
 from tiles.memo import Memo
 
 Colours = npt.NDArray[np.uint8]

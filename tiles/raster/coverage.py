@@ -16,9 +16,10 @@ from layers.storage import Storage
 from tiles.errors import BadRendering, WindowTooLarge
 from tiles.raster.encode import Picture, geotiff_strips
 from tiles.raster.imagery import raster_facts
+from tiles.raster.missing import Mask
 from tiles.raster.mosaic import choose_files
 from tiles.raster.options import Order, Span
-from tiles.raster.sampling import Mask, Reading
+from tiles.raster.sampling import Reading
 from tiles.raster.warp import Canvas, Resampling, ground_size
 from tiles.raster.window import Patch, read_patch
 

@@ -15,7 +15,7 @@ from layers.sentences import say
 from layers.storage import Storage
 from tiles.errors import BadRendering
 from tiles.grid import Grid, Tile
-from tiles.height.terrain import paint
+from tiles.height.renderings import paint
 from tiles.raster.colormaps import named, palette
 from tiles.raster.encode import Picture, geotiff, nothing, picture
 from tiles.raster.mosaic import choose_files

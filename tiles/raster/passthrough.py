@@ -15,7 +15,8 @@ from layers.layer import RasterFile
 from layers.storage import Storage
 from tiles.grid import Grid, Tile
 from tiles.raster.encode import MEDIA_TYPES, Format, Picture, nothing
-from tiles.raster.handles import POOL, OpenRaster, file_name
+from tiles.raster.handles import POOL, file_name
+from tiles.raster.open_raster import OpenRaster
 
 CODECS = {"jpeg": "jpeg", "webp": "webp"}
 """TIFF compression (rasterio's spelling) to picture format."""

@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from rasterio.windows import Window
 
-from tiles.raster.handles import OpenRaster
+from tiles.raster.missing import Mask, fill_edges, missing_mask
+from tiles.raster.open_raster import OpenRaster
 from tiles.raster.warp import STEP, Canvas, Floats, Maps, Resampling, Values, remap
-
-Mask = npt.NDArray[np.uint8]
 
 PADDING = 4
 """Pixels read around a window: what a cubic sampler and the filling of holes look at."""
@@ -190,18 +189,6 @@ class Level:
         return share if self.raster.mask_kind == "alpha" else np.where(share >= 128, np.uint8(255), np.uint8(0))
 
 
-def missing_mask(planes: Values, nodata: float | None) -> Mask | None:
-    """Mask of planes (bands, h, w): 0 where every band is nodata or not a number; None when nothing is missing."""
-    missing: npt.NDArray[np.bool_] | None = None
-    if nodata is not None and not math.isnan(nodata):
-        missing = planes == (np.float32(nodata) if planes.dtype == np.float32 else nodata)
-    if planes.dtype.kind == "f" and math.isnan(planes.sum(dtype=np.float64)):
-        missing = np.isnan(planes) if missing is None else missing | np.isnan(planes)
-    if missing is None or not missing.any():
-        return None
-    return np.where(missing.all(axis=0), np.uint8(0), np.uint8(255))
-
-
 def interleave(planes: Values) -> Values:
     """Planes (bands, h, w) as pixels (h, w, bands); OpenCV does it thirty times faster than numpy's transpose."""
     if planes.shape[0] == 1:
@@ -243,13 +230,3 @@ def _keys(part: float) -> npt.NDArray[np.float32]:
     s = part
     weights = (-s + 2 * s**2 - s**3, 2 - 5 * s**2 + 3 * s**3, s + 4 * s**2 - 3 * s**3, s**3 - s**2)
     return np.array([weight / 2 for weight in weights], np.float32)
-
-
-def fill_edges(values: Values, mask: Mask) -> Values:
-    """Give the missing pixels (mask 0) within two pixels of data the mean of the data around them; the dtype stays."""
-    there = np.where(mask > 0, np.uint8(1), np.uint8(0))
-    known: Values = cv2.bitwise_and(values, values, mask=there).reshape(values.shape)  # NaN and nodata become 0
-    share = cv2.blur(there.astype(np.float32), (5, 5))
-    mean = cv2.blur(known.astype(np.float32), (5, 5)).reshape(values.shape) / np.maximum(share, 1e-3)[..., None]
-    np.copyto(known, mean.astype(values.dtype), where=((there == 0) & (share > 1e-3))[..., None])
-    return known

@@ -13,7 +13,8 @@ from layers.frame import Bounds
 from layers.layer import RasterFile
 from layers.storage import Storage
 from tiles.raster.handles import POOL, file_name
-from tiles.raster.sampling import Mask, Piece, Reading, read_piece
+from tiles.raster.missing import Mask
+from tiles.raster.sampling import Piece, Reading, read_piece
 from tiles.raster.warp import Canvas, GroundSize, Maps, Values, ground_size
 
 

@@ -29,7 +29,8 @@ from layers.layer import Layer
 from layers.style.hints import Hints, column_title, hints
 from layers.style.legend import Entry, elevation_ramp, legend
 from tiles.grids import Grid
-from tiles.height import elevation, terrain
+from tiles.height import elevation
+from tiles.height.renderings import RENDERINGS
 from tiles.raster import imagery
 
 
@@ -186,7 +187,7 @@ def renderings(layer: Layer, wish: Hints) -> dict[str, Any]:
         offered = dict(imagery.RENDERINGS)
     else:
         # Renderings that carry numbers are for programs; a person sees nothing in them.
-        offered = {name: rendering.title for name, rendering in terrain.RENDERINGS.items() if not rendering.lossless}
+        offered = {name: rendering.title for name, rendering in RENDERINGS.items() if not rendering.lossless}
     return {
         "renderings": [
             {"id": name, "title": dict(title), "legend": legend_of(layer, name)} for name, title in offered.items()

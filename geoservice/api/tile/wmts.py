@@ -32,7 +32,7 @@ from layers.sentences import say
 from tiles.errors import TileOutside, UnknownGrid
 from tiles.grid import Grid, Tile
 from tiles.grids import find_grid
-from tiles.height import terrain
+from tiles.height.renderings import RENDERINGS
 from tiles.raster.warp import Canvas
 from tiles.vector.statement import check_grid
 
@@ -198,7 +198,7 @@ def renderings(layer: Layer) -> tuple[str, ...]:
     if layer.kind == "imagery":
         return ("rgb",)
     wanted = layer.style.get("rendering") or "hillshade"
-    return (wanted, *(name for name in terrain.RENDERINGS if name not in (wanted, *NUMBERS)))
+    return (wanted, *(name for name in RENDERINGS if name not in (wanted, *NUMBERS)))
 
 
 def is_drawn_in(layer: Layer, grid: Grid) -> bool:
