@@ -5,12 +5,14 @@ imported is in the table too, with the sentence that says what to do instead.
 """
 
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 from importers.batch import SourceFormat
 from importers.drawing.formats import DRAWING_FORMATS
-from importers.table.source import looks_like_table, open_csv, open_workbook
+from importers.table.source import looks_like_table, open_csv
+from importers.table.workbook import open_workbook
 from importers.vector.geojson import open_geojson
 from importers.vector.gml import open_gml, open_gpx
 from importers.vector.kml import open_kml
@@ -82,15 +84,17 @@ def _says_chinese(*beginnings: str) -> Probe:
 
 
 def _zip_with(pattern: str) -> Probe:
-    """Recognise a zip by a member's name, which stands near its beginning or end."""
-    wanted = re.compile(pattern.encode())
+    """Recognise a zip by the name of one of its own members, whatever stands in an archive within it."""
+    wanted = re.compile(pattern)
 
     def probe(path: Path, head: bytes) -> bool:
         if not head.startswith(b"PK\x03\x04"):
             return False
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 65536))
-            return wanted.search(head) is not None or wanted.search(file.read()) is not None
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return any(wanted.fullmatch(name) for name in archive.namelist())
+        except (zipfile.BadZipFile, OSError, ValueError):
+            return False
 
     return probe
 
@@ -192,8 +196,10 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("gzip or tar archive", starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ"),
              say("no-such-archive")),
     _refused("tar archive", lambda path, head: head[257:262] == b"ustar", say("no-such-archive")),
-    _refused("Excel 97 workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xls", ".xlt")),
+    _refused("Excel 97 workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xls", ".xlt", ".et")),
              say("no-xls")),
+    _refused("protected workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xlsx", ".xlsm")), say("no-protected-xlsx")),
+    _refused("binary workbook", _zip_with(r"xl/workbook\.bin"), say("no-xlsb")),
     _refused("MicroStation DGN 8", both(starts(b"\xd0\xcf\x11\xe0"), ends(".dgn")),
              say("no-dgn8")),
     _refused("web service description", root(rb"OGRWFSDataSource|\w*Capabilities"),
@@ -236,5 +242,5 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
              say("no-gdb-part")),
     _refused("ArcGIS package", ends(".mpk", ".lpk", ".ppkx", ".mpkx", ".mxd", ".aprx"), say("no-arcgis-package")),
     _refused("dBase table", ends(".dbf"), say("dbf-alone")),
-    _refused("Esri Personal Geodatabase", ends(".mdb"), say("no-mdb")),
+    _refused("Esri Personal Geodatabase", ends(".mdb", ".accdb"), say("no-mdb")),
 )  # fmt: skip

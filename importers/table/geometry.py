@@ -20,8 +20,8 @@ from importers.batch import (
     ReadOptions,
 )
 from importers.errors import NothingToImport, UnreadableSource
-from importers.table.headers import DEGREES, WKT_NAMES, coordinate_pairs, plain_title
-from importers.table.ordinates import Numbers, has_decimal_comma, looks_packed, number_of, unpacked
+from importers.table.headers import DEGREES, PAIR_NAMES, WKT_NAMES, coordinate_pairs, plain_title
+from importers.table.ordinates import Numbers, has_decimal_comma, is_none, looks_packed, number_of, pair_of, unpacked
 from importers.vector import wkb
 from layers.crs.names import parse_crs
 from layers.errors import BadQuery, UnknownCrs
@@ -41,7 +41,7 @@ Rows = Callable[[], Iterator[Sequence[Any]]]
 
 @dataclass(frozen=True)
 class Shape:
-    """Where the geometry of a table is: two ordinate columns (and perhaps a third), or one of WKT, or of WKB in hex.
+    """Where the geometry of a table is: two ordinate columns (and perhaps a third), or one of both, WKT or WKB in hex.
 
     ``comma``: ordinates have a decimal comma. ``packed``: they are degrees, minutes and seconds as DDD.MMSS.
     """
@@ -51,6 +51,7 @@ class Shape:
     z: int | None = None
     wkt: int | None = None
     wkb: int | None = None
+    pair: int | None = None
     comma: bool = False
     packed: bool = False
 
@@ -115,11 +116,10 @@ def find_shape(path: Path, titles: list[str], body: Rows, options: ReadOptions) 
     if options.wkt or options.x or options.y:
         return _as_told(path, titles, options), ()
     lowered = [plain_title(title) for title in titles]
-    first = next(body(), ())
     for number, title in enumerate(lowered):
-        value = first[number] if number < len(first) else None
-        if title not in WKT_NAMES or not isinstance(value, str):
+        if title not in WKT_NAMES:
             continue
+        value = _first_text(body, number)
         if _WKT.match(value):
             return Shape(wkt=number), (Decision(say("geometry"), say("wkt-in-column", titles=titles[number]), "rule"),)
         if _HEX_WKB.fullmatch(value):
@@ -127,6 +127,11 @@ def find_shape(path: Path, titles: list[str], body: Rows, options: ReadOptions) 
     pairs = [
         (lowered.index(x), lowered.index(y)) for x, y in coordinate_pairs() if x in lowered and y in lowered
     ]  # longest-known names first
+    if not pairs and (column := next((n for n, title in enumerate(lowered) if title in PAIR_NAMES), None)) is not None:
+        if np.isfinite(pair_of(_first_text(body, column))[0]):
+            return Shape(pair=column), (
+                Decision(say("geometry"), say("pair-in-column", titles=titles[column]), "rule"),
+            )
     if not pairs:
         code = "no-header" if all(map(_is_plain_number, titles)) else "no-coordinate-columns"
         raise NothingToImport(say(code, file=path.name, titles=", ".join(titles)[:300]))
@@ -135,6 +140,11 @@ def find_shape(path: Path, titles: list[str], body: Rows, options: ReadOptions) 
         say("geometry"), say("xy-from-columns", titles=titles[x], titles2=titles[y]), "rule", (say("by-column-names"),)
     )
     return Shape(x, y), (decision,)
+
+
+def _first_text(body: Rows, column: int) -> str:
+    """Return the first cell of a column that holds something, as text."""
+    return next((str(value) for value in sample(body, column) if value not in (None, "")), "")
 
 
 def _is_plain_number(title: str) -> bool:
@@ -161,9 +171,14 @@ def geometries_of(rows: list[Sequence[Any]], shape: Shape) -> tuple[Any, dict[in
         return _from_wkb([str(row[shape.wkb] or "") if shape.wkb < len(row) else "" for row in rows])
     if shape.wkt is not None:
         return _from_wkt([str(row[shape.wkt] or "") if shape.wkt < len(row) else "" for row in rows])
-    assert shape.x is not None
-    assert shape.y is not None
-    x, y = _ordinates(rows, shape.x, shape), _ordinates(rows, shape.y, shape)
+    if shape.pair is not None:
+        x, y = np.array([pair_of(row[shape.pair] if shape.pair < len(row) else None) for row in rows]).T
+        written: tuple[int, ...] = (shape.pair,)
+    else:
+        assert shape.x is not None
+        assert shape.y is not None
+        x, y = _ordinates(rows, shape.x, shape), _ordinates(rows, shape.y, shape)
+        written = (shape.x, shape.y)
     geometries = np.full(len(rows), None, dtype=object)
     good = np.isfinite(x) & np.isfinite(y)
     if shape.z is not None:
@@ -173,10 +188,12 @@ def geometries_of(rows: list[Sequence[Any]], shape: Shape) -> tuple[Any, dict[in
         geometries[good] = shapely.points(x[good], y[good])
     reasons = {}
     for number in np.flatnonzero(~good):
-        cells = [rows[number][i] if i < len(rows[number]) else None for i in (shape.x, shape.y)]
+        cells = [rows[number][i] if i < len(rows[number]) else None for i in written]
         texts = ["" if cell is None else str(cell).strip() for cell in cells]
-        if any(texts):
-            reasons[int(number)] = say("not-two-numbers", texts=texts[0], texts2=texts[1])
+        if not all(map(is_none, texts)):
+            formula = any(text.startswith("=") for text in texts)
+            code = "formula-for-ordinate" if formula else "not-two-numbers"
+            reasons[int(number)] = say(code, texts=texts[0], texts2=texts[-1])
     return geometries, reasons
 
 

@@ -5,7 +5,7 @@ A surveyor's X is the northing. Where X and Y alone are said, the numbers tell w
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from importers.batch import ReadOptions
@@ -14,10 +14,14 @@ X_NAMES = ("lon", "lng", "long", "longitude", "经度", "东经", "x", "xcoord",
            "横坐标", "横坐标y", "y横坐标", "东坐标y", "x坐标", "坐标x", "point_x", "pointx")  # fmt: skip
 Y_NAMES = ("lat", "latitude", "纬度", "北纬", "y", "ycoord", "northing", "north", "北坐标", "北向",
            "纵坐标", "纵坐标x", "x纵坐标", "北坐标x", "y坐标", "坐标y", "point_y", "pointy")  # fmt: skip
-SPELT_OUT = (("横坐标y", "纵坐标x"), ("y横坐标", "x纵坐标"), ("东坐标y", "北坐标x"), ("e", "n"))
-"""Names that say which is which beyond doubt (a surveyor's Y is the easting), or only together."""
+SPELT_OUT = (("横坐标y", "纵坐标x"), ("y横坐标", "x纵坐标"), ("东坐标y", "北坐标x"), ("e", "n"), ("l", "b"))
+"""Names that say which is which beyond doubt (a surveyor's Y is the easting, a geodesist's L the longitude), or only
+together."""
+PAIR_NAMES = ("经纬度", "经纬度坐标", "坐标", "lnglat", "lonlat", "latlng", "latlon", "location")
+"""Columns that hold both ordinates in one text."""
 WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何", "wkb", "wkb_geometry", "way")
 DEGREES = frozenset({"lon", "lng", "long", "longitude", "经度", "东经", "lat", "latitude", "纬度", "北纬"})
+_SYSTEM = re.compile(r"(wgs-?84|wgs|cgcs2000|gcj-?02|gcj|bd-?09|bd|高德|百度|火星)[\s_\-]*(?=.)")
 _UNIT = re.compile(r"[(（\[【].*?[)）\]】]|[\s:：/]+m?$")
 
 
@@ -32,18 +36,23 @@ def coordinate_pairs() -> Iterator[tuple[str, str]]:
 
 def plain_title(value: Any) -> str:
     """Return a column's title as it is compared: small letters, no unit in brackets, no blanks."""
-    return "".join(_UNIT.sub("", str(value).strip()).lower().split())
+    return _SYSTEM.sub("", "".join(_UNIT.sub("", str(value).strip()).lower().split()), count=1)
 
 
 def rows_above(first: list[Sequence[Any]], options: ReadOptions) -> int:
     """Return how many rows stand above the header: titles of the sheet, for example. None where no row is one."""
     told = {name.lower() for name in (options.x, options.y, options.wkt) if name}
-    for number, row in enumerate(first):
-        if told <= {str(value).strip().lower() for value in row if value not in (None, "")} if told else _heads(row):
-            return number
-    return 0
+    if told:
+        return next((n for n, row in enumerate(first) if told <= _names(row, lambda v: str(v).strip().lower())), 0)
+    heads = (n for n, row in enumerate(first) if _heads(row))
+    in_one = (n for n, row in enumerate(first) if _names(row) & set(PAIR_NAMES))  # may also stand over two columns
+    return next(heads, next(in_one, 0))
+
+
+def _names(row: Sequence[Any], plain: Callable[[Any], str] = plain_title) -> set[str]:
+    return {plain(value) for value in row if value not in (None, "")}
 
 
 def _heads(row: Sequence[Any]) -> bool:
-    names = {plain_title(value) for value in row if value not in (None, "")}
+    names = _names(row)
     return bool(names & set(WKT_NAMES)) or any(x in names and y in names for x, y in coordinate_pairs())

@@ -20,11 +20,17 @@ _DMS = re.compile(
     re.IGNORECASE,
 )
 """Degrees, minutes and seconds: 115°39'00"E, 东经115度39分0秒, 115:39:00, 115 39 00, 115°39.5′."""
+_DASHED = re.compile(_SIDE + r"?\s*(\d{1,3})-(\d{1,2})-(\d{1,2}(?:\.\d+)?)\s*" + _SIDE + "?", re.IGNORECASE)
+"""The same as 115-39-00, all three of them."""
 _DEGREES = re.compile(_SIDE + r"?\s*(\d{1,3}(?:\.\d+)?)\s*[°度]?\s*" + _SIDE + "?", re.IGNORECASE)
 """Decimal degrees with what stands around them: 115.65°, 东经115.65, 34.44N."""
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _PARTED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _PARTED_FOR_SURE = re.compile(r"[+-]?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})")
+_PLAIN_SIGNS = str.maketrans("０１２３４５６７８９．，－＋−", "0123456789.,-+-")
+_NONE = frozenset({"", "-", "--", "/", "\\", "null", "none", "nan", "n/a", "na", "无", "空", "未知", "\\n"})
+"""What people and programs write into a cell that is empty."""
+_PAIR = re.compile(r"[\[(（]?\s*([+-]?\d+(?:\.\d+)?)\s*[,，;；\s]\s*([+-]?\d+(?:\.\d+)?)\s*[\])）]?")
 PACKED_LEAST = 30
 """So many different angles without minutes or seconds of 60 and more are packed: by chance one in five million."""
 
@@ -34,7 +40,7 @@ def number_of(value: Any, comma: bool = False) -> float:
     if value in (None, ""):
         return float("nan")
     if isinstance(value, str):
-        value = value.strip()
+        value = value.translate(_PLAIN_SIGNS).strip()
         if comma:
             value = value.replace(",", ".")
         elif _PARTED_FOR_SURE.fullmatch(value):
@@ -45,9 +51,20 @@ def number_of(value: Any, comma: bool = False) -> float:
         return sexagesimal(str(value))
 
 
+def is_none(text: str) -> bool:
+    """Say whether a cell's text says that there is nothing."""
+    return text.strip().lower() in _NONE
+
+
+def pair_of(value: Any) -> tuple[float, float]:
+    """Return the two ordinates of a text such as ``115.65,34.44``; NaN for what is no pair."""
+    found = _PAIR.fullmatch(str(value).translate(_PLAIN_SIGNS).strip())
+    return (float(found[1]), float(found[2])) if found else (float("nan"), float("nan"))
+
+
 def sexagesimal(text: str) -> float:
     """Return degrees of degrees, minutes and seconds; NaN when it is nothing of the kind."""
-    if (found := _DMS.fullmatch(text.strip())) is not None:
+    if (found := _DMS.fullmatch(text.strip()) or _DASHED.fullmatch(text.strip())) is not None:
         before, degrees, minutes, seconds, after = found.groups()
     elif (found := _DEGREES.fullmatch(text.strip())) is not None:
         before, degrees, after = found.groups()

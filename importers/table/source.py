@@ -1,4 +1,4 @@
-"""Tables with coordinates: CSV in any of its dialects, and workbooks; geometry from two columns or from one of WKT.
+"""Tables with coordinates, and CSV in any of its dialects; geometry from two columns or from one of pairs, WKT or WKB.
 
 A table is read twice: once to learn each column's type from every value (``0101`` stays text, a whole number beyond 32
 bits becomes bigint), once to hand its features over.
@@ -7,7 +7,6 @@ bits becomes bigint), once to hand its features over.
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -41,7 +40,7 @@ from importers.table.headers import DEGREES, plain_title, rows_above
 from importers.vector.arrow import ARROW_TYPES
 from importers.vector.encoding import text_encoding
 from importers.vector.gdal_layer import without
-from layers.sentences import listed, reason, say
+from layers.sentences import say
 
 MAX_FIELD = 1 << 24
 SAMPLE = 1 << 20
@@ -78,7 +77,7 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
                 say("byte-not-encoding", file=path.name, start=error.start, value=encoding.value)
             ) from None
 
-    return Source(path, "CSV", (_layer(path, path.stem, rows, options),), decisions)
+    return Source(path, "CSV", (table_layer(path, path.stem, rows, options),), decisions)
 
 
 def _samples(path: Path) -> tuple[bytes, bytes]:
@@ -90,51 +89,6 @@ def _samples(path: Path) -> tuple[bytes, bytes]:
     return start, start if letters.isascii() else letters
 
 
-def open_workbook(path: Path, options: ReadOptions) -> Source:
-    """Open the sheets of an ``.xlsx`` workbook that hold coordinates under a header line.
-
-    Raises:
-        UnreadableSource: it is no workbook, or the sheet asked for does not exist.
-        NothingToImport: no sheet has coordinates.
-    """
-    from importers.archive import check_zip
-
-    check_zip(path)
-    with closing(_workbook(path)) as book:
-        sheets = list(book.sheetnames)
-    names = [options.sheet] if options.sheet else sheets
-    if unknown := [name for name in names if name not in sheets]:
-        raise UnreadableSource(say("no-workbook-sheet", file=path.name, unknown=unknown[0], sheets=", ".join(sheets)))
-    layers, notes = [], []
-    for name in names:
-        try:
-            layers.append(_layer(path, name, _sheet_rows(path, name), options))
-        except NothingToImport as error:
-            notes.append(reason(error))
-    if not layers:
-        raise NothingToImport(listed(notes))
-    return Source(path, "Excel workbook", tuple(layers), notes=tuple(notes))
-
-
-def _workbook(path: Path) -> Any:
-    import openpyxl
-
-    try:
-        named = path if path.suffix.lower() in (".xlsx", ".xlsm") else io.BytesIO(path.read_bytes())
-        return openpyxl.load_workbook(named, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl lets many kinds of errors of damaged files through
-        raise UnreadableSource(say("workbook-unreadable", file=path.name, error=error)) from None
-
-
-def _sheet_rows(path: Path, name: str) -> Rows:
-    def rows() -> Iterator[Sequence[Any]]:
-        with closing(_workbook(path)) as book:
-            every = book[name].iter_rows(values_only=True)
-            yield from (row for row in every if any(value is not None for value in row))
-
-    return rows
-
-
 def _delimiter(text: str) -> str:
     """Return the delimiter that the first lines have in equal numbers, the most frequent one."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
@@ -142,7 +96,13 @@ def _delimiter(text: str) -> str:
     return max(counts, key=lambda d: (counts[d], d == ","))
 
 
-def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLayer:
+def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLayer:
+    """Make a layer of the rows of one table, its header among the first of them.
+
+    Raises:
+        NothingToImport: it has no rows, or no column of coordinates.
+        UnreadableSource: a column the user names is not there.
+    """
     first = list(islice(rows(), HEADER_WITHIN))
     if not first or not first[0]:
         raise NothingToImport(say("table-empty", file=path.name, name=name))
@@ -175,7 +135,7 @@ def _layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLay
         facts = (say("columns-called", titles=titles[shape.x], titles2=titles[shape.y or 0]),)
     return SourceLayer(
         name, columns, batches, crs=stated_crs(body, shape), claimed=count,
-        geometry_type="Point" if shape.x is not None else "Unknown",
+        geometry_type="Point" if shape.wkt is None and shape.wkb is None else "Unknown",
         facts=facts, decisions=decisions, questions=questions,
     )  # fmt: skip
 

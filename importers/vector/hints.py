@@ -1,5 +1,7 @@
 """What is worth saying about a layer although nothing is wrong with its form: shifted or coarse coordinates."""
 
+import re
+
 from importers.batch import ReadOptions, SourceLayer
 from importers.vector.survey import Survey
 from layers.frame import Frame
@@ -9,6 +11,7 @@ from layers.sentences import say
 DATAV = frozenset({"adcode", "childrenNum", "subFeatureIndex", "acroutes"})
 # Those of a search for places of interest at Amap, whose coordinates are GCJ-02, too.
 AMAP = frozenset({"pname", "cityname", "adname", "typecode", "location", "adcode", "pcode", "citycode"})
+_SHIFTED = re.compile(r"(?i)gcj|bd-?09|高德|百度|火星")
 COARSE_STEP_DEG = 1e-3
 
 
@@ -20,6 +23,9 @@ def warnings_of(layer: SourceLayer, seen: Survey, frame: Frame, options: ReadOpt
         found.append(say("datav-columns"))
     if len(AMAP & titles) >= 4 and options.datum is None:
         found.append(say("amap-columns"))
+    shifted = [title for title in sorted(titles) if _SHIFTED.search(title)]
+    if shifted and options.datum is None:
+        found.append(say("title-says-shifted", title=", ".join(shifted)))
     geographic = layer.crs.is_geographic if layer.crs is not None else _degrees(seen)
     if seen.step is not None and geographic and seen.step >= COARSE_STEP_DEG and seen.count >= 3:
         found.append(say("coarse-steps", step=seen.step, step2=seen.step * 111000))

@@ -61,6 +61,30 @@ SENTENCES: Final[Table] = {
         "a ring of the plot has too few corners ({count} in all)",
         "地块某圈的界址点太少（共{count}个）",
     ),
+    "no-protected-xlsx": (
+        "the workbook is protected by a password: save it without one",
+        "工作簿有密码保护：请去掉密码后另存",
+    ),
+    "no-xlsb": (
+        "binary workbooks (.xlsb) are not read: save it as .xlsx or CSV with coordinate columns",
+        "不读二进制工作簿（.xlsb）：请另存为.xlsx或带坐标列的CSV",
+    ),
+    "workbook-formulas": (
+        "sheet {name} has formulas without their values ({count} in the first rows): open it in Excel or WPS and save it",
+        "工作表{name}的公式没有保存计算结果（前几行有{count}个）：请用Excel或WPS打开后保存",
+    ),
+    "formula-for-ordinate": (
+        "an ordinate is a formula without its value ({texts}, {texts2}): open the workbook in Excel or WPS and save it",
+        "坐标是没有计算结果的公式（{texts}，{texts2}）：请用Excel或WPS打开工作簿后保存",
+    ),
+    "pair-in-column": (
+        "two ordinates in column {titles}",
+        "{titles}列含两个坐标值",
+    ),
+    "title-says-shifted": (
+        "column {title}: if these coordinates are GCJ-02 or BD-09 (some 500 m off here), say --datum gcj02 or bd09",
+        "{title}列：如果坐标是GCJ-02或BD-09（此地偏约500米），请用--datum gcj02或bd09",
+    ),
     "no-ovital": (
         "Ovital map files are not read: export KML from Ovital",
         "不读奥维地图文件：请在奥维中导出KML",

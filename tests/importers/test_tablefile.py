@@ -15,7 +15,8 @@ from importers.crs.evidence import weigh
 from importers.errors import NothingToImport, UnreadableSource
 from importers.inspect import inspect
 from importers.table.ordinates import number_of, sexagesimal
-from importers.table.source import open_csv, open_workbook
+from importers.table.source import open_csv
+from importers.table.workbook import open_workbook
 from importers.vector.survey import survey
 from layers.errors import BadQuery
 from layers.frame import Frame
