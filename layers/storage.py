@@ -5,6 +5,7 @@ at ``path(key)``, on this machine.
 """
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -92,6 +93,12 @@ class Storage:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+    def remove_versions(self, versions: Iterable[int]) -> None:
+        """Remove what was stored of versions: published rasters, archived sources, baked tiles."""
+        for version in versions:
+            for kind in ("rasters", "sources", "baked"):
+                self.remove(f"{kind}/{version}")
 
     def below(self, prefix: str) -> list[Kept]:
         """Return the files below a folder."""

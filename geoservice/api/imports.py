@@ -118,10 +118,7 @@ async def delete_layer(request: Request) -> Response:
         with request.app.state.database.session() as session:
             versions = remove_layer(session, layer.name)
             session.commit()
-        for version in versions:
-            storage.remove(f"rasters/{version}")
-            storage.remove(f"sources/{version}")
-            storage.remove(f"baked/{version}")
+        storage.remove_versions(versions)
 
     await run_in_threadpool(remove)
     return Response(status_code=204)

@@ -1,7 +1,6 @@
-"""Commands about data: inspect, import, layers."""
+"""Commands about files that come in: inspect, import."""
 
 import json
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,22 +9,15 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Column, Table
 
-from geoservice.commands.language import either, spoken, told
+from geoservice.commands.language import spoken
+from geoservice.commands.progress import ProgressBar
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from layers.errors import BadQuery
 from layers.sentences import say
 
 app = typer.Typer()
-layers = typer.Typer(
-    no_args_is_help=False,
-    invoke_without_command=True,
-    help="List layers with their versions; roll back, remove, prune.",
-)
-app.add_typer(layers, name="layers")
 console = Console(highlight=False)
 
 Files = Annotated[list[Path], typer.Argument(help="files, a folder of sheets or a zip", exists=True)]
@@ -162,115 +154,3 @@ def import_command(
     console.print_json(data=report.to_json(spoken())) if as_json else console.print(
         report.to_text(spoken()), markup=False, soft_wrap=True
     )
-
-
-@layers.callback()
-def list_command(context: typer.Context) -> None:
-    """List the layers."""
-    if context.invoked_subcommand is not None:
-        return
-    from layers.catalogue import list_layers
-    from layers.views import ALL
-
-    # what other commands ask for may not be cut, so a narrow screen is told less
-    narrow = console.width < 100
-    english = ("layer", "kind", "version", "features", "accuracy", "scale", "public", "department", "title")
-    chinese = ("图层", "类型", "版本", "要素", "精度", "比例尺", "公开", "部门", "标题")
-    names = chinese if spoken() == "zh" else english
-    kinds = {"vector": "矢量", "imagery": "影像", "elevation": "高程"}
-    table = Table(
-        *(Column(name, no_wrap=name not in ("title", "标题")) for name in names[: 7 if narrow else 9]), box=None
-    )
-    with open_service(Settings()) as service, service.database.session() as session:
-        for found in list_layers(session, ALL):
-            facts, version = found.version.facts, found.version
-            versions = either(" of ", " / ").join((str(version.number), ", ".join(map(str, found.versions))))
-            public = either("yes", "是") if found.public else either("no", "否")
-            cells = (
-                found.name, either(found.kind, kinds[found.kind]), versions,
-                "" if version.feature_count is None else f"{version.feature_count:,}",
-                either("unknown", "未知") if facts.accuracy_m is None else f"{facts.accuracy_m:.3g} m",
-                f"1:{facts.largest_scale}" if facts.largest_scale else "", public, found.department,
-                found.title.get(spoken()) or found.title.get("zh", ""),
-            )  # fmt: skip
-            table.add_row(*cells[: len(table.columns)])
-    console.print(table)
-
-
-@layers.command("roll-back")
-def roll_back_command(layer: str, number: Annotated[int, typer.Argument(help="the version to serve")]) -> None:
-    """Serve an older (or again a newer) version."""
-    from layers.versions import roll_back
-
-    with open_service(Settings()) as service, service.database.session() as session:
-        roll_back(session, layer, number)
-        session.commit()
-    console.print(either(f"{layer} now serves version {number}", f"{layer}现在发布第{number}版"))
-
-
-@layers.command("remove")
-def remove_command(layer: str) -> None:
-    """Remove a layer with all its versions."""
-    from layers.versions import remove_layer
-
-    with open_service(Settings()) as service:
-        with service.database.session() as session:
-            versions = remove_layer(session, layer)
-            session.commit()
-        for version in versions:
-            service.storage.remove(f"rasters/{version}")
-            service.storage.remove(f"sources/{version}")
-            service.storage.remove(f"baked/{version}")
-    console.print(either(f"{layer} is removed ({len(versions)} versions)", f"已删除{layer}（{len(versions)}个版本）"))
-
-
-@layers.command("prune")
-def prune_command(layer: str, keep: Annotated[int, typer.Option(min=0, help="newest versions to keep")] = 2) -> None:
-    """Remove old versions; the served one stays."""
-    from layers.versions import prune
-
-    with open_service(Settings()) as service:
-        with service.database.session() as session:
-            versions = prune(session, layer, keep)
-            session.commit()
-        for version in versions:
-            service.storage.remove(f"rasters/{version}")
-            service.storage.remove(f"sources/{version}")
-            service.storage.remove(f"baked/{version}")
-    console.print(either(f"{len(versions)} versions of {layer} are removed", f"已删除{layer}的{len(versions)}个版本"))
-
-
-class ProgressBar:
-    """A bar on the terminal, fed by progress calls; Ctrl-C cancels, also when a library swallows the exception."""
-
-    def __init__(self, title: str, when_cancelled: str = "") -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[message]}"))
-        self.bars = Progress(
-            *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-        )
-        self.task = self.bars.add_task(title, total=None, message="")
-        as_before = either("cancelled: everything is as it was before", "已取消：一切保持原样")
-        self.when_cancelled, self.cancelled = when_cancelled or as_before, False
-
-    def __enter__(self) -> "ProgressBar":
-        """Show it."""
-        self.before = signal.signal(signal.SIGINT, self._cancel)
-        self.bars.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
-        """Take it away; say what cancelled work leaves."""
-        signal.signal(signal.SIGINT, self.before)
-        self.bars.stop()
-        if kind is KeyboardInterrupt:
-            Console(stderr=True).print(self.when_cancelled)
-
-    def _cancel(self, number: int, frame: object) -> None:
-        self.cancelled = True
-        raise KeyboardInterrupt
-
-    def __call__(self, done: float, total: float | None, message: str) -> None:
-        """Move it."""
-        if self.cancelled:  # what an interrupt raised inside a callback or a finalizer was lost there
-            raise KeyboardInterrupt
-        self.bars.update(self.task, completed=done, total=total, message=told(message))

@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from geoservice.cli import app, main
 from geoservice.commands.chinese import HELP
-from geoservice.commands.data import ProgressBar
+from geoservice.commands.progress import ProgressBar
 
 
 def goes_on_after_a_swallowed_interrupt():
