@@ -10,7 +10,7 @@ import shapely
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geoservice.demo.district import rural, urban
+from geoservice.demo.district import old_town, planting, rural, urban
 from geoservice.demo.district.layout import lay_out
 from geoservice.demo.district.scene import (
     EXTENT,
@@ -54,10 +54,10 @@ def district() -> Scene:
     for number, block in enumerate(blocks):
         FILLS[block.use](block.shape, np.random.default_rng([SEED, number]), scene)
     rng = np.random.default_rng([SEED, 999])
-    urban.old_town(rng, scene)
+    old_town.old_town(rng, scene)
     for road in scene.roads:
         if road.kind in ("primary", "secondary", "tertiary"):
-            scene.street_trees.append(urban.along(road.axis, road.width / 2 - 2.2, 7.5, rng))
+            scene.street_trees.append(planting.along(road.axis, road.width / 2 - 2.2, 7.5, rng))
     _clear(scene)
     _complete_parcels(scene)
     return _placed(scene)

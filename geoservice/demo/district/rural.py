@@ -6,8 +6,8 @@ from shapely import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.demo.district.layout import HILL
+from geoservice.demo.district.planting import scatter
 from geoservice.demo.district.scene import Array, Building, Parcel, Scene, Surface, rectangle
-from geoservice.demo.district.urban import scatter
 
 CROPS = ("wheat", "wheat", "wheat", "garlic", "stubble", "greenhouse", "orchard", "soil")
 

@@ -1,44 +1,21 @@
-"""How the blocks of a town fill up: housing estates, towers, shops, schools, works, the old town's courtyards."""
+"""How the blocks of a town fill up: housing estates, towers, shops, schools, works."""
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import shapely
-from shapely import LineString, Point, Polygon, box
+from shapely import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from geoservice.demo.district.layout import TOWN_CENTRE, WALL_INNER
 from geoservice.demo.district.names import ESTATES
-from geoservice.demo.district.scene import Array, Building, Parcel, Scene, Surface, polygon, rectangle
+from geoservice.demo.district.planting import scatter
+from geoservice.demo.district.scene import Building, Parcel, Scene, Surface, polygon, rectangle
 
 Fill = Callable[[Polygon, np.random.Generator, Scene], None]
 STOREY = 2.95
 
 
-def scatter(area: BaseGeometry, spacing: float, rng: np.random.Generator, radius: tuple[float, float]) -> Array:
-    """Return trees (rows of east, north, crown radius) strewn over an area, about ``spacing`` metres apart."""
-    west, south, east, north = area.bounds
-    columns = np.arange(west, east, spacing)
-    rows = np.arange(south, north, spacing)
-    x, y = (grid.ravel() for grid in np.meshgrid(columns, rows))
-    x, y = (axis + rng.uniform(-0.48, 0.48, len(axis)) * spacing for axis in (x, y))
-    inside = shapely.contains_xy(area, x, y)
-    return np.column_stack([x[inside], y[inside], rng.uniform(*radius, int(inside.sum()))])
-
-
-def along(line: LineString, offset: float, spacing: float, rng: np.random.Generator) -> Array:
-    """Return a row of street trees on each side of a line."""
-    rows = []
-    for side in (offset, -offset):
-        edge = line.offset_curve(side)
-        steps = np.arange(spacing / 2, edge.length, spacing)
-        steps = steps[rng.random(len(steps)) > 0.07] + 0
-        points = shapely.get_coordinates(shapely.line_interpolate_point(edge, steps))
-        rows.append(np.column_stack([points, rng.uniform(2.0, 3.2, len(points))]))
-    return np.vstack(rows)
-
-
-def _cells(area: BaseGeometry, width: float, depth: float) -> Iterator[tuple[float, float, float, float]]:
+def cells(area: BaseGeometry, width: float, depth: float) -> Iterator[tuple[float, float, float, float]]:
     """Yield boxes of about the given size that fill an area's box without a remainder."""
     west, south, east, north = area.bounds
     columns = max(1, round((east - west) / width))
@@ -56,7 +33,7 @@ def _cells(area: BaseGeometry, width: float, depth: float) -> Iterator[tuple[flo
 
 def estate(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
     """Fill a block with estates: rows of slabs facing south, far enough apart for the winter sun."""
-    for number, cell in enumerate(_cells(block, 190, 250)):
+    for number, cell in enumerate(cells(block, 190, 250)):
         part = block.intersection(box(*cell))
         if part.area < 1500 or not isinstance(part, Polygon):
             continue
@@ -92,7 +69,7 @@ def towers(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
     scene.parcels.append(Parcel(block, "0701", "estate", name))
     scene.surfaces.append(Surface(block, "garden"))
     inner = block.buffer(-16)
-    for number, (west, south, east, north) in enumerate(_cells(inner, 74, 82)):
+    for number, (west, south, east, north) in enumerate(cells(inner, 74, 82)):
         x, y = (west + east) / 2 + rng.uniform(-6, 6), (south + north) / 2 + rng.uniform(-6, 6)
         floors = int(rng.integers(24, 34))
         tower = polygon(shapely.union_all([rectangle(x, y, 30, 15), rectangle(x, y + 2, 13, 24)]))
@@ -107,7 +84,7 @@ def towers(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
 def shops(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
     """Line a narrow block with shops and offices."""
     scene.surfaces.append(Surface(block, "paving"))
-    for west, south, east, north in _cells(block, 62, 200):
+    for west, south, east, north in cells(block, 62, 200):
         part = block.intersection(box(west, south, east, north))
         if part.area < 500 or not isinstance(part, Polygon):
             continue
@@ -128,9 +105,9 @@ def shops(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
 def commerce(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
     """Build malls with towers on a paved block."""
     scene.surfaces.append(Surface(block, "paving"))
-    beds = [box(*cell).buffer(-5.5) for cell in _cells(block, 23, 23)]
+    beds = [box(*cell).buffer(-5.5) for cell in cells(block, 23, 23)]
     scene.surfaces += [Surface(bed.intersection(block.buffer(-4)), "lawn") for bed in beds if rng.random() < 0.45]
-    for number, cell in enumerate(_cells(block, 175, 165)):
+    for number, cell in enumerate(cells(block, 175, 165)):
         part = block.intersection(box(*cell))
         scene.parcels.append(Parcel(part, "0505", "company", "星河路"))
         middle = part.centroid
@@ -208,7 +185,7 @@ def hospital(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
 
 def industry(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
     """Fill a block with works: sheds of sheet steel on concrete yards, an office by the gate."""
-    for cell in _cells(block, 210, 180):
+    for cell in cells(block, 210, 180):
         part = block.intersection(box(*cell))
         if part.area < 4000 or not isinstance(part, Polygon):
             continue
@@ -217,7 +194,7 @@ def industry(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
         scene.surfaces += [Surface(part, "rough"), Surface(yard, "concrete")]
         west, south, east, north = yard.bounds
         for _, (low_x, low_y, high_x, high_y) in zip(
-            range(9), _cells(box(west, south + 26, east, north), 86, 46), strict=False
+            range(9), cells(box(west, south + 26, east, north), 86, 46), strict=False
         ):
             shed = box(low_x + 5, low_y + 5, high_x - 5 - rng.uniform(0, 12), high_y - 6)
             if yard.contains(shed) and rng.random() > 0.1:
@@ -230,52 +207,3 @@ def industry(block: Polygon, rng: np.random.Generator, scene: Scene) -> None:
             Surface(rectangle((west + east) / 2 + 30, south + 12, 60, 15).intersection(yard), "parking")
         )
         scene.trees.append(scatter(part.difference(yard), 6, rng, (1.2, 2.4)))
-
-
-def old_town(rng: np.random.Generator, scene: Scene) -> None:
-    """Fill the walled town: lanes, courtyard houses with grey tiled roofs, a temple and the prefecture's office."""
-    scene.surfaces.append(Surface(WALL_INNER, "lane"))
-    relics = [polygon(site.shape) for site in scene.sites if site.zone == "relic" and site.shape.within(WALL_INNER)]
-    for relic, name in zip(relics, ("文庙大成殿（虚构）", "府衙旧址（虚构）"), strict=True):
-        court = relic.buffer(24, join_style="mitre")
-        scene.parcels.append(Parcel(court, "0807", "state", "府前街"))
-        scene.surfaces.append(Surface(court, "paving"))
-        scene.buildings.append(Building(relic, "heritage", 1, 12.0, "temple", name))
-        scene.trees.append(scatter(court, 11, rng, (2.5, 4.5)))
-    taken = shapely.union_all([relic.buffer(26, join_style="mitre") for relic in relics])
-    x, y = TOWN_CENTRE
-    west, south, east, north = WALL_INNER.bounds
-    quarters = (
-        box(west, south, x - 6, y - 6),
-        box(x + 6, south, east, y - 6),
-        box(west, y + 6, x - 6, north),
-        box(x + 6, y + 6, east, north),
-    )
-    for quarter in quarters:
-        for ward in _cells(quarter.buffer(-5, join_style="mitre"), 84, 66):
-            inner = box(*ward).buffer(-2.6, join_style="mitre")
-            for plot in _cells(inner, 19.5, 20.5):
-                yard = box(*plot)
-                if not yard.intersects(taken):
-                    _courtyard(yard, rng, scene)
-
-
-def _courtyard(plot: Polygon, rng: np.random.Generator, scene: Scene) -> None:
-    west, south, east, north = plot.bounds
-    scene.parcels.append(Parcel(plot, "0701", "person", "古城"))
-    scene.surfaces.append(Surface(plot, str(rng.choice(["court", "court", "court", "soil"]))))
-    tall, middle = float(rng.choice([4.2, 4.6, 7.4])), (south + north) / 2
-    houses = [box(west + 0.6, north - 6.8, east - 0.6, north - 0.5)]
-    if rng.random() < 0.85:
-        houses.append(box(west + 0.6, south + 6.2, west + 5.4, north - 7.4))
-    if rng.random() < 0.75:
-        houses.append(box(east - 5.4, south + 6.2, east - 0.6, north - 7.4))
-    if rng.random() < 0.8:
-        houses.append(box(west + 0.6, south + 0.6, east - 0.6, south + 5.4))
-    for number, house in enumerate(houses):
-        roof = "gable_grey" if rng.random() < 0.86 else str(rng.choice(["gable_red", "flat"]))
-        height = tall if number == 0 else 3.8
-        kind = "commercial" if rng.random() < 0.06 else "residential"
-        scene.buildings.append(Building(house, kind, 2 if height > 7 else 1, height, roof))
-    if rng.random() < 0.4:
-        scene.trees.append(np.array([[(west + east) / 2, middle + rng.uniform(-2, 2), rng.uniform(1.6, 3.0)]]))
