@@ -110,13 +110,13 @@ class Cluster:
                 for folder in (self.folder, self.socket_dir):
                     os.chown(folder, self.account.pw_uid, self.account.pw_gid)
         except OSError as error:
-            raise DatabaseUnavailable(say("cluster-folder", folder=self.folder, why=error.strerror)) from error
+            raise DatabaseUnavailable(say("cluster-folder", folder=str(self.folder), why=error.strerror)) from error
         free = shutil.disk_usage(self.folder).free // 2**20
         if free < NEEDED_MB:
-            raise DatabaseUnavailable(say("cluster-room", free=free, folder=self.folder, needed=NEEDED_MB))
+            raise DatabaseUnavailable(say("cluster-room", free=free, folder=str(self.folder), needed=NEEDED_MB))
         owner = self.socket_dir.stat().st_uid
         if owner != self.account.pw_uid:
-            raise DatabaseUnavailable(say("socket-foreign", folder=self.socket_dir))
+            raise DatabaseUnavailable(say("socket-foreign", folder=str(self.socket_dir)))
 
     def _choose_socket_dir(self) -> Path:
         inside = self.folder / "socket"
@@ -150,7 +150,7 @@ class Cluster:
         completed = self._pg_ctl("start", "-w", "-t", "60", "-l", str(log), "-o", f"-k '{self.socket_dir}'")
         if completed.returncode != 0:
             tail = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else [completed.stderr.strip()]
-            raise DatabaseUnavailable(say("cluster-not-started", folder=self.folder, why=" | ".join(tail)))
+            raise DatabaseUnavailable(say("cluster-not-started", folder=str(self.folder), why=" | ".join(tail)))
 
     def _running(self) -> bool:
         return self._pg_ctl("status").returncode == 0
@@ -164,7 +164,7 @@ class Cluster:
                 if not found:
                     connection.execute(f'CREATE DATABASE "{ROLE}"')
         except psycopg.Error as error:
-            raise DatabaseUnavailable(say("cluster-refuses", folder=self.folder, why=error)) from error
+            raise DatabaseUnavailable(say("cluster-refuses", folder=str(self.folder), why=error)) from error
 
     def _pg_ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._run([self._program("pg_ctl"), "-D", str(self.pgdata), *arguments], check=False)

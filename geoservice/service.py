@@ -70,5 +70,5 @@ def _storage(settings: Settings) -> Storage:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseUnavailable(say("storage-folder", folder=root, why=error.strerror)) from error
+        raise DatabaseUnavailable(say("storage-folder", folder=str(root), why=error.strerror)) from error
     return open_storage(settings.storage_address, root)

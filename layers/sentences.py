@@ -60,7 +60,10 @@ def add(table: Table) -> None:
 
 
 def say(code: str, /, **values: Any) -> str:
-    """Return the ``Sentence`` of a code. A value is text, a number, a sentence, a text in two languages, or a tuple."""
+    """Return the ``Sentence`` of a code. A value is text, a number, a sentence, a text in two languages, or a tuple.
+
+    Of a path only the name is told, for sentences reach clients; where an operator needs all of it, give its text.
+    """
     return Sentence(code, values)
 
 

@@ -54,14 +54,14 @@ def offered_grids(frame: Frame, folder: Path | None = None) -> dict[str, Grid]:
     """
     grids = default_grids(frame)
     if folder is not None and not folder.is_dir():
-        raise BadGrid(say("grids-folder", folder=folder))
+        raise BadGrid(say("grids-folder", folder=str(folder)))
     for path in sorted(folder.glob("*.json")) if folder else ():
         try:
             grid = read_grid(path.read_bytes())
         except BadGrid as error:
-            raise BadGrid(say("file-wrong", path=path, why=error)) from error
+            raise BadGrid(say("file-wrong", path=str(path), why=error)) from error
         if grid.id in grids:
-            raise BadGrid(say("grid-twice", path=path, grid=grid.id))
+            raise BadGrid(say("grid-twice", path=str(path), grid=grid.id))
         grids[grid.id] = grid
     return grids
 

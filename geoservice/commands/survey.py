@@ -39,7 +39,7 @@ def fit_command(
     console.print(fitted.to_text(show, spoken()), markup=False, soft_wrap=True)
     if plot is not None:
         plot.write_bytes(plot_svg(fitted).encode() if plot.suffix.lower() == ".svg" else plot_png(fitted))
-        console.print(told(say("residuals-drawn", path=plot)), markup=False, soft_wrap=True)
+        console.print(told(say("residuals-drawn", path=str(plot))), markup=False, soft_wrap=True)
     if register:
         _register(fitted.to_record(register, supplier, date))
 

@@ -79,7 +79,7 @@ def fetch(package: Package, folder: Path) -> Path:
                 megabytes=package.megabytes,
                 why=last,
                 archive=package.archive,
-                folder=folder,
+                folder=str(folder),
             )
         )
     return path

@@ -53,7 +53,7 @@ def load(service: Service, console: Console) -> int:
     planned = len(plan.imports(real, district))
     console.print(language.told(say("demo-imported", count=imported, already=planned - imported)))
     if imported:
-        console.print(language.told(say("demo-broken", folder=district / "broken")), soft_wrap=True)
+        console.print(language.told(say("demo-broken", folder=str(district / "broken"))), soft_wrap=True)
     return imported
 
 
@@ -114,14 +114,14 @@ def _made(folder: Path, made_of: Iterable[Path], write: Callable[[Path], None]) 
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
     except OSError as error:
-        raise DemoUnavailable(say("demo-write", folder=folder.parent, why=error.strerror or error)) from error
+        raise DemoUnavailable(say("demo-write", folder=str(folder.parent), why=error.strerror or error)) from error
     return folder
 
 
 def _need_space(folder: Path) -> None:
     free = shutil.disk_usage(folder).free // 2**20
     if free < NEEDED_MB:
-        raise DemoUnavailable(say("demo-room", needed=NEEDED_MB, folder=folder, free=free))
+        raise DemoUnavailable(say("demo-room", needed=NEEDED_MB, folder=str(folder), free=free))
 
 
 def _published(service: Service, request: ImportRequest) -> bool:

@@ -94,7 +94,7 @@ class BakeWork:
             database.close()
             self.path.unlink(missing_ok=True)
             self.path.with_name(self.path.name + "-journal").unlink(missing_ok=True)
-        raise BakeFailed(say("bake-working-file", path=self.path))
+        raise BakeFailed(say("bake-working-file", path=str(self.path)))
 
 
 def bake(
