@@ -6,22 +6,41 @@ import sys
 from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
+    QgsDateTimeRange,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsRasterLayer,
     QgsRectangle,
     QgsVectorTileLayer,
 )
-from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtCore import QDateTime, QSize, Qt
 from qgis.PyQt.QtGui import QColor
 
 PLACES = [(-100.0, 40.0), (10.0, 50.0), (120.0, -30.0)]
+PERIOD = "2020-01-01T00:00:00Z/2021-08-13T11:00:00Z/PT0S"
+MOMENTS = ("2020-01-01T00:00:00Z", "2021-08-13T12:00:00Z")
+"""The first voyage's, and one behind the last."""
 SIDE = 512
 EDGE = 20037508.342789244
 
 
-def draw(layer):
+def timed_layer(url):
+    """A WMS layer as QGIS makes it of one with a time dimension."""
+    source = (
+        f"type=wmst&allowTemporalUpdates=true&temporalSource=provider&timeDimensionExtent={PERIOD}"
+        f"&crs=EPSG:3857&format=image/png&layers=voyages&styles=&url={url}/wms"
+    )
+    layer = QgsRasterLayer(source, "voyages", "wms")
+    layer.temporalProperties().setIsActive(True)
+    return layer
+
+
+def draw(layer, moment=None):
     settings = QgsMapSettings()
+    if moment:
+        instant = QDateTime.fromString(moment, Qt.ISODate)
+        settings.setIsTemporal(True)
+        settings.setTemporalRange(QgsDateTimeRange(instant, instant))
     settings.setLayers([layer])
     settings.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
     settings.setExtent(QgsRectangle(-EDGE, -EDGE, EDGE, EDGE))
@@ -42,9 +61,9 @@ def pixel(image, lon, lat):
     return [colour.red(), colour.green()]
 
 
-def drawn(image):
+def drawn(image, step=8):
     """The share of the picture that is not white."""
-    places = [(x, y) for x in range(0, SIDE, 8) for y in range(0, SIDE, 8)]
+    places = [(x, y) for x in range(0, SIDE, step) for y in range(0, SIDE, step)]
     return sum(image.pixelColor(x, y) != QColor(255, 255, 255) for x, y in places) / len(places)
 
 
@@ -61,10 +80,12 @@ def main(url):
     ]
     layers = [wmts, maps[0], tiles, maps[1]]
     pictures = [draw(layer) for layer in layers]
+    timed = timed_layer(url)
     report = {
         "valid": [layer.isValid() for layer in layers],
         "colours": [[pixel(picture, *place) for place in PLACES] for picture in pictures[:2]],
         "drawn": [drawn(picture) for picture in pictures[2:]],
+        "timed": [timed.isValid(), *(drawn(draw(timed, moment), 2) for moment in (None, *MOMENTS))],
     }
     print(json.dumps(report))
     sys.stdout.flush()

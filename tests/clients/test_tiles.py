@@ -136,6 +136,8 @@ def test_owslib_reads_wms(world, version):
     service = WebMapService(f"{world}/wms", version=version)
     assert {"picture", "relief", "regions"} <= set(service.contents)
     assert service["picture"].boundingBoxWGS84 == pytest.approx((-180, -85.0511288, 180, 85.0511288), abs=1e-6)
+    assert service["voyages"].timepositions == ["2020-01-01T00:00:00Z/2021-08-13T11:00:00Z/PT0S"]
+    assert service["picture"].timepositions is None
     asked = {"srs": "EPSG:4326", "bbox": (-180, -90, 180, 90), "size": (720, 360), "format": "image/png"}
     picture = np.asarray(Image.open(io.BytesIO(service.getmap(layers=["picture"], **asked).read())).convert("RGB"))
     check_picture(lambda lon, lat: picture[int((90 - lat) * 2), int((lon + 180) * 2)])
@@ -202,3 +204,6 @@ def test_qgis_draws_wmts_wms_and_vector_tiles(world, tmp_path):
             assert abs(red - colour(lon, lat)[0]) < 8
             assert abs(green - colour(lon, lat)[1]) < 8
     assert min(seen["drawn"]) > 0.02  # a share of the picture is under the polygons
+    valid, always, first, after = seen["timed"]
+    assert valid
+    assert always > first > after == 0  # TIME of one voyage, and of none

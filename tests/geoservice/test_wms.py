@@ -45,6 +45,7 @@ def api(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         water = {"preset": "water"}
         make_layer(session, "lake", [("湖", "x", None, BOX)], COLUMNS, "Polygon", style=water, public=True)
         make_layer(session, "pins", PINS, COLUMNS, style={"colour": "#ff0000", "label": "name"}, public=True)
+        make_layer(session, "one", [("点", "x", "2015-03-01", PINS[0][3])], COLUMNS, public=True)
         make_layer(session, "secret", [("密", "x", None, BOX)], COLUMNS, "Polygon", department="land", public=False)
         token = create_token(session, "land reader", ["land"], write=False)
         session.commit()
@@ -306,6 +307,8 @@ def test_capabilities_have_the_period_of_features_with_times_and_of_no_others(ap
     assert extent.text == "2010-06-01T00:00:00Z/2020-06-01T00:00:00Z/PT0S"
     assert extent.get("default") == "2010-06-01T00:00:00Z/2020-06-01T00:00:00Z"
     assert layers["lake"].find("{*}Dimension") is None
+    instant = layers["one"].find("{*}Dimension" if version == "1.3.0" else "{*}Extent[@name='time']")
+    assert instant.text == instant.get("default") == "2015-03-01T00:00:00Z"
     spots = [pixel("EPSG:4490", WEST + i * 0.01, SOUTH + 0.02) for i in range(len(PINS))]
     span = extent.get("default")
     for more, drawn in (({}, 11), ({"time": span}, 11), ({"time": span.partition("/")[0]}, 1)):

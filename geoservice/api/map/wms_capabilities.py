@@ -172,23 +172,23 @@ def _style(parent: ET.Element, offer: Offer, layer: Layer, name: str) -> None:
 def _time(element: ET.Element, layer: Layer, period: Span | None, new: bool) -> None:
     """The capture dates of a raster of several, or the period of the features; all are drawn by default, without TIME.
 
-    A feature is of any instant of its own, so its period has no step: PT0S, as the standard writes a continuum.
+    A feature is of any instant of its own, so the period has no step: PT0S, as the standard writes a continuum.
     """
     raster = layer.version.raster
     dates = sorted({file.captured for file in raster.files if file.captured}) if raster else []
     if len(dates) > 1:
-        span, step = f"{dates[0].isoformat()}/{dates[-1].isoformat()}", "P1D"
+        span, step = f"{dates[0].isoformat()}/{dates[-1].isoformat()}", "/P1D"
     elif period and period[0] and period[1]:
-        span, step = f"{period[0]}/{period[1]}", "PT0S"
+        span, step = (f"{period[0]}/{period[1]}", "/PT0S") if period[0] != period[1] else (period[0], "")
     else:
         return
     dimension = _child(element, "Dimension")
     dimension.attrib.update({"name": "time", "units": "ISO8601"})
     if new:
         dimension.set("default", span)
-        dimension.text = f"{span}/{step}"
+        dimension.text = f"{span}{step}"
     else:
-        extent = _child(element, "Extent", f"{span}/{step}")
+        extent = _child(element, "Extent", f"{span}{step}")
         extent.attrib.update({"name": "time", "default": span})
 
 
