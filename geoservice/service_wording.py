@@ -8,6 +8,10 @@ SENTENCES: Final[Table] = {
     "body-larger": ("the body is larger than {most} bytes; {instead}", "请求正文超过{most}字节；{instead}"),
     "changes-wanted": ('send {{"changes": [...]}}, 1 to {most} of them', '请发送{{"changes": [...]}}，1至{most}项'),
     "report-none": ("there is no report {number}", "没有第{number}号报告"),
+    "upload-same-name": (
+        "two of the files are called {name}: pack folders with files of the same names into a zip",
+        "上传的文件中有两个都叫{name}：不同文件夹中的同名文件请打包成zip",
+    ),
     "multipart-wanted": (
         "send multipart/form-data with the part 'file' (once a file) and 'layer'",
         "请以multipart/form-data发送'file'（每个文件一个）和'layer'两部分",

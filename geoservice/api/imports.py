@@ -1,16 +1,13 @@
 """Importing over HTTP: upload files, look at them, read the report. Needs a token that may write."""
 
-import re
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -22,8 +19,9 @@ from geoservice.api.links import Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
+from geoservice.api.uploads import received
 from geoservice.auth import Caller
-from geoservice.errors import ReportNotFound, UploadRefused, UploadTooLarge
+from geoservice.errors import ReportNotFound
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import NewJob
 from geoservice.parameters import known
@@ -35,8 +33,6 @@ from layers.storage import Storage
 from layers.versions import remove_layer, roll_back
 
 T = TypeVar("T")
-
-_UNSAFE = re.compile(r"[\x00-\x1f/\\:]")
 
 
 async def caller_of(request: Request) -> Caller:
@@ -50,7 +46,7 @@ async def post_import(request: Request) -> Response:
     caller = await caller_of(request)
     caller.require_write()
     job_id = uuid.uuid4()
-    async with _received(request, job_id) as (fields, folder):
+    async with received(request, job_id) as (fields, folder):
         wanted = from_form(fields, sorted(folder.iterdir()), caller.name)
         existing = request.app.state.catalogue.layers.get(wanted.name)
         if existing is not None:
@@ -69,7 +65,7 @@ async def post_inspect(request: Request) -> Response:
     """Take files and answer what they are and what must be answered before importing; nothing is kept."""
     caller = await caller_of(request)
     caller.require_write()
-    async with _received(request, uuid.uuid4()) as (fields, folder):
+    async with received(request, uuid.uuid4()) as (fields, folder):
         wanted = from_form({"layer": "inspected", **fields}, sorted(folder.iterdir()), "")
         visible = request.app.state.catalogue.visible(caller.view)
         found = await in_session(
@@ -141,41 +137,6 @@ async def put_current(request: Request) -> Response:
 
     await run_in_threadpool(back)
     return JSONResponse({"layer": layer.name, "number": number})
-
-
-@asynccontextmanager
-async def _received(request: Request, job_id: uuid.UUID) -> AsyncIterator[tuple[dict[str, str], Path]]:
-    """Store the uploaded files in a folder of the job's own below the storage root, which all processes share.
-
-    Yields the form's text fields and the folder; the folder goes when what follows is refused.
-    """
-    limit = request.app.state.settings.upload_limit_mb * 2**20
-    if int(request.headers.get("content-length") or 0) > limit:
-        raise UploadTooLarge(say("upload-too-large", limit=limit // 2**20))
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise UploadRefused(say("multipart-wanted"))
-    folder: Path = request.app.state.storage.path(f"uploads/{job_id}")
-    async with request.form(max_files=10_000) as form:
-        files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
-        if not files:
-            raise UploadRefused(say("upload-no-file"))
-        if sum(part.size or 0 for part in files) > limit:
-            raise UploadTooLarge(say("upload-too-large", limit=limit // 2**20))
-        fields = {key: value for key, value in form.items() if isinstance(value, str)}
-        await run_in_threadpool(_store, files, folder)
-    try:
-        yield fields, folder
-    except BaseException:
-        await run_in_threadpool(request.app.state.storage.remove, f"uploads/{job_id}")
-        raise
-
-
-def _store(files: list[UploadFile], folder: Path) -> None:
-    folder.mkdir(parents=True)
-    for part in files:
-        name = _UNSAFE.sub("_", Path(part.filename or "upload").name).strip(". ") or "upload"
-        with (folder / name).open("xb") as target:
-            shutil.copyfileobj(part.file, target)
 
 
 async def in_session(request: Request, act: Callable[[Session], T]) -> T:

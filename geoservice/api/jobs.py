@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -98,7 +99,10 @@ async def delete_job(request: Request) -> Response:
             return _shown(row, links, language) | {"state": "cancelled", "status": "dismissed"}
         return _shown(jobs.cancel(session, row.id), links, language)
 
-    return JSONResponse(await _with_job(request, dismiss), headers=NOT_KEPT)
+    shown = await _with_job(request, dismiss)
+    if shown["state"] == "cancelled":  # it never ran: nobody else takes what was uploaded for it away
+        await run_in_threadpool(request.app.state.storage.remove, f"uploads/{shown['id']}")
+    return JSONResponse(shown, headers=NOT_KEPT)
 
 
 async def _with_job(request: Request, act: Callable[[Session, JobRow], T]) -> T:

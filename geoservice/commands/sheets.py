@@ -33,11 +33,15 @@ STATES = {"covered": "完整", "partial": "部分", "missing": "缺失"}
 
 
 def _held(part: "Holding") -> str:
-    """Say what a layer holds of a sheet; what is too coarse for its scale is told, since it does not count."""
+    """Say what a layer holds of a sheet; what is too coarse for its scale does not count, both doubts are told."""
     since = either(f"since {part.since}", f"{part.since}起")
     cell = part.resolution_m
     resolution = either(f" at {cell:.3g} m", f"，分辨率{cell:.3g}米") if cell else ""
-    doubt = "" if part.fits else either(" (too coarse)", "（比例尺不足）")
+    doubt = ""
+    if part.fits is None:
+        doubt = either(" (accuracy not stated)", "（精度未注明）")
+    elif not part.fits:
+        doubt = either(" (too coarse)", "（比例尺不足）")
     return f"{part.layer} {part.share:.0%} {since}{resolution}{doubt}"
 
 

@@ -19,6 +19,7 @@ WHOLE = 0.999
 
 PIXEL_MM = 0.1
 """The largest ground pixel of a picture, in millimetres on the map (CH/T 9008.3, 9009.3)."""
+_DOUBT: dict[bool | None, int] = {True: 0, None: 1, False: 2}
 CELL_MM = 1.25
 """The largest cell of an elevation model likewise: 12.5 m at 1:10 000, the coarsest that any scale is given."""
 
@@ -27,7 +28,8 @@ CELL_MM = 1.25
 class Holding:
     """One layer's part in a sheet. ``share`` of the sheet's box covered, 0 to 1; ``resolution_m`` None for drawings.
 
-    ``fits`` is false where the layer is not good enough for maps of the sheet's scale.
+    ``fits`` is false where the layer is not good enough for maps of the sheet's scale, None where nobody has said how
+    good it is.
     """
 
     layer: str
@@ -36,7 +38,7 @@ class Holding:
     share: float
     resolution_m: float | None
     captured: date | None
-    fits: bool = True
+    fits: bool | None = True
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,11 @@ class SheetHoldings:
 
     @property
     def state(self) -> str:
-        """``covered``, ``partial`` or ``missing``; what is too coarse for the sheet's scale does not count."""
-        best = max((holding.share for holding in self.holdings if holding.fits), default=0.0)
+        """``covered``, ``partial`` or ``missing``; what is too coarse for the sheet's scale does not count.
+
+        What nobody has said the accuracy of counts, and is told apart (``fits`` None).
+        """
+        best = max((holding.share for holding in self.holdings if holding.fits is not False), default=0.0)
         return "covered" if best >= WHOLE else "partial" if best > 0 else "missing"
 
     def to_feature(self) -> dict[str, Any]:
@@ -120,15 +125,15 @@ def holdings(sheets: Sequence[AnySheet], layers: Iterable[Layer], storage_srid: 
             held[index].append(
                 Holding(layer.name, version.number, version.published.date(), share, resolution, captured, fits)
             )
-    ordered = (tuple(sorted(parts, key=lambda part: (not part.fits, -part.share, part.layer))) for parts in held)
+    ordered = (tuple(sorted(parts, key=lambda part: (_DOUBT[part.fits], -part.share, part.layer))) for parts in held)
     return [SheetHoldings(*one) for one in zip(sheets, boxes, ordered, strict=True)]
 
 
-def _fits(layer: Layer, resolution_m: float | None, scale: int) -> bool:
+def _fits(layer: Layer, resolution_m: float | None, scale: int) -> bool | None:
     """Say whether a layer serves maps of 1:``scale``: pictures by their pixel there, the rest by its largest scale.
 
     Where no scale is good enough for what an accuracy or a height's cell was found to be, none is given: it serves no
-    sheet. Of what nothing is known, nothing is held against it.
+    sheet. Of what nothing is known, nothing is said (None).
     """
     if layer.kind == "imagery" and resolution_m is not None:
         return resolution_m <= PIXEL_MM / 1000 * scale * (1 + 1e-6)
@@ -137,7 +142,7 @@ def _fits(layer: Layer, resolution_m: float | None, scale: int) -> bool:
         return facts.largest_scale <= scale
     if layer.kind == "elevation" and resolution_m is not None:
         return resolution_m <= CELL_MM / 1000 * scale * (1 + 1e-6)
-    return facts.accuracy_m is None
+    return None if facts.accuracy_m is None else False
 
 
 def _shares(layer: Layer, boxes: Any, tree: shapely.STRtree) -> Iterable[tuple[int, float, date | None, float | None]]:

@@ -202,3 +202,36 @@ def test_a_refusal_of_an_upload_is_in_the_language_asked_for(client: Any, tokens
         client.post("/inspections", files=nothing, headers=tokens["geology"]).json()["title"]
         == "The file cannot be read"
     )
+
+
+def test_file_names_of_any_client_are_read_kept_short_and_never_met_twice(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]]
+) -> None:
+    def sent(*names: bytes) -> Any:
+        parts = [
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="' + name + b'"\r\n\r\n' + FILE[1] + b"\r\n"
+            for name in names
+        ]
+        fields = (("layer", "named"), ("department", "geology"))
+        parts += [f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields]
+        headers = tokens["geology"] | {"Content-Type": "multipart/form-data; boundary=b"}
+        return client.post("/imports", content=b"".join(parts) + b"--b--\r\n", headers=headers)
+
+    def kept(*names: bytes) -> list[str]:
+        taken = sent(*names)
+        assert taken.status_code == 202, taken.text
+        found = sorted(path.name for path in service.storage.path(f"uploads/{taken.json()['id']}").iterdir())
+        client.delete(taken.headers["location"], headers=tokens["geology"])
+        return found
+
+    assert kept("水井.geojson".encode("gbk")) == ["水井.geojson"]
+    assert kept("水井.geojson".encode()) == ["水井.geojson"]
+    assert kept("D:\\\\数据\\\\水井.geojson".encode()) == ["水井.geojson"]
+    assert kept("é.geojson".encode()) == ["é.geojson"]
+    (long,) = kept(("长" * 120 + ".geojson").encode())
+    assert long.endswith("长.geojson")
+    assert len(long.encode()) <= 200
+    before = set(service.storage.path("uploads").iterdir())
+    twice = sent("水井.geojson".encode(), "a/水井.geojson".encode())
+    assert (twice.status_code, "水井.geojson" in twice.json()["detail"]) == (400, True)
+    assert set(service.storage.path("uploads").iterdir()) == before

@@ -84,4 +84,8 @@ def test_drawings_cover_sheets_of_the_scales_they_are_good_for(largest: int | No
     facts = VersionFacts(srid=4490, table="feature.v1", largest_scale=largest)
     version = Version(1, 1, 0, datetime(2026, 5, 1, tzinfo=UTC), Bounds(115, 34, 116, 35), 9, None, facts)
     layer = Layer(1, "roads", "vector", {}, {}, "base", "", True, "", "", {}, version, (1,))
-    assert holdings([SHEET], [layer])[0].state == state
+    (found,) = holdings([SHEET], [layer])
+    assert found.state == state
+    assert found.holdings[0].fits is {5_000: True, 50_000: False, None: None}[largest], (
+        "unknown is not said to be known"
+    )

@@ -145,7 +145,7 @@ export function sheetIndex(catalogue, view, card) {
       {class: 'answer'},
       h('h3', {}, h('span', {class: 'answer-title'}, `${t('sheet')} ${chosen}`), h('span', {class: `badge sheet-${feature.properties.state}`}, t(`sheet_${feature.properties.state}`))),
       holdings.length
-        ? h('ul', {class: 'parts'}, holdings.map((held) => h('li', {}, h('span', {class: 'part-name'}, view.byId[held.layer] ? titleOf(view.byId[held.layer]) : held.layer, h('small', {}, [held.resolution_m && metres(held.resolution_m), held.fits === false && t('tooCoarseToCount'), date(held.captured ?? held.since)].filter(Boolean).join(' · '))), h('span', {class: 'part-figure'}, `${number(held.share * 100)} %`))))
+        ? h('ul', {class: 'parts'}, holdings.map((held) => h('li', {}, h('span', {class: 'part-name'}, view.byId[held.layer] ? titleOf(view.byId[held.layer]) : held.layer, h('small', {}, [held.resolution_m && metres(held.resolution_m), held.fits === false && t('tooCoarseToCount'), held.fits === null && t('accuracyNotStated'), date(held.captured ?? held.since)].filter(Boolean).join(' · '))), h('span', {class: 'part-figure'}, `${number(held.share * 100)} %`))))
         : h('p', {class: 'empty'}, t('sheetEmpty')),
     );
   }

@@ -348,6 +348,7 @@ export default {
   sheetsOf: 'Sheets of',
   sheetsHint: 'Counted are the {n} layers accurate enough for 1:{scale}.',
   tooManySheets: 'Too many sheets in view: zoom in, or choose a smaller scale.',
+  accuracyNotStated: 'accuracy not stated',
   tooCoarseToCount: 'too coarse for this scale, not counted',
   saveMissing: 'Save what is missing (CSV)',
   sheetEmpty: 'Nothing is held of this sheet that is accurate enough.',

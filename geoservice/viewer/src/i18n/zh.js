@@ -348,6 +348,7 @@ export default {
   sheetsOf: '图幅比例尺',
   sheetsHint: '按精度满足 1:{scale} 的 {n} 个图层统计。',
   tooManySheets: '当前视图内图幅过多：请放大，或选择更小的比例尺。',
+  accuracyNotStated: '精度未注明',
   tooCoarseToCount: '比例尺不足，不计入',
   saveMissing: '保存缺失清单（CSV）',
   sheetEmpty: '此图幅没有精度足够的数据。',
