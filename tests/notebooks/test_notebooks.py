@@ -38,6 +38,7 @@ def buildings(service: Any, tmp_path_factory: pytest.TempPathFactory) -> gpd.Geo
     for name, others, department, style in (
         ("parcels", tables.parcels(scene), "land", {"preset": "parcels", "class": "DLBM"}),
         ("heritage", tables.heritage(scene), "heritage", {}),
+        ("boreholes", tables.boreholes(terrain), "geology", {}),
     ):
         others.to_file(folder / f"{name}.gpkg", driver="GPKG", engine="pyogrio")
         run_import(
@@ -82,6 +83,19 @@ def test_the_notebook_finds_whom_a_road_touches_and_two_cuts_agree(
     assert int(cut[2]) == pytest.approx(int(cut[3]), rel=1e-3)
     assert int(cut[2]) > 0
     assert re.search(r"1 protection zones are entered: 示范古城墙建设控制地带", printed), printed
+
+
+def test_the_notebook_finds_near_groundwater_and_says_what_is_not_certain(
+    city: City, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = printed_by("03_where_groundwater_is_near.ipynb", server, monkeypatch)
+    mouths = re.search(r"64 mouths against the model: ([+-][\d.]+) m on average", printed)
+    assert mouths, printed
+    assert abs(float(mouths[1])) < 0.1  # the boreholes were made from this ground
+    found = re.search(r"(\d+) of (\d+) buildings stand over near water for certain, (\d+) perhaps", printed)
+    assert found, printed
+    certain, asked, perhaps = map(int, found.groups())
+    assert 0 < certain < certain + perhaps < asked
 
 
 def test_no_notebook_is_left_out_of_these_tests() -> None:
