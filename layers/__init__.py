@@ -3,7 +3,7 @@
 Lowest package of the four: it knows SQLAlchemy, PostGIS and PROJ; no HTTP, no settings source and no file format.
 """
 
-from layers import edit_wording, query_wording, sentences, wording
+from layers import edit_wording, query_wording, sentences, validity, wording
 
-for table in (wording, query_wording, edit_wording):
+for table in (wording, query_wording, edit_wording, validity):
     sentences.add(table.SENTENCES)

@@ -19,6 +19,7 @@ from layers.layer import Layer
 from layers.query import LayerQuery
 from layers.sentences import say
 from layers.tables import Statement, quote, quote_column
+from layers.validity import invalidity
 
 MAX_ANSWERS = 20
 MAX_VERTICES = 10_000
@@ -108,7 +109,7 @@ def parse_polygon(document: Any) -> BaseGeometry:
     if shapely.get_num_coordinates(polygon) > MAX_VERTICES:
         raise BadQuery(say("polygon-vertices", most=MAX_VERTICES), "polygon")
     if not polygon.is_valid:
-        raise BadQuery(say("polygon-invalid", why=shapely.is_valid_reason(polygon)), "polygon")
+        raise BadQuery(say("polygon-invalid", why=invalidity(polygon)), "polygon")
     return polygon
 
 

@@ -6,23 +6,6 @@ import numpy as np
 import shapely
 
 from layers.crs.area import ellipsoidal_area
-from layers.sentences import say
-
-GEOS_FAULTS = frozenset(
-    {
-        "self-intersection",
-        "ring-self-intersection",
-        "too-few-points",
-        "hole-outside-shell",
-        "holes-nested",
-        "nested-shells",
-        "duplicate-rings",
-        "interior-disconnected",
-        "invalid-coordinate",
-        "ring-not-closed",
-    }
-)
-"""What GEOS finds wrong with a geometry, as codes of sentences."""
 
 
 def repair(geometry: Any) -> tuple[Any | None, str]:
@@ -38,14 +21,6 @@ def repair(geometry: Any) -> tuple[Any | None, str]:
     if not shapely.is_valid(mended):
         return None, reason
     return mended, reason
-
-
-def fault(told: str) -> str:
-    """Return what GEOS says is wrong with a geometry (``Self-intersection[12 7]``) as a sentence, without the place."""
-    name = told.split("[")[0].strip()
-    code = name.lower().replace(" lies ", " ").replace(" are ", " ").replace(" is ", " ").replace(" ", "-")
-    code = "too-few-points" if code.startswith("too-few-points") else code
-    return say(code) if code in GEOS_FAULTS else name
 
 
 def area_m2(geometry: Any) -> float:

@@ -18,12 +18,13 @@ from importers.batch import FeatureBatch
 from importers.vector.counts import Tally
 from importers.vector.families import COLLECTION, FAMILIES, KINDS, Geometries, Rows, families_of, split_collections
 from importers.vector.gdal_layer import without
-from importers.vector.repair import area_m2, fault, repair
+from importers.vector.repair import area_m2, repair
 from importers.vector.rings import surely_simple
 from layers.crs.mercator import Floats
 from layers.crs.transform import Transform
 from layers.frame import Bounds
 from layers.sentences import say
+from layers.validity import fault
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from layers.errors import BadFeature, BadQuery, Fault
 from layers.filter.clauses import parse_instant
 from layers.layer import Column, Layer
 from layers.sentences import reason, say
+from layers.validity import invalidity
 
 MAX_POSITIONS = 200_000
 
@@ -219,7 +220,7 @@ def _check(geometry: BaseGeometry) -> None:
     if len(positions) > MAX_POSITIONS or not np.isfinite(positions).all():
         raise ValueError(say("geometry-positions-bad", most=MAX_POSITIONS))
     if not geometry.is_valid:
-        raise ValueError(f"{shapely.is_valid_reason(geometry)}")
+        raise ValueError(invalidity(geometry))
 
 
 def _to_storage(geometry: BaseGeometry, layer: Layer, crs: OutputCrs) -> BaseGeometry:

@@ -21,6 +21,7 @@ from layers.errors import BadFilter, GeoError
 from layers.filter.clauses import Binder, Expression
 from layers.frame import Bounds
 from layers.sentences import reason, say
+from layers.validity import invalidity
 
 MAX_POSITIONS = 100_000
 _MOST_WAYS = 256
@@ -153,7 +154,7 @@ def _check(geometry: BaseGeometry, crs: pyproj.CRS) -> None:
     if crs.is_geographic and (np.abs(positions[:, 1]) > 90).any():
         raise BadFilter(say("geometry-latitude"), "filter")
     if not geometry.is_valid:
-        raise BadFilter(say("geometry-invalid", why=shapely.is_valid_reason(geometry)), "filter")
+        raise BadFilter(say("geometry-invalid", why=invalidity(geometry)), "filter")
 
 
 _ways: dict[tuple[int, int], tuple[pyproj.CRS, Transform | None]] = {}

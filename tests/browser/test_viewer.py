@@ -55,6 +55,13 @@ def test_a_click_tells_what_is_there_and_how_far_off_it_may_be(visit: Visit) -> 
     assert "EPSG:4326 to EPSG:4490, identity, 1 m" in text
 
 
+def test_a_click_inside_an_area_names_that_area_and_not_its_neighbour(visit: Visit) -> None:
+    visit.open(CITY)
+    visit.page.mouse.click(*middle(visit, east=3))
+    visit.page.locator(".inspector .feature dl").first.wait_for()
+    assert visit.page.locator(".inspector .feature h4").all_inner_texts() == ["东区\n#1"]
+
+
 def test_a_click_on_nothing_says_so_and_gives_the_coordinates(visit: Visit) -> None:
     visit.open("#at=116.40,34.00,20000&frame=mercator&lang=zh")
     visit.page.mouse.click(*middle(visit))

@@ -193,7 +193,9 @@ def test_a_polygon_becomes_a_multipolygon_where_the_layer_has_those_and_a_crooke
     location = client.post("/collections/areas/items", json=body).headers["location"]
     assert client.get(location).json()["geometry"]["type"] == "MultiPolygon"
     body["geometry"]["coordinates"] = [[[115, 34], [115.1, 34.1], [115, 34.1], [115.1, 34], [115, 34]]]
-    assert "Self-intersection" in client.post("/collections/areas/items", json=body).json()["detail"]
+    assert "Self-intersection at " in client.post("/collections/areas/items", json=body).json()["detail"]
+    chinese = {"Accept-Language": "zh"}
+    assert "自相交" in client.post("/collections/areas/items", json=body, headers=chinese).json()["detail"]
 
 
 def test_only_who_may_write_the_department_changes_anything(client, tokens):

@@ -1,5 +1,6 @@
 // A click asks what is here: the attributes of every feature under it, the values of rasters, and where each came from.
 import GeoJSON from 'ol/format/GeoJSON.js';
+import {toGeometry} from 'ol/render/Feature.js';
 
 import {askJson} from './api.js';
 import {announce, h, icon} from './dom.js';
@@ -158,7 +159,10 @@ function isEmpty(hit, name) {
   return raw === null || raw === '' || (/^(source_)?fid$/.test(name) && String(raw) === String(hit.id));
 }
 
-/** The drawn features at a point, by layer and id, the nearest to the eye first. */
+/**
+ * The drawn features at a point, by layer and id, the nearest to the eye first. A near miss counts, too, but not for the
+ * neighbours of an area that the point lies in.
+ */
 function featuresAt(view, coordinate) {
   const hits = [];
   const pixel = view.map.getPixelFromCoordinate(coordinate);
@@ -167,13 +171,20 @@ function featuresAt(view, coordinate) {
     (feature, mapLayer) => {
       const layer = view.byId[mapLayer.get('id')];
       const id = feature.getId();
-      if (id === undefined || hits.some((hit) => hit.layer === layer && hit.id === id)) return;
-      if (hits.filter((hit) => hit.layer === layer).length < PER_LAYER) hits.push({layer, id, drawn: feature.getProperties()});
+      if (id === undefined) return;
+      const area = /Polygon$/.test(feature.getType());
+      const inside = area && toGeometry(feature).intersectsCoordinate(coordinate);
+      const known = hits.find((hit) => hit.layer === layer && hit.id === id); // its other part, in the next tile
+      if (known) known.inside ||= inside;
+      else hits.push({layer, id, area, inside, drawn: feature.getProperties()});
     },
     {hitTolerance: 5, layerFilter: (mapLayer) => Boolean(mapLayer.get('id'))},
   );
+  const filled = new Set(hits.filter((hit) => hit.inside).map((hit) => hit.layer));
+  const meant = hits.filter((hit) => hit.inside || !hit.area || !filled.has(hit.layer));
   const rank = (hit) => state.order.indexOf(hit.layer.id);
-  return hits.sort((a, b) => rank(a) - rank(b));
+  const few = meant.filter((hit, place) => meant.slice(0, place).filter((other) => other.layer === hit.layer).length < PER_LAYER);
+  return few.sort((a, b) => rank(a) - rank(b));
 }
 
 /** The whole feature, with every attribute; tiles carry only those that the style needs. */
