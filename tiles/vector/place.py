@@ -227,6 +227,8 @@ def _mercator(lon: float, lat: float) -> tuple[float, float]:
 
 def in_mercator(crs: pyproj.CRS, bounds: Bounds) -> Bounds:
     """A box in EPSG:3857: by the formula from degrees, through PROJ from a projected CRS."""
+    if crs is parse_crs(MERCATOR_SRID):
+        return Bounds(*bounds)
     if not crs.is_geographic:
         degrees = find_transform(crs, parse_crs("OGC:CRS84")).bounds(bounds, densify=5)
     else:

@@ -20,9 +20,9 @@ from layers.style.hints import drawing_order, hints
 from tiles.cache import Finished, finished
 from tiles.grid import Grid, Tile
 from tiles.picture.compose import Colour, Pixels, from_bytes, overlay, paint_raster
-from tiles.picture.job import Job
+from tiles.picture.job import Job, Row
 from tiles.picture.painters import Painters
-from tiles.picture.scene import STANDARD_DPI, check_size, plan, seen_in
+from tiles.picture.scene import STANDARD_DPI, Plan, check_size, plan, seen_in
 from tiles.raster.encode import Format, Picture, geotiff, nothing, picture
 from tiles.raster.options import RenderOptions
 from tiles.raster.warp import Canvas
@@ -109,9 +109,13 @@ async def _paint_features(
     where = {part.layer.name: part.where for part in parts if part.where is not None}
     layers = [part.layer for part in parts]
     planned = plan(layers, canvas, language=language, dpi=dpi, where=where, over_picture=over)
-    answers = [await state.database.rows(question.statement, binary=True) for question in planned.questions]
-    job = planned.job(answers)
+    job = planned.job(await read_shapes(state, planned))
     return from_bytes(await state.studio.paint(job), canvas)
+
+
+async def read_shapes(state: Any, planned: Plan) -> list[list[Row]]:
+    """Return the rows that answer a picture's questions."""
+    return [[tuple(row) for row in await state.database.prepared_rows(one.statement)] for one in planned.questions]
 
 
 async def encode(state: Any, pixels: Pixels, form: str, canvas: Canvas) -> tuple[bytes, str]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geoservice.api.directory.catalogue import legend_of
-from geoservice.api.map.painting import Part, read_language
+from geoservice.api.map.painting import Part, read_language, read_shapes
 from geoservice.parameters import number, numbers
 from layers.crs.names import CRS84, parse_crs
 from layers.crs.operations import find_transform
@@ -56,7 +56,7 @@ async def print_map(request: Request, parts: Sequence[Part]) -> Response:
     bitmap = await loop.run_in_executor(state.raster_pool, _bitmap, state, rasters, canvas) if rasters else None
     over = bitmap is not None
     planned = plan(vectors, canvas, language=page.language, where=where, over_picture=over)
-    answers = [await state.database.rows(question.statement, binary=True) for question in planned.questions]
+    answers = await read_shapes(state, planned)
     page = await loop.run_in_executor(state.raster_pool, _with_legends, page, layers, planned, answers)
     job = await loop.run_in_executor(state.raster_pool, page_job, page, planned, answers, bitmap, None)
     body = await state.studio.paint(job)
