@@ -14,7 +14,7 @@ from typing import Any
 from geoservice.api.addressed import STATES
 from geoservice.api.map.painting import Part, paint_block, read_language, seen_in_block
 from geoservice.api.tile.archives import baked_picture, baked_vector
-from geoservice.api.tile.series import Series, edited, lifetime, looks, states
+from geoservice.api.tile.series import COPIED, Series, edited, lifetime, looks, states
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.item_query import tile_clause
 from layers.errors import BadQuery
@@ -95,18 +95,21 @@ def pictures(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], cal
     options = RenderOptions.parse({**wanted, "format": form})
     draw_picture = elevation.draw if layer.kind == "elevation" else imagery.draw
 
+    def at_hand(tile: Tile) -> Picture | None:
+        return imagery.draw_at_hand(layer, state.storage, grid, tile, options) if layer.kind == "imagery" else None
+
     async def draw(tile: Tile, key: str) -> Finished:
         ready = await baked_picture(state, key, layer, grid, tile, options)
         if ready is not None:
             return ready
-        copied = imagery.draw_at_hand(layer, state.storage, grid, tile, options) if layer.kind == "imagery" else None
+        copied = at_hand(tile)
         if copied is not None:
-            return finished(key, copied.body, copied.media_type, empty=False, compress=False, timing="copy")
+            return finished(key, copied.body, copied.media_type, empty=False, compress=False, timing=COPIED)
         return await _drawn(state, key, layer, tile, draw_picture, layer, state.storage, grid, tile, options)
 
     lasts = lifetime([layer], query.get("v"), by_anybody=caller is ANONYMOUS)
     key = f"p|{caller.view.key}|{states([layer])}|{grid.id}|{options.key}"
-    return Series(grid, key, draw, lasts, edited=edited([layer]))
+    return Series(grid, key, draw, lasts, edited=edited([layer]), at_hand=at_hand)
 
 
 def painted(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str, str], caller: Caller) -> Series:

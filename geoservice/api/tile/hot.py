@@ -7,6 +7,7 @@ Requests with a token or a condition, and whatever is wrong, go the long way.
 """
 
 import time
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -98,12 +99,14 @@ async def answer_hot(state: Any, scope: Scope, receive: Receive, send: Send) -> 
     UNDER_WAY.inc()
     try:
         catalogue = state.catalogue
-        status, headers, body, kept, encoding = await answer(state.tile_cache, *found, asked)
+        status, headers, body, kept, encoding, copied = await answer(state.tile_cache, *found, asked)
         size = len(body)
         if kept is not None and not asked.other_site:
             query = scope["query_string"]
             url = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
-            state.kept_answers.remember(catalogue, url, asked.encodings.encode("latin-1"), kept, encoding, headers)
+            encodings = asked.encodings.encode("latin-1")
+            again = partial(_again, *found) if copied else None
+            state.kept_answers.remember(catalogue, url, encodings, kept, encoding, headers, again)
         if asked.other_site:
             headers = headers + FOR_OTHER_SITES
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -116,3 +119,8 @@ async def answer_hot(state: Any, scope: Scope, receive: Receive, send: Send) -> 
         UNDER_WAY.dec()
         count("tile", status, time.perf_counter() - began, size)
     return True
+
+
+def _again(series: Series, tile: Tile) -> bytes | None:
+    copied = series.at_hand(tile) if series.at_hand is not None else None
+    return None if copied is None else copied.body

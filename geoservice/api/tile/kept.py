@@ -1,12 +1,13 @@
 """Answers that are ready to be sent: tiles in memory that anybody may read, by the very bytes that ask for them.
 
-A tile of a public series that has been answered from memory is remembered with its address and the encodings its client
-takes; who asks with the same bytes gets the same answer as long as the catalogue is the same object and the tile is
-still in the cache. Whatever else a request says (who asks, from which site, that a body follows) makes it another one.
+A tile of a public series that has been answered from memory, or copied from a file that lies in the system's memory, is
+remembered with its address and the encodings its client takes; who asks with the same bytes gets the same answer as
+long as the catalogue is the same object and the tile is still there. Whatever else a request says (who asks, from which
+site, that a body follows) makes it another one.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ SPECIAL = frozenset(
 )
 """Headers that an answer depends on; with any but the first two it is made the long way."""
 Headers = Sequence[tuple[bytes, bytes]]
+AtHand = Callable[[], bytes | None]
+"""Copies a tile that need not be waited for; None when it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class _Ready:
     tag: bytes
     head: bytes
     unchanged: bytes
+    at_hand: AtHand | None
 
 
 class KeptAnswers:
@@ -49,9 +53,19 @@ class KeptAnswers:
         self._ready: dict[tuple[bytes, bytes], _Ready] = {}
 
     def remember(
-        self, catalogue: Catalogue, url: bytes, encodings: bytes, key: str, encoding: str | None, headers: Headers
+        self,
+        catalogue: Catalogue,
+        url: bytes,
+        encodings: bytes,
+        key: str,
+        encoding: str | None,
+        headers: Headers,
+        at_hand: AtHand | None = None,
     ) -> None:
-        """Remember an answer of status 200 made from the cache for nobody in particular, by its headers."""
+        """Remember an answer of status 200 for nobody in particular, by its headers; ``at_hand`` copies its body anew.
+
+        Without that it was made from the cache.
+        """
         if catalogue is not self._catalogue or len(self._ready) >= MOST_ANSWERS:
             self._catalogue, self._ready = catalogue, {}
         named = dict(headers)
@@ -60,7 +74,7 @@ class KeptAnswers:
         ]
         self._ready[url, encodings] = _Ready(
             key, encoding, named[b"content-type"].decode(), int(named[b"content-length"]), named[b"etag"],
-            _head(b"200 OK", headers), _head(b"304 Not Modified", unchanged),
+            _head(b"200 OK", headers), _head(b"304 Not Modified", unchanged), at_hand,
         )  # fmt: skip
 
     def find(self, url: bytes, headers: Headers) -> tuple[bytes, bytes] | None:
@@ -83,14 +97,20 @@ class KeptAnswers:
                 return None
             count("tile", 304, time.perf_counter() - began, 0)
             return ready.unchanged, b""
-        made = self._state.tile_cache.get(ready.key)
-        if made is None or made.media_type != ready.media_type:
-            return None
-        body = made.encoded.get(ready.encoding) if ready.encoding else made.body
+        body = self._body(ready)
         if body is None or len(body) != ready.length:
             return None
         count("tile", 200, time.perf_counter() - began, ready.length)
         return ready.head, body
+
+    def _body(self, ready: _Ready) -> bytes | None:
+        made = self._state.tile_cache.get(ready.key)
+        if made is None:
+            return ready.at_hand() if ready.at_hand is not None else None
+        if made.media_type != ready.media_type:
+            return None
+        body: bytes | None = made.encoded.get(ready.encoding) if ready.encoding else made.body
+        return body
 
 
 def _head(status: bytes, headers: Headers) -> bytes:

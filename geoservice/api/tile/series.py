@@ -16,6 +16,7 @@ from layers.sentences import say
 from tiles.cache import Finished, TileCache, encoding_for, etag_of
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
+from tiles.raster.encode import Picture
 from tiles.tilejson import is_within_limits
 from tiles.vector.place import Seen, seen_of
 
@@ -23,6 +24,9 @@ STALE_AFTER_S = 60
 """Seconds a client may show a tile without asking; with ``v=`` in the address, the version, for ever."""
 PAINTING = 3
 """Counts changes of the cartography and its painter: pictures in a shared store outlive the program."""
+HIT = "cache;desc=hit"
+COPIED = "copy"
+"""What a tile cost that was copied from its file."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 Headers = list[tuple[bytes, bytes]]
@@ -33,6 +37,7 @@ Draw = Callable[[Tile, str], Awaitable[Finished]]
 class Series:
     """Tiles that differ in their numbers only. ``key`` names them in the cache; ``draw`` takes a tile and its key.
 
+    ``at_hand`` copies a tile that lies ready in a file in the system's memory, None when it does not.
     ``edited`` are versions whose features were edited: each tile's key carries the newest edit that is ``seen`` in it.
     ``extents`` (degrees) bound a tileset: OGC API Tiles wants 404 outside its limits, plain ``/xyz`` an empty tile.
     """
@@ -44,6 +49,7 @@ class Series:
     extents: tuple[Bounds, ...] = ()
     edited: tuple[Version, ...] = ()
     seen: Callable[[Grid, Tile], Seen] = seen_of
+    at_hand: Callable[[Tile], Picture | None] | None = None
 
     def limited(self, layers: Sequence[Layer]) -> "Series":
         """Return the same tiles within the limits of the layers' tileset."""
@@ -100,13 +106,14 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A finished answer: status, headers, body; the tile's key and encoding where it came from the cache."""
+    """A finished answer: status, headers, body; the tile's key and encoding where it can be had again at once."""
 
     status: int
     headers: Headers
     body: bytes
     kept: str | None = None
     encoding: str | None = None
+    copied: bool = False
 
 
 async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> Answer:
@@ -117,11 +124,12 @@ async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> 
         tag = etag_of(key)
         if matches(asked.known, tag):
             return Answer(304, [*headers, (b"etag", tag.encode())], b"")
-    made, timing = cache.get(key), "cache;desc=hit"
-    kept = None if made is None else key
+    made, timing = cache.get(key), HIT
     if made is None:
         made = await cache.get_or_draw(key, lambda: series.draw(tile, key))
         timing = f"cache;desc=miss, {made.timing}"
+    copied = made.timing == COPIED
+    kept = key if copied or timing == HIT else None
     body, encoding = made.body, encoding_for(asked.encodings) if made.compressible else None
     smaller = await cache.encoded(key, made, encoding) if encoding else None
     if smaller is None or encoding is None:
@@ -135,7 +143,7 @@ async def answer(cache: TileCache, series: Series, tile: Tile, asked: Asked) -> 
         (b"etag", made.etag.encode()),
         (b"server-timing", timing.encode()),
     ]
-    return Answer(200, headers, body, kept, encoding)
+    return Answer(200, headers, body, kept, encoding, copied)
 
 
 def lifetime(layers: Sequence[Layer], version: str | None, *, by_anybody: bool) -> str:
