@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from sqlalchemy.orm import Session
 
-from layers.copying import Fixed, copy_rows
+from layers.copying import Body, Fixed, copy_rows, cut, ragged, together
 from layers.filter.clauses import Binder
 from layers.layer import Column
 from layers.overlapped import overlapped
@@ -158,13 +159,16 @@ _Found = tuple[npt.NDArray[Any], npt.NDArray[np.int32]]
 
 
 def _chinese(row: npt.NDArray[Any], spoken: Numbers) -> Iterator[_Found]:
-    for first in spoken.T:
-        has = first > 0
-        yield row[has], _token(_SYLLABLE, first[has])
-    for left, right in product(spoken[:-1].T, spoken[1:].T):
+    at = np.flatnonzero(spoken[:, 0])  # where there is a second reading there is a first
+    for reading in spoken[at].T:
+        has = reading > 0
+        yield row[at[has]], _token(_SYLLABLE, reading[has])
+    begins = at[:-1][np.diff(at) == 1]
+    for left, right in product(spoken[begins].T, spoken[begins + 1].T):
         has = (left > 0) & (right > 0)
-        yield row[:-1][has], _token(_PAIR, left[has], right[has])
-        yield row[:-1][has], _token(_INITIALS, initial(left[has]), initial(right[has]))
+        rows, left, right = row[begins[has]], left[has], right[has]
+        yield rows, _token(_PAIR, left, right)
+        yield rows, _token(_INITIALS, initial(left), initial(right))
 
 
 def _latin(row: npt.NDArray[Any], points: npt.NDArray[np.uint32], starts: bool) -> Iterator[_Found]:
@@ -192,18 +196,16 @@ def _said(columns: Sequence[Column]) -> str:
     return joined_columns([quote_column(column.name) for column in columns])
 
 
-def _rows_of(read: Sequence[tuple[int, str | None]]) -> tuple[list[Fixed], list[bytes], list[bytes]]:
+def _rows_of(read: Sequence[tuple[int, str | None]]) -> tuple[list[Fixed], Body, Body]:
     return _rows([fid for fid, _ in read], normalised([text or "" for _, text in read]))
 
 
-def _rows(fids: Sequence[int], texts: Sequence[str]) -> tuple[list[Fixed], list[bytes], list[bytes]]:
+def _rows(fids: Sequence[int], texts: Sequence[str]) -> tuple[list[Fixed], Body, Body]:
     """Return rows of a binary COPY: bigint, text, int4[]."""
     tokens, starts = _tokens(texts)
     elements = np.empty((len(tokens), 2), dtype=">i4")
     elements[:, 0], elements[:, 1] = 4, tokens
     heads = np.zeros((len(texts), 5), dtype=">i4")  # dimensions, NULLs, type; of the one dimension length, first index
     heads[:, 0], heads[:, 2], heads[:, 3], heads[:, 4] = 1, _INT4, np.diff(starts), 1
-    head, body = heads.tobytes(), elements.tobytes()
-    cuts = pairwise((8 * starts).tolist())
-    arrays = [head[20 * row : 20 * row + 20] + body[start:end] for row, (start, end) in enumerate(cuts)]
-    return [(">i8", np.array(fids, np.int64))], [text.encode() for text in texts], arrays
+    arrays = together(cut(heads.data, 20, len(texts)), ragged(elements.data, 8 * starts))
+    return [(">i8", np.array(fids, np.int64))], pa.array(texts, pa.large_string()), arrays

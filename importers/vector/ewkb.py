@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from importers.vector.pieces import Offsets, cut, prefixed, together
+from layers.copying import cut, prefixed, ragged, together
 
 Geometries = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -49,10 +49,8 @@ def _rings(coordinates: Floats, counts: npt.NDArray[np.int64], srid: int) -> pa.
     heads["size"] = heads.itemsize - 4 + counts * width
     heads["order"], heads["srid"], heads["rings"], heads["points"] = 1, srid, 1, counts
     heads["code"] = 3 | SRID_FLAG | (Z_FLAG if coordinates.shape[1] == 3 else 0)
-    ends: Offsets = np.append(0, np.cumsum(counts)) * width
-    return together(cut(heads.data, heads.itemsize, len(heads)), pa.LargeBinaryArray.from_buffers(
-        pa.large_binary(), len(counts), [None, pa.py_buffer(ends), pa.py_buffer(coordinates)]
-    ))  # fmt: skip
+    ends = np.append(0, np.cumsum(counts)) * width
+    return together(cut(heads.data, heads.itemsize, len(heads)), ragged(coordinates, ends))
 
 
 def _bodies(geometries: Geometries, coordinates: Floats, srid: int | None) -> list[bytes]:

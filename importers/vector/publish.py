@@ -27,9 +27,9 @@ from importers.batch import Progress, Refusal
 from importers.beside import parts_of
 from importers.vector.counts import Tally
 from importers.vector.ewkb import geometry_fields
-from importers.vector.pieces import NULL, Pieces
-from importers.vector.rows import HEADER, TRAILER, blocks, copy_order, encode_rows, hashed, spatial_order
+from importers.vector.rows import blocks, copy_order, encode_rows, hashed, spatial_order
 from importers.vector.unify import UnifiedBatch
+from layers.copying import HEADER, NULL, TRAILER, Pieces
 from layers.crs.mercator import MERCATOR_SRID, to_mercator
 from layers.crs.names import to_wkt
 from layers.layer import Column, Draft, Level, SourceFile

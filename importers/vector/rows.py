@@ -14,11 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from importers.batch import ColumnType
-from importers.vector.pieces import NULL, Pieces, cut, prefixed, together
+from layers.copying import NULL, Pieces, cut, joined, prefixed, together
 from layers.layer import Column
 
-HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0\0\0\0" + b"\0\0\0\0"
-TRAILER = b"\xff\xff"
 JSONB_VERSION = b"\x01"
 DAYS_TO_2000 = 10957
 """PostgreSQL counts days and microseconds from 2000-01-01, Arrow from 1970-01-01."""
@@ -57,8 +55,7 @@ def encode_rows(
     others = [column for column in columns if column.title != identity]
     bodies = together(*_fields(others, values), geom, mercator)
     starts = together(cut(heads.data, heads.itemsize, count), *_fields(own, values))
-    rows = together(starts, bodies).take(pa.array(order))
-    return memoryview(rows.buffers()[2])[: rows.buffers()[2].size], hashed(bodies)
+    return joined(together(starts, bodies).take(pa.array(order))), hashed(bodies)
 
 
 def hashed(pieces: Pieces) -> npt.NDArray[np.int64]:

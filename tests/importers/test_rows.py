@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from importers.batch import ColumnType
 from importers.vector.arrow import ARROW_TYPES
 from importers.vector.ewkb import geometry_fields
-from importers.vector.pieces import NULL
-from importers.vector.rows import HEADER, TRAILER, copy_order, encode_rows, spatial_order
+from importers.vector.rows import copy_order, encode_rows, spatial_order
+from layers.copying import HEADER, NULL, TRAILER
 from layers.layer import Column
 from layers.tables import copy_into, create_feature_table
 
