@@ -12,7 +12,6 @@ import asyncpg
 import orjson
 import psycopg
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -84,7 +83,6 @@ _log = logging.getLogger("geoservice")
 def install(app: FastAPI) -> None:
     """Register the handlers of the application."""
     app.add_exception_handler(base.GeoError, geo_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(psycopg.DataError, _data_error)
     app.add_exception_handler(asyncpg.DataError, _data_error)
@@ -158,13 +156,6 @@ def _page(request: Request, status: int, title: str, detail: str, headers: Mappi
     page = html_page(request, "problem.html", status, document={"title": title, "status": status, "detail": detail})
     page.headers.update(headers or {})
     return page
-
-
-async def _validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    found = [{"parameter": str(item["loc"][-1]), "detail": item["msg"]} for item in error.errors()]
-    detail = "; ".join(f"{item['parameter']}: {item['detail']}" for item in found)
-    return problem_response(400, "The request cannot be understood", detail, errors=found)
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:

@@ -210,3 +210,15 @@ def test_pages_for_people_stand_beside_the_map(visit: Visit) -> None:
     ):
         visit.page.goto(visit.address + path)
         assert words in visit.page.locator("main").inner_text(), path
+
+
+def test_a_service_that_does_not_answer_is_told_with_a_way_on(visit: Visit) -> None:
+    visit.page.route("**/catalogue", lambda route: route.abort())
+    visit.page.goto(f"{visit.address}/{CITY}")
+    visit.page.locator(".broken", has_text="服务没有响应").wait_for()
+    assert [one for one in visit.troubles if "服务没有响应" not in one and "ERR_FAILED" not in one] == []
+    visit.troubles.clear()
+    visit.page.unroute("**/catalogue")
+    visit.page.get_by_role("button", name="重试").click()
+    visit.page.wait_for_selector("body.ready")
+    visit.settle()

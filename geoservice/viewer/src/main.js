@@ -42,7 +42,7 @@ import {searchBox} from './search.js';
 import {shaping} from './shaping.js';
 import {sheetIndex} from './sheets.js';
 import {sketching} from './sketch.js';
-import {begin, change, changeLayer, onChange, state} from './state.js';
+import {begin, change, changeLayer, onChange, preferredLanguage, state} from './state.js';
 import {beginTheme} from './theme.js';
 import {fullscreen, modeSwitch, toolbar} from './toolbar.js';
 
@@ -59,6 +59,7 @@ async function fetchCatalogue() {
 
 async function start() {
   beginTheme();
+  setLanguage(preferredLanguage());
   const [catalogue] = await Promise.all([fetchCatalogue(), document.fonts.load('16px Inter'), document.fonts.load('bold 16px Inter')]);
   begin(catalogue);
   useScales(catalogue.frame.scales);

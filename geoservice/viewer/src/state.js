@@ -55,6 +55,9 @@ export function moveLayer(id, step) {
   change({order});
 }
 
+/** The browser's language, before anybody has said another. */
+export const preferredLanguage = () => ((navigator.language ?? 'zh').toLowerCase().startsWith('zh') ? 'zh' : 'en');
+
 /** Fills the state from the catalogue's wishes, then from the address. */
 export function begin(catalogue) {
   const overlays = catalogue.layers.filter((layer) => !layer.basemap);
@@ -64,8 +67,7 @@ export function begin(catalogue) {
   const layers = Object.fromEntries(
     catalogue.layers.map((layer) => [layer.id, {on: layer.visible && !layer.basemap, opacity: 1, rendering: layer.rendering, version: null, filter: null}]),
   );
-  const browser = (navigator.language ?? 'zh').toLowerCase().startsWith('zh') ? 'zh' : 'en';
-  Object.assign(state, {layers, order: ids, language: browser}, fromAddress(layers, ids));
+  Object.assign(state, {layers, order: ids, language: preferredLanguage()}, fromAddress(layers, ids));
 }
 
 function fromAddress(layers, ids) {
