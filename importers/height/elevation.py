@@ -17,7 +17,7 @@ from importers.raster.driver import open_raster
 from importers.raster.file import RasterSource
 from importers.raster.picture import crs_text
 from importers.raster.placing import Piece
-from importers.raster.sheet import Keys, Sheet, chosen_layer, publish_file
+from importers.raster.sheet import Keys, Sheet, chosen_layer, data_outline, publish_file
 from importers.raster.upright import upright_grid
 from importers.raster.value_grid import NO_VALUE, DataRule, SourceBand, Values
 from importers.raster.value_stats import Sampler
@@ -88,10 +88,13 @@ def publish_heights(
         if sheet.place.extent.intersects(frame.extent) and frame.heights is not None:
             sheet = sheet.doubting("heights", *found.unlikely(sheet.name, frame.heights))
         around = shapely.union_all([one.outline for one in sheet.place.pieces]) if len(pieces) == 1 else piece.outline
+        crs, size, data = values.target.crs, (values.target.width, values.target.height), None
+        if sampler.valid < size[0] * size[1]:
+            data = data_outline(local, crs, sheet, frame, options.city, around)
         files.append(
             publish_file(
-                sheet, storage, local, key, crs=values.target.crs, bounds=values.target.bounds,
-                size=(values.target.width, values.target.height), around=around, aligned=False,
+                sheet, storage, local, key, crs=crs, bounds=values.target.bounds, size=size, around=around,
+                aligned=False, data=data,
             )
         )  # fmt: skip
         if values.moved:

@@ -74,10 +74,20 @@ def _stated(sheet: Sheet) -> Decision | None:
         return Decision(what, SYSTEMS["ellipsoidal"], "file", (say("crs-three-axes"),))
     if sheet.source.driver == "SRTMHGT":
         return Decision(what, SYSTEMS["egm96"], "rule", (say("hgt-egm96"),))
+    if stated := sheet.source.tags.get("HEIGHT_SYSTEM", "").strip():
+        return Decision(what, _named(stated), "file", (say("metadata-say", stated="HEIGHT_SYSTEM", stated2=stated),))
     if stated := sheet.source.tags.get("DTED_VerticalDatum", "").strip():
         name = {"MSL": say("mean-sea-level"), "E96": SYSTEMS["egm96"], "E08": SYSTEMS["egm2008"]}.get(stated, stated)
         return Decision(what, name, "file", (say("dted-says", stated=stated),))
     return None
+
+
+def _named(stated: str) -> str:
+    """Return a system by our name for it where we have one, as an exported sheet tells it; else as it is told."""
+    try:
+        return known_system(stated.split(" ")[0] if stated.startswith("EPSG:") else stated)
+    except BadQuery:
+        return stated
 
 
 def _unit(sheet: Sheet, options: ImportOptions) -> tuple[float, Decision]:

@@ -22,7 +22,7 @@ from importers.raster.picture import Picture, crs_text
 from importers.raster.placing import Piece
 from importers.raster.pyramid import Pyramid, plan_pyramid, zoom_for
 from importers.raster.retile import in_squares
-from importers.raster.sheet import Keys, Sheet, chosen_layer, footprint, publish_file, storage_way
+from importers.raster.sheet import Keys, Sheet, chosen_layer, data_outline, publish_file
 from importers.raster.upright import upright_grid
 from importers.raster.value_grid import SourceBand, Values
 from importers.raster.value_stats import Sampler
@@ -91,8 +91,7 @@ def _draw_pieces(
             continue
         around = _clipped(piece)
         if picture.data != "all" or picture.collar is not None:
-            way = storage_way("EPSG:3857", frame, sheet.place.area)
-            around = shapely.intersection(shapely.make_valid(footprint(local, way)), around)
+            around = data_outline(local, "EPSG:3857", sheet, frame, (), around)
         files.append(
             publish_file(
                 sheet,
@@ -168,6 +167,9 @@ def publish_values(
         local, key = keys.next()
         samplers.append(write_values(values, local, progress))
         around = shapely.union_all([one.outline for one in sheet.place.pieces]) if len(pieces) == 1 else piece.outline
+        data = None
+        if 0 < samplers[-1].valid < values.target.width * values.target.height:
+            data = data_outline(local, values.target.crs, sheet, frame, options.city, around)
         files.append(
             publish_file(
                 sheet,
@@ -179,6 +181,7 @@ def publish_values(
                 size=(values.target.width, values.target.height),
                 around=around,
                 aligned=False,
+                data=data,
             )
         )
         if values.moved:

@@ -56,7 +56,7 @@ def world_file(path: Path) -> tuple[Affine, str] | None:
     for beside in sorted(path.parent.iterdir()):
         if beside.name.lower() in wanted and beside.stat().st_size < 4096:
             try:
-                lines = beside.read_text(encoding="ascii").replace(",", ".").split()
+                lines = beside.read_text(encoding="utf-8-sig").replace(",", ".").split()
                 a, d, b, e, x, y = (float(line) for line in lines[:6])
             except (ValueError, OSError):
                 continue

@@ -126,6 +126,15 @@ def footprint(local: Path, to_frame: Transform) -> BaseGeometry:
     return moved
 
 
+def data_outline(
+    local: Path, crs: str, sheet: Sheet, frame: Frame, city: Sequence[Transform], around: BaseGeometry
+) -> BaseGeometry:
+    """Return the part of a raster's outline ``around`` where a published file in ``crs`` has data."""
+    way = storage_way(crs, frame, sheet.place.area, city)
+    seen: BaseGeometry = shapely.intersection(shapely.make_valid(footprint(local, way)), around)
+    return seen
+
+
 def publish_file(
     sheet: Sheet,
     storage: Storage,
@@ -137,16 +146,20 @@ def publish_file(
     size: tuple[int, int],
     around: BaseGeometry,
     aligned: bool,
+    data: BaseGeometry | None = None,
 ) -> RasterFile:
-    """Put a finished file into the storage and return what the catalogue says about it."""
+    """Put a finished file into the storage and return what the catalogue says about it.
+
+    ``around`` is the raster's outline; ``data`` where it has data, when that is less.
+    """
     storage.place(local, key)
     box = Bounds(*around.bounds)
-    whole = shapely.box(*box)
-    tight = around.area > 0.999 * whole.area
+    data = around if data is None else data
+    tight = data.area > 0.999 * shapely.box(*box).area
     return RasterFile(
         key=key, crs=crs, bounds=bounds, extent=box, width=size[0], height=size[1], resolution_m=sheet.place.pixel_m,
         source=sheet.name, captured=sheet.captured, aligned=aligned,
-        footprint=None if tight else shapely.to_wkt(around, rounding_precision=7),
+        footprint=None if tight else shapely.to_wkt(data, rounding_precision=7),
     )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ from tiles.raster.warp import Canvas, ground_size
 PART = 2048
 """Pixels along the side of the squares that are read one after the other."""
 MOST_PIXELS = 4_000_000_000
+HEIGHT_SYSTEM = "HEIGHT_SYSTEM"
+"""The metadata item under which a file of heights tells their system; imports read it back."""
 
 
 def write_box(layer: Layer, storage: Storage, bounds: Bounds, crs: pyproj.CRS, path: Path) -> bool:
@@ -53,6 +55,10 @@ def write_box(layer: Layer, storage: Storage, bounds: Bounds, crs: pyproj.CRS, p
         profile["photometric"] = "RGB"
     seen = False
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **profile) as sink:
+        if heights:
+            sink.descriptions, sink.units = ("height",), ("m",)
+            if facts.height_system is not None:
+                sink.update_tags(**{HEIGHT_SYSTEM: facts.height_system})
         if facts.colormap is not None and profile["count"] == 1 and profile["dtype"] == "uint8":
             sink.write_colormap(1, {value: tuple(colour) for value, colour in facts.colormap.items()})
             sink.colorinterp = (ColorInterp.palette,)
