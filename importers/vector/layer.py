@@ -21,6 +21,7 @@ from importers.vector.columns import gathered
 from importers.vector.counts import Tally
 from importers.vector.feature_edges import check_edges
 from importers.vector.hints import warnings_of
+from importers.vector.merged import merged
 from importers.vector.plan import Plan, choose, open_all, plan, spec_of
 from importers.vector.publish import finish_table, keep_sources, write_refused, write_table
 from importers.vector.unify import UnifiedBatch, Unifier
@@ -51,7 +52,7 @@ def import_vectors(desk: Desk, finding: Finding, spec: LayerSpec, paths: tuple[P
     sources: list[Source] = []
     try:
         sources += open_all(usable, desk.options)
-        chosen = choose(sources, desk)
+        chosen = choose(merged(sources) if desk.options.read.others.get("merge") == "yes" else sources, desk)
         names = layer_names(spec.name, [(one.layer.name, one.layer.target) for one in chosen])
         plans = [plan(one, desk.frame, desk.options, notes) for one in chosen]
         specs = [spec_of(spec, one.layer, name, len(chosen)) for one, name in zip(chosen, names, strict=True)]

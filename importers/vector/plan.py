@@ -85,15 +85,11 @@ def choose(sources: Sequence[Source], desk: Desk) -> list[Chosen]:
     asked = bool(desk.options.read.layer) or all(one.layer.target for one in drawable)
     if len(drawable) > 1 and not asked:
         names = ", ".join(one.layer.name for one in drawable)
-        raise QuestionOpen(
-            say(
-                "name-the-layers",
-                file=", ".join(dict.fromkeys(one.source.path.name for one in drawable)),
-                count=len(drawable),
-                names=names,
-                every_layer=EVERY_LAYER,
-            )
-        )
+        files = dict.fromkeys(one.source.path.name for one in drawable)
+        which = say(
+            "name-the-layers", file=", ".join(files), count=len(drawable), names=names, every_layer=EVERY_LAYER
+        )  # fmt: skip
+        raise QuestionOpen(which + (say("or-merge") if len(files) > 1 else ""))
     return drawable
 
 

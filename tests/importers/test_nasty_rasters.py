@@ -123,6 +123,7 @@ UPRIGHT = f"1.0\n0.0\n0.0\n-1.0\n{WEST + 0.5}\n{NORTH - 0.5}\n"
 IMAGERY = (
     kept("world file and prj", lambda p: with_world_file(p, UPRIGHT, prj=True), "EPSG:4547", "the .prj beside it"),
     kept("decimal commas", lambda p: with_world_file(p, UPRIGHT.replace(".", ",")), "EPSG:4547", crs="EPSG:4547"),
+    kept("a marked world file", lambda p: with_world_file(p, f"\ufeff{UPRIGHT}"), "EPSG:4547", crs="EPSG:4547"),
     refused("world file alone", lambda p: with_world_file(p, UPRIGHT), "no coordinate system", "EPSG:4547", "--crs"),
     refused("cells of no area", lambda p: tif(p, transform=Affine(1, 1, WEST, 1, 1, NORTH)), "gives its cells no area"),
     refused("degrees under metres", lambda p: tif(p, transform=lying(1e-5, 115.6, 34.5)), "far from 112.5"),

@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pyproj
+import pytest
 import shapely
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from importers.errors import QuestionOpen, UnsupportedSource
+from importers.vector.merged import FILE_COLUMN
 from layers.catalogue import find_layer
 from layers.frame import Bounds
 from layers.storage import Storage
@@ -51,3 +56,44 @@ def test_whole_rasters_have_no_footprint_of_their_own(bring_in: Importer, sessio
     (file,) = find_layer(session, "test", ALL).version.raster.files  # type: ignore[union-attr]
     whole = shapely.box(*file.extent)
     assert file.footprint is None or np.isclose(shapely.from_wkt(file.footprint).area, whole.area, rtol=0.05)
+
+
+def sheets(folder: Path, crs: tuple[int, int] = (4490, 4490), second: object = "块", suffix: str = "gpkg") -> Path:
+    """Two files of squares on either side of a sheet line; the second has a column more and fractions for numbers."""
+    folder.mkdir()
+    squares = [shapely.box(115.62 + i * 0.001, 34.44, 115.6208 + i * 0.001, 34.441) for i in range(10)]
+    west = {"name": [f"块{i}" for i in range(5)], "storeys": [1, 2, 3, 4, 5]}
+    east = {"name": [second] * 5, "storeys": [1.5, 2.5, 3.5, 4.5, 5.5], "note": ["东"] * 5}
+    for code, columns, shapes, system in zip(
+        ("I50G038026", "I50G038027"), (west, east), (squares[:5], squares[5:]), crs, strict=True
+    ):
+        frame = geopandas.GeoDataFrame(columns, geometry=shapes, crs=4490).to_crs(system)
+        frame.to_file(folder / f"{code}.{suffix}", **({"layer": "lots"} if suffix == "gpkg" else {"encoding": "UTF-8"}))
+    return folder
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "shp"])
+def test_vector_sheets_become_one_layer_when_asked(
+    bring_in: Importer, session: Session, tmp_path: Path, suffix: str
+) -> None:
+    report = bring_in(sheets(tmp_path / "in", suffix=suffix), others={"merge": "yes"})
+    assert (report.counts.read, report.counts.kept) == (10, 10)
+    assert report.counts.add_up
+    table = find_layer(session, "test", ALL).version.facts.table
+    rows = session.execute(text(f"SELECT {FILE_COLUMN}, storeys::float8, name, note FROM {table} ORDER BY 1, 2")).all()
+    assert [tuple(row) for row in rows[:2]] == [
+        (f"I50G038026.{suffix}", 1.0, "块0", None), (f"I50G038026.{suffix}", 2.0, "块1", None)
+    ]  # fmt: skip
+    assert tuple(rows[9]) == (f"I50G038027.{suffix}", 5.5, "块", "东")
+
+
+def test_vector_sheets_are_asked_about(bring_in: Importer, tmp_path: Path) -> None:
+    with pytest.raises(QuestionOpen, match="merge=yes if they are sheets of one layer"):
+        bring_in(sheets(tmp_path / "in"))
+
+
+def test_vector_sheets_of_two_systems_or_types_are_no_layer(bring_in: Importer, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedSource, match=r"I50G038027\.gpkg and I50G038026\.gpkg are not of one"):
+        bring_in(sheets(tmp_path / "systems", crs=(4490, 4527)), others={"merge": "yes"})
+    with pytest.raises(UnsupportedSource, match=r"'name' is \w+ in I50G038027\.gpkg and text in I50G038026"):
+        bring_in(sheets(tmp_path / "types", second=7), others={"merge": "yes"})
