@@ -229,7 +229,12 @@ def _plain(body: Json, path: Path, name: str) -> str:
 _OUR_WORDS = (
     (re.compile(r"not recognized as being in a supported file format\.?$"), "not-a-known-format"),
     (re.compile(r"fread\(\d+\) failed on DBF"), "dbf-cut-off"),
-    (re.compile(r"database disk image is malformed|file is not a database"), "database-damaged"),
+    (
+        re.compile(r"database disk image is malformed|file is not a database|malformed database schema"),
+        "database-damaged",
+    ),
+    (re.compile(r"sqlite3_\w+\(.*\) failed"), "database-damaged"),
+    (re.compile(r"deserialize thrift|Parquet magic bytes|Invalid base64"), "parquet-damaged"),
 )
 
 

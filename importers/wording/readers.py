@@ -26,8 +26,8 @@ SENTENCES: Final[Table] = {
         "{file}没有图层{layer}，它有{names}",
     ),
     "has-no-layers": (
-        "it has no layers",
-        "它没有图层",
+        "it has no layers that can be read: it is empty or damaged",
+        "没有可读的图层：文件为空或已损坏",
     ),
     "no-echarts": (
         "this map file of ECharts has its coordinates packed, and coarse: hand in the GeoJSON it was made from",

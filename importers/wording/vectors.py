@@ -177,6 +177,10 @@ SENTENCES: Final[Table] = {
     "in-brackets": (" ({text})", "（{text}）"),
     "operation-kind": ("{kind}, {metres:g} m", "{kind}，{metres:g}米"),
     "dbf-cut-off": ("its .dbf is cut off; copy it again", "其.dbf被截断，请重新拷贝"),
+    "parquet-damaged": (
+        "the file is damaged or cut off; copy it again",
+        "文件已损坏或被截断，请重新拷贝",
+    ),
     "database-damaged": (
         "the database in it is damaged or cut off; copy it again",
         "其中的数据库已损坏或被截断，请重新拷贝",

@@ -207,6 +207,17 @@ def test_half_a_geopackage_is_told_in_our_words(plots: Callable[..., Path], tmp_
     assert "damaged or cut off" in seen(tmp_path / "half.gpkg")[0]
 
 
+def test_a_geopackage_of_a_damaged_schema_and_half_a_parquet_are_told_in_our_words(tmp_path: Path) -> None:
+    points = gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(115.65, 34.44)], crs=4490)
+    points.to_file(tmp_path / "a.gpkg")
+    points.to_parquet(tmp_path / "a.parquet")
+    database = (tmp_path / "a.gpkg").read_bytes()
+    (tmp_path / "a.gpkg").write_bytes(database.replace(b"CREATE TABLE gpkg_contents", b"CREATE TABEL gpkg_contents"))
+    (tmp_path / "a.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-40] + b"\0" * 36 + b"PAR1")
+    for name in ("a.gpkg", "a.parquet"):
+        assert "damaged or cut off; copy it again" in seen(tmp_path / name)[0]
+
+
 def test_a_coordinate_system_of_an_ellipsoid_only_is_asked_about(plots: Callable[..., Path]) -> None:
     prj = (
         'PROJCS["unknown",GEOGCS["GCS_unknown",DATUM["D_Unknown_based_on_GRS_1980_ellipsoid",SPHEROID["GRS_1980",6378137,'
