@@ -11,7 +11,7 @@ import {change, onChange, state} from './state.js';
 import {shownValue} from './values.js';
 
 const PER_LAYER = 3;
-const NAMES = /^(name|title|名称|xmmc|mc|label)$/i;
+const NAMES = {zh: /^(name|title|名称|xmmc|mc|label)$/i, en: /^(name|title|label)_en$/i};
 
 /** Makes the tool. `card` shows the answers; `askArea` takes a polygon in degrees to every department; `read` opens a report; `controls` makes what edits a feature. */
 export function inspector(catalogue, view, frames, card, {askArea, read, controls}) {
@@ -129,11 +129,12 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
     const titles = Object.fromEntries(layer.columns.map((column) => [column.name, say(column.title)]));
     const named = state.language === 'en' ? layer.label.en : layer.label.zh;
     const meaning = named === layer.class && layer.legend.find((entry) => entry.value === String(hit.properties[named]));
-    const label = meaning ? say(meaning.label) : hit.properties[named] || hit.properties[layer.label.zh] || hit.properties[names.find((name) => NAMES.test(name))];
+    const called = (pattern) => hit.properties[names.find((name) => pattern.test(name) && hit.properties[name])];
+    const label = meaning ? say(meaning.label) : hit.properties[named] || (state.language === 'en' && called(NAMES.en)) || hit.properties[layer.label.zh] || called(NAMES.zh);
     return h(
       'div',
       {class: 'feature', onmouseenter: () => point(hit)},
-      h('h4', {}, label ?? t('feature'), h('span', {class: 'code'}, `#${hit.id}`)),
+      h('h4', {}, label || t('feature'), h('span', {class: 'code'}, `#${hit.id}`)),
       h(
         'dl',
         {class: 'facts'},

@@ -46,6 +46,7 @@ export function sidePanel(catalogue, search, tabs, foot) {
     summary.textContent = t('layersOn', {on: overlays.filter((layer) => state.layers[layer.id].on).length, all: overlays.length});
     root.setAttribute('aria-label', t('panel'));
     opener.querySelector('span').textContent = t('layers');
+    opener.setAttribute('aria-label', t('panel'));
     root.querySelector('.fold').setAttribute('aria-label', t('collapse'));
     grip.setAttribute('aria-label', `${t('expand')} / ${t('collapse')}`);
     replace(
