@@ -4,68 +4,42 @@ The work is a list of independent blocks given to an executor: processes of this
 cluster when GEOSERVICE_DASK_SCHEDULER names its scheduler. Workers need the database and the storage, nothing else.
 """
 
-import gzip
 import json
 import os
 import signal
-import tempfile
-import weakref
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 
-from sqlalchemy import make_url, text
-from sqlalchemy.orm import Session
+from sqlalchemy import text
 
-from geoservice.database import REQUEST_SETTINGS, Database
+from geoservice.bake_blocks import BakeRequest, Recipe, draw_block, forget_kitchens
+from geoservice.database import Database
 from geoservice.service import Service
 from geoservice.settings import Settings
-from layers.bucket import open_storage
 from layers.catalogue import find_layer
-from layers.frame import Bounds, Frame
 from layers.layer import Layer
 from layers.level.renewal import renew
 from layers.sentences import say
-from layers.storage import Storage
-from layers.tables import run
 from layers.views import ALL
 from tiles.archive import shelf
-from tiles.archive.archives import Archive, Contents, open_archive
-from tiles.archive.baking import BakeWork, Drawn, Progress, bake
-from tiles.archive.blocks import Block, may_hold, plan
+from tiles.archive.archives import Contents
+from tiles.archive.baking import BakeWork, Progress, bake
+from tiles.archive.blocks import may_hold, plan
 from tiles.archive.writers import write_archive
 from tiles.errors import BakeFailed, BakeRefused
-from tiles.grid import Grid, Tile
-from tiles.grids import find_grid, offered_grids
-from tiles.height import contours, elevation
+from tiles.grids import find_grid
+from tiles.height import elevation
 from tiles.raster import imagery
 from tiles.raster.options import RenderOptions
-from tiles.vector.statement import VectorTile, tile_statement
 
 BAKE_LOCK = 4495
 """The advisory lock class that keeps two runs off one archive."""
 AHEAD = 2
 """Blocks waiting for each drawing process."""
-
-
-@dataclass(frozen=True)
-class BakeRequest:
-    """What to bake: a layer in a grid, from level to level (0-based), within a box in degrees, drawn how.
-
-    ``options`` are rendering parameters as they stand in an address; ``contours`` bakes an elevation layer's lines.
-    """
-
-    layer: str
-    grid: str = "WebMercatorQuad"
-    first: int | None = None
-    last: int | None = None
-    box: Bounds | None = None
-    contours: bool = False
-    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,20 +49,6 @@ class Baked:
     key: str
     size: int
     contents: Contents
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a drawing process needs to know; small and picklable."""
-
-    database_url: str = field(repr=False)
-    storage: str
-    frame: Frame
-    grids_dir: Path | None
-    request: BakeRequest
-    version: int
-    revision: int
-    earlier: str | None
 
 
 def bake_layer(service: Service, request: BakeRequest, progress: Progress, processes: int | None = None) -> Baked:
@@ -131,61 +91,6 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
     return Baked(key, size, contents)
 
 
-def draw_block(recipe: Recipe, block: Block) -> Drawn:
-    """Draw the tiles of a block, the empty ones left out; in a process of the executor."""
-    kitchen = _kitchen(recipe)
-    with kitchen.database.session() as session:
-        drawn = ((tile, kitchen.draw(session, tile)) for tile in block.tiles(kitchen.grid))
-        return [(tile.row, tile.col, body) for tile, body in drawn if body]
-
-
-@dataclass(frozen=True)
-class _Kitchen:
-    """A drawing process's parts, opened once."""
-
-    database: Database
-    storage: Storage
-    layer: Layer
-    grid: Grid
-    request: BakeRequest
-    options: RenderOptions
-    earlier: Archive | None
-
-    def draw(self, session: Session, tile: Tile) -> bytes | None:
-        """One tile as it is kept: vector tiles gzipped, None for an empty one."""
-        if self.earlier is not None and shelf.answers(self.earlier, self.layer.version, self.grid, tile):
-            return self.earlier.get(tile)
-        if self.layer.kind == "vector":
-            statement = tile_statement([self.layer], VectorTile.of(self.grid, tile))
-            if statement is None:
-                return None
-            return _gzipped(bytes(run(session, statement)[0][0] or b""))
-        if self.request.contours:
-            return _gzipped(contours.draw(self.layer, self.storage, self.grid, tile, self.options).body)
-        draw_picture = elevation.draw if self.layer.kind == "elevation" else imagery.draw
-        picture = draw_picture(self.layer, self.storage, self.grid, tile, self.options)
-        return None if picture.empty else picture.body
-
-
-@lru_cache(maxsize=4)
-def _kitchen(recipe: Recipe) -> _Kitchen:
-    tuned = " ".join(f"-c {name}={value}" for name, value in REQUEST_SETTINGS.items())
-    url = make_url(recipe.database_url).update_query_dict({"options": tuned})
-    database = Database(url.render_as_string(hide_password=False), 1)
-    with database.session() as session:
-        layer = find_layer(session, recipe.request.layer, ALL)
-    if layer.version.id != recipe.version:
-        database.engine.dispose()
-        raise BakeFailed(say("bake-imported-anew", layer=layer.name))
-    grid = find_grid(offered_grids(recipe.frame, recipe.grids_dir), recipe.request.grid)
-    options = RenderOptions.parse(dict(recipe.request.options))
-    storage = open_storage(recipe.storage, Path(tempfile.gettempdir()))
-    earlier = open_archive(storage, recipe.earlier) if recipe.earlier else None
-    kitchen = _Kitchen(database, storage, layer, grid, recipe.request, options, earlier)
-    weakref.finalize(kitchen, database.engine.dispose)  # its connections end with it
-    return kitchen
-
-
 def _name(layer: Layer, request: BakeRequest) -> tuple[str, str]:
     """The archive's name and format. Raises BakeRefused, BadRendering for what the layer's kind cannot be baked as."""
     options = RenderOptions.parse(dict(request.options))
@@ -202,10 +107,6 @@ def _name(layer: Layer, request: BakeRequest) -> tuple[str, str]:
     else:
         imagery.wanted_bands(imagery.raster_facts(layer), options)
     return shelf.rendering_name(layer, options), options.format
-
-
-def _gzipped(body: bytes) -> bytes | None:
-    return gzip.compress(body, 6, mtime=0) if body else None
 
 
 def _recipe(service: Service, request: BakeRequest, layer: Layer, earlier: str | None) -> Recipe:
@@ -241,7 +142,7 @@ def _executor(settings: Settings, processes: int | None) -> Iterator[tuple[Execu
             with ThreadPoolExecutor(1) as thread:
                 yield thread, 1
         finally:
-            _kitchen.cache_clear()
+            forget_kitchens()
         return
     # Ctrl-C reaches the children too; it is this process that ends them.
     ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)

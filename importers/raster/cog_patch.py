@@ -3,8 +3,9 @@
 A coarser tile is made anew where one below it is: of the new pixels, and of the stored ones beside them.
 """
 
-from importers.raster.cog import DrawnUnit, EncodedTile, Tile, cut_tiles, halve, widened
+from importers.raster.cog import DrawnUnit, widened
 from importers.raster.cog_index import StoredTiles, decode
+from importers.raster.cog_tiles import EncodedTile, Tile, cut_tiles, halve
 from importers.raster.pyramid import TILE, Pyramid, Unit
 
 

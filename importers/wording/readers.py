@@ -153,18 +153,6 @@ SENTENCES: Final[Table] = {
         "{file}: {count} layers, {names}. Name the ones wanted with --source-layer, or --source-layer '{every_layer}' to make a layer of each",
         "{file}：{count}个图层，{names}。请用--source-layer指明需要的，或用--source-layer '{every_layer}'把每个都导入为图层",
     ),
-    "or-merge": (
-        "; or --option merge=yes if they are sheets of one layer",
-        "；若它们是同一图层的各图幅，则用--option merge=yes",
-    ),
-    "sheets-of-two-systems": (
-        "{file} and {other} are not of one coordinate system and cannot become one layer; import them apart, or say --crs if they are",
-        "{file}与{other}坐标系不同，不能合为一个图层；请分别导入，若确为同一坐标系请用--crs说明",
-    ),
-    "sheets-of-two-types": (
-        "the column {column!r} is {kind} in {file} and {other_kind} in {other}; make it one type before they become one layer",
-        "列“{column}”在{file}中为{kind}，在{other}中为{other_kind}；合为一个图层前请统一类型",
-    ),
     "features-not-drawable": (
         "{count} features, none with a geometry that can be drawn",
         "{count}个要素，没有一个有可绘制的几何",

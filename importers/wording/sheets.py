@@ -216,4 +216,16 @@ SENTENCES: Final[Table] = {
         "a cell off",
         "{file}：X0、Y0按第一个高程点的位置取；若为其格网单元的外角点，则偏半个格网",
     ),
+    "or-merge": (
+        "; or --option merge=yes if they are sheets of one layer",
+        "；若它们是同一图层的各图幅，则用--option merge=yes",
+    ),
+    "sheets-of-two-systems": (
+        "{file} and {other} are not of one coordinate system and cannot become one layer; import them apart, or say --crs if they are",
+        "{file}与{other}坐标系不同，不能合为一个图层；请分别导入，若确为同一坐标系请用--crs说明",
+    ),
+    "sheets-of-two-types": (
+        "the column {column!r} is {kind} in {file} and {other_kind} in {other}; make it one type before they become one layer",
+        "列“{column}”在{file}中为{kind}，在{other}中为{other_kind}；合为一个图层前请统一类型",
+    ),
 }

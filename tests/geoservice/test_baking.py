@@ -21,7 +21,8 @@ import rasterio
 from pmtiles.reader import MmapSource, Reader
 
 from geoservice.auth import create_token
-from geoservice.baking import Baked, BakeRequest, bake_layer
+from geoservice.bake_blocks import BakeRequest
+from geoservice.baking import Baked, bake_layer
 from geoservice.service import Service
 from layers.catalogue import find_layer
 from layers.edit.edited import EVERYWHERE
@@ -260,7 +261,7 @@ def test_a_bake_after_an_edit_draws_what_the_edit_touched_and_takes_the_rest_fro
         drawn.append(asked.tile.z)
         return tile_statement(layers, asked)
 
-    monkeypatch.setattr("geoservice.baking.tile_statement", counted)
+    monkeypatch.setattr("geoservice.bake_blocks.tile_statement", counted)
     middle = Bounds((west + east) / 2 - 1, (south + north) / 2 - 1, (west + east) / 2 + 1, (south + north) / 2 + 1)
     _touch(service, api, [middle])
     again = baker("edited", first=12, last=17)

@@ -17,8 +17,9 @@ from rio_cogeo.cogeo import cog_validate
 
 from importers.batch import silent
 from importers.errors import Cancelled, UnreadableSource
-from importers.raster.cog import halve, write_picture
+from importers.raster.cog import write_picture
 from importers.raster.cog_index import decode, stored_tiles
+from importers.raster.cog_tiles import halve
 from importers.raster.picture import Picture
 from importers.raster.pyramid import TILE, Pyramid, plan_pyramid, resolution, zoom_for
 from importers.raster.retile import in_squares

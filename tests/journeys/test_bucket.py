@@ -22,7 +22,8 @@ from starlette.testclient import TestClient
 
 from geoservice.app import create_app
 from geoservice.auth import create_token
-from geoservice.baking import BakeRequest, bake_layer
+from geoservice.bake_blocks import BakeRequest
+from geoservice.baking import bake_layer
 from geoservice.files.exports import ExportRequest, clean_exports, find_export, run_export
 from geoservice.import_request import from_form
 from geoservice.importing import run_import
