@@ -101,5 +101,5 @@ def together(*pieces: "Pieces | pa.Scalar") -> Pieces:
 
 
 def joined(rows: Pieces) -> memoryview:
-    """The bytes of rows just made, one after the other."""
-    return memoryview(rows.buffers()[2] or b"").cast("B")
+    """The bytes of rows just made, one after the other; Arrow's buffer is not empty where there are none."""
+    return memoryview(rows.buffers()[2] if len(rows) else b"").cast("B")
