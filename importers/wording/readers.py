@@ -29,22 +29,6 @@ SENTENCES: Final[Table] = {
         "it has no layers that can be read: it is empty or damaged",
         "没有可读的图层：文件为空或已损坏",
     ),
-    "no-echarts": (
-        "this map file of ECharts has its coordinates packed, and coarse: hand in the GeoJSON it was made from",
-        "这是ECharts的压缩坐标地图文件，精度也低：请提供其原始GeoJSON",
-    ),
-    "no-json": (
-        "it is called JSON and does not begin like it ({{ or [): hand in the bare JSON, without script or remarks",
-        "扩展名为JSON，但开头不是JSON（{{或[）：请提供纯JSON，不带脚本或注释",
-    ),
-    "no-dwf": (
-        "DWF is a picture of a drawing: save the drawing itself as DXF",
-        "DWF是图形的发布视图：请把原图另存为DXF",
-    ),
-    "no-model": (
-        "models of buildings are not read: export footprints as polygons, or a plan as DXF",
-        "不读建筑模型：请导出建筑轮廓面，或把平面图导出为DXF",
-    ),
     "plots-none": (
         "{file} describes plots of land and holds none (lines that end in @ under [地块坐标])",
         "{file}有地块描述，但没有地块（[地块坐标]下以@结尾的行）",
@@ -61,14 +45,6 @@ SENTENCES: Final[Table] = {
         "a ring of the plot has too few corners ({count} in all)",
         "地块某圈的界址点太少（共{count}个）",
     ),
-    "no-protected-xlsx": (
-        "the workbook is protected by a password: save it without one",
-        "工作簿有密码保护：请去掉密码后另存",
-    ),
-    "no-xlsb": (
-        "binary workbooks (.xlsb) are not read: save it as .xlsx or CSV with coordinate columns",
-        "不读二进制工作簿（.xlsb）：请另存为.xlsx或带坐标列的CSV",
-    ),
     "workbook-formulas": (
         "sheet {name} has formulas without their values ({count} in the first rows): open it in Excel or WPS and save it",
         "工作表{name}的公式没有保存计算结果（前几行有{count}个）：请用Excel或WPS打开后保存",
@@ -84,10 +60,6 @@ SENTENCES: Final[Table] = {
     "title-says-shifted": (
         "column {title}: if these coordinates are GCJ-02 or BD-09 (some 500 m off here), say --datum gcj02 or bd09",
         "{title}列：如果坐标是GCJ-02或BD-09（此地偏约500米），请用--datum gcj02或bd09",
-    ),
-    "no-ovital": (
-        "Ovital map files are not read: export KML from Ovital",
-        "不读奥维地图文件：请在奥维中导出KML",
     ),
     "json-broken": (
         "{file} is no JSON from line {line}, character {column} on: {error}",

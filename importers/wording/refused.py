@@ -71,4 +71,32 @@ SENTENCES: Final[Table] = {
         "ArcGIS packages and projects are not read: export the layers as FileGDB or Shapefile",
         "不读ArcGIS包和工程：请将图层导出为FileGDB或Shapefile",
     ),
+    "no-echarts": (
+        "this map file of ECharts has its coordinates packed, and coarse: hand in the GeoJSON it was made from",
+        "这是ECharts的压缩坐标地图文件，精度也低：请提供其原始GeoJSON",
+    ),
+    "no-json": (
+        "it is called JSON and does not begin like it ({{ or [): hand in the bare JSON, without script or remarks",
+        "扩展名为JSON，但开头不是JSON（{{或[）：请提供纯JSON，不带脚本或注释",
+    ),
+    "no-dwf": (
+        "DWF is a picture of a drawing: save the drawing itself as DXF",
+        "DWF是图形的发布视图：请把原图另存为DXF",
+    ),
+    "no-model": (
+        "models of buildings are not read: export footprints as polygons, or a plan as DXF",
+        "不读建筑模型：请导出建筑轮廓面，或把平面图导出为DXF",
+    ),
+    "no-protected-xlsx": (
+        "the workbook is protected by a password: save it without one",
+        "工作簿有密码保护：请去掉密码后另存",
+    ),
+    "no-xlsb": (
+        "binary workbooks (.xlsb) are not read: save it as .xlsx or CSV with coordinate columns",
+        "不读二进制工作簿（.xlsb）：请另存为.xlsx或带坐标列的CSV",
+    ),
+    "no-ovital": (
+        "Ovital map files are not read: export KML from Ovital",
+        "不读奥维地图文件：请在奥维中导出KML",
+    ),
 }
