@@ -77,6 +77,47 @@ def test_every_query_parameter_refuses_or_understands_what_it_gets(client):
                     assert answer.json()["parameter"] in (name, *NEEDED, *OTHERS), (base, name)
 
 
+def test_no_number_is_read_from_what_only_looks_like_one(client):
+    """Python's ``float`` and ``int`` read ``1_2`` and the digits of every script; no parameter of ours does."""
+    asked = 0
+    for path, parameters, statuses in operations(client):
+        base = path
+        for name in [one["name"] for one in parameters if one["in"] == "path"]:
+            base = base.replace(f"{{{name}}}", FILLED.get(name, "1"))
+        queries = [one for one in parameters if one["in"] == "query"]
+        needed = {one["name"]: NEEDED[one["name"]] for one in queries if one.get("required")}
+        for one in queries:
+            schema = one["schema"]
+            kind = schema.get("items", schema).get("type")
+            if kind not in ("number", "integer"):
+                continue
+            for text in ("1_2", "１２", "٣"):
+                value = ",".join([text] * schema.get("minItems", 1))
+                answer = client.get(base, params=needed | {one["name"]: value}, headers=JSON)
+                checked(answer, statuses, (base, one["name"], value))
+                assert answer.status_code in (400, 404), (base, one["name"], value)
+                asked += answer.status_code == 400
+    assert asked > 80  # of them; the others have no layer of their kind here
+
+
+@pytest.mark.parametrize("text", ["1_15.5", "１１５.5", "1e999", "nan", "0x73"])
+def test_pictures_and_the_catalogue_of_images_read_no_such_number_either(client, text):
+    box = {"bbox": f"{text},34.4,116,34.6"}
+    answer = client.get("/stac/search", params=box)
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "bbox")
+    assert client.post("/stac/search", json={"bbox": [text, 34.4, 116, 34.6]}).status_code == 400
+    for member in ("limit", "token"):
+        for wrong in (text, True, 1.5, -1, None, 1e18):
+            answer = client.post("/stac/search", json={member: wrong})
+            assert (answer.status_code, answer.json()["parameter"]) == (400, member), wrong
+    wms = {"service": "WMS", "version": "1.1.1", "request": "GetMap", "layers": "regions", "styles": "", "width": "9",
+           "height": "9", "srs": "EPSG:4326", "format": "image/png"}  # fmt: skip
+    answer = client.get("/wms", params=wms | box)
+    assert (answer.status_code, "bbox is four numbers" in answer.text) == (400, True)
+    answer = client.get("/wms", params=wms | {"bbox": "1,2,3,4", "dpi": text})
+    assert (answer.status_code, "dpi is a number" in answer.text) == (400, True)
+
+
 def test_every_place_in_a_path_refuses_or_understands_what_it_gets(client):
     for path, parameters, statuses in operations(client):
         names = [one["name"] for one in parameters if one["in"] == "path"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import shapely
 
+from geoservice.parameters import parse_number
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.overlay import parse_polygon
@@ -65,12 +66,8 @@ def from_body(body: Mapping[str, Any]) -> Search:
     """
     if body.get("bbox") is not None and body.get("intersects") is not None:
         raise BadQuery(say("bbox-or-intersects"), "intersects")
-    try:
-        limit = int(body.get("limit", DEFAULT))
-        start = int(body.get("token", 0))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise BadQuery(say("limit-token-whole"), "limit") from error
-    if limit < 1 or start < 0:
+    limit, start = _whole(body, "limit", DEFAULT), _whole(body, "token", 0)
+    if limit < 1:
         raise BadQuery(say("limit-start"), "limit")
     after, before = _interval(body.get("datetime"))
     sort = _sort(body.get("sortby"))
@@ -103,12 +100,30 @@ def _names(body: Mapping[str, Any], member: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _whole(body: Mapping[str, Any], member: str, default: int) -> int:
+    """Return a whole number; a query, and a token, give it as text."""
+    value = body.get(member, default)
+    if isinstance(value, str) and re.fullmatch(r"\+?[0-9]{1,18}", value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e18 or value % 1:
+        raise BadQuery(say("limit-token-whole"), member)
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str):
+        return parse_number(value, "bbox")
+    if isinstance(value, bool):
+        raise TypeError("a truth value is no number")
+    return float(value)
+
+
 def _bbox(value: Any) -> Bounds | None:
     if value is None:
         return None
     try:
-        numbers = [float(part) for part in value]
-    except (TypeError, ValueError) as error:
+        numbers = [_number(part) for part in value]
+    except (TypeError, ValueError, OverflowError, BadQuery) as error:
         raise BadQuery(say("bbox-four-six"), "bbox") from error
     if len(numbers) == 6:
         numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]

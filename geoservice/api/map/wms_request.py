@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from starlette.requests import Request
 
 from geoservice.api.imports import caller_of
@@ -13,9 +12,10 @@ from geoservice.api.map.wms_refusals import Refused
 from geoservice.api.tile.drawing import DEFAULT_STYLE
 from geoservice.api.tile.wmts import renderings
 from geoservice.item_query import picture_clause, read_picture_query
+from geoservice.parameters import parse_number
 from geoservice.problems import status_of
 from layers.crs.output import OutputCrs, find_crs, offered_crs
-from layers.errors import GeoError, LayerNotFound, UnknownCrs
+from layers.errors import BadQuery, GeoError, LayerNotFound, UnknownCrs
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.sentences import reason
@@ -126,11 +126,11 @@ def _box(given: Given, north_first: bool) -> Bounds:
     """Read BBOX; of a CRS that puts north first, WMS 1.3.0 gives south, west, north, east."""
     parts = needed(given, "bbox").split(",")
     try:
-        first, second, third, fourth = (float(part) for part in parts)
-    except ValueError as error:
+        first, second, third, fourth = (parse_number(part, "bbox") for part in parts)
+    except (ValueError, BadQuery) as error:
         raise Refused("InvalidParameterValue", "bbox is four numbers: minx,miny,maxx,maxy") from error
     bounds = Bounds(second, first, fourth, third) if north_first else Bounds(first, second, third, fourth)
-    if not (np.isfinite(bounds).all() and bounds.west < bounds.east and bounds.south < bounds.north):
+    if not (bounds.west < bounds.east and bounds.south < bounds.north):
         raise Refused("InvalidParameterValue", "bbox has no extent: its first corner is the lower one")
     if max(map(abs, bounds)) > 1e9:
         raise Refused("InvalidParameterValue", "bbox lies outside the Earth")
@@ -176,8 +176,8 @@ def dpi_of(given: Given) -> float:
     if not text:
         return STANDARD_DPI
     try:
-        value = float(text)
-    except ValueError as error:
+        value = parse_number(text, "dpi")
+    except BadQuery as error:
         raise Refused("InvalidParameterValue", "dpi is a number") from error
     if not DPI[0] <= value <= DPI[1]:
         raise Refused("InvalidParameterValue", f"dpi is {DPI[0]:g} to {DPI[1]:g}")

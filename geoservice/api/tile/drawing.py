@@ -17,6 +17,7 @@ from geoservice.api.tile.archives import baked_picture, baked_vector
 from geoservice.api.tile.series import COPIED, Series, edited, lifetime, looks, states
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.item_query import tile_clause
+from geoservice.parameters import parse_number
 from layers.errors import BadQuery
 from layers.filter.clauses import Clause
 from layers.layer import Layer
@@ -148,8 +149,8 @@ def _contours(state: Any, layer: Layer, grid: Grid, query: Mapping[str, str], la
     wanted = dict(query)
     step = wanted.pop("interval", None)
     try:
-        interval = float(step) if step is not None else None
-    except ValueError as error:
+        interval = parse_number(step, "interval") if step is not None else None
+    except BadQuery as error:
         raise BadQuery(say("interval-metres", given=step), "interval") from error
     options = RenderOptions.parse(wanted)
 
