@@ -194,6 +194,7 @@ def test_on_a_phone_the_panel_is_a_sheet_and_a_tap_asks(phone: Visit) -> None:
     phone.page.locator(".grip").click()
     phone.page.locator(".grip").click()
     phone.page.wait_for_timeout(400)
+    phone.settle()  # a tap before the map is drawn finds nothing
     phone.page.touchscreen.tap(230, 330)
     phone.page.locator(".inspector .feature").first.wait_for()
     overflow = phone.page.evaluate("document.documentElement.scrollWidth - innerWidth")
