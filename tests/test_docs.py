@@ -1,6 +1,6 @@
 """Nothing an operator or a client can meet is undocumented."""
 
-import importlib
+import importlib.util
 import pkgutil
 import re
 from pathlib import Path
@@ -18,15 +18,23 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 
 
-PROGRAMS = ("__main__", "migrations.env", "gdal_child", "picture.painter", "picture.typefaces")
-"""Modules that are run, or are a program's own: mapnik points PROJ and GDAL of its whole process to its own files."""
+PROGRAMS = ("__main__", "migrations.env", "gdal_child")
+"""Modules that are run."""
+
+
+def may_be_loaded(module: pkgutil.ModuleInfo) -> bool:
+    """Not programs, and nothing of the painter's: mapnik points PROJ and GDAL of its whole process to its own files."""
+    spec = importlib.util.find_spec(module.name)
+    assert spec is not None
+    assert spec.origin is not None
+    return not module.name.endswith(PROGRAMS) and "import mapnik" not in Path(spec.origin).read_text(encoding="utf-8")
 
 
 def problem_types() -> list[str]:
     """The kebab-case names of every error class of the project."""
     for package in (geoservice, importers, layers, tiles):
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if not module.name.endswith(PROGRAMS):
+            if may_be_loaded(module):
                 importlib.import_module(module.name)
     return sorted(re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower() for cls in error_classes())
 
