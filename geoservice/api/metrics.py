@@ -6,10 +6,15 @@ numbers are added up through a shared folder, as prometheus_client does it (``PR
 
 import os
 import time
+from collections.abc import Iterable
 from functools import cache
+from glob import glob
+from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -92,11 +97,34 @@ def stop() -> None:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 
 
+class AllProcesses(Collector):
+    """The numbers of all processes, added up out of the files they write into one folder.
+
+    A process that is just starting has made its file and not yet filled it; it has no numbers to tell.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        """Return every metric once."""
+        files = [name for name in glob(str(self.folder / "*.db")) if _is_filled(name)]
+        metrics: Iterable[Metric] = MultiProcessCollector.merge(files, accumulate=True)  # type: ignore[no-untyped-call]
+        return metrics
+
+
+def _is_filled(name: str) -> bool:
+    try:
+        return os.path.getsize(name) > 0
+    except FileNotFoundError:  # of a process that ended meanwhile
+        return False
+
+
 async def get_metrics(request: Request) -> Response:
     """Answer the numbers in Prometheus' text format."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry.register(AllProcesses(Path(folder)))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

@@ -8,9 +8,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
+from geoservice.api.metrics import AllProcesses
 from geoservice.service import Service
 from layers.tables import Statement, run
 from layers.versions import touch
@@ -77,6 +80,13 @@ def test_the_numbers_of_all_processes_are_one_whichever_is_asked(served: tuple[s
         _ask(base + PATH)
     _counted(base, before + 40)
     assert {_total(base) - before for _ in range(10)} == {40}
+
+
+def test_a_process_that_is_just_starting_does_not_keep_the_others_from_telling_their_numbers(tmp_path: Path) -> None:
+    (tmp_path / "counter_4490.db").touch()  # made and not yet filled
+    registry = CollectorRegistry()
+    registry.register(AllProcesses(tmp_path))
+    assert generate_latest(registry) == b""
 
 
 def test_a_change_reaches_every_process_within_two_seconds(served: tuple[str, int], service: Service) -> None:
