@@ -6,9 +6,9 @@ import os
 # imported, so it stands here, before anything of the application can have imported it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from geoservice import faults, parameter_wording, picture_wording, service_wording, wording
+from geoservice import faults, map_service_wording, parameter_wording, picture_wording, service_wording, wording
 from layers import sentences
 
-for table in (wording, parameter_wording, picture_wording, service_wording, faults):
+for table in (wording, parameter_wording, picture_wording, map_service_wording, service_wording, faults):
     sentences.add(table.SENTENCES)
 __version__ = "0.1.0"

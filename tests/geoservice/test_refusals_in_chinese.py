@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from lxml import etree
 
 from layers.frame import Bounds
 from layers.layer import Band, RasterFacts, RasterFile, VersionFacts
@@ -48,6 +49,42 @@ REFUSED = (
     "/collections/photo/map?colormap=rainbow",
     "/collections/photo/profile?line=LINESTRING(115 34,116 35)",
 )
+WMS = "/wms?request=GetMap&layers=buildings&styles=&format=image/png&crs=CRS:84&bbox=115,34,116,35&width=9&height=9"
+WMTS = "/wmts?service=WMTS&request=GetTile&version=1.0.0&layer=buildings&style=&format=image/png"
+IN_XML = (
+    "/wms?service=WFS&request=GetCapabilities",
+    "/wms?request=GetEverything",
+    "/wms?service=WMS",
+    f"{WMS}&layers=nothing",
+    f"{WMS}&styles=none",
+    f"{WMS}&styles=a,b,c",
+    f"{WMS}&crs=EPSG:1",
+    f"{WMS}&bbox=1,2,3",
+    f"{WMS}&bbox=3,4,1,2",
+    f"{WMS}&bbox=1,2,3e12,4e12",
+    f"{WMS}&width=99999",
+    f"{WMS}&width=wide",
+    f"{WMS}&format=image/x",
+    f"{WMS}&dpi=1",
+    f"{WMS}&dpi=much",
+    f"{WMS}&time=2020,2021",
+    f"{WMS}&cql_filter=nothing=1",
+    f"{WMS}&request=GetFeatureInfo&query_layers=other&i=0&j=0",
+    f"{WMS}&request=GetFeatureInfo&query_layers=buildings&i=99&j=0",
+    f"{WMS}&request=GetFeatureInfo&query_layers=buildings&i=0&j=0&info_format=text/x",
+    "/wmts?service=WMS",
+    "/wmts?service=WMTS&request=GetEverything",
+    "/wmts?service=WMTS&request=GetCapabilities&acceptversions=2.0.0",
+    "/wmts?service=WMTS&request=GetCapabilities&sections=Everything",
+    WMTS,
+    f"{WMTS}&tilematrixset=none&tilematrix=0&tilerow=0&tilecol=0",
+    f"{WMTS}&tilematrixset=WebMercatorQuad&tilematrix=0&tilerow=9&tilecol=0",
+    f"{WMTS}&tilematrixset=WebMercatorQuad&tilematrix=0&tilerow=x&tilecol=0",
+    f"{WMTS}&tilematrixset=WebMercatorQuad&tilematrix=0&tilerow=0&tilecol=0&layer=nothing",
+    f"{WMTS}&tilematrixset=WebMercatorQuad&tilematrix=0&tilerow=0&tilecol=0&format=image/x",
+    f"{WMTS}&tilematrixset=WebMercatorQuad&tilematrix=0&tilerow=0&tilecol=0&request=GetFeatureInfo&i=999&j=0"
+    "&infoformat=application/json",
+)
 NAMES = re.compile(r"“[^”]*”|[a-zA-Z-]+=|EPSG:\w+|[A-Z]{2,}\w*")
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){3,}")
 
@@ -81,3 +118,18 @@ def test_a_wrong_parameter_is_explained_in_the_language_asked_for(client, path):
     assert not SENTENCE.search(NAMES.sub("", chinese["detail"])), chinese
     assert chinese["type"] == english["type"]
     assert chinese.get("parameter") == english.get("parameter")
+
+
+@pytest.mark.parametrize("path", IN_XML)
+def test_wms_and_wmts_explain_in_the_language_asked_for_with_the_codes_of_their_standards(client, path):
+    told, codes = {}, {}
+    for language in ("en", "zh"):
+        response = client.get(path, headers={"Accept-Language": language})
+        assert response.status_code in (400, 404), response.text
+        assert response.headers["content-language"] == language
+        assert "Accept-Language" in response.headers["vary"]
+        (exception,) = etree.fromstring(response.content)
+        told[language], codes[language] = "".join(exception.itertext()), exception.attrib
+    assert codes["en"] == codes["zh"]
+    assert re.search("[一-鿿]", told["zh"]), told
+    assert not re.search("[一-鿿]", told["en"]), told

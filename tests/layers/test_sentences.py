@@ -20,6 +20,8 @@ PACKAGES = ("geoservice", "importers", "layers", "tiles")
 ROOT = Path(importers.__file__).parent.parent
 BY_VALUE = ("kind-", "verdict-", "by-", "angles-", "kml-")
 """Codes made from a value: ``say(f"verdict-{verdict}")``."""
+SERVICES = {"Refused", "_Refused"}
+"""What WMS and WMTS raise: a code of their standard, then the sentence."""
 
 
 def fields_of(template: str) -> set[str]:
@@ -54,11 +56,11 @@ def kinds(of: type[GeoError]) -> set[str]:
 
 
 def test_no_error_of_ours_is_raised_in_one_language_only() -> None:
-    """The client for notebooks speaks English; WMS's refusals are those of its standard."""
-    ours, plain = kinds(GeoError), []
+    """The client for notebooks speaks English."""
+    ours, plain = kinds(GeoError) | SERVICES, []
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            if path.is_relative_to(ROOT / "geoservice" / "client") or path.stem.startswith("wms"):
+            if path.is_relative_to(ROOT / "geoservice" / "client"):
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _is_plain(node.exc, ours):
@@ -68,10 +70,13 @@ def test_no_error_of_ours_is_raised_in_one_language_only() -> None:
 
 def _is_plain(call: ast.Call, ours: set[str]) -> bool:
     at = isinstance(call.func, ast.Attribute)  # Error.at(pointer, sentence)
-    name, said = call.func.value if isinstance(call.func, ast.Attribute) else call.func, call.args[int(at) :][:1]
-    if not (isinstance(name, ast.Name) and name.id in ours and said):
+    name = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    if not (isinstance(name, ast.Name) and name.id in ours):
         return False
-    return isinstance(said[0], ast.JoinedStr) or (isinstance(said[0], ast.Constant) and " " in str(said[0].value))
+    said = call.args if name.id in SERVICES else call.args[int(at) :][:1]  # theirs begin with the code
+    return any(
+        isinstance(text, ast.JoinedStr) or (isinstance(text, ast.Constant) and " " in str(text.value)) for text in said
+    )
 
 
 def test_every_sentence_has_words_in_both_languages_and_the_same_values_in_both() -> None:

@@ -41,7 +41,7 @@ from geoservice.api.tile.wmts import renderings
 from geoservice.auth import ANONYMOUS
 from geoservice.problems import status_of
 from layers.errors import GeoError
-from layers.sentences import reason, worded
+from layers.sentences import reason, say
 
 
 async def get_wms(request: Request) -> Response:
@@ -54,18 +54,19 @@ async def get_wms(request: Request) -> Response:
         if isinstance(error, GeoError):
             if status_of(type(error)) in (401, 503):
                 raise
-            told = str(worded(reason(error), answer_language(request)))
-            error = Refused(code_of(error, version), told, status_of(type(error)))
-        return refusal(error, given, version)
+            error = Refused(code_of(error, version), reason(error), status_of(type(error)))
+        return refusal(error, given, version, answer_language(request))
 
 
 async def _answer(request: Request, given: Given, version: str) -> Response:
     if given.get("service", "WMS").upper() != "WMS":
-        raise Refused("InvalidParameterValue", "service is WMS")
+        raise Refused("InvalidParameterValue", say("service-is", service="WMS"))
     asked = needed(given, "request").lower()
     operation = OPERATIONS.get(asked)
     if operation is None:
-        raise Refused("OperationNotSupported", f"{given['request'][:40]!r} is not done here")
+        raise Refused(
+            "OperationNotSupported", say("operation-none", given=given["request"][:40], offered=", ".join(OFFERED))
+        )
     return await operation(request, given, version)
 
 
@@ -111,14 +112,14 @@ async def _info(request: Request, given: Given, version: str) -> Response:
     wanted = needed(given, "query_layers").split(",")
     for name in wanted:
         if name not in named:
-            raise Refused("LayerNotDefined", f"query_layers has {name[:60]!r}, which layers has not")
+            raise Refused("LayerNotDefined", say("info-layer", layer=name[:60]))
     media_type = given.get("info_format") or "text/plain"
     if media_type not in INFO_FORMATS:
-        raise Refused("InvalidFormat", f"info_format is one of {', '.join(INFO_FORMATS)}")
+        raise Refused("InvalidFormat", say("map-form", name="info_format", offered=", ".join(INFO_FORMATS)))
     across, down = ("i", "j") if version == "1.3.0" else ("x", "y")
     col, row = whole(given, across, "InvalidPoint"), whole(given, down, "InvalidPoint")
     if not (0 <= col < asked.canvas.width and 0 <= row < asked.canvas.height):
-        raise Refused("InvalidPoint", f"{across}, {down} is a pixel of the map, not {col}, {row}")
+        raise Refused("InvalidPoint", say("info-pixel", across=across, down=down, col=col, row=row))
     limit = min(whole(given, "feature_count", "InvalidParameterValue", "1"), 100)
     parts = [part for part in asked.parts if part.layer.name in wanted]
     found = await under_pixel(request, parts, asked.canvas, col, row, max(1, limit))
@@ -131,12 +132,13 @@ async def _legend(request: Request, given: Given, version: str) -> Response:
     (layer,) = await layers_named(request, needed(given, "layer").split(",")[:1])
     style = given.get("style", "")
     if style not in ("", DEFAULT_STYLE, *renderings(layer)):
-        raise Refused("StyleNotDefined", f"layer {layer.name} has no style {style[:40]!r}")
+        raise Refused("StyleNotDefined", say("style-none", layer=layer.name, style=style[:40]))
     rendering = style if layer.kind == "elevation" and style not in ("", DEFAULT_STYLE) else None
     body = await legend_picture(request, layer, rendering, language_of(given), dpi_of(given))
     return Response(body, media_type="image/png")
 
 
+OFFERED = ("GetCapabilities", "GetMap", "GetFeatureInfo", "GetLegendGraphic")
 OPERATIONS = {
     "getcapabilities": _capabilities,
     "capabilities": _capabilities,

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from PIL import Image, ImageDraw
 from starlette.responses import Response
 
+from geoservice.api.language import VARY
 from geoservice.api.map.wms_capabilities import LARGEST_SIDE, exception_report
 from layers.errors import BadQuery, GeoError, LayerNotFound, UnknownCrs
+from layers.sentences import Language, reason, worded
 
 XML = "text/xml"
 IN_IMAGE, BLANK = "INIMAGE", "BLANK"
@@ -17,8 +19,8 @@ Given = Mapping[str, str]
 class Refused(Exception):
     """A request that is answered with an exception report."""
 
-    def __init__(self, code: str, text: str, status: int = 400) -> None:
-        super().__init__(text)
+    def __init__(self, code: str, sentence: str, status: int = 400) -> None:
+        super().__init__(sentence)
         self.code, self.status = code, status
 
 
@@ -31,13 +33,18 @@ def code_of(error: GeoError, version: str) -> str:
     return "InvalidParameterValue" if isinstance(error, BadQuery) else "NoApplicableCode"
 
 
-def refusal(refused: Refused, given: Given, version: str) -> Response:
-    """Answer in XML, or as a picture with the words in it or with nothing where a map was asked for so."""
+def refusal(refused: Refused, given: Given, version: str, language: Language) -> Response:
+    """Answer in XML, or as a picture with the words in it or with nothing where a map was asked for so.
+
+    The words in a picture are English: what draws them has no Chinese letters.
+    """
     wanted = given.get("exceptions", "XML").upper().replace("APPLICATION/VND.OGC.SE_", "")
     if given.get("request", "").lower() in ("getmap", "map") and wanted in (IN_IMAGE, BLANK):
         return Response(_told_in_image(str(refused) if wanted == IN_IMAGE else "", given), media_type="image/png")
     media_type = XML if version == "1.3.0" else "application/vnd.ogc.se_xml"
-    return Response(exception_report(refused.code, str(refused), version), refused.status, media_type=media_type)
+    told = str(worded(reason(refused), language))
+    headers = {"Content-Language": language, "Vary": VARY}
+    return Response(exception_report(refused.code, told, version), refused.status, headers, media_type)
 
 
 def _told_in_image(text: str, given: Given) -> bytes:

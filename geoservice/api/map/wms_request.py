@@ -18,7 +18,7 @@ from layers.crs.output import OutputCrs, find_crs, offered_crs
 from layers.errors import BadQuery, GeoError, LayerNotFound, UnknownCrs
 from layers.frame import Bounds
 from layers.layer import Layer
-from layers.sentences import reason
+from layers.sentences import reason, say
 from tiles.picture.compose import WHITE, Colour, read_colour
 from tiles.picture.scene import STANDARD_DPI
 from tiles.raster.options import RenderOptions
@@ -49,7 +49,7 @@ async def read_map(request: Request, given: Given, version: str) -> AskedMap:
     crs = _crs(request, given, version)
     width, height = (whole(given, name, "InvalidParameterValue") for name in ("width", "height"))
     if not (1 <= width <= LARGEST_SIDE and 1 <= height <= LARGEST_SIDE):
-        raise Refused("InvalidParameterValue", f"width and height are 1 to {LARGEST_SIDE} pixels")
+        raise Refused("InvalidParameterValue", say("map-sides", most=LARGEST_SIDE))
     north_first = version == "1.3.0" and crs.north_east
     canvas = Canvas(crs.crs, _box(given, north_first), width, height)
     return AskedMap(await _parts(request, given), canvas, language_of(given), dpi_of(given))
@@ -58,12 +58,12 @@ async def read_map(request: Request, given: Given, version: str) -> AskedMap:
 async def _parts(request: Request, given: Given) -> list[Part]:
     names = needed(given, "layers").split(",")
     if len(names) > MOST_LAYERS:
-        raise Refused("InvalidParameterValue", f"at most {MOST_LAYERS} layers stand in a map")
+        raise Refused("InvalidParameterValue", say("map-layers", most=MOST_LAYERS))
     layers = await layers_named(request, names)
     styles = given.get("styles", "").split(",")
     filters = given.get("cql_filter", "").split(";")
     if len(styles) not in (1, len(layers)) or len(filters) not in (1, len(layers)):
-        raise Refused("InvalidParameterValue", "give as many styles and filters as layers, or one of each")
+        raise Refused("InvalidParameterValue", say("map-styles"))
     parts = []
     for number, layer in enumerate(layers):
         style = styles[number] if len(styles) == len(layers) else styles[0]
@@ -74,7 +74,7 @@ async def _parts(request: Request, given: Given) -> list[Part]:
 
 def _part(layer: Layer, style: str, condition: str, time: str | None) -> Part:
     if style not in ("", DEFAULT_STYLE, *renderings(layer)):
-        raise Refused("StyleNotDefined", f"layer {layer.name} has no style {style[:40]!r}")
+        raise Refused("StyleNotDefined", say("style-none", layer=layer.name, style=style[:40]))
     try:
         if layer.kind == "vector":
             narrowing = {"filter": condition} if condition else {}
@@ -103,7 +103,7 @@ async def layers_named(request: Request, names: Sequence[str]) -> list[Layer]:
     offered = {layer.name: layer for layer in await layers_offered(request)}
     for name in names:
         if name not in offered:
-            raise Refused("LayerNotDefined", f"there is no layer {name[:60]!r}", status_of(LayerNotFound))
+            raise Refused("LayerNotDefined", say("map-layer-none", layer=name[:60]), status_of(LayerNotFound))
     return [offered[name] for name in names]
 
 
@@ -111,7 +111,7 @@ def _crs(request: Request, given: Given, version: str) -> OutputCrs:
     name, code = ("crs", "InvalidCRS") if version == "1.3.0" else ("srs", "InvalidSRS")
     text = given.get(name) or given.get("crs") or given.get("srs")
     if not text:
-        raise Refused("MissingParameterValue", f"{name} is needed")
+        raise Refused("MissingParameterValue", say("key-needed", name=name))
     frame = request.app.state.frame
     text = "OGC:CRS84" if text.upper() == "CRS:84" else text
     try:
@@ -119,7 +119,7 @@ def _crs(request: Request, given: Given, version: str) -> OutputCrs:
             offered_crs(frame, frame.storage_srid), text.upper() if text.lower().startswith("epsg") else text
         )
     except UnknownCrs as error:
-        raise Refused(code, f"{text[:60]!r} is not offered here") from error
+        raise Refused(code, say("map-crs-none", crs=text[:60])) from error
 
 
 def _box(given: Given, north_first: bool) -> Bounds:
@@ -128,12 +128,12 @@ def _box(given: Given, north_first: bool) -> Bounds:
     try:
         first, second, third, fourth = (parse_number(part, "bbox") for part in parts)
     except (ValueError, BadQuery) as error:
-        raise Refused("InvalidParameterValue", "bbox is four numbers: minx,miny,maxx,maxy") from error
+        raise Refused("InvalidParameterValue", say("map-bbox-numbers")) from error
     bounds = Bounds(second, first, fourth, third) if north_first else Bounds(first, second, third, fourth)
     if not (bounds.west < bounds.east and bounds.south < bounds.north):
-        raise Refused("InvalidParameterValue", "bbox has no extent: its first corner is the lower one")
+        raise Refused("InvalidParameterValue", say("bbox-corners"))
     if max(map(abs, bounds)) > 1e9:
-        raise Refused("InvalidParameterValue", "bbox lies outside the Earth")
+        raise Refused("InvalidParameterValue", say("map-bbox-earth"))
     return bounds
 
 
@@ -142,7 +142,7 @@ def format_of(given: Given) -> str:
     name = needed(given, "format").split(";")[0].strip()
     name = {"image/jpg": "image/jpeg", "image/png8": "image/png", "image/geotiff": "image/tiff"}.get(name, name)
     if name not in FORMATS:
-        raise Refused("InvalidFormat", f"format is one of {', '.join(FORMATS)}")
+        raise Refused("InvalidFormat", say("map-form", name="format", offered=", ".join(FORMATS)))
     return FORMATS[name]
 
 
@@ -159,7 +159,7 @@ def _time(given: Given) -> str | None:
     if not text or text.lower() == "current":
         return None
     if "," in text:
-        raise Refused("InvalidDimensionValue", "give one time or one interval, not a list")
+        raise Refused("InvalidDimensionValue", say("map-time-one"))
     return "/".join(text.split("/")[:2])
 
 
@@ -178,9 +178,9 @@ def dpi_of(given: Given) -> float:
     try:
         value = parse_number(text, "dpi")
     except BadQuery as error:
-        raise Refused("InvalidParameterValue", "dpi is a number") from error
+        raise Refused("InvalidParameterValue", say("map-dpi-number")) from error
     if not DPI[0] <= value <= DPI[1]:
-        raise Refused("InvalidParameterValue", f"dpi is {DPI[0]:g} to {DPI[1]:g}")
+        raise Refused("InvalidParameterValue", say("map-dpi", low=DPI[0], high=DPI[1]))
     return value
 
 
@@ -193,7 +193,7 @@ def version_of(given: Given) -> str:
 def needed(given: Given, name: str) -> str:
     """Return a parameter that must be there. Raises Refused."""
     if not given.get(name):
-        raise Refused("MissingParameterValue", f"{name} is needed")
+        raise Refused("MissingParameterValue", say("key-needed", name=name))
     return given[name]
 
 
@@ -201,9 +201,9 @@ def whole(given: Given, name: str, code: str, default: str | None = None) -> int
     """Return a whole number. Raises Refused with ``code``."""
     text = given.get(name, default)
     if text is None:
-        raise Refused("MissingParameterValue" if code != "InvalidPoint" else code, f"{name} is needed")
+        raise Refused("MissingParameterValue" if code != "InvalidPoint" else code, say("key-needed", name=name))
     if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 10):
-        raise Refused(code, f"{name} is a whole number, not {text[:20]!r}")
+        raise Refused(code, say("key-whole", name=name, given=text[:20]))
     return int(text)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.imports import caller_of
+from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import Link, Links
 from geoservice.api.map.painting import Part
 from geoservice.api.map.pixel import info_response, under_pixel
@@ -28,7 +29,7 @@ from geoservice.api.tile.wmts_capabilities import (
 from geoservice.parameters import known
 from layers.errors import BadQuery, GeoError, LayerNotFound
 from layers.layer import Layer
-from layers.sentences import say
+from layers.sentences import reason, say, worded
 from tiles.errors import TileOutside, UnknownGrid
 from tiles.grid import Grid, Tile
 from tiles.grids import find_grid
@@ -42,14 +43,15 @@ INFO_TYPES = {key: media_type for media_type, key in INFO_KEYS.items()}
 MOST_FEATURES = 10
 NUMBERS = ("terrain-rgb", "terrarium")
 """Renderings whose pixels are heights: not pictures, and JPEG, which every layer here offers, would change them."""
+OPERATIONS = ("GetCapabilities", "GetTile", "GetFeatureInfo")
 SECTIONS = frozenset({"ServiceIdentification", "ServiceProvider", "OperationsMetadata", "Contents", "Themes", "All"})
 
 
 class _Refused(Exception):
     """A request that is answered with an exception report."""
 
-    def __init__(self, code: str, locator: str, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, code: str, locator: str, sentence: str) -> None:
+        super().__init__(sentence)
         self.code, self.locator = code, locator
 
 
@@ -58,7 +60,7 @@ async def get_kvp(request: Request) -> Response:
     given = {name.lower(): value for name, value in request.query_params.items()}
     try:
         if _needed(given, "service").upper() != "WMTS":
-            raise _Refused("InvalidParameterValue", "service", "service is WMTS")
+            raise _Refused("InvalidParameterValue", "service", say("service-is", service="WMTS"))
         asked = _needed(given, "request").lower()
         if asked == "getcapabilities":
             return await _capabilities(request, given)
@@ -66,9 +68,15 @@ async def get_kvp(request: Request) -> Response:
             return await _tile(request, given)
         if asked == "getfeatureinfo":
             return await _info(request, given)
-        raise _Refused("InvalidParameterValue", "request", f"{given['request'][:40]!r} is not done here")
+        raise _Refused(
+            *("InvalidParameterValue", "request"),
+            say("operation-none", given=given["request"][:40], offered=", ".join(OPERATIONS)),
+        )
     except _Refused as refused:
-        return Response(exception_report(refused.code, refused.locator, str(refused)), 400, media_type=XML)
+        language = answer_language(request)
+        told = str(worded(reason(refused), language))
+        body = exception_report(refused.code, refused.locator, told, language)
+        return Response(body, 400, {"Content-Language": language, "Vary": VARY}, XML)
 
 
 async def get_capabilities(request: Request) -> Response:
@@ -79,10 +87,12 @@ async def get_capabilities(request: Request) -> Response:
 async def _capabilities(request: Request, given: Mapping[str, str]) -> Response:
     versions = [version for version in given.get("acceptversions", "").split(",") if version]
     if versions and "1.0.0" not in versions:
-        raise _Refused("VersionNegotiationFailed", "AcceptVersions", "version 1.0.0 is offered")
+        raise _Refused("VersionNegotiationFailed", "AcceptVersions", say("wmts-version"))
     sections = frozenset(section.strip() for section in given.get("sections", "").split(",") if section.strip())
     if unknown := sections - SECTIONS:
-        raise _Refused("InvalidParameterValue", "sections", f"{sorted(unknown)[0][:40]!r} is no section")
+        offered = ", ".join(sorted(SECTIONS))
+        said = say("key-none-of", name="sections", given=sorted(unknown)[0][:40], offered=offered)
+        raise _Refused("InvalidParameterValue", "sections", said)
     caller = await caller_of(request)
     layers = request.app.state.catalogue.visible(caller.view)
     frame, grids = request.app.state.frame, request.app.state.grids
@@ -105,14 +115,14 @@ async def _tile(request: Request, given: Mapping[str, str]) -> Response:
     try:
         return await answer_picture(request, layer, grid, tile, query)
     except GeoError as error:
-        raise _Refused("NoApplicableCode", "", str(error)) from error
+        raise _Refused("NoApplicableCode", "", reason(error)) from error
 
 
 async def _asked(request: Request, given: Mapping[str, str]) -> tuple[Layer, Grid, Tile]:
     """Read the tile that GetTile and GetFeatureInfo name."""
     for name in ("version", "layer", "style", "format", "tilematrixset", "tilematrix", "tilerow", "tilecol"):
         if name not in given:
-            raise _Refused("MissingParameterValue", name, f"{name} is needed")
+            raise _Refused("MissingParameterValue", name, say("key-needed", name=name))
     _one_of(given, "version", ("1.0.0",))
     _one_of(given, "format", FORMATS)
     layer = await _layer(request, given["layer"])
@@ -120,7 +130,7 @@ async def _asked(request: Request, given: Mapping[str, str]) -> tuple[Layer, Gri
     try:
         grid = find_grid(request.app.state.grids, given["tilematrixset"])
     except UnknownGrid as error:
-        raise _Refused("InvalidParameterValue", "tilematrixset", str(error)) from error
+        raise _Refused("InvalidParameterValue", "tilematrixset", reason(error)) from error
     return layer, grid, _place(grid, given)
 
 
@@ -129,12 +139,14 @@ async def _info(request: Request, given: Mapping[str, str]) -> Response:
     layer, grid, tile = await _asked(request, given)
     for name in ("i", "j", "infoformat"):
         if name not in given:
-            raise _Refused("MissingParameterValue", name, f"{name} is needed")
+            raise _Refused("MissingParameterValue", name, say("key-needed", name=name))
     _one_of(given, "infoformat", INFO_FORMATS)
     col, row = _whole(given, "i"), _whole(given, "j")
     for name, value in (("i", col), ("j", row)):
         if not 0 <= value < grid.tile_size:
-            raise _Refused("PointIJOutOfRange", name.upper(), f"{name} is 0 to {grid.tile_size - 1}, not {value}")
+            raise _Refused(
+                "PointIJOutOfRange", name.upper(), say("wmts-pixel", name=name, last=grid.tile_size - 1, value=value)
+            )
     return await _under(request, layer, grid, tile, col, row, given["infoformat"])
 
 
@@ -168,7 +180,7 @@ async def _layer(request: Request, name: str) -> Layer:
     try:
         layer: Layer = request.app.state.catalogue.find(name, caller.view)
     except LayerNotFound as error:
-        raise _Refused("InvalidParameterValue", "layer", str(error)) from error
+        raise _Refused("InvalidParameterValue", "layer", reason(error)) from error
     return layer
 
 
@@ -181,14 +193,15 @@ def _place(grid: Grid, given: Mapping[str, str]) -> Tile:
         grid.check(tile)
     except TileOutside as error:
         inside = 0 <= tile.row < grid.matrix(z).height
-        raise _Refused("TileOutOfRange", "TileCol" if inside else "TileRow", str(error)) from error
+        raise _Refused("TileOutOfRange", "TileCol" if inside else "TileRow", reason(error)) from error
     return tile
 
 
 def _one_of(given: Mapping[str, str], name: str, offered: Sequence[str]) -> None:
     if given[name] not in offered:
         shown = ", ".join(value for value in offered if value)
-        raise _Refused("InvalidParameterValue", name, f"{given[name][:40]!r} is none of {shown[:300]}")
+        said = say("key-none-of", name=name, given=given[name][:40], offered=shown[:300])
+        raise _Refused("InvalidParameterValue", name, said)
 
 
 def renderings(layer: Layer) -> tuple[str, ...]:
@@ -214,14 +227,14 @@ def is_drawn_in(layer: Layer, grid: Grid) -> bool:
 
 def _needed(given: Mapping[str, str], name: str) -> str:
     if not given.get(name):
-        raise _Refused("MissingParameterValue", name, f"{name} is needed")
+        raise _Refused("MissingParameterValue", name, say("key-needed", name=name))
     return given[name]
 
 
 def _whole(given: Mapping[str, str], name: str) -> int:
     text = given[name]
     if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 12):
-        raise _Refused("InvalidParameterValue", name, f"{name} is a whole number, not {text[:20]!r}")
+        raise _Refused("InvalidParameterValue", name, say("key-whole", name=name, given=text[:20]))
     return int(text)
 
 

@@ -65,10 +65,10 @@ def capabilities(offer: Offer, sections: frozenset[str] = frozenset()) -> bytes:
     return _written(root)
 
 
-def exception_report(code: str, locator: str, text: str) -> bytes:
+def exception_report(code: str, locator: str, text: str, language: str) -> bytes:
     """Return an OWS 1.1 exception report."""
     root = ET.Element(
-        f"{{{OWS}}}ExceptionReport", {"version": "1.1.0", "{http://www.w3.org/XML/1998/namespace}lang": "en"}
+        f"{{{OWS}}}ExceptionReport", {"version": "1.1.0", "{http://www.w3.org/XML/1998/namespace}lang": language}
     )
     exception = _ows(root, "Exception")
     exception.set("exceptionCode", code)

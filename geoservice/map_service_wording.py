@@ -1,0 +1,40 @@
+"""What WMS and WMTS refuse in their exception reports, in English and Chinese."""
+
+from typing import Final
+
+from layers.sentences import Table
+
+SENTENCES: Final[Table] = {
+    "service-is": ("service is {service}", "service应为{service}"),
+    "operation-none": (
+        "request {given!r} is not done here; there are {offered}",
+        "不支持request“{given}”；可用{offered}",
+    ),
+    "key-needed": ("{name} is needed", "缺少{name}"),
+    "key-whole": ("{name} is a whole number, not {given!r}", "{name}应为整数，而不是“{given}”"),
+    "key-none-of": ("{name} {given!r} is none of {offered}", "{name}“{given}”不在{offered}之中"),
+    "map-sides": ("width and height are 1 to {most} pixels", "width和height为1至{most}像素"),
+    "map-layers": ("at most {most} layers stand in a map", "一幅地图至多{most}个图层"),
+    "map-styles": (
+        "give as many styles and filters as layers, or one of each",
+        "样式和过滤条件的个数应与图层相同，或各给一个",
+    ),
+    "map-layer-none": ("there is no layer {layer!r}", "没有图层“{layer}”"),
+    "map-crs-none": ("{crs!r} is not offered here", "此处不提供“{crs}”"),
+    "map-bbox-numbers": ("bbox is four numbers: minx,miny,maxx,maxy", "bbox应为四个数：minx,miny,maxx,maxy"),
+    "map-bbox-earth": ("bbox lies outside the Earth", "bbox在地球之外"),
+    "map-form": ("{name} is one of {offered}", "{name}应为{offered}之一"),
+    "map-time-one": ("give one time or one interval, not a list", "请给出一个时间或一个区间，而不是列表"),
+    "map-dpi": ("dpi is {low:g} to {high:g}", "dpi为{low:g}至{high:g}"),
+    "map-dpi-number": ("dpi is a number", "dpi应为数"),
+    "info-layer": (
+        "query_layers has {layer!r}, which layers has not",
+        "query_layers中有“{layer}”，layers中却没有",
+    ),
+    "info-pixel": (
+        "{across}, {down} is a pixel of the map, not {col}, {row}",
+        "{across}、{down}应为地图内的像素，而不是{col}、{row}",
+    ),
+    "wmts-version": ("version 1.0.0 is offered", "提供的版本为1.0.0"),
+    "wmts-pixel": ("{name} is 0 to {last}, not {value}", "{name}为0至{last}，而不是{value}"),
+}
