@@ -1,8 +1,9 @@
 """A small made-up world for the conformance suites of OGC and STAC: ``geoservice demo --conformance``.
 
 The suites look for what a city does not have: points on both sides of the 180th meridian, lines with a time, almost as
-many features as a page holds, a collection without features. Nothing here is without geometry and nothing is a
-GeometryCollection, which the suite of Features Part 2 cannot read. Everything is made by rule, so a test can count it.
+many features as a page holds, a collection without features, and for WMS a town around Blue Lake. Nothing here is
+without geometry and nothing is a GeometryCollection, which the suite of Features Part 2 cannot read. Everything is made
+by rule, so a test can count it.
 
 No collection begins with its westernmost, easternmost, northernmost or southernmost feature: that suite asks with the
 extent itself, transformed and rounded, and compares first pages.
@@ -10,7 +11,8 @@ extent itself, transformed and rounded, and compares first pages.
 
 import json
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import numpy as np
 import rasterio
 from rasterio.transform import from_bounds
 
+from geoservice.demo.blue_lake import blue_lake
 from geoservice.import_request import ImportRequest
 from importers.batch import ReadOptions
 from layers.frame import WORLD
@@ -47,6 +50,9 @@ def write_fixture(folder: Path) -> None:
     ):  # fmt: skip
         document = {"type": "FeatureCollection", "features": list(features)}
         (folder / f"{name}.geojson").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    for title, _, features in blue_lake():
+        document = {"type": "FeatureCollection", "features": features}
+        (folder / f"cite-{title}.geojson").write_text(json.dumps(document), encoding="utf-8")
     _write_raster(folder / "relief.tif", _heights().astype("float32")[None], nodata=-9999)
     _write_raster(folder / "picture.tif", _picture())
 
@@ -61,12 +67,23 @@ def imports(folder: Path) -> list[ImportRequest]:
         _request(folder / "places.geojson", "places", "各类属性的点", "Points with properties of every type"),
         _request(folder / "relief.tif", "relief", "高程栅格", "Heights", kind="elevation"),
         _request(folder / "picture.tif", "picture", "影像", "Imagery", kind="imagery"),
+        *(_cite(folder, title, preset) for title, preset, _ in blue_lake()),
     ]
 
 
-def _request(path: Path, name: str, zh: str, en: str, kind: str = "") -> ImportRequest:
+def _cite(folder: Path, title: str, preset: str) -> ImportRequest:
+    """The import of a layer that the suite of WMS finds by its title, which is the same in both languages."""
+    words = re.sub(r"(?<!^)(?=[A-Z])", "-", title).lower()
+    style = {"preset": preset} if preset else {}
+    return _request(folder / f"cite-{title}.geojson", f"cite-{words}", f"cite:{title}", f"cite:{title}", style=style)
+
+
+def _request(
+    path: Path, name: str, zh: str, en: str, kind: str = "", style: Mapping[str, str] | None = None
+) -> ImportRequest:
     return ImportRequest(
-        (path,), name, kind=kind, title={"zh": zh, "en": en}, department="base", theme="conformance", public=True,
+        (path,), name, kind=kind, style=style, title={"zh": zh, "en": en}, department="base", theme="conformance",
+        public=True,
         description={"zh": "一致性测试用的虚构数据。", "en": "Made up, for conformance tests."},
         licence="CC0-1.0", attribution="geoservice: conformance fixture", read=ReadOptions(crs="EPSG:4326"),
         accuracy_m=1.0,

@@ -61,7 +61,7 @@ def load_conformance(service: Service, console: Console) -> int:
     """Prepare the conformance fixture, import what is missing of it, and return how many layers were imported."""
     from geoservice.demo import conformance
 
-    recipe = [HERE / "conformance.py"]
+    recipe = [HERE / "conformance.py", HERE / "blue_lake.py"]
     folder = _made(service.settings.data_dir.resolve() / "demo" / "conformance", recipe, conformance.write_fixture)
     with _bars(console) as bars:
         return import_missing(service, conformance.imports(folder), bars)

@@ -85,25 +85,27 @@ def write_file(
     """
     stopped: list[Exception] = []
     with closing(batches_of(connection, layer, query, crs, selected_columns(layer.version, query))) as batches:
-        counted = _counted(batches, count, stopped) if count else batches
-        cut = counted if clip is None else clipped(counted, clip)
+        watched = _watched(batches, count, stopped)
+        cut = watched if clip is None else clipped(watched, clip)
         try:
             return _write(connection, cut, layer, query, crs, form, folder, encoding)
         except Exception as error:
-            # Arrow and GDAL wrap what a batch raises.
+            # Arrow and GDAL wrap what a batch raises: a filter that cannot be read, for one.
             raise stopped[0] if stopped else error from None
 
 
-def _counted(
-    batches: Iterator[pa.RecordBatch], count: Callable[[int], None], stopped: list[Exception]
+def _watched(
+    batches: Iterator[pa.RecordBatch], count: Callable[[int], None] | None, stopped: list[Exception]
 ) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        try:
-            count(batch.num_rows)
-        except Exception as error:
-            stopped.append(error)
-            raise
-        yield batch
+    """Yield the batches, telling the rows of each and keeping what is raised on the way."""
+    try:
+        for batch in batches:
+            if count:
+                count(batch.num_rows)
+            yield batch
+    except Exception as error:
+        stopped.append(error)
+        raise
 
 
 def _write(

@@ -153,6 +153,8 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
         single,
     )
     history = operation(f"getHistory{suffix}", f"changes of a feature of {name}", "Features", [*in_path, feature])
+    history["responses"] |= {"403": {"$ref": "#/components/responses/Forbidden"}}
+    history["security"] = [{"token": []}]
     changes = {
         method: change(f"{verb}Feature{suffix}", f"{verb} a feature of {name}", [*in_path, feature, IF_MATCH], form)
         for method, verb, form in (
@@ -163,7 +165,7 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
     return {
         f"/collections/{name}/items": {"get": items, "post": create},
         f"/collections/{name}/items/{{featureId}}": {"get": item, **changes},
-        f"/collections/{name}/items/{{featureId}}/history": {"get": history | {"security": [{"token": []}]}},
+        f"/collections/{name}/items/{{featureId}}/history": {"get": history},
     }
 
 

@@ -117,6 +117,14 @@ def test_what_belongs_to_pages_is_refused_for_files(client, query, parameter):
     assert (response.status_code, response.json()["parameter"]) == (400, parameter)
 
 
+@pytest.mark.parametrize("form", ["csv", "fgb", "gpkg", "parquet", "shp", "kml", "gml", "dxf"])
+@pytest.mark.parametrize("query", ["filter=nothing=1", "filter=name%3D1", "filter=(", "sortby=nothing"])
+def test_what_cannot_be_asked_is_told_whatever_the_form(client, form, query):
+    response = client.get(f"/collections/buildings/items?f={form}&{query}")
+    assert response.status_code == 400, response.text
+    assert response.json()["parameter"] == query.partition("=")[0]
+
+
 def test_one_feature_comes_as_geojson_or_html_only(client):
     assert client.get("/collections/buildings/items/1?f=gpkg").status_code == 400
 
