@@ -4,7 +4,7 @@ Their coordinates, degrees in CRS:84, are those of the standard data set of the 
 suite draws and counts the pixels of: a few hundred metres around longitude 0, latitude 0.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Feature = dict[str, Any]
@@ -24,7 +24,7 @@ def _line(*places: Place) -> dict[str, Any]:
     return {"type": "LineString", "coordinates": [_place(place) for place in places]}
 
 
-def _area(*rings: list[Place]) -> dict[str, Any]:
+def _area(*rings: Sequence[Place]) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [[_place(place) for place in ring] for ring in rings]}
 
 

@@ -50,9 +50,9 @@ def write_fixture(folder: Path) -> None:
     ):  # fmt: skip
         document = {"type": "FeatureCollection", "features": list(features)}
         (folder / f"{name}.geojson").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-    for title, _, features in blue_lake():
-        document = {"type": "FeatureCollection", "features": features}
-        (folder / f"cite-{title}.geojson").write_text(json.dumps(document), encoding="utf-8")
+    for title, _, placed in blue_lake():
+        around: Any = {"type": "FeatureCollection", "features": placed}
+        (folder / f"cite-{title}.geojson").write_text(json.dumps(around), encoding="utf-8")
     _write_raster(folder / "relief.tif", _heights().astype("float32")[None], nodata=-9999)
     _write_raster(folder / "picture.tif", _picture())
 
