@@ -6,7 +6,7 @@ a date without a time zone is UTC.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -14,23 +14,32 @@ import numpy as np
 from importers.batch import ColumnType
 
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d*)")
-_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}")
+_DATE = re.compile(r"\d{4}(?:[-/]\d{1,2}[-/]\d{1,2}|年\d{1,2}月\d{1,2}日)")
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
 
 
-def column_types(rows: Iterator[Sequence[Any]], width: int) -> tuple[list[ColumnType], int]:
-    """Return each column's type, the narrowest that holds every value, and the number of rows."""
+def column_types(rows: Iterator[Sequence[Any]], width: int) -> tuple[list[ColumnType | None], int]:
+    """Return each column's type, the narrowest that holds every value, and the number of rows.
+
+    None is the type of a column that holds nothing. There are at least ``width`` columns, more where a row has more.
+    """
     seen: list[set[str]] = [set() for _ in range(width)]
     count = 0
     for row in rows:
         count += 1
-        for number, value in enumerate(row[:width]):
+        if len(row) > len(seen):
+            seen += [set() for _ in range(len(seen), len(row))]
+        for number, value in enumerate(row):
             if value not in (None, "") and "text" not in seen[number]:
                 seen[number].add(_type_of(value))
+    while len(seen) > width and not seen[-1]:
+        seen.pop()
     return [_narrowest(kinds) for kinds in seen], count
 
 
 def _type_of(value: Any) -> str:
+    if isinstance(value, datetime):
+        return "timestamp" if value.tzinfo or value.time() != time() else "date"  # how a workbook keeps a day
     if not isinstance(value, str):
         return _PYTHON_TYPES.get(type(value), "text") if not isinstance(value, int) else _whole(int(value), value)
     text = value.strip()
@@ -43,7 +52,7 @@ def _type_of(value: Any) -> str:
     return "float" if _is_float(text) else "text"
 
 
-_PYTHON_TYPES = {float: "float", datetime: "timestamp", date: "date"}
+_PYTHON_TYPES = {float: "float", date: "date"}
 
 
 def _whole(number: int, value: Any) -> str:
@@ -62,8 +71,10 @@ def _is_float(text: str) -> bool:
 
 
 def _date(text: str) -> date | None:
+    if not _DATE.fullmatch(text):
+        return None
     try:
-        return date(*(int(part) for part in re.split("[-/]", text)))
+        return date(*(int(part) for part in re.findall(r"\d+", text)))
     except ValueError:
         return None
 
@@ -76,11 +87,11 @@ def _timestamp(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _narrowest(kinds: set[str]) -> ColumnType:
+def _narrowest(kinds: set[str]) -> ColumnType | None:
     for allowed, kind in _WIDER:
         if kinds and kinds <= allowed:
             return kind
-    return "text"
+    return "text" if kinds else None
 
 
 _WIDER: tuple[tuple[set[str], ColumnType], ...] = (
@@ -100,7 +111,7 @@ def cell_value(value: Any, kind: ColumnType) -> Any:
     if kind == "text":
         return str(value).replace("\0", "")
     if kind == "date":
-        return _date(value) if isinstance(value, str) else value
+        return _date(value) if isinstance(value, str) else value.date() if isinstance(value, datetime) else value
     if kind == "timestamp":
         return _as_timestamp(value)
     return _NUMBERS[kind](value)

@@ -19,7 +19,8 @@ SPELT_OUT = (("横坐标y", "纵坐标x"), ("y横坐标", "x纵坐标"), ("东�
 together."""
 PAIR_NAMES = ("经纬度", "经纬度坐标", "坐标", "lnglat", "lonlat", "latlng", "latlon", "location")
 """Columns that hold both ordinates in one text."""
-WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何", "wkb", "wkb_geometry", "way")
+WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何", "wkb", "wkb_geometry", "way",
+             "geojson", "st_astext", "st_asewkt", "st_asewkb", "st_asgeojson")  # fmt: skip
 DEGREES = frozenset({"lon", "lng", "long", "longitude", "经度", "东经", "lat", "latitude", "纬度", "北纬"})
 _SYSTEM = re.compile(r"(wgs-?84|wgs|cgcs2000|gcj-?02|gcj|bd-?09|bd|高德|百度|火星)[\s_\-]*(?=.)")
 _UNIT = re.compile(r"[(（\[【].*?[)）\]】]|[\s:：/]+m?$")
@@ -44,15 +45,16 @@ def rows_above(first: list[Sequence[Any]], options: ReadOptions) -> int:
     told = {name.lower() for name in (options.x, options.y, options.wkt) if name}
     if told:
         return next((n for n, row in enumerate(first) if told <= _names(row, lambda v: str(v).strip().lower())), 0)
-    heads = (n for n, row in enumerate(first) if _heads(row))
+    named = (n for n, row in enumerate(first) if heads(row))
     in_one = (n for n, row in enumerate(first) if _names(row) & set(PAIR_NAMES))  # may also stand over two columns
-    return next(heads, next(in_one, 0))
+    return next(named, next(in_one, 0))
 
 
 def _names(row: Sequence[Any], plain: Callable[[Any], str] = plain_title) -> set[str]:
     return {plain(value) for value in row if value not in (None, "")}
 
 
-def _heads(row: Sequence[Any]) -> bool:
+def heads(row: Sequence[Any]) -> bool:
+    """Say whether a row holds titles of coordinates."""
     names = _names(row)
     return bool(names & set(WKT_NAMES)) or any(x in names and y in names for x, y in coordinate_pairs())

@@ -27,7 +27,12 @@ _DEGREES = re.compile(_SIDE + r"?\s*(\d{1,3}(?:\.\d+)?)\s*[°度]?\s*" + _SIDE +
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _PARTED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _PARTED_FOR_SURE = re.compile(r"[+-]?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})")
-_PLAIN_SIGNS = str.maketrans("０１２３４５６７８９．，－＋−", "0123456789.,-+-")
+_PLAIN_SIGNS = str.maketrans(
+    "０１２３４５６７８９．，－＋−º˚´｀＇＂\xa0",
+    "0123456789.,-+-°°'''\" ",
+    "\u200b\u200e\u200f\u202a\u202c\u2060\ufeff",
+)
+"""Digits and signs as they are meant: of full width, look-alikes of degrees and minutes, marks that nobody sees."""
 _NONE = frozenset({"", "-", "--", "/", "\\", "null", "none", "nan", "n/a", "na", "无", "空", "未知", "\\n"})
 """What people and programs write into a cell that is empty."""
 _PAIR = re.compile(r"[\[(（]?\s*([+-]?\d+(?:\.\d+)?)\s*[,，;；\s]\s*([+-]?\d+(?:\.\d+)?)\s*[\])）]?")

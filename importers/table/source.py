@@ -5,10 +5,9 @@ bits becomes bigint), once to hand its features over.
 """
 
 import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,8 @@ from importers.table.geometry import (
     packed_angles,
     stated_crs,
 )
-from importers.table.headers import DEGREES, plain_title, rows_above
+from importers.table.headers import DEGREES, heads, plain_title, rows_above
+from importers.table.rows import FeaturesBelow, digits_kept
 from importers.vector.arrow import ARROW_TYPES
 from importers.vector.encoding import text_encoding
 from importers.vector.gdal_layer import without
@@ -60,7 +60,7 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
     """
     start, letters = _samples(path)
     encoding = text_encoding(letters, options.encoding)
-    if b"\0" in start and encoding.value != "utf-16":
+    if b"\0" in start and not encoding.value.startswith("utf-16"):
         raise UnreadableSource(say("not-a-text-file", file=path.name))
     delimiter = _delimiter(start.decode(encoding.value, "replace"))
     decisions = (encoding, Decision(say("delimiter"), {"\t": "tab"}.get(delimiter, delimiter), "measured"))
@@ -69,7 +69,8 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
         csv.field_size_limit(MAX_FIELD)
         try:
             with path.open(encoding=encoding.value, newline="") as text:
-                yield from filter(any, csv.reader(text, delimiter=delimiter, strict=True))
+                reader = csv.reader(text, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=True)
+                yield from map(digits_kept, filter(any, reader))
         except csv.Error as error:
             raise UnreadableSource(say("text-damaged", file=path.name, error=error)) from None
         except UnicodeDecodeError as error:
@@ -90,10 +91,24 @@ def _samples(path: Path) -> tuple[bytes, bytes]:
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter that the first lines have in equal numbers, the most frequent one."""
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    """Return the delimiter that the first lines have in equal numbers, the most frequent one; else blanks."""
+    lines = _lines(text)
     counts = {d: lines[0].count(d) if lines else 0 for d in DELIMITERS}
-    return max(counts, key=lambda d: (counts[d], d == ","))
+    found = max(counts, key=lambda d: (counts[d], d == ","))
+    return found if counts[found] or not _parted_by_blanks(lines) else " "
+
+
+def _lines(text: str) -> list[str]:
+    """Return the first lines that hold something, remarks before the header left out."""
+    written = filter(str.strip, text.splitlines()[:20])
+    return list(dropwhile(lambda line: line.lstrip("\ufeff").startswith("#"), written))
+
+
+def _parted_by_blanks(lines: list[str]) -> bool:
+    """Say whether lines are of words in equal numbers, the first of which are the titles of more than ordinates."""
+    words = [line.split() for line in lines]
+    equal = len(words) > 1 and len({len(row) for row in words[:-1]}) == 1
+    return equal and heads(words[0]) and not {word.lower() for word in words[0]} <= {"x", "y", "z", "h"}
 
 
 def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> SourceLayer:
@@ -108,7 +123,7 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
         raise NothingToImport(say("table-empty", file=path.name, name=name))
     above = rows_above(first, options)
     titles = _titles(first[above], first[above - 1] if above else ())
-    body: Rows = lambda: islice(rows(), above + 1, None)  # noqa: E731
+    body = FeaturesBelow(rows, above)
     shape, decisions = find_shape(path, titles, body, options)
     if above:
         decisions += (Decision(say("header"), say("header-in-row", row=above + 1), "rule", (say("by-column-names"),)),)
@@ -118,24 +133,31 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
     shape, settled, questions = packed_angles(body, shape, titles, options)
     decisions += settled
     kinds, count = column_types(body(), len(titles))
+    passed_over = body.passed_over
     if not count:
         raise NothingToImport(say("table-no-rows", file=path.name, name=name))
-    geometry = [i for i in (shape.wkt, shape.wkb) if i is not None]
-    attributes = [i for i in range(len(titles)) if i not in geometry]
-    columns = tuple(SourceColumn(titles[i], kinds[i]) for i in attributes)
+    titles += [_nameless(number) for number in range(len(titles) + 1, len(kinds) + 1)]
+    attributes = [
+        (i, title, kind or "text")
+        for i, (title, kind) in enumerate(zip(titles, kinds, strict=True))
+        if i != shape.written and (kind or title != _nameless(i + 1))
+    ]
+    columns = tuple(SourceColumn(title, kind) for _, title, kind in attributes)
 
     def batches() -> Iterator[FeatureBatch]:
         source, start = body(), 0
         while chunk := list(islice(source, BATCH_ROWS)):
-            yield _batch(chunk, start, shape, [(i, titles[i], kinds[i]) for i in attributes])
+            yield _batch(chunk, start, shape, attributes)
             start += len(chunk)
 
     facts: tuple[str, ...] = ()
     if shape.x is not None and plain_title(titles[shape.x]) in DEGREES:
         facts = (say("columns-called", titles=titles[shape.x], titles2=titles[shape.y or 0]),)
+    if passed_over:
+        facts += (say("rows-passed-over", count=passed_over),)
     return SourceLayer(
         name, columns, batches, crs=stated_crs(body, shape), claimed=count,
-        geometry_type="Point" if shape.wkt is None and shape.wkb is None else "Unknown",
+        geometry_type="Point" if shape.written is None else "Unknown",
         facts=facts, decisions=decisions, questions=questions,
     )  # fmt: skip
 
@@ -148,10 +170,14 @@ def _titles(header: Sequence[Any], above: Sequence[Any]) -> list[str]:
     titles: list[str] = []
     for number, value in enumerate(header, 1):
         over = above[number - 1] if number <= len(above) else None
-        named = next((text for text in (value, over) if text not in (None, "")), f"column {number}")
+        named = next((text for text in (value, over) if text not in (None, "")), _nameless(number))
         title = str(named).strip()
         titles.append(title if title not in titles else f"{title} ({number})")
     return titles
+
+
+def _nameless(number: int) -> str:
+    return f"column {number}"
 
 
 def _batch(
@@ -167,7 +193,9 @@ def _batch(
 
 def looks_like_table(head: bytes) -> bool:
     """Say whether text begins like a delimited table: two lines at least with the same number of a delimiter."""
-    text = head.decode("utf-8-sig", "replace") if b"\0" not in head else head.decode("utf-16", "replace")
-    lines = [line for line in io.StringIO(text).read().splitlines()[:6] if line.strip()][:-1] or text.splitlines()[:1]
-    counts = {line.count(_delimiter(text)) for line in lines}
-    return bool(lines) and 0 not in counts
+    encoding = text_encoding(head).value if b"\0" in head else "utf-8-sig"
+    text = head.decode(encoding, "replace")
+    lines = _lines(text)[:6]
+    lines = lines[:-1] or lines
+    delimiter = _delimiter(text)
+    return bool(lines) and (delimiter == " " or all(delimiter in line for line in lines))

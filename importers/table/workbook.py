@@ -8,9 +8,10 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
-from importers.batch import ReadOptions, Source
+from importers.batch import ReadOptions, Source, SourceLayer
 from importers.errors import NothingToImport, UnreadableSource
 from importers.table.geometry import Rows
+from importers.table.merged_cells import cells_below, merged_below
 from importers.table.source import table_layer
 from layers.sentences import listed, reason, say
 
@@ -19,7 +20,7 @@ FORMULAS_WITHIN = 200
 
 
 def open_workbook(path: Path, options: ReadOptions) -> Source:
-    """Open the sheets of an ``.xlsx`` workbook that hold coordinates under a header line.
+    """Open the sheets of an ``.xlsx`` workbook that hold coordinates under a header line; hidden ones when named.
 
     Raises:
         UnreadableSource: it is no workbook, or the sheet asked for does not exist.
@@ -29,18 +30,19 @@ def open_workbook(path: Path, options: ReadOptions) -> Source:
 
     check_zip(path)
     with closing(_workbook(path)) as book:
-        sheets = list(book.sheetnames)
-    names = [options.sheet] if options.sheet else sheets
-    if unknown := [name for name in names if name not in sheets]:
-        raise UnreadableSource(say("no-workbook-sheet", file=path.name, unknown=unknown[0], sheets=", ".join(sheets)))
+        hidden = {sheet.title: sheet.sheet_state != "visible" for sheet in book.worksheets}  # without those of charts
+    names = [options.sheet] if options.sheet else list(hidden)
+    if unknown := [name for name in names if name not in hidden]:
+        raise UnreadableSource(say("no-workbook-sheet", file=path.name, unknown=unknown[0], sheets=", ".join(hidden)))
+    if all(hidden.values()):
+        hidden = dict.fromkeys(hidden, False)
     layers, notes = [], []
     for name in names:
+        if hidden[name] and not options.sheet:
+            notes.append(say("workbook-hidden", name=name))
+            continue
         try:
-            formulas = _formulas_without_values(path, name)
-            rows = _with_formulas(path, name) if formulas else _sheet_rows(path, name)
-            layer = table_layer(path, name, rows, options)
-            told = (say("workbook-formulas", name=name, count=formulas),) if formulas else ()
-            layers.append(replace(layer, facts=layer.facts + told))
+            layers.append(_sheet(path, name, options))
         except NothingToImport as error:
             notes.append(reason(error))
     if not layers:
@@ -48,23 +50,48 @@ def open_workbook(path: Path, options: ReadOptions) -> Source:
     return Source(path, "Excel workbook", tuple(layers), notes=tuple(notes))
 
 
+def _sheet(path: Path, name: str, options: ReadOptions) -> SourceLayer:
+    formulas = _formulas_without_values(path, name)
+    with closing(_workbook(path)) as book:
+        merged = merged_below(path, book[name]._worksheet_path)
+    rows = _rows(path, name, with_formulas=bool(formulas))
+    layer = table_layer(path, name, cells_below(rows, merged) if merged else _not_empty(rows), options)
+    told: tuple[str, ...] = (say("workbook-formulas", name=name, count=formulas),) if formulas else ()
+    if merged:
+        told += (say("workbook-merged", name=name, count=sum(last - first for _, first, last in merged)),)
+    return replace(layer, facts=layer.facts + told)
+
+
 def _workbook(path: Path, *, values: bool = True) -> Any:
     import openpyxl
 
     try:
         named = path if path.suffix.lower() in (".xlsx", ".xlsm") else io.BytesIO(path.read_bytes())
-        return openpyxl.load_workbook(named, read_only=True, data_only=values)
+        book = openpyxl.load_workbook(named, read_only=True, data_only=values)
     except Exception as error:  # openpyxl lets many kinds of errors of damaged files through
         raise UnreadableSource(say("workbook-unreadable", file=path.name, error=error)) from None
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # what a program wrote of its extent may be wrong
+    return book
 
 
-def _sheet_rows(path: Path, name: str) -> Rows:
+def _rows(path: Path, name: str, *, with_formulas: bool) -> Rows:
+    """Return all rows of a sheet, with the text of a formula where its value is missing: nothing is lost unseen."""
+
     def rows() -> Iterator[Sequence[Any]]:
-        with closing(_workbook(path)) as book:
-            every = book[name].iter_rows(values_only=True)
-            yield from (row for row in every if any(value is not None for value in row))
+        if not with_formulas:
+            with closing(_workbook(path)) as book:
+                yield from book[name].iter_rows(values_only=True)
+            return
+        for values, formulas in _both(path, name):
+            pairs = zip_longest(values, formulas)
+            yield [formula if value is None and _is_formula(formula) else value for value, formula in pairs]
 
     return rows
+
+
+def _not_empty(rows: Rows) -> Rows:
+    return lambda: (row for row in rows() if any(value is not None for value in row))
 
 
 def _formulas_without_values(path: Path, name: str) -> int:
@@ -74,19 +101,6 @@ def _formulas_without_values(path: Path, name: str) -> int:
         for values, formulas in islice(_both(path, name), FORMULAS_WITHIN)
         for value, formula in zip(values, formulas, strict=False)
     )
-
-
-def _with_formulas(path: Path, name: str) -> Rows:
-    """Return the rows with the text of a formula where its value is missing, so that nothing is lost unseen."""
-
-    def rows() -> Iterator[Sequence[Any]]:
-        for values, formulas in _both(path, name):
-            pairs = zip_longest(values, formulas)
-            row = [formula if value is None and _is_formula(formula) else value for value, formula in pairs]
-            if any(value is not None for value in row):
-                yield row
-
-    return rows
 
 
 def _both(path: Path, name: str) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:

@@ -7,6 +7,7 @@ language byte's own code page.
 """
 
 import codecs
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +23,7 @@ FOREIGN_SCRIPTS = (0x0180, 0x2000)
 """Code points from rare Latin letters and Greek up to, not including, general punctuation: never in a Chinese table."""
 FEW_LETTERS = 3
 CHINESE_FROM = "\u2e80"
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
 # dBase language driver bytes met in practice, to Python's code page names.
 CODE_PAGES = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x4E: "cp949", 0x4F: "cp950", 0x13: "cp932",
@@ -72,6 +74,8 @@ def text_encoding(data: bytes, user: str | None = None) -> Decision:
     ):
         if data.startswith(mark):
             return Decision(say("encoding"), name, "file", (say("byte-order-mark"),))
+    if (wide := _utf16(data)) is not None:
+        return Decision(say("encoding"), wide, "measured", (say("text-decodes", gdal_name=wide.upper()),))
     if data.isascii():
         return Decision(say("encoding"), "utf-8", "rule", (say("all-plain-ascii"),))
     chinese = "big5" if rather_big5([data[:20_000]]) else "gb18030"
@@ -82,6 +86,18 @@ def text_encoding(data: bytes, user: str | None = None) -> Decision:
             fitting, evidence = fitting[1:], [why]
         return Decision(say("encoding"), fitting[0], "measured", tuple(evidence))
     return Decision(say("encoding"), "cp1252", "rule", (say("neither-utf8-nor-gb18030"),))
+
+
+def _utf16(data: bytes) -> str | None:
+    """Say in which order of bytes text is UTF-16 without a mark: in the other one line ends are no characters."""
+    for name in ("utf-16-le", "utf-16-be") if b"\0" in data else ():
+        try:
+            text = codecs.getincrementaldecoder(name)("strict").decode(data)
+        except UnicodeDecodeError:
+            continue
+        if ("\n" in text or "\r" in text) and not _CONTROLS.search(text):
+            return name
+    return None
 
 
 def _rather_chinese(data: bytes) -> str | None:

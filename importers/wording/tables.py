@@ -195,6 +195,20 @@ SENTENCES: Final[Table] = {
     "header-in-row": ("row {row} of those with content", "有内容的第{row}行"),
     "decimal-sign": ("decimal sign", "小数点"),
     "comma": ("comma", "逗号"),
+    "geojson-in-column": ("GeoJSON in column {titles}", "GeoJSON在{titles}列"),
+    "geojson-cell": ("unreadable GeoJSON: {text!r}", "无法读取的GeoJSON：“{text}”"),
+    "rows-passed-over": (
+        "rows that repeat the header or give units, which are no features: {count}",
+        "重复表头或给出单位的行不是要素，共{count}行",
+    ),
+    "workbook-hidden": (
+        "sheet {name} is hidden and was left out; --sheet {name} reads it",
+        "工作表{name}是隐藏的，未读取；用--sheet {name}读取",
+    ),
+    "workbook-merged": (
+        "merged cells of sheet {name}: their value stands for each of their rows ({count} cells filled)",
+        "工作表{name}有合并单元格：其值用于所含的每一行（填充{count}格）",
+    ),
     "wkb-in-column": ("WKB in hex in column {titles}", "十六进制WKB在{titles}列"),
     "wkb-unreadable": ("unreadable WKB", "无法读取的WKB"),
     "angles": ("how angles are written", "角度的写法"),

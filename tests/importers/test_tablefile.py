@@ -139,7 +139,7 @@ def test_workbook_sheets_with_coordinates_become_layers(tmp_path: Path) -> None:
     assert any("说明" in note or "coordinates" in note for note in source.notes)
     batch = _all(source)
     assert batch.columns["数"].to_pylist() == [7, 8]
-    assert {c.title: c.type for c in source.layers[0].columns}["日期"] == "timestamp"
+    assert {c.title: c.type for c in source.layers[0].columns}["日期"] == "date"
     with pytest.raises(UnreadableSource, match="no sheet"):
         open_workbook(path, ReadOptions(sheet="missing"))
 
