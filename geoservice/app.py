@@ -147,7 +147,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
 
 async def _renew(app: FastAPI, edited: str = "") -> None:
     """Read the catalogue anew, or of it the one layer that was edited; requests under way keep the one they have."""
-    reading = asyncio.ensure_future(asyncio.to_thread(_read, app.state.database, edited))
+    reading = asyncio.ensure_future(asyncio.to_thread(_read, app.state.database, app.state.catalogue, edited))
     try:
         read = await asyncio.shield(reading)
         app.state.catalogue = app.state.catalogue.with_edits(read) if isinstance(read, Layer) else read
@@ -157,9 +157,9 @@ async def _renew(app: FastAPI, edited: str = "") -> None:
         raise
 
 
-def _read(database: Database, edited: str) -> Catalogue | Layer:
+def _read(database: Database, known: Catalogue, edited: str) -> Catalogue | Layer:
     with database.session() as session:
         if edited:
             with suppress(LayerNotFound):  # removed since, of which we are told too
                 return find_layer(session, edited, ALL)
-        return load_catalogue(session)
+        return load_catalogue(session, known)

@@ -10,15 +10,15 @@ from typing import Any
 
 from geoalchemy2.shape import to_shape
 from pydantic import TypeAdapter
-from sqlalchemy import Text, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from layers.edit.edited import EditedGround
 from layers.errors import LayerNotFound, VersionNotFound
 from layers.frame import Bounds
 from layers.layer import Layer, RasterFile, SourceFile, Version, VersionFacts
-from layers.models import LayerRow, RasterFileRow, SourceRow, VersionRow
+from layers.models import LayerRow, SourceRow, VersionRow
+from layers.rasters import files_of
 from layers.sentences import say
 from layers.views import View
 
@@ -60,22 +60,30 @@ def _state(layer: Layer) -> tuple[int, int]:
 
 
 _FACTS = TypeAdapter(VersionFacts)
-_FILES = TypeAdapter(tuple[RasterFile, ...])
 
 
-def load_catalogue(session: Session) -> Catalogue:
-    """Read every published layer in a few statements."""
+def load_catalogue(session: Session, known: Catalogue | None = None, *, files: bool = True) -> Catalogue:
+    """Read every published layer in a few statements.
+
+    The raster files of versions that ``known`` holds are taken from there; without ``files`` none are read.
+    """
     rows = session.scalars(layer_rows().order_by(LayerRow.name)).unique()
-    return Catalogue({row.name: layer_of(session, row, row.current_id) for row in rows if row.current_id is not None})
+    have = {layer.version.id: layer.version.raster.files for layer in (known.layers.values() if known else ())
+            if layer.version.raster is not None}  # fmt: skip
+    return Catalogue({
+        row.name: layer_of(session, row, row.current_id, have.get(row.current_id) if files else ())
+        for row in rows if row.current_id is not None
+    })  # fmt: skip
 
 
-def list_layers(session: Session, view: View) -> list[Layer]:
-    """Return the published layers the view sees, ordered by name."""
-    return load_catalogue(session).visible(view)
+def list_layers(session: Session, view: View, *, files: bool = True) -> list[Layer]:
+    """Return the published layers the view sees, ordered by name; without ``files`` those of rasters are not read."""
+    return load_catalogue(session, files=files).visible(view)
 
 
-def find_layer(session: Session, name: str, view: View, number: int | None = None) -> Layer:
-    """Return a layer at its current version, or at an older one by number.
+def find_layer(session: Session, name: str, view: View, number: int | None = None, *, files: bool = True) -> Layer:
+    """Return a layer at its current version, or at an older one by number; without ``files`` those of a raster, of
+    which there may be ten thousand, are not read.
 
     Raises:
         LayerNotFound: no such layer in this view.
@@ -84,12 +92,13 @@ def find_layer(session: Session, name: str, view: View, number: int | None = Non
     row = session.scalars(layer_rows().where(LayerRow.name == name)).unique().one_or_none()
     if row is None or row.current_id is None or not view.sees(row):
         raise LayerNotFound(say("no-layer-listed", name=name[:80]))
+    none = None if files else ()
     if number is None:
-        return layer_of(session, row, row.current_id)
+        return layer_of(session, row, row.current_id, none)
     chosen = [version for version in row.versions if version.number == number and version.published]
     if not chosen:
         raise VersionNotFound(say("no-version", name=name, number=number, versions=str(version_numbers(row))))
-    return layer_of(session, row, chosen[0].id)
+    return layer_of(session, row, chosen[0].id, none)
 
 
 def sources_of(session: Session, version_id: int) -> list[SourceFile]:
@@ -103,32 +112,26 @@ def layer_rows() -> Any:
     return select(LayerRow).options(selectinload(LayerRow.versions)).execution_options(populate_existing=True)
 
 
-def layer_of(session: Session, row: LayerRow, version_id: int) -> Layer:
-    """Return a layer's value at one of its published versions."""
+def layer_of(session: Session, row: LayerRow, version_id: int, files: tuple[RasterFile, ...] | None = None) -> Layer:
+    """Return a layer's value at one of its published versions; ``files`` are its raster files when they are known."""
     version = next(version for version in row.versions if version.id == version_id)
     kind: Any = row.kind
     return Layer(
         row.id, row.name, kind, row.title, row.description, row.department, row.theme, row.public, row.licence,
-        row.attribution, row.style, _version(session, version), version_numbers(row), row.domains,
+        row.attribution, row.style, _version(session, version, files), version_numbers(row), row.domains,
     )  # fmt: skip
 
 
-def _version(session: Session, row: VersionRow) -> Version:
+def _version(session: Session, row: VersionRow, files: tuple[RasterFile, ...] | None) -> Version:
     assert row.published is not None, "only published versions are read"
     facts = _FACTS.validate_python(row.facts)
     if facts.raster is not None:
-        facts = replace(facts, raster=replace(facts.raster, files=_files(session, row.id)))
+        files = files_of(session, row.id) if files is None else files
+        facts = replace(facts, raster=replace(facts.raster, files=files))
     return Version(
         row.id, row.number, row.revision, row.published, extent_of(row), row.feature_count, row.report_id, facts,
         edited=EditedGround.of(row.edited), renewed=row.renewed,
     )  # fmt: skip
-
-
-def _files(session: Session, version_id: int) -> tuple[RasterFile, ...]:
-    """Read the files of a version; as one text, of which values are made without a dictionary for each."""
-    every = aggregate_order_by(RasterFileRow.facts, RasterFileRow.order)
-    found = select(func.jsonb_agg(every).cast(Text)).where(RasterFileRow.version_id == version_id)
-    return _FILES.validate_json(session.scalar(found) or "[]")
 
 
 def extent_of(row: VersionRow) -> Bounds | None:

@@ -85,25 +85,28 @@ class VersionRow(Base):
     report_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("catalogue.report.id", ondelete="SET NULL"))
 
     layer: Mapped[LayerRow] = relationship(back_populates="versions", foreign_keys=[layer_id])
-    files: Mapped[list["RasterFileRow"]] = relationship(
-        order_by="RasterFileRow.order", cascade="all, delete", passive_deletes=True
-    )
     sources: Mapped[list["SourceRow"]] = relationship(cascade="all, delete", passive_deletes=True)
 
 
 class RasterFileRow(Base):
-    """One published raster file of a version: a sheet of a mosaic, or the whole of a single image."""
+    """One published raster file of a layer: a sheet of a mosaic, or the whole of a single image.
+
+    It belongs to the versions from id ``since`` on and before ``until`` (null: to the newest too); it ``came`` with one
+    that may be gone. ``extent`` is in degrees of the storage CRS (``layers.rasters``).
+    """
 
     __tablename__ = "raster_file"
+    __table_args__ = (Index("ix_catalogue_raster_file_extent", "extent", postgresql_using="gist"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    version_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("catalogue.version.id", ondelete="CASCADE"), index=True
-    )
+    layer_id: Mapped[int] = mapped_column(ForeignKey("catalogue.layer.id", ondelete="CASCADE"), index=True)
+    came: Mapped[int] = mapped_column(BigInteger)
+    since: Mapped[int] = mapped_column(BigInteger)
+    until: Mapped[int | None] = mapped_column(BigInteger)
     key: Mapped[str]
     facts: Mapped[dict[str, Any]]
     captured: Mapped[date | None]
-    order: Mapped[int]
+    extent: Mapped[WKBElement] = mapped_column(Geometry("POLYGON", srid=-1, spatial_index=False))
 
 
 class SourceRow(Base):

@@ -19,7 +19,8 @@ from layers.edit.edited import EVERYWHERE, EditedGround
 from layers.errors import BadQuery, LayerExists, LayerNotFound
 from layers.frame import Bounds
 from layers.layer import Draft, Layer, LayerSpec, RasterFile, SourceFile, VersionFacts
-from layers.models import SCHEMA, LayerRow, RasterFileRow, ReportRow, SourceRow, VersionRow
+from layers.models import LayerRow, RasterFileRow, ReportRow, SourceRow, VersionRow
+from layers.rasters import Staying, drop_files_unused, store_files
 from layers.sentences import say
 from layers.tables import drop_table
 from layers.views import ALL
@@ -28,13 +29,6 @@ CHANNEL = "geoservice_catalogue"
 DRAFT_LOCK = 4490  # the advisory lock class that marks a version number as being worked on
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _FACTS = TypeAdapter(VersionFacts)
-_FILES = TypeAdapter(tuple[RasterFile, ...])
-_FILES_IN = text(
-    f'INSERT INTO {SCHEMA}.raster_file (version_id, key, facts, captured, "order") '
-    "SELECT :version, f ->> 'key', f, (f ->> 'captured')::date, (f ->> 'order')::int "
-    "FROM jsonb_array_elements(CAST(:files AS jsonb)) AS f"
-)
-"""All files in one statement: a mosaic of ten thousand sheets gets a row for each with every version."""
 
 
 def begin_version(session: Session, spec: LayerSpec) -> Draft:
@@ -81,18 +75,23 @@ def publish(
     extent: Bounds | None,
     feature_count: int | None = None,
     files: Sequence[RasterFile] = (),
+    staying: Staying | None = None,
     sources: Iterable[SourceFile] = (),
     report_id: int | None = None,
 ) -> Layer:
-    """Make the draft the served version, at the caller's commit. ``extent`` is in degrees of the storage CRS."""
+    """Make the draft the served version, at the caller's commit. ``extent`` is in degrees of the storage CRS.
+
+    ``files`` are the raster files that come with it, ``staying`` tells which of an older version stay. Of a raster the
+    layer comes back without the list of its files.
+    """
     version = session.get_one(VersionRow, draft.id)
     version.facts = _FACTS.dump_python(facts, mode="json")
     version.extent = envelope(extent)
     version.feature_count = feature_count
     version.published = datetime.now(UTC)
     version.report_id = report_id
-    if files:
-        session.execute(_FILES_IN, {"version": draft.id, "files": _FILES.dump_json(tuple(files)).decode()})
+    if facts.raster is not None:
+        store_files(session, draft.layer_id, draft.id, files, staying)
     for source in sources:
         session.add(
             SourceRow(version_id=draft.id, name=source.name, key=source.key, size=source.size, sha256=source.sha256)
@@ -103,7 +102,7 @@ def publish(
     session.expire_all()
     tell(session)
     row = session.scalars(layer_rows().where(LayerRow.id == draft.layer_id)).unique().one()
-    return layer_of(session, row, draft.id)
+    return layer_of(session, row, draft.id, ())
 
 
 def store_report(session: Session, layer_name: str, verdict: str, body: dict[str, Any]) -> int:
@@ -155,6 +154,7 @@ def prune(session: Session, name: str, keep: int = 2) -> list[int]:
     for version in old:
         session.delete(version)
     session.flush()
+    drop_files_unused(session, row.id)
     tell(session)
     return [version_id for version_id in removed if not _referenced(session, version_id)]
 

@@ -88,7 +88,7 @@ def _published(settings: Settings) -> Iterator[Any]:
         yield None
         return
     with open_service(settings) as service, service.database.session() as session:
-        yield Neighbours(session, list_layers(session, ALL))
+        yield Neighbours(session, list_layers(session, ALL, files=False))
 
 
 def pairs_of(options: list[str] | None) -> dict[str, str]:

@@ -21,6 +21,7 @@ from importers.raster.summary import PreparedRaster, RasterKind, Stored, Work, s
 from layers.errors import BadQuery, GeoError
 from layers.frame import Frame
 from layers.layer import Band, Draft, Layer
+from layers.rasters import Mosaic
 from layers.sentences import reason, say
 from layers.storage import Storage
 from layers.workplace import workplace
@@ -31,20 +32,21 @@ SHEETS_SHARE = 0.95
 
 def prepare_rasters(
     draft: Draft, storage: Storage, frame: Frame, paths: Sequence[Path], options: ImportOptions,
-    progress: Progress = silent, *, kind: RasterKind, current: Layer | None = None,
+    progress: Progress = silent, *, kind: RasterKind, current: Layer | None = None, mosaic: Mosaic | None = None,
 ) -> PreparedRaster:  # fmt: skip
     """Store rasters as the next version of a layer.
 
-    ``paths`` are the sheets. Of ``options.read.others``: ``join=yes`` adds them to those of ``current``; ``stack=yes``
-    takes files of one band each as the bands of one raster. A single sheet that cannot be taken ends the import; of
-    several the others are taken, and the report says which were refused and why.
+    ``paths`` are the sheets. Of ``options.read.others``: ``join=yes`` adds them to those of ``current``, which are
+    asked of ``mosaic``; ``stack=yes`` takes files of one band each as the bands of one raster. A single sheet that
+    cannot be taken ends the import; of several the others are taken, and the report says which were refused and why.
 
     Raises:
         GeoError: nothing could be imported, a question is open, or the user cancelled. The draft's folder is the
             caller's to remove.
     """
-    work = Work(frame, options, storage, Keys(storage, draft.id), kind, current if _joins(options) else None)
-    if _joins(options) and (current is None or current.version.raster is None):
+    joined = (current, mosaic) if _joins(options) else (None, None)
+    work = Work(frame, options, storage, Keys(storage, draft.id), kind, *joined)
+    if _joins(options) and (current is None or mosaic is None or current.version.raster is None):
         raise BadQuery(say("join-needs-layer"), "join")
     with workplace("points") as folder:
         return _prepared(work, paths, folder, progress)
@@ -103,7 +105,7 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
     readings = [read_as(sheet, work.options) for sheet in sheets]
     known = _known_bands(work)
     photos = [reading.content == "photo" for reading in readings]
-    as_photo = _is_photo(work.current) if work.current is not None else sum(photos) * 2 >= len(photos)
+    as_photo = work.mosaic.totals().aligned if work.mosaic is not None else sum(photos) * 2 >= len(photos)
     in_colour = len(known) == 3 if known else any(
         len(reading.bands) == 3 or sheet.source.palette is not None
         for sheet, reading in zip(sheets, readings, strict=True)
@@ -171,11 +173,6 @@ def _keep(work: Work, stored: Stored, sheets: int) -> None:
 def _known_bands(work: Work) -> tuple[Band, ...]:
     raster = work.current.version.raster if work.current else None
     return raster.bands if raster else ()
-
-
-def _is_photo(layer: Layer) -> bool:
-    raster = layer.version.raster
-    return raster is not None and all(file.aligned for file in raster.files)
 
 
 def _unlike(reading: Reading, bands: tuple[Band, ...], as_photo: bool, known: tuple[Band, ...]) -> str | None:

@@ -22,7 +22,7 @@ from importers.raster.driver import GDAL_CACHE
 from importers.raster.picture import Handles, read_picture
 from importers.raster.published import published_picture
 from importers.raster.pyramid import TILE, Pyramid, Unit, plan_pyramid
-from importers.raster.sheet_index import SheetIndex, overview_zoom, pixels_of, union
+from importers.raster.sheet_index import SheetIndex, overview_zoom, pixels_of
 from layers.crs.remap import Mask, Pixels, remap_window
 from layers.errors import StorageError
 from layers.frame import Bounds
@@ -36,18 +36,15 @@ def write_photo_overview(
     path: Path,
     in_colour: bool,
     progress: Progress,
-    previous: RasterFile | None = None,
+    old: StoredTiles | None = None,
     changed: Sequence[Bounds] = (),
 ) -> Pyramid:
     """Draw the overview of aligned pictures at ``path``.
 
-    ``previous`` is the layer's overview before files in the boxes ``changed`` (EPSG:3857) came or went; its other
-    tiles are taken over.
+    ``old`` is the layer's overview before files in the boxes ``changed`` (EPSG:3857) came or went; its other tiles are
+    taken over, and files a tile away from there are not asked for.
     """
-    old = _stored(storage, previous)
-    zoom = old.zoom if old is not None else overview_zoom(index)
-    box = union(index.boxes)
-    pyramid = plan_pyramid(box, zoom)
+    pyramid = plan_pyramid(index.whole, old.zoom if old is not None else overview_zoom(index))
     opened = Handles()
 
     def draw(unit: Unit) -> DrawnUnit:
@@ -76,7 +73,8 @@ def _touched(pyramid: Pyramid, unit: Unit, boxes: Sequence[Bounds]) -> Unit | No
     return Unit(column, row, east - column, south - row)
 
 
-def _stored(storage: Storage, previous: RasterFile | None) -> StoredTiles | None:
+def tiles_before(storage: Storage, previous: RasterFile | None) -> StoredTiles | None:
+    """Return the tiles of an overview that can be taken over; None when there are none."""
     if previous is None or not previous.aligned:
         return None
     try:

@@ -18,6 +18,7 @@ from importers.vector.publish import keep_sources
 from layers.catalogue import find_layer
 from layers.errors import LayerNotFound
 from layers.layer import Layer
+from layers.rasters import Mosaic, Staying
 from layers.sentences import listed, say
 from layers.versions import begin_version, publish, store_report
 from layers.views import ALL
@@ -39,10 +40,19 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
     kind = raster_kind(paths, request.kind)
     spec = request.spec(kind)
     current = _current(desk, spec.name)
+    mosaic = Mosaic(desk.session, current.version.id) if current is not None else None
     draft = begin_version(desk.session, spec)
     try:
         prepared = prepare_rasters(
-            draft, desk.storage, desk.frame, paths, desk.options, desk.progress, kind=kind, current=current
+            draft,
+            desk.storage,
+            desk.frame,
+            paths,
+            desk.options,
+            desk.progress,
+            kind=kind,
+            current=current,
+            mosaic=mosaic,
         )
         checks = _checks(prepared, len(paths))
         verdict = verdict_of(checks)
@@ -65,16 +75,18 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
                 read=prepared.kept + len(prepared.refused), kept=prepared.kept, refused=len(prepared.refused),
                 rows=prepared.kept,
             ),
-            geometry={"sheet": prepared.kept}, done={say("files-published"): len(prepared.files)},
+            geometry={"sheet": prepared.kept}, done={say("files-published"): prepared.count},
             refusals=Counter(one.reason for one in prepared.refused), checks=checks, warnings=prepared.warnings,
             notes=_aside(finding, paths), extent=prepared.extent,
             captured=desk.options.captured.isoformat() if desk.options.captured else None, by=desk.options.by,
             seconds=round(time.monotonic() - desk.started, 2), published_failed=verdict == "fail",
         )  # fmt: skip
         report_id = store_report(desk.session, spec.name, verdict, report.stored())
+        joins = current is not None and desk.options.read.others.get("join") == "yes"
+        staying = Staying(current.version.id, prepared.replaced) if current is not None and joins else None
         publish(
-            desk.session, draft, prepared.facts, extent=prepared.extent, feature_count=len(prepared.files),
-            files=prepared.files, sources=report.sources, report_id=report_id,
+            desk.session, draft, prepared.facts, extent=prepared.extent, feature_count=prepared.count,
+            files=prepared.files, staying=staying, sources=report.sources, report_id=report_id,
         )  # fmt: skip
     except BaseException:
         drop_files(desk.storage, draft)
@@ -104,7 +116,7 @@ def _may_be_raster(path: Path, kind: str) -> bool:
 
 def _current(desk: "Desk", name: str) -> Layer | None:
     try:
-        return find_layer(desk.session, name, ALL)
+        return find_layer(desk.session, name, ALL, files=False)
     except LayerNotFound:
         return None
 

@@ -165,12 +165,6 @@ def publish_file(
     )  # fmt: skip
 
 
-def ordered(files: Sequence[RasterFile]) -> tuple[RasterFile, ...]:
-    """Number the files of a mosaic so that of two that overlap the newer, else the finer, lies on top."""
-    ranked = sorted(files, key=lambda file: (file.captured or date.min, -file.resolution_m, file.key))
-    return tuple(file if file.order == place else replace(file, order=place) for place, file in enumerate(ranked))
-
-
 def storage_way(crs: str, frame: Frame, area: Bounds | None, city: Sequence[Transform] = ()) -> Transform:
     """Return the way from a published file's CRS to degrees of the storage CRS."""
     return way_between(parse_crs(crs), parse_crs(frame.storage_srid), city, area)

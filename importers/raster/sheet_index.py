@@ -17,10 +17,12 @@ from layers.layer import RasterFile
 
 @dataclass(frozen=True)
 class SheetIndex:
-    """Published files by where their data lie in EPSG:3857; ``boxes`` in the order of ``files``."""
+    """Published files by where their data lie in EPSG:3857; ``boxes`` in the order of ``files``, ``whole`` around all
+    files of the layer, also those that are not here because nobody will ask for them."""
 
     files: tuple[RasterFile, ...]
     boxes: tuple[Bounds, ...]
+    whole: Bounds
     tree: shapely.STRtree = field(repr=False)
 
     def near(self, box: Bounds) -> list[int]:
@@ -33,14 +35,16 @@ class SheetIndex:
         return sorted(((self.files[index], self.boxes[index]) for index in found), key=lambda pair: pair[0].order)
 
 
-def index_sheets(files: Sequence[RasterFile], frame: Frame) -> SheetIndex:
-    """Index files by their extents."""
+def index_sheets(files: Sequence[RasterFile], frame: Frame, around: Bounds | None = None) -> SheetIndex:
+    """Index files by their extents; ``around`` is the extent of the layer when there are more."""
     way = find_transform(parse_crs(frame.storage_srid), parse_crs(MERCATOR_SRID))
-    west, south, east, north = np.array([file.extent for file in files], np.float64).reshape(-1, 4).T
+    extents = [file.extent for file in files]
+    west, south, east, north = np.array([*extents, around or union(extents)], np.float64).T
     low = way.points(west, np.clip(south, -MOST_NORTH, MOST_NORTH))
     high = way.points(east, np.clip(north, -MOST_NORTH, MOST_NORTH))
-    boxes = tuple(Bounds(*box) for box in np.column_stack([*low, *high]).tolist())
-    return SheetIndex(tuple(files), boxes, shapely.STRtree(shapely.box(*low, *high)))
+    *boxes, whole = (Bounds(*box) for box in np.column_stack([*low, *high]).tolist())
+    tree = shapely.STRtree(shapely.box(*low, *high)[:-1])
+    return SheetIndex(tuple(files), tuple(boxes), whole, tree)
 
 
 def overview_zoom(index: SheetIndex) -> int:

@@ -1,7 +1,7 @@
 """Sums up a raster import: the mosaic's order and overview, the layer's bands and stretch, what the report says."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -9,18 +9,20 @@ import numpy as np
 import rasterio
 
 from importers.batch import Decision, ImportOptions, Progress, Refusal
-from importers.raster.photo_overview import write_photo_overview
-from importers.raster.pyramid import zoom_for
+from importers.raster.joining import Joined, join_files
+from importers.raster.photo_overview import tiles_before, write_photo_overview
+from importers.raster.pyramid import TILE, resolution, zoom_for
 from importers.raster.seams import match_edges
-from importers.raster.sheet import Keys, Sheet, ordered
-from importers.raster.sheet_index import index_sheets, union
-from importers.raster.value_overview import write_value_overview
+from importers.raster.sheet import Keys, Sheet
+from importers.raster.sheet_index import index_sheets
+from importers.raster.value_overview import OVERVIEW_PART, overview_before, pixel_of, write_value_overview
 from importers.raster.value_stats import Sampler, merged
 from importers.report import Check
 from importers.scale import NATIONAL, UsableScale, scale_of_elevation, scale_of_imagery
 from layers.crs.transform import Transform
 from layers.frame import Bounds, Frame
 from layers.layer import Band, Layer, RasterFacts, RasterFile, VersionFacts
+from layers.rasters import Mosaic
 from layers.sentences import say
 from layers.storage import Storage
 
@@ -32,10 +34,15 @@ TOLD = 100
 
 @dataclass(frozen=True)
 class PreparedRaster:
-    """A raster layer's next version, stored and ready to be published. Sheets read = ``kept`` + ``refused``."""
+    """A raster layer's next version, stored and ready to be published. Sheets read = ``kept`` + ``refused``.
+
+    ``files`` are the new ones, of ``count`` in all; ``replaced`` the keys of those of the version before that go.
+    """
 
     facts: VersionFacts
     files: tuple[RasterFile, ...]
+    count: int
+    replaced: tuple[str, ...]
     extent: Bounds
     decisions: tuple[Decision, ...]
     warnings: tuple[str, ...]
@@ -62,7 +69,7 @@ class Stored:
 
 @dataclass
 class Work:
-    """What the steps of one import share; ``current`` is the layer that sheets join, else None."""
+    """What the steps of one import share; ``current`` is the layer that sheets join, ``mosaic`` its files."""
 
     frame: Frame
     options: ImportOptions
@@ -70,6 +77,7 @@ class Work:
     keys: Keys
     kind: RasterKind
     current: Layer | None
+    mosaic: Mosaic | None = None
     stored: list[Stored] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
@@ -77,41 +85,39 @@ class Work:
 def summed_up(work: Work, progress: Progress) -> PreparedRaster:
     """Number the files, draw the overview of a mosaic, and put together what is published and reported."""
     before = work.current.version.raster if work.current else None
-    fresh = [file for stored in work.stored for file in stored.files]
-    names = {file.source for file in fresh}
-    older = [file for file in before.files if file.source not in names] if before else []
-    files = ordered([*older, *fresh])
+    joined = join_files([file for stored in work.stored for file in stored.files], work.mosaic)
+    totals = joined.totals
     sheets = [stored.sheet for stored in work.stored]
     ways = tuple({sheet.place.to_frame.steps: sheet.place.to_frame for sheet in sheets}.values())
-    scale = _scale(work, max(file.resolution_m for file in files))
-    replaced = [file.source for file in before.files if file.source in names] if before else []
+    scale = _scale(work, totals.coarsest_m)
     samplers = [sampler for stored in work.stored for sampler in stored.samplers]
     return PreparedRaster(
         facts=VersionFacts(
-            srid=work.frame.storage_srid, max_zoom=_max_zoom(work, sheets), raster=_facts(work, files, fresh, progress),
+            srid=work.frame.storage_srid, max_zoom=_max_zoom(work, sheets), raster=_facts(work, joined, progress),
             accuracy_m=_accuracy(work, ways), largest_scale=scale.denominator,
             operation="; ".join(dict.fromkeys(step for way in ways for step in way.steps)) or None,
         ),
-        files=files, extent=_extent(files), decisions=(*_folded(sheets), *_joined(before, older, replaced)),
+        files=joined.fresh, count=totals.count, replaced=tuple(file.key for file in joined.replaced),
+        extent=joined.extent, decisions=(*_folded(sheets), *_joined(before, joined)),
         warnings=_shortened(sheets), operations=ways, refused=tuple(work.refused), kept=len(work.stored), scale=scale,
         format=" and ".join(dict.fromkeys(sheet.source.driver for sheet in sheets)),
-        doubts=_doubts(sheets), edges=_edges(work, files, fresh, scale),
+        doubts=_doubts(sheets), edges=_edges(work, joined, scale),
         has_data=not samplers or any(sampler.valid for sampler in samplers),
     )  # fmt: skip
 
 
-def _facts(work: Work, files: tuple[RasterFile, ...], fresh: list[RasterFile], progress: Progress) -> RasterFacts:
+def _facts(work: Work, joined: Joined, progress: Progress) -> RasterFacts:
     before = work.current.version.raster if work.current else None
     first = work.stored[0]
     bands = before.bands if before else first.bands
-    overview = _overview(work, files, fresh, len(bands), progress) if len(files) > 1 else None
-    with rasterio.open(work.storage.open_name(files[0].key)) as published:
+    overview = _overview(work, joined, len(bands), progress) if joined.totals.count > 1 else None
+    with rasterio.open(work.storage.open_name(joined.fresh[0].key)) as published:
         # NaN is no data without saying, and JSON has no word for it
         nodata = published.nodata if published.nodata is not None and math.isfinite(published.nodata) else None
     return RasterFacts(
-        bands=bands, resolution_m=min(file.resolution_m for file in files), nodata=nodata,
+        bands=bands, resolution_m=joined.totals.finest_m, nodata=nodata,
         stretch=before.stretch if before else _stretch(work),
-        colormap=before.colormap if before else None if files[0].aligned else first.sheet.source.palette,
+        colormap=before.colormap if before else None if joined.fresh[0].aligned else first.sheet.source.palette,
         height_system=first.height_system, unit="m" if work.kind == "elevation" else None, overview=overview,
     )  # fmt: skip
 
@@ -131,35 +137,28 @@ def _accuracy(work: Work, ways: tuple[Transform, ...]) -> float | None:
     return math.hypot(own, max((step for step in steps if step is not None), default=0.0))
 
 
-def _overview(
-    work: Work, files: tuple[RasterFile, ...], fresh: list[RasterFile], bands: int, progress: Progress
-) -> RasterFile | None:
-    index = index_sheets(files, work.frame)
-    local, key = work.keys.next()
+def _overview(work: Work, joined: Joined, bands: int, progress: Progress) -> RasterFile:
     before = work.current.version.raster if work.current else None
-    names = {file.source for file in fresh}
-    replaced = [file for file in before.files if file.source in names] if before else []
-    changed = index_sheets([*fresh, *replaced], work.frame).boxes
-    if all(file.aligned for file in files):
-        pyramid = write_photo_overview(
-            index, work.storage, local, bands == 3, progress, before.overview if before else None, changed
-        )
+    previous = before.overview if before else None
+    local, key = work.keys.next()
+    changed = index_sheets([*joined.fresh, *joined.replaced], work.frame).boxes
+    extent = joined.extent
+    if joined.totals.aligned:
+        old = tiles_before(work.storage, previous)
+        reach = resolution(old.zoom) * TILE if old is not None else None
+        index = index_sheets(joined.near(reach), work.frame, extent)
+        pyramid = write_photo_overview(index, work.storage, local, bands == 3, progress, old, changed)
         bounds, size, aligned = pyramid.bounds, (pyramid.width, pyramid.height), True
     else:
+        kept = overview_before(previous)
+        reach = pixel_of(kept) * OVERVIEW_PART if kept is not None else None
         by_average = work.kind == "elevation" or work.stored[0].sheet.source.palette is None
-        bounds, size = write_value_overview(
-            index, work.storage, local, by_average, progress, before.overview if before else None, changed
-        )
+        index = index_sheets(joined.near(reach), work.frame, extent)
+        bounds, size = write_value_overview(index, work.storage, local, by_average, progress, kept, changed)
         aligned = False
     work.storage.place(local, key)
     metres = (bounds.east - bounds.west) / size[0] * np.cos(np.radians(work.frame.centre[1]))
-    return RasterFile(
-        key, "EPSG:3857", bounds, _extent(files), size[0], size[1], float(metres), "overview", aligned=aligned
-    )
-
-
-def _extent(files: Sequence[RasterFile]) -> Bounds:
-    return union([file.extent for file in files])
+    return RasterFile(key, "EPSG:3857", bounds, extent, size[0], size[1], float(metres), "overview", aligned=aligned)
 
 
 def _stretch(work: Work) -> tuple[tuple[float, float], ...] | None:
@@ -189,13 +188,14 @@ def _folded(sheets: list[Sheet]) -> tuple[Decision, ...]:
     )
 
 
-def _edges(work: Work, files: tuple[RasterFile, ...], fresh: list[RasterFile], scale: UsableScale) -> Check | None:
+def _edges(work: Work, joined: Joined, scale: UsableScale) -> Check | None:
     """Measure how the sheets of a mosaic fit; what is allowed follows from the scale the layer is good for."""
-    if len(files) < 2:
+    if joined.totals.count < 2:
         return None
     heights = work.kind == "elevation"
+    files = joined.near(4 * joined.totals.coarsest_m)
     ground = float(np.cos(np.radians((files[0].extent.south + files[0].extent.north) / 2)))
-    keys = frozenset(file.key for file in fresh)
+    keys = frozenset(file.key for file in joined.fresh)
     found = match_edges(index_sheets(files, work.frame), keys, work.storage, heights=heights, ground=ground)
     denominator = scale.denominator or NATIONAL.denominators[-1]
     if heights:
@@ -216,10 +216,11 @@ def _first(details: tuple[str, ...], most: int) -> tuple[str, ...]:
     return (*details[:most], *((say("and-more", count=len(details) - most),) if len(details) > most else ()))
 
 
-def _joined(before: RasterFacts | None, older: list[RasterFile], replaced: list[str]) -> tuple[Decision, ...]:
+def _joined(before: RasterFacts | None, joined: Joined) -> tuple[Decision, ...]:
     if before is None:
         return ()
-    evidence = (say("sheets-stay", count=len(older)), *(say("is-replaced", name=name) for name in replaced[:TOLD]))
+    replaced = (say("is-replaced", name=file.source) for file in joined.replaced[:TOLD])
+    evidence = (say("sheets-stay", count=joined.staying), *replaced)
     return (Decision(say("mosaic"), say("sheets-join"), "user", evidence),)
 
 

@@ -19,7 +19,7 @@ from importers.raster.driver import GDAL_CACHE
 from importers.raster.picture import Handles, handles
 from importers.raster.published import values_of
 from importers.raster.pyramid import resolution
-from importers.raster.sheet_index import SheetIndex, overview_zoom, pixels_of, union
+from importers.raster.sheet_index import SheetIndex, overview_zoom, pixels_of
 from layers.crs.mercator import MERCATOR_SRID
 from layers.frame import Bounds
 from layers.layer import RasterFile
@@ -35,15 +35,12 @@ def write_value_overview(
 ) -> tuple[Bounds, tuple[int, int]]:  # fmt: skip
     """Write the overview of files that keep their values, in EPSG:3857. Returns its box and size in pixels.
 
-    Its pixels lie on whole multiples of their size, so that those of ``previous`` are the same ones: outside the
-    boxes ``changed`` (EPSG:3857) they are copied.
+    Its pixels lie on whole multiples of their size, so that those of ``previous`` (``overview_before``) are the same
+    ones: outside the boxes ``changed`` (EPSG:3857) they are copied, and files farther than a part from there are not
+    asked for.
     """
-    side = resolution(overview_zoom(index))
-    if previous is not None and _on_multiples(previous):
-        side = (previous.bounds.east - previous.bounds.west) / previous.width
-    else:
-        previous = None
-    west, south, east, north = union(index.boxes)
+    side = resolution(overview_zoom(index)) if previous is None else pixel_of(previous)
+    west, south, east, north = index.whole
     west, north = math.floor(west / side) * side, math.ceil(north / side) * side
     width, height = max(1, int(np.ceil((east - west) / side))), max(1, int(np.ceil((north - south) / side)))
     affine = Affine(side, 0, west, 0, -side, north)
@@ -74,11 +71,18 @@ def write_value_overview(
     return _box(affine, 0, 0, width, height), (width, height)
 
 
-def _on_multiples(overview: RasterFile) -> bool:
-    """Say whether an overview's pixels lie on whole multiples of their size."""
-    side = (overview.bounds.east - overview.bounds.west) / overview.width
-    away = [abs(edge / side - round(edge / side)) for edge in (overview.bounds.west, overview.bounds.north)]
-    return max(away) < 1e-3
+def overview_before(previous: RasterFile | None) -> RasterFile | None:
+    """Return an overview that can be taken over: its pixels lie on whole multiples of their size. None otherwise."""
+    if previous is None:
+        return None
+    side = pixel_of(previous)
+    away = [abs(edge / side - round(edge / side)) for edge in (previous.bounds.west, previous.bounds.north)]
+    return previous if max(away) < 1e-3 else None
+
+
+def pixel_of(overview: RasterFile) -> float:
+    """Return the side of an overview's pixel in metres of EPSG:3857."""
+    return (overview.bounds.east - overview.bounds.west) / overview.width
 
 
 def _copy_values(

@@ -114,7 +114,7 @@ def _unified(layer: SourceLayer, unifier: Unifier, progress: Progress) -> Iterat
 
 def _against_the_rest(desk: Desk, table: str, planned: Plan, spec: LayerSpec, tally: Tally) -> tuple[Check, ...]:
     """Check the codes by the lists the layer has, and the edges against the layers beside it."""
-    published = list_layers(desk.session, ALL)
+    published = list_layers(desk.session, ALL, files=False)
     domains = next((other.domains for other in published if other.name == spec.name), {})
     families = {"LineString": "line", "Polygon": "polygon"}
     family = families.get(geometry_type(tally).removeprefix("Multi"), "")

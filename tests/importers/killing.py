@@ -74,8 +74,11 @@ def look(url: str, storage: Storage, kind: str) -> dict[str, Any]:
             for row in session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'features'"))
         }
         rows = session.scalar(text(f"SELECT count(*) FROM {current[2]}")) if current[2] else None
-        keys = [row[0] for row in session.execute(text("SELECT key FROM catalogue.raster_file WHERE version_id = :v"),
-                                                  {"v": current[0]})]  # fmt: skip
+        listed = (
+            "SELECT f.key FROM catalogue.raster_file f JOIN catalogue.version v USING (layer_id) "
+            "WHERE v.id = :version AND f.since <= v.id AND (f.until IS NULL OR f.until > v.id)"
+        )
+        keys = [row[0] for row in session.execute(text(listed), {"version": current[0]})]
     engine.dispose()
     folders = {f"{place}/{name}" for place in ("rasters", "sources", "refused") for name in storage.folders(place)}
     return {

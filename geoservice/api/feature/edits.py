@@ -140,7 +140,7 @@ async def put_domains(request: Request) -> Response:
         with request.app.state.database.session() as session:
             store_domains(session, desk.layer.name, domains)
             session.commit()
-            return load_catalogue(session)
+            return load_catalogue(session, request.app.state.catalogue)
 
     request.app.state.catalogue = await run_in_threadpool(store)
     return Response(status_code=204)
