@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from geoservice.bake_blocks import BakeRequest, Recipe, draw_block, forget_kitchens
 from geoservice.database import Database
+from geoservice.parent import end_with
 from geoservice.service import Service
 from geoservice.settings import Settings
 from layers.catalogue import find_layer
@@ -144,13 +145,17 @@ def _executor(settings: Settings, processes: int | None) -> Iterator[tuple[Execu
         finally:
             forget_kitchens()
         return
-    # Ctrl-C reaches the children too; it is this process that ends them.
-    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=ignore)
+    begin = partial(_begin_child, os.getpid())
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=begin)
     try:
         yield pool, count
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin_child(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the children too; it is their parent that ends them
+    end_with(parent)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The process that runs queued jobs, each in a child process of its own, and the child's work."""
 
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -104,7 +105,8 @@ def _export(service: Service, document: dict[str, Any], job_id: uuid.UUID, progr
 
 def _run_in_child(service: Service, job_id: uuid.UUID) -> None:
     """Start the child and watch it: a crash is a failed job, a job that does not heed a cancel is ended."""
-    child = subprocess.Popen([sys.executable, "-m", "geoservice", "run-job", str(job_id)], stdin=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "geoservice", "run-job", str(job_id), "--parent", str(os.getpid())]
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     asked_at: float | None = None
     try:
         while child.poll() is None:

@@ -1,5 +1,6 @@
 """Commands that run the service: serve, demo, upgrade, work."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -9,16 +10,20 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from geoservice.commands.language import either
 from geoservice.errors import PortTaken
+from geoservice.parent import end_with
 from geoservice.service import Service, open_service
 from geoservice.settings import Settings
 from layers.sentences import say
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 app = typer.Typer()
 console = Console(highlight=False)
@@ -67,21 +72,25 @@ def upgrade() -> None:
 @app.command()
 def work(
     until_empty: Annotated[bool, typer.Option("--until-empty", help="stop when no job is left")] = False,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run queued jobs (the server starts one such process itself)."""
     from geoservice import worker
 
     signal.signal(signal.SIGTERM, _interrupt)
+    if parent is not None:
+        end_with(parent)
     with open_service(Settings()) as service:
         worker.work(service, until_empty=until_empty)
 
 
 @app.command("run-job", hidden=True)
-def run_job(job_id: str) -> None:
+def run_job(job_id: str, parent: Annotated[int, typer.Option()]) -> None:
     """Run one claimed job; the worker's child does this."""
     from geoservice import worker
 
     signal.signal(signal.SIGTERM, _interrupt)
+    end_with(parent)
     with open_service(Settings()) as service:
         worker.run_job(service, uuid.UUID(job_id))
 
@@ -115,7 +124,7 @@ def serve_until_stopped(service: Service) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     with _shared_metrics(settings), _worker():
         uvicorn.run(
-            "geoservice.app:create_app",
+            "geoservice.commands.serve:make_app",
             factory=True,
             http="geoservice.protocol:TileProtocol",
             host=settings.host,
@@ -129,6 +138,15 @@ def serve_until_stopped(service: Service) -> None:
             proxy_headers=False,  # HttpMiddleware reads them: it also knows host and prefix, and whom to believe
             server_header=False,
         )
+
+
+def make_app() -> "FastAPI":
+    """Make what an API process runs; one of several ends with the process that started them."""
+    from geoservice.app import create_app
+
+    if (starter := multiprocessing.parent_process()) is not None and starter.pid is not None:
+        end_with(starter.pid)
+    return create_app()
 
 
 @contextmanager
@@ -145,9 +163,8 @@ def _shared_metrics(settings: Settings) -> Iterator[None]:
 @contextmanager
 def _worker() -> Iterator[None]:
     # A session of its own: Ctrl-C reaches it through us, once, after the API has stopped taking requests.
-    process = subprocess.Popen(
-        [sys.executable, "-m", "geoservice", "work"], stdin=subprocess.DEVNULL, start_new_session=True
-    )
+    command = [sys.executable, "-m", "geoservice", "work", "--parent", str(os.getpid())]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         yield
     finally:

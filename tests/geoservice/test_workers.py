@@ -2,12 +2,14 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -44,9 +46,33 @@ def _counted(base: str, number: int) -> None:
         time.sleep(0.05)
 
 
+def _descendants(process: int) -> set[int]:
+    """The processes that a process started, and those that they started."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    children = {int(child) for task in tasks for child in task.read_text().split()}
+    return children.union(*(_descendants(child) for child in children))
+
+
+def _lives(process: int) -> bool:
+    """Whether a process runs: one that has ended and waits to be asked how does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@dataclass(frozen=True)
+class Served:
+    """Two API processes: their address, the version they serve, and the process that started them."""
+
+    base: str
+    version: int
+    process: int
+
+
 @pytest.fixture(scope="module")
-def served(service: Service) -> Iterator[tuple[str, int]]:
-    """Address of two processes, and the id of the version they serve."""
+def served(service: Service) -> Iterator[Served]:
+    """A server of two API processes, with its worker."""
     version = _publish(service, "shared")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -66,14 +92,14 @@ def served(service: Service) -> Iterator[tuple[str, int]]:
                 break
             except OSError:
                 time.sleep(0.2)
-        yield base, version
+        yield Served(base, version, process.pid)
     finally:
         process.terminate()
         process.wait(60)
 
 
-def test_the_numbers_of_all_processes_are_one_whichever_is_asked(served: tuple[str, int]) -> None:
-    base, _ = served
+def test_the_numbers_of_all_processes_are_one_whichever_is_asked(served: Served) -> None:
+    base = served.base
     _counted(base, 1)  # the fixture's own question: an answer is counted once it has left
     before = _total(base)
     for _ in range(40):
@@ -89,8 +115,8 @@ def test_a_process_that_is_just_starting_does_not_keep_the_others_from_telling_t
     assert generate_latest(registry) == b""
 
 
-def test_a_change_reaches_every_process_within_two_seconds(served: tuple[str, int], service: Service) -> None:
-    base, version = served
+def test_a_change_reaches_every_process_within_two_seconds(served: Served, service: Service) -> None:
+    base, version = served.base, served.version
     old = {_ask(base + PATH)[1] for _ in range(20)}
     assert len(old) == 1
     with service.database.session() as session:
@@ -101,3 +127,13 @@ def test_a_change_reaches_every_process_within_two_seconds(served: tuple[str, in
     new = {_ask(base + PATH)[1] for _ in range(20)}
     assert len(new) == 1
     assert new != old
+
+
+def test_a_server_that_is_killed_leaves_no_process_behind(served: Served) -> None:
+    started = _descendants(served.process)
+    assert len(started) >= 3  # two API processes and the worker
+    os.kill(served.process, signal.SIGKILL)  # the last test of the module: nobody can answer after it
+    end = time.monotonic() + 30
+    while (left := {process for process in started if _lives(process)}) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert left == set()
