@@ -49,6 +49,14 @@ SENTENCES: Final[Table] = {
         "feature {fid} has changed since you read it; read it again and repeat your change",
         "要素{fid}在您读取之后已被改动；请重新读取后再改",
     ),
+    "cut-kind": ("polygons and lines can be cut and joined, not a {kind}", "可以分割、合并的是面和线，而不是{kind}"),
+    "not-cut": (
+        "the line does not cut it in two; draw it all the way across",
+        "这条线没有把它分开；请画到完全穿过为止",
+    ),
+    "join-kinds": ("polygons are joined with polygons, lines with lines", "面只能与面合并，线只能与线合并"),
+    "nothing-left": ("nothing would be left of it", "这样将一点不剩"),
+    "nothing-taken": ("the area lies outside of it", "所画区域在它之外"),
     "layer-has-heights": ("the layer has heights: give three ordinates", "图层带高程：请给三个坐标值"),
     "layer-has-no-heights": ("the layer has no heights: give two ordinates", "图层不带高程：请给两个坐标值"),
 }

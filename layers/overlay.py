@@ -73,8 +73,10 @@ def features_at(layer: Layer, point: Point) -> Statement:
     )  # fmt: skip
 
 
-def read_geojson(document: Any, name: str) -> BaseGeometry:
-    """Read a GeoJSON geometry in degrees (lon, lat), a Feature of one, or a FeatureCollection as one geometry; 2-D.
+def read_geojson(document: Any, name: str, *, flat: bool = True) -> BaseGeometry:
+    """Read a GeoJSON geometry in degrees (lon, lat), a Feature of one, or a FeatureCollection as one geometry.
+
+    ``flat`` leaves heights out.
 
     Raises:
         BadQuery: it is none, is empty, or leaves the Earth; ``name`` is the parameter at fault.
@@ -86,7 +88,7 @@ def read_geojson(document: Any, name: str) -> BaseGeometry:
     if isinstance(document, dict) and document.get("type") == "Feature":
         document = document.get("geometry")
     try:
-        geometry: BaseGeometry = shapely.force_2d(shapely.from_geojson(json.dumps(document)))
+        geometry: BaseGeometry = shapely.from_geojson(json.dumps(document))
     except (shapely.GEOSException, TypeError, ValueError) as error:
         raise BadQuery(say("not-geojson", name=name, why=error), name) from error
     if geometry is None or geometry.is_empty:
@@ -94,7 +96,7 @@ def read_geojson(document: Any, name: str) -> BaseGeometry:
     west, south, east, north = shapely.bounds(geometry)
     if not (-180 <= west and east <= 180 and -90 <= south and north <= 90):
         raise BadQuery(say("geojson-off-earth", name=name), name)
-    return geometry
+    return shapely.force_2d(geometry) if flat else geometry
 
 
 def parse_polygon(document: Any) -> BaseGeometry:

@@ -36,13 +36,13 @@ def polygon_of(document: dict[str, Any]) -> BaseGeometry:
     return polygon
 
 
-def geometry_of(document: dict[str, Any]) -> BaseGeometry:
-    """Read any GeoJSON geometry in degrees, or the features of a collection as one.
+def geometry_of(document: dict[str, Any], *, flat: bool = True) -> BaseGeometry:
+    """Read any GeoJSON geometry in degrees, or the features of a collection as one; ``flat`` leaves heights out.
 
     Raises:
         BadQuery: it is none, is empty, or has too many vertices.
     """
-    geometry = read_geojson(document, "geometry")
+    geometry = read_geojson(document, "geometry", flat=flat)
     if shapely.get_num_coordinates(geometry) > MAX_VERTICES:
         raise BadQuery(say("geometry-vertices", most=MAX_VERTICES), "geometry")
     return geometry

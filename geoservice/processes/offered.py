@@ -7,6 +7,7 @@ from pydantic import Field
 
 from geoservice.analysis import along, around, here, inside
 from geoservice.analysis.asking import Asking
+from geoservice.processes.cutting import CUTTING
 from geoservice.processes.echo import ECHO
 from geoservice.processes.inputs import (
     Box,
@@ -191,6 +192,7 @@ OFFERED = (
         },
         ProfileInputs, _result("剖面", "the profile", _OBJECT), _profile,
     ),
+    *CUTTING,
     ECHO,
 )  # fmt: skip
 """In the order they are listed."""

@@ -1,6 +1,7 @@
 """What the inputs of the processes are, in Chinese: by their English title and description."""
 
 TITLES = {
+    "area": "区域",
     "bounds": "界限",
     "box": "范围框",
     "breaks": "分级界限",
@@ -10,6 +11,7 @@ TITLES = {
     "distance": "距离",
     "filter": "过滤条件",
     "flag": "真假值",
+    "geometries": "多个几何",
     "geometry": "几何",
     "latitude": "纬度",
     "layer": "图层",
@@ -38,6 +40,8 @@ DESCRIPTIONS = {
     "CQL2 text that the layer's features meet": "图层要素须满足的条件，CQL2 文本",
     "degrees east": "东经，度",
     "degrees north": "北纬，度",
+    "GeoJSON polygon or line in degrees, longitude first": "GeoJSON 面或线，单位为度，经度在前",
+    "GeoJSON polygons or lines in degrees, longitude first": "若干 GeoJSON 面或线，单位为度，经度在前",
     "GeoJSON in degrees, longitude first": "GeoJSON，单位为度，经度在前",
     "GeoJSON LineString in degrees, longitude first": "GeoJSON 线（LineString），单位为度，经度在前",
     "GeoJSON Polygon or MultiPolygon in degrees, longitude first": "GeoJSON 面或多面，单位为度，经度在前",

@@ -115,6 +115,23 @@ def test_the_classes_are_declared_and_the_landing_page_leads_there(client):
     assert rels >= {f"http://www.opengis.net/def/rel/ogc/1.0/{name}" for name in ("processes", "job-list")}
 
 
+def test_shapes_are_cut_joined_and_lessened(client):
+    line = {"type": "LineString", "coordinates": [[115.005, 33.9], [115.005, 34.1]]}
+    parts = run(client, "split", {"geometry": SQUARE, "line": line}).json()["features"]
+    assert len(parts) == 2
+    assert parts[0]["properties"]["area_m2"] == pytest.approx(3 * parts[1]["properties"]["area_m2"], rel=1e-4)
+    whole = run(client, "union", {"geometries": [part["geometry"] for part in parts]}).json()
+    assert (whole["geometry"]["type"], whole["properties"]["parts"]) == ("Polygon", 1)
+    area = {"type": "Polygon", "coordinates": [[[115.01, 34.01], [115.011, 34.01], [115.01, 34.011], [115.01, 34.01]]]}
+    left = run(client, "difference", {"geometry": SQUARE, "area": area}).json()
+    assert len(left["geometry"]["coordinates"]) == 2
+    assert left["properties"]["area_m2"] < whole["properties"]["area_m2"]
+    short = {"type": "LineString", "coordinates": [[115.005, 33.9], [115.005, 34.01]]}
+    refused = run(client, "split", {"geometry": SQUARE, "line": short}, headers={"accept-language": "zh"})
+    assert refused.status_code == 400
+    assert "完全穿过" in refused.json()["detail"]
+
+
 def test_a_buffer_comes_raw_as_geojson_and_as_a_document(client):
     inputs = {"geometry": {"value": {"type": "Point", "coordinates": [115, 34]}}, "distance": 100}
     raw = run(client, "buffer", inputs)
