@@ -19,10 +19,11 @@ from starlette.responses import Response
 import importers.errors
 import tiles.errors
 from geoservice import errors as own
-from geoservice.api.language import VARY, answer_language, page_language
+from geoservice.api.language import VARY, answer_language, in_language, page_language
 from geoservice.wording import name_of, title_of
 from layers import errors as base
-from layers.sentences import Language, reason, worded
+from layers.frame import Text
+from layers.sentences import Language, reason, say, worded
 
 MEDIA_TYPE = "application/problem+json"
 MOST_DETAIL = 1000
@@ -160,20 +161,33 @@ def _page(request: Request, status: int, title: str, detail: str, headers: Mappi
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    detail = f"there is nothing at {request.url.path[:200]}" if error.status_code == 404 else str(error.detail)
-    title = {404: "Not Found", 405: "Method Not Allowed"}.get(error.status_code, str(error.detail))
-    if _is_read_by_people(request):
-        return _page(request, error.status_code, title, detail, error.headers)
-    return problem_response(error.status_code, title, detail, headers=error.headers, media_type=_media_type(request))
+    people = _is_read_by_people(request)
+    language = page_language(request) if people else answer_language(request)
+    known: dict[int, tuple[Text, str]] = {
+        404: ({"zh": "没有此地址", "en": "Not Found"}, say("no-address", path=request.url.path[:200])),
+        405: ({"zh": "不支持此方法", "en": "Method Not Allowed"}, say("no-method", method=request.method)),
+    }
+    title, sentence = known.get(error.status_code, ({}, str(error.detail)))
+    detail = str(worded(sentence, language))
+    if people:
+        return _page(request, error.status_code, in_language(title, language) or detail, detail, error.headers)
+    told = {"Content-Language": language, "Vary": VARY} | dict(error.headers or {})
+    named = in_language(title, language) or detail
+    return problem_response(error.status_code, named, detail, headers=told, media_type=_media_type(request))
 
 
 async def _data_error(request: Request, error: Exception) -> Response:
     """Answer a filter the database could not evaluate: a root of a negative number, a pattern ending in a backslash."""
-    reason = str(error).split("\n")[0]
-    type_, title = problem_type(base.BadFilter)
-    return problem_response(400, title, f"the filter cannot be evaluated: {reason}", type_=type_, parameter="filter")
+    why = str(error).split("\n")[0]
+    language = answer_language(request)
+    type_, title = problem_type(base.BadFilter, language)
+    told, detail = {"Content-Language": language, "Vary": VARY}, worded(say("filter-fails", why=why), language)
+    return problem_response(400, title, detail, type_=type_, headers=told, parameter="filter")
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_response(500, "Internal Server Error", "something went wrong here; the log says what")
+    language = answer_language(request)
+    title = in_language({"zh": "服务器内部错误", "en": "Internal Server Error"}, language)
+    told = {"Content-Language": language, "Vary": VARY}
+    return problem_response(500, title, worded(say("went-wrong"), language), headers=told)

@@ -5,6 +5,13 @@ from typing import Final
 from layers.sentences import Table
 
 SENTENCES: Final[Table] = {
+    "no-address": ("there is nothing at {path}", "{path}处没有内容"),
+    "no-method": (
+        "{method} is not what this address answers; Allow lists what it does",
+        "此地址不接受{method}；Allow列出可用的方法",
+    ),
+    "filter-fails": ("the filter cannot be evaluated: {why}", "过滤条件无法求值：{why}"),
+    "went-wrong": ("something went wrong here; the log says what", "服务内部出错；日志中有说明"),
     "body-larger": ("the body is larger than {most} bytes; {instead}", "请求正文超过{most}字节；{instead}"),
     "changes-wanted": ('send {{"changes": [...]}}, 1 to {most} of them', '请发送{{"changes": [...]}}，1至{most}项'),
     "report-none": ("there is no report {number}", "没有第{number}号报告"),

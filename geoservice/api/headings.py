@@ -1,6 +1,6 @@
 """What a page is called and where it stands: its heading by what its document holds, its trail by its address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from layers.frame import Text
@@ -32,8 +32,11 @@ def heading_of(document: Mapping[str, Any]) -> Text | str:
     return known or str(document.get("title") or document.get("id") or "")
 
 
-def trail_of(path: str) -> list[tuple[Text, str]]:
-    """Return the pages above a path (``/collections/parcels/tiles``), each with its name and its own path."""
+def trail_of(path: str, title_of: Callable[[str], Text]) -> list[tuple[Text, str]]:
+    """Return the pages above a path (``/collections/parcels/tiles``), each with its name and its own path.
+
+    ``title_of`` returns a layer's title by its name.
+    """
     parts = path.strip("/").split("/")[:-1]
     trail: list[tuple[Text, str]] = []
     for number, part in enumerate(parts):
@@ -41,5 +44,5 @@ def trail_of(path: str) -> list[tuple[Text, str]]:
         if part in PLACES:
             trail.append((PLACES[part], own))
         elif number == 1 and parts[0] == "collections":
-            trail.append(({"zh": part, "en": part}, own))
+            trail.append((title_of(part), own))
     return trail

@@ -61,6 +61,10 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
     def both(zh: str, en: str) -> str:
         return zh if language == "zh" else en
 
+    def title_of(name: str) -> Text:
+        layer = request.app.state.catalogue.layers.get(name)
+        return layer.title if layer is not None and any(layer.title.values()) else {"zh": name, "en": name}
+
     page = _environment().get_template(template)
     values = {
         "href": links.href,
@@ -75,7 +79,8 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "with_query": lambda **query: f"{links.href(request.url.path)}?{_merged(request, query)}",
         "version": __version__,
         "heading": heading_of(context.get("document") or {}),
-        "trail": trail_of(request.url.path),
+        "title_of": title_of,
+        "trail": trail_of(request.url.path, title_of),
         **{name: value for name, value in context.items() if not (name == "heading" and not value)},
     }
     return HTMLResponse(page.render(values), status_code=status, headers=HEADERS)

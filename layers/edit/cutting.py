@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
@@ -30,11 +31,11 @@ def cut_by(geometry: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
         BadQuery: it is neither polygon nor line, or is not cut.
     """
     dimension = _dimension(geometry)
-    longer = shapely.linestrings(_beyond(shapely.get_coordinates(line)))
+    longer = LineString(_beyond(shapely.get_coordinates(line)))
     whole, pieces = [], list[BaseGeometry]()
     for part in shapely.get_parts(geometry):
         # A line that runs along another is no cut of it, and shapely refuses it.
-        along = dimension == 1 and shapely.intersection(part, longer).length > 0
+        along = dimension == 1 and part.intersection(longer).length > 0
         cuts = [part] if along else list(split(part, longer).geoms)
         if len(cuts) > 1:
             pieces += cuts
@@ -76,8 +77,8 @@ def lessened(geometry: BaseGeometry, area: BaseGeometry) -> BaseGeometry:
 
 def size_of(geometries: Sequence[BaseGeometry]) -> npt.NDArray[np.float64]:
     """Return geodesic areas in m², of lines their lengths in m."""
-    flat = [shapely.force_2d(geometry) for geometry in geometries]
-    return geodesic_area(flat) if _dimension(flat[0]) == 2 else geodesic_length(flat)
+    flat = np.array([shapely.force_2d(geometry) for geometry in geometries], dtype=object)
+    return geodesic_area(flat) if _dimension(geometries[0]) == 2 else geodesic_length(flat)
 
 
 def _dimension(geometry: BaseGeometry) -> int:
@@ -91,8 +92,9 @@ def _dimension(geometry: BaseGeometry) -> int:
 def _together(parts: Sequence[BaseGeometry]) -> BaseGeometry:
     if len(parts) == 1:
         return parts[0]
-    made: BaseGeometry = (shapely.multipolygons if parts[0].area else shapely.multilinestrings)(list(parts))
-    return made
+    if parts[0].area:
+        return MultiPolygon([part for part in parts if isinstance(part, Polygon)])
+    return MultiLineString([part for part in parts if isinstance(part, LineString)])
 
 
 def _beyond(positions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -176,6 +176,8 @@ def test_vertices_are_found_moved_put_in_and_taken_out() -> None:
         [[[0, 0], [5, 0], [10, 0], [10, 10], [0, 10], [0, 0]]],
         [0, 1],
     ]
+    pierced = [square[0], [[2, 2], [2, 4], [4, 2], [2, 2]]]
+    assert evaluate("vertices.js", "m.without(a[0], [1, 0])", pierced) == square  # a hole goes with its last corners
     triangle = evaluate("vertices.js", "m.without(a[0], [0, 0])", square)
     assert triangle == [[[10, 0], [10, 10], [0, 10], [10, 0]]]
     assert evaluate("vertices.js", "m.without(a[0], [0, 0])", triangle) is None

@@ -64,12 +64,12 @@ def test_a_page_has_a_heading_and_the_pages_above_it_in_both_languages(client: A
     assert (
         "<h1>Tile grid</h1>" in client.get("/tileMatrixSets/ScaleGrid4509?f=html", headers={"cookie": "lang=en"}).text
     )
-    assert trail_of("/collections/parcels/styles/default/metadata") == [
+    assert trail_of("/collections/parcels/styles/default/metadata", lambda name: {"zh": "宗地", "en": "Parcels"}) == [
         ({"zh": "数据", "en": "Data"}, "/collections"),
-        ({"zh": "parcels", "en": "parcels"}, "/collections/parcels"),
+        ({"zh": "宗地", "en": "Parcels"}, "/collections/parcels"),
         ({"zh": "样式", "en": "Styles"}, "/collections/parcels/styles"),
     ]
-    assert trail_of("/jobs") == []
+    assert trail_of("/jobs", lambda name: {}) == []
 
 
 def test_titles_of_layers_and_grids_are_in_the_pages_language(client: Any) -> None:

@@ -71,6 +71,7 @@ def catalogue_document(
             "sheets": href("/sheets"),
             "what_is_here": href("/what-is-here"),
             "search": href("/search"),
+            "processes": href("/processes"),
             "map": href("/map"),
             "api": href("/api"),
         },

@@ -11,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.directory.catalogue import renderings as rendering_titles
 from geoservice.api.documents import answer_document
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
+from geoservice.api.language import in_language, page_language
 from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.map.maps import check_style
 from geoservice.api.map.painting import read_language, shown_at_first
@@ -26,8 +28,9 @@ from geoservice.errors import StyleNotFound
 from geoservice.parameters import known
 from layers.errors import LayerNotFound
 from layers.layer import Layer
-from layers.sentences import say
+from layers.sentences import Language, say
 from layers.style.documents import style_columns
+from layers.style.hints import hints
 from tiles.picture.raster_symbolizer import is_said
 from tiles.picture.sld import sld
 from tiles.picture.vocabulary import SldVersion
@@ -40,10 +43,10 @@ REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 async def get_layer_styles(request: Request) -> Response:
     """Answer the styles of a layer."""
-    known(request.query_params, ("f",))
-    layer, links = await _layer(request), Links.of(request)
+    known(request.query_params, ("f", "lang"))
+    layer, links, spoken = await _layer(request), Links.of(request), page_language(request)
     own = f"/collections/{layer.name}/styles"
-    entries = [_entry(links, layer, name, f"{own}/{name}") for name in _names(layer)]
+    entries = [_entry(links, layer, name, f"{own}/{name}", spoken) for name in _names(layer)]
     return _listed(request, links, own, entries, "default")
 
 
@@ -55,8 +58,8 @@ async def get_layer_style(request: Request) -> Response:
 
 async def get_layer_style_metadata(request: Request) -> Response:
     """Answer what is known of a layer's style: the columns it reads, and its stylesheets."""
-    known(request.query_params, ("f",))
-    layer, links = await _layer(request), Links.of(request)
+    known(request.query_params, ("f", "lang"))
+    layer, links, spoken = await _layer(request), Links.of(request), page_language(request)
     name = check_style(layer, request.path_params["style"])
     own = f"/collections/{layer.name}/styles/{name}"
     types = {column.name: column.type for column in layer.version.columns}
@@ -64,7 +67,7 @@ async def get_layer_style_metadata(request: Request) -> Response:
     shape = (layer.version.facts.geometry_type or "geometry").lower().removeprefix("multi")
     document = {
         "id": name,
-        "title": _title(layer, name),
+        "title": _title(layer, name, spoken),
         "scope": "style",
         "version": "1.0",
         "stylesheets": [
@@ -81,22 +84,23 @@ async def get_layer_style_metadata(request: Request) -> Response:
         ],
         "links": [links.link("self", f"{own}/metadata", JSON)],
     }
-    return answer_document(request, document)
+    return answer_document(request, document, language=spoken)
 
 
 async def get_styles(request: Request) -> Response:
     """Answer the styles of the service: the whole map's, and every layer's."""
-    known(request.query_params, ("f",))
-    caller, links = await caller_of(request), Links.of(request)
+    known(request.query_params, ("f", "lang"))
+    caller, links, spoken = await caller_of(request), Links.of(request), page_language(request)
     whole: dict[str, Any] = {
         "id": MAP,
-        "title": "the map / 地图",
+        "title": in_language({"zh": "整幅地图", "en": "The whole map"}, spoken),
         "links": [
             links.link("stylesheet", f"/styles/{MAP}", STYLE_JSON, f="mapbox"),
             links.link(f"{REL}map", "/map", "image/png", f="png"),
         ],
     }
-    entries = [_entry(links, layer, layer.name, f"/styles/{layer.name}") for layer in _visible(request, caller.view)]
+    visible = _visible(request, caller.view)
+    entries = [_entry(links, layer, layer.name, f"/styles/{layer.name}", spoken) for layer in visible]
     return _listed(request, links, "/styles", [whole, *entries], MAP)
 
 
@@ -147,9 +151,12 @@ def _names(layer: Layer) -> list[str]:
     return list(dict.fromkeys(("default", *renderings(layer))))
 
 
-def _title(layer: Layer, name: str) -> str:
-    title = layer.title.get("zh") or layer.title.get("en") or layer.name
-    return title if name in ("default", layer.name) else f"{title} · {name}"
+def _title(layer: Layer, name: str, language: Language) -> str:
+    title = in_language(layer.title, language) or layer.name
+    if name in ("default", layer.name):
+        return title
+    titles = {one["id"]: one["title"] for one in rendering_titles(layer, hints(layer))["renderings"]}
+    return f"{title} · {in_language(titles.get(name, {}), language) or name}"
 
 
 def _sheets(links: Links, layer: Layer, name: str, path: str) -> list[tuple[str, str, str, Link]]:
@@ -163,12 +170,12 @@ def _sheets(links: Links, layer: Layer, name: str, path: str) -> list[tuple[str,
     return found
 
 
-def _entry(links: Links, layer: Layer, name: str, path: str) -> dict[str, Any]:
+def _entry(links: Links, layer: Layer, name: str, path: str, language: Language) -> dict[str, Any]:
     style = name if name != layer.name or path.startswith("/collections/") else "default"
     own = f"/collections/{layer.name}/styles/{style}"
     return {
         "id": name,
-        "title": _title(layer, name),
+        "title": _title(layer, name, language),
         "links": [
             *(link for *_, link in _sheets(links, layer, style, path)),
             links.link("describedby", f"{own}/metadata", JSON),
@@ -180,7 +187,8 @@ def _entry(links: Links, layer: Layer, name: str, path: str) -> dict[str, Any]:
 
 def _listed(request: Request, links: Links, own: str, entries: list[dict[str, Any]], default: str) -> Response:
     shown = [links.link("self", own, JSON, f="json"), links.link("alternate", own, HTML, f="html")]
-    return answer_document(request, {"default": default, "styles": entries, "links": shown})
+    document = {"default": default, "styles": entries, "links": shown}
+    return answer_document(request, document, language=page_language(request))
 
 
 def _collection(links: Links, layer: Layer) -> list[Link]:

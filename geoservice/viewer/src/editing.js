@@ -1,6 +1,7 @@
 // A feature changed by hand, by a reader whose token may write its layer: attributes, shape, a new one, none. The service keeps who did it.
 import {ask, askJson} from './api.js';
 import {attributeForm, codesOf} from './attributes.js';
+import {cuttings} from './cutting.js';
 import {h, icon, replace, toast} from './dom.js';
 import {changeList} from './history.js';
 import {t, titleOf} from './i18n/index.js';
@@ -13,8 +14,8 @@ const AFTER_CLICK = 320; // milliseconds until the click that ends a drawing is 
 /** What shapes a reader may add to a layer: types of GeoJSON, none when it is not theirs to write, or shown as it was. */
 export const drawable = (layer) => (layer.writable && !state.layers[layer.id].version ? DRAWN[layer.geometry] ?? [] : []);
 
-/** Makes the desk. `board` is shaping.js's, `sketch` takes new shapes, `show(layer, feature)` opens a feature in the card. */
-export function editing(view, card, sketch, board, show) {
+/** Makes the desk. `board` is shaping.js's, `cutter` cutting.js's, `sketch` takes new shapes, `show(layer, feature)` opens a feature in the card. */
+export function editing(view, card, sketch, board, cutter, show) {
   const {amend} = merging(view, card);
 
   /** What stands under a feature's attributes. `changed(hit)` is told when it was saved. */
@@ -25,7 +26,7 @@ export function editing(view, card, sketch, board, show) {
     const link = (name, act) => h('button', {class: 'link', onclick: () => act().catch((error) => tell(error.message))}, t(name));
 
     function actions() {
-      replace(root, link('edit', edit), hit.shape ? link('reshape', reshape) : null, link('history', history), link('remove', remove));
+      replace(root, link('edit', edit), hit.shape ? link('reshape', reshape) : null, cuttings(hit.shape).map((name) => link(name, () => cutter.begin(name, layer, hit.id))), link('history', history), link('remove', remove));
     }
 
     async function edit() {

@@ -1,16 +1,15 @@
 // A click asks what is here: the attributes of every feature under it, the values of rasters, and where each came from.
 import GeoJSON from 'ol/format/GeoJSON.js';
-import {toGeometry} from 'ol/render/Feature.js';
 
 import {askJson} from './api.js';
 import {announce, h, icon} from './dom.js';
+import {featuresAt} from './hits.js';
 import {number, say, t, titleOf} from './i18n/index.js';
 import {pastOf} from './past.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {change, onChange, state} from './state.js';
 import {shownValue} from './values.js';
 
-const PER_LAYER = 3;
 const NAMES = {zh: /^(name|title|名称|xmmc|mc|label)$/i, en: /^(name|title|label)_en$/i};
 
 /** Makes the tool. `card` shows the answers; `askArea` takes a polygon in degrees to every department; `read` opens a report; `controls` makes what edits a feature. */
@@ -35,14 +34,13 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
     announce(card.body.textContent.slice(0, 300));
   }
 
-  /** Shows one feature that is already known, as a search finds it. */
-  function show(layer, feature) {
+  /** Shows features of a layer that are already known, as a search finds one; returns the geometry of the first. */
+  function show(layer, ...features) {
     turn += 1;
-    const geometry = (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection});
-    current = {lonLat: null, found: [{layer, id: feature.id, properties: feature.properties, shape: feature.geometry, geometry}], values: []};
+    current = {lonLat: null, found: features.map((feature) => hitOf(layer, feature)), values: []};
     open();
     point(current.found[0]);
-    return geometry(view.frame()).getGeometry();
+    return current.found[0].geometry(view.frame()).getGeometry();
   }
 
   /** Outlines one feature on the map. */
@@ -160,41 +158,20 @@ function isEmpty(hit, name) {
   return raw === null || raw === '' || (/^(source_)?fid$/.test(name) && String(raw) === String(hit.id));
 }
 
-/**
- * The drawn features at a point, by layer and id, the nearest to the eye first. A near miss counts, too, but not for the
- * neighbours of an area that the point lies in.
- */
-function featuresAt(view, coordinate) {
-  const hits = [];
-  const pixel = view.map.getPixelFromCoordinate(coordinate);
-  view.map.forEachFeatureAtPixel(
-    pixel,
-    (feature, mapLayer) => {
-      const layer = view.byId[mapLayer.get('id')];
-      const id = feature.getId();
-      if (id === undefined) return;
-      const area = /Polygon$/.test(feature.getType());
-      const inside = area && toGeometry(feature).intersectsCoordinate(coordinate);
-      const known = hits.find((hit) => hit.layer === layer && hit.id === id); // its other part, in the next tile
-      if (known) known.inside ||= inside;
-      else hits.push({layer, id, area, inside, drawn: feature.getProperties()});
-    },
-    {hitTolerance: 5, layerFilter: (mapLayer) => Boolean(mapLayer.get('id'))},
-  );
-  const filled = new Set(hits.filter((hit) => hit.inside).map((hit) => hit.layer));
-  const meant = hits.filter((hit) => hit.inside || !hit.area || !filled.has(hit.layer));
-  const rank = (hit) => state.order.indexOf(hit.layer.id);
-  const few = meant.filter((hit, place) => meant.slice(0, place).filter((other) => other.layer === hit.layer).length < PER_LAYER);
-  return few.sort((a, b) => rank(a) - rank(b));
-}
+const hitOf = (layer, feature) => ({
+  layer,
+  id: feature.id,
+  properties: feature.properties,
+  shape: feature.geometry,
+  geometry: (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection}),
+});
 
 /** The whole feature, with every attribute; tiles carry only those that the style needs. */
 async function fetchItem(hit) {
   const {layer, id, drawn} = hit;
   try {
     const feature = await askJson(`${layer.links.items}/${encodeURIComponent(id)}?f=json${pastOf(state.layers[layer.id].version)}`);
-    const geometry = (frame) => new GeoJSON().readFeature(feature, {dataProjection: 'EPSG:4326', featureProjection: frame.projection});
-    return {layer, id, properties: feature.properties, shape: feature.geometry, geometry};
+    return hitOf(layer, feature);
   } catch {
     const {'mvt:layer': _, ...properties} = drawn;
     return {layer, id, properties};

@@ -17,6 +17,7 @@ import {attributeTable} from './table.js';
 import {basemapChoice} from './basemaps.js';
 import {answerCard} from './card.js';
 import {comparing} from './compare.js';
+import {cutting} from './cutting.js';
 import {h, icon, toast} from './dom.js';
 import {downloads} from './download.js';
 import {editing} from './editing.js';
@@ -78,7 +79,8 @@ async function start() {
   // What can be asked of the map.
   const report = reportReader(card);
   const area = areaQuery(catalogue, view, sketch, card);
-  const editor = editing(view, card, sketch, board, (layer, feature) => here.show(layer, feature));
+  const cutter = cutting(catalogue, view, card, sketch, board, (layer, ...features) => here.show(layer, ...features));
+  const editor = editing(view, card, sketch, board, cutter, (layer, feature) => here.show(layer, feature));
   const here = inspector(catalogue, view, frames, card, {askArea: area.put, read: report.open, controls: editor.controls});
   const measure = measuring(catalogue, view, frames, sketch);
   const profile = heightProfile(catalogue, view, sketch, card);
@@ -90,7 +92,7 @@ async function start() {
   const kept = places(catalogue);
   const paper = printing(catalogue, view);
   view.map.on('singleclick', ({coordinate}) => {
-    if (!sketch.busy() && !board.busy() && !sheets.choose(coordinate)) here.ask(coordinate);
+    if (!sketch.busy() && !board.busy() && !cutter.choose(coordinate) && !sheets.choose(coordinate)) here.ask(coordinate);
   });
 
   // What stands around it.
@@ -109,7 +111,7 @@ async function start() {
   const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, places: kept.open, help: help.open, print: paper.open});
   const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), tools);
   main.prepend(panel.root, panel.opener);
-  main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, board.bar, readout(catalogue, view, frames), help.dialog, kept.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
+  main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, board.bar, cutter.bar, readout(catalogue, view, frames), help.dialog, kept.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
   view.map.updateSize();
 
   const name = () => target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);
@@ -131,10 +133,10 @@ async function start() {
       H: view.showAll,
       F: fullscreen,
       '?': help.open,
-      Enter: () => sketch.addMiddle() || board.take() || here.ask(view.map.getView().getCenter()),
+      Enter: () => sketch.addMiddle() || board.take() || cutter.choose(view.map.getView().getCenter()) || here.ask(view.map.getView().getCenter()),
       'Shift Enter': sketch.finish,
       Backspace: () => (sketch.busy() ? sketch.undo() : board.undo()),
-      Escape: () => (board.busy() ? board.stop() : sketch.busy() || !measure.box.hidden ? sketch.stop() : swipe.isOpen() ? swipe.stop() : card.isOpen() ? card.close() : table.close()),
+      Escape: () => (board.busy() ? board.stop() : cutter.busy() && !sketch.busy() ? cutter.stop() : sketch.busy() || !measure.box.hidden ? sketch.stop() : swipe.isOpen() ? swipe.stop() : card.isOpen() ? card.close() : table.close()),
     },
     target,
   );

@@ -31,12 +31,15 @@ function changed(coordinates, [place, ...rest], change) {
 
 export const moved = (coordinates, path, point) => changed(coordinates, path, (list, place) => put(list, place, [...point.slice(0, 2), ...list[place].slice(2)]));
 
-/** Without a vertex; null where too few would stay: two of a line, three of a ring. */
+/** Without a vertex; null where too few would stay: two of a line, three of a ring. A hole that has no more goes altogether. */
 export function without(coordinates, path) {
   const list = path.slice(0, -1).reduce((part, place) => part[place], coordinates);
-  if (!path.length || list.length <= (isClosed(list) ? 4 : 2)) return null;
+  if (!path.length) return null;
+  if (list.length <= (isClosed(list) ? 4 : 2)) return isClosed(list) && path.at(-2) > 0 ? withoutRing(coordinates, path.slice(0, -1)) : null;
   return changed(coordinates, path, (open, place) => open.filter((_, index) => index !== place));
 }
+
+const withoutRing = (coordinates, [place, ...rest]) => (rest.length ? put(coordinates, place, withoutRing(coordinates[place], rest)) : coordinates.filter((_, index) => index !== place));
 
 /** With a vertex on the edge nearest to a point, if one is within a distance: [coordinates, path], else null. */
 export function inserted(coordinates, point, within, path = []) {

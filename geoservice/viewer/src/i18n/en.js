@@ -66,6 +66,18 @@ export default {
   // compare.js
   compareHandle: 'Divider: “{layer}” on the left only',
 
+  // cutting.js
+  splitHint: 'Draw a line all the way across; it snaps to vertices and edges; double-click to finish',
+  cutOutHint: 'Draw the area that is taken away: inside it becomes a hole; double-click to finish',
+  joinHint: 'Click the neighbours that become one with it; click one again to leave it out.',
+  splitInto: '{n} parts: {sizes}. The first stays this feature; the others become new ones with the same attributes.',
+  joinedInto: '{n} features become one of {size} with the attributes of #{id}; the others are deleted, their history is kept.',
+  joinedApart: 'They do not touch: it will have {n} parts.',
+  leftOver: '{size} are left.',
+  drawAgain: 'Draw again',
+  cutSaved: 'Saved. Attributes that state an area or a number must be seen to.',
+  cutAnew: 'Somebody else has just changed it. This is how it comes out now; nothing is saved yet.',
+
   // download.js
   licence: 'Licence',
   format: 'Format',
@@ -81,6 +93,9 @@ export default {
   // editing.js
   edit: 'Edit attributes',
   reshape: 'Edit shape',
+  split: 'Split',
+  join: 'Join',
+  cutOut: 'Cut out',
   remove: 'Delete',
   removeSure: 'Delete feature #{id}? Its history is kept.',
   removed: 'Feature #{id} is deleted',

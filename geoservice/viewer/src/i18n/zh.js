@@ -66,6 +66,18 @@ export default {
   // compare.js
   compareHandle: '分隔线：左侧显示“{layer}”',
 
+  // cutting.js
+  splitHint: '画一条完全穿过它的线，会吸附到节点和边；双击结束',
+  cutOutHint: '画出要挖去的范围，位于内部的成为洞；双击结束',
+  joinHint: '单击要并入的相邻要素；再次单击则不并入。',
+  splitInto: '分成 {n} 部分：{sizes}。第一部分仍是本要素，其余成为属性相同的新要素。',
+  joinedInto: '{n} 个要素合为一个，{size}，属性取自 #{id}；其余删除，历史仍保留。',
+  joinedApart: '它们互不相接：合并后有 {n} 个部分。',
+  leftOver: '剩余 {size}。',
+  drawAgain: '重画',
+  cutSaved: '已保存。记载面积或编号的属性请随之核对。',
+  cutAnew: '刚刚有人改动了它。以下是按现状得到的结果，尚未保存。',
+
   // download.js
   licence: '许可',
   format: '格式',
@@ -81,6 +93,9 @@ export default {
   // editing.js
   edit: '编辑属性',
   reshape: '编辑图形',
+  split: '分割',
+  join: '合并',
+  cutOut: '挖除',
   remove: '删除',
   removeSure: '删除要素 #{id}？历史中会保留。',
   removed: '要素 #{id} 已删除',
