@@ -15,7 +15,8 @@ from importers.aside import asides
 from importers.batch import ReadOptions, Source, SourceFormat
 from importers.beside import is_part, siblings
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
-from importers.formats import HEAD_BYTES, REFUSED_FORMATS, VECTOR_FORMATS, starts
+from importers.formats import REFUSED_FORMATS, VECTOR_FORMATS
+from importers.probes import HEAD_BYTES, starts
 from importers.raster.signature import is_raster
 from layers.sentences import say
 

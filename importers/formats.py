@@ -1,19 +1,34 @@
 """The table of formats: how a file is recognised by its first bytes and name, and who opens it.
 
-Recognising never asks GDAL: a file gets only the drivers of the format it was recognised as. What is known and not
-imported is in the table too, with the sentence that says what to do instead.
+A file gets only GDAL's drivers of the format it was recognised as. What is known and not imported is in the table too,
+with the sentence that says what to do instead.
 """
 
 import re
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 from importers.batch import SourceFormat
 from importers.drawing.formats import DRAWING_FORMATS
+from importers.probes import (
+    JSON_NAMES,
+    Probe,
+    bare,
+    both,
+    ends,
+    folder_gdb,
+    json_of,
+    root,
+    says,
+    says_chinese,
+    sqlite,
+    starts,
+    zip_with,
+)
 from importers.table.source import looks_like_table, open_csv
 from importers.table.workbook import open_workbook
+from importers.vector.esri_json import open_esri_json
 from importers.vector.geojson import open_geojson
+from importers.vector.geopackage import open_geopackage
 from importers.vector.gml import open_gml, open_gpx
 from importers.vector.kml import open_kml
 from importers.vector.mapinfo import open_mapinfo
@@ -22,107 +37,10 @@ from importers.vector.shapefile import open_shapefile
 from importers.vector.source import open_geodatabase, open_geoparquet, opener
 from layers.sentences import say
 
-HEAD_BYTES = 1 << 14
-JSON_NAMES = (".json", ".geojson")
-JSON_LOOKED_AT = 1 << 20
-
-Probe = Callable[[Path, bytes], bool]
-
-
-def starts(*marks: bytes) -> Probe:
-    """Recognise by the first bytes."""
-    return lambda path, head: head.startswith(marks)
-
-
-def ends(*suffixes: str) -> Probe:
-    """Recognise by the name's end, when the content says nothing."""
-    return lambda path, head: path.name.lower().endswith(suffixes)
-
-
-def both(first: Probe, second: Probe) -> Probe:
-    """Recognise when two probes agree."""
-    return lambda path, head: first(path, head) and second(path, head)
-
-
-def root(pattern: bytes) -> Probe:
-    """Recognise XML by its root element's local name."""
-    compiled = re.compile(rb"<(?![?!])(?:[\w.-]+:)?(" + pattern + rb")[\s>/]")
-    first = re.compile(rb"<(?![?!])[\w:.-]+[\s>/]")
-
-    def probe(path: Path, head: bytes) -> bool:
-        if _text(head)[:1] != b"<":  # an archive may hold the text of a file as it is
-            return False
-        bare = re.sub(rb"<!--.*?-->|<!DOCTYPE.*?(\]\s*>|>)", b"", _text(head), flags=re.DOTALL)
-        element = first.search(bare)
-        return element is not None and compiled.match(bare, element.start()) is not None
-
-    return probe
-
-
-def says(pattern: bytes) -> Probe:
-    """Recognise text whose beginning matches a pattern, a byte order mark aside."""
-    compiled = re.compile(pattern, re.DOTALL)
-    return lambda path, head: compiled.match(_text(head)) is not None
-
-
-def _text(head: bytes) -> bytes:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
-
-
-def _sqlite(application: tuple[bytes, ...]) -> Probe:
-    return lambda path, head: head.startswith(b"SQLite format 3\0") and head[68:72] in application
-
-
-def _folder_gdb(path: Path, head: bytes) -> bool:
-    return path.is_dir() and any(path.glob("*.gdbtable"))
-
-
-def _says_chinese(*beginnings: str) -> Probe:
-    """Recognise text, in UTF-8 or GBK, by the words it begins with."""
-    wanted = tuple(text.encode(encoding) for text in beginnings for encoding in ("utf-8", "gb18030"))
-    return lambda path, head: _text(head).startswith(wanted)
-
-
-def _zip_with(pattern: str) -> Probe:
-    """Recognise a zip by the name of one of its own members, whatever stands in an archive within it."""
-    wanted = re.compile(pattern)
-
-    def probe(path: Path, head: bytes) -> bool:
-        if not head.startswith(b"PK\x03\x04"):
-            return False
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return any(wanted.fullmatch(name) for name in archive.namelist())
-        except (zipfile.BadZipFile, OSError, ValueError):
-            return False
-
-    return probe
-
-
-def _json_of(pattern: bytes) -> Probe:
-    """Recognise JSON by a member, wherever it stands near the beginning or, in a file called so, near the end."""
-    compiled = re.compile(pattern)
-
-    def probe(path: Path, head: bytes) -> bool:
-        if _text(head)[:1] not in (b"{", b"["):
-            return False
-        if compiled.search(head) is not None:
-            return True
-        return path.name.lower().endswith(JSON_NAMES) and compiled.search(_beginning_and_end(path)) is not None
-
-    return probe
-
-
-def _beginning_and_end(path: Path) -> bytes:
-    with path.open("rb") as file:
-        start = file.read(JSON_LOOKED_AT)
-        file.seek(max(len(start), path.stat().st_size - HEAD_BYTES))
-        return start + file.read()
-
 
 def _table(path: Path, head: bytes) -> bool:
     suffix = path.suffix.lower()
-    return suffix in (".csv", ".tsv", ".txt", ".tab", ".xls") and _text(head)[:1] != b"<" and looks_like_table(head)
+    return suffix in (".csv", ".tsv", ".txt", ".tab", ".xls") and bare(head)[:1] != b"<" and looks_like_table(head)
 
 
 _GEOJSON = rb'"type"\s*:\s*"(FeatureCollection|Feature|(Multi)?(Point|LineString|Polygon)|GeometryCollection)"'
@@ -132,21 +50,20 @@ _GPKG = (b"GPKG", b"GP10", b"GP11")
 VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     *DRAWING_FORMATS,
     SourceFormat("Shapefile", "vector", (".shp",), starts(b"\x00\x00\x27\x0a"), open_shapefile),
-    SourceFormat("GeoPackage", "vector", (".gpkg",), _sqlite(_GPKG), opener("GeoPackage")),
-    SourceFormat("GeoPackage", "vector", (".gpkg",), both(ends(".gpkg"), _sqlite((b"\0\0\0\0",))),
-                 opener("GeoPackage")),
+    SourceFormat("GeoPackage", "vector", (".gpkg",), sqlite(_GPKG), open_geopackage),
+    SourceFormat("GeoPackage", "vector", (".gpkg",), both(ends(".gpkg"), sqlite((b"\0\0\0\0",))), open_geopackage),
     SourceFormat("SQLite", "vector", (".sqlite", ".db"), starts(b"SQLite format 3\0"), opener("SQLite")),
-    SourceFormat("FileGDB", "vector", (".gdb",), _folder_gdb, open_geodatabase),
+    SourceFormat("FileGDB", "vector", (".gdb",), folder_gdb, open_geodatabase),
     SourceFormat("FlatGeobuf", "vector", (".fgb",), starts(b"fgb"), opener("FlatGeobuf")),
     SourceFormat("GeoParquet", "vector", (".parquet", ".geoparquet"), starts(b"PAR1"), open_geoparquet),
-    SourceFormat("TopoJSON", "vector", (".topojson", ".json"), _json_of(rb'"type"\s*:\s*"Topology"'),
+    SourceFormat("TopoJSON", "vector", (".topojson", ".json"), json_of(rb'"type"\s*:\s*"Topology"'),
                  opener("TopoJSON")),
-    SourceFormat("JSON-FG", "vector", (".json",), _json_of(rb'"(conformsTo|links)"\s*:.*?json-fg|"coordRefSys"\s*:'),
+    SourceFormat("JSON-FG", "vector", (".json",), json_of(rb'"(conformsTo|links)"\s*:.*?json-fg|"coordRefSys"\s*:'),
                  opener("JSON-FG")),
     SourceFormat("GeoJSON sequence", "vector", (".geojsonl", ".geojsons", ".ndjson"),
                  lambda path, head: _is_sequence(path, head), opener("GeoJSON sequence")),
-    SourceFormat("GeoJSON", "vector", (".geojson", ".json"), _json_of(_GEOJSON), open_geojson),
-    SourceFormat("Esri JSON", "vector", (".json",), _json_of(rb'"esriGeometry'), opener("Esri JSON")),
+    SourceFormat("GeoJSON", "vector", (".geojson", ".json"), json_of(_GEOJSON), open_geojson),
+    SourceFormat("Esri JSON", "vector", (".json",), json_of(rb'"esriGeometry'), open_esri_json),
     SourceFormat("KML", "vector", (".kml",), root(rb"kml"), open_kml),
     SourceFormat("KML", "vector", (".kmz",), both(ends(".kmz"), starts(b"PK\x03\x04")), open_kml),
     SourceFormat("GPX", "vector", (".gpx",), root(rb"gpx"), open_gpx),
@@ -159,15 +76,15 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("OpenStreetMap XML", "vector", (".osm",), root(rb"osm"), opener("OpenStreetMap XML")),
     SourceFormat("OpenStreetMap PBF", "vector", (".osm.pbf", ".pbf"),
                  both(ends(".pbf"), lambda path, head: b"OSMHeader" in head[:64]), opener("OpenStreetMap PBF")),
-    SourceFormat("land plots", "vector", (".txt",), _says_chinese("[属性描述]", "[地块坐标]"), open_plots),
-    SourceFormat("Excel workbook", "table", (".xlsx",), _zip_with(r"xl/workbook\.xml"), open_workbook),
+    SourceFormat("land plots", "vector", (".txt",), says_chinese("[属性描述]", "[地块坐标]"), open_plots),
+    SourceFormat("Excel workbook", "table", (".xlsx",), zip_with(r"xl/workbook\.xml"), open_workbook),
     SourceFormat("CSV", "table", (".csv", ".tsv", ".txt"), _table, open_csv),
 )  # fmt: skip
 
 
 def _is_sequence(path: Path, head: bytes) -> bool:
     """Recognise features one a line, whatever the name: the first line is a whole object and another follows."""
-    text = _text(head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\x1e\r\n "))
+    text = bare(head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\x1e\r\n "))
     if re.search(_GEOJSON, text) is None or text[:1] != b"{":
         return False
     first, _, rest = text.partition(b"\n")
@@ -176,7 +93,7 @@ def _is_sequence(path: Path, head: bytes) -> bool:
 
 
 def _is_gml(path: Path, head: bytes) -> bool:
-    return _text(head)[:1] == b"<" and b"opengis.net/gml" in head and not root(rb"\w*Capabilities|OGR\w+")(path, head)
+    return bare(head)[:1] == b"<" and b"opengis.net/gml" in head and not root(rb"\w*Capabilities|OGR\w+")(path, head)
 
 
 def _refused(name: str, probe: Probe, sentence: str) -> SourceFormat:
@@ -190,7 +107,15 @@ def _other_raster(path: Path, head: bytes) -> bool:
     return path.name.lower().endswith((".ers", ".rst", ".sdat", ".sgrd", ".mpr")) and path.is_file()
 
 
+def _tiles(path: Path, head: bytes) -> bool:
+    """Recognise features cut into tiles: PMTiles, and MBTiles by its table of them."""
+    database = head.startswith(b"SQLite format 3\0") and path.suffix.lower() != ".gpkg"
+    tables = (rb"(?i)create\s+(table|view)\s+[\"'\[]?tiles\b", rb"(?i)create\s+(table|view)\s+[\"'\[]?metadata\b")
+    return head.startswith(b"PMTiles") or (database and all(re.search(table, head) for table in tables))
+
+
 REFUSED_FORMATS: tuple[SourceFormat, ...] = (
+    _refused("archive of tiles", _tiles, say("no-tiles")),
     _refused("7-Zip archive", starts(b"7z\xbc\xaf\x27\x1c"), say("no-7z")),
     _refused("RAR archive", starts(b"Rar!\x1a\x07"), say("no-rar")),
     _refused("gzip or tar archive", starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ"),
@@ -199,7 +124,7 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("Excel 97 workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xls", ".xlt", ".et")),
              say("no-xls")),
     _refused("protected workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xlsx", ".xlsm")), say("no-protected-xlsx")),
-    _refused("binary workbook", _zip_with(r"xl/workbook\.bin"), say("no-xlsb")),
+    _refused("binary workbook", zip_with(r"xl/workbook\.bin"), say("no-xlsb")),
     _refused("MicroStation DGN 8", both(starts(b"\xd0\xcf\x11\xe0"), ends(".dgn")),
              say("no-dgn8")),
     _refused("web service description", root(rb"OGRWFSDataSource|\w*Capabilities"),
@@ -208,9 +133,9 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
              say("no-virtual")),
     _refused("MapInfo seamless table", both(ends(".tab"), says(rb"(?i)!table.*seamless")),
              say("no-seamless")),
-    _refused("ECharts map", _json_of(rb'"(UTF8Encoding|encodeOffsets)"\s*:'), say("no-echarts")),
-    _refused("JSON that is none", lambda path, head: path.name.lower().endswith(JSON_NAMES) and bool(_text(head))
-             and _text(head)[:1] not in (b"{", b"[", b"\x1e", b"\xff", b"\xfe") and b"\0" not in head[:64],
+    _refused("ECharts map", json_of(rb'"(UTF8Encoding|encodeOffsets)"\s*:'), say("no-echarts")),
+    _refused("JSON that is none", lambda path, head: path.name.lower().endswith(JSON_NAMES) and bool(bare(head))
+             and bare(head)[:1] not in (b"{", b"[", b"\x1e", b"\xff", b"\xfe") and b"\0" not in head[:64],
              say("no-json")),
     _refused("DWF drawing", both(ends(".dwf", ".dwfx"), starts(b"(DWF", b"PK")), say("no-dwf")),
     _refused("building model", ends(".ifc", ".rvt", ".skp"), say("no-model")),

@@ -14,9 +14,11 @@ import numpy as np
 from ezdxf.document import Drawing
 
 from importers.batch import Decision, FeatureBatch, ReadOptions, Source, SourceFormat, SourceLayer
+from importers.drawing.blocks import constant_attributes
 from importers.drawing.cass import CodeTable, load_codes
 from importers.drawing.dxf_blocks import BlockPictures
 from importers.drawing.dxf_file import DxfFile, as_ascii, load_document, load_entities, looks_like_dxf, open_dxf
+from importers.drawing.dxf_peek import Peek, peek
 from importers.drawing.dxf_simple import BlockChoice, plain_rows
 from importers.drawing.dxf_tags import BrokenTags, tag_blocks
 from importers.drawing.dxf_words import clean
@@ -24,27 +26,16 @@ from importers.drawing.entities import EntityReader
 from importers.drawing.features import COLUMNS, DrawingStyle, LayerStyle, index_colour, no_rows
 from importers.drawing.shapes import DRAWN
 from importers.drawing.split import split_by_theme
-from importers.drawing.units import Placement, box_around, geodata, settle_units
+from importers.drawing.units import Placement, geodata, settle_units
 from importers.errors import NothingToImport, UnreadableSource
 from layers.crs.names import parse_crs, same_crs
-from layers.frame import Bounds
 from layers.sentences import say
 
-_PEEK_ENTITIES = 10_000
 ONE_FEATURE = frozenset(
     ("POINT", "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "TEXT", "MTEXT", "HATCH", "SOLID")
 )
 """Types of entities that are one feature each: the others have parts, and their number says nothing of features."""
 _NOTES = 6
-
-
-@dataclass(frozen=True)
-class _Peek:
-    """What the first entities show: the types of some ten thousand, and the box around their ordinates."""
-
-    types: Counter[str]
-    box: Bounds | None
-    whole: bool
 
 
 @dataclass(frozen=True)
@@ -116,15 +107,15 @@ def open_drawing(path: Path, options: ReadOptions) -> Source:
     """
     file = open_dxf(path, options.encoding)
     document, auditor = load_document(file)
-    peek = _peek(file, document)
-    nothing = not any(name in DRAWN for name in peek.types) and peek.whole
+    seen = peek(file, document)
+    nothing = not any(name in DRAWN for name in seen.types) and seen.whole
     if nothing and file.cut_off:
         raise UnreadableSource(say("dxf-cut-off", file=path.name))
     if nothing:
-        raise NothingToImport(say("dxf-no-entities", file=path.name, what_it_has=_what_it_has(peek)))
+        raise NothingToImport(say("dxf-no-entities", file=path.name, what_it_has=_what_it_has(seen)))
     place, place_note = geodata(document)
     place = _wanted(place, options.crs)
-    units = settle_units(options.units, options.crs, _insunits(file, document), peek.box, place)
+    units = settle_units(options.units, options.crs, _insunits(file, document), seen.box, place)
     codes = load_codes(options.mapping)
     style = DrawingStyle(
         layer_styles(document),
@@ -133,6 +124,7 @@ def open_drawing(path: Path, options: ReadOptions) -> Source:
         place.matrix if place else None,
         options.others.get("polygons") != "never",
         options.others.get("hidden") == "keep",
+        constant_attributes(document),
     )
     reader = DrawingReader(file, document, style, _block_choice(options, codes), options.tolerance_m)
     layer = SourceLayer(
@@ -141,8 +133,8 @@ def open_drawing(path: Path, options: ReadOptions) -> Source:
         batches=reader.batches,
         crs=place.crs if place else None,
         geometry_type="Geometry",
-        claimed=sum(peek.types.values()) if peek.whole and ONE_FEATURE.issuperset(peek.types) else None,
-        facts=_facts(file, document, peek, place_note),
+        claimed=sum(seen.types.values()) if seen.whole and ONE_FEATURE.issuperset(seen.types) else None,
+        facts=_facts(file, document, seen, place_note),
         decisions=(*units.decisions, *_placed(place)),
         questions=units.questions,
     )
@@ -196,43 +188,21 @@ def _insunits(file: DxfFile, document: Drawing) -> int:
     return file.integer("$INSUNITS") if file.header else int(document.header.get("$INSUNITS", 0))
 
 
-def _peek(file: DxfFile, document: Drawing) -> _Peek:
-    """Count the types and box the ordinates of the first entities, further only while none can be drawn."""
-    types: Counter[str] = Counter()
-    if "ENTITIES" not in file.sections:
-        types.update(entity.dxftype() for entity in document.modelspace())
-        return _Peek(types, None, True)
-    x: list[float] = []
-    y: list[float] = []
-    try:
-        for block in tag_blocks(file.pieces("ENTITIES"), file.encoding):
-            model = block.number(67) != 1
-            types.update(block.types[model].tolist())
-            x_at, y_at = (np.flatnonzero((block.codes == code) & model[block.owner]) for code in (10, 20))
-            x += block.floats(x_at).tolist()[: len(y_at)]
-            y += block.floats(y_at).tolist()[: len(x_at)]
-            if sum(types.values()) > _PEEK_ENTITIES and any(name in DRAWN for name in types):
-                return _Peek(types, box_around(x, y), False)
-    except BrokenTags:
-        return _Peek(types, box_around(x, y), False)
-    return _Peek(types, box_around(x, y), True)
-
-
-def _what_it_has(peek: _Peek) -> str:
-    listed = ", ".join(f"{count} {name}" for name, count in peek.types.most_common(4))
+def _what_it_has(seen: Peek) -> str:
+    listed = ", ".join(f"{count} {name}" for name, count in seen.types.most_common(4))
     return say("dxf-only", listed=listed) if listed else ""
 
 
-def _facts(file: DxfFile, document: Drawing, peek: _Peek, place_note: str | None) -> tuple[str, ...]:
-    counted = ", ".join(f"{count} {name}" for name, count in peek.types.most_common())
+def _facts(file: DxfFile, document: Drawing, seen: Peek, place_note: str | None) -> tuple[str, ...]:
+    counted = ", ".join(f"{count} {name}" for name, count in seen.types.most_common())
     layers = [layer for layer in document.layers if layer.is_off() or layer.is_frozen()]
     facts = [
         f"DXF {'binary' if file.binary else file.release}",
-        say("dxf-entities" if peek.whole else "dxf-entities-begin", counted=counted),
+        say("dxf-entities" if seen.whole else "dxf-entities-begin", counted=counted),
         say("dxf-layers", count=len(document.layers)),
     ]
-    if peek.box is not None:
-        west, south, east, north = peek.box
+    if seen.box is not None:
+        west, south, east, north = seen.box
         facts.append(say("dxf-ordinates", west=west, east=east, south=south, north=north))
     if layers:
         names = ", ".join(clean(layer.dxf.name) for layer in layers[:10])

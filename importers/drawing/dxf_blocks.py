@@ -8,16 +8,17 @@ are moved, turned and scaled at once. References with attributes, in arrays or i
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
 from ezdxf.document import Drawing
 from ezdxf.entities import Insert
 
+from importers.drawing.blocks import MOST_ROWS, block_weight
 from importers.drawing.dxf_simple import BlockChoice, Plain, single_references
 from importers.drawing.dxf_tags import Floats, Indices, Mask, Objects, TagBlock
-from importers.drawing.entities import MOST_ROWS, EntityReader, block_weight
+from importers.drawing.entities import EntityReader
 from importers.drawing.features import FARTHEST, GIVEN, NUMBERS, DrawingStyle, LayerStyle, Rows
 from layers.sentences import say
 
@@ -82,7 +83,7 @@ class BlockPictures:
         if block_weight(self.document, name, self._weights) > MOST_PICTURED:
             return None
         marked = {**self.style.layers, _LAYER: LayerStyle(_LAYER_COLOUR, _LAYER_LINETYPE)}
-        style = DrawingStyle(marked, self.style.codes, keep_hidden=self.style.keep_hidden)
+        style = replace(self.style, layers=marked)
         reader = EntityReader(style, tolerance, self.as_point)
         reference = Insert.new(dxfattribs={"name": name, "insert": (0, 0, 0)}, doc=self.document)
         rows = reader.picture(reference, _LAYER, _COLOUR, _LINETYPE)

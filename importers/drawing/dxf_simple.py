@@ -16,6 +16,7 @@ import pyarrow as pa
 import shapely
 
 from importers.batch import Refusal
+from importers.drawing.blocks import attributes_text
 from importers.drawing.cass import feature_code
 from importers.drawing.dxf_paths import CURVED, draw_paths
 from importers.drawing.dxf_tags import Floats, Mask, Objects, TagBlock
@@ -142,9 +143,15 @@ def _columns(
         "colour": _colours(block, layers, style),
         "linetype": _linetypes(block, layers, style),
         "handle": np.array([(value or "").strip() for value in block.text(5)], dtype=object),
-        "attributes": nothing,
+        "attributes": _constants(names, style),
         "xdata": extended,
     }
+
+
+def _constants(names: Objects, style: DrawingStyle) -> Objects:
+    """Return the attributes that references have of their blocks."""
+    texts = {name: attributes_text(style.constant.get(name.lower(), {})) for name in set(names) if name}
+    return np.array([texts.get(name) for name in names], dtype=object)
 
 
 def _paragraphs(block: TagBlock, paragraph: Mask, last: Objects) -> Iterator[tuple[int, str]]:

@@ -34,12 +34,15 @@ def _extended_value(code: int, value: str) -> Any:
 
 
 _ESCAPES = re.compile(r"\\[UM]\+")
+_LONG_ESCAPE = re.compile(r"\\U\+(00(?:0[1-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
+"""Characters beyond the first 65536, as ezdxf writes them; CAD programs write two halves."""
 _HALVES = re.compile("[\ud800-\udfff]+")
 
 
 def clean(text: str) -> str:
     """Decode ``\\U+XXXX`` and ``\\M+nXXXX`` escapes; what cannot be text becomes the replacement character."""
     if _ESCAPES.search(text):
+        text = _LONG_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
         text = decode_mif_to_unicode(decode_dxf_unicode(text))
     if _HALVES.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -55,3 +58,10 @@ def text_of(value: str) -> str:
 def paragraph_of(value: str) -> str:
     """Return the content of an MTEXT entity as it reads: escapes decoded, formatting removed, lines kept."""
     return str(fast_plain_mtext(clean(value).replace("\\~", "\u00a0")))
+
+
+def attribute_words(attribute: Any) -> str:
+    """Return the words of an attribute, which may be a paragraph."""
+    if attribute.has_embedded_mtext_entity:
+        return paragraph_of(str(attribute.virtual_mtext_entity().text))
+    return text_of(str(attribute.dxf.get("text", "")))

@@ -5,7 +5,6 @@ content on layer 0 takes the reference's layer, content coloured "by block" its 
 by itself, with the reason; the drawing goes on.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,16 +17,21 @@ from ezdxf.protocols import SupportsVirtualEntities, virtual_entities
 from shapely.geometry.base import BaseGeometry
 
 from importers.batch import BATCH_ROWS, Refusal
+from importers.drawing.blocks import (
+    MOST_ROWS,
+    attributes_text,
+    block_weight,
+    check_block,
+    check_copies,
+    constant_words,
+)
 from importers.drawing.cass import feature_code
 from importers.drawing.dxf_simple import BlockChoice
-from importers.drawing.dxf_words import clean, text_of
+from importers.drawing.dxf_words import clean
 from importers.drawing.features import GIVEN, NUMBERS, DrawingStyle, Rows, colour_text, extended_text
 from importers.drawing.shapes import DRAW, Drawn, Facts, NotDrawable, measured_line
 from layers.sentences import say
 
-_DEEPEST = 32
-MOST_ROWS = 2_000_000
-_MOST_COPIES = 100_000
 _WITHOUT_GEOMETRY = {
     "IMAGE": say("entity-picture"),
     "XLINE": say("entity-endless"),
@@ -81,7 +85,9 @@ class EntityReader:
 
     def picture(self, reference: Any, layer: str, colour: str, linetype: str) -> Rows | None:
         """Return the features of a block, referred to from a layer in a colour; None when a part cannot be drawn."""
-        within = _Parent("", layer, colour, linetype, clean(str(reference.dxf.name)), None, None)
+        name = clean(str(reference.dxf.name))
+        constant = attributes_text(self.style.constant.get(name.lower(), {}))
+        within = _Parent("", layer, colour, linetype, name, None, constant)
         try:
             return self._flush(list(self._explode(reference, within)))
         except Exception:
@@ -174,16 +180,15 @@ class EntityReader:
 
     def _insert(self, insert: Any, facts: Facts, parent: _Parent | None) -> Drawn:
         name = clean(str(insert.dxf.name))
-        attributes = {clean(a.dxf.tag): text_of(a.dxf.text) for a in insert.attribs}
-        listed = json.dumps(attributes, ensure_ascii=False) if attributes else None
+        listed = attributes_text(self.style.constant.get(name.lower(), {}), insert)
         if not name.startswith("*") and self.as_point(name, facts["feature_code"] is not None):
-            _check_copies(insert, name)
+            check_copies(insert, name)
             turned = {"block": name, "attributes": listed, "rotation": float(insert.dxf.get("rotation", 0.0))}
             for copy in insert.multi_insert() if insert.mcount > 1 else (insert,):
                 yield self._counted(shapely.Point(*copy.ocs().to_wcs(copy.dxf.insert)), facts | turned)
             return
         depth = parent.depth + 1 if parent else 0
-        _check_block(insert, name, depth)
+        check_block(insert, name, depth)
         weight = block_weight(insert.doc, str(insert.dxf.name), self._weights) * max(insert.mcount, 1)
         if depth == 0 and weight > MOST_ROWS:
             raise NotDrawable(say("block-too-many", name=name, weight=weight, most_rows=MOST_ROWS))
@@ -197,8 +202,8 @@ class EntityReader:
                 if shift and attribute.dxf.hasattr("align_point"):
                     attribute.dxf.align_point += shift  # which multi_insert leaves where it was
                 yield from self._draw(attribute, within)
-            for content in virtual_entities(copy):
-                if content.dxftype() != "ATTDEF":
+            for content in (*virtual_entities(copy), *constant_words(copy)):
+                if content.dxftype() != "ATTDEF" or content.is_const:  # others are a form for attributes
                     yield from self._draw(content, within)
 
     def _composite(self, entity: Any, facts: Facts) -> Drawn:
@@ -224,42 +229,9 @@ class EntityReader:
                 yield geometry, facts | {"entity": entity.dxftype(), "block": None}
 
 
-def block_weight(document: Any, name: str, known: dict[str, int]) -> int:
-    """Count the entities a block draws, those of the blocks in it for each reference; ``known`` keeps the counts."""
-    key = name.lower()
-    if key in known:
-        return known[key]
-    known[key] = 0  # of a block that contains itself, which is refused when it is drawn
-    block = document.blocks.get(name)
-    weight = 0
-    for entity in block or ():
-        if entity.dxftype() == "INSERT":
-            weight += block_weight(document, str(entity.dxf.name), known) * max(entity.mcount, 1)
-        else:
-            weight += 1
-    known[key] = weight
-    return weight
-
-
 def _parent(facts: Facts, block: str, attributes: str | None, depth: int) -> _Parent:
     handle, layer, colour = facts["handle"], facts["drawing_layer"], facts["colour"]
     return _Parent(handle, layer, colour, facts["linetype"], block, facts["feature_code"], attributes, depth)
-
-
-def _check_block(insert: Any, name: str, depth: int) -> None:
-    block = insert.block()
-    if block is None:
-        raise NotDrawable(say("block-undefined", name=name))
-    if block.block.is_xref:
-        raise NotDrawable(say("block-external", name=name))
-    if depth > _DEEPEST:
-        raise NotDrawable(say("block-in-itself", name=name))
-    _check_copies(insert, name)
-
-
-def _check_copies(insert: Any, name: str) -> None:
-    if insert.mcount > _MOST_COPIES:
-        raise NotDrawable(say("block-repeated", name=name, mcount=insert.mcount))
 
 
 def _layer_of(entity: Any) -> str:

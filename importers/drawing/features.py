@@ -20,6 +20,7 @@ from ezdxf import colors
 
 from importers.batch import FeatureBatch, Refusal, SourceColumn
 from importers.drawing.cass import CodeTable, Meaning, load_codes
+from importers.drawing.heights import contours_raised, elevations, flat_where_no_height
 from layers.sentences import say
 
 Objects = npt.NDArray[Any]
@@ -60,8 +61,6 @@ GIVEN = (
     "xdata",
 )
 NUMBERS = ("text_height", "rotation")
-
-
 FARTHEST = 1e12
 """No ordinate on Earth is larger in any unit of length."""
 
@@ -109,7 +108,8 @@ class DrawingStyle:
 
     ``unit_m`` is the length of a drawing unit in metres, applied to every ordinate. ``placement`` is an affine matrix
     (xoff, yoff, a, b, d, e: x' = a x + b y + xoff) that leads from drawing to map coordinates, from GEODATA.
-    ``closed_are_polygons`` is the rule for closed polylines that no code rule speaks of.
+    ``closed_are_polygons`` is the rule for closed polylines that no code rule speaks of. ``constant`` are attributes of
+    blocks that their references do not list, by the block's name in small letters.
     """
 
     layers: Mapping[str, LayerStyle]
@@ -118,6 +118,7 @@ class DrawingStyle:
     placement: tuple[float, float, float, float, float, float] | None = None
     closed_are_polygons: bool = True
     keep_hidden: bool = False
+    constant: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def layer(self, name: str) -> LayerStyle:
         """Return a layer's style; drawing layer names do not mind case, and a layer may be missing from the table."""
@@ -130,7 +131,8 @@ class DrawingStyle:
         done = Counter(rows.done)
         done.update(_unmatched(rows, meanings))
         geometries = _by_rule(rows.geometries, meanings, self.closed_are_polygons, done)
-        geometries = _flat_where_no_height(self._placed(geometries))
+        geometries = flat_where_no_height(self._placed(geometries))
+        geometries = contours_raised(geometries, meanings, rows.columns["xdata"], done)
         columns: dict[str, pa.Array] = {}
         for column in COLUMNS:
             if column.title in GIVEN:
@@ -196,30 +198,6 @@ def index_colour(aci: int) -> str:
 def extended_text(extended: Mapping[str, Any]) -> str | None:
     """Return extended data as JSON, None when there is none."""
     return json.dumps(extended, ensure_ascii=False, allow_nan=False) if extended else None
-
-
-def elevations(geometries: Objects) -> Floats:
-    """Return the one height of each geometry, NaN where it has none or several."""
-    result = np.full(len(geometries), np.nan)
-    coordinates, index = shapely.get_coordinates(geometries, include_z=True, return_index=True)
-    if len(index) == 0:
-        return result
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(index)) + 1])
-    z = np.nan_to_num(coordinates[:, 2], nan=0.0)
-    low, high = np.minimum.reduceat(z, starts), np.maximum.reduceat(z, starts)
-    one = (high - low < 1e-9) & (low != 0)
-    result[index[starts][one]] = low[one]
-    return result
-
-
-def _flat_where_no_height(geometries: Objects) -> Objects:
-    """Drop Z from geometries all of whose heights are zero: a flat drawing is not a drawing at sea level."""
-    high = np.zeros(len(geometries), dtype=bool)
-    coordinates, index = shapely.get_coordinates(geometries, include_z=True, return_index=True)
-    np.logical_or.at(high, index, np.nan_to_num(coordinates[:, 2], nan=0.0) != 0)
-    flat = np.array(geometries, copy=True)
-    flat[~high] = shapely.force_2d(geometries[~high])
-    return flat
 
 
 def _without_bad_ordinates(rows: Rows) -> Rows:

@@ -13,7 +13,7 @@ from ezdxf.render import MeshBuilder
 from shapely.geometry.base import BaseGeometry
 
 from importers.drawing.curves import as_array, curve_points, hatch_area, polyline_points
-from importers.drawing.dxf_words import clean, paragraph_of, text_of
+from importers.drawing.dxf_words import attribute_words, clean, paragraph_of, text_of
 from layers.sentences import say
 
 Facts = dict[str, Any]
@@ -81,11 +81,13 @@ def _hatch(entity: Any, tolerance: float) -> Drawn:
 def _text(entity: Any, tolerance: float) -> Drawn:
     aligned = (entity.dxf.get("halign", 0) or entity.dxf.get("valign", 0)) and entity.dxf.hasattr("align_point")
     at = entity.ocs().to_wcs(entity.dxf.align_point if aligned else entity.dxf.insert)
-    content = entity.dxf.get("tag", "") if entity.dxftype() == "ATTDEF" else entity.dxf.get("text", "")
+    named = entity.dxftype() == "ATTDEF" and not entity.is_const  # by a tag, until a reference gives it words
+    embedded = entity.dxftype() == "ATTRIB" and entity.has_embedded_mtext_entity
+    words = attribute_words(entity) if embedded else text_of(str(entity.dxf.get("tag" if named else "text", "")))
     yield (
         shapely.Point(*at),
         {
-            "text": text_of(str(content)),
+            "text": words,
             "text_height": float(entity.dxf.get("height", 0.0)),
             "rotation": float(entity.dxf.get("rotation", 0.0)),
         },

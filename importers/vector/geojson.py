@@ -12,9 +12,9 @@ from typing import Any
 
 import pyproj
 
-from importers.batch import ReadOptions, Source, SourceLayer
+from importers.batch import Decision, ReadOptions, Source, SourceLayer
 from importers.errors import UnreadableSource
-from importers.vector.geojson_form import says_type_late, type_first, what_is_wrong
+from importers.vector.geojson_form import in_utf8, is_gb18030, says_type_late, type_first, what_is_wrong
 from importers.vector.source import RECIPES, open_recipe
 from layers.crs.names import parse_crs, same_crs
 from layers.errors import UnknownCrs
@@ -38,9 +38,15 @@ def open_geojson(path: Path, options: ReadOptions) -> Source:
         try:
             source = open_recipe(readable, RECIPES["GeoJSON"], options, encoding=None, crs=None, shown=path)
         except UnreadableSource:
-            if why := what_is_wrong(path):
+            if is_gb18030(path):
+                readable = stack.enter_context(in_utf8(readable, "gb18030"))
+                source = open_recipe(readable, RECIPES["GeoJSON"], options, encoding=None, crs=None, shown=path)
+                decision = Decision(say("encoding"), "GB18030", "measured", (say("json-not-utf8"),))
+                source = replace(source, decisions=(*source.decisions, decision))
+            elif why := what_is_wrong(path):
                 raise UnreadableSource(why) from None
-            raise
+            else:
+                raise
         stack.callback(source.close)
         member = _crs_member(path)
         layers = tuple(_with_crs(layer, member) for layer in source.layers)

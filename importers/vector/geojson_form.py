@@ -12,6 +12,7 @@ from layers.workplace import workplace
 
 DIAGNOSED = 64 << 20
 """What is larger is not read for the sake of a better sentence."""
+_PIECE = 1 << 20
 GDAL_LOOKS_AT = 6_000
 """Bytes in which GDAL wants to find what a file is."""
 _CLUE = re.compile(rb'"(type|features|geometry|coordinates)"\s*:')
@@ -33,6 +34,30 @@ def type_first(path: Path) -> Iterator[Path]:
         sink.write(begun)
         shutil.copyfileobj(source, sink)
         sink.flush()
+        yield folder / path.name
+
+
+def is_gb18030(path: Path) -> bool:
+    """Say whether a file is text in GB18030 and not in UTF-8."""
+    return not _decodes(path, "utf-8") and _decodes(path, "gb18030")
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    try:
+        with path.open(encoding=encoding) as text:
+            while text.read(_PIECE):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@contextmanager
+def in_utf8(path: Path, encoding: str) -> Iterator[Path]:
+    """Make a copy, of the same name, in UTF-8."""
+    with workplace("geojson") as folder, path.open(encoding=encoding, newline="") as source:
+        with (folder / path.name).open("w", encoding="utf-8", newline="") as sink:
+            shutil.copyfileobj(source, sink)
         yield folder / path.name
 
 

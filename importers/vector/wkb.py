@@ -144,11 +144,11 @@ class _Reader:
             raise UnreadableGeometry(say("circular-string-of", count=len(points)))
         line = points[:1]
         for i in range(0, len(points) - 2, 2):
-            line += _arc(points[i], points[i + 1], points[i + 2], self._tolerance)
+            line += arc(points[i], points[i + 1], points[i + 2], self._tolerance)
         return line
 
 
-def _arc(start: Point, middle: Point, end: Point, tolerance: float) -> list[Point]:
+def arc(start: Point, middle: Point, end: Point, tolerance: float) -> list[Point]:
     """Return points along the circle through three points, the start left out; Z runs evenly along the arc."""
     (ax, ay), (bx, by), (cx, cy) = start[:2], middle[:2], end[:2]
     if (ax, ay) == (cx, cy):  # a full circle: the middle point lies opposite

@@ -65,6 +65,10 @@ SENTENCES: Final[Table] = {
         "no rule for drawing layer {layer}",
         "图层{layer}没有对应规则",
     ),
+    "contour-height-xdata": (
+        "contour drawn flat, its height taken from its extended data",
+        "等高线绘在零高程，高程取自扩展数据",
+    ),
     "closed-polyline-polygon": (
         "closed polyline made polygon",
         "闭合多段线转为面",

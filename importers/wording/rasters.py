@@ -77,6 +77,10 @@ SENTENCES: Final[Table] = {
         "a WMS description only points to a server, which is not called; give the pixels as files",
         "WMS描述文件只是指向服务器，不会调用；请提交影像文件",
     ),
+    "no-tiles": (
+        "an archive of tiles holds pictures, or features cut and generalised; give the data they were made from",
+        "瓦片包存的是图片，或切割、综合过的要素；请提供制作它的数据",
+    ),
     "no-mbtiles": (
         "MBTiles holds rendered tiles; give the imagery they were made from",
         "MBTiles是渲染好的瓦片；请提供制作它的影像",

@@ -77,6 +77,30 @@ SENTENCES: Final[Table] = {
         "{file} is a FeatureCollection whose features are no list",
         "{file}是FeatureCollection，但features不是列表",
     ),
+    "json-not-utf8": (
+        "JSON is UTF-8 by its standard; these bytes are GB18030 only",
+        "JSON按标准应为UTF-8，这些字节只能是GB18030",
+    ),
+    "esri-curves": (
+        "features with true curves, which were turned into lines: {count}",
+        "含真曲线的要素已化为折线，共{count}个",
+    ),
+    "esri-curves-too-large": (
+        "{file} has true curves and is larger than {most} MB; export it without curves, or as a file geodatabase",
+        "{file}含真曲线且大于{most}MB；请导出为不含曲线的文件，或导出为文件地理数据库",
+    ),
+    "esri-curves-damaged": (
+        "{file}: a feature with true curves cannot be read ({error})",
+        "{file}：含真曲线的要素无法读取（{error}）",
+    ),
+    "gpkg-miscounted": (
+        "the file's own count of features, {claimed}, is wrong: the table holds {count}",
+        "文件自记的要素数{claimed}有误：表中实有{count}个",
+    ),
+    "columns-beside": (
+        "columns of types that are none of the format's, read as they are kept: {columns}",
+        "类型不属于该格式的列，按所存的值读取：{columns}",
+    ),
     "column-unread": (
         "column {title} is not read: its type {type} is none of the format's; give it another (REAL, TEXT) to keep it",
         "列“{title}”未读取：类型{type}不是该格式规定的类型；请改为REAL或TEXT再导入",

@@ -1,0 +1,162 @@
+"""Vector files and drawings as other programs write them: types, counts, curves and blocks that readers lose unseen."""
+
+import json
+import math
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import ezdxf
+import geopandas
+import numpy as np
+import pytest
+import shapely
+
+from importers.batch import FeatureBatch, ReadOptions
+from importers.finding import find
+from tests.importers.drawings import GK
+from tests.importers.test_texts_of_files import layers_of, said_of
+
+E, N = GK
+
+
+def every(path: Path) -> tuple[list[FeatureBatch], str]:
+    """All batches of the one layer behind a path, and what opening it tells."""
+    with find((path,)) as finding:
+        (found,) = finding.usable
+        assert found.format.open is not None
+        source = found.format.open(found.path, ReadOptions())
+        try:
+            (layer,) = source.layers
+            return list(layer.batches()), str((source.notes, layer.facts, layer.claimed, source.decisions))
+        finally:
+            source.close()
+
+
+def geopackage(path: Path, count: int, *statements: str) -> Path:
+    """A GeoPackage of points, changed by statements as a program does that knows nothing of its counts and triggers."""
+    points = [shapely.Point(115.65 + i * 1e-5, 34.44) for i in range(count)]
+    geopandas.GeoDataFrame({"n": range(count)}, geometry=points, crs=4490).to_file(path, layer="t 表")
+    with sqlite3.connect(path) as database:
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{trigger}"')
+        for statement in statements:
+            database.execute(statement)
+    database.close()
+    return path
+
+
+def test_columns_of_types_that_are_none_of_a_geopackage_are_read_as_they_are_kept(tmp_path: Path) -> None:
+    added = {"面积": "DECIMAL(12,4)", "u": "UUID", "j": "JSON", "big": "NUMERIC", "b": "VARBINARY", "none": "NUMERIC"}
+    columns = [f'ALTER TABLE "t 表" ADD COLUMN "{name}" {kind}' for name, kind in added.items()]
+    values = "\"面积\" = '12345678.1234', u = '0b1c', j = '{\"甲\": 1}', big = 9007199254740993, b = x'00ff'"
+    path = geopackage(tmp_path / "a.gpkg", 2, *columns, f'UPDATE "t 表" SET {values} WHERE n = 1')
+    (batch,), told = every(path)
+    row = {name: batch.columns[name].to_pylist() for name in added}
+    assert row == {
+        "面积": [None, 12345678.1234],
+        "u": [None, "0b1c"],
+        "j": [None, '{"甲": 1}'],
+        "big": [None, 9007199254740993],
+        "b": [None, "00ff"],
+        "none": [None, None],
+    }
+    assert "read as they are kept: " in told
+    assert "is not read" not in told
+
+
+def test_a_geopackage_that_miscounts_its_rows_gives_each_once(tmp_path: Path) -> None:
+    path = geopackage(tmp_path / "a.gpkg", 25_000, 'DELETE FROM "t 表" WHERE n % 7 = 0')
+    batches, told = every(path)
+    numbers = Counter(n for batch in batches for n in batch.columns["n"].to_pylist())
+    assert numbers == Counter(n for n in range(25_000) if n % 7)
+    assert "25000, is wrong: the table holds 21428" in told
+
+
+def esri(path: Path, kind: str, *geometries: Any) -> Path:
+    features = [{"attributes": {"n": n}, "geometry": shape} for n, shape in enumerate(geometries)]
+    reference = {"wkid": 4547}
+    path.write_text(json.dumps({"geometryType": kind, "spatialReference": reference, "features": features}))
+    return path
+
+
+def test_true_curves_of_esri_json_become_lines_within_the_tolerance(tmp_path: Path) -> None:
+    half = {"curvePaths": [[[E, N], {"c": [[E + 200, N], [E + 100, N + 100]]}, [E + 300, N]]]}
+    (batch,), told = every(esri(tmp_path / "a.json", "esriGeometryPolyline", half))
+    assert batch.geometries[0].length == pytest.approx(100 * math.pi + 100, abs=0.05)
+    assert "true curves, which were turned into lines: 1" in told
+    circle = {"curveRings": [[[E, N], {"a": [[E, N], [E + 50, N], 0, 1]}]]}
+    ellipse = {"curveRings": [[[E, N], {"a": [[E, N], [E + 50, N], 0, 0, 0.0, 50.0, 0.5]}]]}
+    quarter = {"curveRings": [[[E, N], {"a": [[E + 50, N + 50], [E + 50, N], 1, 1]}, [E + 50, N], [E, N]]]}
+    bent = {"curveRings": [[[E, N], {"b": [[E + 90, N], [E, N + 60], [E + 90, N + 60]]}, [E, N]]]}
+    (batch,), _ = every(esri(tmp_path / "b.json", "esriGeometryPolygon", circle, ellipse, quarter, bent))
+    areas = [2500 * math.pi, 1250 * math.pi, 625 * math.pi, 0.6 * 90 * 60]
+    assert shapely.area(batch.geometries) == pytest.approx(areas, rel=1e-3)
+    assert shapely.is_valid(batch.geometries).all()
+
+
+def test_a_damaged_curve_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = esri(tmp_path / "a.json", "esriGeometryPolyline", {"curvePaths": [[[E, N], {"q": [[E, N]]}]]})
+    assert "a feature with true curves cannot be read" in said_of(path)
+
+
+def test_geojson_in_gbk_is_read_and_archives_of_tiles_are_refused(tmp_path: Path) -> None:
+    text = '{"type":"Feature","properties":{"名称":"商丘市"},"geometry":{"type":"Point","coordinates":[115.65,34.44]}}'
+    (tmp_path / "a.geojson").write_bytes(text.encode("gbk"))
+    ((_, batch),) = layers_of(tmp_path / "a.geojson")
+    assert batch.columns["名称"].to_pylist() == ["商丘市"]
+    with sqlite3.connect(tmp_path / "a.mbtiles") as database:
+        database.execute("CREATE TABLE metadata (name text, value text)")
+        database.execute("CREATE TABLE tiles (zoom_level integer, tile_data blob)")
+    database.close()
+    assert "give the data they were made from" in said_of(tmp_path / "a.mbtiles")
+
+
+def test_attributes_that_a_block_gives_every_reference_and_those_of_several_lines_are_kept(tmp_path: Path) -> None:
+    document = ezdxf.new("R2018")
+    block = document.blocks.new("GC200")
+    block.add_circle((0, 0), 0.5)
+    block.add_attdef("种类", (1, 0), text="三角点", dxfattribs={"flags": 2})
+    model = document.modelspace()
+    model.add_blockref("GC200", (E, N))
+    attribute = model.add_blockref("GC200", (E, N)).add_attrib("名", "", (E, N))
+    attribute.embed_mtext(document.blocks.new("scrap").add_mtext("商丘\\P二号"))
+    document.blocks.new("树").add_attdef("种", (1, 0), text="杨", dxfattribs={"flags": 2})
+    model.add_blockref("树", (E, N))
+    document.saveas(tmp_path / "a.dxf")
+    (*batches,), _ = every(tmp_path / "a.dxf")
+    rows = [row for batch in batches for row in zip(*(batch.columns[c].to_pylist() for c in _SEEN), strict=True)]
+    assert sorted(rows, key=str) == [
+        ("ATTDEF", "杨", '{"种": "杨"}'),
+        ("INSERT", None, '{"种类": "三角点", "名": "商丘\\n二号"}'),
+        ("INSERT", None, '{"种类": "三角点"}'),
+    ]
+
+
+_SEEN = ("entity", "text", "attributes")
+
+
+def test_contours_drawn_flat_take_the_one_height_of_their_extended_data(tmp_path: Path) -> None:
+    document = ezdxf.new("R2000")
+    document.appids.add("SOUTH")
+    for values in ([(1040, 55.5)], [(1000, "60.0")], [(1040, 1.0), (1040, 2.0)], []):
+        line = document.modelspace().add_lwpolyline([(E, N), (E + 9, N)], dxfattribs={"layer": "DGX"})
+        line.set_xdata("SOUTH", [(1000, "201101"), *values])
+    document.saveas(tmp_path / "a.dxf")
+    batches, _ = every(tmp_path / "a.dxf")
+    heights = [height for batch in batches for height in batch.columns["elevation"].to_pylist()]
+    assert heights == [55.5, 60.0, None, None]
+    assert batches[0].done["contour drawn flat, its height taken from its extended data"] == 2
+
+
+def test_characters_beyond_the_first_plane_and_units_of_binary_drawings_are_read(tmp_path: Path) -> None:
+    document = ezdxf.new("R12")
+    document.modelspace().add_text("𠀀㐂").set_placement((E, N))
+    document.modelspace().add_polyline2d([(E, N), (E + 9, N)])
+    document.saveas(tmp_path / "a.dxf", fmt="bin")
+    document.saveas(tmp_path / "b.dxf")
+    (batch, *_), _ = every(tmp_path / "b.dxf")
+    assert batch.columns["text"].to_pylist()[0] == "𠀀㐂"
+    assert "--units" not in said_of(tmp_path / "a.dxf")
+    assert np.isfinite(shapely.total_bounds(batch.geometries)).all()
