@@ -74,7 +74,7 @@ def write_tiles(
     """Write a COG of whatever ``draw`` draws for each unit of the pyramid. Returns how many tiles hold data."""
     file = CogFile(path, pyramid, JPEG_COLOUR if is_colour else JPEG_GREY)
     try:
-        for tile in assemble(pyramid, _in_order(draw, pyramid.units(), executor, progress, path.name)):
+        for tile in assemble(pyramid, in_order(draw, pyramid.units(), executor, progress, path.name)):
             file.put(tile.level, tile.column, tile.row, tile.body, tile.mask)
         file.finish()
     except BaseException:
@@ -151,12 +151,12 @@ def assemble(pyramid: Pyramid, drawn: Iterable[DrawnUnit]) -> Iterator[EncodedTi
             if len(children) < expected[parent]:
                 break
             at, column, row = parent
-            top = _join(waiting.pop(parent))
+            top = join_four(waiting.pop(parent))
             if top is not None:
                 yield from cut_tiles(at, column, row, *top)
 
 
-def _join(children: dict[tuple[int, int], Tile | None]) -> Tile | None:
+def join_four(children: dict[tuple[int, int], Tile | None]) -> Tile | None:
     """Make one tile of up to four."""
     known = {place: tile for place, tile in children.items() if tile is not None}
     if not known:
@@ -171,7 +171,7 @@ def _join(children: dict[tuple[int, int], Tile | None]) -> Tile | None:
     return halve(pixels, None if mask.all() else mask)
 
 
-def _in_order(
+def in_order(
     draw: Callable[[Unit], DrawnUnit], units: list[Unit], executor: Executor, progress: Progress, name: str
 ) -> Iterator[DrawnUnit]:
     """Run the units a few ahead and give them in their order, so that little is held at a time."""

@@ -20,7 +20,7 @@ from importers.raster.pyramid import TILE, Pyramid
 from importers.raster.tiff import ASCII, DOUBLE, MASK, SHORT, Directory, Tag, TileFormat, append_directory
 
 FULL_MASK = zlib.compress(b"\xff" * (TILE * TILE // 8))
-_CLASSIC_LIMIT = (1 << 32) - (1 << 24)
+CLASSIC_LIMIT = (1 << 32) - (1 << 24)
 # What GDAL's readers look for right behind the header to know that directories come first.
 _GHOST_BODY = b"LAYOUT=IFDS_BEFORE_DATA\nKNOWN_INCOMPATIBLE_EDITION=NO\n "
 _GHOST = b"GDAL_STRUCTURAL_METADATA_SIZE=%06d bytes\n" % len(_GHOST_BODY) + _GHOST_BODY
@@ -62,7 +62,7 @@ class CogFile:
             body = sum(spool.tell() for spool in self._spools) + len(FULL_MASK)
             directories = len(self._spools) * (2 if self.form.masked else 1)
             blocks = sum(array.size for array in self._where)
-            big = body + 64 * directories * 40 + 24 * blocks > _CLASSIC_LIMIT
+            big = body + 64 * directories * 40 + 24 * blocks > CLASSIC_LIMIT
             with self.path.open("wb") as file:
                 _write(file, self, big)
                 for spool in reversed(self._spools):

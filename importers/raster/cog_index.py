@@ -4,7 +4,7 @@ import os
 import struct
 import weakref
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from importers.errors import UnreadableSource
 from importers.raster.cog_file import FULL_MASK
-from importers.raster.pyramid import HALF_WORLD, TILE, resolution
+from importers.raster.pyramid import HALF_WORLD, TILE, Pyramid, resolution
 from layers.crs.remap import Mask, Pixels
 from layers.sentences import say
 
@@ -24,13 +24,27 @@ Tags = dict[int, Any]
 
 
 @dataclass(frozen=True)
-class _Level:
+class Level:
+    """Where the tiles of a level and their masks are in the file (length 0: none), the first at ``column``, ``row``.
+
+    ``places`` tells where the file has the four arrays, in this order, and the type of their numbers.
+    """
+
     column: int
     row: int
     where: npt.NDArray[np.uint64]
     length: npt.NDArray[np.uint64]
     mask_where: npt.NDArray[np.uint64]
     mask_length: npt.NDArray[np.uint64]
+    places: tuple[tuple[int, str], ...]
+
+    @property
+    def arrays(self) -> tuple[npt.NDArray[np.uint64], ...]:
+        """The four arrays."""
+        return self.where, self.length, self.mask_where, self.mask_length
+
+
+_ARRAYS = ("where", "length", "mask_where", "mask_length")
 
 
 @dataclass(frozen=True)
@@ -38,21 +52,49 @@ class StoredTiles:
     """The tiles of a published picture, by zoom and place in the default grid."""
 
     zoom: int
-    _file: BinaryIO = field(repr=False)
-    _levels: tuple[_Level, ...] = field(repr=False)
+    is_big: bool
+    file: BinaryIO = field(repr=False)
+    levels: tuple[Level, ...] = field(repr=False)
+
+    def lies_on(self, pyramid: Pyramid) -> bool:
+        """Say whether the tiles are those of a pyramid, level by level."""
+        first = self.levels[0]
+        return (self.zoom, len(self.levels), first.column, first.row, *reversed(first.where.shape)) == (
+            pyramid.zoom, pyramid.levels, pyramid.column, pyramid.row, pyramid.columns, pyramid.rows,
+        )  # fmt: skip
+
+    def copied(self) -> "StoredTiles":
+        """Return the same tiles with arrays of their own, to be changed."""
+        levels = (replace(lv, **{name: getattr(lv, name).copy() for name in _ARRAYS}) for lv in self.levels)
+        return replace(self, levels=tuple(levels))
+
+    @property
+    def used(self) -> int:
+        """Bytes of the file that are tiles and masks, those that tiles share counted once."""
+        where = np.concatenate([level.mask_where.ravel() for level in self.levels])
+        length = np.concatenate([level.mask_length.ravel() for level in self.levels])
+        once = np.unique(where, return_index=True)[1]
+        return int(sum(int(level.length.sum()) for level in self.levels) + int(length[once].sum()))
+
+    def write_directories(self, file: BinaryIO) -> None:
+        """Write where the tiles are into a copy of the file."""
+        for level in self.levels:
+            for array, (at, kind) in zip(level.arrays, level.places, strict=True):
+                file.seek(at)
+                file.write(array.astype(f"<{kind}").tobytes())
 
     def read(self, zoom: int, column: int, row: int) -> tuple[bytes, bytes | None] | None:
         """Return a tile's JPEG stream and encoded mask (None: data everywhere); None where there is no data."""
         index = self.zoom - zoom
-        if not 0 <= index < len(self._levels):
+        if not 0 <= index < len(self.levels):
             return None
-        level = self._levels[index]
+        level = self.levels[index]
         place = (row - level.row, column - level.column)
         if not (0 <= place[0] < level.where.shape[0] and 0 <= place[1] < level.where.shape[1]):
             return None
         if not level.length[place]:
             return None
-        file = self._file.fileno()  # read by place, so that threads may share it
+        file = self.file.fileno()  # read by place, so that threads may share it
         body = os.pread(file, int(level.length[place]), int(level.where[place]))
         mask = os.pread(file, int(level.mask_length[place]), int(level.mask_where[place]))
         return body, None if mask == FULL_MASK else mask
@@ -66,6 +108,7 @@ def stored_tiles(path: Path) -> StoredTiles:
     """
     with path.open("rb") as file:
         directories = list(_directories(file))
+        is_big = _part(file, 2, 1) == b"\x2b"
     if len(directories) % 2 or not all(tags.get(322) == (TILE,) for tags in directories):
         raise UnreadableSource(say("not-our-picture", file=path.name))
     scale, tie = directories[0][33550], directories[0][33922]
@@ -76,10 +119,12 @@ def stored_tiles(path: Path) -> StoredTiles:
     for index in range(0, len(directories), 2):
         picture, mask = directories[index], directories[index + 1]
         shape = (-(-picture[257][0] // TILE), -(-picture[256][0] // TILE))
-        arrays = (np.array(tags[number], np.uint64).reshape(shape) for tags in (picture, mask) for number in (324, 325))
-        levels.append(_Level(column >> index // 2, row >> index // 2, *arrays))
+        numbers = [(tags, number) for tags in (picture, mask) for number in (324, 325)]
+        where, length, *masks = (np.array(tags[number], np.uint64).reshape(shape) for tags, number in numbers)
+        places = tuple(tags[-number] for tags, number in numbers)
+        levels.append(Level(column >> index // 2, row >> index // 2, where, length, masks[0], masks[1], places))
     file = path.open("rb")
-    tiles = StoredTiles(zoom, file, tuple(levels))
+    tiles = StoredTiles(zoom, is_big, file, tuple(levels))
     weakref.finalize(tiles, file.close)
     return tiles
 
@@ -111,9 +156,11 @@ def _directories(file: IO[bytes]) -> Any:
             number, kind, length = struct.unpack_from("<HHQ" if big else "<HHI", body, index * entry)
             inline = body[index * entry + entry - room : (index + 1) * entry]
             size = _SIZES.get(kind, 0) * length
-            stored = inline[:size] if size <= room else _part(file, struct.unpack(offset, inline)[0], size)
+            place = at + head + (index + 1) * entry - room if size <= room else struct.unpack(offset, inline)[0]
+            stored = inline[:size] if size <= room else _part(file, place, size)
             if kind in _FORMATS and kind != 2:
                 tags[number] = struct.unpack(f"<{length}{_FORMATS[kind]}", stored)
+                tags[-number] = place, f"u{_SIZES[kind]}"  # where its values stand
         yield tags
         at = struct.unpack_from(offset, body, count * entry)[0]
 

@@ -3,7 +3,9 @@
 A coarser tile is made anew where one below it is: of the new pixels, and of the stored ones beside them.
 """
 
-from importers.raster.cog import DrawnUnit, widened
+from collections.abc import Iterable
+
+from importers.raster.cog import DrawnUnit, join_four, widened
 from importers.raster.cog_index import StoredTiles, decode
 from importers.raster.cog_tiles import EncodedTile, Tile, cut_tiles, halve
 from importers.raster.pyramid import TILE, Pyramid, Unit
@@ -17,9 +19,8 @@ def patched(
     top: Tile | None = None
     for level in range(pyramid.unit_levels + 1):
         made = _at(part, level) if drawn is not None else None
-        places = [(column, row) for row in range(unit.row >> level, (unit.row + unit.rows) >> level)
-                  for column in range(unit.column >> level, (unit.column + unit.columns) >> level)]  # fmt: skip
-        kept = [_stored(old, pyramid, level, *place) for place in places if made is None or not _holds(made, *place)]
+        places = [place for place in _places(unit, level) if made is None or not _holds(made, *place)]
+        kept = [_stored(old, pyramid, level, *place) for place in places]
         tiles += [tile for tile in kept if tile is not None]
         if made is not None and drawn is not None:
             tiles += cut_tiles(level, made.column, made.row, *drawn)
@@ -29,6 +30,51 @@ def patched(
         elif level == pyramid.unit_levels and kept[0] is not None:
             top = decode(kept[0].body, kept[0].mask, in_colour)
     return DrawnUnit(unit, tuple(tiles), top)
+
+
+def changed_tiles(
+    old: StoredTiles, pyramid: Pyramid, drawn: Iterable[DrawnUnit], in_colour: bool
+) -> tuple[list[EncodedTile], list[tuple[int, int, int]]]:
+    """Return the tiles of patched units and of all levels above them that are not the stored ones, and the places
+    (level, column, row) where tiles are stored and there is nothing any more."""
+    tiles: list[EncodedTile] = []
+    empty: list[tuple[int, int, int]] = []
+    tops: dict[tuple[int, int], Tile | None] = {}
+    for one in drawn:
+        made = {(tile.level, tile.column, tile.row): tile for tile in one.tiles}
+        for level in range(pyramid.unit_levels + 1):
+            for column, row in _places(one.unit, level):
+                tile, stored = made.get((level, column, row)), _stored(old, pyramid, level, column, row)
+                if tile is None and stored is not None:
+                    empty.append((level, column, row))
+                elif tile is not None and tile != stored:
+                    tiles.append(tile)
+        tops[one.unit.column >> pyramid.unit_levels, one.unit.row >> pyramid.unit_levels] = one.top
+    for level in range(pyramid.unit_levels + 1, pyramid.levels):
+        below, tops = tops, {}
+        for column, row in {(column >> 1, row >> 1) for column, row in below}:
+            four = {(east, south): (2 * column + east, 2 * row + south) for east in (0, 1) for south in (0, 1)}
+            top = join_four({
+                place: below[child] if child in below else _decoded(old, pyramid, level - 1, *child, in_colour)
+                for place, child in four.items()
+            })  # fmt: skip
+            tops[column, row] = top
+            if top is not None:
+                tiles += cut_tiles(level, column, row, *top)
+            elif _stored(old, pyramid, level, column, row) is not None:
+                empty.append((level, column, row))
+    return tiles, empty
+
+
+def _places(unit: Unit, level: int) -> list[tuple[int, int]]:
+    """The tiles of a coarser level that a unit makes."""
+    return [(column, row) for row in range(unit.row >> level, (unit.row + unit.rows) >> level)
+            for column in range(unit.column >> level, (unit.column + unit.columns) >> level)]  # fmt: skip
+
+
+def _decoded(old: StoredTiles, pyramid: Pyramid, level: int, column: int, row: int, in_colour: bool) -> Tile | None:
+    stored = _stored(old, pyramid, level, column, row)
+    return None if stored is None else decode(stored.body, stored.mask, in_colour)
 
 
 def _at(part: Unit | None, level: int) -> Unit | None:

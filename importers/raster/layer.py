@@ -105,7 +105,7 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
     readings = [read_as(sheet, work.options) for sheet in sheets]
     known = _known_bands(work)
     photos = [reading.content == "photo" for reading in readings]
-    as_photo = work.mosaic.totals().aligned if work.mosaic is not None else sum(photos) * 2 >= len(photos)
+    as_photo = _is_photo(work) if work.current is not None else sum(photos) * 2 >= len(photos)
     in_colour = len(known) == 3 if known else any(
         len(reading.bands) == 3 or sheet.source.palette is not None
         for sheet, reading in zip(sheets, readings, strict=True)
@@ -173,6 +173,12 @@ def _keep(work: Work, stored: Stored, sheets: int) -> None:
 def _known_bands(work: Work) -> tuple[Band, ...]:
     raster = work.current.version.raster if work.current else None
     return raster.bands if raster else ()
+
+
+def _is_photo(work: Work) -> bool:
+    raster = work.current.version.raster if work.current else None
+    overview = raster.overview if raster else None
+    return overview.aligned if overview is not None else work.mosaic is not None and work.mosaic.totals().aligned
 
 
 def _unlike(reading: Reading, bands: tuple[Band, ...], as_photo: bool, known: tuple[Band, ...]) -> str | None:

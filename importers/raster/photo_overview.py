@@ -15,9 +15,10 @@ import rasterio
 
 from importers.batch import Progress
 from importers.errors import UnreadableSource
-from importers.raster.cog import WORKERS, DrawnUnit, encode_unit, write_tiles
+from importers.raster.cog import WORKERS, DrawnUnit, encode_unit, in_order, write_tiles
+from importers.raster.cog_amend import amended
 from importers.raster.cog_index import StoredTiles, stored_tiles
-from importers.raster.cog_patch import patched
+from importers.raster.cog_patch import changed_tiles, patched
 from importers.raster.driver import GDAL_CACHE
 from importers.raster.picture import Handles, read_picture
 from importers.raster.published import published_picture
@@ -57,6 +58,11 @@ def write_photo_overview(
 
     try:
         with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE), ThreadPoolExecutor(WORKERS, "draw") as threads:
+            if old is not None and old.lies_on(pyramid):
+                units = [unit for unit in pyramid.units() if _touched(pyramid, unit, changed) is not None]
+                made = in_order(draw, units, threads, progress, path.name)
+                if amended(old, path, *changed_tiles(old, pyramid, made, in_colour)):
+                    return pyramid
             write_tiles(draw, in_colour, pyramid, path, progress, threads)
     finally:
         opened.close()

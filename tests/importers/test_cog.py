@@ -17,9 +17,11 @@ from rio_cogeo.cogeo import cog_validate
 
 from importers.batch import silent
 from importers.errors import Cancelled, UnreadableSource
-from importers.raster.cog import write_picture
+from importers.raster.cog import draw_unit, write_picture
+from importers.raster.cog_amend import amended
 from importers.raster.cog_index import decode, stored_tiles
-from importers.raster.cog_tiles import halve
+from importers.raster.cog_patch import changed_tiles
+from importers.raster.cog_tiles import EncodedTile, halve
 from importers.raster.picture import Picture
 from importers.raster.pyramid import TILE, Pyramid, plan_pyramid, resolution, zoom_for
 from importers.raster.retile import in_squares
@@ -254,6 +256,55 @@ def test_a_stored_mask_is_read_back_as_it_was(tmp_path: Path) -> None:
             there = whole[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
             seen = np.zeros((TILE, TILE), np.uint8) if found is None else decode(*found, True)[1]
             assert np.array_equal(np.full((TILE, TILE), 255) if seen is None else seen, there)
+
+
+def test_a_picture_amended_is_the_picture_drawn_anew(tmp_path: Path) -> None:
+    planes = scene(5200, 2600)
+    source = write(tmp_path / "before.tif", planes, WEST, NORTH, PIXEL, mask=np.full((2600, 5200), 255, np.uint8))
+    pyramid = plan(5200, 2600)
+    write_picture(picture(source, data="mask"), pyramid, tmp_path / "before.cog.tif")
+    mask = np.full((2600, 5200), 255, np.uint8)
+    planes[:, 300:500, 100:400] = 255 - planes[:, 300:500, 100:400]
+    mask[1200:2100, 2500:3300] = 0
+    after = picture(write(tmp_path / "after.tif", planes, WEST, NORTH, PIXEL, mask=mask), data="mask")
+    write_picture(after, pyramid, tmp_path / "anew.cog.tif")
+    assert pyramid.levels > pyramid.unit_levels + 1, "levels that a unit cannot make by itself are in it"
+    old, anew = stored_tiles(tmp_path / "before.cog.tif"), stored_tiles(tmp_path / "anew.cog.tif")
+    made = [draw_unit(after, pyramid, unit) for unit in pyramid.units()[::-1] if unit.column < 24]
+    path = tmp_path / "amended.cog.tif"
+    assert amended(old, path, *changed_tiles(old, pyramid, made, True))
+    with rasterio.open(path) as dataset, rasterio.open(tmp_path / "anew.cog.tif") as other:
+        assert (dataset.shape, dataset.overviews(1)) == (other.shape, other.overviews(1))
+        assert np.array_equal(dataset.read(), other.read())
+        assert np.array_equal(dataset.dataset_mask(), other.dataset_mask())
+    found = stored_tiles(path)
+    for level in range(pyramid.levels):
+        for row in range(pyramid.rows >> level):
+            for column in range(pyramid.columns >> level):
+                place = pyramid.zoom - level, (pyramid.column >> level) + column, (pyramid.row >> level) + row
+                one, other = found.read(*place), anew.read(*place)
+                assert (one is None) == (other is None)
+                if one is None or other is None:
+                    continue
+                if level <= pyramid.unit_levels:
+                    assert one == other
+                (pixels, seen), (wanted, wanted_seen) = decode(*one, True), decode(*other, True)
+                assert np.array_equal(seen, wanted_seen) if seen is not None else wanted_seen is None
+                assert np.abs(pixels.astype(int) - wanted).mean() < 3
+    before = stored_tiles(tmp_path / "before.cog.tif")
+    assert all(np.array_equal(a, b) for one, other in zip(old.levels, before.levels, strict=True)
+               for a, b in zip(one.arrays, other.arrays, strict=True))  # fmt: skip
+
+
+def test_a_picture_of_much_waste_is_not_amended_again(drawn: tuple[Path, Path, Pyramid], tmp_path: Path) -> None:
+    path, times = drawn[1], 0
+    old = stored_tiles(path)
+    tiles = [EncodedTile(0, 0, 0, b"\xff" * (path.stat().st_size // 4), None)]
+    while amended(old, tmp_path / f"{times}.tif", tiles, ()):
+        old = stored_tiles(tmp_path / f"{times}.tif")
+        times += 1
+    assert 0 < times < 6
+    assert not (tmp_path / f"{times}.tif").exists()
 
 
 def test_a_plan_covers_its_box_and_ends_in_few_tiles() -> None:
