@@ -1,9 +1,10 @@
 """300 000 polygons from a GeoPackage into PostGIS: our import against ``ogr2ogr`` with COPY, in one run, as a ratio.
 
-Both reproject from EPSG:4509 to EPSG:4490 and build the spatial index; ours also checks every feature, writes the Web
-Mercator column and its index, the primary key, the levels of small scales, the words that names are found by, the
-report and the catalogue. The part that ``ogr2ogr`` does too is told apart: rows read, reprojected, checked, written and
-indexed, with its CPU (the client's until the last row, the database's until the last index).
+Timed are two commands from start to end, ``ogr2ogr`` and ``geoservice import FILE --layer parcels``. Both reproject
+from EPSG:4509 to EPSG:4490 and build the spatial index; ours also checks every feature, writes the Web Mercator column
+and its index, the primary key, a sketch for small scales, the report and the catalogue: the layer is published. What a
+running service does next, levels of small scales and words that names are found by, is timed apart, as the command
+``geoservice finish``.
 
 Usage: ``python -m bench.vector_import [rounds [features]]``.
 """
@@ -16,24 +17,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 import pyogrio.raw
 import shapely
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from geoservice.database import Database
 from geoservice.embedded import Cluster
-from importers.importing import import_path
-from importers.vector import publish
-from layers.frame import SHANGQIU
-from layers.layer import LayerSpec
-from layers.storage import Storage
-from layers.tables import index_features
 
 LETTERS = np.array(["商", "丘", "市", "梁", "园", "区", "睢", "阳", "地", "块"])
 
@@ -83,32 +75,20 @@ def ogr2ogr(database: Database, path: Path) -> None:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Marks:
-    """What was spent (as ``spent`` tells) when the last row was written, and when all was indexed."""
-
-    written: tuple[float, float, float]
-    indexed: tuple[float, float, float]
-
-    def comparable(self, begun: tuple[float, float, float]) -> tuple[float, float]:
-        """Wall time and CPU of the part that ``ogr2ogr`` does too."""
-        client, database = self.written[1] - begun[1], self.indexed[2] - begun[2]
-        return self.indexed[0] - begun[0], client + database
-
-
-def ours(cluster: Cluster, database: Database, storage: Storage, path: Path) -> tuple[str, Marks]:
-    """Import with the service; returns the report and when its parts were done."""
-    marks: list[tuple[float, float, float]] = []
-
-    def index(session: Session, table: str) -> None:
-        marks.append(spent(cluster))  # all rows are written
-        index_features(session, table)
-        marks.append(spent(cluster))
-
-    with mock.patch.object(publish, "index_features", index), database.session() as session:
-        report = import_path(session, storage, SHANGQIU, path, LayerSpec("parcels", "vector"))
-        session.commit()
-    return report.to_text(), Marks(*marks)
+def ours(cluster: Cluster, folder: Path, *said: str) -> tuple[str, int]:
+    """Run our command on the same database; returns what it printed and the memory peak of its largest process, MB."""
+    environment = os.environ | {
+        "GEOSERVICE_DATABASE_URL": cluster.url,
+        "GEOSERVICE_DATA_DIR": str(folder / "data"),
+        "GEOSERVICE_STORAGE_DIR": str(folder / "storage"),
+    }
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen([sys.executable, "-m", "geoservice", *said], env=environment, stdout=printed)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0, said
+        printed.seek(0)
+        return printed.read().decode(), used.ru_maxrss // 1024
 
 
 def spent(cluster: Cluster) -> tuple[float, float, float]:
@@ -132,6 +112,14 @@ def spent(cluster: Cluster) -> tuple[float, float, float]:
     return time.perf_counter(), client, ticks / second
 
 
+def _settled(cluster: Cluster) -> list[tuple[float, float, float]]:
+    """What was spent at the end of a run, and at the start of the next, when the database has counted its backend."""
+    ended = spent(cluster)
+    time.sleep(0.5)
+    settled = spent(cluster)
+    return [(ended[0], ended[1], settled[2]), settled]
+
+
 def main() -> None:
     """Run the rounds, interleaved, and print the ratio of every round and the median."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
@@ -148,35 +136,24 @@ def main() -> None:
         with Cluster(folder / "data") as cluster:
             database = Database(cluster.url)
             database.upgrade()
-            storage = Storage(folder / "storage")
-            storage.root.mkdir()
             ratios = []
             for number in range(rounds):
-                start = spent(cluster)
+                marks = [spent(cluster)]
                 ogr2ogr(database, path)
-                between = spent(cluster)
-                time.sleep(0.5)  # until the database has counted the backend that ended
-                between = (between[0], between[1], spent(cluster)[2])
-                resumed = spent(cluster)
-                shown, marks = ours(cluster, database, storage, path)
-                end = spent(cluster)
-                theirs, own = (
-                    [b - a for a, b in zip(*pair, strict=True)] for pair in ((start, between), (resumed, end))
+                marks += _settled(cluster)
+                shown, peak = ours(cluster, folder, "import", str(path), "--layer", "parcels")
+                marks += _settled(cluster)
+                _, later = ours(cluster, folder, "finish")
+                marks += _settled(cluster)
+                theirs, own, rest = (
+                    [b - a for a, b in zip(*pair, strict=True)] for pair in (marks[:2], marks[2:4], marks[4:6])
                 )
                 ratios.append(theirs[0] / own[0])
-                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                told = [" ".join(f"{value:.1f}" for value in each) for each in (theirs, own, rest)]
                 print(
-                    f"round {number}: ratio {ratios[-1]:.2f}; wall, CPU of client, of database, s: "
-                    f"ogr2ogr {' '.join(f'{value:.1f}' for value in theirs)}, "
-                    f"ours {' '.join(f'{value:.1f}' for value in own)}; rows written after "
-                    f"{marks.written[0] - resumed[0]:.1f}; peak {peak:.0f} MB",
-                    flush=True,
-                )
-                wall, cpu = marks.comparable(resumed)
-                part = theirs[0] / wall, (theirs[1] + theirs[2]) / cpu
-                print(
-                    f"  rows read, reprojected, checked, written and indexed, without levels and words: {wall:.1f} s, "
-                    f"CPU {cpu:.1f} s; {part[0]:.2f} x the rows per second, {part[1]:.2f} x per CPU second",
+                    f"round {number}: {ratios[-1]:.2f} x the rows per second, "
+                    f"{sum(theirs[1:]) / sum(own[1:]):.2f} x per CPU second; wall, CPU of client, of database, s: "
+                    f"ogr2ogr {told[0]}, import {told[1]}, peak {peak} MB; finish {told[2]}, peak {later} MB",
                     flush=True,
                 )
                 with database.session() as session:

@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from geoservice.bake_blocks import BakeRequest, Recipe, draw_block, forget_kitchens
 from geoservice.database import Database
+from geoservice.finishing import finish_layers
 from geoservice.parent import end_with
 from geoservice.service import Service
 from geoservice.settings import Settings
@@ -60,6 +61,7 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
     Raises LayerNotFound, UnknownGrid, BakeRefused, BakeFailed, BadRendering, and what ``progress`` raises to stop.
     """
     grid = find_grid(service.grids, request.grid)
+    finish_layers(service, request.layer, progress)
     with service.database.session() as session:
         if renew(session, request.layer, wait=True):
             session.commit()

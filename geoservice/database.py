@@ -8,18 +8,18 @@ small pages, searches) is read by ``geoservice.reader``.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from geoservice.errors import DatabaseUnavailable
 from geoservice.reader import Reader
+from layers.models import SCHEMA
 from layers.sentences import say
 from layers.tables import Statement
 from layers.versions import CHANNEL
@@ -34,6 +34,16 @@ REQUEST_SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
 }
+
+
+def _is_newest(connection: Connection) -> bool:
+    """Whether the schema is that of the newest migration, by the numbers that their files' names begin with."""
+    table = f"{SCHEMA}.alembic_version"
+    if connection.execute(text("SELECT to_regclass(:table)"), {"table": table}).scalar_one() is None:
+        return False
+    found = connection.execute(text(f"SELECT version_num FROM {table}")).scalars().all()
+    versions = Path(__file__).parent / "migrations" / "versions"
+    return list(found) == [max(file.name[:4] for file in versions.glob("[0-9]*.py"))]
 
 
 class Database:
@@ -70,10 +80,15 @@ class Database:
         Raises:
             DatabaseUnavailable: the server cannot be reached, or lacks PostGIS.
         """
-        configuration = Config()
-        configuration.set_main_option("script_location", "geoservice:migrations")
         try:
             with self.engine.connect() as connection:
+                if _is_newest(connection):
+                    return
+                from alembic import command  # half a second, for the first start of a new version
+                from alembic.config import Config
+
+                configuration = Config()
+                configuration.set_main_option("script_location", "geoservice:migrations")
                 # The lock lives as long as the session; one that went back to the pool would keep every other out.
                 connection.detach()
                 connection.execute(text("SELECT pg_advisory_lock(hashtext('geoservice.upgrade'))"))

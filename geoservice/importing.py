@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg.errors
-from rasterio._err import CPLE_BaseError
-from rasterio.errors import RasterioError
 from sqlalchemy.exc import DBAPIError
 
 from geoservice.errors import DatabaseUnavailable, DiskFull
@@ -22,8 +20,10 @@ from layers.crs.transform import Transform
 from layers.sentences import say
 
 
-def run_import(service: Service, request: ImportRequest, progress: Progress) -> Report:
+def run_import(service: Service, request: ImportRequest, progress: Progress, *, whole: bool = True) -> Report:
     """Import the request's files as the next version of its layer and commit.
+
+    A large layer may be left to be finished by a worker (``geoservice.finishing``) unless it is wanted ``whole``.
 
     Raises:
         GeoError: the import was refused; nothing of it is published, its report is kept.
@@ -31,8 +31,9 @@ def run_import(service: Service, request: ImportRequest, progress: Progress) -> 
     """
     with _room_on(service), service.database.session() as session:
         report = import_files(
-            session, service.storage, service.frame, request, city_transforms(service.settings), progress
-        )
+            session, service.storage, service.frame, request, city_transforms(service.settings), progress,
+            finish_later=not whole,
+        )  # fmt: skip
         session.commit()
         return report
 
@@ -48,13 +49,21 @@ NO_ROOM = ("No space left on device", "Check free disk space")
 def _room_on(service: Service) -> Iterator[None]:
     try:
         yield
-    except (OSError, RasterioError, CPLE_BaseError, DBAPIError, psycopg.errors.Error, DatabaseUnavailable) as error:
+    except _of_a_full_disk() as error:
         root = service.storage.root
         said = getattr(error, "errno", None) == errno.ENOSPC or any(words in str(error) for words in NO_ROOM)
         free = shutil.disk_usage(root).free // 2**20
         if not said and free >= FULL_BELOW_MB:
             raise
         raise DiskFull(say("disk-full", root=str(root), free=free)) from error
+
+
+def _of_a_full_disk() -> tuple[type[Exception], ...]:
+    """What writing to a full disk raises; only a failure is worth loading the libraries whose errors these are."""
+    from rasterio._err import CPLE_BaseError
+    from rasterio.errors import RasterioError
+
+    return OSError, RasterioError, CPLE_BaseError, DBAPIError, psycopg.errors.Error, DatabaseUnavailable
 
 
 def city_transforms(settings: Settings) -> tuple[Transform, ...]:

@@ -24,6 +24,8 @@ PROCESS = "process"
 """The kind of jobs that a server process runs itself (`geoservice.processes.running`); workers take all others."""
 EXPORT = "export"
 """The kind of jobs that write a layer to a file."""
+FINISH = "finish"
+"""The kind of jobs that make small scales and words of a layer served already (`geoservice.finishing`)."""
 WRITE_EVERY_S = 0.5
 STALE_AFTER_S = 60
 

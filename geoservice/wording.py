@@ -13,6 +13,8 @@ SENTENCES: Final[Table] = {
     "job-ended-with": ("its process ended with exit status {status}", "其进程以退出码{status}结束"),
     "job-published": ("published {layer}: {verdict}", "已发布{layer}：{verdict}"),
     "job-exported": ("{features} features, {bytes} bytes", "{features}个要素，{bytes}字节"),
+    "job-finished": ("small scales and names of {layer} are ready", "{layer}的小比例尺数据和名称索引已完成"),
+    "job-finish": ("small scales and names of {layer}", "{layer}的小比例尺数据和名称索引"),
     "job-import": ("import {layer}", "导入{layer}"),
     "job-export": ("export {layer} as {format}", "导出{layer}为{format}"),
     "backup-inside": (

@@ -12,6 +12,7 @@ from typing import Any
 from geoservice import jobs
 from geoservice.errors import DatabaseUnavailable
 from geoservice.files.exports import ExportRequest, run_export
+from geoservice.finishing import finish_version, queue_unfinished
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from geoservice.jobs import JobRow
@@ -48,6 +49,7 @@ def work(service: Service, *, until_empty: bool = False) -> None:
 def _claim(service: Service) -> uuid.UUID | None:
     with service.database.session() as session:
         jobs.fail_stale(session)
+        queue_unfinished(session)
         row = jobs.claim(session)
         job_id = row.id if row else None
         session.commit()
@@ -66,7 +68,7 @@ def run_job(service: Service, job_id: uuid.UUID) -> None:
 
     outcome: dict[str, object] = {}
     try:
-        work_of = _export if kind == jobs.EXPORT else _import
+        work_of = {jobs.EXPORT: _export, jobs.FINISH: _finished}.get(kind, _import)
         message, outcome = work_of(service, request, job_id, progress)
         state = "done"
     except Cancelled as error:
@@ -83,7 +85,7 @@ Work = tuple[str, dict[str, object]]
 
 def _import(service: Service, document: dict[str, Any], job_id: uuid.UUID, progress: Progress) -> Work:
     request = _here(service, ImportRequest.from_json(document), job_id)
-    imported = run_import(service, request, progress)
+    imported = run_import(service, request, progress, whole=False)
     outcome: dict[str, object] = {"report": imported.id, "layer": imported.layer, "version": imported.version}
     verdict = say(f"verdict-{imported.verdict}")
     return say("job-published", layer=request.name, verdict=verdict), outcome
@@ -101,6 +103,12 @@ def _here(service: Service, request: ImportRequest, job_id: uuid.UUID) -> Import
 def _export(service: Service, document: dict[str, Any], job_id: uuid.UUID, progress: Progress) -> Work:
     outcome = run_export(service, ExportRequest.from_json(document), job_id, progress)
     return say("job-exported", features=outcome["features"], bytes=outcome["bytes"]), outcome
+
+
+def _finished(service: Service, document: dict[str, Any], job_id: uuid.UUID, progress: Progress) -> Work:
+    name, version = document["name"], int(document["version"])
+    finish_version(service, version, progress)
+    return say("job-finished", layer=name), {"layer": name, "version": version}
 
 
 def _run_in_child(service: Service, job_id: uuid.UUID) -> None:

@@ -128,7 +128,8 @@ class SourceLayer:
     ``crs`` is what the file declares, None when it declares none. ``claimed`` is the file's own count, not to be
     trusted. ``facts`` are further pieces of evidence in plain words ("DXF units: metres"). ``target`` is the layer
     name a mapping gives (a drawing may become several layers); None when the user's name applies. ``identity`` is the
-    title of the column that only numbers the file's rows.
+    title of the column that only numbers the file's rows. ``first`` reads so many features from the beginning, where a
+    reader that is left in the middle would be of no more use.
     """
 
     name: str
@@ -145,6 +146,11 @@ class SourceLayer:
     department: str | None = None
     height_datum: str | None = None
     identity: str | None = None
+    first: Callable[[int], Iterator[FeatureBatch]] | None = field(default=None, repr=False)
+
+    def look(self, count: int) -> Iterator[FeatureBatch]:
+        """Read the first ``count`` features or more."""
+        return self.batches() if self.first is None else self.first(count)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,10 @@ class Request(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """One import at work: session, storage, frame, what the user says, whom to tell, since when."""
+    """One import at work: session, storage, frame, what the user says, whom to tell, since when.
+
+    ``finish_later``: a large layer may be published before its levels and words are made (``layers.finishing``).
+    """
 
     session: Session
     storage: Storage
@@ -49,6 +52,7 @@ class Desk:
     options: ImportOptions
     progress: Progress
     started: float
+    finish_later: bool = False
 
     @contextmanager
     def draft(self, spec: LayerSpec) -> Iterator[Draft]:

@@ -16,7 +16,7 @@ from importers.batch import ImportOptions, Progress, silent
 from importers.desk import Desk, Request
 from importers.errors import Cancelled, UnreadableSource
 from importers.finding import Finding, find, plain_name
-from importers.raster.publish import import_rasters, rasters_of
+from importers.raster.wanted import rasters_of
 from importers.report import Report
 from importers.vector.layer import import_vectors
 from layers.crs.transform import Transform
@@ -35,17 +35,24 @@ def import_files(
     request: Request,
     city: Sequence[Transform] = (),
     progress: Progress = silent,
+    *,
+    finish_later: bool = False,
 ) -> Report:
     """Import a request's files as the next version of its layer; the caller commits.
+
+    With ``finish_later`` a large layer of areas may be published unfinished: whoever says so sees to it that it is
+    finished (``layers.finishing``).
 
     Raises:
         QuestionOpen: something must be answered first; the message names the option.
         UnreadableSource, NothingToImport, NoDatumOperation, VerdictFail, Cancelled: refused. A report of it is kept.
     """
-    desk = Desk(session, storage, frame, request.options(city), progress, time.monotonic())
+    desk = Desk(session, storage, frame, request.options(city), progress, time.monotonic(), finish_later)
     try:
         with find(request.files) as finding:
             if _raster_wanted(finding, request.kind):
+                from importers.raster.publish import import_rasters  # takes half a second to load
+
                 return import_rasters(desk, finding, request)
             return import_vectors(desk, finding, request.spec("vector"), request.files)
     except GeoError as error:
@@ -61,9 +68,12 @@ def import_path(
     spec: LayerSpec,
     options: ImportOptions | None = None,
     progress: Progress = silent,
+    *,
+    finish_later: bool = False,
 ) -> Report:
     """Import one path as the layer a spec describes; see ``import_files``."""
-    return import_files(session, storage, frame, _Plain((path,), spec, options or ImportOptions()), (), progress)
+    request = _Plain((path,), spec, options or ImportOptions())
+    return import_files(session, storage, frame, request, (), progress, finish_later=finish_later)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Level:
     max_zoom: int
     columns: tuple[str, ...]
     tolerance_m: float
-    kind: Literal["features", "tiles", "points", "pieces", "labels", "pictures", "classes"] = "features"
+    kind: Literal["features", "tiles", "points", "pieces", "labels", "pictures", "classes", "sketch"] = "features"
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ class VersionFacts:
     operation: str | None = None
     words: str | None = None  # the table its names are searched in
     named: tuple[str, ...] = ()  # the columns they are in
+    unfinished: bool = False  # levels and words are made later (``layers.finishing``)
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class Version:
     @property
     def tag(self) -> str:
         """What tells this state of the version from every other, in a tile's address."""
-        return f"{self.number}.{self.revision}{'~' if self.lags else ''}"
+        return f"{self.number}.{self.revision}{'~' if self.lags else ''}{'-' if self.facts.unfinished else ''}"
 
     @property
     def srid(self) -> int:

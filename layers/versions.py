@@ -6,6 +6,7 @@ every process through NOTIFY.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ from layers.tables import drop_table
 from layers.views import ALL
 
 CHANNEL = "geoservice_catalogue"
+FINISH_LOCK = 4497
+"""The advisory lock class of a version whose levels and words are being made (``layers.finishing``)."""
 DRAFT_LOCK = 4490  # the advisory lock class that marks a version number as being worked on
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _FACTS = TypeAdapter(VersionFacts)
@@ -103,6 +106,14 @@ def publish(
     tell(session)
     row = session.scalars(layer_rows().where(LayerRow.id == draft.layer_id)).unique().one()
     return layer_of(session, row, draft.id, ())
+
+
+def restate(session: Session, version_id: int, **changed: Any) -> None:
+    """Change some of what is stated about a published version; locks its row until the commit."""
+    row = session.get_one(VersionRow, version_id, populate_existing=True, with_for_update={"of": VersionRow})
+    facts = replace(_FACTS.validate_python(row.facts), **changed)
+    row.facts = _FACTS.dump_python(facts, mode="json")
+    session.flush()
 
 
 def store_report(session: Session, layer_name: str, verdict: str, body: dict[str, Any]) -> int:
@@ -194,6 +205,9 @@ def _describe(layer: LayerRow, spec: LayerSpec) -> None:
 
 
 def _drop_version_tables(session: Session, version: VersionRow) -> int:
+    """Drop all tables of a version, and those of whoever is finishing it: they are waited for."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:class, :id)"), {"class": FINISH_LOCK, "id": version.id})
+    session.refresh(version, ["facts"])
     facts = version.facts
     for table in [facts.get("table"), facts.get("words"), *(level["table"] for level in facts.get("levels") or ())]:
         if table:

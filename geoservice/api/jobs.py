@@ -25,7 +25,7 @@ from geoservice.api.process_answers import answer_of
 from geoservice.api.resources import Resource
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
-from geoservice.jobs import EXPORT, PROCESS, JobRow, Wanted
+from geoservice.jobs import EXPORT, FINISH, PROCESS, JobRow, Wanted
 from geoservice.parameters import integer, known, number, period
 from layers.errors import BadQuery
 from layers.frame import Text
@@ -155,6 +155,8 @@ def _title(row: JobRow) -> str:
         return say("job-import", layer=row.request.get("name"))
     if row.kind == EXPORT:
         return say("job-export", layer=row.request.get("name"), format=row.request.get("form"))
+    if row.kind == FINISH:
+        return say("job-finish", layer=row.request.get("name"))
     return row.title
 
 

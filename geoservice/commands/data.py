@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from geoservice.commands.language import spoken
+from geoservice.commands.language import spoken, told
+from geoservice.commands.lean import without_pandas
 from geoservice.commands.progress import ProgressBar
 from geoservice.service import open_service
 from geoservice.settings import Settings
@@ -133,12 +134,16 @@ def import_command(
     accuracy_m: Annotated[float | None, typer.Option(help="known positional accuracy, metres")] = None,
     captured: Annotated[str | None, typer.Option(help="date the data show, YYYY-MM-DD")] = None,
     publish_failed: Annotated[bool, typer.Option("--publish-failed", help="publish even if a check fails")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="end when small scales and names of a large layer are ready, too")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
     """Import files as the next version of a layer, in one stroke, and print the report."""
     from geoservice.import_request import from_form
     from geoservice.importing import run_import
 
+    without_pandas()
     form = {
         "layer": layer, "department": department, "theme": theme, "licence": licence, "attribution": attribution,
         "kind": kind, "title_zh": title_zh, "title_en": title_en, "style": style, "crs": crs, "encoding": encoding,
@@ -150,7 +155,20 @@ def import_command(
     request = from_form({key: str(value) for key, value in form.items() if value not in (None, "")}, files, "user")
     request = replace(request, read=replace(request.read, mapping=mapping, others=pairs_of(option)))
     with open_service(Settings()) as service, ProgressBar(layer) as progress:
-        report = run_import(service, request.with_layers(source_layer or ()), progress)
+        report = run_import(service, request.with_layers(source_layer or ()), progress, whole=whole)
     console.print_json(data=report.to_json(spoken())) if as_json else console.print(
         report.to_text(spoken()), markup=False, soft_wrap=True
     )
+
+
+@app.command("finish")
+def finish_command(
+    layer: Annotated[str | None, typer.Argument(help="name of the layer; unset: all")] = None,
+) -> None:
+    """Make small scales and names of large layers ready now, as a running service does by itself after an import."""
+    from geoservice.finishing import finish_layers
+
+    without_pandas()
+    with open_service(Settings()) as service, ProgressBar(layer or "") as progress:
+        for one in finish_layers(service, layer, progress):
+            console.print(told(say("job-finished", layer=one.layer)), soft_wrap=True)

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from importers.batch import Decision, ReadOptions, Source, SourceFormat
+from importers.batch import Decision, ReadOptions, Source
 from importers.converters import dwg_converter
 from importers.drawing.dxf import open_drawing
 from importers.errors import UnreadableSource, UnsupportedSource
@@ -33,11 +33,6 @@ _RELEASES = {
     b"AC1027": "R2013",
     b"AC1032": "R2018",
 }
-
-
-def probe_dwg(path: Path, head: bytes) -> bool:
-    """Say whether a file is DWG by its first six bytes."""
-    return head[:4] == b"AC10" and head[4:6].isdigit() and b"\0" in head[:64]
 
 
 def open_dwg(path: Path, options: ReadOptions) -> Source:
@@ -69,9 +64,6 @@ def open_dwg(path: Path, options: ReadOptions) -> Source:
         decisions=(decision, *source.decisions),
         close=end,
     )
-
-
-FORMAT = SourceFormat("DWG", "drawing", (".dwg",), probe_dwg, open_dwg)
 
 
 def _convert(path: Path, converted: Path, command: str) -> None:

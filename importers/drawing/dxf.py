@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from ezdxf.document import Drawing
 
-from importers.batch import Decision, FeatureBatch, ReadOptions, Source, SourceFormat, SourceLayer
+from importers.batch import Decision, FeatureBatch, ReadOptions, Source, SourceLayer
 from importers.drawing.blocks import constant_attributes
 from importers.drawing.cass import CodeTable, load_codes
 from importers.drawing.dxf_blocks import BlockPictures
-from importers.drawing.dxf_file import DxfFile, as_ascii, load_document, load_entities, looks_like_dxf, open_dxf
+from importers.drawing.dxf_file import DxfFile, as_ascii, load_document, load_entities, open_dxf
 from importers.drawing.dxf_peek import Peek, peek
 from importers.drawing.dxf_simple import BlockChoice, plain_rows
 from importers.drawing.dxf_tags import BrokenTags, tag_blocks
@@ -90,11 +90,6 @@ class DrawingReader:
             yield self.style.batch(rows)
 
 
-def probe_dxf(path: Path, head: bytes) -> bool:
-    """Say whether a file is DXF by its first bytes, or by its name when they do not contradict."""
-    return looks_like_dxf(head) or (path.suffix.lower() == ".dxf" and b"\0" not in head[:64])
-
-
 def open_drawing(path: Path, options: ReadOptions) -> Source:
     """Open a DXF drawing.
 
@@ -143,9 +138,6 @@ def open_drawing(path: Path, options: ReadOptions) -> Source:
         return Source(path, "DXF", (layer,), (file.decision,), notes)
     layers, close = split_by_theme(layer)
     return Source(path, "DXF", layers, (file.decision,), notes, close)
-
-
-FORMAT = SourceFormat("DXF", "drawing", (".dxf",), probe_dxf, open_drawing)
 
 
 def _wanted(place: Placement | None, crs: str | None) -> Placement | None:

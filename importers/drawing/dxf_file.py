@@ -22,10 +22,10 @@ from ezdxf.document import Drawing
 from importers.batch import Decision, Refusal
 from importers.drawing.dxf_encoding import RELEASES, decide_encoding, sample_text
 from importers.drawing.dxf_sections import find_sections, read_header
+from importers.drawing.signature import BINARY_DXF, looks_like_dxf
 from importers.errors import UnreadableSource
 from layers.sentences import reason, say
 
-BINARY = b"AutoCAD Binary DXF"
 _LARGEST = 2 << 30
 _MOST_ATTEMPTS = 100
 logging.getLogger("ezdxf").addHandler(logging.NullHandler())  # what it has to say is in the report
@@ -84,14 +84,6 @@ class DxfFile:
                     yield block[:cut]
 
 
-def looks_like_dxf(head: bytes) -> bool:
-    """Say whether a file's first bytes are those of a DXF file (after comments), ASCII or binary."""
-    if head.startswith(BINARY):
-        return True
-    text = head.removeprefix(b"\xef\xbb\xbf")
-    return re.match(rb"\s*(?:999[^\n]*\n[^\n]*\n\s*)*0\s*\r?\n\s*SECTION\s", text) is not None
-
-
 def open_dxf(path: Path, encoding: str | None = None) -> DxfFile:
     """Find a drawing's version, encoding and sections without reading its entities.
 
@@ -104,7 +96,7 @@ def open_dxf(path: Path, encoding: str | None = None) -> DxfFile:
         head = stream.read(4096)
         if not looks_like_dxf(head):
             raise UnreadableSource(say("dxf-bad-start", file=path.name))
-        if head.startswith(BINARY):
+        if head.startswith(BINARY_DXF):
             decision = Decision(say("encoding"), say("by-ezdxf"), "rule", (say("binary-dxf"),))
             return DxfFile(path, "binary", "utf-8", {}, {}, decision, binary=True)
         with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:

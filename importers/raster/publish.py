@@ -10,9 +10,9 @@ from importers.errors import VerdictFail
 from importers.finding import Finding
 from importers.litter import drop_files
 from importers.raster.layer import prepare_rasters
-from importers.raster.signature import is_heights_as_text, is_raster, read_head
 from importers.raster.summary import PreparedRaster
 from importers.raster.survey import kind_decision, raster_kind
+from importers.raster.wanted import rasters_of
 from importers.report import Check, Counts, Report, verdict_of
 from importers.vector.publish import keep_sources
 from layers.catalogue import find_layer
@@ -92,26 +92,6 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
         drop_files(desk.storage, draft)
         raise
     return report.numbered(report_id)
-
-
-def rasters_of(finding: Finding, kind: str = "") -> tuple[Path, ...]:
-    """Return the rasters among what was found.
-
-    A GeoPackage may hold rasters and a text file may hold a grid of points; they count when ``kind`` asks for pictures
-    or heights.
-    """
-    wanted = [found.path for found in finding.usable if found.raster]
-    if kind in ("imagery", "elevation"):
-        wanted += [
-            found.path
-            for found in finding.usable
-            if not found.raster and found.path.is_file() and _may_be_raster(found.path, kind)
-        ]
-    return tuple(wanted)
-
-
-def _may_be_raster(path: Path, kind: str) -> bool:
-    return is_raster(path, read_head(path)) or (kind == "elevation" and is_heights_as_text(path, read_head(path, 4096)))
 
 
 def _current(desk: "Desk", name: str) -> Layer | None:

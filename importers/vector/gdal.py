@@ -58,7 +58,7 @@ class ReadingProcess:
     def read(self, request: Json) -> tuple[Json, Iterator[pa.RecordBatch]]:
         """Send a ``read`` request; returns its first answer and the batches. The last answer is checked at the end."""
         self._send(request)
-        return self._answer(), self._batches(request.get("expected"))
+        return self._answer(), self._batches(request.get("expected"), request.get("limit"))
 
     def schema(self, request: Json) -> pa.Schema:
         """Send a ``read`` request for no rows; returns the columns' names and Arrow types."""
@@ -130,8 +130,9 @@ class ReadingProcess:
             )
         return body
 
-    def _batches(self, expected: int | None) -> Iterator[pa.RecordBatch]:
-        """Yield the stream. GDAL's failures are fatal unless every feature the file claims came all the same."""
+    def _batches(self, expected: int | None, limit: int | None) -> Iterator[pa.RecordBatch]:
+        """Yield the stream. GDAL's failures are fatal unless every feature the file claims came all the same, or as
+        many as were asked for."""
         finished, self.complaints = False, ()
         try:
             with pa.ipc.open_stream(self._answers) as reader:
@@ -139,7 +140,7 @@ class ReadingProcess:
             closing = self._answer()
             finished = True
             self.complaints = _failures(closing["messages"])
-            if self.complaints and closing["rows"] != expected:
+            if self.complaints and closing["rows"] != expected and (limit is None or closing["rows"] < limit):
                 raise UnreadableSource(
                     say(
                         "file-complaint",

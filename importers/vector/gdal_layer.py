@@ -53,7 +53,9 @@ def layer_of(
     if process.drivers == ("LIBKML",):
         reading.leave_out(KML_DRAWING, KML_OWN)
     columns = reading.columns()
-    return SourceLayer(name, columns, reading.batches, crs, decisions=reading.decisions, identity=fid)
+    return SourceLayer(
+        name, columns, reading.batches, crs, decisions=reading.decisions, identity=fid, first=reading.batches
+    )
 
 
 def _says_something(values: pa.Array) -> bool:
@@ -100,9 +102,9 @@ class _Reading:
                 taken.add(title)
                 yield place, SourceColumn(title, arrow.field_type(schema.field(place)))
 
-    def batches(self) -> Iterator[FeatureBatch]:
-        """Read the layer from its beginning."""
-        _, batches = self._process.read(self._request | {"rows": BATCH_ROWS})
+    def batches(self, limit: int | None = None) -> Iterator[FeatureBatch]:
+        """Read the layer from its beginning, so many features of it (in whole batches) or all."""
+        _, batches = self._process.read(self._request | {"rows": BATCH_ROWS, "limit": limit})
         start = 0
         for batch in chain.from_iterable(map(_light, batches)):
             yield self._batch(batch, start)

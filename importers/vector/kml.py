@@ -93,4 +93,4 @@ class _Names:
                 named = {titles.get(title, title): values for title, values in batch.columns.items()}
                 yield replace(batch, columns=named)
 
-        return replace(layer, columns=columns, batches=batches)
+        return replace(layer, columns=columns, batches=batches, first=None)

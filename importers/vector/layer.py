@@ -23,13 +23,14 @@ from importers.vector.feature_edges import check_edges
 from importers.vector.hints import warnings_of
 from importers.vector.merged import merged
 from importers.vector.plan import Plan, choose, open_all, plan, spec_of
-from importers.vector.publish import finish_table, keep_sources, write_refused, write_table
+from importers.vector.publish import FINISHED_LATER, finish_table, keep_sources, write_refused, write_table
 from importers.vector.unify import UnifiedBatch, Unifier
 from importers.vector.validity import check_codes
 from layers.catalogue import find_layer, list_layers
 from layers.errors import LayerNotFound
 from layers.layer import Draft, LayerSpec, VersionFacts
 from layers.level.levels import class_column
+from layers.level.sketch import Sketch
 from layers.level.spool import Spool
 from layers.occupancy import add_pieces
 from layers.sentences import say
@@ -74,7 +75,7 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
     unifier = Unifier(planned.transform, desk.frame.extent, desk.options.geometry)
     with desk.draft(spec) as draft:
         style = completed(_style(desk.session, spec), [column.name for column in columns])
-        spool, batches = Spool(class_column(columns, style)), _unified(layer, unifier, desk.progress)
+        spool, batches = _pad(layer, desk)(class_column(columns, style)), _unified(layer, unifier, desk.progress)
         srid = desk.frame.storage_srid
         table, ground = write_table(
             desk.session, draft, columns, batches, unifier.tally, spool, srid, z=planned.z, identity=layer.identity
@@ -86,6 +87,8 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
         finished = finish_table(desk.session, table, columns, style, spool, desk.progress)
         add_pieces(desk.session, table, ground)
         report = _report(desk, table, planned, draft, spec, unifier.tally, paths)
+        if finished.unfinished:
+            report = replace(report, notes=(*report.notes, say("finished-later")))
         facts = VersionFacts(
             srid=srid,
             table=table,
@@ -95,11 +98,18 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
             occupied=ground.facts(),
             words=finished.words,
             named=finished.named,
+            unfinished=finished.unfinished,
             accuracy_m=report.accuracy_m,
             largest_scale=report.largest_scale,
             operation="; ".join(planned.transform.steps) or planned.transform.note,
         )
         return desk.publish(draft, report, facts, extent=unifier.tally.bounds, feature_count=unifier.tally.rows)
+
+
+def _pad(layer: SourceLayer, desk: Desk) -> type[Spool] | type[Sketch]:
+    """What shapes are handed to: a large layer of areas is published before its levels are made, if it may be."""
+    areas = "polygon" in layer.geometry_type.lower()
+    return Sketch if desk.finish_later and areas and (layer.claimed or 0) >= FINISHED_LATER else Spool
 
 
 def _unified(layer: SourceLayer, unifier: Unifier, progress: Progress) -> Iterator[UnifiedBatch]:

@@ -63,6 +63,7 @@ def _joined(sheets: Sequence[Sheet]) -> SourceLayer:
         first,
         columns=columns,
         batches=lambda: _batches(sheets, columns),
+        first=lambda count: _batches(sheets, columns, count),
         claimed=None if any(claim is None for claim in claims) else sum(claim or 0 for claim in claims),
         geometry_type=first.geometry_type if len(kinds) == 1 else "Unknown",
         facts=tuple(dict.fromkeys(fact for _, layer in sheets for fact in layer.facts)),
@@ -91,9 +92,15 @@ def _columns(sheets: Sequence[Sheet]) -> tuple[SourceColumn, ...]:
     return (*own, SourceColumn(FILE_COLUMN, "text"))
 
 
-def _batches(sheets: Sequence[Sheet], columns: Sequence[SourceColumn]) -> Iterator[FeatureBatch]:
+def _batches(
+    sheets: Sequence[Sheet], columns: Sequence[SourceColumn], most: int | None = None
+) -> Iterator[FeatureBatch]:
+    read = 0
     for path, layer in sheets:
-        for batch in layer.batches():
+        if most is not None and read >= most:
+            return
+        for batch in layer.batches() if most is None else layer.look(most - read):
+            read += len(batch)
             values = {column.title: _values(batch, column, path) for column in columns}
             ids = [f"{path.name}: {one}" for one in batch.source_ids]
             refused = tuple(replace(one, source_id=f"{path.name}: {one.source_id}") for one in batch.refused)

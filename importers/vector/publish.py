@@ -35,7 +35,8 @@ from layers.crs.names import to_wkt
 from layers.layer import Column, Draft, Level, SourceFile
 from layers.level.levels import build_levels
 from layers.level.pieces import is_large
-from layers.level.spool import Spool
+from layers.level.sketch import Sketch
+from layers.level.spool import Spool, spooled
 from layers.occupancy import Ground
 from layers.sentences import say, worded
 from layers.storage import Storage
@@ -43,6 +44,9 @@ from layers.tables import copy_into, create_feature_table, index_features
 from layers.words import index_words, named_columns
 from layers.workplace import workplace
 
+FINISHED_LATER = 50_000
+"""Features from which a layer of areas is published before its levels and words are made, where that may be."""
+AREAS = 2
 QUEUED = 2
 """Batches read ahead of the one being written; they bound the memory."""
 
@@ -53,7 +57,7 @@ def write_table(
     columns: Sequence[Column],
     batches: Iterable[UnifiedBatch],
     tally: Tally,
-    spool: Spool,
+    spool: Spool | Sketch,
     srid: int,
     *,
     z: bool,
@@ -62,7 +66,7 @@ def write_table(
     """Make and fill the version's feature table; rows are numbered from 1 in file order.
 
     ``identity`` is the title of the file's own row numbers. ``spool`` is given the shapes. Returns the table's name and
-    the ground its rows touch, large features left out.
+    the ground its rows touch, large features left out where they are to be cut.
     """
     table = create_feature_table(session, draft.id, columns, srid, z=z)
     fid, ordered, ground = 1, copy_order(columns, identity), Ground()
@@ -79,17 +83,18 @@ def write_table(
             for block in blocks(rows):
                 copy.write(block)
             tally.hashes.append(hashes)
-            there = pc.not_equal(geom, pa.scalar(NULL, pa.large_binary()))
-            tally.shape_hashes.append(hashed(geom.filter(there)))
+            shapes = geom.filter(pc.not_equal(geom, pa.scalar(NULL, pa.large_binary())))
+            tally.shape_hashes.append(hashed(shapes))
             boxes = _spooled(spool, fid, batch, plane, mercator)
-            ground.add(boxes[~np.isnan(boxes[:, 0]) & ~is_large(batch.shapes)])
+            there = ~np.isnan(boxes[:, 0])
+            ground.add(boxes[there if isinstance(spool, Sketch) else there & ~is_large(batch.shapes)])
             fid += len(batch.shapes)
         copy.write(TRAILER)
     return table, ground
 
 
 def _spooled(
-    spool: Spool, first: int, batch: UnifiedBatch, plane: npt.NDArray[np.float64], fields: Pieces
+    spool: Spool | Sketch, first: int, batch: UnifiedBatch, plane: npt.NDArray[np.float64], fields: Pieces
 ) -> npt.NDArray[np.float64]:
     """Hand a batch to the levels; returns the boxes in EPSG:3857."""
     classes = None
@@ -116,11 +121,15 @@ def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[
 
 @dataclass(frozen=True)
 class Finished:
-    """What was made of a filled table: its levels, the table its names are searched in and the columns that holds."""
+    """What was made of a filled table: its levels, the table its names are searched in and the columns that holds.
+
+    ``unfinished`` when a sketch stands for the levels, and words are still to be made (``layers.finishing``).
+    """
 
     levels: tuple[Level, ...]
     words: str | None
     named: tuple[str, ...]
+    unfinished: bool = False
 
 
 def finish_table(
@@ -128,11 +137,19 @@ def finish_table(
     table: str,
     columns: Sequence[Column],
     style: Mapping[str, Any],
-    spool: Spool,
+    spool: Spool | Sketch,
     progress: Progress,
 ) -> Finished:
-    """Index a filled table and its names while its generalised levels are built of the shapes spooled."""
+    """Index a filled table and its names while its generalised levels are built of the shapes spooled.
+
+    Of shapes that were sketched only the sketch is made, where they are areas.
+    """
     named = named_columns(columns, style.get("label"))
+    if isinstance(spool, Sketch) and spool.density().dimension == AREAS:
+        index_features(session, table)
+        sketch = spool.make(session, table)
+        return Finished((sketch,) if sketch else (), None, tuple(column.name for column in named), unfinished=True)
+    shapes = spooled(session, table, spool.class_column) if isinstance(spool, Sketch) else spool
     words: list[str | None] = []
 
     def index() -> None:
@@ -143,7 +160,7 @@ def finish_table(
         progress(share, 1.0, message)
 
     _give_back()
-    levels = build_levels(session, table, columns, style, told, spool=spool, meanwhile=index)
+    levels = build_levels(session, table, columns, style, told, spool=shapes, meanwhile=index)
     return Finished(levels, words[0], tuple(column.name for column in named))
 
 

@@ -55,7 +55,7 @@ def survey(layer: SourceLayer, limit: int = LOOKED_AT) -> Survey:
     count = refused = 0
     pieces: list[npt.NDArray[np.float64]] = []
     complete = True
-    for batch in layer.batches():
+    for batch in layer.look(limit):
         count += len(batch) + len(batch.refused)
         refused += len(batch.refused)
         reasons.update(refusal.reason for refusal in batch.refused)
@@ -65,7 +65,8 @@ def survey(layer: SourceLayer, limit: int = LOOKED_AT) -> Survey:
         pieces.append(coordinates[np.isfinite(coordinates[:, :2]).all(axis=1)])
         if count >= limit:
             complete = layer.claimed is not None and layer.claimed == count
-            break
+            if layer.first is None:  # else it ends by itself
+                break
     points = np.concatenate(pieces) if pieces else np.empty((0, 3))
     heights = points[np.isfinite(points[:, 2]), 2]
     west, south = points[:, :2].min(axis=0) if len(points) else (0.0, 0.0)

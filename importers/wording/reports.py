@@ -5,6 +5,10 @@ from typing import Final
 from layers.sentences import Table
 
 SENTENCES: Final[Table] = {
+    "finished-later": (
+        "published; small scales are coarse and names are not found by pinyin until the service has made both ready (geoservice finish does it at once)",
+        "已发布；服务随后制作小比例尺数据和名称索引，此前小比例尺较粗，名称不能按拼音查找（geoservice finish可立即完成）",
+    ),
     "check-failed": (
         "{check}: {detail}",
         "{check}：{detail}",

@@ -115,7 +115,25 @@ def tile_keys(points: Floats) -> Integers:
     side = WORLD / 2**FINEST
     column = np.clip(np.floor((WORLD / 2 + points[:, 0]) / side).astype(np.int64), 0, 2**FINEST - 1)
     row = np.clip(np.floor((WORLD / 2 - points[:, 1]) / side).astype(np.int64), 0, 2**FINEST - 1)
+    return key_of(column, row)
+
+
+def key_of(column: Integers, row: Integers) -> Integers:
+    """Keys of tiles by their columns and rows."""
     return _spread(column) | _spread(row) << 1
+
+
+def tile_of(keys: Integers) -> tuple[Integers, Integers]:
+    """Columns and rows of tiles by their keys."""
+    return _gathered(keys), _gathered(keys >> 1)
+
+
+def _gathered(number: Integers) -> Integers:
+    """Take every second bit of numbers of 32, what ``_spread`` puts apart."""
+    number = number & 0x55555555
+    for shift, mask in ((1, 0x33333333), (2, 0x0F0F0F0F), (4, 0x00FF00FF), (8, 0x0000FFFF)):
+        number = (number | number >> shift) & mask
+    return number
 
 
 def _spread(number: Integers) -> Integers:

@@ -8,6 +8,7 @@ Kinds of level, all with a column ``geom`` in EPSG:3857 (``layers.level.plan`` d
 ``pieces``    large features cut along the tiles, for the zooms of ``features`` and of the feature table, both of which
               leave them out then: ``mercator`` is emptied for them.
 ``labels``    one point per area for its name, with ``zoom`` as for points.
+``sketch``    what stood for ``tiles`` while the version was unfinished (``layers.level.sketch``); no tile reads it.
 ``pictures``, ``classes``  what ``tiles`` are renewed from after an edit (``layers.level.pictures``); no tile reads
 them.
 
@@ -43,13 +44,15 @@ def build_levels(
     *,
     spool: Spool | None = None,
     meanwhile: Callable[[], object] = lambda: None,
+    before_table: Callable[[], object] = lambda: None,
 ) -> tuple[Level, ...]:
     """Build the levels of a filled feature table; () when it is small enough to serve itself.
 
     ``style`` are the layer's hints: the columns they name are kept at every scale, areas and lines are dissolved by
     ``class``, points thinned by ``rank``, areas named by ``label``. ``progress`` hears what is done and the share done.
     ``spool`` has the table's shapes, with ``class_column``. ``meanwhile`` is what else the session has to do for the
-    table, its indexes: it is done in another thread while the shapes are worked on.
+    table, its indexes: it is done in another thread while the shapes are worked on. ``before_table`` is done before the
+    table itself is changed: ``mercator`` of large features is emptied.
     """
     tell = progress or (lambda what, share: None)
     tell("counting", 0.0)
@@ -70,6 +73,7 @@ def build_levels(
         behind.wait()
     if density.dimension == 2 and style.get("label") in [column.name for column in columns]:
         levels.append(label_areas(session, table, drawn, density))
+    before_table()
     pieces.add_features(1 + max((level.max_zoom for level in levels if level.kind != "labels"), default=-1))
     if cut := pieces.finish():
         levels.append(cut)

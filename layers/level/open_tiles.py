@@ -17,7 +17,8 @@ from layers.level.patching import Merged, Window, patched, repainted
 from layers.level.pictures import ClassNumbers, Picture, PictureTable, blank
 from layers.level.square import Square
 from layers.level.tile_pictures import SIDE
-from layers.level.tiles import CELLS, PIXELS, Row, drawn_cells, drawn_tile
+from layers.level.tile_rows import Row
+from layers.level.tiles import CELLS, PIXELS, drawn_cells, drawn_tile
 from layers.tables import SQL_TYPES, Statement, quote, quote_column, run
 
 Floats = npt.NDArray[np.float64]

@@ -5,7 +5,6 @@ read once, in order. Memory stays flat: what is told of each feature (``RECORD``
 curve that fills one quarter first, a part at a time.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from layers.layer import Column
 from layers.level.areas import Areas
+from layers.level.class_tally import ClassTally
 from layers.level.density import Counting, Density
 from layers.level.scratch import Scratch
 from layers.tables import quote, quote_column
@@ -31,8 +31,6 @@ RECORD = np.dtype(
 )  # fmt: skip
 """Of a feature: the tile of zoom 16 that holds the middle of its box, whether it is an area of one ring, its class as
 first met, where its vertices (of others its WKB) begin and how many there are, its box (never too small)."""
-MANY_CLASSES = 5_000
-"""More classes than this are no classes: everything is dissolved into one."""
 SORTED_AT_ONCE = 200_000
 """Records in memory at once, 45 bytes each, and as much again twice while they are sorted."""
 NEAR = 1 << 14
@@ -47,7 +45,7 @@ class Spool:
         self.class_column = class_column
         self.counting = Counting()
         self._vertices, self._others, self._records, self._sorted = (Scratch() for _ in range(4))
-        self._classes: Counter[str] = Counter()
+        self._classes = ClassTally()
 
     def add(
         self, fid: Integers, geometries: Geometries, coordinates: Floats, body: Callable[[int], bytes],
@@ -59,21 +57,18 @@ class Spool:
         (E)WKB of one.
         """
         counts = shapely.get_num_coordinates(geometries).astype(np.int64)
-        boxes = np.full((len(fid), 4), np.nan)
-        rows = np.flatnonzero(counts)
+        boxes, rows = boxes_of(coordinates, counts)
         if not len(rows):
             return boxes
         counts = counts[rows]
         starts = np.cumsum(counts) - counts
-        boxes[rows, :2] = np.minimum.reduceat(coordinates, starts)
-        boxes[rows, 2:] = np.maximum.reduceat(coordinates, starts)
         shapes = geometries[rows]
         simple = (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON) & (
             shapely.get_num_interior_rings(shapes) == 0
         )
         records = np.zeros(len(rows), RECORD)
         records["fid"], records["simple"] = fid[rows], simple
-        records["number"] = self._numbered([classes[row] for row in rows.tolist()]) if classes else 0
+        records["number"] = self._classes.add([classes[row] for row in rows.tolist()]) if classes else 0
         records["box"][:, :2] = np.nextafter(boxes[rows, :2].astype("<f4"), np.float32(-np.inf))
         records["box"][:, 2:] = np.nextafter(boxes[rows, 2:].astype("<f4"), np.float32(np.inf))
         lengths = _lengths(coordinates, starts)
@@ -99,25 +94,13 @@ class Spool:
         self._others.append(b"".join(others))
         self._records.append(records.tobytes())
 
-    def _numbered(self, classes: Sequence[str | None]) -> Integers:
-        """Number classes as they are first met, from 1; 0 stands for none."""
-        if len(self._classes) > MANY_CLASSES:
-            return np.zeros(len(classes), np.int64)
-        self._classes.update(name for name in classes if name is not None)
-        place = {name: number for number, name in enumerate(self._classes, 1)}
-        return np.array([0 if name is None else place[name] for name in classes], np.int64)
-
     def classes(self) -> dict[str, int]:
         """Number every class, from 1, the commonest first; none where there are too many."""
-        if len(self._classes) > MANY_CLASSES:
-            return {}
-        ordered = sorted(self._classes.items(), key=lambda item: (-item[1], item[0]))
-        return {name: number for number, (name, _) in enumerate(ordered, 1)}
+        return self._classes.numbers()
 
     def renumbering(self) -> Integers:
         """The number of each class as it was first met."""
-        numbers = self.classes()
-        return np.array([0, *(numbers.get(name, 0) for name in self._classes)], np.int64)
+        return self._classes.renumbering()
 
     def density(self) -> Density:
         """How heavily the layer lies on the ground."""
@@ -191,6 +174,17 @@ def spooled(session: Session, table: str, class_column: Column | None) -> Spool:
             shapes = np.array(shapely.from_wkb(bodies), dtype=object)
             spool.add(np.array(fid, np.int64), shapes, shapely.get_coordinates(shapes), bodies.__getitem__, classes)
     return spool
+
+
+def boxes_of(coordinates: Floats, counts: Integers) -> tuple[Floats, Integers]:
+    """Boxes (n, 4) of features by their coordinates, in order, ``counts`` of each: NaN of none; and which have any."""
+    boxes = np.full((len(counts), 4), np.nan)
+    rows = np.flatnonzero(counts)
+    if len(rows):
+        starts = np.cumsum(counts[rows]) - counts[rows]
+        boxes[rows, :2] = np.minimum.reduceat(coordinates, starts)
+        boxes[rows, 2:] = np.maximum.reduceat(coordinates, starts)
+    return boxes, rows
 
 
 def _lengths(coordinates: Floats, starts: Integers) -> Floats:

@@ -15,7 +15,7 @@ from layers.level.pieces import is_large
 from layers.level.plan import LARGE_FEATURE, ZoomBand
 from layers.level.shapes import Block
 from layers.level.spool import Spool
-from layers.tables import SQL_TYPES, Statement, analyse, quote, quote_column, run
+from layers.tables import Statement, analyse, quote, quote_column, run
 
 
 def column_sql(column: Column, prefix: str = "") -> str:
@@ -99,11 +99,6 @@ class LevelTables:
             self.run(f"DROP TABLE {temporary}")  # the transaction may go on
         self.run(f"CREATE INDEX ON {quote(name)} USING gist (geom)")
         analyse(self.session, name)
-
-    @property
-    def class_type(self) -> str:
-        """SQL type of the class column."""
-        return SQL_TYPES[self.class_column.type] if self.class_column else "text"
 
     def run(self, text: str, params: Mapping[str, Any] | None = None) -> list[Any]:
         """Run a statement in the session's transaction and return its rows."""

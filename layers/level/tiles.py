@@ -8,13 +8,12 @@ take over, of its picture, and the pictures of coarser zooms are made of four.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import shapely
 
-from layers.copying import RowFile
 from layers.layer import Level
 from layers.level.cells import Classes, count_corners, halve
 from layers.level.dissolving import BYTES_A_RING, BYTES_A_VERTEX, lightened, weight
@@ -25,13 +24,9 @@ from layers.level.plan import TILE_BYTES, ZoomBand, pixel
 from layers.level.square import Square
 from layers.level.tables import LevelTables
 from layers.level.tile_pictures import SIDE, cells_of, placed
+from layers.level.tile_rows import Row, TileRows
 from layers.overlapped import overlapped
-from layers.tables import analyse, quote, quote_column
 
-Row = tuple[int, int, int, int, bool, bytes]
-"""Zoom, column, row, number of the class, exact (see ``layers.level.generalise``), shape as EWKB."""
-
-BATCH = 100
 CELLS = (2, 3, 4, 6, 8)
 """Cell sides in pixels, tried until a tile is light enough."""
 PIXELS = (1, *CELLS)
@@ -41,15 +36,15 @@ class TileTable:
     """The table of ready-cut tiles (one zoom a band), made of the parts of a layer, and what renews it after edits."""
 
     def __init__(self, tables: LevelTables, parts: TileParts) -> None:
-        self._tables, self._parts, self._rows = tables, parts, RowFile()
+        self._tables, self._parts = tables, parts
         bands = (*parts.dissolved, *parts.cells)
         kept = (tables.class_column.name,) if tables.class_column else ()
         finest = max(band.max_zoom for band in bands)
-        self._name = f"{tables.table}_tiles"
+        self._rows = TileRows(f"{tables.table}_tiles")
         coarsest = min(band.min_zoom for band in bands)
         self._pictures = PictureFile(tables.table)
         self.levels = [
-            Level(self._name, coarsest, finest, kept, pixel(finest), "tiles"),
+            Level(self._rows.name, coarsest, finest, kept, pixel(finest), "tiles"),
             ClassNumbers.level(tables.table),
         ]
         if parts.dimension == 2:
@@ -63,37 +58,12 @@ class TileTable:
         made = [_dissolved(parts, band, self._pictures) for band in alone]
         if parts.cells:
             made.append(_Pictures(parts, self._pictures).rows())
-        rows = chain.from_iterable(made)
-        while batch := list(islice(rows, BATCH)):
-            *keys, exact, bodies = zip(*batch, strict=True)
-            self._rows.add([*((">i4", np.array(values)) for values in keys), ("?", np.array(exact))], bodies)
+        self._rows.add(chain.from_iterable(made))
 
     def finish(self) -> None:
         """Write the table, and those that an edit renews it from."""
-        tables, name = self._tables, quote(self._name)
-        column = f", {quote_column(tables.class_column.name)} {tables.class_type}" if tables.class_column else ""
-        tables.run(
-            f"CREATE TABLE {name} (tile_zoom smallint, tile_column int, tile_row int, exact boolean{column}, "
-            "geom geometry(Geometry, 3857))"
-        )
-        # Read whole and at once, so decompressing would only cost.
-        tables.run(f"ALTER TABLE {name} ALTER geom SET STORAGE EXTERNAL")
-        temporary = quote_column(self._name.rpartition(".")[2])
-        tables.run(
-            f"CREATE TEMPORARY TABLE {temporary} (tile_zoom int, tile_column int, tile_row int, number int, "
-            "exact boolean, geom geometry(Geometry, 3857))"
-        )
-        self._rows.copy(tables.session, f"{temporary} (tile_zoom, tile_column, tile_row, number, exact, geom)")
-        value = ", c.value::text::" + tables.class_type if tables.class_column else ""
-        tables.run(
-            f"INSERT INTO {name} SELECT tile_zoom, tile_column, tile_row, exact{value}, geom FROM {temporary} AS t "
-            "LEFT JOIN unnest(%(numbers)s::int[], %(values)s::text[]) AS c (number, value) USING (number) "
-            "ORDER BY tile_zoom, tile_column, tile_row, number",
-            {"numbers": list(tables.numbers.values()), "values": list(tables.numbers)},
-        )
-        tables.run(f"DROP TABLE {temporary}")
-        tables.run(f"CREATE INDEX ON {name} (tile_zoom, tile_column, tile_row)")
-        analyse(tables.session, self._name)
+        tables = self._tables
+        self._rows.write(tables.session, tables.class_column, tables.numbers)
         ClassNumbers.make(tables.session, tables.table, tables.numbers)
         if self._parts.dimension == 2:
             self._pictures.finish(tables.session)

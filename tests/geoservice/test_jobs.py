@@ -3,14 +3,16 @@
 import uuid
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from geoservice import jobs, worker
+from geoservice import finishing, jobs, worker
 from geoservice.database import Database
 from geoservice.errors import JobNotFound
-from geoservice.jobs import NewJob
+from geoservice.jobs import JobRow, NewJob
 from geoservice.service import Service
 from importers.errors import Cancelled
+from layers.layer import LayerSpec, VersionFacts
+from layers.versions import begin_version, publish
 
 
 def put(database: Database, title: str = "import wells") -> uuid.UUID:
@@ -100,3 +102,29 @@ def test_a_worker_waits_for_a_database_that_is_away(service: Service, monkeypatc
 def test_an_unknown_job_is_told_so(database: Database) -> None:
     with database.session() as session, pytest.raises(JobNotFound):
         jobs.find(session, uuid.uuid4())
+
+
+def test_an_unfinished_version_gets_one_job_at_a_time_until_it_failed_too_often_or_was_cancelled(
+    database: Database,
+) -> None:
+    with database.session() as session:
+        draft = begin_version(session, LayerSpec("large", "vector"))
+        publish(session, draft, VersionFacts(4490, unfinished=True), extent=None)
+
+        def queued() -> list[JobRow]:
+            finishing.queue_unfinished(session)
+            return list(session.scalars(select(JobRow).where(JobRow.kind == jobs.FINISH).order_by(JobRow.created)))
+
+        (job,) = queued()
+        assert job.request == {"version": draft.id, "name": "large"}
+        assert len(queued()) == 1
+        for count in range(1, finishing.MOST_TRIES):
+            queued()[-1].state = "failed"
+            assert len(queued()) == count + 1
+        queued()[-1].state = "failed"
+        assert len(queued()) == finishing.MOST_TRIES
+        for row in queued()[1:]:
+            session.delete(row)
+        job.state = "cancelled"
+        session.flush()
+        assert len(queued()) == 1

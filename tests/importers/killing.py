@@ -2,7 +2,8 @@
 
 ``python killing.py URL STORAGE FILE KIND KILLS SEED``: kills KILLS at work and prints one JSON object with what
 was found after every try.
-KIND is vector, drawing, elevation, imagery or mosaic: a folder of sheets that join those of the layer, again and again.
+KIND is vector, finish (a vector layer published first and finished then), drawing, elevation, imagery or mosaic: a
+folder of sheets that join those of the layer, again and again.
 Forking from a process that has everything imported makes a try cost as much as the import, not a start of Python.
 """
 
@@ -12,9 +13,12 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
@@ -23,6 +27,7 @@ from sqlalchemy.pool import NullPool
 from importers.batch import ImportOptions, ReadOptions
 from importers.importing import import_path
 from importers.litter import clean_litter
+from layers.finishing import finish, unfinished
 from layers.frame import SHANGQIU
 from layers.layer import LayerKind, LayerSpec
 from layers.storage import Storage
@@ -44,10 +49,22 @@ def bring_in(url: str, storage: Storage, path: Path, kind: str) -> None:
         if kind == "drawing":
             said = replace(SAID, read=replace(SAID.read, crs="EPSG:4509"))
         raster: LayerKind = "elevation" if kind == "elevation" else "imagery"
-        spec = LayerSpec(name, "vector" if kind in ("vector", "drawing") else raster)
-        import_path(session, storage, SHANGQIU, path, spec, said)
+        spec = LayerSpec(name, "vector" if kind in ("vector", "finish", "drawing") else raster)
+        with at_once(kind != "finish"):
+            import_path(session, storage, SHANGQIU, path, spec, said, finish_later=kind == "finish")
         session.commit()
+        if kind == "finish":
+            for left in unfinished(session, name):
+                finish(session, left.version_id)
+                session.commit()
     engine.dispose()
+
+
+@contextmanager
+def at_once(usual: bool) -> Iterator[None]:
+    """Publish also a small layer before it is finished, unless it shall be as usual."""
+    with nullcontext() if usual else mock.patch("importers.vector.layer.FINISHED_LATER", 1):
+        yield
 
 
 def look(url: str, storage: Storage, kind: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import pytest
 
 from importers.batch import ReadOptions
 from importers.converters import use_dwg_converter
-from importers.drawing.dwg import open_dwg, probe_dwg
+from importers.drawing.dwg import open_dwg
+from importers.drawing.signature import probe_dwg
 from importers.errors import UnreadableSource, UnsupportedSource
 from tests.importers.drawings import survey, write
 

@@ -13,9 +13,10 @@ import shapely
 from ezdxf.document import Drawing
 
 from importers.batch import ReadOptions
-from importers.drawing.dxf import open_drawing, probe_dxf
+from importers.drawing.dxf import open_drawing
 from importers.drawing.dxf_file import open_dxf
 from importers.drawing.dxf_tags import tag_blocks
+from importers.drawing.signature import probe_dxf
 from importers.errors import NothingToImport, UnreadableSource
 from layers.errors import GeoError
 from tests.importers.conftest import Importer

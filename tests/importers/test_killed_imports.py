@@ -47,12 +47,13 @@ def _kill(database: Database, storage: Path, file: Path, kind: str) -> list[dict
     return found
 
 
-@pytest.mark.parametrize("kind", ["vector", "drawing", "elevation", "imagery", "mosaic"])
+@pytest.mark.parametrize("kind", ["vector", "finish", "drawing", "elevation", "imagery", "mosaic"])
 def test_fifty_kills_lose_nothing_and_leave_nothing(kind: str, database: Database, tmp_path: Path) -> None:
-    make = {"vector": _parcels, "drawing": _drawing, "elevation": _heights, "imagery": _picture, "mosaic": _sheets}[
-        kind
-    ]
-    file = make(tmp_path / {"vector": "parcels.gpkg", "drawing": "plan.dxf"}.get(kind, "raster.tif"))
+    name, make = {
+        "vector": ("parcels.gpkg", _parcels), "finish": ("parcels.gpkg", _parcels), "drawing": ("plan.dxf", _drawing),
+        "elevation": ("raster.tif", _heights), "imagery": ("raster.tif", _picture), "mosaic": ("raster.tif", _sheets),
+    }[kind]  # fmt: skip
+    file = make(tmp_path / name)
     found = _kill(database, tmp_path / "storage", file, kind)
     assert sum(one["killed"] for one in found) == KILLS, "so many were killed while still at work"
     for before, after in pairwise(found):

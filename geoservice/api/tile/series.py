@@ -165,7 +165,9 @@ def version_tag(layer: Layer) -> str:
 
 def states(layers: Sequence[Layer]) -> str:
     """Return what tells the states of layers from all others but for edits, for a cache key."""
-    return ",".join(f"{layer.version.id}{_past(layer)}" for layer in layers)
+    return ",".join(
+        f"{layer.version.id}{'-' if layer.version.facts.unfinished else ''}{_past(layer)}" for layer in layers
+    )
 
 
 def edited(layers: Sequence[Layer]) -> tuple[Version, ...]:
