@@ -46,6 +46,11 @@ HELP: Mapping[str, str] = {
     "Import files as the next version of a layer, in one stroke, and print the report.": (
         "把文件导入为图层的下一版本：全部成功或毫无改动，并输出报告。"
     ),
+    "end when small scales and names of a large layer are ready, too": "大图层的小比例尺数据和名称索引也完成后才结束",
+    "Make small scales and names of large layers ready now, as a running service does by itself after an import.": (
+        "立即完成大图层的小比例尺数据和名称索引；运行中的服务在导入后会自动完成。"
+    ),
+    "name of the layer; unset: all": "图层名；不给时全部",
     "files, a folder of sheets or a zip": "文件、分幅文件夹或压缩包",
     "name of the layer, as it stands in addresses": "图层名，用于网址",
     "the department it belongs to": "所属部门",
