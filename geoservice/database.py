@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from geoservice.errors import DatabaseUnavailable
+from geoservice.gathering import Gathering
 from geoservice.reader import Reader
 from layers.models import SCHEMA
 from layers.sentences import say
@@ -55,6 +56,7 @@ class Database:
         self._pool_size = pool_size
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
         self._reader: Reader | None = None
+        self._gathering: Gathering | None = None
 
     @property
     def conninfo(self) -> str:
@@ -116,6 +118,7 @@ class Database:
         except PoolTimeout as error:
             raise DatabaseUnavailable(say("database-silent", url=self._safe)) from error
         self._reader = Reader(self.url, self._pool_size, REQUEST_SETTINGS)
+        self._gathering = Gathering(self._reader)
 
     async def close(self) -> None:
         """Close the pool and the engine."""
@@ -134,6 +137,12 @@ class Database:
     async def prepared_value(self, statement: Statement) -> Any:
         """Run a statement that comes again and again (see ``geoservice.reader``) and return its value."""
         return await self._open_reader.value(statement)
+
+    async def tile(self, statement: Statement) -> bytes:
+        """Run such a statement of one row for its bytes, together with others that are asked for at the same time."""
+        if self._gathering is None:
+            raise DatabaseUnavailable(say("database-closed"))
+        return await self._gathering.tile(statement)
 
     async def prepared_rows(self, statement: Statement) -> list[Any]:
         """Run such a statement and return its rows; JSON comes as its text."""

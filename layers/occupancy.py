@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ Places = npt.NDArray[np.int64]
 
 MOST_CELLS = 128
 """Cells along the longer side."""
+_PARTS = itemgetter("zoom", "column", "row", "width", "height", "bits")
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def _boxes(session: Session, shapes: str) -> npt.NDArray[np.float64]:
 
 def read_occupancy(facts: Mapping[str, Any]) -> Occupancy:
     """Read what ``occupied_cells`` wrote; the last thousand stay in memory."""
-    return _read(*(facts[name] for name in ("zoom", "column", "row", "width", "height", "bits")))
+    return _read(*_PARTS(facts))
 
 
 def is_occupied(version: Version, box: Bounds) -> bool:

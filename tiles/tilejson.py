@@ -1,6 +1,7 @@
 """Documents that tell a client where tiles are: OGC tileset metadata (17-083r4) and TileJSON 3.0."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from cachetools import LRUCache, cached
@@ -15,6 +16,7 @@ from tiles.grid import Grid, Limits, Tile
 from tiles.vector.statement import LABELS
 
 TILEJSON_FIELDS = {"integer": "Number", "bigint": "Number", "float": "Number", "boolean": "Boolean"}
+NO_TILE = Limits(0, -1, 0, -1)
 SCHEMA_TYPES = {"integer": "integer", "bigint": "integer", "float": "number", "boolean": "boolean"}
 
 
@@ -29,15 +31,17 @@ def limits_of(grid: Grid, extent: Bounds | None) -> dict[str, Limits]:
 
 def is_within_limits(grid: Grid, extent: Bounds, tile: Tile) -> bool:
     """Say whether a tile is among those `limits_of` names; every tile is where the extent cannot be expressed."""
+    limits = _limits(grid, extent, tile.z)
+    return limits.min_row <= tile.row <= limits.max_row and limits.min_col <= tile.col <= limits.max_col
+
+
+@lru_cache(maxsize=16_384)
+def _limits(grid: Grid, extent: Bounds, z: int) -> Limits:
     bounds = _bounds(grid, extent)
     if bounds is None:
-        return True
-    limits = grid.limits(tile.z, bounds)
-    return (
-        limits is not None
-        and limits.min_row <= tile.row <= limits.max_row
-        and limits.min_col <= tile.col <= limits.max_col
-    )
+        matrix = grid.matrix(z)
+        return Limits(0, matrix.height - 1, 0, matrix.width - 1)
+    return grid.limits(z, bounds) or NO_TILE
 
 
 @cached(LRUCache(4096), key=lambda grid, extent: (grid.id, grid.crs_uri, extent))  # PROJ is asked once an extent

@@ -1,5 +1,6 @@
 """Vector tiles decoded and compared with the data they were made from, in every grid."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,13 +12,15 @@ import pytest
 import shapely
 from sqlalchemy.orm import Session
 
-from geoservice.database import Database
+from geoservice.database import REQUEST_SETTINGS, Database
+from geoservice.reader import Reader
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.errors import BadQuery, NoDatumOperation
 from layers.filter.clauses import Clause
 from layers.frame import SHANGQIU, Bounds
 from layers.layer import Layer
+from layers.tables import Statement
 from tests import city
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
@@ -99,6 +102,34 @@ def test_at_large_scales_a_tile_holds_what_sql_counts_with_all_columns(
         assert len(found) == pytest.approx(int(str(count)), abs=3)
         assert {feature["id"] for feature in found} <= set(range(1, 40_000))
         assert set(found[0]["properties"]) == {column.name for column in layer.version.columns}
+
+
+@pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS.keys())
+def test_tiles_read_together_are_to_the_byte_those_read_alone(
+    database: Database, layers: dict[str, Layer], grid: Grid
+) -> None:
+    groups: list[list[Statement]] = []
+    x, y = find_transform(parse_crs(3857), grid.crs).points([MIDDLE[0]], [MIDDLE[1]])
+    zooms = [z for z, matrix in enumerate(grid.matrices) if 20 > matrix.scale / 2_000 > 0.5 or matrix.scale > 5e6]
+    for z in zooms:
+        first = grid.tile_at(float(x[0]), float(y[0]), z)
+        for layer in layers.values():
+            group: dict[str, list[Statement]] = {}
+            for row, col in ((0, 0), (0, 1), (1, 0)):
+                tile = first._replace(row=first.row - row, col=first.col - col)
+                if tile.row >= 0 and tile.col >= 0:
+                    made = tile_statement([layer], VectorTile.of(grid, tile))
+                    group.setdefault(made.text, []).append(made) if made else None
+            groups += group.values()
+    assert sum(len(group) > 1 for group in groups) > 10
+
+    async def both() -> None:
+        reader = Reader(database.url, 1, REQUEST_SETTINGS)
+        for group in groups:
+            assert await reader.each(group) == [await reader.value(one) for one in group], group[0].text
+        await reader.close()
+
+    asyncio.run(both())
 
 
 @pytest.mark.parametrize("zoom", range(4, 15))

@@ -56,7 +56,8 @@ def clipped(placed: str, asked: VectorTile, buffer: int) -> str:
 
 
 def _tile_box(asked: VectorTile) -> str:
-    return f"ST_MakeEnvelope({side_names('')}, {int(asked.grid.srid)})::box2d"
+    # A SELECT of its own is evaluated once, and not for every shape.
+    return f"(SELECT ST_MakeEnvelope({side_names('')}, {int(asked.grid.srid)})::box2d)"
 
 
 def quick_shape(geometry: str, asked: VectorTile, condition: str) -> str:

@@ -72,7 +72,10 @@ def features(state: Any, layers: Sequence[Layer], grid: Grid, query: Mapping[str
         if statement is None:
             return finished(key, b"", MEDIA_TYPE, empty=True, compress=False, timing="db;dur=0")
         began = time.perf_counter()
-        body = bytes(await state.database.prepared_value(statement) or b"")
+        if where is None:
+            body = await state.database.tile(statement)
+        else:
+            body = bytes(await state.database.prepared_value(statement) or b"")
         took = (time.perf_counter() - began) * 1000
         _watch(state, layers, tile, took, statement.text)
         return finished(key, body, MEDIA_TYPE, empty=not body, compress=True, timing=f"db;dur={took:.2f}")
