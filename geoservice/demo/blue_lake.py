@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Feature = dict[str, Any]
+Style = Mapping[str, str]
 Place = tuple[float, float]
 _WEST, _EAST, _SOUTH, _NORTH = -42, 42, -24, 24
 """The town's neatline, in ten-thousandths of a degree, as all places here but the basic polygons."""
@@ -40,57 +41,39 @@ def _degrees(*corners: Place) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [[list(corner) for corner in (*corners, corners[0])]]}
 
 
-def blue_lake() -> Iterator[tuple[str, str, list[Feature]]]:
-    """Yield each layer: what stands behind ``cite:`` in its title, the preset of its drawing, its features."""
-    yield (
-        "BasicPolygons",
-        "",
-        [
-            _feature("diamond", _degrees((-1, 0), (0, 1), (1, 0), (0, -1))),
-            _feature("west", _degrees((-2, 6), (1, 6), (1, 3), (-2, 3))),
-            _feature("east", _degrees((-1, 5), (2, 5), (2, 2), (-1, 2))),
-        ],
-    )
-    yield "Bridges", "", [_feature("Cam Bridge", {"type": "Point", "coordinates": _place(_BRIDGE)})]
-    yield (
-        "Buildings",
-        "buildings",
-        [
-            _feature("123 Main Street", _area(_box(8, 5, 12, 7))),
-            _feature("215 Main Street", _area(_box(20, 8, 24, 10))),
-        ],
-    )
+def blue_lake() -> Iterator[tuple[str, Style, list[Feature]]]:
+    """Yield each layer: what stands behind ``cite:`` in its title, how it is drawn, its features."""
+    diamond = _degrees((-1, 0), (0, 1), (1, 0), (0, -1))
+    squares = _degrees((-2, 6), (1, 6), (1, 3), (-2, 3)), _degrees((-1, 5), (2, 5), (2, 2), (-1, 2))
+    yield "BasicPolygons", {}, _named(("diamond", diamond), ("west", squares[0]), ("east", squares[1]))
+    yield "Bridges", {}, _named(("Cam Bridge", {"type": "Point", "coordinates": _place(_BRIDGE)}))
+    houses = ("123 Main Street", _area(_box(8, 5, 12, 7))), ("215 Main Street", _area(_box(20, 8, 24, 10)))
+    yield "Buildings", {"preset": "buildings"}, _named(*houses)
     lanes = [_line((east, _SOUTH), (east, _NORTH)) for east in (-32, -26)]
-    yield "DividedRoutes", "roads", [_feature("Route 75", _many("LineString", *lanes))]
+    yield "DividedRoutes", {"preset": "roads"}, _named(("Route 75", _many("LineString", *lanes)))
     wood = [(-14, _SOUTH), _CROSSROADS, *_MAIN_STREET, (_EAST, 18), (_EAST, _SOUTH), (-14, _SOUTH)]
-    yield "Forests", "", [_feature("State Forest", _area(wood))]
+    yield "Forests", {"preset": "landcover", "class": "use"}, _named(("State Forest", _area(wood)), use="0301")
     shore = [(6, -18), (10, -6), (24, -1), (31, -15), (6, -18)]
-    yield "Lakes", "water", [_feature("Blue Lake", _area(shore, _ISLAND))]
-    yield "MapNeatline", "", [_feature("neatline", _line(*_box(_WEST, _SOUTH, _EAST, _NORTH)))]
+    yield "Lakes", {"preset": "water"}, _named(("Blue Lake", _area(shore, _ISLAND)))
+    yield "MapNeatline", {}, _named(("neatline", _line(*_box(_WEST, _SOUTH, _EAST, _NORTH))))
     town = [(20, _NORTH), (_EAST, _NORTH), (_EAST, 6), (14, 6), (14, 10), (20, _NORTH)]
-    yield "NamedPlaces", "", [_feature("Ashton", _area(town)), _feature("Goose Island", _area(_ISLAND))]
+    yield "NamedPlaces", {"preset": "landcover"}, _named(("Ashton", _area(town)), ("Goose Island", _area(_ISLAND)))
     ponds = _area([(-20, 18), (-18, 20), (-18, 16), (-20, 18)]), _area([(-14, 18), (-16, 20), (-16, 16), (-14, 18)])
-    yield "Ponds", "water", [_feature("Stock Pond", _many("Polygon", *ponds))]
-    yield (
-        "RoadSegments",
-        "roads",
-        [
-            _feature("Route 5 west", _line((_WEST, -6), (-32, -3), (-26, -1), _CROSSROADS, _BRIDGE)),
-            _feature("Main Street", _line(*_MAIN_STREET)),
-            _feature("Route 5 north", _line(_FORK, (30, _NORTH))),
-            _feature("Main Street east", _line(*_MAIN_STREET, (_EAST, 18))),
-            _feature("Dirt Road by Green Forest", _line((-14, _SOUTH), _CROSSROADS)),
-        ],
+    yield "Ponds", {"preset": "water"}, _named(("Stock Pond", _many("Polygon", *ponds)))
+    roads = (
+        ("Route 5 west", _line((_WEST, -6), (-32, -3), (-26, -1), _CROSSROADS, _BRIDGE)),
+        ("Main Street", _line(*_MAIN_STREET)),
+        ("Route 5 north", _line(_FORK, (30, _NORTH))),
+        ("Main Street east", _line(*_MAIN_STREET, (_EAST, 18))),
+        ("Dirt Road by Green Forest", _line((-14, _SOUTH), _CROSSROADS)),
     )
-    yield (
-        "Streams",
-        "rivers",
-        [
-            _feature("Cam Stream", _line((-4, _NORTH), (2, 17), (-1, 12), _BRIDGE, (10, -6))),
-            _feature("Outlet", _line((34, _SOUTH), (36, -20), (31, -15))),
-        ],
-    )
+    yield "RoadSegments", {"preset": "roads"}, _named(*roads)
+    stream = _line((-4, _NORTH), (2, 17), (-1, 12), _BRIDGE, (10, -6))
+    outlet = _line((34, _SOUTH), (36, -20), (31, -15))
+    yield "Streams", {"preset": "rivers"}, _named(("Cam Stream", stream), ("Outlet", outlet))
 
 
-def _feature(name: str, geometry: Mapping[str, Any]) -> Feature:
-    return {"type": "Feature", "properties": {"name": name}, "geometry": dict(geometry)}
+def _named(*shapes: tuple[str, Mapping[str, Any]], **more: str) -> list[Feature]:
+    return [
+        {"type": "Feature", "properties": {"name": name, **more}, "geometry": dict(shape)} for name, shape in shapes
+    ]

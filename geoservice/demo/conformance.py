@@ -67,14 +67,13 @@ def imports(folder: Path) -> list[ImportRequest]:
         _request(folder / "places.geojson", "places", "各类属性的点", "Points with properties of every type"),
         _request(folder / "relief.tif", "relief", "高程栅格", "Heights", kind="elevation"),
         _request(folder / "picture.tif", "picture", "影像", "Imagery", kind="imagery"),
-        *(_cite(folder, title, preset) for title, preset, _ in blue_lake()),
+        *(_cite(folder, title, style) for title, style, _ in blue_lake()),
     ]
 
 
-def _cite(folder: Path, title: str, preset: str) -> ImportRequest:
+def _cite(folder: Path, title: str, style: Mapping[str, str]) -> ImportRequest:
     """The import of a layer that the suite of WMS finds by its title, which is the same in both languages."""
     words = re.sub(r"(?<!^)(?=[A-Z])", "-", title).lower()
-    style = {"preset": preset} if preset else {}
     return _request(folder / f"cite-{title}.geojson", f"cite-{words}", f"cite:{title}", f"cite:{title}", style=style)
 
 

@@ -57,6 +57,15 @@ SUITES = (
         ctl=True,
     ),
     Suite(
+        "ets-wms13",
+        "1.34",
+        {
+            "capabilities-url": "{base}/wms?service=WMS&request=GetCapabilities&version=1.3.0",
+            "basic": "basic", "queryable": "queryable", "updatesequence": "auto",
+        },
+        ctl=True,
+    ),
+    Suite(
         "ets-ogcapi-processes10",
         "1.3",
         {"iut": "{base}/", "echoprocessid": "echo", "processtestlimit": "10", "uselocalschema": "true"},

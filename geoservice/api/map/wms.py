@@ -18,11 +18,11 @@ from geoservice.api.map.info_gml import GML_2, GML_3, info_gml
 from geoservice.api.map.painting import encode, paint
 from geoservice.api.map.pixel import info_response, under_pixel
 from geoservice.api.map.styles import legend_picture
-from geoservice.api.map.wms_capabilities import INFO_FORMATS, Offer, capabilities
-from geoservice.api.map.wms_refusals import XML, Refused, code_of, refusal
+from geoservice.api.map.wms_capabilities import INFO_FORMATS, capabilities
+from geoservice.api.map.wms_layers import Offer
+from geoservice.api.map.wms_refusals import XML, Refused, background_of, code_of, refusal
 from geoservice.api.map.wms_request import (
     Given,
-    background_of,
     dpi_of,
     format_of,
     language_of,
@@ -113,7 +113,7 @@ async def _info(request: Request, given: Given, version: str) -> Response:
     for name in wanted:
         if name not in named:
             raise Refused("LayerNotDefined", say("info-layer", layer=name[:60]))
-    media_type = given.get("info_format") or "text/plain"
+    media_type = (given.get("info_format") or "text/plain").replace(" ", "+")  # a plus sign that was not escaped
     if media_type not in INFO_FORMATS:
         raise Refused("InvalidFormat", say("map-form", name="info_format", offered=", ".join(INFO_FORMATS)))
     across, down = ("i", "j") if version == "1.3.0" else ("x", "y")

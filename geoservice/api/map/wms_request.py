@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from geoservice.api.imports import caller_of
 from geoservice.api.map.painting import LANGUAGES, Part
-from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE
+from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE, MOST_LAYERS
 from geoservice.api.map.wms_refusals import Refused
 from geoservice.api.tile.drawing import DEFAULT_STYLE
 from geoservice.api.tile.wmts import renderings
@@ -19,13 +19,11 @@ from layers.errors import BadQuery, GeoError, LayerNotFound, UnknownCrs
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.sentences import reason, say
-from tiles.picture.compose import WHITE, Colour, read_colour
 from tiles.picture.scene import STANDARD_DPI
 from tiles.raster.options import RenderOptions
 from tiles.raster.warp import Canvas
 
 VERSIONS = ("1.3.0", "1.1.1")
-MOST_LAYERS = 50
 DPI = (20.0, 1200.0)
 Given = Mapping[str, str]
 
@@ -144,13 +142,6 @@ def format_of(given: Given) -> str:
     if name not in FORMATS:
         raise Refused("InvalidFormat", say("map-form", name="format", offered=", ".join(FORMATS)))
     return FORMATS[name]
-
-
-def background_of(given: Given, form: str) -> Colour | None:
-    """Return the colour below the map; None where it is transparent."""
-    if given.get("transparent", "FALSE").upper() == "TRUE" and form != "jpeg":
-        return None
-    return read_colour(given["bgcolor"], "bgcolor") if given.get("bgcolor") else WHITE
 
 
 def _time(given: Given) -> str | None:

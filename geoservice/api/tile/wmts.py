@@ -140,6 +140,7 @@ async def _info(request: Request, given: Mapping[str, str]) -> Response:
     for name in ("i", "j", "infoformat"):
         if name not in given:
             raise _Refused("MissingParameterValue", name, say("key-needed", name=name))
+    given = {**given, "infoformat": given["infoformat"].replace(" ", "+")}  # a plus sign that was not escaped
     _one_of(given, "infoformat", INFO_FORMATS)
     col, row = _whole(given, "i"), _whole(given, "j")
     for name, value in (("i", col), ("j", row)):
