@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from geoservice import __version__, problems
 from geoservice.api import (
@@ -31,6 +31,8 @@ from geoservice.api import (
 )
 from geoservice.api.directory import catalogue, records, stac
 from geoservice.api.feature import collections, edits, exports, items
+from geoservice.api.feature.representation import JSONFG
+from geoservice.api.links import OPENAPI_JSON, SCHEMA_JSON
 from geoservice.api.map import maps, styles, stylesheets, wms
 from geoservice.api.middleware import HttpMiddleware, NamedEncodingsMiddleware
 from geoservice.api.tile import archives, hot, tile_matrix_sets, tilesets, wmts
@@ -38,6 +40,7 @@ from geoservice.api.tile import routes as tiles
 from geoservice.auth import Callers
 from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
+from geoservice.files.writers import FILE_FORMATS
 from geoservice.processes.running import Runner
 from geoservice.renewing import Renewer
 from geoservice.settings import Settings
@@ -48,6 +51,13 @@ from layers.layer import Layer
 from layers.sentences import say
 from layers.views import ALL
 from tiles.grids import offered_grids
+
+COMPRESSED = (
+    *(OPENAPI_JSON.partition(";")[0], JSONFG, styles.STYLE_JSON, SCHEMA_JSON, problems.MEDIA_TYPE),
+    "application/vnd.ogc.sld+xml",
+    *(form.media_type for form in FILE_FORMATS.values() if form.driver in ("KML", "GML", "DXF")),
+)  # fmt: skip
+"""Text that the compressing layer does not know for text."""
 
 RESOURCES = (
     tiles.RESOURCE,
@@ -112,6 +122,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.add_middleware(HttpMiddleware, trusted=settings.trusted_proxies, pause_s=settings.body_seconds)
     app.add_middleware(metrics.MetricsMiddleware)
+    for media_type in COMPRESSED:
+        add_compress_type(media_type)
     app.add_middleware(CompressMiddleware, minimum_size=1000)
     app.add_middleware(NamedEncodingsMiddleware)
     origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]

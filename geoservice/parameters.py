@@ -26,6 +26,16 @@ def known(given: Mapping[str, str], allowed: Iterable[str]) -> None:
             raise BadQuery(say("parameter-unknown", name=name[:60], taken=taken), name[:60])
 
 
+def one_form(given: Mapping[str, str], form: str = "json") -> None:
+    """Refuse ``f`` where it asks for another form than the one there is.
+
+    Raises:
+        BadQuery: it does.
+    """
+    if given.get("f", form) != form:
+        raise BadQuery(say("form-not-here", given=given["f"][:40], offered=form), "f")
+
+
 def number(given: Mapping[str, str], name: str, default: float | None = None) -> float:
     """Return a finite number.
 

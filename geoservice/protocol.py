@@ -118,8 +118,9 @@ class _HeadWithBody:
         self._begun = False
 
     def write(self, data: bytes) -> None:
-        if self._begun or not self._cycle.response_started:  # "100 Continue" comes before the head
-            self._transport.write(data)
+        cycle = self._cycle
+        if self._begun or not cycle.response_started or cycle.scope["method"] == "HEAD":
+            self._transport.write(data)  # "100 Continue" comes before the head, and nothing after that of HEAD
         elif self._head is None:
             self._head = data
         else:

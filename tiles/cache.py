@@ -62,8 +62,8 @@ def finished(key: str, body: bytes, media_type: str, *, empty: bool, compress: b
 
 
 def etag_of(key: str) -> str:
-    """Return the ETag of a key: 304 is said before anything is drawn."""
-    return f'"{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}"'
+    """Return the ETag of a key, weak: compressed or not, the tile is the same. 304 is said before anything is drawn."""
+    return f'W/"{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}"'
 
 
 def encoding_for(accepted: str) -> str | None:

@@ -14,7 +14,7 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links
 from geoservice.api.processes import asking_of
 from geoservice.api.resources import Resource
-from geoservice.parameters import integer, known, number, numbers
+from geoservice.parameters import integer, known, number, numbers, one_form
 from layers.crs.names import CRS84, axis_is_north_east, crs_uri, parse_crs
 from layers.crs.operations import find_transform
 from layers.errors import BadQuery
@@ -69,6 +69,7 @@ async def get_coverage(request: Request) -> Response:
 async def get_profile(request: Request) -> Response:
     """Answer ``?line=lon,lat lon,lat …[&spacing=]``: heights along a line, with what is known of their accuracy."""
     known(request.query_params, ("line", "spacing", "f"))
+    one_form(request.query_params)
     layer = await _raster(request)
     if layer.kind != "elevation":
         raise BadQuery(say("profile-elevation", layer=layer.name, kind=say(f"kind-{layer.kind}")), "layer")

@@ -23,6 +23,13 @@ def matches(header: str | None, tag: str) -> bool:
     return any(given.strip().removeprefix("W/") in (plain, "*") for given in header.split(","))
 
 
+def answer_bytes(request: Request, body: bytes, media_type: str, *, tag: str = "", **headers: str) -> Response:
+    """Answer a body with an ETag of its own, or 304. ``tag`` is given where the body tells the time it was made."""
+    tag = tag or etag(media_type, body)
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding", **headers}
+    return not_modified(request, tag, **headers) or Response(body, 200, {"ETag": tag, **headers}, media_type)
+
+
 def not_modified(request: Request, tag: str, **headers: str) -> Response | None:
     """Return the 304 answer if the client has this state already, else None."""
     if not matches(request.headers.get("if-none-match"), tag):

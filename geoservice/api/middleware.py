@@ -66,7 +66,7 @@ class HttpMiddleware:
             await problem_response(405, "Method Not Allowed", detail, headers={"Allow": allow})(scope, receive, send)
         elif method == "HEAD":
             scope["method"] = "GET"
-            await self.app(scope, receive, _without_body(send))
+            await self.app(scope, receive, _without_body(scope, send))
         else:
             await self.app(scope, _in_time(receive, self.pause_s), send)
 
@@ -111,10 +111,14 @@ def _methods(route: BaseRoute, scope: Scope) -> set[str]:
     return set()
 
 
-def _without_body(send: Send) -> Send:
-    """Return a sender that keeps the headers, ``Content-Length`` too, and drops the body."""
+def _without_body(scope: Scope, send: Send) -> Send:
+    """Return a sender that keeps the headers, ``Content-Length`` too, and drops the body.
+
+    The server sees HEAD in the scope again: it would break the connection off where a GET lacks its body.
+    """
 
     async def sender(message: Message) -> None:
+        scope["method"] = "HEAD"
         if message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await send(message)

@@ -10,7 +10,7 @@ from geoservice.api.bodies import read_object
 from geoservice.api.imports import caller_of
 from geoservice.api.processes import asking_of
 from geoservice.api.resources import Resource
-from geoservice.parameters import known, number
+from geoservice.parameters import known, number, one_form
 from layers.errors import BadQuery
 from layers.overlay import Point, parse_polygon
 from layers.sentences import say
@@ -22,6 +22,7 @@ async def get_point(request: Request) -> Response:
     """Answer ``?lon=&lat=[&tolerance=][&layers=a,b]``: attributes of the features there, heights, pixel values."""
     given = request.query_params
     known(given, ("lon", "lat", "tolerance", "layers", "f"))
+    one_form(given)
     caller = await caller_of(request)
     point = Point(number(given, "lon"), number(given, "lat"), number(given, "tolerance", 10.0))
     names = given.get("layers")
@@ -31,6 +32,7 @@ async def get_point(request: Request) -> Response:
 async def post_polygon(request: Request) -> Response:
     """Answer ``{"polygon": GeoJSON, "layers": […], "by": {"parcels": "class"}}``: counts, areas, lengths inside."""
     known(request.query_params, ("f",))
+    one_form(request.query_params)
     caller = await caller_of(request)
     body = await read_object(request, MAX_BODY)
     if "polygon" not in body:

@@ -25,6 +25,9 @@ from layers.validity import invalidity
 
 MAX_POSITIONS = 100_000
 _MOST_WAYS = 256
+_STEP_M, _STEP_DEGREES, _MOST_STEPS = 200.0, 0.002, 1000
+_STRAIGHT = 1e-9
+"""What an edge may bend, in units of the storage CRS, and still be taken for straight."""
 PREDICATES = {
     "s_intersects": "ST_Intersects",
     "s_equals": "ST_Equals",
@@ -68,8 +71,9 @@ def geometry_literal(binder: Binder, tree: dict[str, Any], crs: pyproj.CRS, stor
     Raises:
         BadFilter: not a geometry, not finite, not valid, outside the CRS, or with too many positions.
     """
-    geometry = _box(tree["bbox"]) if "bbox" in tree else _geojson(tree)
-    if crs.name != "WGS 84 (CRS84)" and axis_is_north_east(crs):
+    north_first = crs.name != "WGS 84 (CRS84)" and axis_is_north_east(crs)
+    geometry = _box(tree["bbox"], north_first) if "bbox" in tree else _geojson(tree)
+    if north_first and "bbox" not in tree:
         geometry = shapely.transform(geometry, lambda xy: xy[:, ::-1])
     _check(geometry, crs)
     transform = _way(crs, storage_srid)
@@ -129,11 +133,13 @@ def _geojson(tree: dict[str, Any]) -> BaseGeometry:
     return geometry
 
 
-def _box(numbers: Any) -> BaseGeometry:
-    """Return the polygon of four or six numbers; west > east crosses the antimeridian and gives two."""
+def _box(numbers: Any, north_first: bool) -> BaseGeometry:
+    """Return the polygon, east first, of four or six numbers; west > east crosses the antimeridian and gives two."""
     if not isinstance(numbers, list) or len(numbers) not in (4, 6) or not all(_is_number(n) for n in numbers):
         raise BadFilter(say("filter-box"), "filter")
     west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
+    if north_first:
+        west, south, east, north = south, west, north, east
     if south > north:
         raise BadFilter(say("filter-box-edges", south=south, north=north), "filter")
     if west <= east:
@@ -183,7 +189,27 @@ def _way(crs: pyproj.CRS, storage_srid: int) -> Transform | None:
 
 
 def _to_storage(geometry: BaseGeometry, crs: pyproj.CRS, transform: Transform) -> BaseGeometry:
-    moved: BaseGeometry = transform.geometry(np.array([geometry]))[0]
+    moved = _bent(geometry, crs, transform)
     if not np.isfinite(shapely.get_coordinates(moved)).all():
         raise BadFilter(say("geometry-outside", crs=crs.name), "filter")
     return moved
+
+
+def _bent(geometry: BaseGeometry, crs: pyproj.CRS, transform: Transform) -> BaseGeometry:
+    """Return a geometry in the storage CRS, with points along its long edges where these bend there.
+
+    What is straight in metres is an arc in degrees: by L² tan(lat) / 8R that is 1 mm at 200 m and 100 m at 100 km.
+    """
+    moved: BaseGeometry = transform.geometry(np.array([geometry]))[0]
+    step = max(_STEP_DEGREES if crs.is_geographic else _STEP_M, geometry.length / _MOST_STEPS)
+    ends, moved_ends = shapely.get_coordinates(geometry), shapely.get_coordinates(moved)
+    long = np.hypot(*np.diff(ends, axis=0).T) > step
+    if geometry.length == 0 or not long.any():
+        return moved
+    halfway = np.column_stack(transform.points(*((ends[:-1] + ends[1:]) / 2)[long].T))
+    chord, aside = np.diff(moved_ends, axis=0)[long], halfway - moved_ends[:-1][long]
+    off = np.abs(chord[:, 0] * aside[:, 1] - chord[:, 1] * aside[:, 0])
+    if (off <= _STRAIGHT * np.hypot(*chord.T)).all():
+        return moved
+    bent: BaseGeometry = transform.geometry(np.array([shapely.segmentize(geometry, step)]))[0]
+    return bent

@@ -15,7 +15,9 @@ RESOURCES = (
     "/collections/buildings/sortables", "/collections/buildings/tiles", "/collections/buildings/tiles/WebMercatorQuad",
     "/collections/buildings/tiles/WebMercatorQuad/0/0/0", "/collections/buildings/tilejson", "/tiles",
     "/tiles/WebMercatorQuad", "/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad", "/xyz/buildings/0/0/0.mvt",
-    "/collections/buildings/style", "/style.json", "/catalogue",
+    "/collections/buildings/style", "/style.json", "/catalogue", "/functions", "/collections/buildings/legend?f=png",
+    "/wmts/1.0.0/WMTSCapabilities.xml", "/wms?service=WMS&request=GetCapabilities", "/stac", "/stac/collections",
+    "/stac/search", "/collections/buildings/archives",
 )  # fmt: skip
 LINKED = (
     "/", "/collections", "/collections/buildings", "/collections/buildings/items?limit=2", "/tiles", "/api",
@@ -48,6 +50,34 @@ def test_what_a_client_has_already_is_not_sent_again(client, path):
     assert again.headers["etag"] == tag
     assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
     assert client.get(path, headers={"If-None-Match": f'"other", {tag}'}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/style.json", "/collections/buildings/style", "/catalogue", "/records/collections", "/stac", "/stac/search"),
+        *("/collections/buildings/domains", "/collections/buildings/archives", "/what-is-here?lon=115&lat=34"),
+    ],
+)
+def test_a_form_that_is_not_there_is_refused_where_there_is_but_one(client, path):
+    more = "&" if "?" in path else "?"
+    refused = client.get(f"{path}{more}f=xml")
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "f")
+    assert client.get(f"{path}{more}f=json").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api", "/collections/buildings/items?f=jsonfg&limit=9",
+     "/collections/buildings/styles/default?f=sld11", "/collections/buildings/items?f=kml&limit=9"],
+)  # fmt: skip
+def test_text_is_compressed_whatever_it_is_called(client, path):
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    small = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert small.headers["content-encoding"] == "gzip"
+    assert int(small.headers.get("content-length", 0)) < len(plain.content)
+    assert small.headers["content-type"] == plain.headers["content-type"]
 
 
 @pytest.mark.parametrize("path", RESOURCES)

@@ -1,6 +1,7 @@
 """The shortest way to a kept tile, on the wire: the long way's answers, in order, and for anybody only."""
 
 import gzip
+import http.client
 import socket
 import time
 from collections.abc import Iterator
@@ -144,6 +145,22 @@ def test_requests_out_of_the_ordinary_are_answered_too(wire: Wire, line: str, he
     head, _, body = received.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK")
     assert body == (b"" if line.startswith("HEAD") else tile.content)
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_after_head_the_connection_answers_on(wire: Wire, encoding: str) -> None:
+    connection = http.client.HTTPConnection(*wire.address, timeout=10)
+    for address in ("/", path(), "/collections", "/nothing"):
+        answers = []
+        for method in ("HEAD", "GET", "HEAD"):
+            connection.request(method, address, headers={"Accept-Encoding": encoding})
+            local = connection.sock.getsockname()
+            answer = connection.getresponse()
+            answers.append((local, answer.status, answer.headers["content-type"], answer.headers["etag"]))
+            body = answer.read()
+            assert bool(body) == (method == "GET"), (method, address)
+        assert len(set(answers)) == 1
+    connection.close()
 
 
 def test_what_is_kept_is_for_anybody_only(wire: Wire) -> None:

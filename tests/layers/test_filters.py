@@ -1,16 +1,20 @@
 import json
 
+import numpy as np
 import pytest
+import shapely
 import sqlalchemy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.errors import BadFilter
 from layers.filter.clauses import Binder
 from layers.filter.cql2 import parse_filter
 from layers.filter.functions import FUNCTIONS
+from layers.filter.spatial import geometry_literal
 from layers.filter.sql import MAX_NODES, compile_filter
 from layers.layer import Layer
 from layers.schema import fields
@@ -156,6 +160,30 @@ def test_json_selects_what_text_selects(select):
     above = {"op": ">", "args": [{"property": "floors"}, 2]}
     among = {"op": "in", "args": [{"property": "floors"}, [1, 3, 4]]}
     assert select(json.dumps({"op": "and", "args": [above, among]}), "cql2-json") == [3, 4]
+
+
+def test_edges_straight_in_metres_bend_in_degrees_as_those_of_bbox_do():
+    """A box of Gauss-Krüger zone 39 that is 100 km wide: its northern edge is no parallel."""
+    crs, way = parse_crs("EPSG:4527"), find_transform(parse_crs("EPSG:4527"), parse_crs(4490))
+    west, south, east, north = 39_350_000, 3_780_000, 39_450_000, 3_820_000
+    for tree in (
+        {"bbox": [south, west, north, east]},
+        {
+            "type": "Polygon",
+            "coordinates": [[[south, west], [south, east], [north, east], [north, west], [south, west]]],
+        },
+    ):
+        area = geometry_literal(Binder(), tree, crs, 4490).literal
+        lon, lat = way.points(np.linspace(west, east, 7), np.full(7, north, dtype=float))
+        on_edge = shapely.points(lon, lat)
+        assert (shapely.distance(area.exterior, on_edge) < 1e-7).all()
+    square = geometry_literal(Binder(), {"bbox": [12_800_000, 4_000_000, 12_900_000, 4_100_000]}, parse_crs(3857), 4490)
+    assert shapely.get_num_coordinates(square.literal) == 5  # degrees and Mercator keep each other's straight lines
+
+
+def test_a_box_with_north_first_crosses_the_antimeridian_too():
+    area = geometry_literal(Binder(), {"bbox": [-10, 170, 10, -170]}, parse_crs(4490), 4490).literal
+    assert [part.bounds for part in area.geoms] == [(170, -10, 180, 10), (-180, -10, -170, 10)]
 
 
 def test_geometry_in_the_filter_follows_the_axis_order_of_its_crs(select):

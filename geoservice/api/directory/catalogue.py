@@ -21,7 +21,7 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.resources import Resource
 from geoservice.origins import NOWHERE, Href, Origin, origins_of, provenance
-from geoservice.parameters import known
+from geoservice.parameters import known, one_form
 from layers.crs.names import parse_crs
 from layers.crs.words import both
 from layers.frame import Frame
@@ -209,6 +209,7 @@ def legend_of(layer: Layer, rendering: str | None = None) -> list[Entry]:
 async def get_catalogue(request: Request) -> Response:
     """Answer the catalogue in the caller's view."""
     known(request.query_params, ("f",))
+    one_form(request.query_params)
     caller = await caller_of(request)
     state, links = request.app.state, Links.of(request)
     layers = state.catalogue.visible(caller.view)

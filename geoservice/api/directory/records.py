@@ -31,7 +31,7 @@ from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
 from geoservice.origins import NOWHERE, origins_of
-from geoservice.parameters import box, integer, known, period
+from geoservice.parameters import box, integer, known, one_form, period
 from geoservice.records import dcat, iso19139
 from geoservice.records.asked import PROPERTIES, SORTABLES, Asked, filter_statement, read_sort, select
 from geoservice.records.entry import Entry, entry_of
@@ -56,12 +56,14 @@ async def get_root(request: Request) -> Response:
 async def get_conformance(request: Request) -> Response:
     """Answer the classes of the standards the directory keeps."""
     known(request.query_params, ("f",))
+    one_form(request.query_params)
     return await _answer(request, orjson.dumps({"conformsTo": list(documents.CLASSES)}), JSON)
 
 
 async def get_catalogues(request: Request) -> Response:
     """Answer the one catalogue there is, as a list."""
     known(request.query_params, ("f",))
+    one_form(request.query_params)
     links = Links.of(request)
     document = {
         "links": [links.link("self", "/records/collections", JSON, "this document")],

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import shapely
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from geoservice.api.bodies import read_object
@@ -25,10 +26,11 @@ from geoservice.api.directory.stac_documents import (
     time_of,
 )
 from geoservice.api.directory.stac_search import PARAMETERS, Search, from_body, from_query
+from geoservice.api.etag import answer_bytes, etag
 from geoservice.api.imports import caller_of
-from geoservice.api.links import Links
+from geoservice.api.links import JSON, Links
 from geoservice.api.resources import Resource
-from geoservice.parameters import known
+from geoservice.parameters import known, one_form
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.layer import Layer, RasterFile
 from layers.sentences import say
@@ -66,12 +68,12 @@ async def get_root(request: Request) -> Response:
             *(links.link("child", f"/stac/collections/{layer.name}", "application/json") for layer in layers),
         ],
     }  # fmt: skip
-    return JSONResponse(document)
+    return _json(request, document)
 
 
 async def get_conformance(request: Request) -> Response:
     """Answer what this STAC API conforms to."""
-    return JSONResponse({"conformsTo": list(CONFORMS)})
+    return _json(request, {"conformsTo": list(CONFORMS)})
 
 
 async def get_collections(request: Request) -> Response:
@@ -81,12 +83,12 @@ async def get_collections(request: Request) -> Response:
     root = [
         links.link(rel, path, "application/json") for rel, path in (("self", "/stac/collections"), ("root", "/stac"))
     ]
-    return JSONResponse({"collections": documents, "links": root})
+    return _json(request, {"collections": documents, "links": root})
 
 
 async def get_collection(request: Request) -> Response:
     """Answer one STAC collection."""
-    return JSONResponse(collection_document(Links.of(request), await _raster(request)))
+    return _json(request, collection_document(Links.of(request), await _raster(request)))
 
 
 async def get_items(request: Request) -> Response:
@@ -100,7 +102,7 @@ async def get_item(request: Request) -> Response:
     layer = await _raster(request)
     for file in sheets_of(layer):
         if item_id(file) == request.path_params["item"]:
-            return JSONResponse(item_document(Links.of(request), layer, file), media_type=GEOJSON)
+            return _json(request, item_document(Links.of(request), layer, file), GEOJSON)
     raise FeatureNotFound(say("layer-no-sheet", layer=layer.name, sheet=request.path_params["item"]))
 
 
@@ -150,7 +152,6 @@ def _page(request: Request, layers: Iterable[Layer], wanted: Search, path: str) 
         "features": [item_document(links, layer, file) for layer, file in chosen],
         "numberMatched": len(found),
         "numberReturned": len(chosen),
-        "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "links": [links.link("root", "/stac", "application/json"), links.link("self", path, GEOJSON)],
     }
     following = wanted.start + len(chosen)
@@ -165,7 +166,16 @@ def _page(request: Request, layers: Iterable[Layer], wanted: Search, path: str) 
             query = dict(request.query_params) | {"token": str(following)}
             again = {"rel": "next", "href": links.href(path, **query), "type": GEOJSON, "method": "GET"}
         document["links"].append(again)
-    return JSONResponse(document, media_type=GEOJSON)
+    tag = etag(GEOJSON, orjson.dumps(document))
+    document["timeStamp"] = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return answer_bytes(request, orjson.dumps(document), GEOJSON, tag=tag)
+
+
+def _json(request: Request, document: dict[str, Any], media_type: str = JSON) -> Response:
+    """Answer a document of the root; nothing of it depends on parameters."""
+    known(request.query_params, ("f",))
+    one_form(request.query_params)
+    return answer_bytes(request, orjson.dumps(document), media_type)
 
 
 def _matching(layers: Iterable[Layer], wanted: Search) -> Iterator[tuple[Layer, RasterFile]]:
@@ -185,6 +195,7 @@ def _matching(layers: Iterable[Layer], wanted: Search) -> Iterator[tuple[Layer, 
 
 def _query(request: Request) -> dict[str, str]:
     known(request.query_params, PARAMETERS)
+    one_form(request.query_params)
     return dict(request.query_params)
 
 

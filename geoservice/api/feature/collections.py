@@ -4,12 +4,14 @@ from collections.abc import MutableMapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+import orjson
 from cachetools import LRUCache
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.documents import answer_document
+from geoservice.api.etag import answer_bytes
 from geoservice.api.feature.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.feature.items import vector_layer
 from geoservice.api.imports import caller_of
@@ -91,7 +93,7 @@ async def get_functions(request: Request) -> Response:
         }
         for name, function in FUNCTIONS.items()
     ]
-    return JSONResponse({"functions": functions})
+    return answer_bytes(request, orjson.dumps({"functions": functions}), JSON)
 
 
 def _language(request: Request, form: str) -> Language:

@@ -15,7 +15,7 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import Links
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
-from geoservice.parameters import known
+from geoservice.parameters import known, one_form
 from layers.catalogue import Catalogue, find_layer, load_catalogue
 from layers.crs.names import CRS84
 from layers.crs.output import OutputCrs, find_crs, offered_crs
@@ -120,6 +120,7 @@ async def delete_item(request: Request) -> Response:
 async def get_history(request: Request) -> Response:
     """Answer who changed a feature, when, from what to what; to those who may write its layer."""
     known(request.query_params, ("f",))
+    one_form(request.query_params)
     desk = await _desk(request)
     fid = feature_id(desk.layer, request.path_params["fid"])
 
@@ -149,6 +150,7 @@ async def put_domains(request: Request) -> Response:
 async def get_domains(request: Request) -> Response:
     """Answer the code lists of a layer."""
     known(request.query_params, ("f",))
+    one_form(request.query_params)
     caller = await caller_of(request)
     layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
     return JSONResponse(dict(layer.domains), headers={"Cache-Control": "no-cache"})

@@ -8,14 +8,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice.api.directory.catalogue import legend_of, tile_url
-from geoservice.api.etag import etag, not_modified
+from geoservice.api.etag import answer_bytes, etag, not_modified
 from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.map.painting import read_language
 from geoservice.api.negotiation import choose
 from geoservice.api.resources import Resource
 from geoservice.api.tile.series import version_tag
-from geoservice.parameters import known
+from geoservice.parameters import known, one_form
 from layers.errors import BadQuery
 from layers.layer import Layer
 from layers.sentences import say
@@ -38,6 +38,7 @@ async def get_style(request: Request) -> Response:
     ``rendering=contours`` of an elevation layer draws its contour lines with their heights.
     """
     known(request.query_params, ("lang", "f", "rendering"))
+    one_form(request.query_params)
     layer = await _layer(request)
     rendering = request.query_params.get("rendering")
     if rendering is None:
@@ -52,6 +53,7 @@ async def get_style(request: Request) -> Response:
 async def get_map_style(request: Request) -> Response:
     """Answer the style of the whole map: every layer that is shown at first, or those that ``layers`` names."""
     known(request.query_params, ("lang", "f", "layers"))
+    one_form(request.query_params)
     caller = await caller_of(request)
     catalogue, names = request.app.state.catalogue, request.query_params.get("layers")
     if names:
@@ -68,7 +70,7 @@ async def get_legend(request: Request) -> Response:
     rendering = request.query_params.get("rendering")
     if choose(request, {"json": JSON, "png": PNG}) == "png":
         language = read_language(request.query_params.get("lang"))
-        return Response(await legend_picture(request, layer, rendering, language), media_type=PNG)
+        return answer_bytes(request, await legend_picture(request, layer, rendering, language), PNG)
     entries = legend_of(layer, rendering)
     return _cached(request, layer.name, {"id": layer.name, "title": layer.title, "entries": entries}, [layer], JSON)
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoservice.api.etag import etag, not_modified
+from geoservice.api.etag import answer_bytes, etag, not_modified
 from geoservice.api.feature.collections import period_of
 from geoservice.api.imports import caller_of
 from geoservice.api.language import answer_language
@@ -82,10 +82,8 @@ async def _capabilities(request: Request, given: Given, version: str) -> Respons
         styles={layer.name: renderings(layer) for layer in layers},
         periods={layer.name: await period_of(request.app.state, layer) for layer in layers},
     )
-    body = capabilities(offer, version)
-    tag, headers = etag(body), {"Cache-Control": "no-cache"}
     media_type = XML if version == "1.3.0" else "application/vnd.ogc.wms_xml"
-    return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, media_type)
+    return answer_bytes(request, capabilities(offer, version), media_type)
 
 
 async def _map(request: Request, given: Given, version: str) -> Response:

@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoservice.api.etag import etag, not_modified
+from geoservice.api.etag import answer_bytes
 from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.ranged import stored_file
 from geoservice.api.resources import Resource
 from geoservice.errors import ArchiveNotFound
-from geoservice.parameters import known
+from geoservice.parameters import known, one_form
 from layers.edit.edited import EVERYWHERE
 from layers.errors import StorageError
 from layers.layer import Layer
@@ -87,6 +87,7 @@ def _empty(layer: Layer, grid: Grid, options: RenderOptions) -> Picture:
 async def get_archives(request: Request) -> Response:
     """Answer which archives of baked tiles a layer has."""
     known(request.query_params, ("f",))
+    one_form(request.query_params)
     layer, links = await _layer(request), Links.of(request)
     found = await run_in_threadpool(lambda: list(list_archives(request.app.state.storage, layer.version)))
     own = f"/collections/{layer.name}/archives"
@@ -94,9 +95,7 @@ async def get_archives(request: Request) -> Response:
         "archives": [_described(links, request.app.state.grids, own, layer, one) for one in found],
         "links": [links.link("self", own, JSON), links.link("collection", f"/collections/{layer.name}", JSON)],
     }
-    body = orjson.dumps(document)
-    headers = {"ETag": etag(body), "Cache-Control": "no-cache"}
-    return not_modified(request, headers["ETag"]) or Response(body, 200, headers, JSON)
+    return answer_bytes(request, orjson.dumps(document), JSON)
 
 
 async def get_archive(request: Request) -> Response:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.etag import answer_bytes
 from geoservice.api.imports import caller_of
 from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import Link, Links
@@ -104,7 +105,7 @@ async def _capabilities(request: Request, given: Mapping[str, str]) -> Response:
         renderings={layer.name: renderings(layer) for layer in layers},
         links={layer.name: [name for name, grid in grids.items() if is_drawn_in(layer, grid)] for layer in layers},
     )
-    return Response(capabilities(offer, sections), media_type=XML)
+    return answer_bytes(request, capabilities(offer, sections), XML)
 
 
 async def _tile(request: Request, given: Mapping[str, str]) -> Response:
