@@ -61,6 +61,29 @@ def find_transform(
     Raises:
         NoDatumOperation: only a ballpark (do-nothing) operation exists.
     """
+    if city:
+        return _with_city(source, target, area, city, where)
+    # A CRS is hashed by its whole text, which takes longer than many a transformation; most are the same few objects.
+    key = id(source), id(target), area
+    known = _known.get(key)
+    if known is None or known[0] is not source or known[1] is not target:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        known = _known[key] = source, target, _find(horizontal(source), horizontal(target), area)
+    return known[2]
+
+
+_known: dict[tuple[int, int, Bounds | None], tuple[pyproj.CRS, pyproj.CRS, Transform]] = {}
+MOST_KNOWN = 512
+
+
+def _with_city(
+    source: pyproj.CRS,
+    target: pyproj.CRS,
+    area: Bounds | None,
+    city: Sequence[Transform],
+    where: tuple[Floats, Floats] | None,
+) -> Transform:
     source, target = horizontal(source), horizontal(target)
     city = fitting(city, area, where)
     for supplied in city:

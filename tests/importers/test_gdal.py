@@ -118,3 +118,35 @@ def test_memory_is_limited(source: Path, monkeypatch: pytest.MonkeyPatch, tmp_pa
     with pytest.raises(UnreadableSource):
         _layers(process, path)
     process.close()
+
+
+def test_files_open_together_are_read_by_one_process_and_none_is_left_when_all_are_closed(tmp_path: Path) -> None:
+    gdal._open.clear()
+    paths = [tmp_path / f"{name}.geojson" for name in "abc"]
+    opened = []
+    for path in paths:
+        path.write_text(GEOJSON)
+        opened.append(ReadingProcess(path, ("GeoJSON",)))
+    seen = set()
+    for process, path in zip(opened, paths, strict=True):
+        assert _layers(process, path) == [path.stem]
+        (child,) = gdal._resting
+        seen.add(child.process.pid)
+    assert len(seen) == 1
+    broken = tmp_path / "broken.geojson"
+    broken.write_text("{")
+    with pytest.raises(UnreadableSource, match=r"broken\.geojson"):
+        _layers(ReadingProcess(broken, ("GeoJSON",)), broken)
+    for process in opened:
+        process.close()
+    assert not gdal._resting
+    assert child.process.returncode is not None
+
+
+def test_a_process_of_other_drivers_is_not_taken(source: Path) -> None:
+    first, second = ReadingProcess(source, ("GeoJSON",)), ReadingProcess(source, ("GML",))
+    assert _layers(first, source) == ["a"]
+    with pytest.raises(UnreadableSource, match=r"a\.geojson"):
+        _layers(second, source)
+    first.close()
+    second.close()
