@@ -53,6 +53,7 @@ WORKS = (
     *(Work(f"{layer} z12-16 in {grid}", grid, "detail", layer) for grid in GRIDS for layer in ("parcels", "zones")),
     Work("map of parcels, GetMap 512 x 512", "map", "detail", "parcels"),
     Work("map of three layers, GetMap 512 x 512", "map", "detail", "parcels,roads,pois"),
+    Work("map of three layers, MapServer names points too", "named", "detail", "parcels,roads,pois"),
     Work("orthophoto, aligned, inside the data", "ortho", "inside"),
     Work("orthophoto, decoded", "decoded", "ortho"),
     Work("hillshade", "hillshade", "dem"),

@@ -33,6 +33,12 @@ VECTOR = """ LAYER NAME "{name}" TYPE {type} STATUS ON CONNECTIONTYPE POSTGIS CO
  DATA "geom FROM peers.{name} USING UNIQUE fid USING SRID=4490" PROCESSING "CLOSE_CONNECTION=DEFER"
  PROJECTION "init=epsg:4490" END EXTENT 114.7 33.6 116.7 35.0 METADATA "gml_include_items" "all" END TEMPLATE "x"
  CLASS STYLE COLOR 220 230 200 OUTLINECOLOR 120 120 120 END END END"""
+NAMED = """ LABELITEM "name" CLASS STYLE COLOR 80 80 80 SIZE 5 SYMBOL "dot" END
+ LABEL TYPE truetype FONT "names" SIZE 9 COLOR 40 40 40 OUTLINECOLOR 255 255 255 OUTLINEWIDTH 2 PARTIALS FALSE
+ POSITION uc END END END"""
+DOT = """ SYMBOL NAME "dot" TYPE ellipse POINTS 1 1 END FILLED TRUE END"""
+FACE = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+"""Debian's face of Chinese names, which our painter takes too."""
 RASTER = """ LAYER NAME "{name}" TYPE RASTER STATUS ON {data} PROJECTION "init=epsg:{srid}" END
  PROCESSING "RESAMPLE=BILINEAR" PROCESSING "CLOSE_CONNECTION=DEFER" {more} END"""
 NGINX = """daemon off; worker_processes 2; pid {run}/nginx.pid; error_log {run}/nginx.log;
@@ -91,6 +97,7 @@ def ours(scratch: Path, dsn: str, port: int, *, cache_mb: int = 0, name: str = "
         "hillshade": "/xyz/dem/{z}/{x}/{y}.png?rendering=hillshade",
         "mosaic": "/xyz/mosaic/{z}/{x}/{y}.jpg",
         "map": f"/wms?{GET_MAP}",
+        "named": f"/wms?{GET_MAP}",
     }
     for grid in GRIDS:
         urls[grid] = f"/collections/{{layer}}/tiles/{grid}/{{z}}/{{y}}/{{x}}"
@@ -140,6 +147,8 @@ def mapserver(scratch: Path, dsn: str, port: int) -> Server:
     connection = "host=127.0.0.1 user=bench dbname=bench port=" + dsn.rpartition(":")[2].partition("/")[0]
     kinds = {"parcels": "POLYGON", "roads": "LINE", "pois": "POINT", "zones": "POLYGON"}
     layers = [VECTOR.format(name=name, type=kind, connection=connection) for name, kind in kinds.items()]
+    layers += [f'FONTSET "{run}/fonts.list"', DOT, _named(layers[2])]
+    (run / "fonts.list").write_text(f"names {FACE}\n")
     data = scratch / "data"
     layers += [
         RASTER.format(name="ortho", data=f'DATA "{data}/ortho_cog.tif"', srid=3857, more=""),
@@ -162,13 +171,19 @@ def mapserver(scratch: Path, dsn: str, port: int) -> Server:
     commands = [["spawn-fcgi", "-n", "-s", str(path), "-M", "0666", "--", binary] for path in sockets]
     commands.append([shutil.which("nginx") or "nginx", "-c", str(run / "nginx.conf"), "-e", str(run / "nginx.log")])
     tile = "/ms?map=BENCH&mode=tile&tilemode=gmap&tile={x}+{y}+{z}&layers="
-    urls = {"mvt": tile + "{layer}&map.imagetype=mvt", "body": "/static/body", "map": f"/ms?map=BENCH&{GET_MAP}"}
+    urls = {"mvt": tile + "{layer}&map.imagetype=mvt", "body": "/static/body", "map": f"/ms?map=BENCH&{GET_MAP}",
+            "named": f"/ms?map=BENCH&{GET_MAP.replace('{layer}', '{layer}_named')}"}  # fmt: skip
     urls |= {
         kind: f"{tile}{layer}&map.imagetype=jpeg"
         for kind, layer in (("ortho", "ortho"), ("decoded", "bgr"), ("hillshade", "dem"), ("mosaic", "mosaic"))
     }
     environment = {"MAPSERVER_CONFIG_FILE": str(run / "mapserver.conf")}
     return started(Server("mapserver", f"http://127.0.0.1:{port}", urls), commands, scratch, environment)
+
+
+def _named(points: str) -> str:
+    """MapServer's layer of points with their names beside them, as our style of the layer draws them."""
+    return points.replace('NAME "pois"', 'NAME "pois_named"').partition(" CLASS ")[0] + NAMED
 
 
 def limit(scratch: Path, dsn: str, port: int) -> Server:

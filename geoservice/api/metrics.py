@@ -7,11 +7,10 @@ numbers are added up through a shared folder, as prometheus_client does it (``PR
 import os
 import time
 from collections.abc import Iterable
-from functools import cache
 from glob import glob
 from pathlib import Path
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
@@ -20,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from geoservice.api.counting import COUNTING
 from geoservice.api.resources import Resource
 
 FAMILIES = {
@@ -32,13 +32,7 @@ FAMILIES = {
     "/imports": "import",
     "/jobs": "job",
 }
-BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-
-REQUESTS = Counter("geoservice_requests_total", "Requests answered", ("family", "status"))
-SECONDS = Histogram("geoservice_request_seconds", "Time until the answer was sent", ("family",), buckets=BUCKETS)
-BYTES = Counter("geoservice_response_bytes_total", "Body bytes sent", ("family",))
 STORE_FAILURES = Counter("geoservice_tile_store_failures", "Times the shared store of tiles failed")
-UNDER_WAY = Gauge("geoservice_requests_in_progress", "Requests being answered", multiprocess_mode="livesum")
 
 
 class MetricsMiddleware:
@@ -62,26 +56,11 @@ class MetricsMiddleware:
                 sent += len(message.get("body", b""))
             await send(message)
 
-        UNDER_WAY.inc()
+        COUNTING.begin()
         try:
             await self.app(scope, receive, measured)
         finally:
-            UNDER_WAY.dec()
-            count(family, status, time.perf_counter() - began, sent)
-
-
-def count(family: str, status: int, took: float, sent: int) -> None:
-    """Count one answered request: its seconds and the bytes of its body."""
-    requests, seconds, body = _counters(family, status)
-    requests.inc()
-    seconds.observe(took)
-    body.inc(sent)
-
-
-@cache
-def _counters(family: str, status: int) -> tuple[Counter, Histogram, Counter]:
-    """The counters of a family and status, looked up once: the look-up costs more than the counting."""
-    return REQUESTS.labels(family, str(status)), SECONDS.labels(family), BYTES.labels(family)
+            COUNTING.end(family, status, time.perf_counter() - began, sent)
 
 
 def family_of(path: str) -> str:
@@ -93,6 +72,7 @@ def family_of(path: str) -> str:
 
 def stop() -> None:
     """Take this process out of what lives now; its counts stay."""
+    COUNTING.hand_over()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 
@@ -121,7 +101,8 @@ def _is_filled(name: str) -> bool:
 
 
 async def get_metrics(request: Request) -> Response:
-    """Answer the numbers in Prometheus' text format."""
+    """Answer the numbers in Prometheus' text format; those of other processes as they were a second ago."""
+    COUNTING.hand_over()
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         registry.register(AllProcesses(Path(folder)))

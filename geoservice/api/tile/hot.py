@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from geoservice import problems
-from geoservice.api.metrics import UNDER_WAY, count
+from geoservice.api.counting import COUNTING
 from geoservice.api.tile.series import Asked, Headers, Series, answer
 from layers.catalogue import Catalogue
 from layers.errors import GeoError
@@ -96,7 +96,7 @@ async def answer_hot(state: Any, scope: Scope, receive: Receive, send: Send) -> 
     if asked.somebody or (asked.other_site and state.settings.cors_origins != "*"):
         return False
     began, status, size = time.perf_counter(), 500, 0
-    UNDER_WAY.inc()
+    COUNTING.begin()
     try:
         catalogue = state.catalogue
         status, headers, body, kept, encoding, copied = await answer(state.tile_cache, *found, asked)
@@ -116,8 +116,7 @@ async def answer_hot(state: Any, scope: Scope, receive: Receive, send: Send) -> 
         status = response.status_code
         await response(scope, receive, send)
     finally:
-        UNDER_WAY.dec()
-        count("tile", status, time.perf_counter() - began, size)
+        COUNTING.end("tile", status, time.perf_counter() - began, size)
     return True
 
 

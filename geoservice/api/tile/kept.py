@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from geoservice.api.metrics import count
+from geoservice.api.counting import COUNTING
 from layers.catalogue import Catalogue
 
 MOST_ANSWERS = 10_000
@@ -95,12 +95,12 @@ class KeptAnswers:
         if known:
             if known != ready.tag:
                 return None
-            count("tile", 304, time.perf_counter() - began, 0)
+            COUNTING.count("tile", 304, time.perf_counter() - began, 0)
             return ready.unchanged, b""
         body = self._body(ready)
         if body is None or len(body) != ready.length:
             return None
-        count("tile", 200, time.perf_counter() - began, ready.length)
+        COUNTING.count("tile", 200, time.perf_counter() - began, ready.length)
         return ready.head, body
 
     def _body(self, ready: _Ready) -> bytes | None:
