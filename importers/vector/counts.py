@@ -3,10 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
 from importers.batch import Refusal
+from importers.vector.repeats import Repeats
 from layers.frame import Bounds
 from layers.sentences import say
 
@@ -38,8 +36,8 @@ class Tally:
     at_zero: int = 0
     has_z: bool = False
     bounds: Bounds | None = None
-    hashes: list[npt.NDArray[np.int64]] = field(default_factory=list)
-    shape_hashes: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    whole: Repeats = field(default_factory=Repeats)
+    shapes: Repeats = field(default_factory=Repeats)
 
     @property
     def rows(self) -> int:
@@ -52,11 +50,11 @@ class Tally:
 
     def duplicates(self) -> int:
         """Count rows whose geometry and attributes another row has too (by 64-bit hashes); row numbers set aside."""
-        return _repeated(self.hashes)
+        return self.whole.count()
 
     def same_shapes(self) -> int:
         """Count rows whose geometry another row has, whatever their attributes."""
-        return _repeated(self.shape_hashes)
+        return self.shapes.count()
 
     def refuse(self, refusals: tuple[Refusal, ...]) -> None:
         """Count refused features and keep the first ones whole for their owner."""
@@ -69,10 +67,3 @@ class Tally:
         self.done[say("repaired-fault", why=what)] += 1
         if len(self.repairs) < MAX_REPAIRS:
             self.repairs.append((source_id, what, area_change_m2))
-
-
-def _repeated(hashes: list[npt.NDArray[np.int64]]) -> int:
-    if not hashes:
-        return 0
-    every = np.sort(np.concatenate(hashes))  # NumPy's own search for different values takes forty times as long
-    return int(np.count_nonzero(every[1:] == every[:-1]))

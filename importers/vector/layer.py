@@ -1,6 +1,6 @@
 """From vector sources to published layers: unify and write what was planned, judge it, publish."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,16 @@ from importers.scale import scale_of_vectors
 from importers.vector.columns import gathered
 from importers.vector.counts import Tally
 from importers.vector.feature_edges import check_edges
+from importers.vector.finish import FINISHED_LATER, finish_table
 from importers.vector.hints import warnings_of
 from importers.vector.merged import merged
 from importers.vector.plan import Plan, choose, open_all, plan, spec_of
-from importers.vector.publish import FINISHED_LATER, finish_table, keep_sources, write_refused, write_table
+from importers.vector.publish import keep_sources, write_refused, write_table
 from importers.vector.unify import UnifiedBatch, Unifier
 from importers.vector.validity import check_codes
 from layers.catalogue import find_layer, list_layers
 from layers.errors import LayerNotFound
-from layers.layer import Draft, LayerSpec, VersionFacts
+from layers.layer import Draft, LayerSpec, SourceFile, VersionFacts
 from layers.level.levels import class_column
 from layers.level.sketch import Sketch
 from layers.level.spool import Spool
@@ -84,9 +85,14 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
             raise NothingToImport(
                 say("file-nothing-to-draw", file=planned.chosen.source.path.name, reasons=_reasons(unifier.tally))
             )
-        finished = finish_table(desk.session, table, columns, style, spool, desk.progress)
+        kept: list[SourceFile] = []
+
+        def keep() -> None:
+            kept.extend(keep_sources(desk.storage, draft, paths, archive=desk.options.original))
+
+        finished = finish_table(desk.session, table, columns, style, spool, desk.progress, keep)
         add_pieces(desk.session, table, ground)
-        report = _report(desk, table, planned, draft, spec, unifier.tally, paths)
+        report = _report(desk, table, planned, draft, spec, unifier.tally, paths, kept)
         if finished.unfinished:
             report = replace(report, notes=(*report.notes, say("finished-later")))
         facts = VersionFacts(
@@ -136,7 +142,14 @@ def _against_the_rest(desk: Desk, table: str, planned: Plan, spec: LayerSpec, ta
 
 
 def _report(
-    desk: Desk, table: str, planned: Plan, draft: Draft, spec: LayerSpec, tally: Tally, paths: tuple[Path, ...]
+    desk: Desk,
+    table: str,
+    planned: Plan,
+    draft: Draft,
+    spec: LayerSpec,
+    tally: Tally,
+    paths: tuple[Path, ...],
+    sources: Sequence[SourceFile],
 ) -> Report:
     source, layer, seen = planned.chosen.source, planned.chosen.layer, planned.chosen.seen
     accuracy = accuracy_of(planned.transform, seen, desk.options)
@@ -148,7 +161,7 @@ def _report(
         kind="vector",
         verdict=verdict_of(checks),
         version=draft.number,
-        sources=keep_sources(desk.storage, draft, paths, archive=desk.options.original),
+        sources=tuple(sources),
         format=source.format,
         source_layer=layer.name,
         crs=crs_name(planned.placement.crs),

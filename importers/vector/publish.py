@@ -5,48 +5,39 @@ vanish with the transaction. Only files remain, in folders named after the draft
 those whose number was never published.
 """
 
-import ctypes
 import hashlib
 import json
 import queue
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyproj
 import shapely
 from sqlalchemy.orm import Session
 
-from importers.batch import Progress, Refusal
+from importers.batch import Refusal
 from importers.beside import parts_of
 from importers.vector.counts import Tally
 from importers.vector.ewkb import geometry_fields
-from importers.vector.rows import blocks, copy_order, encode_rows, hashed, spatial_order
+from importers.vector.rows import blocks, copy_order, encode_rows, spatial_order
 from importers.vector.unify import UnifiedBatch
-from layers.copying import HEADER, NULL, TRAILER, Pieces
+from layers.copying import HEADER, TRAILER, Pieces
 from layers.crs.mercator import MERCATOR_SRID, to_mercator
 from layers.crs.names import to_wkt
-from layers.layer import Column, Draft, Level, SourceFile
-from layers.level.levels import build_levels
+from layers.layer import Column, Draft, SourceFile
 from layers.level.pieces import is_large
 from layers.level.sketch import Sketch
-from layers.level.spool import Spool, spooled
+from layers.level.spool import Spool
 from layers.occupancy import Ground
 from layers.sentences import say, worded
 from layers.storage import Storage
-from layers.tables import copy_into, create_feature_table, index_features
-from layers.words import index_words, named_columns
+from layers.tables import copy_into, create_feature_table
 from layers.workplace import workplace
 
-FINISHED_LATER = 50_000
-"""Features from which a layer of areas is published before its levels and words are made, where that may be."""
-AREAS = 2
 QUEUED = 2
 """Batches read ahead of the one being written; they bound the memory."""
 
@@ -79,12 +70,11 @@ def write_table(
             geom = geometry_fields(batch.shapes, _in_dimension(batch.coordinates, z), srid)
             mercator = geometry_fields(batch.shapes, plane, MERCATOR_SRID)
             order = spatial_order(batch.boxes)
-            rows, hashes = encode_rows(fid, ordered, batch.columns, geom, mercator, order, identity)
+            rows, whole, shapes = encode_rows(fid, ordered, batch.columns, geom, mercator, order, identity)
             for block in blocks(rows):
                 copy.write(block)
-            tally.hashes.append(hashes)
-            shapes = geom.filter(pc.not_equal(geom, pa.scalar(NULL, pa.large_binary())))
-            tally.shape_hashes.append(hashed(shapes))
+            tally.whole.add(whole)
+            tally.shapes.add(shapes[~shapely.is_missing(batch.shapes)])
             boxes = _spooled(spool, fid, batch, plane, mercator)
             there = ~np.isnan(boxes[:, 0])
             ground.add(boxes[there if isinstance(spool, Sketch) else there & ~is_large(batch.shapes)])
@@ -117,58 +107,6 @@ def _without_height(batch: UnifiedBatch) -> int:
 def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[np.float64]:
     """Give coordinates the dimension of the table; a missing height becomes 0, which the report tells."""
     return np.nan_to_num(coordinates, nan=0.0) if z else coordinates[:, :2]
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What was made of a filled table: its levels, the table its names are searched in and the columns that holds.
-
-    ``unfinished`` when a sketch stands for the levels, and words are still to be made (``layers.finishing``).
-    """
-
-    levels: tuple[Level, ...]
-    words: str | None
-    named: tuple[str, ...]
-    unfinished: bool = False
-
-
-def finish_table(
-    session: Session,
-    table: str,
-    columns: Sequence[Column],
-    style: Mapping[str, Any],
-    spool: Spool | Sketch,
-    progress: Progress,
-) -> Finished:
-    """Index a filled table and its names while its generalised levels are built of the shapes spooled.
-
-    Of shapes that were sketched only the sketch is made, where they are areas.
-    """
-    named = named_columns(columns, style.get("label"))
-    if isinstance(spool, Sketch) and spool.density().dimension == AREAS:
-        index_features(session, table)
-        sketch = spool.make(session, table)
-        return Finished((sketch,) if sketch else (), None, tuple(column.name for column in named), unfinished=True)
-    shapes = spooled(session, table, spool.class_column) if isinstance(spool, Sketch) else spool
-    words: list[str | None] = []
-
-    def index() -> None:
-        index_features(session, table)
-        words.append(index_words(session, table, named))
-
-    def told(message: str, share: float) -> None:
-        progress(share, 1.0, message)
-
-    _give_back()
-    levels = build_levels(session, table, columns, style, told, spool=shapes, meanwhile=index)
-    return Finished(levels, words[0], tuple(column.name for column in named))
-
-
-def _give_back() -> None:
-    """Give memory that was freed back to the system: glibc keeps what each thread has freed, in case it asks again."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def _ahead(batches: Iterable[UnifiedBatch]) -> Iterator[UnifiedBatch]:

@@ -17,6 +17,8 @@ from importers.batch import ColumnType
 from layers.copying import NULL, Pieces, cut, joined, prefixed, together
 from layers.layer import Column
 
+MIXER = np.int64(-0x61C8864680B583EB)
+"""An odd number (2⁶⁴ over the golden ratio) that keeps two hashes from cancelling each other out."""
 JSONB_VERSION = b"\x01"
 DAYS_TO_2000 = 10957
 """PostgreSQL counts days and microseconds from 2000-01-01, Arrow from 1970-01-01."""
@@ -39,8 +41,8 @@ def encode_rows(
     mercator: Pieces,
     order: npt.NDArray[np.int64],
     identity: str | None = None,
-) -> tuple[memoryview, npt.NDArray[np.int64]]:
-    """Encode rows ``fid, columns…, geom, mercator``; returns the bytes and a 64-bit hash of each row.
+) -> tuple[memoryview, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Encode rows ``fid, columns…, geom, mercator``; returns the bytes, a 64-bit hash of each row and of its ``geom``.
 
     The hash leaves out the fid and the file's own row number (``identity``): two rows may be equal but for those.
 
@@ -53,9 +55,12 @@ def encode_rows(
     heads["fid"] = np.arange(first_fid, first_fid + count)
     own = [column for column in columns if column.title == identity]
     others = [column for column in columns if column.title != identity]
-    bodies = together(*_fields(others, values), geom, mercator)
+    facts = list(_fields(others, values))
+    bodies = together(*facts, geom, mercator)
     starts = together(cut(heads.data, heads.itemsize, count), *_fields(own, values))
-    return joined(together(starts, bodies).take(pa.array(order))), hashed(bodies)
+    shapes = hashed(geom)
+    whole = hashed(together(*facts)) * MIXER ^ shapes if facts else shapes
+    return joined(together(starts, bodies).take(pa.array(order))), whole, shapes
 
 
 def hashed(pieces: Pieces) -> npt.NDArray[np.int64]:

@@ -5,7 +5,8 @@ Those counts are a picture already: it costs no second look at the shapes, and a
 one of a level. Zooms whose tiles hold few enough features are not sketched: they are read from the feature table.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -68,17 +69,15 @@ class Sketch:
         """How heavily the layer lies on the ground."""
         return self.counting.density()
 
-    def make(self, session: Session, table: str) -> Level | None:
-        """Make the sketch of a feature table; None when every zoom may be read from the table itself."""
+    def draw(self, table: str) -> "DrawnSketch | None":
+        """Draw the sketch of a feature table; needs no connection. None when all zooms may be read from the table."""
         finest = _finest(self.density())
         if finest is None:
             return None
-        numbers = self._classes.numbers()
-        column = self.class_column if numbers else None
         rows = TileRows(f"{table}_sketch")
         rows.add(_Drawing(*self._commonest(), finest).rows())
-        rows.write(session, column, numbers)
-        return Level(rows.name, 0, finest, (column.name,) if column else (), pixel(BASE), "tiles")
+        numbers = self._classes.numbers()
+        return DrawnSketch(rows, finest, self.class_column if numbers else None, numbers)
 
     def _commonest(self) -> tuple[Integers, Classes]:
         """The tiles of the finest zoom that hold something, by key, and one more than the number of the class most met
@@ -88,6 +87,22 @@ class Sketch:
         last = np.flatnonzero(np.diff(key[order], append=-1))
         number = self._classes.renumbering()[number] if self._classes.numbers() else np.zeros(len(number), np.int64)
         return key[order][last], (number[order][last] + 1).astype(np.uint16)
+
+
+@dataclass(frozen=True)
+class DrawnSketch:
+    """The rows of a sketch, its largest zoom, its classes."""
+
+    rows: TileRows
+    finest: int
+    class_column: Column | None
+    numbers: Mapping[str, int]
+
+    def write(self, session: Session) -> Level:
+        """Write its table."""
+        self.rows.write(session, self.class_column, self.numbers)
+        kept = (self.class_column.name,) if self.class_column else ()
+        return Level(self.rows.name, 0, self.finest, kept, pixel(BASE), "tiles")
 
 
 def _lain_in(boxes: Floats, keys: Integers, coordinates: Floats, counts: Integers) -> tuple[Integers, Integers]:

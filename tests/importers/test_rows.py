@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from importers.batch import ColumnType
 from importers.vector.arrow import ARROW_TYPES
 from importers.vector.ewkb import geometry_fields
+from importers.vector.repeats import Repeats
 from importers.vector.rows import copy_order, encode_rows, spatial_order
 from layers.copying import HEADER, NULL, TRAILER
 from layers.layer import Column
@@ -108,7 +109,7 @@ def test_equal_rows_have_equal_hashes_whatever_their_number() -> None:
     geometries = _geometries(["POINT (1 2)"] * 3 + ["POINT (1 3)"])
     fields = geometry_fields(geometries, shapely.get_coordinates(geometries), 4490)
     values = {"a": pa.array(["x", "x", "y", "x"], pa.large_string())}
-    _, hashes = encode_rows(1, columns, values, fields, fields, np.array([2, 0, 3, 1]))
+    _, hashes, _ = encode_rows(1, columns, values, fields, fields, np.array([2, 0, 3, 1]))
     assert hashes[0] == hashes[1]
     assert len(set(hashes.tolist())) == 3
 
@@ -125,3 +126,13 @@ def test_neighbours_are_written_together_and_what_has_no_place_comes_last() -> N
     assert np.count_nonzero(steps) < 45  # the five of each place stand side by side
     assert spatial_order(np.full((3, 4), np.nan)).tolist() == [0, 1, 2]
     assert spatial_order(np.zeros((0, 4))).tolist() == []
+
+
+def test_repeats_are_counted_part_by_part_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importers.vector.repeats.AT_ONCE", 100)
+    rng = np.random.default_rng(7)
+    repeats, every = Repeats(), rng.integers(-400, 400, 1_000)
+    assert repeats.count() == 0
+    for part in np.array_split(every, 7):
+        repeats.add(part)
+    assert repeats.count() == 1_000 - len(np.unique(every))
