@@ -122,7 +122,7 @@ class _HeadWithBody:
         if self._begun or not cycle.response_started or cycle.scope["method"] == "HEAD":
             self._transport.write(data)  # "100 Continue" comes before the head, and nothing after that of HEAD
         elif self._head is None:
-            self._head = data
+            self._head = data.replace(b"\r\nlocation: ", b"\r\nLocation: ")  # QGIS (3.40) knows it by its letters only
         else:
             self._transport.writelines((self._head, data))
             self._head, self._begun = None, True

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.clients.qgis import NEWER, OF_DEBIAN
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "clients.md"
 COLUMNS = ("Features", "CRS", "Filters", "Vector tiles", "Map tiles, WMTS", "WMS", "SLD", "STAC", "Editing")
 CANNOT = {
@@ -19,8 +21,8 @@ CANNOT = {
     ("GDAL of Debian", "Editing"): "the driver reads only",
     ("GDAL of pyogrio", "Editing"): "the driver reads only",
     ("GDAL of rasterio", "Features"): "no vector drivers",
-    ("QGIS", "CRS"): "since 3.28",
-    ("QGIS", "Editing"): "since 3.32; its requests are tested in test_http.py",
+    ("QGIS of Debian", "CRS"): "since 3.28",
+    ("QGIS of Debian", "Editing"): "since 3.32",
     ("pystac-client", "Features"): "not its matter",
 }
 """What a client cannot do at all, whoever serves it."""
@@ -57,7 +59,8 @@ ROWS: dict[str, Callable[[], str]] = {
     "GDAL of Debian": lambda: _program("ogrinfo", "--version"),
     "GDAL of pyogrio": _pyogrio,
     "GDAL of rasterio": _rasterio,
-    "QGIS": lambda: _program("/usr/bin/python3", "-c", "import qgis.core; print(qgis.core.Qgis.version())"),
+    OF_DEBIAN.row: lambda: OF_DEBIAN.version() or "not installed",
+    NEWER.row: lambda: NEWER.version() or "not installed",
     "OWSLib": lambda: version("OWSLib"),
     "OpenLayers": _openlayers,
     "pystac-client": lambda: version("pystac-client"),
@@ -98,9 +101,10 @@ def page() -> str:
     lines += [
         "",
         "Coordinates are compared in CRS84, EPSG:4326, 4490, 4509 and 3857. QGIS of Debian 12 knows OGC API Features",
-        "Part 1 only; the requests with which newer ones edit are sent by `tests/geoservice/test_http.py`. They need",
-        "`GEOSERVICE_REQUIRE_IF_MATCH=false`, because QGIS sends no `If-Match`. The same addresses behind a proxy and",
-        "a path prefix are tested there too.",
+        "Part 1 only; a newer one, 3.32 at least, reads other systems and edits. It is run where",
+        "`GEOSERVICE_QGIS` names a Python that has one, in a container too; the requests with which it edits are sent",
+        "by `tests/geoservice/test_http.py` everywhere. Editing needs `GEOSERVICE_REQUIRE_IF_MATCH=false`, because",
+        "QGIS sends no `If-Match`. The same addresses behind a proxy and a path prefix are tested there too.",
         "",
     ]
     return "\n".join(lines)

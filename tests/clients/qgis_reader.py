@@ -1,6 +1,6 @@
-"""Run by Debian's Python with QGIS, headless: reads collections and prints what it got as JSON.
+"""Run by a Python with QGIS, headless: reads collections and prints what it got as JSON.
 
-QT_QPA_PLATFORM=offscreen /usr/bin/python3 qgis_reader.py URL
+QT_QPA_PLATFORM=offscreen python3 qgis_reader.py URL
 """
 
 import json
@@ -15,8 +15,9 @@ from qgis.core import (
 )
 
 
-def layer_of(url, name):
-    layer = QgsVectorLayer(f"url='{url}/' typename='{name}'", name, "OAPIF")
+def layer_of(url, name, crs=None):
+    asked = f" srsname='{crs}'" if crs else ""
+    layer = QgsVectorLayer(f"url='{url}/' typename='{name}'{asked}", name, "OAPIF")
     if not layer.isValid():
         raise SystemExit(f"QGIS cannot open {name}: {layer.error().message()}")
     return layer
@@ -50,6 +51,7 @@ def main(url):
         "parcels": rows(layer_of(url, "parcels")),
         "parcel_type": layer_of(url, "parcels").wkbType(),
         "buildings": rows(layer_of(url, "buildings")),
+        "metric": [row["point"] for row in rows(layer_of(url, "wells", "EPSG:4509"))],
     }
     print(json.dumps(report))
     sys.stdout.flush()

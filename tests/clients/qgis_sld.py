@@ -1,7 +1,9 @@
-"""Run by Debian's Python with QGIS, headless: loads SLD files into layers and tells as JSON what QGIS made of them."""
+"""Run by a Python with QGIS, headless: loads SLD documents into layers and tells as JSON what QGIS made of them."""
 
 import json
 import sys
+import tempfile
+from pathlib import Path
 
 from qgis.core import QgsApplication, QgsExpressionContext, QgsFeature, QgsRenderContext, QgsVectorLayer
 
@@ -14,9 +16,11 @@ def main(asked):
     app = QgsApplication([], False)
     app.initQgis()
     report = []
-    for path, shape, fields, feature, scale in asked:
+    path = Path(tempfile.mkdtemp()) / "style.sld"
+    for document, shape, fields, feature, scale in asked:
+        path.write_text(document, encoding="utf-8")
         layer = QgsVectorLayer(f"{shape}?crs=EPSG:4490&{'&'.join('field=' + name for name in fields)}", "x", "memory")
-        message, loaded = layer.loadSldStyle(path)
+        message, loaded = layer.loadSldStyle(str(path))
         renderer, sample = layer.renderer(), QgsFeature(layer.fields())
         sample.setAttributes(feature)
         context = QgsRenderContext()

@@ -1,4 +1,4 @@
-"""Run by Debian's Python with QGIS, headless: draws WMTS, WMS and vector tile layers, prints colours as JSON."""
+"""Run by a Python with QGIS, headless: draws WMTS, WMS and vector tile layers, prints colours as JSON."""
 
 import json
 import sys

@@ -7,6 +7,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geoservice.database import Database
+from geoservice.protocol import TileProtocol
 from tests.geoservice.api_app import make_app
 
 
@@ -25,4 +26,4 @@ class Logged:
 if __name__ == "__main__":
     url, folder, port = sys.argv[1:4]
     app = Logged(make_app(Database(url), Path(folder)), Path(folder) / "access.log")
-    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")
+    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", http=TileProtocol)

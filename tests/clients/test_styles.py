@@ -2,21 +2,18 @@
 
 import itertools
 import json
-import os
-import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from layers.layer import Column, Layer, Version, VersionFacts
 from layers.style.cartography import PRESETS
 from layers.style.symbols import LAND_USE, LAND_USE_GROUPS
+from tests.clients.qgis import Qgis, by_each_qgis
 from tiles.picture.sld import SCALE_0, sld
 
 pytestmark = pytest.mark.clients
 COLUMNS = ("c", "l", "e", "r")
-PYTHON = "/usr/bin/python3"
 
 
 def layer(preset: str, shape: str) -> Layer:
@@ -26,48 +23,34 @@ def layer(preset: str, shape: str) -> Layer:
     return Layer(1, "x", "vector", {"zh": "层"}, {}, "land", "", True, "", "", style, version, (1,))
 
 
-def preset_of(path: object) -> str:
-    return Path(str(path)).name.partition("-")[0]
-
-
-def loaded(tmp_path: Path, asked: list[list[object]]) -> list[list[object]]:
-    if subprocess.run([PYTHON, "-c", "import qgis.core"], capture_output=True, check=False).returncode:
-        pytest.skip("no python3-qgis on this machine")
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
-    done = subprocess.run(
-        [PYTHON, str(Path(__file__).with_name("qgis_sld.py"))], input=json.dumps(asked), capture_output=True, text=True,
-        env=environment, timeout=120, check=False,
-    )  # fmt: skip
-    lines = [line for line in done.stdout.splitlines() if line.startswith("[")]
-    assert lines, done.stdout + done.stderr
-    found: list[list[object]] = json.loads(lines[-1])
-    return found
-
-
-@pytest.mark.cell("QGIS", "SLD")
-def test_qgis_loads_every_preset_in_both_versions(tmp_path: Path) -> None:
+@by_each_qgis("SLD")
+def test_qgis_loads_every_preset_in_both_versions(qgis: Qgis) -> None:
     asked: list[list[object]] = []
+    drawn: list[tuple[str, str]] = []
     shapes = {"places": "Point", "stations": "Point", "roads": "LineString", "rivers": "LineString"}
     for preset, version in itertools.product(PRESETS, ("1.0.0", "1.1.0")):
         shape = shapes.get(preset, "Polygon")
-        path = tmp_path / f"{preset}-{version}.sld"
-        path.write_bytes(sld(layer(preset, shape), version))  # type: ignore[arg-type]
-        asked.append([str(path), shape, COLUMNS, ["0101", "名", "name", "400000"], SCALE_0 / 2**14.5])
-    for (path, *_), (ok, message, rules, _, labels) in zip(asked, loaded(tmp_path, asked), strict=True):
-        assert ok, (path, message)
-        assert rules or preset_of(path) == "water", path  # one rule without a condition is a single symbol
-        assert labels, path
+        document = sld(layer(preset, shape), version).decode()  # type: ignore[arg-type]
+        drawn.append((preset, version))
+        asked.append([document, shape, COLUMNS, ["0101", "名", "name", "400000"], SCALE_0 / 2**14.5])
+    for style, (ok, message, rules, _, labels) in zip(
+        drawn, qgis.run("qgis_sld.py", given=json.dumps(asked)), strict=True
+    ):
+        assert ok, (style, message)
+        assert rules or style[0] == "water", style  # one rule without a condition is a single symbol
+        assert labels, style
 
 
-@pytest.mark.cell("QGIS", "SLD")
-def test_qgis_draws_a_class_in_its_colour_and_a_code_of_a_group_in_the_group_s(tmp_path: Path) -> None:
-    path = tmp_path / "parcels.sld"
-    path.write_bytes(sld(layer("parcels", "Polygon"), "1.1.0"))
+@by_each_qgis("SLD")
+def test_qgis_draws_a_class_in_its_colour_and_a_code_of_a_group_in_the_group_s(qgis: Qgis) -> None:
+    document = sld(layer("parcels", "Polygon"), "1.1.0").decode()
     codes = {"0101": LAND_USE[0].colour, "0199": LAND_USE_GROUPS[0].colour, "99": "#eadfc8"}
     asked: list[list[object]] = [
-        [str(path), "Polygon", COLUMNS, [code, "", "", ""], SCALE_0 / 2**13.5] for code in codes
+        [document, "Polygon", COLUMNS, [code, "", "", ""], SCALE_0 / 2**13.5] for code in codes
     ]
-    for (code, colour), (ok, _, _, drawn, _) in zip(codes.items(), loaded(tmp_path, asked), strict=True):
+    for (code, colour), (ok, _, _, drawn, _) in zip(
+        codes.items(), qgis.run("qgis_sld.py", given=json.dumps(asked)), strict=True
+    ):
         assert ok
         colours = [part for symbol in drawn for part in symbol]  # type: ignore[attr-defined]
         assert colour in colours, (code, drawn)

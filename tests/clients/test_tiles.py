@@ -1,7 +1,6 @@
 """Tiles, WMTS and STAC of the conformance fixture as real clients read them; everything in it is made by rule."""
 
 import io
-import json
 import os
 import shutil
 import subprocess
@@ -23,6 +22,7 @@ from rich.console import Console
 from geoservice.demo.conformance import REGIONS
 from geoservice.demo.run import load_conformance
 from tests.clients.conftest import serving
+from tests.clients.qgis import by_each_qgis
 from tests.conformance.conftest import fixture_of
 
 pytestmark = pytest.mark.clients
@@ -182,22 +182,9 @@ def test_pystac_client_finds_every_sheet(world):
         assert item.assets["data"].href.startswith(world)
 
 
-@pytest.mark.cell("QGIS", "Map tiles, WMTS")
-@pytest.mark.cell("QGIS", "Vector tiles")
-@pytest.mark.cell("QGIS", "WMS")
-def test_qgis_draws_wmts_wms_and_vector_tiles(world, tmp_path):
-    python = "/usr/bin/python3"
-    if subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False).returncode:
-        pytest.skip("no python3-qgis on this machine")
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    environment |= {"QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
-    script = Path(__file__).with_name("qgis_tiles.py")
-    done = subprocess.run(
-        [python, str(script), world], capture_output=True, text=True, env=environment, timeout=240, check=False
-    )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    assert lines, done.stdout + done.stderr
-    seen = json.loads(lines[-1])
+@by_each_qgis("Map tiles, WMTS", "Vector tiles", "WMS")
+def test_qgis_draws_wmts_wms_and_vector_tiles(world, qgis):
+    seen = qgis.run("qgis_tiles.py", world)
     assert seen["valid"] == [True] * 4
     for colours in seen["colours"]:
         for (lon, lat), (red, green) in zip(PLACES, colours, strict=True):

@@ -215,6 +215,16 @@ def test_kept_tiles_are_counted(wire: Wire) -> None:
         assert total() - before == 7
 
 
+def test_where_a_new_feature_stands_is_said_in_the_letters_that_qgis_reads(wire: Wire) -> None:
+    """QGIS 3.40 compares ``Location`` letter by letter; without it the feature it drew is one that failed."""
+    body = b'{"type":"Feature","properties":{"name":"new"},"geometry":{"type":"Point","coordinates":[115.05,34.05]}}'
+    head = f"POST /collections/edited/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {wire.token}\r\n"
+    head += f"Content-Type: application/geo+json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    answer = wire.raw(head.encode() + body)
+    assert answer.startswith(b"HTTP/1.1 201")
+    assert b"\r\nLocation: http://x/collections/edited/items/" in answer
+
+
 def test_a_head_that_does_not_end_is_cut_off_and_a_slow_answer_is_not(wire: Wire, monkeypatch: Any) -> None:
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
     began = time.monotonic()
