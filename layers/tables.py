@@ -79,20 +79,31 @@ def run(session: Session, statement: Statement) -> list[Any]:
 
 
 def create_feature_table(
-    session: Session, draft_id: int, columns: Sequence[Column], srid: int, *, z: bool = False
+    session: Session, draft_id: int, columns: Sequence[Column], srid: int, *, z: bool | None = False
 ) -> str:
     """Make the empty feature table of a version; returns its name, ``features.v12``.
 
-    Made and filled in one transaction it needs no write-ahead log (``wal_level=minimal``).
+    ``z``: whether its geometries have heights; None: some have and some do not. Made and filled in one transaction it
+    needs no write-ahead log (``wal_level=minimal``).
     """
     table = f"{FEATURES_SCHEMA}.v{int(draft_id)}"
     attributes = "".join(f", {quote_column(column.name)} {SQL_TYPES[column.type]}" for column in columns)
-    shape = "GeometryZ" if z else "Geometry"
+    kind = "GeometryZ" if z else "Geometry"
+    shape = f"geometry({kind}, {int(srid)})" if z is not None else f"geometry CHECK (ST_SRID(geom) = {int(srid)})"
     session.connection().exec_driver_sql(
         f"CREATE TABLE {quote(table)} (fid bigint NOT NULL{attributes}, "
-        f"geom geometry({shape}, {int(srid)}), mercator geometry(Geometry, {MERCATOR_SRID}))"
+        f"geom {shape}, mercator geometry(Geometry, {MERCATOR_SRID}))"
     )
     return table
+
+
+def dimension_statement(table: str) -> Statement:
+    """Ask how many ordinates the positions of a feature table have; 0 where some have two and some three."""
+    statement = (
+        "SELECT CASE WHEN atttypmod < 0 THEN 0 ELSE postgis_typmod_dims(atttypmod) END FROM pg_attribute "
+        "WHERE attrelid = to_regclass(%(table)s) AND attname = 'geom'"
+    )
+    return Statement(statement, {"table": table})
 
 
 @contextmanager

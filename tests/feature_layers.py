@@ -44,7 +44,8 @@ def make_layer(
     """Publish a layer of rows ``(*values, wkt)``; fids count from 1; ``words``: names are found. The caller commits."""
     draft = begin_version(session, LayerSpec(name, "vector", {"zh": name, "en": name}, **spec))
     rows = list(rows)
-    has_z = any(" Z" in (row[-1] or "") for row in rows)
+    heights = {" Z" in row[-1] for row in rows if row[-1]}
+    has_z = None if len(heights) > 1 else True in heights
     table = create_feature_table(session, draft.id, columns, srid, z=has_z)
     names = ", ".join(["fid", *(quote_column(column.name) for column in columns), "geom", "mercator"])
     marks = ", ".join(["%s"] * (1 + len(columns)))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
@@ -26,6 +27,7 @@ from layers.features import null_geometry_statement
 from layers.layer import Layer
 from layers.query import LayerQuery
 from layers.sentences import say
+from layers.tables import dimension_statement, quote
 
 _SHAPES = {
     name.lower(): name
@@ -43,7 +45,10 @@ _SHAPES = {
 
 @dataclass(frozen=True)
 class FileFormat:
-    """One format: the ``f`` value's suffix and media type, its GDAL driver (None: written here), its options."""
+    """One format: the ``f`` value's suffix and media type, its GDAL driver (None: written here), its options.
+
+    ``one_dimension``: all positions have heights, or none has.
+    """
 
     suffix: str
     media_type: str
@@ -51,14 +56,15 @@ class FileFormat:
     options: tuple[tuple[str, str], ...] = ()
     degrees_only: bool = False
     zipped: bool = False
+    one_dimension: bool = False
 
 
 FILE_FORMATS: dict[str, FileFormat] = {
     "csv": FileFormat("csv", "text/csv", "CSV", (("GEOMETRY", "AS_WKT"), ("WRITE_BOM", "YES"))),
-    "fgb": FileFormat("fgb", "application/vnd.flatgeobuf", "FlatGeobuf"),
+    "fgb": FileFormat("fgb", "application/vnd.flatgeobuf", "FlatGeobuf", one_dimension=True),
     "gpkg": FileFormat("gpkg", "application/geopackage+sqlite3", "GPKG"),
     "parquet": FileFormat("parquet", "application/vnd.apache.parquet"),
-    "shp": FileFormat("shp.zip", "application/x-shapefile", "ESRI Shapefile", zipped=True),
+    "shp": FileFormat("shp.zip", "application/x-shapefile", "ESRI Shapefile", zipped=True, one_dimension=True),
     "kml": FileFormat("kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True),
     "gml": FileFormat("gml", "application/gml+xml", "GML", (("FORMAT", "GML3.2"),)),
     "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF"),
@@ -123,18 +129,26 @@ def _write(
         return path
     import pyogrio  # brings pandas and GeoPandas: 70 MB, for the process that writes a file
 
-    reader = pa.RecordBatchReader.from_batches(_geometry_schema(schema), _shaped(batches))
+    deep = wanted.one_dimension and _deep(connection, layer, wanted)
+    reader = pa.RecordBatchReader.from_batches(_geometry_schema(schema), _shaped(batches, deep))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a Shapefile's names are cut to ten bytes; the documentation says so
             pyogrio.write_arrow(
                 reader, path, layer=layer.name, driver=wanted.driver, geometry_name=GEOMETRY,
-                geometry_type=_geometry_type(layer), crs=f"EPSG:{crs.srid}",
+                geometry_type=_geometry_type(layer) + (" Z" if deep else ""), crs=f"EPSG:{crs.srid}",
                 encoding=encoding if wanted.zipped else None, **_options(connection, layer, wanted),
             )  # fmt: skip
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise BadQuery(say("form-cannot-hold", form=form, why=error), "f") from error
     return _zip(path, folder / f"{layer.name}.shp.zip") if wanted.zipped else path
+
+
+def _deep(connection: Connection, layer: Layer, wanted: FileFormat) -> bool:
+    """Say whether every position gets a height: where all have one; in FlatGeobuf, which can say none, if some do."""
+    asked = dimension_statement(quote(layer.version.table or ""))
+    dimension = connection.exec_driver_sql(asked.text, asked.params).scalar_one()
+    return dimension == 3 or (dimension == 0 and wanted.driver == "FlatGeobuf")
 
 
 def _options(connection: Connection, layer: Layer, wanted: FileFormat) -> dict[str, str]:
@@ -153,9 +167,16 @@ def _geometry_schema(schema: pa.Schema) -> pa.Schema:
     return pa.schema([*list(schema)[:-1], last])
 
 
-def _shaped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _shaped(batches: Iterator[pa.RecordBatch], deep: bool) -> Iterator[pa.RecordBatch]:
+    """Mark the last column as WKB; ``deep``: a geometry without heights is given ones that are no numbers."""
     for batch in batches:
-        yield pa.RecordBatch.from_arrays(batch.columns, schema=_geometry_schema(batch.schema))
+        columns = batch.columns
+        if deep:
+            shapes = shapely.from_wkb(columns[-1].to_numpy(zero_copy_only=False))
+            heights = shapely.get_coordinates(shapes, include_z=True)
+            deepened = shapely.set_coordinates(shapely.force_3d(shapes), heights)
+            columns[-1] = pa.array(shapely.to_wkb(deepened), pa.binary())
+        yield pa.RecordBatch.from_arrays(columns, schema=_geometry_schema(batch.schema))
 
 
 def _geometry_type(layer: Layer) -> str:

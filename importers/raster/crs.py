@@ -182,8 +182,8 @@ def candidates(source: RasterSource, declared: pyproj.CRS | None, frame: Frame) 
     x, y = outline(source, source.affine or Affine.identity(), ground_fit(source))
     bounds = Bounds(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
     seen = Survey(
-        count=1, complete=True, kinds={}, bounds=bounds, points=np.column_stack([x, y]), has_z=False, heights=None,
-        done={}, refused=0, reasons=(), step=None,
+        count=1, complete=True, kinds={}, bounds=bounds, points=np.column_stack([x, y]), has_z=False, flat=True,
+        heights=None, done={}, refused=0, reasons=(), step=None,
     )  # fmt: skip
     return rank(seen, declared, (), frame)
 

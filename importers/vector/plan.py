@@ -42,10 +42,11 @@ class Plan:
     notes: tuple[str, ...]
 
     @property
-    def z(self) -> bool:
-        """Whether the table keeps heights."""
-        declared = self.chosen.layer.geometry_type
-        return self.chosen.seen.has_z or " Z" in declared or "3D" in declared
+    def z(self) -> bool | None:
+        """Whether the table keeps heights; None where some features have them and some do not."""
+        declared, seen = self.chosen.layer.geometry_type, self.chosen.seen
+        some = seen.has_z or " Z" in declared or "3D" in declared
+        return None if some and seen.flat else some
 
 
 def open_all(usable: Sequence[Found], options: ImportOptions) -> Iterator[Source]:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from importers.batch import Refusal
 from importers.beside import parts_of
 from importers.vector.counts import Tally
+from importers.vector.dimension import shape_fields
 from importers.vector.ewkb import geometry_fields
 from importers.vector.rows import blocks, copy_order, encode_rows, spatial_order
 from importers.vector.unify import UnifiedBatch
@@ -33,7 +34,7 @@ from layers.level.pieces import is_large
 from layers.level.sketch import Sketch
 from layers.level.spool import Spool
 from layers.occupancy import Ground
-from layers.sentences import say, worded
+from layers.sentences import worded
 from layers.storage import Storage
 from layers.tables import copy_into, create_feature_table
 from layers.workplace import workplace
@@ -51,7 +52,7 @@ def write_table(
     spool: Spool | Sketch,
     srid: int,
     *,
-    z: bool,
+    z: bool | None,
     identity: str | None = None,
 ) -> tuple[str, Ground]:
     """Make and fill the version's feature table; rows are numbered from 1 in file order.
@@ -65,9 +66,7 @@ def write_table(
         copy.write(HEADER)
         for batch in _ahead(batches):
             plane = to_mercator(batch.coordinates)
-            if z and (lacking := _without_height(batch)):
-                tally.done[say("height-missing")] += lacking
-            geom = geometry_fields(batch.shapes, _in_dimension(batch.coordinates, z), srid)
+            geom = shape_fields(batch, z, srid, tally.done)
             mercator = geometry_fields(batch.shapes, plane, MERCATOR_SRID)
             order = spatial_order(batch.boxes)
             rows, whole, shapes = encode_rows(fid, ordered, batch.columns, geom, mercator, order, identity)
@@ -93,20 +92,6 @@ def _spooled(
     fids = np.arange(first, first + len(batch.shapes))
     after_length = slice(4, None)
     return spool.add(fids, batch.shapes, plane, lambda row: fields[row].as_py()[after_length], classes)
-
-
-def _without_height(batch: UnifiedBatch) -> int:
-    """Count the features that have a vertex without a height."""
-    missing = np.isnan(batch.coordinates[:, 2])
-    if not missing.any():
-        return 0
-    owners = np.repeat(np.arange(len(batch.shapes)), shapely.get_num_coordinates(batch.shapes))
-    return len(np.unique(owners[missing]))
-
-
-def _in_dimension(coordinates: npt.NDArray[np.float64], z: bool) -> npt.NDArray[np.float64]:
-    """Give coordinates the dimension of the table; a missing height becomes 0, which the report tells."""
-    return np.nan_to_num(coordinates, nan=0.0) if z else coordinates[:, :2]
 
 
 def _ahead(batches: Iterable[UnifiedBatch]) -> Iterator[UnifiedBatch]:

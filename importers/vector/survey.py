@@ -22,7 +22,7 @@ ENOUGH_FOR_STEP = 20
 class Survey:
     """What the first features show. ``points`` (n, 2) are sampled vertices in the file's own coordinates, finite ones.
 
-    ``complete`` says that it was the whole layer, so that ``count`` is exact.
+    ``complete`` says that it was the whole layer, so that ``count`` is exact; ``flat`` that some have no height.
     """
 
     count: int
@@ -31,6 +31,7 @@ class Survey:
     bounds: Bounds | None
     points: npt.NDArray[np.float64] = field(repr=False)
     has_z: bool
+    flat: bool
     heights: tuple[float, float] | None
     done: Mapping[str, int]
     refused: int
@@ -54,7 +55,7 @@ def survey(layer: SourceLayer, limit: int = LOOKED_AT) -> Survey:
     reasons: Counter[str] = Counter()
     count = refused = 0
     pieces: list[npt.NDArray[np.float64]] = []
-    complete = True
+    complete, flat = True, False
     for batch in layer.look(limit):
         count += len(batch) + len(batch.refused)
         refused += len(batch.refused)
@@ -62,6 +63,7 @@ def survey(layer: SourceLayer, limit: int = LOOKED_AT) -> Survey:
         kinds.update(_kinds(batch.geometries))
         done.update(batch.done)
         coordinates = shapely.get_coordinates(batch.geometries, include_z=True)
+        flat = flat or bool((~shapely.is_missing(batch.geometries) & ~shapely.has_z(batch.geometries)).any())
         pieces.append(coordinates[np.isfinite(coordinates[:, :2]).all(axis=1)])
         if count >= limit:
             complete = layer.claimed is not None and layer.claimed == count
@@ -78,6 +80,7 @@ def survey(layer: SourceLayer, limit: int = LOOKED_AT) -> Survey:
         bounds=Bounds(float(west), float(south), float(east), float(north)) if len(points) else None,
         points=points[:: max(1, len(points) // SAMPLED), :2],
         has_z=bool(len(heights)),
+        flat=flat,
         heights=(float(heights.min()), float(heights.max())) if len(heights) else None,
         done=dict(done),
         refused=refused,

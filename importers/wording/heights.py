@@ -9,6 +9,10 @@ SENTENCES: Final[Table] = {
         "heights run from {low:.2f} to {high:.2f}, where {least:g} to {most:g} m are to be expected: some may be wrong, in another unit, or no heights",
         "高程从{low:.2f}到{high:.2f}，而预期在{least:g}至{most:g}米之间：有的可能有误、单位不同或不是高程",
     ),
+    "height-none": (
+        "no height where others have one: kept without",
+        "没有高程而其他要素有：按无高程保存",
+    ),
     "height-missing": (
         "a height is missing where others have one: kept as 0, which is no height",
         "个别点缺少高程而其他点有：按0保存，并非真实高程",

@@ -26,7 +26,7 @@ from layers.features import state_statement
 from layers.layer import Layer
 from layers.models import FeatureChangeRow
 from layers.sentences import say
-from layers.tables import SQL_TYPES, Statement, count_features, quote, quote_column, run
+from layers.tables import SQL_TYPES, Statement, count_features, dimension_statement, quote, quote_column, run
 from layers.versions import envelope, touch
 from layers.words import renew_words
 
@@ -52,7 +52,8 @@ class Edit:
         # One editor of a version at a time; rows of one layer are changed rarely and quickly.
         session.execute(text("SELECT pg_advisory_xact_lock(:class, :id)"), {"class": EDIT_LOCK, "id": layer.version.id})
         self._check_room()
-        self.has_z = self._dimension() == 3
+        self.has_z = {2: False, 3: True}.get(self._dimension())
+        """Whether the geometries have heights; None where some have and some do not."""
         self.at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         self._tally = Tally()
 
@@ -131,12 +132,8 @@ class Edit:
             raise NotEditable(say("edits-most", layer=self.layer.name, count=edits))
 
     def _dimension(self) -> int:
-        """Return how many ordinates the table's positions have."""
-        statement = (
-            "SELECT postgis_typmod_dims(atttypmod) FROM pg_attribute "
-            "WHERE attrelid = to_regclass(%(table)s) AND attname = 'geom'"
-        )
-        return int(run(self.session, Statement(statement, {"table": self.table}))[0][0])
+        """Return how many ordinates the table's positions have; 0 where some have two and some three."""
+        return int(run(self.session, dimension_statement(self.table))[0][0])
 
     def _next_fid(self) -> int:
         last = run(self.session, Statement(f"SELECT max(fid) FROM {self.table}"))[0][0]
@@ -169,7 +166,7 @@ class Edit:
             names.append(quote_column(column.name))
             marks.append(f"%(c{number})s::{SQL_TYPES[column.type]}")
             params[f"c{number}"] = feature.values.get(column.name)
-        if feature.geometry is not None and feature.geometry.has_z != self.has_z:
+        if feature.geometry is not None and self.has_z not in (None, feature.geometry.has_z):
             raise BadFeature.at("/geometry", say("layer-has-heights" if self.has_z else "layer-has-no-heights"))
         if not feature.keeps_geometry:
             names += ["geom", "mercator"]

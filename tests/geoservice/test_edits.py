@@ -1,6 +1,9 @@
 import time
 
+import geopandas
+import numpy as np
 import pytest
+import shapely
 
 from geoservice.auth import create_token
 from layers.crs.names import crs_uri, parse_crs
@@ -19,6 +22,8 @@ def tokens(database):
         make_layer(session, "buildings", buildings(), department="land")
         area = "MULTIPOLYGON(((115 34, 115.1 34, 115.1 34.1, 115 34)))"
         make_layer(session, "areas", [("a", area)], [Column("name", "name", "text")], geometry_type="MultiPolygon")
+        some = [("high", "POINT Z (115.1 34.1 50)"), ("flat", "POINT (115.2 34.2)")]
+        make_layer(session, "some", some, [Column("name", "name", "text")])
         found = {
             "editor": create_token(session, "editor", ["*"], write=True),
             "reader": create_token(session, "reader", ["*"], write=False),
@@ -96,6 +101,23 @@ def test_patch_changes_what_it_names_and_keeps_the_geometry_to_the_last_digit(cl
         (row,) = run(session, Statement(f"SELECT ST_X(geom), ST_X(mercator) FROM {table} WHERE fid = {fid}"))
     assert row[0] == 115.123456789123
     assert row[1] == pytest.approx(find_transform(parse_crs(4490), parse_crs(3857)).points([row[0]], [34.3])[0][0])
+
+
+def test_a_layer_with_heights_of_some_takes_features_of_both_kinds_and_writes_both(client, tmp_path):
+    items = "/collections/some/items"
+    for position in ([115.3, 34.3], [115.4, 34.4, 51.5]):
+        new = {"type": "Feature", "geometry": {"type": "Point", "coordinates": position}, "properties": {"name": "new"}}
+        location = client.post(items, json=new).headers["location"]
+        assert client.get(location).json()["geometry"]["coordinates"] == position
+    kept = [item["geometry"]["coordinates"] for item in client.get(items).json()["features"]]
+    assert sorted(map(len, kept)) == [2, 2, 3, 3]
+    for form, name in (("gpkg", "a.gpkg"), ("fgb", "a.fgb"), ("parquet", "a.parquet")):
+        answer = client.get(f"{items}?f={form}&limit=100")
+        assert answer.status_code == 200, answer.text
+        (tmp_path / name).write_bytes(answer.content)
+        read = (geopandas.read_parquet if form == "parquet" else geopandas.read_file)(tmp_path / name)
+        heights = shapely.get_coordinates(read.geometry, include_z=True)[:, 2]
+        assert sorted(heights[np.isfinite(heights)]) == [50, 51.5], form
 
 
 def test_the_second_of_two_editors_is_told(client):

@@ -115,5 +115,5 @@ def test_heights_that_some_lack_are_told(bring_in: Importer, tmp_path: Path) -> 
     points = [shapely.Point(115.65, 34.44), shapely.Point(115.66, 34.45, 55.5)]
     gpd.GeoDataFrame({"n": [1, 2]}, geometry=points, crs=4490).to_file(path)
     report = bring_in(path)
-    (told_of,) = [count for what, count in report.done.items() if "a height is missing" in what]
+    (told_of,) = [count for what, count in report.done.items() if "no height where others have one" in what]
     assert told_of == 1
