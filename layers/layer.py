@@ -58,7 +58,8 @@ class Band:
 class RasterFile:
     """One published raster file. ``bounds`` in its own CRS, ``extent`` in degrees of the storage CRS.
 
-    ``aligned`` says that its blocks at every overview are tiles of the default grid, so that a tile is a byte range.
+    ``aligned`` says that its blocks at every overview are tiles of the default grid, so that a tile is a byte range;
+    ``pixels`` is then the box that holds any, in its own CRS: ``bounds`` are padded to whole tiles of every overview.
     ``order`` decides overlaps: the higher is drawn on top.
     """
 
@@ -74,6 +75,7 @@ class RasterFile:
     captured: date | None = None
     aligned: bool = False
     footprint: str | None = None  # WKT in degrees where the data is smaller than the box
+    pixels: Bounds | None = None
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ def _draw_pieces(
                 size=(pyramid.width, pyramid.height),
                 around=around,
                 aligned=True,
+                pixels=pyramid.data,
             )
         )
     return sheet, tuple(files)

@@ -149,10 +149,12 @@ def publish_file(
     around: BaseGeometry,
     aligned: bool,
     data: BaseGeometry | None = None,
+    pixels: Bounds | None = None,
 ) -> RasterFile:
     """Put a finished file into the storage and return what the catalogue says about it.
 
-    ``around`` is the raster's outline; ``data`` where it has data, when that is less.
+    ``around`` is the raster's outline; ``data`` where it has data, when that is less; ``pixels`` the box of its pixels,
+    when that is less than ``bounds``.
     """
     storage.place(local, key)
     box = Bounds(*around.bounds)
@@ -160,7 +162,7 @@ def publish_file(
     tight = data.area > 0.999 * shapely.box(*box).area
     return RasterFile(
         key=key, crs=crs, bounds=bounds, extent=box, width=size[0], height=size[1], resolution_m=sheet.place.pixel_m,
-        source=sheet.name, captured=sheet.captured, aligned=aligned,
+        source=sheet.name, captured=sheet.captured, aligned=aligned, pixels=pixels,
         footprint=None if tight else shapely.to_wkt(data.simplify(STRAIGHT), rounding_precision=7),
     )  # fmt: skip
 

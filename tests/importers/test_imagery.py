@@ -18,12 +18,15 @@ from layers.catalogue import find_layer
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.errors import BadQuery, NoDatumOperation
-from layers.frame import Frame
+from layers.frame import SHANGQIU, Frame
 from layers.layer import Layer, LayerSpec, RasterFacts
 from layers.storage import Storage
 from layers.views import ALL
 from tests.importers.conftest import Importer
 from tests.importers.rasters import scene, write
+from tiles.grids import default_grids
+from tiles.raster.mosaic import choose_files
+from tiles.raster.warp import Canvas
 
 WEST, NORTH = 650_000.0, 3_815_000.0
 TO_MERCATOR = find_transform(parse_crs("EPSG:4547"), parse_crs("EPSG:3857"))
@@ -160,6 +163,21 @@ def test_new_sheets_join_without_touching_the_others(
     old = find_layer(session, "test", ALL, 1).version.raster
     assert old is not None
     assert shown(storage, old, WEST + 500, NORTH - 100) == pytest.approx(60, abs=2)
+
+
+def test_a_tile_inside_a_sheet_opens_that_sheet_alone_though_files_are_padded(
+    bring_in: Importer, session: Session, folder: Path
+) -> None:
+    for column in range(4):
+        for row in range(4):
+            sheet(folder, column, row, 50)
+    bring_in(folder, kind="imagery")
+    _, raster = published(session)
+    grid = default_grids(SHANGQIU)["WebMercatorQuad"]
+    x, y = (float(part) for part in TO_MERCATOR.points(WEST + 300, NORTH - 300))
+    canvas = Canvas(grid.crs, grid.bounds(grid.tile_at(x, y, 20)), 256, 256)
+    assert [file.source for file in choose_files(raster, canvas, sheets_only=True)] == ["sheet_1_1.tif"]
+    assert sum(file.bounds.intersects(canvas.bounds) for file in raster.files) > 1
 
 
 def test_of_overlapping_sheets_the_newer_then_the_finer_lies_on_top(

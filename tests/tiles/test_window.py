@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import rasterio
@@ -15,6 +16,7 @@ from layers.frame import Bounds
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, texture, write_tif
 from tiles.errors import RasterUnreadable
+from tiles.raster import missing
 from tiles.raster.missing import fill_edges, missing_mask
 from tiles.raster.sampling import Reading, finer
 from tiles.raster.warp import Canvas, Resampling, transform_between
@@ -261,6 +263,21 @@ def test_filling_edges_reaches_two_pixels_and_keeps_the_data() -> None:
     assert filled.dtype == np.uint16
     assert (filled[:, :12] == 7).all()
     assert (filled[:, 13:] == 0).all()
+
+
+def test_few_edge_pixels_are_filled_as_many_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(4)
+    values = random.integers(0, 60_000, (90, 120, 3)).astype(np.float32)
+    mask = np.where(cv2.blur(random.uniform(0, 1, (90, 120)), (9, 9)) > 0.5, 255, 0).astype(np.uint8)
+    values[mask == 0] = np.nan
+    monkeypatch.setattr(missing, "FEW", 0)
+    few = fill_edges(values, mask)
+    monkeypatch.setattr(missing, "FEW", 10**6)
+    many = fill_edges(values, mask)
+    inner = np.s_[2:-2, 2:-2]  # at the border, blurring mirrors what it has
+    assert few[inner] == pytest.approx(many[inner], rel=1e-4)
+    assert np.array_equal(few[mask > 0], values[mask > 0])
+    assert np.isfinite(few).all()
 
 
 def test_a_pixel_is_missing_only_when_every_band_is() -> None:

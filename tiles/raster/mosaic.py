@@ -14,6 +14,7 @@ import pyproj
 import shapely
 
 from layers.crs.names import parse_crs
+from layers.frame import Bounds
 from layers.layer import RasterFacts, RasterFile
 from tiles.memo import Memo
 from tiles.raster.options import Order, Span
@@ -74,9 +75,18 @@ def _build(files: tuple[RasterFile, ...]) -> tuple[_Sheets, ...]:
     for file in files:
         by_crs.setdefault(file.crs, []).append(file)
     return tuple(
-        _Sheets(parse_crs(crs), tuple(sheets), shapely.STRtree(shapely.box(*np.array([s.bounds for s in sheets]).T)))
+        _Sheets(parse_crs(crs), tuple(sheets), shapely.STRtree(shapely.box(*np.array([_box(s) for s in sheets]).T)))
         for crs, sheets in by_crs.items()
     )
+
+
+def _box(file: RasterFile) -> Bounds:
+    """The box that a file can give anything for: its pixels and half a one more, to which they are interpolated."""
+    if file.pixels is None:
+        return file.bounds
+    half = (file.bounds.east - file.bounds.west) / file.width / 2
+    west, south, east, north = file.pixels
+    return Bounds(west - half, south - half, east + half, north + half)
 
 
 def _touched(sheets: _Sheets, canvas: Canvas) -> list[RasterFile]:
