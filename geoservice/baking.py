@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from sqlalchemy import text
 
 from geoservice.bake_blocks import BakeRequest, Recipe, draw_block, forget_kitchens
+from geoservice.cluster import dask_workers
 from geoservice.database import Database
 from geoservice.finishing import finish_layers
 from geoservice.parent import end_with
@@ -130,14 +131,8 @@ def _recipe(service: Service, request: BakeRequest, layer: Layer, earlier: str |
 def _executor(settings: Settings, processes: int | None) -> Iterator[tuple[Executor, int]]:
     """Processes of this machine, or Dask's workers; and how many there are. Whatever waits is dropped at the end."""
     if settings.dask_scheduler:
-        from distributed import Client
-
-        try:
-            client = Client(settings.dask_scheduler, timeout="10s")
-        except (OSError, TimeoutError) as error:
-            raise BakeFailed(say("dask-away", address=settings.dask_scheduler, why=error)) from error
-        with client:
-            yield client.get_executor(pure=False), max(1, sum(client.nthreads().values()))
+        with dask_workers(settings.dask_scheduler) as workers:
+            yield workers
         return
     count = processes or os.cpu_count() or 1
     if count == 1:  # starting another process takes longer than many a small layer

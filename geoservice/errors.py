@@ -3,6 +3,7 @@
 GeoError
 ├── DatabaseUnavailable
 ├── DiskFull
+├── ClusterUnavailable
 ├── PortTaken
 ├── NotAuthenticated
 ├── NotAcceptable
@@ -29,6 +30,10 @@ class DatabaseUnavailable(GeoError):
 
 class DiskFull(GeoError):
     """The disk is full."""
+
+
+class ClusterUnavailable(GeoError):
+    """The cluster for bulk work cannot be reached."""
 
 
 class PortTaken(GeoError):

@@ -4,15 +4,17 @@ import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg.errors
 from sqlalchemy.exc import DBAPIError
 
+from geoservice.cluster import dask_workers
 from geoservice.errors import DatabaseUnavailable, DiskFull
 from geoservice.import_request import ImportRequest
 from geoservice.service import Service
 from geoservice.settings import Settings
-from importers.batch import Progress
+from importers.batch import Progress, Spread
 from importers.datum.registry import load_registry
 from importers.importing import import_files
 from importers.report import Report
@@ -32,7 +34,7 @@ def run_import(service: Service, request: ImportRequest, progress: Progress, *, 
     with _room_on(service), service.database.session() as session:
         report = import_files(
             session, service.storage, service.frame, request, city_transforms(service.settings), progress,
-            finish_later=not whole,
+            finish_later=not whole, spread=workers_of(service.settings),
         )  # fmt: skip
         session.commit()
         return report
@@ -71,3 +73,8 @@ def city_transforms(settings: Settings) -> tuple[Transform, ...]:
     if settings.datum_file is None:
         return ()
     return load_registry(settings.datum_file, settings.datum_key).transforms
+
+
+def workers_of(settings: Settings) -> Spread | None:
+    """Return who makes the files of many sheets: the workers of the Dask cluster; None: this process."""
+    return partial(dask_workers, settings.dask_scheduler) if settings.dask_scheduler else None

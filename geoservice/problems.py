@@ -67,6 +67,7 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     base.BadFrame: 500,
     own.DatabaseUnavailable: 503,
     own.DiskFull: 507,
+    own.ClusterUnavailable: 503,
 }
 """Status by error class; a class that is not here has its nearest parent's, at last 400."""
 

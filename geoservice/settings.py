@@ -76,7 +76,9 @@ class Settings(BaseSettings):
         default=None, description="command that turns DWG into DXF: program {input} {output}"
     )
     dask_scheduler: str | None = Field(
-        default=None, description="address of a Dask scheduler for bulk work; unset: this machine's processes"
+        default=None,
+        description="address of a Dask scheduler for bulk work (baking, imports of many sheets); "
+        "unset: this machine's processes",
     )
 
     @field_validator("public_url")

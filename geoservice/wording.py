@@ -91,6 +91,7 @@ TITLES: Final[Mapping[str, str]] = {
     "body-too-slow": "请求正文传输过慢",
     "busy": "等待的分析太多",
     "cancelled": "导入已取消",
+    "cluster-unavailable": "批量作业的集群无法访问",
     "database-unavailable": "数据库无法访问或使用",
     "demo-unavailable": "演示环境的组件缺失",
     "disk-full": "磁盘已满",

@@ -7,6 +7,8 @@ order.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -216,6 +218,10 @@ class Progress(Protocol):
 
     def __call__(self, done: float, total: float | None, message: str) -> None:
         """``done`` of ``total`` (None: unknown) steps of what ``message`` names are finished."""
+
+
+Spread = Callable[[], AbstractContextManager[tuple[Executor, int]]]
+"""Lends an executor of other processes, and says how many things they do at once."""
 
 
 def silent(done: float, total: float | None, message: str) -> None:

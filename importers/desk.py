@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from importers.batch import ImportOptions, Progress
+from importers.batch import ImportOptions, Progress, Spread
 from importers.errors import VerdictFail
 from importers.litter import drop_files
 from importers.report import Report
@@ -53,6 +53,7 @@ class Desk:
     progress: Progress
     started: float
     finish_later: bool = False
+    spread: Spread | None = None
 
     @contextmanager
     def draft(self, spec: LayerSpec) -> Iterator[Draft]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from importers.batch import ImportOptions, Progress, silent
+from importers.batch import ImportOptions, Progress, Spread, silent
 from importers.desk import Desk, Request
 from importers.errors import Cancelled, UnreadableSource
 from importers.finding import Finding, find, plain_name
@@ -37,17 +37,18 @@ def import_files(
     progress: Progress = silent,
     *,
     finish_later: bool = False,
+    spread: Spread | None = None,
 ) -> Report:
     """Import a request's files as the next version of its layer; the caller commits.
 
     With ``finish_later`` a large layer of areas may be published unfinished: whoever says so sees to it that it is
-    finished (``layers.finishing``).
+    finished (``layers.finishing``). ``spread`` lends processes that make the files of many sheets.
 
     Raises:
         QuestionOpen: something must be answered first; the message names the option.
         UnreadableSource, NothingToImport, NoDatumOperation, VerdictFail, Cancelled: refused. A report of it is kept.
     """
-    desk = Desk(session, storage, frame, request.options(city), progress, time.monotonic(), finish_later)
+    desk = Desk(session, storage, frame, request.options(city), progress, time.monotonic(), finish_later, spread)
     try:
         with find(request.files) as finding:
             if _raster_wanted(finding, request.kind):

@@ -5,17 +5,18 @@ nothing is served from until the catalogue names it.
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import rasterio
 
-from importers.batch import Decision, ImportOptions, Progress, Refusal, silent
+from importers.batch import Decision, ImportOptions, Progress, Refusal, Spread, silent
 from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource
-from importers.height.elevation import publish_heights
 from importers.height.point_grid import as_raster
 from importers.raster.content import Reading, bands_of, read_as
-from importers.raster.imagery import publish_photo, publish_values
+from importers.raster.imagery import publish_values
+from importers.raster.making import make_sheets
 from importers.raster.sheet import Keys, Sheet, open_sheet
 from importers.raster.summary import PreparedRaster, RasterKind, Stored, Work, summed_up
 from layers.errors import BadQuery, GeoError
@@ -33,6 +34,7 @@ SHEETS_SHARE = 0.95
 def prepare_rasters(
     draft: Draft, storage: Storage, frame: Frame, paths: Sequence[Path], options: ImportOptions,
     progress: Progress = silent, *, kind: RasterKind, current: Layer | None = None, mosaic: Mosaic | None = None,
+    spread: Spread | None = None,
 ) -> PreparedRaster:  # fmt: skip
     """Store rasters as the next version of a layer.
 
@@ -45,7 +47,7 @@ def prepare_rasters(
             caller's to remove.
     """
     joined = (current, mosaic) if _joins(options) else (None, None)
-    work = Work(frame, options, storage, Keys(storage, draft.id), kind, *joined)
+    work = Work(frame, options, storage, Keys(storage, draft.id), kind, *joined, spread)
     if _joins(options) and (current is None or mosaic is None or current.version.raster is None):
         raise BadQuery(say("join-needs-layer"), "join")
     with workplace("points") as folder:
@@ -122,21 +124,19 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
                 work, sheet.name, UnreadableSource(say("sheet-reason", sheet=sheet.name, reason=reason)), len(sheets)
             )
     todo = [(_doubted(sheet, reading, todo), reading, bands) for sheet, reading, bands in todo]
-    for place, (sheet, reading, bands) in enumerate(todo):
-        part = _part(progress, place, len(todo), sheet.name)
-        try:
-            if reading.content == "photo":
-                done, files = publish_photo(
-                    sheet, reading, work.frame, work.options, work.storage, work.keys, part, in_colour
-                )
-                _keep(work, Stored(done, files, bands), len(todo))
-            else:
-                done, files, samplers = publish_values(
-                    sheet, reading, work.frame, work.options, work.storage, work.keys, part
-                )
-                _keep(work, Stored(done, files, bands, tuple(samplers)), len(todo))
-        except GeoError as error:
-            _refuse(work, sheet.name, error, len(sheets))
+    pairs = [(sheet, reading) for sheet, reading, _ in todo]
+    outcomes = make_sheets(
+        work.making(in_colour=in_colour), pairs, work.storage, work.keys, progress, work.spread
+    )  # fmt: skip
+    with closing(outcomes):
+        for (sheet, _, bands), made in zip(todo, outcomes, strict=True):
+            try:
+                if isinstance(made, GeoError):
+                    raise made
+                work.elsewhere += made.elsewhere
+                _keep(work, Stored(made.told_of(sheet), made.files, bands, made.samplers), len(todo))
+            except GeoError as error:
+                _refuse(work, sheet.name, error, len(sheets))
 
 
 def _doubted(sheet: Sheet, reading: Reading, others: Sequence[tuple[Sheet, Reading, tuple[Band, ...]]]) -> Sheet:
@@ -213,39 +213,24 @@ def _publish_stack(work: Work, sheets: list[Sheet], progress: Progress) -> None:
 def _publish_heights(work: Work, sheets: list[Sheet], progress: Progress) -> None:
     raster = work.current.version.raster if work.current else None
     known = {raster.height_system} if raster else set()
-    for place, sheet in enumerate(sheets):
-        try:
-            part = _part(progress, place, len(sheets), sheet.name)
-            done, heights, files, samplers = publish_heights(
-                sheet, work.frame, work.options, work.storage, work.keys, part
-            )
-            known = known or {heights.system}
-            if heights.system not in known:
-                other = next(iter(known)) or say("unknown")
-                raise UnreadableSource(
-                    say(
-                        "heights-mixed",
-                        sheet=sheet.name,
-                        system=heights.system or say("of-unknown-system"),
-                        other=other,
-                    )
-                )
-        except GeoError as error:
-            _refuse(work, sheet.name, error, len(sheets))
-            continue
-        with rasterio.open(work.storage.open_name(files[0].key)) as published:
-            band = Band("height", published.dtypes[0], unit="m")
-        work.stored.append(Stored(done, files, (band,), tuple(samplers), heights.system))
+    outcomes = make_sheets(
+        work.making(), [(sheet, None) for sheet in sheets], work.storage, work.keys, progress, work.spread
+    )  # fmt: skip
+    with closing(outcomes):
+        for sheet, made in zip(sheets, outcomes, strict=True):
+            if isinstance(made, GeoError):
+                _refuse(work, sheet.name, made, len(sheets))
+                continue
+            known = known or {made.height_system}
+            if made.height_system not in known:
+                _refuse(work, sheet.name, _mixed(sheet, made.height_system, next(iter(known))), len(sheets))
+                continue
+            work.elsewhere += made.elsewhere
+            with rasterio.open(work.storage.open_name(made.files[0].key)) as published:
+                band = Band("height", published.dtypes[0], unit="m")
+            work.stored.append(Stored(made.told_of(sheet), made.files, (band,), made.samplers, made.height_system))
 
 
-def _part(progress: Progress, place: int, count: int, name: str) -> Progress:
-    """Return a progress that tells of one sheet among several."""
-
-    def told(done: float, total: float | None, message: str) -> None:
-        progress(
-            place + done / (total or 1),
-            count,
-            message if count == 1 else say("sheet-of", place=place + 1, count=count, name=name),
-        )
-
-    return told
+def _mixed(sheet: Sheet, system: str | None, other: str | None) -> UnreadableSource:
+    has, others = system or say("of-unknown-system"), other or say("unknown")
+    return UnreadableSource(say("heights-mixed", sheet=sheet.name, system=has, other=others))

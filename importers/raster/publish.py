@@ -53,6 +53,7 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
             kind=kind,
             current=current,
             mosaic=mosaic,
+            spread=desk.spread,
         )
         checks = _checks(prepared, len(paths))
         verdict = verdict_of(checks)
@@ -77,7 +78,7 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
             ),
             geometry={"sheet": prepared.kept}, done={say("files-published"): prepared.count},
             refusals=Counter(one.reason for one in prepared.refused), checks=checks, warnings=prepared.warnings,
-            notes=_aside(finding, paths), extent=prepared.extent,
+            notes=(*_elsewhere(prepared), *_aside(finding, paths)), extent=prepared.extent,
             captured=desk.options.captured.isoformat() if desk.options.captured else None, by=desk.options.by,
             seconds=round(time.monotonic() - desk.started, 2), published_failed=verdict == "fail",
         )  # fmt: skip
@@ -142,6 +143,12 @@ def _steps(prepared: PreparedRaster) -> tuple[str, ...]:
 
 def _notes(prepared: PreparedRaster) -> str:
     return listed(dict.fromkeys(way.note for way in prepared.operations))
+
+
+def _elsewhere(prepared: PreparedRaster) -> tuple[str, ...]:
+    if not prepared.elsewhere:
+        return ()
+    return (say("sheets-elsewhere", count=prepared.elsewhere, sheets=prepared.kept),)
 
 
 def _aside(finding: Finding, taken: tuple[Path, ...]) -> tuple[str, ...]:

@@ -173,10 +173,15 @@ def storage_way(crs: str, frame: Frame, area: Bounds | None, city: Sequence[Tran
 
 
 class Keys:
-    """Names the files of one draft: a local path to write at and the storage key it will have."""
+    """Names the files of one draft: a local path to write at and the storage key it will have.
 
-    def __init__(self, storage: Storage, draft: int) -> None:
+    Those who name files of one draft at the same time have a ``prefix`` each.
+    """
+
+    def __init__(self, storage: Storage, draft: int, prefix: str = "") -> None:
+        self.draft = draft
         self._folder = f"rasters/{draft}"
+        self._prefix = prefix
         self._count = 0
         self._local = storage.path(self._folder)
         self._local.mkdir(parents=True, exist_ok=True)
@@ -189,5 +194,5 @@ class Keys:
     def next(self) -> tuple[Path, str]:
         """Return the next file's working path and key."""
         self._count += 1
-        key = f"{self._folder}/{self._count:04d}.tif"
-        return self._local / f"{self._count:04d}.working.tif", key
+        name = f"{self._prefix}{self._count:04d}"
+        return self._local / f"{name}.working.tif", f"{self._folder}/{name}.tif"

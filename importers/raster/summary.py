@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 import rasterio
 
-from importers.batch import Decision, ImportOptions, Progress, Refusal
+from importers.batch import Decision, ImportOptions, Progress, Refusal, Spread
 from importers.raster.joining import Joined, join_files
+from importers.raster.making import Making
 from importers.raster.photo_overview import tiles_before, write_photo_overview
 from importers.raster.pyramid import TILE, resolution, zoom_for
 from importers.raster.seams import match_edges
@@ -54,6 +55,7 @@ class PreparedRaster:
     doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     edges: Check | None = None
     has_data: bool = True
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,16 @@ class Work:
     kind: RasterKind
     current: Layer | None
     mosaic: Mosaic | None = None
+    spread: Spread | None = None
     stored: list[Stored] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    elsewhere: int = 0
+
+    def making(self, *, in_colour: bool = False) -> Making:
+        """Return what all sheets are made with."""
+        return Making(
+            self.frame, self.options, self.storage.address, self.keys.draft, self.kind == "elevation", in_colour
+        )
 
 
 def summed_up(work: Work, progress: Progress) -> PreparedRaster:
@@ -102,7 +112,7 @@ def summed_up(work: Work, progress: Progress) -> PreparedRaster:
         warnings=_shortened(sheets), operations=ways, refused=tuple(work.refused), kept=len(work.stored), scale=scale,
         format=" and ".join(dict.fromkeys(sheet.source.driver for sheet in sheets)),
         doubts=_doubts(sheets), edges=_edges(work, joined, scale),
-        has_data=not samplers or any(sampler.valid for sampler in samplers),
+        elsewhere=work.elsewhere, has_data=not samplers or any(sampler.valid for sampler in samplers),
     )  # fmt: skip
 
 

@@ -89,6 +89,10 @@ SENTENCES: Final[Table] = {
         "sheet {place} of {count}: {name}",
         "第{place}幅，共{count}幅：{name}",
     ),
+    "sheets-elsewhere": (
+        "{count} of {sheets} sheets were made by the workers of the Dask cluster",
+        "{sheets}幅中有{count}幅由Dask集群的工作进程制作",
+    ),
     "no-raster-among": (
         "{file}: no raster that is imported is among the files",
         "{file}：这些文件中没有可导入的栅格",

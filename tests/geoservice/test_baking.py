@@ -23,6 +23,7 @@ from pmtiles.reader import MmapSource, Reader
 from geoservice.auth import create_token
 from geoservice.bake_blocks import BakeRequest
 from geoservice.baking import Baked, bake_layer
+from geoservice.errors import ClusterUnavailable
 from geoservice.service import Service
 from layers.catalogue import find_layer
 from layers.edit.edited import EVERYWHERE
@@ -482,5 +483,5 @@ def test_dask_workers_bake_the_same_archive(service: Service, layers: None) -> N
 
 def test_a_scheduler_that_is_away_is_told(service: Service, layers: None) -> None:
     settings = service.settings.model_copy(update={"dask_scheduler": "tcp://127.0.0.1:9"})
-    with pytest.raises(BakeFailed, match="GEOSERVICE_DASK_SCHEDULER"):
+    with pytest.raises(ClusterUnavailable, match="GEOSERVICE_DASK_SCHEDULER"):
         bake_layer(Service(settings, service.frame, service.database, service.storage), BakeRequest("parcels"), quiet)
