@@ -129,7 +129,17 @@ def load(scratch: Path, dsn: str, only: Sequence[str] = (), *, with_rasters: boo
             began = time.monotonic()
             style = ["--style", json.dumps(STYLES[name])] if name in STYLES else []
             heights = ["--kind", "elevation", "--heights", "1985"] if name == "dem" else []
-            command = [program, "import", str(files[name]), "--layer", name, "--publish-failed", *style, *heights]
+            command = [
+                program,
+                "import",
+                str(files[name]),
+                "--layer",
+                name,
+                "--publish-failed",
+                "--whole",
+                *style,
+                *heights,
+            ]
             subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
             print(f"imported {name} in {time.monotonic() - began:.0f} s", file=sys.stderr)
         connection.execute("CREATE SCHEMA IF NOT EXISTS peers")

@@ -105,7 +105,7 @@ class TileCache:
         self.store = store
         self.bytes = 0
         self._kept: OrderedDict[str, Finished] = OrderedDict()
-        self._under_way: dict[str, Future[Finished]] = {}
+        self._under_way: dict[str, list[Future[Finished]]] = {}
         self._lock = threading.Lock()
         # Of its own: the store may be slow, and the drawing threads must not wait for it.
         self._carriers = ThreadPoolExecutor(CARRIERS, thread_name_prefix="tile-store") if store else None
@@ -130,11 +130,14 @@ class TileCache:
         """
         while (found := self.get(key)) is None:
             with self._lock:
-                waiting = self._under_way.get(key)
-                if waiting is None:
-                    mine = self._under_way[key] = Future()
-            if waiting is None:
-                return await self._draw(key, mine, draw)
+                others = self._under_way.get(key)
+                if others is None:
+                    self._under_way[key] = []
+                else:
+                    waiting = Future[Finished]()
+                    others.append(waiting)
+            if others is None:
+                return await self._draw(key, draw)
             try:
                 return await asyncio.shield(asyncio.wrap_future(waiting))
             except asyncio.CancelledError:
@@ -169,7 +172,7 @@ class TileCache:
         if self._carriers is not None:
             self._carriers.shutdown(wait=True)
 
-    async def _draw(self, key: str, mine: "Future[Finished]", draw: Callable[[], Awaitable[Finished]]) -> Finished:
+    async def _draw(self, key: str, draw: Callable[[], Awaitable[Finished]]) -> Finished:
         try:
             tile = await self._stored(key)
             if tile is None:
@@ -177,17 +180,22 @@ class TileCache:
                 self._share(key, tile)
             with self._lock:
                 self._keep(key, tile)
-            mine.set_result(tile)
-            return tile
         except asyncio.CancelledError:
-            mine.cancel()
+            self._tell(key, lambda waiting: waiting.cancel())
             raise
         except BaseException as error:
-            mine.set_exception(error)
+            why = error
+            self._tell(key, lambda waiting: waiting.set_exception(why))
             raise
-        finally:
-            with self._lock:
-                del self._under_way[key]
+        self._tell(key, lambda waiting: waiting.set_result(tile))
+        return tile
+
+    def _tell(self, key: str, how: "Callable[[Future[Finished]], object]") -> None:
+        """End a drawing, telling those who wait for it."""
+        with self._lock:
+            others = self._under_way.pop(key)
+        for waiting in others:
+            how(waiting)
 
     async def _stored(self, key: str) -> Finished | None:
         if self.store is None or self.store.resting:
