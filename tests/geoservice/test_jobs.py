@@ -11,8 +11,11 @@ from geoservice.errors import JobNotFound
 from geoservice.jobs import JobRow, NewJob
 from geoservice.service import Service
 from importers.errors import Cancelled
-from layers.layer import LayerSpec, VersionFacts
-from layers.versions import begin_version, publish
+from layers.catalogue import find_layer
+from layers.layer import Column, LayerSpec, VersionFacts
+from layers.versions import begin_version, publish, restate
+from layers.views import ALL
+from tests.feature_layers import make_layer
 
 
 def put(database: Database, title: str = "import wells") -> uuid.UUID:
@@ -128,3 +131,21 @@ def test_an_unfinished_version_gets_one_job_at_a_time_until_it_failed_too_often_
         job.state = "cancelled"
         session.flush()
         assert len(queued()) == 1
+
+
+def test_a_worker_finishes_what_was_published_unfinished(service: Service) -> None:
+    with service.database.session() as session:
+        layer = make_layer(session, "begun", [("商丘", "POINT(115.6 34.4)")], [Column("name", "name", "text")])
+        restate(session, layer.version.id, unfinished=True, words=None)
+        finishing.queue_unfinished(session)
+        session.commit()
+        row = jobs.claim(session)
+        assert row is not None
+        job_id = row.id
+        session.commit()
+    worker.run_job(service, job_id)
+    with service.database.session() as session:
+        assert jobs.find(session, job_id).state == "done"
+        facts = find_layer(session, "begun", ALL).version.facts
+        assert not facts.unfinished
+        assert facts.words is not None

@@ -155,6 +155,7 @@ def layer_document(layer: Layer, grids: Mapping[str, Grid], href: Href, origin: 
             "number": version.number,
             "created": version.published.isoformat(timespec="seconds"),
             "all": list(layer.versions),
+            "unfinished": version.facts.unfinished,
         },
         "provenance": provenance(layer, href, origin),
         **renderings(layer, wish),
