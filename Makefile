@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 DATA ?= data
 PY := .venv/bin/python
 
-.PHONY: help clients fuzz setup viewer demo conformance cite serve test lint pytest bench lock clean distclean
+.PHONY: help clients fuzz setup bundle viewer demo conformance cite serve test lint pytest bench lock clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -14,6 +14,9 @@ setup: ## install what is missing to run the service: Debian packages, Python en
 	@setup/system.sh demo
 	@setup/venv.sh runtime
 	@setup/viewer.sh
+
+bundle: setup ## pack everything a machine without a network needs into dist/geoservice-*.tar
+	@setup/bundle.sh
 
 viewer: ## build the viewer when its sources changed
 	@setup/viewer.sh

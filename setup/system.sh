@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing, and only those. Usage: setup/system.sh demo|test
-# As root it uses apt-get, as somebody else sudo apt-get; with nothing missing it needs neither.
+# Installs the Debian packages that are missing, and only those. Usage: setup/system.sh demo|test|list
+# As root it uses apt-get, as somebody else sudo apt-get; with nothing missing it needs neither. In an unpacked bundle
+# (setup/bundle.sh) the packages come from there. `list` names what a machine that has nothing needs to run a built clone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/say.sh
 
 purpose=${1:-demo}
 missing=()
+if [ "$purpose" = list ]; then
+    echo postgresql-15 postgresql-15-postgis-3 python3 python3-venv fonts-noto-cjk
+    exit 0
+fi
 
 have_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q ' installed$'; }
 need_command() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
@@ -31,8 +36,10 @@ elif [ -n "${PYTHON:-}" ] || [ -x /usr/bin/python3 ]; then
 else
     missing+=(python3 python3-venv)
 fi
-need_command node nodejs
-need_command npm npm
+if [ "$purpose" = test ] || ! setup/viewer.sh check; then
+    need_command node nodejs
+    need_command npm npm
+fi
 if [ "$purpose" = test ]; then
     need_command git git
     need_command chromium chromium
@@ -64,11 +71,15 @@ fi
 
 if [ "$purpose" = test ]; then need_space /usr 2500 "Installing ${missing[*]}"; else need_space /usr 900 "Installing ${missing[*]}"; fi
 say "installing Debian packages (some minutes): ${missing[*]}"
-install() {
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
-        -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 install "${missing[@]}" </dev/null
-}
-update() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 update </dev/null; }
+apt=(apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+if [ -f bundle/debs/Packages ]; then # the bundle alone, whatever registries the machine is configured for
+    lists=$(mktemp -d)
+    mkdir "$lists/partial"
+    echo "deb [trusted=yes] file:$(pwd | sed 's/ /%20/g')/bundle/debs ./" >"$lists/bundle.list"
+    apt+=(-o Dir::Etc::SourceList="$lists/bundle.list" -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$lists" -o APT::Sandbox::User=root)
+fi
+install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -y --no-install-recommends install "${missing[@]}" </dev/null; }
+update() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" update </dev/null; }
 
 # A package list may be old or absent; then the first try fails and the list is fetched.
 if ! install >"${log:=$(mktemp)}" 2>&1; then

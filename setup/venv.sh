@@ -17,6 +17,8 @@ checksum() { { cat "$1" pyproject.toml; pwd; "$python" -V; } | sha256sum | cut -
 # An environment that does not run (moved folder, removed Python) is made anew.
 if [ -d .venv ] && ! .venv/bin/python -m pip --version >/dev/null 2>&1; then rm -rf .venv; fi
 need_space . 2000 "The Python environment"
+# In an unpacked bundle (setup/bundle.sh) the packages come from there.
+[ ! -d bundle/wheels ] || export PIP_NO_INDEX=1 PIP_FIND_LINKS=$PWD/bundle/wheels
 say "Python packages from $lock (hash-checked)"
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 .venv/bin/python -m pip install -q --no-input --disable-pip-version-check --require-hashes --no-deps -r "$lock" ||
