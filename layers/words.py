@@ -102,13 +102,30 @@ def _word_condition(word: str, binder: Binder) -> str:
     # Two signs are looked for where a run begins; within a longer word nobody knows where its runs do.
     pieces = tokens_of([word], 1, starts=len(word) == 2)[0]
     ways = [" AND ".join([*_holds(pieces, binder), stands])]
+    for spoken in _spoken(word):
+        ways += _holds(spoken, binder)
+    return ways[0] if len(ways) == 1 else f"({' OR '.join(ways)})"
+
+
+def _spoken(word: str) -> Iterator[npt.NDArray[np.int32]]:
+    """Yield the tokens of each way to hear Latin letters as Chinese: by syllables, by first letters."""
     letters = word.replace("'", "")
     if letters.isascii() and letters.isalpha():
         for syllables, left in cuts(letters):
-            ways += _holds(_pinyin_tokens(syllables, left), binder)
+            yield _pinyin_tokens(syllables, left)
         if len(letters) > 1:
-            ways += _holds(_initial_tokens(letters), binder)
-    return ways[0] if len(ways) == 1 else f"({' OR '.join(ways)})"
+            yield _initial_tokens(letters)
+
+
+def says(said: str, text: str) -> bool:
+    """Tell whether one value says a word of the text that was asked for, as ``words_condition`` has it."""
+    plain = normal(said)
+    own = {int(token) for token in tokens_of([plain])[0]}
+    for word in normal(text).split(" ")[:MOST_WORDS]:
+        ways = [{int(token) for token in way} for way in _spoken(word)]
+        if word and (word in plain or any(way and way <= own for way in ways)):
+            return True
+    return False
 
 
 def _holds(tokens: npt.NDArray[np.int32], binder: Binder) -> list[str]:

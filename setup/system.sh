@@ -73,10 +73,11 @@ if [ "$purpose" = test ]; then need_space /usr 2500 "Installing ${missing[*]}"; 
 say "installing Debian packages (some minutes): ${missing[*]}"
 apt=(apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
 if [ -f bundle/debs/Packages ]; then # the bundle alone, whatever registries the machine is configured for
-    lists=$(mktemp -d)
-    mkdir "$lists/partial"
-    echo "deb [trusted=yes] file:$(pwd | sed 's/ /%20/g')/bundle/debs ./" >"$lists/bundle.list"
-    apt+=(-o Dir::Etc::SourceList="$lists/bundle.list" -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$lists" -o APT::Sandbox::User=root)
+    own=$(mktemp -d)
+    mkdir -p "$own/lists/partial" "$own/parts"
+    echo "deb [trusted=yes] file:$(pwd | sed 's/ /%20/g')/bundle/debs ./" >"$own/bundle.list"
+    apt+=(-o Dir::Etc::SourceList="$own/bundle.list" -o Dir::Etc::SourceParts="$own/parts" -o Dir::State::Lists="$own/lists")
+    apt+=(-o APT::Sandbox::User=root)
 fi
 install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -y --no-install-recommends install "${missing[@]}" </dev/null; }
 update() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" update </dev/null; }

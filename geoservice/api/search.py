@@ -26,7 +26,7 @@ from layers.query import LayerQuery
 from layers.sentences import say
 from layers.style.hints import hints
 from layers.views import View
-from layers.words import normal
+from layers.words import normal, says
 
 PER_LAYER, MOST_PER_LAYER = 4, 50
 AT_ONCE = 4
@@ -71,7 +71,18 @@ async def _found(request: Request, layer: Layer, query: LayerQuery) -> list[dict
     crs = offered_crs(request.app.state.frame, layer.version.srid)[CRS84]
     rows = await request.app.state.database.prepared_rows(page_statement(layer, query, crs))
     features = [orjson.loads(row[0]) for row in rows[: query.limit]]
-    return [feature | {"collection": layer.name, "title": _title(layer, feature["properties"])} for feature in features]
+    return [_hit(layer, feature, query.text or "") for feature in features]
+
+
+def _hit(layer: Layer, feature: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return a feature with its title, and with the value that was met where the title does not say it."""
+    properties = feature["properties"]
+    title = _title(layer, properties)
+    hit = feature | {"collection": layer.name, "title": title}
+    if not says(str(title or ""), text):
+        values = (properties.get(name) for name in layer.version.facts.named)
+        hit["matched"] = next((value for value in values if value and says(str(value), text)), None)
+    return hit
 
 
 def _title(layer: Layer, properties: dict[str, Any]) -> Any:

@@ -16,13 +16,14 @@ from geoservice.client.layer import Box, Layer
 from geoservice.client.picture import Picture, picture_of
 from geoservice.client.service import Connection, ServiceError
 from geoservice.client.shapes import degrees_of, frame_of
+from geoservice.client.words import told
 
 INSIDE = ("department", "layer", "value", "count", "area_m2", "area_mu", "length_m", "accuracy_m", "largest_scale")
 
 
-def _told(value: Any) -> Any:
+def _told(value: Any, language: str) -> Any:
     shape = isinstance(value, gpd.GeoDataFrame | gpd.GeoSeries | shapely.geometry.base.BaseGeometry)
-    return shapely.geometry.mapping(degrees_of(value)) if shape else value
+    return shapely.geometry.mapping(degrees_of(value, language)) if shape else value
 
 
 class City:
@@ -78,7 +79,7 @@ class City:
             names = [one["id"] for one in self._connection.get("/collections", f="json").json()["collections"]]
             if name in names or not (near := get_close_matches(name, names)):
                 raise
-            raise ServiceError(f"{error}. Like it: {', '.join(near)}") from None
+            raise ServiceError(told("alike", self._connection.language, error=error, names=", ".join(near))) from None
 
     def what_is_here(self, lon: float, lat: float) -> dict[str, Any]:
         """Return every layer's answer at a point: features' attributes, heights, pixel values."""
@@ -94,7 +95,7 @@ class City:
         ``by`` names the column that a layer's rows are told apart by, ``{"parcels": "权利性质"}``, where it is not the
         class the layer is drawn by. Areas and lengths are ellipsoidal; each row says how far off its layer may be.
         """
-        polygon = shapely.geometry.mapping(degrees_of(area))
+        polygon = shapely.geometry.mapping(degrees_of(area, self._connection.language))
         body = {"polygon": polygon, "layers": list(layers) if layers else None, "by": dict(by) if by else None}
         answers = self._connection.post("/what-is-here", body).json()["answers"]
         rows = [answer | part for answer in answers for part in answer["parts"]]
@@ -122,7 +123,7 @@ class City:
         ``city.run("nearest", lon=115.65, lat=34.44, layers=["buildings"], count=3)``. A geometry may be a shapely one
         in degrees, a GeoDataFrame or a GeoSeries. ``city.processes()`` lists the calls; their pages tell the inputs.
         """
-        given = {name: _told(value) for name, value in inputs.items()}
+        given = {name: _told(value, self._connection.language) for name, value in inputs.items()}
         answer = self._connection.post(f"/processes/{process}/execution", {"inputs": given}).json()
         if answer.get("type") == "FeatureCollection":
             return frame_of(answer["features"])

@@ -10,6 +10,7 @@ import shapely
 
 from geoservice.client.service import Connection, ServiceError
 from geoservice.client.shapes import CRS84
+from geoservice.client.words import told
 
 HISTORY = ("at", "caller", "action", "column", "before", "after")
 
@@ -27,7 +28,10 @@ class Edit:
         Raises:
             ServiceError: the frame has no CRS, or the service refuses a row; its sentence tells which and why.
         """
-        changes = [{"action": "create", "feature": {"type": "Feature", **part}} for part in _parts(frame)]
+        changes = [
+            {"action": "create", "feature": {"type": "Feature", **part}}
+            for part in _parts(frame, self._connection.language)
+        ]
         return [int(made["id"]) for made in self._send(changes)]
 
     def update(self, frame: pd.DataFrame) -> None:
@@ -35,7 +39,7 @@ class Edit:
         fids = [int(fid) for fid in frame.index]
         self._send([
             {"action": "update", "id": fid, "etag": self._etag(fid), "patch": part}
-            for fid, part in zip(fids, _parts(frame), strict=True)
+            for fid, part in zip(fids, _parts(frame, self._connection.language), strict=True)
         ])  # fmt: skip
 
     def remove(self, fids: Iterable[int]) -> None:
@@ -64,12 +68,12 @@ class Edit:
         return list(answer["changes"])
 
 
-def _parts(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _parts(frame: pd.DataFrame, language: str) -> list[dict[str, Any]]:
     """Return a row's members of a feature each: properties, and the geometry in degrees where the frame has one."""
     plain = pd.DataFrame(frame)
     if isinstance(frame, gpd.GeoDataFrame):
         if frame.crs is None:
-            raise ServiceError("the frame has no CRS: set one")
+            raise ServiceError(told("frame-no-crs", language))
         shapes = frame.geometry.to_crs(CRS84)
         plain = plain.drop(columns=frame.geometry.name)
     else:

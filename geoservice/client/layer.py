@@ -60,7 +60,7 @@ class Layer:
             "limit": min(limit or PAGE, PAGE),
             "bbox": None if bbox is None else ",".join(f"{value!r}" for value in map(float, bbox)),
             "filter": where,
-            "crs": None if target is None else crs_uri(target),
+            "crs": None if target is None else crs_uri(target, self._connection.language),
             "properties": None if columns is None else ",".join(columns),
             "q": words,
             "datetime": datetime,
@@ -87,7 +87,7 @@ class Layer:
             "bbox": ",".join(f"{value!r}" for value in map(float, bbox)),
             "width": width,
             "height": height,
-            "crs": None if crs is None else crs_uri(pyproj.CRS.from_user_input(crs)),
+            "crs": None if crs is None else crs_uri(pyproj.CRS.from_user_input(crs), self._connection.language),
         }
         body = self._connection.get(f"/collections/{self.name}/coverage", **query).content
         with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +129,8 @@ class Layer:
         ``line`` is a LineString in degrees, or a frame of one. ``spacing`` is in metres; without it the pixels decide.
         ``.attrs`` has the rest: ``length_m``, ``climb``, ``descent``, ``height_system``, ``accuracy_m``.
         """
-        points = " ".join(f"{lon!r},{lat!r}" for lon, lat in shapely.get_coordinates(degrees_of(line)).tolist())
+        positions = shapely.get_coordinates(degrees_of(line, self._connection.language)).tolist()
+        points = " ".join(f"{lon!r},{lat!r}" for lon, lat in positions)
         answer = self._connection.get(f"/collections/{self.name}/profile", line=points, spacing=spacing).json()
         samples = answer.pop("samples")
         places = [shapely.Point(sample["lon"], sample["lat"]) for sample in samples]

@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx2
 
+from geoservice.client.words import told
+
 
 class ServiceError(Exception):
     """The service said no; the message is its own, with the address asked."""
@@ -18,9 +20,10 @@ class Connection:
 
     def __init__(self, url: str, token: str | None, timeout: float, language: str) -> None:
         if not url.startswith(("http://", "https://")):
-            raise ServiceError(f"{url!r} is no address of a service: it begins with http:// or https://")
+            raise ServiceError(told("no-address", language, url=url))
         headers = {"Accept-Language": language} | ({"Authorization": f"Bearer {token}"} if token else {})
         self.url = url
+        self.language = language
         self._client = httpx2.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout, follow_redirects=True)
 
     def close(self) -> None:
@@ -48,7 +51,7 @@ class Connection:
             response = self._client.request(method, path, **options)
         except httpx2.HTTPError as error:
             # What lies below says nothing more, in a hundred lines.
-            raise ServiceError(f"{self.url} does not answer: {error}") from None
+            raise ServiceError(told("silent", self.language, url=self.url, why=error)) from None
         if response.is_error:
             raise ServiceError(f"{response.request.url}: {_detail(response)}")
         return response

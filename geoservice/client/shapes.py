@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.client.service import ServiceError
+from geoservice.client.words import told
 
 CRS84 = "OGC:CRS84"
 
@@ -27,10 +28,11 @@ def frame_of(features: Sequence[dict[str, Any]], crs: pyproj.CRS | None = None) 
     )
 
 
-def degrees_of(shape: gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry) -> BaseGeometry:
+def degrees_of(shape: gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry, language: str) -> BaseGeometry:
     """Return a shape in degrees: a GeoDataFrame or GeoSeries (all of it as one), or a geometry that is in degrees.
 
     What has a coordinate system of its own gets points along its edges, so that a straight edge stays where it is.
+    ``language`` is that of refusals.
 
     Raises:
         ServiceError: the frame does not say its coordinate system.
@@ -38,7 +40,7 @@ def degrees_of(shape: gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry) -> BaseGe
     if not isinstance(shape, gpd.GeoDataFrame | gpd.GeoSeries):
         return shape
     if shape.crs is None:
-        raise ServiceError("the shape has no CRS: set one, or give a geometry in degrees")
+        raise ServiceError(told("shape-no-crs", language))
     whole = gpd.GeoSeries([shape.geometry.union_all()], crs=shape.crs)
     if shape.crs.is_projected:
         whole = whole.segmentize(50.0 / shape.crs.axis_info[0].unit_conversion_factor)
@@ -46,11 +48,11 @@ def degrees_of(shape: gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry) -> BaseGe
     return geometry
 
 
-def crs_uri(crs: pyproj.CRS) -> str:
-    """Return the address by which the service is asked for a coordinate system."""
+def crs_uri(crs: pyproj.CRS, language: str) -> str:
+    """Return the address by which the service is asked for a coordinate system; ``language`` is that of refusals."""
     code = crs.to_authority()
     if code is None:
-        raise ServiceError(f"{crs.name} has no code the service could be asked for")
+        raise ServiceError(told("crs-no-code", language, name=crs.name))
     return f"http://www.opengis.net/def/crs/{code[0]}/{'1.3' if code[0] == 'OGC' else '0'}/{code[1]}"
 
 

@@ -68,7 +68,7 @@ class _Reader(Cursor):
     def whole(self) -> Tree:
         tree = self.either()
         if self.peek().kind != "end":
-            self.fail("an operator or the end")
+            self.fail(say("filter-wants-operator"))
         return tree
 
     def either(self) -> Tree:
@@ -111,7 +111,7 @@ class _Reader(Cursor):
         if self.skip_word("IN"):
             return _negate({"op": "in", "args": [left, self.listing(self.total)]}, negated)
         if negated:
-            self.fail("LIKE, BETWEEN or IN")
+            self.fail(say("filter-wants-like"))
         return left
 
     def total(self) -> Tree:
@@ -161,7 +161,7 @@ class _Reader(Cursor):
             self.expect(")")
             return tree
         if token.kind != "name" or token.text.upper() in _RESERVED:
-            self.fail("a property, a value or a function")
+            self.fail(say("filter-wants-value"))
         return self.named()
 
     def named(self) -> Tree:

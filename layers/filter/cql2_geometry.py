@@ -31,7 +31,7 @@ def read_geometry(cursor: Cursor, *, member: bool = False) -> Tree:
         BadFilter: it is empty, or a collection inside a collection.
     """
     if not opens_geometry(cursor) or (member and cursor.word("GEOMETRYCOLLECTION")):
-        cursor.fail("a geometry" if not member else "a geometry that is no collection")
+        cursor.fail(say("filter-wants-member") if member else say("filter-wants-geometry"))
     kind = _TYPES[cursor.take().text.upper()]
     cursor.skip_word("Z")
     if cursor.word("EMPTY"):
@@ -47,7 +47,7 @@ def _position(cursor: Cursor) -> list[int | float]:
     while cursor.peek().kind == "number" or cursor.sign("-", "+"):
         position.append(cursor.signed())
     if not 2 <= len(position) <= 3:
-        cursor.fail("two or three ordinates")
+        cursor.fail(say("filter-wants-ordinates"))
     return position
 
 

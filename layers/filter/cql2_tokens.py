@@ -100,7 +100,7 @@ class Cursor:
     def fail(self, wanted: str) -> NoReturn:
         """Refuse the text: say what was needed, where, and what stands there."""
         token = self.peek()
-        found = "the end" if token.kind == "end" else repr(token.text[:40])
+        found = say("filter-end") if token.kind == "end" else repr(token.text[:40])
         raise BadFilter(say("filter-needs", wanted=wanted, at=token.at + 1, found=found), "filter")
 
     def listing(self, item: Callable[[], Tree], exactly: int | None = None) -> list[Tree]:
@@ -112,14 +112,14 @@ class Cursor:
                 self.expect(",")
             items.append(item())
         if exactly is not None and len(items) != exactly:
-            self.fail(f"{exactly} values in the brackets")
+            self.fail(say("filter-wants-values", count=exactly))
         self.expect(")")
         return items
 
     def string(self) -> str:
         r"""Read a text in single quotes; ``''`` and ``\'`` are one quote."""
         if self.peek().kind != "string":
-            self.fail("a text in single quotes")
+            self.fail(say("filter-wants-text"))
         return self.take().text[1:-1].replace("''", "'").replace("\\'", "'")
 
     def number(self) -> int | float:
@@ -138,6 +138,6 @@ class Cursor:
         if negative or self.sign("+"):
             self.next += 1
         if self.peek().kind != "number":
-            self.fail("a number")
+            self.fail(say("filter-wants-number"))
         value = self.number()
         return -value if negative else value

@@ -1,7 +1,7 @@
 """A running service with a small city in it, and a Chromium that reports everything it was not supposed to do."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,27 @@ class Visit:
         for another one gives both.
         """
         self.page.wait_for_load_state("networkidle")
-        for _ in range(60):
+        for _ in range(240):
             self.page.evaluate("new Promise((done) => requestAnimationFrame(() => done()))")
             if self.page.get_attribute("#map", "aria-busy") == "false":
                 return
             self.page.wait_for_timeout(500)
-        raise AssertionError("the map was not drawn in half a minute")
+        raise AssertionError("the map was not drawn in two minutes")
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds that takes its time on the page, such as a panel that moves."""
+        for _ in range(300):
+            if holds():
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("it did not come about in half a minute")
+
+    def tap(self, x: float, y: float) -> None:
+        """Tap with a finger. The browser times the gesture itself: on a busy machine a tap sent in two messages may
+        last so long that it is none."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Input.synthesizeTapGesture", {"x": x, "y": y, "duration": 50, "gestureSourceType": "touch"})
+        session.detach()
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +114,7 @@ def phone(browser: Any, address: str) -> Iterator[Visit]:
 def _visit(browser: Any, address: str, **options: Any) -> Iterator[Visit]:
     context = browser.new_context(locale="zh-CN", **options)
     visit = Visit(context.new_page(), address)
-    visit.page.set_default_timeout(30_000)
+    visit.page.set_default_timeout(60_000)
     visit.page.on("pageerror", lambda error: visit.troubles.append(f"script: {error}"))
     visit.page.on("console", lambda line: line.type == "error" and visit.troubles.append(f"console: {line.text}"))
     visit.page.on("request", lambda request: _watch(visit, request.url))

@@ -1,5 +1,7 @@
 """Views kept under a name in the browser, and addresses that bring a view back, with the feature that was looked at."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.browser.conftest import Visit
@@ -8,7 +10,7 @@ from tests.browser.test_viewer import CITY, middle, state
 pytestmark = pytest.mark.browser
 
 
-def test_a_view_is_kept_found_again_and_forgotten(visit: Visit) -> None:
+def test_a_view_is_kept_found_again_carried_in_a_file_and_forgotten(visit: Visit, tmp_path: Path) -> None:
     visit.open(f"{CITY}&layers=towns:40,districts&where.towns=people%20%3E%201000")
     visit.page.get_by_role("button", name="收藏的视图").click()
     assert visit.page.get_by_label("把当前视图存为").input_value().startswith("城镇 · 1:200")
@@ -26,8 +28,16 @@ def test_a_view_is_kept_found_again_and_forgotten(visit: Visit) -> None:
     assert state(visit) == kept
     assert kept["where.towns"]
     visit.page.get_by_role("button", name="收藏的视图").click()
+    with visit.page.expect_download() as saved:
+        visit.page.get_by_role("button", name="存为文件").click()
+    saved.value.save_as(tmp_path / "views.json")
     visit.page.get_by_role("button", name="删除收藏: 东城夜会").click()
     assert visit.page.get_by_text("还没有收藏。").is_visible()
+    (tmp_path / "other.json").write_text('[{"name": "x", "address": "https://elsewhere.example/"}]')
+    visit.page.get_by_label("从文件读取").set_input_files(tmp_path / "other.json")
+    visit.page.locator(".toast", has_text="没有收藏的视图").wait_for()
+    visit.page.get_by_label("从文件读取").set_input_files(tmp_path / "views.json")
+    visit.page.get_by_role("button", name="东城夜会").first.wait_for()
 
 
 def test_the_address_names_the_feature_in_the_card_and_shows_it_again(visit: Visit) -> None:

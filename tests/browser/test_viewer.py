@@ -189,13 +189,12 @@ def test_on_a_phone_the_panel_is_a_sheet_and_a_tap_asks(phone: Visit) -> None:
     assert low["width"] == 390
     assert low["height"] < 200
     phone.page.locator(".grip").click()
-    phone.page.wait_for_timeout(400)
-    assert sheet.bounding_box()["height"] > 400
+    phone.until(lambda: sheet.bounding_box()["height"] > 400)
     phone.page.locator(".grip").click()
     phone.page.locator(".grip").click()
-    phone.page.wait_for_timeout(400)
+    phone.until(lambda: sheet.bounding_box()["height"] < 200)
     phone.settle()  # a tap before the map is drawn finds nothing
-    phone.page.touchscreen.tap(230, 330)
+    phone.tap(230, 330)
     phone.page.locator(".inspector .feature").first.wait_for()
     overflow = phone.page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from layers.layer import Column
@@ -39,6 +41,20 @@ def test_a_hit_is_a_feature_that_tells_its_collection_and_its_address(client):
     assert (hit["type"], hit["collection"], hit["geometry"]["type"]) == ("Feature", "streets", "Point")
     assert client.get(hit["links"][0]["href"]).json()["properties"]["name"] == "新华路"
     assert response.headers["content-type"] == "application/geo+json"
+
+
+def test_a_hit_tells_what_it_was_found_by_where_its_title_does_not(client, database):
+    with database.session() as session:
+        columns = (Column("name", "名称", "text"), Column("address", "地址", "text"))
+        make_layer(
+            session, "houses", [("B7", "云帆大道12号", "POINT(115 34)")], columns, words=True, style={"label": "name"}
+        )
+        session.commit()
+    deadline = time.monotonic() + 30
+    while not (found := client.get("/search?q=yunfan").json()["features"]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [(hit["title"], hit["matched"]) for hit in found] == [("B7", "云帆大道12号")]
+    assert [hit.get("matched") for hit in client.get("/search?q=b7").json()["features"]] == [None]
 
 
 def test_layers_can_be_named_and_hits_bounded(client):

@@ -63,8 +63,13 @@ def test_what_is_asked_wrongly_is_told_in_the_readers_language_with_what_was_per
         city.layer("well")
     with pytest.raises(ServiceError, match="begins with http://"):
         City("127.0.0.1:8000")
-    with City(city._connection.url, language="zh") as chinese, pytest.raises(ServiceError, match="没有这个图层"):
-        chinese.layer("nothing-alike")
+    with City(city._connection.url, language="zh") as chinese:
+        with pytest.raises(ServiceError, match="没有这个图层"):
+            chinese.layer("nothing-alike")
+        with pytest.raises(ServiceError, match="没有坐标系"):
+            chinese.what_is_inside(gpd.GeoSeries.from_wkt(["POLYGON((0 0,1 0,1 1,0 0))"]))
+    with pytest.raises(ServiceError, match="不是服务地址"):
+        City("127.0.0.1:8000", language="zh")
 
 
 def test_the_columns_of_a_layer_come_with_titles_types_and_codes(wells: Layer) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import shapely
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from geoservice.client import City, ServiceError
 from geoservice.demo.district import tables
@@ -56,27 +57,31 @@ def city(buildings: gpd.GeoDataFrame, server: str) -> Iterator[City]:
         yield city
 
 
-def printed_by(name: str, server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def printed_by(name: str, server: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
     """Run a notebook from top to bottom and return what it printed."""
     monkeypatch.setenv("GEOSERVICE_URL", server)
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    # A kernel's ports are chosen before it takes them, and another test may be quicker: sockets in files are its own.
+    files = Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "kernel")}})
+    NotebookClient(notebook, kernel_name="python3", timeout=600, startup_timeout=300, config=files).execute()
     return "".join(
         output.get("text", "") for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs
     )
 
 
-def test_the_notebook_finds_the_buildings_on_the_hill(city: City, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    printed = printed_by("01_buildings_on_steep_slopes.ipynb", server, monkeypatch)
+def test_the_notebook_finds_the_buildings_on_the_hill(
+    city: City, server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    printed = printed_by("01_buildings_on_steep_slopes.ipynb", server, monkeypatch, tmp_path)
     found = re.search(r"(\d+) of (\d+) buildings stand on slopes above 15°", printed)
     assert found, printed
     assert 0 < int(found[1]) < int(found[2])
 
 
 def test_the_notebook_finds_whom_a_road_touches_and_two_cuts_agree(
-    city: City, server: str, monkeypatch: pytest.MonkeyPatch
+    city: City, server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    printed = printed_by("02_whom_a_planned_road_touches.ipynb", server, monkeypatch)
+    printed = printed_by("02_whom_a_planned_road_touches.ipynb", server, monkeypatch, tmp_path)
     cut = re.search(r"(\d+) parcels, (\d+) m² by our cut, (\d+) m² by the service", printed)
     assert cut, printed
     # Ours is in the plane, the service's on the ellipsoid: here the plane is 0.04 % too large.
@@ -86,9 +91,9 @@ def test_the_notebook_finds_whom_a_road_touches_and_two_cuts_agree(
 
 
 def test_the_notebook_finds_near_groundwater_and_says_what_is_not_certain(
-    city: City, server: str, monkeypatch: pytest.MonkeyPatch
+    city: City, server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    printed = printed_by("03_where_groundwater_is_near.ipynb", server, monkeypatch)
+    printed = printed_by("03_where_groundwater_is_near.ipynb", server, monkeypatch, tmp_path)
     mouths = re.search(r"64 mouths against the model: ([+-][\d.]+) m on average", printed)
     assert mouths, printed
     assert abs(float(mouths[1])) < 0.1  # the boreholes were made from this ground

@@ -1,4 +1,6 @@
-// Views of the map kept under a name, in this browser: place, scale, layers and how they are shown. A link gives one to somebody else.
+// Views of the map kept under a name, in this browser: place, scale, layers and how they are shown. A link gives one to somebody
+// else, a file all of them to another browser.
+import {save} from './api.js';
 import {h, icon, replace, toast} from './dom.js';
 import {date, number, t, titleOf} from './i18n/index.js';
 import {state, toAddress} from './state.js';
@@ -16,6 +18,12 @@ export function readPlaces(text) {
   }
 }
 
+/** What is kept, and what a file brings: of two views with one name the file's stands. */
+function withPlaces(kept, brought) {
+  const names = new Set(brought.map(({name}) => name));
+  return [...brought, ...kept.filter(({name}) => !names.has(name))];
+}
+
 /** Makes the dialog. */
 export function places(catalogue) {
   const dialog = h('dialog', {class: 'dialog places'});
@@ -29,6 +37,13 @@ export function places(catalogue) {
     event.preventDefault();
     const name = event.target.querySelector('input').value.trim();
     if (name) keep([{name, address: toAddress(), at: new Date().toISOString()}, ...read().filter((one) => one.name !== name)]);
+  }
+
+  async function bring(event) {
+    const [file] = event.target.files;
+    const brought = readPlaces(await file.text());
+    if (brought.length) keep(withPlaces(read(), brought));
+    toast(brought.length ? t('placesBrought', {n: brought.length}) : t('noPlacesIn', {file: file.name}));
   }
 
   function go(place) {
@@ -49,6 +64,12 @@ export function places(catalogue) {
       ),
       all.length ? h('ul', {class: 'place-list'}, all.map(entry)) : h('p', {class: 'empty'}, t('noPlaces')),
       h('p', {class: 'hint'}, t('placesHint')),
+      h(
+        'p',
+        {class: 'place-files'},
+        all.length ? h('button', {class: 'small', type: 'button', onclick: () => save('geoservice-views.json', JSON.stringify(all, null, 1), 'application/json')}, t('savePlaces')) : null,
+        h('label', {class: 'small'}, t('bringPlaces'), h('input', {class: 'visually-hidden', type: 'file', accept: '.json,application/json', onchange: bring})),
+      ),
     );
   }
 

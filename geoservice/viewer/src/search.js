@@ -13,9 +13,9 @@ export function searchBox(catalogue, go) {
   let asked = 0;
   let active = -1;
 
-  function entry(iconName, title, note, act) {
+  function entry(iconName, title, note, act, met = '') {
     const item = h('div', {class: 'hit', role: 'option', id: `hit-${crypto.getRandomValues(new Uint32Array(1))[0]}`, onmousedown: (event) => event.preventDefault(), onclick: () => { act(); close(); input.blur(); }});
-    item.append(icon(iconName), h('span', {class: 'hit-title'}, title), h('span', {class: 'hit-note'}, note));
+    item.append(icon(iconName), h('span', {class: 'hit-title'}, title, met ? h('small', {}, met) : null), h('span', {class: 'hit-note'}, note));
     return item;
   }
 
@@ -27,11 +27,12 @@ export function searchBox(catalogue, go) {
     show(sections, text, true);
     await new Promise((resolve) => setTimeout(resolve, 220));
     if (turn !== asked) return;
-    const [places, sheet] = await Promise.all([features(catalogue, text).catch(() => []), sheetOf(catalogue, text)]);
+    let trouble = '';
+    const [places, sheet] = await Promise.all([features(catalogue, text).catch((error) => { trouble = error.message; return []; }), sheetOf(catalogue, text)]);
     if (turn !== asked) return;
     if (sheet) sections.push([t('sheets'), [entry('grid', sheet.properties.code, `1:${number(sheet.properties.scale)}`, () => go.sheet(sheet))]]);
-    sections.push([t('foundPlaces'), places.map(({layer, feature, title}) => entry('pin', title, titleOf(layer), () => go.feature(layer, feature)))]);
-    show(sections, text, false);
+    sections.push([t('foundPlaces'), places.map(({layer, feature, title}) => entry('pin', title, titleOf(layer), () => go.feature(layer, feature), feature.matched))]);
+    show(sections, text, false, trouble);
   }
 
   function positions(text) {
@@ -58,11 +59,11 @@ export function searchBox(catalogue, go) {
     return [t('foundLayers'), entries];
   }
 
-  function show(sections, text, more) {
+  function show(sections, text, more, trouble = '') {
     const filled = sections.filter(([, entries]) => entries.length);
     if (!filled.length && more) return;
     const body = filled.flatMap(([title, entries]) => [h('div', {class: 'hit-head'}, title), ...entries]);
-    replace(list, body.length ? body : h('div', {class: 'hit-none'}, t('nothingFound', {text})));
+    replace(list, body.length ? body : h('div', {class: 'hit-none'}, trouble || t('nothingFound', {text})));
     list.hidden = false;
     input.setAttribute('aria-expanded', 'true');
     active = -1;

@@ -271,7 +271,11 @@ export default {
   keepPlace: 'Keep',
   noPlaces: 'Nothing is kept yet.',
   forgetPlace: 'Forget it',
-  placesHint: 'Views are kept in this browser: place, scale, layers and their opacity, filters, language and frame. Copy a link to share one.',
+  placesHint: 'Views are kept in this browser: place, scale, layers, opacity, filters, language, frame. A link shares one; a file carries them to another browser.',
+  savePlaces: 'Save them as a file',
+  bringPlaces: 'Read from a file',
+  placesBrought: '{n} views were read',
+  noPlacesIn: '“{file}” holds no kept views',
 
   // print.js
   printed: 'Printed',

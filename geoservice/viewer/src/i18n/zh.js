@@ -271,7 +271,11 @@ export default {
   keepPlace: '收藏',
   noPlaces: '还没有收藏。',
   forgetPlace: '删除收藏',
-  placesHint: '收藏保存在此浏览器中：位置、比例尺、图层及其透明度、过滤、语言和坐标框架。复制链接即可分享。',
+  placesHint: '收藏保存在此浏览器中：位置、比例尺、图层及其透明度、过滤、语言和坐标框架。复制链接即可分享；存为文件可带到其他浏览器。',
+  savePlaces: '存为文件',
+  bringPlaces: '从文件读取',
+  placesBrought: '已读取 {n} 个视图',
+  noPlacesIn: '“{file}”中没有收藏的视图',
 
   // print.js
   printed: '打印日期',
