@@ -115,6 +115,20 @@ def test_swiping_shows_a_picture_on_one_side_only_and_obeys_the_arrow_keys(visit
     assert visit.page.locator(".swipe").is_hidden()
 
 
+def test_the_names_of_a_swiped_layer_end_at_the_divider_too(visit: Visit) -> None:
+    beside = {"x": 680, "y": 200, "width": 400, "height": 400}  # of the divider, where the eastern district lies
+    visit.open(CITY)
+    whole = visit.page.screenshot(clip=beside)
+    row = visit.page.locator(".row", has_text="城区")
+    row.locator(".more").click()
+    row.get_by_role("button", name="卷帘对比").click()
+    visit.settle()
+    swiped = visit.page.screenshot(clip=beside)
+    row.get_by_role("switch").click()
+    visit.settle()
+    assert visit.page.screenshot(clip=beside) == swiped != whole
+
+
 def test_sheets_say_what_is_covered_by_data_good_enough_for_their_scale(visit: Visit) -> None:
     visit.open("#at=115.65,34.45,500000&frame=metric&lang=en")
     visit.page.get_by_role("button", name="Map sheets").click()

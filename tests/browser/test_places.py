@@ -54,6 +54,8 @@ def test_the_address_names_the_feature_in_the_card_and_shows_it_again(visit: Vis
 
 
 def test_an_address_that_names_no_feature_says_so(visit: Visit) -> None:
-    visit.open(f"{CITY}&show=districts/99")
-    visit.page.locator(".toast", has_text="99").wait_for()
+    visit.page.goto(f"{visit.address}/{CITY}&show=districts/99")
+    visit.page.locator(".toast", has_text="99").wait_for()  # it goes by itself: not to be waited for until all is drawn
+    visit.page.wait_for_selector("body.ready")
+    visit.settle()
     visit.forgive("404")

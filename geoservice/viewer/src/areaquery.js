@@ -29,6 +29,7 @@ export function areaQuery(catalogue, view, sketch, card) {
     const mine = ++turn;
     current = {polygon, area: areaOf(polygon), answers: null, trouble: ''};
     card.show(guest);
+    view.clearBox(boxOf(polygon));
     try {
       const {answers} = await askJson(catalogue.links.what_is_here, {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({polygon})});
       if (mine !== turn) return;
@@ -157,6 +158,13 @@ function meaningOf(layer, value) {
 function sum(parts) {
   const of = (name) => parts.reduce((total, part) => total + (part[name] ?? 0), 0);
   return {count: of('count'), area_m2: of('area_m2'), length_m: of('length_m')};
+}
+
+/** West, south, east, north of a GeoJSON polygon or multipolygon. */
+function boxOf({type, coordinates}) {
+  const points = coordinates.flat(type === 'Polygon' ? 1 : 2);
+  const [lons, lats] = [0, 1].map((axis) => points.map((point) => point[axis]));
+  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
 }
 
 /** Square metres of a GeoJSON polygon or multipolygon in degrees, holes left out. */

@@ -1,4 +1,4 @@
-// Swiping: one picture is drawn on the left of a divider only, so that it can be held against what lies beneath.
+// Swiping: one layer, with its names, is drawn on the left of a divider only, so that it can be held against what lies beneath.
 import {h, icon} from './dom.js';
 import {t, titleOf} from './i18n/index.js';
 import {change, onChange, state} from './state.js';
@@ -12,7 +12,7 @@ export function comparing(view) {
   const shut = h('button', {class: 'quiet', onclick: stop}, icon('close'));
   const root = h('div', {class: 'swipe', hidden: true}, h('div', {class: 'swipe-name'}, label, shut), handle);
   let id = null;
-  let drawn = null; // the OpenLayers layer that is clipped
+  let drawn = []; // the OpenLayers layers that are clipped
   let share = 0.5;
 
   function begin(layer) {
@@ -34,18 +34,22 @@ export function comparing(view) {
   }
 
   function hold() {
-    drawn = view.layerOf(id);
-    drawn?.on('prerender', clip);
-    drawn?.on('postrender', restore);
+    drawn = view.layersOf(id);
+    for (const layer of drawn) {
+      layer.on('prerender', clip);
+      layer.on('postrender', restore);
+    }
     label.textContent = titleOf(view.byId[id]);
     handle.setAttribute('aria-label', t('compareHandle', {layer: titleOf(view.byId[id])}));
     shut.setAttribute('aria-label', t('close'));
   }
 
   function release() {
-    drawn?.un('prerender', clip);
-    drawn?.un('postrender', restore);
-    drawn = null;
+    for (const layer of drawn) {
+      layer.un('prerender', clip);
+      layer.un('postrender', restore);
+    }
+    drawn = [];
   }
 
   function clip({context}) {
@@ -81,7 +85,7 @@ export function comparing(view) {
   onChange((keys) => {
     if (!id) return;
     if (!state.layers[id].on) stop();
-    else if (view.layerOf(id) !== drawn || keys.has('language')) {
+    else if (view.layersOf(id)[0] !== drawn[0] || keys.has('language')) {
       release();
       hold();
     }

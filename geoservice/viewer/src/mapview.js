@@ -148,6 +148,18 @@ export function makeMap(target, catalogue, frames) {
     map.getView().animate({center: map.getCoordinateFromPixel(pixel), duration: 250});
   }
 
+  /** The same for a box in degrees: as much of it as there is room for beside the card. */
+  function clearBox(lonLatBox) {
+    const [west, south, east, north] = frame().fromLonLatBox(lonLatBox);
+    const [[left, top], [right, bottom]] = [[west, north], [east, south]].map((corner) => map.getPixelFromCoordinate(corner));
+    const [width, height] = map.getSize();
+    const narrow = width < NARROW;
+    const [above, , , beside] = padding();
+    const room = (from, to, first, last) => Math.max(0, Math.min(to - last, from - first));
+    const [dx, dy] = narrow ? [0, room(top, bottom, above, height * 0.44 - MARGIN)] : [room(left, right, beside, width - CARD - 3 * MARGIN), 0];
+    if (dx || dy) map.getView().animate({center: map.getCoordinateFromPixel([width / 2 + dx, height / 2 + dy]), duration: 250});
+  }
+
   /** Whether a box in degrees is seen, and large enough to be recognised. */
   function sees(lonLatBox) {
     const box = frame().fromLonLatBox(lonLatBox);
@@ -182,10 +194,13 @@ export function makeMap(target, catalogue, frames) {
     byId,
     /** The OpenLayers layer with the shapes of a layer that is shown. */
     layerOf: (id) => shown[id]?.[0],
+    /** Its shapes and its names. */
+    layersOf: (id) => [...(shown[id] ?? [])],
     renew,
     lookAt,
     showBox,
     clear,
+    clearBox,
     sees,
     /** What is in view: west, south, east, north in degrees. */
     lonLatBox: () => transformExtent(map.getView().calculateExtent(map.getSize()), frame().projection, 'EPSG:4326', 8),

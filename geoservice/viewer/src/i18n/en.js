@@ -271,7 +271,7 @@ export default {
   keepPlace: 'Keep',
   noPlaces: 'Nothing is kept yet.',
   forgetPlace: 'Forget it',
-  placesHint: 'Views are kept in this browser: place, scale, layers, opacity, filters, language, frame. A link shares one; a file carries them to another browser.',
+  placesHint: 'Kept in this browser: place, scale, layers, opacity, filters, language, frame. A link shares one; a file carries them to another.',
   savePlaces: 'Save them as a file',
   bringPlaces: 'Read from a file',
   placesBrought: '{n} views were read',
