@@ -15,7 +15,7 @@ import shapely
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from layers.catalogue import extent_of
+from layers.catalogue import extent_of, find_layer
 from layers.crs.mercator import MERCATOR_SRID
 from layers.crs.output import OutputCrs
 from layers.edit.edited import ground_of
@@ -28,6 +28,7 @@ from layers.models import FeatureChangeRow
 from layers.sentences import say
 from layers.tables import SQL_TYPES, Statement, count_features, dimension_statement, quote, quote_column, run
 from layers.versions import envelope, touch
+from layers.views import ALL
 from layers.words import renew_words
 
 EDIT_LOCK = 4492
@@ -51,6 +52,8 @@ class Edit:
         self.table = quote(str(layer.version.table))
         # One editor of a version at a time; rows of one layer are changed rarely and quickly.
         session.execute(text("SELECT pg_advisory_xact_lock(:class, :id)"), {"class": EDIT_LOCK, "id": layer.version.id})
+        if layer.version.facts.unfinished:  # perhaps no longer: whoever finished it may have been waited for
+            self.layer = find_layer(session, layer.name, ALL, layer.version.number)
         self._check_room()
         self.has_z = {2: False, 3: True}.get(self._dimension())
         """Whether the geometries have heights; None where some have and some do not."""

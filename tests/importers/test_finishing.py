@@ -187,6 +187,20 @@ def test_an_edit_made_while_a_version_is_finished_is_not_lost(
         session.commit()
 
 
+def test_an_editor_who_waited_for_the_finish_keeps_the_words_up_to_date(
+    session: Session, storage: Storage, parcels: Path
+) -> None:
+    known = _import(session, storage, parcels, "waited", later=True)
+    assert finish(session, known.version.id)
+    shape = shapely.geometry.mapping(shapely.box(115.795, 34.45, 115.796, 34.451))
+    document = {"type": "Feature", "geometry": shape, "properties": {"name": "新地块"}}
+    edit = Edit(session, known, "somebody", CRS)
+    edit.create([read_feature(document, known, BodyCrs(CRS, CRS, {}))])
+    edit.finish()
+    found = run(session, page_statement(find_layer(session, "waited", ALL), LayerQuery(limit=10, text="xdk"), CRS))
+    assert len(found) == 1
+
+
 def test_what_is_left_in_the_middle_leaves_nothing_behind(database: Database, storage: Storage, parcels: Path) -> None:
     class Stopped(Exception):
         pass
