@@ -13,7 +13,7 @@ from layers.workplace import make_workplace, remove_workplace
 SIDECARS = frozenset(
     ".shx .dbf .prj .cpg .sbn .sbx .qix .fbn .fbx .ain .aih .atx .qpj .dat .id .map .ind .mid .xsd .gfs .ovr .tfw "
     ".tifw .tiffw .jgw .jpw .jpgw .jpegw .pgw .pngw .bpw .bmpw .gfw .gifw .j2w .webpw .wld .msk .aux "
-    ".rrd .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
+    ".dbt .fpt .rrd .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
 )
 BESIDE = frozenset({".ovr", ".msk", ".hdr", ".aux", ".rrd", ".prj"})
 

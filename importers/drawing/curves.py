@@ -96,6 +96,10 @@ def polyline_points(entity: Any, tolerance: float) -> tuple[Floats, bool]:
     return as_array(entity.ocs().points_to_wcs(Vec3(x, y, level) for x, y in points)), closed
 
 
+_FULL_TURN = 1e-7
+"""An ellipse that lacks less of a turn, radians, is whole: parameters are written with nine digits."""
+
+
 def curve_points(entity: Any, tolerance: float) -> tuple[Floats, bool]:
     """Return the points of an ARC, CIRCLE, ELLIPSE, SPLINE or HELIX, and whether it is closed."""
     kind = entity.dxftype()
@@ -103,7 +107,7 @@ def curve_points(entity: Any, tolerance: float) -> tuple[Floats, bool]:
         return _circle_points(entity, tolerance), kind == "CIRCLE"
     if kind == "ELLIPSE":
         span = (entity.dxf.end_param - entity.dxf.start_param) % math.tau
-        return as_array(entity.flattening(tolerance)), math.isclose(span, 0.0, abs_tol=1e-9)
+        return as_array(entity.flattening(tolerance)), min(span, math.tau - span) < _FULL_TURN
     points = as_array(entity.flattening(tolerance))
     return points, bool(entity.closed) or (len(points) > 3 and np.abs(points[0] - points[-1]).max() < _SAME)
 

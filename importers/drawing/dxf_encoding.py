@@ -29,6 +29,8 @@ RELEASES = {
     "AC1027": "R2013",
     "AC1032": "R2018",
 }
+_CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
+NEIGHBOURS = ("cp949", "johab", "cp932")
 _SAMPLE_BYTES = 60_000
 
 
@@ -83,6 +85,8 @@ def _measured(sample: bytes, declared: str) -> str | None:
     """Return the encoding the bytes themselves prove, else the declared one if they can be that, else None."""
     if _decodes(sample, "utf-8"):
         return "utf-8"  # text of another encoding is valid UTF-8 only by a freak
+    if declared in NEIGHBOURS and _decodes(sample, declared):
+        return declared  # its commonest characters are common ones of GB18030, too
     if _decodes(sample, "cp950") and rather_big5([sample[:20_000]]):
         return "cp950"
     if _decodes(sample, "gb18030") and (declared == "gbk" or declared == "utf-8" or is_chinese(sample)):
@@ -109,12 +113,13 @@ def _decodes(sample: bytes, encoding: str) -> bool:
 def is_chinese(sample: bytes) -> bool:
     """Say whether bytes that decode as GB18030 read as Chinese, not as accented letters taken for half characters.
 
-    Nine in ten characters must be Chinese and six in ten of the first level of GB 2312, the 3755 common ones.
+    Nine in ten characters must be Chinese and six in ten of the first level of GB 2312, the 3755 common ones, unless
+    there is a character of four bytes among them.
     """
     foreign = [c for c in sample.decode("gb18030") if ord(c) > 127]
-    chinese = [
-        c for c in foreign if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef"
-    ]
-    pairs = (c.encode("gb18030") for c in chinese)
+    chinese = [c for c in foreign if _CHINESE.match(c)]
+    pairs = [c.encode("gb18030") for c in chinese]
+    if any(len(pair) == 4 for pair in pairs):
+        return len(chinese) >= 0.9 * len(foreign)  # four bytes that are one such character are no accident
     common = sum(1 for p in pairs if 0xA1 <= p[0] <= 0xD7 and p[1] >= 0xA1)
     return len(chinese) >= 0.9 * len(foreign) and common >= 0.6 * len(chinese)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from ezdxf.lldxf.encoding import decode_dxf_unicode, decode_mif_to_unicode
+from ezdxf.math import Vec3
 from ezdxf.tools.text import fast_plain_mtext, plain_text
 
 
@@ -49,9 +50,18 @@ def clean(text: str) -> str:
     return text.replace("\x00", "")
 
 
+_NUMBERED = re.compile(r"%%(\d{3})")
+
+
+def _numbered(found: re.Match[str]) -> str:
+    """Return the character of ``%%nnn``; 127 to 159 stay: what they are depends on the font (signs of steel bars)."""
+    number = int(found[1])
+    return chr(number) if 32 <= number < 127 or 160 <= number < 256 else found[0]
+
+
 def text_of(value: str) -> str:
     """Return the content of a TEXT entity as it reads: escapes decoded, ``%%d`` and the like replaced."""
-    value = clean(value)
+    value = _NUMBERED.sub(_numbered, clean(value))
     return str(plain_text(value)) if "%" in value or "^" in value else value
 
 
@@ -65,3 +75,18 @@ def attribute_words(attribute: Any) -> str:
     if attribute.has_embedded_mtext_entity:
         return paragraph_of(str(attribute.virtual_mtext_entity().text))
     return text_of(str(attribute.dxf.get("text", "")))
+
+
+def extended_of(entity: Any) -> dict[str, list[Any]]:
+    """Return the extended data of an ezdxf entity as lists of values by application id."""
+    if entity.xdata is None:
+        return {}
+    return {clean(app): [_plain(tag.value) for tag in tags[1:]] for app, tags in entity.xdata.data.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Vec3):
+        return [value.x, value.y, value.z]
+    if isinstance(value, bytes):
+        return value.hex()
+    return clean(value) if isinstance(value, str) else value

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from ezdxf.math import Vec3
 from ezdxf.protocols import SupportsVirtualEntities, virtual_entities
 from shapely.geometry.base import BaseGeometry
 
@@ -27,7 +26,7 @@ from importers.drawing.blocks import (
 )
 from importers.drawing.cass import feature_code
 from importers.drawing.dxf_simple import BlockChoice
-from importers.drawing.dxf_words import clean
+from importers.drawing.dxf_words import clean, extended_of
 from importers.drawing.features import GIVEN, NUMBERS, DrawingStyle, Rows, colour_text, extended_text
 from importers.drawing.shapes import DRAW, Drawn, Facts, NotDrawable, measured_line
 from layers.sentences import say
@@ -129,6 +128,8 @@ class EntityReader:
 
     def _draw(self, entity: Any, parent: _Parent | None) -> Drawn:
         kind = entity.dxftype()
+        if not entity.dxf.is_supported("layer"):
+            raise NotDrawable(say("entity-foreign", kind=kind))
         layer = _layer_of(entity)
         if parent is not None and layer == "0":
             layer = parent.layer
@@ -158,7 +159,7 @@ class EntityReader:
 
     def _facts(self, entity: Any, kind: str, layer: str, parent: _Parent | None) -> Facts:
         style = self.style.layer(layer)
-        extended = _extended(entity)
+        extended = extended_of(entity)
         aci, linetype = entity.dxf.get("color", 256), str(entity.dxf.get("linetype", "BYLAYER"))
         colour = colour_text(aci, entity.dxf.get("true_color"), style)
         if parent is not None and aci == 0:
@@ -237,17 +238,3 @@ def _parent(facts: Facts, block: str, attributes: str | None, depth: int) -> _Pa
 def _layer_of(entity: Any) -> str:
     known = entity.dxf.is_supported("layer")  # an entity of an unknown type has none
     return clean(str(entity.dxf.get("layer", "0"))).strip() if known else "0"
-
-
-def _extended(entity: Any) -> Mapping[str, list[Any]]:
-    if entity.xdata is None:
-        return {}
-    return {clean(app): [_plain(tag.value) for tag in tags[1:]] for app, tags in entity.xdata.data.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Vec3):
-        return [value.x, value.y, value.z]
-    if isinstance(value, bytes):
-        return value.hex()
-    return clean(value) if isinstance(value, str) else value

@@ -111,6 +111,8 @@ def measured_line(dimension: Any) -> Drawn:
     Raises:
         NotDrawable: it measures no length, or is no dimension.
     """
+    if dimension.dxftype() == "ACAD_PROXY_ENTITY":
+        raise NotDrawable(say("entity-foreign", kind="ACAD_PROXY_ENTITY"))
     if dimension.dxftype() != "DIMENSION":
         raise NotDrawable(say("dimension-no-parts", dimension=dimension.dxftype()))
     ends = [dimension.dxf.get(name) for name in _MEASURED.get(dimension.dimtype, ())]

@@ -42,14 +42,18 @@ def layer_of(
     fid_column: str | None,
     tolerance: float = 0.01,
     encoding: str = "wkb",
+    left: frozenset[str] = frozenset(),
 ) -> SourceLayer:
     """Make a layer of the reading process; an empty read tells the columns' true Arrow types.
 
-    ``encoding`` is ``wkb``, or one of ``importers.vector.geoarrow`` that geometries come in.
+    ``encoding`` is ``wkb``, or one of ``importers.vector.geoarrow`` that geometries come in. Columns in ``left``
+    are left out.
     """
     fid = fid_column if fid_column and fid_column != DEFAULT_FID else None
     reading = _Reading(process, request, geometry_column or "wkb_geometry", fid_column or DEFAULT_FID, fid, tolerance)
     reading.encoding = encoding
+    if left:
+        reading.leave_out(left, frozenset())
     if process.drivers == ("LIBKML",):
         reading.leave_out(KML_DRAWING, KML_OWN)
     columns = reading.columns()

@@ -14,13 +14,13 @@ from layers.sentences import say
 
 @dataclass(frozen=True)
 class GeoColumn:
-    """The primary geometry column of a GeoParquet file."""
+    """The primary geometry column of a GeoParquet file; ``covering`` are columns that repeat its boxes."""
 
     column: str
     crs: pyproj.CRS | None
     geometry_type: str
     encoding: str = "wkb"
-    notes: tuple[str, ...] = ()
+    covering: frozenset[str] = frozenset()
 
 
 def describe(name: str, described: dict[str, Any]) -> GeoColumn:
@@ -45,7 +45,15 @@ def describe(name: str, described: dict[str, Any]) -> GeoColumn:
         raise UnreadableSource(say("parquet-encoding", name=name, encoding=encoding))
     kinds = column.get("geometry_types") or column.get("geometry_type") or []
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    return GeoColumn(primary, _crs(name, column), kinds[0] if len(kinds) == 1 else "Unknown", encoding)
+    return GeoColumn(
+        primary, _crs(name, column), kinds[0] if len(kinds) == 1 else "Unknown", encoding, _covering(column)
+    )
+
+
+def _covering(column: dict[str, Any]) -> frozenset[str]:
+    """Return the columns that only repeat the boxes of the geometries."""
+    corners = dict(dict(column.get("covering") or {}).get("bbox") or {}).values()
+    return frozenset(str(corner[0]) for corner in corners if isinstance(corner, list) and corner)
 
 
 def _crs(name: str, column: dict[str, Any]) -> pyproj.CRS | None:

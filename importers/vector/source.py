@@ -106,11 +106,13 @@ def open_geoparquet(path: Path, options: ReadOptions) -> Source:
         described = process.ask({"do": "describe_parquet", "path": str(path)})
         facts = describe(path.name, described)
         request = {"do": "read_parquet", "path": str(path)}
-        layer = layer_of(path.stem, process, request, facts.crs, facts.column, None, encoding=facts.encoding)
+        layer = layer_of(
+            path.stem, process, request, facts.crs, facts.column, None, encoding=facts.encoding, left=facts.covering
+        )
     except BaseException:
         process.close()
         raise
-    layer = replace(layer, claimed=int(described["features"]), geometry_type=facts.geometry_type, facts=facts.notes)
+    layer = replace(layer, claimed=int(described["features"]), geometry_type=facts.geometry_type)
     return Source(path, "GeoParquet", (layer,), close=process.close)
 
 

@@ -92,7 +92,9 @@ def _linear(body: bytes, tolerance: float) -> tuple[Any, str]:
     except (struct.error, IndexError):
         raise UnreadableGeometry(say("bytes-end-early")) from None
     except (ValueError, shapely.GEOSException) as error:
-        raise UnreadableGeometry(say("geometry-malformed", error=error)) from None
+        raise UnreadableGeometry(say("geometry-malformed", error=str(error).strip())) from None
+    if reader.short:
+        return geometry, say("line-parts-short")
     return geometry, say("curves-lines") if reader.curved else say("rings-closed")
 
 
@@ -101,7 +103,7 @@ class _Reader:
 
     def __init__(self, body: bytes, tolerance: float) -> None:
         self._body, self._at, self._tolerance = body, 0, tolerance
-        self.curved = False
+        self.curved, self.short = False, False
 
     def geometry(self, depth: int = 0) -> Any:
         if depth > MAX_DEPTH:
@@ -179,7 +181,11 @@ def _point(reader: _Reader, order: str, ordinates: int, has_z: bool, depth: int)
 
 
 def _line(reader: _Reader, order: str, ordinates: int, has_z: bool, depth: int) -> Any:
-    return shapely.LineString(reader.points(order, ordinates, has_z))
+    points = reader.points(order, ordinates, has_z)
+    if len(points) == 1 and depth:  # a part of a line that was recorded at one place only
+        reader.short = True
+        return None
+    return shapely.LineString(points)
 
 
 def _circular(reader: _Reader, order: str, ordinates: int, has_z: bool, depth: int) -> Any:
@@ -188,7 +194,7 @@ def _circular(reader: _Reader, order: str, ordinates: int, has_z: bool, depth: i
 
 def _compound(reader: _Reader, order: str, ordinates: int, has_z: bool, depth: int) -> Any:
     points: list[Any] = []
-    for part in reader.members(order, depth):
+    for part in filter(None, reader.members(order, depth)):
         points += list(part.coords)[bool(points) :]
     return shapely.LineString(points)
 
@@ -205,7 +211,7 @@ def _curve_polygon(reader: _Reader, order: str, ordinates: int, has_z: bool, dep
 
 def _collect(make: Callable[[list[Any]], Any]) -> Callable[[_Reader, str, int, bool, int], Any]:
     def build(reader: _Reader, order: str, ordinates: int, has_z: bool, depth: int) -> Any:
-        parts = reader.members(order, depth)
+        parts = [part for part in reader.members(order, depth) if part is not None]
         reader.curved = reader.curved or make in (_lines, _polygons)
         return make(parts)
 

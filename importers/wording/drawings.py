@@ -97,6 +97,11 @@ SENTENCES: Final[Table] = {
         "on a hidden layer, left out",
         "在隐藏图层上，未取",
     ),
+    "entity-foreign": (
+        "{kind} is an object of another program (TArch, for example): explode such objects, or export the drawing without "
+        "them, and hand it in again",
+        "{kind}是其他软件（如天正）的自定义对象：请分解这些对象，或导出为不含它们的图（天正：图形导出），再提交",
+    ),
     "entity-no-geometry": (
         "{kind} has no geometry we can draw",
         "{kind}没有可绘制的几何",

@@ -185,6 +185,14 @@ SENTENCES: Final[Table] = {
         "the geometry's bytes end too early",
         "几何的字节过早结束",
     ),
+    "memo-missing": (
+        "the file of memo texts (.dbt or .fpt) was not handed in: {columns} are empty",
+        "缺少备注文件（.dbt或.fpt）：{columns}为空",
+    ),
+    "line-parts-short": (
+        "parts of a line with one point only left out",
+        "去掉了线中只有一个点的部分",
+    ),
     "geometry-malformed": (
         "the geometry is malformed: {error}",
         "几何格式错误：{error}",

@@ -3,6 +3,7 @@
 import json
 import math
 import sqlite3
+import struct
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -160,3 +161,95 @@ def test_characters_beyond_the_first_plane_and_units_of_binary_drawings_are_read
     assert batch.columns["text"].to_pylist()[0] == "𠀀㐂"
     assert "--units" not in said_of(tmp_path / "a.dxf")
     assert np.isfinite(shapely.total_bounds(batch.geometries)).all()
+
+
+def entities(path: Path, *tags: str, codepage: str = "ANSI_936", encoding: str = "gb18030") -> Path:
+    """A drawing of nothing but entities and a code page, each entity as the values of its tags, code by code."""
+    header = f"0,SECTION,2,HEADER,9,$ACADVER,1,AC1015,9,$DWGCODEPAGE,3,{codepage},0,ENDSEC,0,SECTION,2,ENTITIES"
+    text = ",".join((header, *tags, "0,ENDSEC,0,EOF,")).replace(",", "\n")
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+LINE = f"0,LINE,8,{{layer}},10,{E},20,{N},11,{E + 9},21,{N}"
+
+
+@pytest.mark.parametrize(
+    ("layer", "codepage", "encoding"),
+    [("도로경계선", "ANSI_949", "cp949"), ("道路中心線ひらがな", "ANSI_932", "cp932"), ("㐀㐁𠀀道路", "", "gb18030")],
+)
+def test_layers_in_the_writing_of_neighbours_and_in_rare_characters_are_read(
+    layer: str, codepage: str, encoding: str, tmp_path: Path
+) -> None:
+    path = entities(tmp_path / "a.dxf", LINE.format(layer=layer), codepage=codepage, encoding=encoding)
+    (batch, *_), _ = every(path)
+    assert batch.columns["drawing_layer"].to_pylist() == [layer]
+
+
+def test_objects_of_other_programs_are_refused_with_what_to_do_and_numbered_signs_are_read(tmp_path: Path) -> None:
+    wall = f"0,TCH_WALL,5,A5,8,WALL,10,{E},20,{N}"
+    words = f"0,TEXT,8,0,10,{E},20,{N},40,2,1,45%%176 %%131"
+    ellipse = f"0,ELLIPSE,5,A6,8,0,100,AcDbEntity,100,AcDbEllipse,10,{E},20,{N},30,0"
+    ellipse += ",11,9,21,0,31,0,40,0.5,41,0,42,6.283185307"
+    batches, _ = every(entities(tmp_path / "a.dxf", wall, words, ellipse))
+    reasons = [refusal.reason for batch in batches for refusal in batch.refused]
+    assert [reason.partition(" is ")[2].partition(":")[0] for reason in reasons] == [
+        "an object of another program (TArch, for example)"
+    ]
+    kinds = {kind: shape for b in batches for kind, shape in zip(b.columns["entity"].to_pylist(), b.geometries)}  # noqa: B905
+    assert kinds["ELLIPSE"].geom_type == "Polygon"
+    assert "45° %%131" in [text for batch in batches for text in batch.columns["text"].to_pylist()]
+
+
+def test_a_track_recorded_at_one_place_in_part_keeps_the_rest(tmp_path: Path) -> None:
+    points = "".join(f'<trkpt lat="34.4{n}" lon="115.65"/>' for n in range(2))
+    parts = f"<trkseg>{points}</trkseg><trkseg>{points[: points.find('>') + 1]}</trkseg>"
+    (tmp_path / "a.gpx").write_text(
+        f'<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><name>轨</name>{parts}</trk></gpx>'
+    )
+    tracks = next(batch for layer, batch in nonempty(tmp_path / "a.gpx") if layer == "tracks")
+    assert tracks.geometries[0].wkt == "MULTILINESTRING ((115.65 34.4, 115.65 34.41))"
+    assert tracks.done["parts of a line with one point only left out"] == 1
+
+
+def nonempty(path: Path) -> list[tuple[str, FeatureBatch]]:
+    with find((path,)) as finding:
+        (found,) = finding.usable
+        assert found.format.open is not None
+        source = found.format.open(found.path, ReadOptions())
+        try:
+            return [(layer.name, batch) for layer in source.layers for batch in layer.batches() if len(batch)]
+        finally:
+            source.close()
+
+
+def test_boxes_that_geoparquet_keeps_of_its_geometries_are_no_column(tmp_path: Path) -> None:
+    frame = geopandas.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(115.65, 34.44)], crs=4490)
+    frame.to_parquet(tmp_path / "a.parquet", write_covering_bbox=True, schema_version="1.1.0")
+    ((layer, _),) = layers_of(tmp_path / "a.parquet")
+    assert [column.title for column in layer.columns] == ["n"]
+
+
+@pytest.mark.parametrize("kind", ["dbt", "fpt", None])
+def test_memo_texts_of_a_dbase_table_are_read_from_the_file_beside_it(kind: str | None, tmp_path: Path) -> None:
+    points = [shapely.Point(115.65, 34.44 + n / 100) for n in range(3)]
+    geopandas.GeoDataFrame({"n": [0, 1, 2]}, geometry=points, crs=4490).to_file(tmp_path / "a.shp")
+    long, short = ("长" * 400).encode("gbk"), "短".encode("gbk")
+    fields = b"".join(name.ljust(11, b"\0") + form + bytes(4) + bytes([10]) + bytes(15) for name, form in _FIELDS)
+    head = b"\x83\x7c\x01\x01" + struct.pack("<IHH", 3, 32 + len(fields) + 1, 21) + bytes(17) + b"\x4d\0\0"
+    second = {"dbt": 3, "fpt": 14}.get(kind or "", 3)
+    rows = b"".join(b" %10d%10s" % (n, block) for n, block in enumerate((b"1", b"%d" % second, b"")))
+    (tmp_path / "a.dbf").write_bytes(head + fields + b"\r" + rows + b"\x1a")
+    if kind == "dbt":
+        memo = bytes(512) + (long + b"\x1a\x1a").ljust(1024, b"\0") + short + b"\x1a\x1a"
+        (tmp_path / "a.dbt").write_bytes(memo)
+    if kind == "fpt":
+        bodies = [struct.pack(">II", 1, len(body)) + body for body in (long, short)]
+        memo = struct.pack(">IHH", 20, 0, 64).ljust(64, b"\0") + bodies[0].ljust(13 * 64, b"\0") + bodies[1]
+        (tmp_path / "a.fpt").write_bytes(memo)
+    ((layer, batch),) = layers_of(tmp_path / "a.shp")
+    assert batch.columns["note"].to_pylist() == (["长" * 400, "短", None] if kind else [None] * 3)
+    assert ("note are empty" in str(layer.facts)) is (kind is None)
+
+
+_FIELDS = ((b"n", b"N"), (b"note", b"M"))
