@@ -30,7 +30,7 @@ from geoservice.api import (
     what,
 )
 from geoservice.api.directory import catalogue, records, stac
-from geoservice.api.feature import collections, edits, exports, items
+from geoservice.api.feature import collections, domains, edits, exports, items
 from geoservice.api.feature.representation import JSONFG
 from geoservice.api.links import OPENAPI_JSON, SCHEMA_JSON
 from geoservice.api.map import maps, styles, stylesheets, wms
@@ -64,6 +64,7 @@ RESOURCES = (
     items.RESOURCE,
     search.RESOURCE,
     edits.RESOURCE,
+    domains.RESOURCE,
     exports.RESOURCE,
     tilesets.RESOURCE,
     tile_matrix_sets.RESOURCE,

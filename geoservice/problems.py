@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import orjson
 import psycopg
+import sqlalchemy.exc
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -88,6 +89,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(psycopg.DataError, _data_error)
     app.add_exception_handler(asyncpg.DataError, _data_error)
+    app.add_exception_handler(sqlalchemy.exc.DataError, _data_error)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -179,7 +181,8 @@ async def _http_exception(request: Request, error: Exception) -> Response:
 
 async def _data_error(request: Request, error: Exception) -> Response:
     """Answer a filter the database could not evaluate: a root of a negative number, a pattern ending in a backslash."""
-    why = str(error).split("\n")[0]
+    cause = error.orig if isinstance(error, sqlalchemy.exc.DataError) else error
+    why = str(cause).split("\n")[0]
     language = answer_language(request)
     type_, title = problem_type(base.BadFilter, language)
     told, detail = {"Content-Language": language, "Vary": VARY}, worded(say("filter-fails", why=why), language)

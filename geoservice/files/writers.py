@@ -57,17 +57,28 @@ class FileFormat:
     degrees_only: bool = False
     zipped: bool = False
     one_dimension: bool = False
+    also: tuple[str, ...] = ()
+    """Further names of the media type, that clients ask for it by."""
 
 
 FILE_FORMATS: dict[str, FileFormat] = {
     "csv": FileFormat("csv", "text/csv", "CSV", (("GEOMETRY", "AS_WKT"), ("WRITE_BOM", "YES"))),
-    "fgb": FileFormat("fgb", "application/vnd.flatgeobuf", "FlatGeobuf", one_dimension=True),
+    "fgb": FileFormat(
+        "fgb", "application/vnd.flatgeobuf", "FlatGeobuf", one_dimension=True, also=("application/flatgeobuf",)
+    ),
     "gpkg": FileFormat("gpkg", "application/geopackage+sqlite3", "GPKG"),
-    "parquet": FileFormat("parquet", "application/vnd.apache.parquet"),
-    "shp": FileFormat("shp.zip", "application/x-shapefile", "ESRI Shapefile", zipped=True, one_dimension=True),
+    "parquet": FileFormat(
+        "parquet", "application/vnd.apache.parquet", also=("application/x-parquet", "application/parquet")
+    ),
+    "shp": FileFormat(
+        *("shp.zip", "application/x-shapefile", "ESRI Shapefile"),
+        zipped=True,
+        one_dimension=True,
+        also=("application/zip",),
+    ),  # fmt: skip
     "kml": FileFormat("kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True),
     "gml": FileFormat("gml", "application/gml+xml", "GML", (("FORMAT", "GML3.2"),)),
-    "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF"),
+    "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF", also=("application/dxf", "image/x-dxf")),
 }
 
 

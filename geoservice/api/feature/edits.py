@@ -16,10 +16,9 @@ from geoservice.api.links import Links
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
 from geoservice.parameters import known, one_form
-from layers.catalogue import Catalogue, find_layer, load_catalogue
+from layers.catalogue import find_layer
 from layers.crs.names import CRS84
 from layers.crs.output import OutputCrs, find_crs, offered_crs
-from layers.domains import read_domains, store_domains
 from layers.edit.changes import amended, apply_changes, read_changes, read_features
 from layers.edit.new_features import BodyCrs, NewFeature, read_feature
 from layers.edit.writing import Edit, history
@@ -35,7 +34,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class _Desk:
+class Desk:
     """Who writes which layer, and what the body's coordinates are in unless it says so itself."""
 
     caller: Caller
@@ -55,9 +54,9 @@ class _Desk:
 
 
 async def post_items(request: Request) -> Response:
-    """Add a feature, or all features of a collection in one transaction: all or none."""
-    desk = await _desk(request)
-    document = await _body(request)
+    """Add a feature, or all features of a collection in one transaction: all or none; one comes with its ETag."""
+    desk = await desk_of(request)
+    document = await read_body(request)
     if document.get("type") == "FeatureCollection":
         documents = document.get("features")
         if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
@@ -65,15 +64,23 @@ async def post_items(request: Request) -> Response:
         features = await run_in_threadpool(read_features, documents, desk.layer, desk.crs_of(document))
     else:
         features = [read_feature(document, desk.layer, desk.crs_of(document))]
-    fids = await _in_edit(request, desk, lambda edit: edit.create(features))
+
+    def work(edit: Edit) -> tuple[list[int], dict[int, str]]:
+        made = edit.create(features)
+        return made, edit.states(made) if len(made) == 1 else {}
+
+    fids, states = await _in_edit(request, desk, work)
     hrefs = _hrefs(request, desk.layer, fids)
-    return JSONResponse({"ids": fids, "items": hrefs}, 201, headers={"Location": hrefs[0]})
+    headers = {"Location": hrefs[0]}
+    for fid, state in states.items():
+        headers["ETag"] = state_tag(desk.layer, fid, state)
+    return JSONResponse({"ids": fids, "items": hrefs}, 201, headers)
 
 
 async def post_changes(request: Request) -> Response:
     """Make, replace, amend and delete features in one transaction: all or none."""
-    desk = await _desk(request)
-    document = await _body(request)
+    desk = await desk_of(request)
+    document = await read_body(request)
     documents = document.get("changes")
     if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
         raise BadFeature(say("changes-wanted", most=MOST_AT_ONCE))
@@ -95,23 +102,23 @@ async def post_changes(request: Request) -> Response:
 
 async def put_item(request: Request) -> Response:
     """Put a feature in the place of the one that is there."""
-    desk = await _desk(request)
-    document = await _body(request)
+    desk = await desk_of(request)
+    document = await read_body(request)
     feature = read_feature(document, desk.layer, desk.crs_of(document))
     return await _replace(request, desk, lambda _edit, _fid, _state: feature)
 
 
 async def patch_item(request: Request) -> Response:
     """Amend a feature by a merge patch (RFC 7396)."""
-    desk = await _desk(request)
-    patch = await _body(request)
+    desk = await desk_of(request)
+    patch = await read_body(request)
     crs = desk.crs_of(patch)
     return await _replace(request, desk, lambda edit, fid, state: amended(edit, fid, state, patch, crs))
 
 
 async def delete_item(request: Request) -> Response:
     """Remove a feature."""
-    desk = await _desk(request)
+    desk = await desk_of(request)
     fid, state = feature_id(desk.layer, request.path_params["fid"]), _state(request)
     await _in_edit(request, desk, lambda edit: edit.delete(fid, state))
     return Response(status_code=204)
@@ -121,7 +128,7 @@ async def get_history(request: Request) -> Response:
     """Answer who changed a feature, when, from what to what; to those who may write its layer."""
     known(request.query_params, ("f",))
     one_form(request.query_params)
-    desk = await _desk(request)
+    desk = await desk_of(request)
     fid = feature_id(desk.layer, request.path_params["fid"])
 
     def read() -> list[dict[str, Any]]:
@@ -132,31 +139,7 @@ async def get_history(request: Request) -> Response:
     return JSONResponse({"id": fid, "changes": rows}, headers={"Cache-Control": "no-store"})
 
 
-async def put_domains(request: Request) -> Response:
-    """Give a layer its code lists: ``{"column": {"code": "meaning"}}``; new and changed features must keep to them."""
-    desk = await _desk(request)
-    domains = read_domains(await _body(request), desk.layer)
-
-    def store() -> Catalogue:
-        with request.app.state.database.session() as session:
-            store_domains(session, desk.layer.name, domains)
-            session.commit()
-            return load_catalogue(session, request.app.state.catalogue)
-
-    request.app.state.catalogue = await run_in_threadpool(store)
-    return Response(status_code=204)
-
-
-async def get_domains(request: Request) -> Response:
-    """Answer the code lists of a layer."""
-    known(request.query_params, ("f",))
-    one_form(request.query_params)
-    caller = await caller_of(request)
-    layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
-    return JSONResponse(dict(layer.domains), headers={"Cache-Control": "no-cache"})
-
-
-async def _replace(request: Request, desk: _Desk, feature: Callable[[Edit, int, str | None], NewFeature]) -> Response:
+async def _replace(request: Request, desk: Desk, feature: Callable[[Edit, int, str | None], NewFeature]) -> Response:
     fid, state = feature_id(desk.layer, request.path_params["fid"]), _state(request)
 
     def work(edit: Edit) -> str:
@@ -167,7 +150,7 @@ async def _replace(request: Request, desk: _Desk, feature: Callable[[Edit, int, 
     return Response(status_code=204, headers={"ETag": state_tag(desk.layer, fid, changed)})
 
 
-async def _desk(request: Request) -> _Desk:
+async def desk_of(request: Request) -> Desk:
     """Return the desk of a request.
 
     Raises:
@@ -179,10 +162,11 @@ async def _desk(request: Request) -> _Desk:
     given = request.headers.get("content-crs")
     offered = offered_crs(request.app.state.frame, layer.version.srid)
     crs = find_crs(offered, given.strip().strip("<>"), "Content-Crs") if given else offered[CRS84]
-    return _Desk(caller, layer, offered, crs)
+    return Desk(caller, layer, offered, crs)
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def read_body(request: Request) -> dict[str, Any]:
+    """Read a body that is a JSON object. Raises BadFeature and what ``read_object`` raises."""
     return await read_object(request, MAX_BODY, instead="import a file instead", wrong=BadFeature)
 
 
@@ -200,7 +184,7 @@ def _state(request: Request) -> str | None:
     return None if header.strip() == "*" else state_of_tag(header)
 
 
-async def _in_edit(request: Request, desk: _Desk, work: Callable[[Edit], Answer]) -> Answer:
+async def _in_edit(request: Request, desk: Desk, work: Callable[[Edit], Answer]) -> Answer:
     """Do the work and commit it; this process reads the layer anew at once, so who wrote reads what was written."""
 
     def run_it() -> tuple[Answer, Layer]:
@@ -236,8 +220,6 @@ RESOURCE = Resource(
         Route(f"{_ITEMS}/{{fid}}", patch_item, methods=["PATCH"]),
         Route(f"{_ITEMS}/{{fid}}", delete_item, methods=["DELETE"]),
         Route(f"{_ITEMS}/{{fid}}/history", get_history),
-        Route("/collections/{layer}/domains", get_domains, methods=["GET"]),
-        Route("/collections/{layer}/domains", put_domains, methods=["PUT"]),
     ),
     conformance=tuple(
         f"{_F4}{name}" for name in ("create-replace-delete", "update", "features", "optimistic-locking-etags")

@@ -38,7 +38,7 @@ FORMATS: Offered = {
     "geojson": GEOJSON,
     "jsonfg": JSONFG,
 }
-PAGE_FORMATS: Offered = {**FORMATS, **{name: form.media_type for name, form in FILE_FORMATS.items()}}
+PAGE_FORMATS: Offered = {**FORMATS, **{name: (form.media_type, *form.also) for name, form in FILE_FORMATS.items()}}
 """What a page of items comes as: one feature has the first four only."""
 STREAM_FROM = 250
 """Pages larger than this are streamed."""
