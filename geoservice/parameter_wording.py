@@ -35,7 +35,7 @@ SENTENCES: Final[Table] = {
     "line-form": ("line is lon,lat pairs with spaces between", "line应为以空格分隔的经度,纬度"),
     "bbox-or-intersects": ("give bbox or intersects, not both", "请给出bbox或intersects之一，不要同时给出"),
     "limit-start": ("limit starts at 1", "limit从1开始"),
-    "stac-sort": ("sheets are sorted by datetime", "图幅按datetime排序"),
+    "stac-sort": ("sheets are sorted by {offered}, asc or desc", "图幅可按{offered}排序，asc或desc"),
     "names-list": ("{name} is a list of names", "{name}应为名称的列表"),
     "bbox-form": ("bbox is west,south,east,north in degrees", "bbox应为西,南,东,北，单位为度"),
     "stac-datetime": ("datetime is a time or two with / between", "datetime应为一个时间，或以/分隔的两个时间"),

@@ -4,43 +4,44 @@ A catalogue has hundreds of entries, not millions: all but the filter is judged 
 by the compiler of features and run by the database over the entries given as values, so that it means the same.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
 
+import shapely
+
 from geoservice.records.entry import Entry
 from layers.errors import BadQuery
-from layers.filter.clauses import Binder, Field, ValueType
+from layers.filter.clauses import ValueType
 from layers.filter.cql2_tokens import Tree
-from layers.filter.sql import compile_filter
+from layers.filter.values import values_statement
 from layers.frame import Bounds
 from layers.query import Period, SortKey
 from layers.sentences import say
 from layers.tables import Statement
 from layers.words import normal
 
-PROPERTIES: Mapping[str, tuple[ValueType, str, Callable[[Entry], Any]]] = {
-    "id": ("text", "text", lambda e: e.id),
-    "type": ("text", "text", lambda e: "dataset"),
-    "title": ("text", "text", lambda e: e.say(e.title, "zh")),
-    "title_en": ("text", "text", lambda e: e.say(e.title, "en")),
-    "description": ("text", "text", lambda e: e.say(e.description, "zh")),
-    "kind": ("text", "text", lambda e: e.kind),
-    "department": ("text", "text", lambda e: e.department),
-    "theme": ("text", "text", lambda e: e.theme),
-    "license": ("text", "text", lambda e: e.licence),
-    "updated": ("timestamp", "timestamptz", lambda e: e.updated.isoformat()),
-    "version": ("number", "int", lambda e: e.version),
-    "accuracy_m": ("number", "float8", lambda e: e.accuracy_m),
-    "largest_scale": ("number", "float8", lambda e: e.scale),
-    "resolution_m": ("number", "float8", lambda e: e.resolution_m),
-    "feature_count": ("number", "float8", lambda e: e.features),
-    "synthetic": ("boolean", "boolean", lambda e: e.synthetic),
+PROPERTIES: Mapping[str, tuple[ValueType, Callable[[Entry], Any]]] = {
+    "id": ("text", lambda e: e.id),
+    "type": ("text", lambda e: "dataset"),
+    "title": ("text", lambda e: e.say(e.title, "zh")),
+    "title_en": ("text", lambda e: e.say(e.title, "en")),
+    "description": ("text", lambda e: e.say(e.description, "zh")),
+    "kind": ("text", lambda e: e.kind),
+    "department": ("text", lambda e: e.department),
+    "theme": ("text", lambda e: e.theme),
+    "license": ("text", lambda e: e.licence),
+    "updated": ("timestamp", lambda e: e.updated.isoformat()),
+    "version": ("number", lambda e: e.version),
+    "accuracy_m": ("number", lambda e: e.accuracy_m),
+    "largest_scale": ("number", lambda e: e.scale),
+    "resolution_m": ("number", lambda e: e.resolution_m),
+    "feature_count": ("number", lambda e: e.features),
+    "synthetic": ("boolean", lambda e: e.synthetic),
 }
-"""What a filter or an order may name: type in a filter, SQL type, value."""
+"""What a filter or an order may name: type in a filter, value."""
 SORTABLES = tuple(name for name in PROPERTIES if name not in ("description", "synthetic"))
 
 
@@ -62,33 +63,25 @@ def select(entries: Sequence[Entry], asked: Asked) -> list[Entry]:
     """Return the entries that meet all conditions, in the order asked for."""
     found = [entry for entry in entries if _meets(entry, asked)]
     for key in reversed(asked.sort):
-        value = PROPERTIES[key.name][2]
+        value = PROPERTIES[key.name][1]
         found.sort(key=lambda entry: (value(entry) is not None, value(entry)), reverse=key.descending)
     return found
 
 
 def filter_statement(entries: Sequence[Entry], tree: Tree, srid: int) -> Statement:
-    """Return the statement for the ids of the entries that a CQL2 tree lets through.
+    """Return the statement for the places, from 1, of the entries that a CQL2 tree lets through.
 
     Raises:
         BadFilter: it names something else than `PROPERTIES`, or ``geometry``.
     """
-    binder = Binder()
-    fields = {name: Field(name, f'r."{name}"', kind) for name, (kind, _, _) in PROPERTIES.items()}
-    fields["geometry"] = Field("geometry", "r.geom", "geometry")
-    condition = compile_filter(tree, fields, binder, storage_srid=srid).text
-    rows = [
-        {name: value(entry) for name, (_, _, value) in PROPERTIES.items()} | {"box": list(entry.extent or ())}
+    values = [
+        (
+            {name: value(entry) for name, (_, value) in PROPERTIES.items()},
+            shapely.box(*entry.extent) if entry.extent else None,
+        )
         for entry in entries
     ]
-    given = binder.bind(json.dumps(rows, ensure_ascii=False))
-    columns = ", ".join(f'"{name}" {kind}' for name, (_, kind, _) in PROPERTIES.items())
-    return Statement(
-        f"SELECT r.id FROM (SELECT *, CASE WHEN cardinality(box) = 4 THEN "
-        f"ST_MakeEnvelope(box[1], box[2], box[3], box[4], {int(srid)}) END AS geom "
-        f"FROM jsonb_to_recordset({given}::jsonb) AS t({columns}, box float8[])) r WHERE {condition}",
-        binder.params,
-    )
+    return values_statement(values, {name: kind for name, (kind, _) in PROPERTIES.items()}, tree, srid)
 
 
 def read_sort(text: str) -> tuple[SortKey, ...]:
@@ -111,7 +104,7 @@ def _meets(entry: Entry, asked: Asked) -> bool:
         (not asked.types or "dataset" in asked.types)
         and (not asked.ids or entry.id in asked.ids)
         and (not asked.external_ids or _known_as(entry, asked.external_ids))
-        and all(str(PROPERTIES[name][2](entry)) == value for name, value in asked.equals)
+        and all(str(PROPERTIES[name][1](entry)) == value for name, value in asked.equals)
         and (not asked.boxes or entry.extent is None or any(entry.extent.intersects(box) for box in asked.boxes))
         and (asked.period is None or _within(entry, asked.period))
         and (not asked.words or _has_words(entry, asked.words))

@@ -42,3 +42,57 @@ def test_an_item_is_found_by_its_own_time_box_and_id(site):
     ):
         found = site.json(f"/stac/search?{query}")["features"]
         assert item["id"] in [one["id"] for one in found if one["collection"] == "picture"], query
+
+
+BOTH = {"picture", "relief"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("collection = 'picture'", {"picture"}), ("collection IN ('picture', 'relief') AND gsd > 0", BOTH),
+        ("gsd < 0", set()), ("id LIKE '%' AND NOT collection = 'picture'", {"relief"}),
+        ("S_INTERSECTS(geometry, POINT(10 10))", BOTH),
+        ("T_AFTER(datetime, TIMESTAMP('2001-01-01T00:00:00Z')) AND \"geoservice:crs\" LIKE 'EPSG%'", BOTH),
+    ],
+)  # fmt: skip
+def test_a_filter_says_which_sheets(site, asked, found):
+    tree = {"op": "=", "args": [{"property": "collection"}, "picture"]}
+    for answer in (
+        site.get("/stac/search", params={"filter": asked}),
+        site.client.post(f"{site.base}/stac/search", json={"filter": asked, "filter-lang": "cql2-text"}),
+    ):
+        assert answer.status_code == 200, answer.text
+        assert {item["collection"] for item in answer.json()["features"]} == found
+        assert answer.json()["numberMatched"] == len(answer.json()["features"])
+    both = site.client.post(f"{site.base}/stac/search", json={"filter": tree}).json()["features"]
+    assert {item["collection"] for item in both} == {"picture"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "parameter"),
+    [
+        ({"filter": "nothing = 1"}, "filter"), ({"filter": "("}, "filter"), ({"sortby": "nothing"}, "sortby"),
+        ({"filter-lang": "sql", "filter": "true"}, "filter-lang"),
+    ],
+)  # fmt: skip
+def test_what_a_search_cannot_mean_is_refused_with_its_parameter(site, wrong, parameter):
+    answer = site.get("/stac/search", params=wrong)
+    assert (answer.status_code, answer.json()["parameter"]) == (400, parameter)
+
+
+def test_sheets_come_in_the_order_asked_for_and_queryables_name_what_may_be_asked(site):
+    for by, first in (("+collection", "picture"), ("-collection", "relief"), ("-properties.gsd,collection", "picture")):
+        items = site.get("/stac/search", params={"sortby": by}).json()["features"]
+        assert items[0]["collection"] == first
+        assert len(items) == 2
+    described = site.json("/stac/queryables")
+    assert described["$schema"].endswith("2019-09/schema")
+    assert {"id", "collection", "datetime", "gsd", "geometry"} <= set(described["properties"])
+    (link,) = [one for one in site.json("/stac")["links"] if one["rel"].endswith("/queryables")]
+    assert site.get(link["href"]).json() == described
+    assert site.json("/stac/collections/picture/queryables")["properties"] == described["properties"]
+
+
+def test_a_box_over_the_antimeridian_finds_what_lies_on_either_side(site):
+    assert site.json("/stac/search?bbox=170,-10,-170,10")["numberMatched"] == 2

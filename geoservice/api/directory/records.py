@@ -189,7 +189,7 @@ async def _chosen(request: Request, entries: list[Entry]) -> list[Entry]:
         state = request.app.state
         statement = filter_statement(found, parse_filter(given["filter"], language), state.frame.storage_srid)
         let_through = {row[0] for row in await state.database.rows(statement)}
-        found = [entry for entry in found if entry.id in let_through]
+        found = [entry for place, entry in enumerate(found, 1) if place in let_through]
     return found
 
 

@@ -25,10 +25,11 @@ from geoservice.api.directory.stac_documents import (
     sheets_of,
     time_of,
 )
+from geoservice.api.directory.stac_queryables import filter_statement, ordered, queryables
 from geoservice.api.directory.stac_search import PARAMETERS, Search, from_body, from_query
 from geoservice.api.etag import answer_bytes, etag
 from geoservice.api.imports import caller_of
-from geoservice.api.links import JSON, Links
+from geoservice.api.links import JSON, SCHEMA_JSON, Links
 from geoservice.api.resources import Resource
 from geoservice.parameters import known, one_form
 from layers.errors import FeatureNotFound, LayerNotFound
@@ -36,6 +37,7 @@ from layers.layer import Layer, RasterFile
 from layers.sentences import say
 
 MAX_BODY = 1_000_000
+_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 ROOT = "https://api.stacspec.org/v1.0.0"
 CONFORMS = (
     f"{ROOT}/core",
@@ -43,6 +45,9 @@ CONFORMS = (
     f"{ROOT}/ogcapi-features",
     f"{ROOT}/item-search",
     f"{ROOT}/item-search#sort",
+    "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
+    *(f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}" for name in ("filter", "features-filter")),
+    *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in ("cql2-text", "cql2-json", "basic-cql2")),
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
 )
@@ -63,6 +68,7 @@ async def get_root(request: Request) -> Response:
             links.link("data", "/stac/collections", "application/json"),
             links.link("search", "/stac/search", GEOJSON) | {"method": "GET"},
             links.link("search", "/stac/search", GEOJSON) | {"method": "POST"},
+            links.link(_QUERYABLES, "/stac/queryables", SCHEMA_JSON),
             links.link("service-desc", "/api", "application/vnd.oai.openapi+json;version=3.0"),
             links.link("service-doc", "/api", "text/html", f="html"),
             *(links.link("child", f"/stac/collections/{layer.name}", "application/json") for layer in layers),
@@ -94,7 +100,7 @@ async def get_collection(request: Request) -> Response:
 async def get_items(request: Request) -> Response:
     """Answer the sheets of a layer."""
     layer = await _raster(request)
-    return _page(request, [layer], from_query(_query(request)), f"/stac/collections/{layer.name}/items")
+    return await _page(request, [layer], from_query(_query(request)), f"/stac/collections/{layer.name}/items")
 
 
 async def get_item(request: Request) -> Response:
@@ -114,7 +120,15 @@ async def search(request: Request) -> Response:
     )
     if wanted.collections:
         layers = [layer for layer in layers if layer.name in wanted.collections]
-    return _page(request, layers, wanted, "/stac/search")
+    return await _page(request, layers, wanted, "/stac/search")
+
+
+async def get_queryables(request: Request) -> Response:
+    """Answer what a filter may name, of all items or of a collection's."""
+    if "layer" not in request.path_params:
+        return _json(request, queryables(Links.of(request), "/stac/queryables"), SCHEMA_JSON)
+    path = f"/stac/collections/{(await _raster(request)).name}/queryables"
+    return _json(request, queryables(Links.of(request), path), SCHEMA_JSON)
 
 
 async def get_asset(request: Request) -> Response:
@@ -140,12 +154,14 @@ async def _raster(request: Request) -> Layer:
     return layer
 
 
-def _page(request: Request, layers: Iterable[Layer], wanted: Search, path: str) -> Response:
+async def _page(request: Request, layers: Iterable[Layer], wanted: Search, path: str) -> Response:
     """Answer one page; the next link repeats the question with a higher token."""
     links = Links.of(request)
-    found = sorted(
-        _matching(layers, wanted), key=lambda pair: (time_of(*pair), item_id(pair[1])), reverse=wanted.descending
-    )
+    found = ordered(_matching(layers, wanted), wanted.sort)
+    if wanted.filter is not None:
+        statement = filter_statement(found, wanted.filter)
+        let_through = {row[0] for row in await request.app.state.database.rows(statement)}
+        found = [sheet for place, sheet in enumerate(found, 1) if place in let_through]
     chosen = found[wanted.start : wanted.start + wanted.limit]
     document: dict[str, Any] = {
         "type": "FeatureCollection",
@@ -184,7 +200,7 @@ def _matching(layers: Iterable[Layer], wanted: Search) -> Iterator[tuple[Layer, 
             time = time_of(layer, file)
             if wanted.ids and item_id(file) not in wanted.ids:
                 continue
-            if wanted.bbox and not wanted.bbox.intersects(file.extent):
+            if wanted.boxes and not any(box.intersects(file.extent) for box in wanted.boxes):
                 continue
             if (wanted.after and time < wanted.after) or (wanted.before and time > wanted.before):
                 continue
@@ -209,5 +225,7 @@ RESOURCE = Resource(
         Route("/stac/collections/{layer}/items/{item}", get_item),
         Route("/stac/collections/{layer}/items/{item}/data", get_asset),
         Route("/stac/search", search, methods=["GET", "POST"]),
+        Route("/stac/queryables", get_queryables),
+        Route("/stac/collections/{layer}/queryables", get_queryables),
     )
 )

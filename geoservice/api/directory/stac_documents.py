@@ -7,7 +7,7 @@ from typing import Any
 
 import shapely
 
-from geoservice.api.links import Links
+from geoservice.api.links import SCHEMA_JSON, Links
 from layers.layer import Layer, RasterFile
 
 STAC_VERSION = "1.0.0"
@@ -33,6 +33,7 @@ def collection_document(links: Links, layer: Layer) -> dict[str, Any]:
             links.link("root", "/stac", "application/json"),
             links.link("parent", "/stac", "application/json"),
             links.link("items", f"{path}/items", GEOJSON),
+            links.link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{path}/queryables", SCHEMA_JSON),
             links.link("alternate", f"/collections/{layer.name}", "application/json"),
         ],
     }  # fmt: skip

@@ -9,22 +9,27 @@ from typing import Any
 
 import shapely
 
+from geoservice.api.directory.stac_queryables import NEWEST_FIRST, PROPERTIES, SortKeys
 from geoservice.parameters import parse_number
 from layers.errors import BadQuery
+from layers.filter.cql2 import parse_filter
+from layers.filter.cql2_tokens import Tree
 from layers.frame import Bounds
 from layers.overlay import parse_polygon
 from layers.sentences import say
 
 MOST, DEFAULT = 1000, 10
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
-PARAMETERS = ("bbox", "datetime", "intersects", "ids", "collections", "limit", "sortby", "token", "f")
+PARAMETERS = (
+    *("bbox", "datetime", "intersects", "ids", "collections", "limit", "sortby", "token", "f", "filter", "filter-lang"),
+)
 
 
 @dataclass(frozen=True)
 class Search:
     """What is looked for. ``start`` counts items already given; times are UTC, None is open."""
 
-    bbox: Bounds | None = None
+    boxes: tuple[Bounds, ...] = ()
     intersects: shapely.Geometry | None = None
     after: datetime | None = None
     before: datetime | None = None
@@ -32,7 +37,8 @@ class Search:
     collections: tuple[str, ...] = ()
     limit: int = DEFAULT
     start: int = 0
-    descending: bool = True
+    sort: SortKeys = NEWEST_FIRST
+    filter: Tree | None = None
 
 
 def from_query(query: Mapping[str, str]) -> Search:
@@ -41,7 +47,8 @@ def from_query(query: Mapping[str, str]) -> Search:
     Raises:
         BadQuery: one cannot be understood; ``parameter`` names it.
     """
-    body: dict[str, Any] = {key: value for key, value in query.items() if key in ("datetime", "limit", "token")}
+    plain = ("datetime", "limit", "token", "filter", "filter-lang")
+    body: dict[str, Any] = {key: value for key, value in query.items() if key in plain}
     if "bbox" in query:
         body["bbox"] = query["bbox"].split(",")
     for name in ("ids", "collections"):
@@ -53,8 +60,10 @@ def from_query(query: Mapping[str, str]) -> Search:
         except ValueError as error:
             raise BadQuery(say("intersects-json", why=error), "intersects") from error
     if "sortby" in query:
-        field = query["sortby"]
-        body["sortby"] = [{"field": field.lstrip("+-"), "direction": "desc" if field.startswith("-") else "asc"}]
+        fields = [field.strip() for field in query["sortby"].split(",")]
+        body["sortby"] = [
+            {"field": field.lstrip("+-"), "direction": "desc" if field.startswith("-") else "asc"} for field in fields
+        ]
     return from_body(body)
 
 
@@ -70,9 +79,8 @@ def from_body(body: Mapping[str, Any]) -> Search:
     if limit < 1:
         raise BadQuery(say("limit-start"), "limit")
     after, before = _interval(body.get("datetime"))
-    sort = _sort(body.get("sortby"))
     return Search(
-        bbox=_bbox(body.get("bbox")),
+        boxes=_boxes(body.get("bbox")),
         intersects=_shape(body.get("intersects")),
         after=after,
         before=before,
@@ -80,17 +88,33 @@ def from_body(body: Mapping[str, Any]) -> Search:
         collections=_names(body, "collections"),
         limit=min(limit, MOST),
         start=start,
-        descending=sort.get("direction", "desc") == "desc",
+        sort=_sort(body.get("sortby")),
+        filter=_filter(body),
     )
 
 
-def _sort(value: Any) -> Mapping[str, Any]:
+def _sort(value: Any) -> SortKeys:
     if not value:
-        return {}
-    first = value[0] if isinstance(value, list) else None
-    if not isinstance(first, dict) or first.get("field") not in ("datetime", "properties.datetime", "id"):
-        raise BadQuery(say("stac-sort"), "sortby")
-    return first
+        return NEWEST_FIRST
+    keys = []
+    for one in value if isinstance(value, list) else [value]:
+        field = one.get("field") if isinstance(one, dict) else None
+        name = field.removeprefix("properties.") if isinstance(field, str) else ""
+        if name not in PROPERTIES or one.get("direction", "asc") not in ("asc", "desc"):
+            raise BadQuery(say("stac-sort", offered=", ".join(PROPERTIES)), "sortby")
+        keys.append((name, one.get("direction") == "desc"))
+    return (*keys, ("id", False))
+
+
+def _filter(body: Mapping[str, Any]) -> Tree | None:
+    """Read ``filter``: text, or in a body also JSON as it is."""
+    given = body.get("filter")
+    if given is None:
+        return None
+    language = body.get("filter-lang", "cql2-text" if isinstance(given, str) else "cql2-json")
+    if language not in ("cql2-text", "cql2-json"):
+        raise BadQuery(say("filter-lang-form"), "filter-lang")
+    return parse_filter(given if isinstance(given, str) else json.dumps(given), language)
 
 
 def _names(body: Mapping[str, Any], member: str) -> tuple[str, ...]:
@@ -118,9 +142,10 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _bbox(value: Any) -> Bounds | None:
+def _boxes(value: Any) -> tuple[Bounds, ...]:
+    """Read a box; one whose west lies east of its east crosses the antimeridian and is two."""
     if value is None:
-        return None
+        return ()
     try:
         numbers = [_number(part) for part in value]
     except (TypeError, ValueError, OverflowError, BadQuery) as error:
@@ -129,7 +154,10 @@ def _bbox(value: Any) -> Bounds | None:
         numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
     if len(numbers) != 4 or not all(abs(number) <= 360 for number in numbers) or numbers[1] > numbers[3]:
         raise BadQuery(say("bbox-form"), "bbox")
-    return Bounds(*numbers)
+    west, south, east, north = numbers
+    if west <= east:
+        return (Bounds(west, south, east, north),)
+    return Bounds(west, south, 180, north), Bounds(-180, south, east, north)
 
 
 def _shape(document: Any) -> shapely.Geometry | None:
