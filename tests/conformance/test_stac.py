@@ -52,7 +52,8 @@ BOTH = {"picture", "relief"}
     [
         ("collection = 'picture'", {"picture"}), ("collection IN ('picture', 'relief') AND gsd > 0", BOTH),
         ("gsd < 0", set()), ("id LIKE '%' AND NOT collection = 'picture'", {"relief"}),
-        ("S_INTERSECTS(geometry, POINT(10 10))", BOTH),
+        ("S_INTERSECTS(geometry, POINT(10 10))", BOTH), ("eo:cloud_cover > 50 OR eo:cloud_cover < 10", set()),
+        ("eo:cloud_cover IS NULL", BOTH),
         ("T_AFTER(datetime, TIMESTAMP('2001-01-01T00:00:00Z')) AND \"geoservice:crs\" LIKE 'EPSG%'", BOTH),
     ],
 )  # fmt: skip

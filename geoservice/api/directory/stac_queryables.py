@@ -19,6 +19,7 @@ PROPERTIES: Mapping[str, tuple[ValueType, Callable[[Layer, RasterFile], Any]]] =
     "created": ("timestamp", lambda layer, file: stamp(layer.version.published)),
     "gsd": ("number", lambda layer, file: file.resolution_m),
     "title": ("text", lambda layer, file: file.source),
+    "eo:cloud_cover": ("number", lambda layer, file: None),  # what clients ask of all imagery, and nobody tells of ours
     "geoservice:captured": ("date", lambda layer, file: file.captured.isoformat() if file.captured else None),
     "geoservice:crs": ("text", lambda layer, file: file.crs),
     "geoservice:accuracy_m": ("number", lambda layer, file: layer.version.facts.accuracy_m),
