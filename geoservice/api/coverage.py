@@ -30,7 +30,7 @@ LARGEST_SIDE = 16_384
 
 
 async def get_coverage(request: Request) -> Response:
-    """Answer ``?bbox=[&crs=][&width=][&height=]``: the layer's values over a box as GeoTIFF.
+    """Answer ``[?bbox=][&crs=][&width=][&height=]``: the layer's values, whole or over a box, as GeoTIFF.
 
     ``bbox`` is in degrees, or in ``bbox-crs`` by its authority's axis order; without ``crs`` the pixels come in the
     frame's storage CRS, without a size at the layer's own resolution.
@@ -41,7 +41,7 @@ async def get_coverage(request: Request) -> Response:
         raise BadQuery(say("form-tif"), "f")
     frame = request.app.state.frame
     crs = _crs(request, "crs") or parse_crs(frame.storage_srid)
-    bounds = _box(request, crs)
+    bounds = _box(request, layer, crs)
     said = {
         name: request.query_params[name]
         for name in ("bands", "resampling", "datetime", "order")
@@ -92,9 +92,11 @@ def _crs(request: Request, name: str) -> Any:
     return parse_crs(text) if text else None
 
 
-def _box(request: Request, crs: Any) -> Bounds:
-    """Read the box and bring it to the CRS of the pixels."""
+def _box(request: Request, layer: Layer, crs: Any) -> Bounds:
+    """Read the box, without one the layer's extent, and bring it to the CRS of the pixels."""
     given = numbers(request.query_params, "bbox", (4,))
+    if given is None and layer.version.extent is not None and "bbox-crs" not in request.query_params:
+        return find_transform(parse_crs(CRS84), crs).bounds(layer.version.extent)
     if given is None:
         raise BadQuery(say("bbox-needed"), "bbox")
     source = _crs(request, "bbox-crs")

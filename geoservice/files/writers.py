@@ -75,7 +75,7 @@ FILE_FORMATS: dict[str, FileFormat] = {
         zipped=True,
         one_dimension=True,
         also=("application/zip",),
-    ),  # fmt: skip
+    ),
     "kml": FileFormat("kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True),
     "gml": FileFormat("gml", "application/gml+xml", "GML", (("FORMAT", "GML3.2"),)),
     "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF", also=("application/dxf", "image/x-dxf")),

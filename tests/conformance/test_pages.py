@@ -1,6 +1,10 @@
 """What the pages make of the documents of every kind of layer."""
 
+import io
 import re
+
+import pytest
+import rasterio
 
 from geoservice.api.terms import link_title
 
@@ -11,3 +15,26 @@ def test_links_have_chinese_titles_for_chinese_readers(site):
     for link in links:
         assert link_title(link, "en") == link["title"]
         assert re.search(r"[\u4e00-\u9fff]", link_title(link, "zh")) or link["title"] == "TileJSON", link
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/collections/relief", "/collections/picture", "/collections/cite-lakes", "/collections/cite-lakes/items",
+     "/collections/cite-lakes/items/1", "/stac", "/stac/collections/picture",
+     "/records/collections/layers/items/relief"],
+)  # fmt: skip
+def test_every_link_answers_in_the_form_it_says(site, path):
+    links = [link for link in site.json(path)["links"] if "{" not in link["href"] and link.get("method") != "POST"]
+    assert len(links) > 3
+    for link in links:
+        answer = site.get(link["href"], headers={"Accept": link["type"]})
+        assert answer.status_code == 200, (link, answer.text[:200])
+        assert answer.headers["content-type"].partition(";")[0] == link["type"].partition(";")[0], link
+
+
+def test_a_coverage_without_a_box_is_the_whole_layer_and_a_legend_knows_its_renderings(site):
+    with rasterio.open(io.BytesIO(site.get("/collections/relief/coverage", headers={}).content)) as whole:
+        assert tuple(whole.bounds) == pytest.approx((-180, -90, 180, 90))
+    assert site.get("/collections/relief/coverage?bbox-crs=EPSG:4326").status_code == 400
+    assert site.get("/collections/relief/legend?rendering=slope").status_code == 200
+    assert site.get("/collections/relief/legend?rendering=none").json()["parameter"] == "rendering"

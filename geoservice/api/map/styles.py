@@ -21,6 +21,7 @@ from layers.layer import Layer
 from layers.sentences import say
 from layers.style.documents import contour_style, maplibre_style
 from layers.style.hints import hints
+from tiles.height.renderings import RENDERINGS
 from tiles.picture.legend import legend_job
 from tiles.picture.scene import STANDARD_DPI
 from tiles.raster.encode import picture
@@ -68,6 +69,9 @@ async def get_legend(request: Request) -> Response:
     known(request.query_params, ("f", "rendering", "lang"))
     layer = await _layer(request)
     rendering = request.query_params.get("rendering")
+    offered = {"elevation": (*RENDERINGS, "contours"), "imagery": ("rgb",)}.get(layer.kind, ())
+    if rendering and rendering not in offered:
+        raise BadQuery(say("style-none", layer=layer.name, style=rendering[:40]), "rendering")
     if choose(request, {"json": JSON, "png": PNG}) == "png":
         language = read_language(request.query_params.get("lang"))
         return answer_bytes(request, await legend_picture(request, layer, rendering, language), PNG)
