@@ -18,7 +18,7 @@ from importers.errors import NothingToImport, UnreadableSource, UnsupportedSourc
 from importers.formats import REFUSED_FORMATS, VECTOR_FORMATS
 from importers.probes import HEAD_BYTES, starts
 from importers.raster.signature import is_raster
-from layers.sentences import say
+from layers.sentences import reason, say
 
 MAX_FILES = 100_000
 NEVER_RASTER = frozenset({".kmz", ".zip", ".dxf", ".dwg"}.union(*(row.suffixes for row in VECTOR_FORMATS))) - {
@@ -132,11 +132,11 @@ def _behind(path: Path, open_archives: ExitStack) -> Iterator[Found | str]:
     if known is not None:
         yield _judged(path, known)
     elif path.is_dir():
-        yield from _inside(path, path)
+        yield from _inside(path, path, open_archives)
     elif _is_zip(path):
         folder = open_archives.enter_context(unpacked(path))
         _gather_geodatabase(folder, path.stem)
-        yield from _inside(folder, folder)
+        yield from _inside(folder, folder, open_archives)
     elif path.stat().st_size == 0:
         yield say("file-is-empty", file=path.name)
     elif path.suffix.lower() == ".shp":
@@ -154,7 +154,18 @@ def _gather_geodatabase(folder: Path, stem: str) -> None:
             file.rename(folder / f"{stem}.gdb" / file.name)
 
 
-def _inside(folder: Path, top: Path) -> Iterator[Found | str]:
+def _packed(path: Path, open_archives: ExitStack) -> Iterator[Found | str]:
+    """Look into an archive in a folder; one that cannot be unpacked is left aside like any other file."""
+    try:
+        folder = open_archives.enter_context(unpacked(path))
+    except UnreadableSource as error:
+        yield reason(error)
+        return
+    _gather_geodatabase(folder, path.stem)
+    yield from _inside(folder, folder, open_archives)
+
+
+def _inside(folder: Path, top: Path, open_archives: ExitStack) -> Iterator[Found | str]:
     """Walk a folder: databases that are folders as one, parts of other files not at all."""
     count = 0
     for path in sorted(folder.iterdir()):
@@ -168,7 +179,9 @@ def _inside(folder: Path, top: Path) -> Iterator[Found | str]:
         elif not _is_utf8(path):
             yield say("path-error", path=plain_name(path), foreign_name=FOREIGN_NAME)
         elif path.is_dir() and recognise(path) is None:
-            yield from _inside(path, top)
+            yield from _inside(path, top, open_archives)
+        elif path.suffix.lower() == ".zip" and path.stat().st_size and _is_zip(path) and recognise(path) is None:
+            yield from _packed(path, open_archives)
         elif not is_part(path):
             known = recognise(path)
             yield _judged(path, known) if known else say("path-not-imported", path=str(path.relative_to(top)))

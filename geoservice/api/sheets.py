@@ -33,7 +33,9 @@ from layers.workplace import make_workplace, remove_workplace
 MOST = 5_000
 FORMATS = {"json": "application/geo+json", "csv": "text/csv", "html": "text/html"}
 NUMBERING = ("numbering", "srid", "north-offset-km", "east-offset-km", "rectangular")
-HEAD = ("code", "scale", "state", "layer", "version", "since", "share", "resolution_m", "captured")
+FITS = {True: "true", False: "false", None: ""}
+"""Whether a layer is good enough for maps of the sheet's scale; empty where nobody has said how good it is."""
+HEAD = ("code", "scale", "state", "layer", "version", "since", "share", "resolution_m", "captured", "fits")
 TIFF = "image/tiff; application=geotiff"
 
 
@@ -164,7 +166,7 @@ def _rows(found: list[SheetHoldings]) -> list[list[Any]]:
             row: list[Any] = [sheet.sheet.code, sheet.sheet.scale, sheet.state]
             if holding is not None:
                 row += [holding.layer, holding.version, holding.since, round(holding.share, 4)]
-                row += [holding.resolution_m, holding.captured or ""]
+                row += [holding.resolution_m, holding.captured or "", FITS[holding.fits]]
             rows.append(row)
     return rows
 

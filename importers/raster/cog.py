@@ -21,7 +21,7 @@ import rasterio
 from importers.batch import Progress, silent
 from importers.raster.cog_file import CogFile
 from importers.raster.cog_tiles import EncodedTile, Tile, cut_tiles, halve
-from importers.raster.driver import GDAL_CACHE
+from importers.raster.driver import READING
 from importers.raster.picture import Handles, Picture, read_picture
 from importers.raster.pyramid import TILE, Pyramid, Unit
 from importers.raster.tiff import JPEG_COLOUR, JPEG_GREY
@@ -51,7 +51,7 @@ def write_picture(
     opened = Handles()
     _ = picture.to_source  # PROJ is asked once, before the threads start
     try:
-        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+        with rasterio.Env(**READING):
             if executor is not None:
                 return write_tiles(
                     partial(draw_unit, picture, pyramid), picture.is_colour, pyramid, path, progress, executor

@@ -18,6 +18,7 @@ from importers.errors import QuestionOpen, UnreadableSource, UnsupportedSource
 from importers.inspection import CrsCandidate
 from importers.raster.file import RasterSource
 from importers.raster.outline import ground_fit, outline
+from importers.raster.place import world_files
 from importers.vector.survey import Survey
 from layers.crs.names import SEMI_MAJOR_M, horizontal, parse_crs, vertical_part
 from layers.crs.operations import find_transform
@@ -157,7 +158,8 @@ def _no_place(source: RasterSource) -> Question:
     if source.has_rpc:
         why = say("only-rpc")
     else:
-        why = say("nowhere-on-ground")
+        broken = world_files(source.path)
+        why = say("world-file-unread", file=broken[0].name) if broken else say("nowhere-on-ground")
         if (sheet := sheet_in_name(source.path.stem)) is not None:
             west, south, east, north = sheet.bounds
             why += say("name-is-of-sheet", code=sheet.code, west=west, south=south, east=east, north=north)

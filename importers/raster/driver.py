@@ -17,6 +17,9 @@ from layers.sentences import listed, say
 
 GDAL_CACHE = 64 << 20
 """Bytes of decoded blocks GDAL keeps: units of work follow each other along a row, so little is read twice."""
+READING = {"GDAL_CACHEMAX": GDAL_CACHE, "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE"}
+"""Settings for reading sources. Unasked, GDAL keeps a twentieth of the machine's memory; and a thread that has drawn
+tiles was told not to look for files beside a raster, which here tell half of what is known of it."""
 _BLOCK = re.compile(r"band (\d+): IReadBlock failed at X offset (\d+), Y offset (\d+):")
 _HGT_SIDES = (1201, 3601)
 _OTHER_FORMATS = (".kmz", ".kml", ".shp", ".dbf", ".dxf", ".dwg", ".zip", ".json", ".geojson", ".xlsx", ".gml")
@@ -65,7 +68,7 @@ def open_raster(path: Path, layer: str | None = None) -> Iterator[Any]:
         raise UnsupportedSource(say("raster-not-imported", file=path.name))
     if path.suffix.lower() in _OTHER_FORMATS:
         raise UnsupportedSource(say("content-contradicts-name", file=path.name, driver=driver))
-    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):  # unasked, GDAL keeps a twentieth of the machine's memory
+    with rasterio.Env(**READING):
         try:
             dataset = gdal_open(open_name(path, driver, layer), driver)
         except rasterio.errors.RasterioError as error:

@@ -19,7 +19,7 @@ from importers.raster.cog import WORKERS, DrawnUnit, encode_unit, in_order, writ
 from importers.raster.cog_amend import amended
 from importers.raster.cog_index import StoredTiles, stored_tiles
 from importers.raster.cog_patch import changed_tiles, patched
-from importers.raster.driver import GDAL_CACHE
+from importers.raster.driver import READING
 from importers.raster.picture import Handles, read_picture
 from importers.raster.published import published_picture
 from importers.raster.pyramid import TILE, Pyramid, Unit, plan_pyramid
@@ -57,7 +57,7 @@ def write_photo_overview(
         return encode_unit(pyramid, unit, part or unit, _drawn(index, storage, opened, pyramid, part, in_colour))
 
     try:
-        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE), ThreadPoolExecutor(WORKERS, "draw") as threads:
+        with rasterio.Env(**READING), ThreadPoolExecutor(WORKERS, "draw") as threads:
             if old is not None and old.lies_on(pyramid):
                 units = [unit for unit in pyramid.units() if _touched(pyramid, unit, changed) is not None]
                 made = in_order(draw, units, threads, progress, path.name)
@@ -97,9 +97,12 @@ def _drawn(
         return None
     width, height = part.columns * TILE, part.rows * TILE
     where = pyramid.box(0, part.column, part.row, part.columns, part.rows)
+    touching = index.touching(where)
+    if not touching:
+        return None
     canvas = np.zeros((height, width, 3) if in_colour else (height, width), np.uint8)
     mask = np.zeros((height, width), np.uint8)
-    for file, box in index.touching(where):
+    for file, box in touching:
         place = pixels_of(box, where, width, height)
         if place is None:
             continue

@@ -50,19 +50,24 @@ def georeferencing(path: Path, dataset: Any) -> tuple[Affine | None, str, tuple[
 
 def world_file(path: Path) -> tuple[Affine, str] | None:
     """Read the world file beside a picture; None when there is none that holds six numbers."""
-    ending = path.suffix.lower().removeprefix(".")
-    names = {f"{path.stem}.{ending[:1]}{ending[-1:]}w", f"{path.stem}.{ending}w", f"{path.stem}.wld", f"{path.name}w"}
-    wanted = {name.lower() for name in names}
-    for beside in sorted(path.parent.iterdir()):
-        if beside.name.lower() in wanted and beside.stat().st_size < 4096:
+    for beside in world_files(path):
+        if beside.stat().st_size < 4096:
             try:
-                lines = beside.read_text(encoding="utf-8-sig").replace(",", ".").split()
+                lines = beside.read_text(encoding="utf-8-sig").replace(",", ".").upper().replace("D", "E").split()
                 a, d, b, e, x, y = (float(line) for line in lines[:6])
             except (ValueError, OSError):
                 continue
             if all(math.isfinite(number) for number in (a, b, d, e, x, y)):
                 return Affine(a, b, x - a / 2 - b / 2, d, e, y - d / 2 - e / 2), beside.name
     return None
+
+
+def world_files(path: Path) -> list[Path]:
+    """Return the files beside a picture that are named as its world file."""
+    ending = path.suffix.lower().removeprefix(".")
+    names = {f"{path.stem}.{ending[:1]}{ending[-1:]}w", f"{path.stem}.{ending}w", f"{path.stem}.wld", f"{path.name}w"}
+    wanted = {name.lower() for name in names}
+    return [beside for beside in sorted(path.parent.iterdir()) if beside.name.lower() in wanted]
 
 
 def prj_beside(path: Path) -> str | None:

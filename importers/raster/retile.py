@@ -13,7 +13,7 @@ import rasterio
 from rasterio.windows import Window
 
 from importers.batch import Progress
-from importers.raster.driver import GDAL_CACHE, damaged, gdal_open
+from importers.raster.driver import READING, damaged, gdal_open
 from importers.raster.picture import Picture
 from layers.sentences import say
 
@@ -28,7 +28,7 @@ def in_squares(picture: Picture, folder: Path, progress: Progress) -> tuple[Pict
     Raises:
         UnreadableSource: a block of the file is damaged.
     """
-    settings = rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE, GDAL_TIFF_INTERNAL_MASK=True)
+    settings = rasterio.Env(**READING, GDAL_TIFF_INTERNAL_MASK=True)
     with settings, gdal_open(picture.name, picture.driver) as source:
         if not _is_in_lines(source):
             return picture, None

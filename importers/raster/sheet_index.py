@@ -47,11 +47,25 @@ def index_sheets(files: Sequence[RasterFile], frame: Frame, around: Bounds | Non
     return SheetIndex(tuple(files), tuple(boxes), whole, tree)
 
 
+MOST_TILES = 64
+"""Tiles of an overview for each sheet: one that lies in another province must not make it a million tiles wide."""
+
+
+def is_wide(whole: Bounds, zoom: int, count: int) -> bool:
+    """Say whether an overview of ``count`` sheets over a box in EPSG:3857 would be almost all empty at a zoom."""
+    side = resolution(zoom) * TILE
+    tiles = ((whole.east - whole.west) / side + 1) * ((whole.north - whole.south) / side + 1)
+    return tiles > MOST_TILES * max(count, MOST_TILES)
+
+
 def overview_zoom(index: SheetIndex) -> int:
-    """Return the zoom at which the usual sheet is about one tile wide."""
+    """Return the zoom at which the usual sheet is about one tile wide, or less where sheets lie far apart."""
     sides = [min(box.east - box.west, box.north - box.south) for box in index.boxes]
     side = max(float(np.median(sides)), 1e-3)
-    return max(0, min(20, round(math.log2(resolution(0) * TILE / side))))
+    zoom = max(0, min(20, round(math.log2(resolution(0) * TILE / side))))
+    while zoom and is_wide(index.whole, zoom, len(index.files)):
+        zoom -= 1
+    return zoom
 
 
 def union(boxes: Sequence[Bounds]) -> Bounds:

@@ -15,7 +15,7 @@ from importers.raster.photo_overview import tiles_before, write_photo_overview
 from importers.raster.pyramid import TILE, resolution, zoom_for
 from importers.raster.seams import match_edges
 from importers.raster.sheet import Keys, Sheet
-from importers.raster.sheet_index import index_sheets
+from importers.raster.sheet_index import index_sheets, is_wide
 from importers.raster.value_overview import OVERVIEW_PART, overview_before, pixel_of, write_value_overview
 from importers.raster.value_stats import Sampler, merged
 from importers.report import Check
@@ -151,16 +151,20 @@ def _overview(work: Work, joined: Joined, bands: int, progress: Progress) -> Ras
     before = work.current.version.raster if work.current else None
     previous = before.overview if before else None
     local, key = work.keys.next()
-    changed = index_sheets([*joined.fresh, *joined.replaced], work.frame).boxes
     extent = joined.extent
+    newly = index_sheets([*joined.fresh, *joined.replaced], work.frame, extent)
+    changed = newly.boxes
     if joined.totals.aligned:
         old = tiles_before(work.storage, previous)
+        old = None if old is None or is_wide(newly.whole, old.zoom, joined.totals.count) else old
         reach = resolution(old.zoom) * TILE if old is not None else None
         index = index_sheets(joined.near(reach), work.frame, extent)
         pyramid = write_photo_overview(index, work.storage, local, bands == 3, progress, old, changed)
         bounds, size, aligned = pyramid.bounds, (pyramid.width, pyramid.height), True
     else:
         kept = overview_before(previous)
+        if kept is not None and is_wide(newly.whole, zoom_for(pixel_of(kept)), joined.totals.count):
+            kept = None
         reach = pixel_of(kept) * OVERVIEW_PART if kept is not None else None
         by_average = work.kind == "elevation" or work.stored[0].sheet.source.palette is None
         index = index_sheets(joined.near(reach), work.frame, extent)

@@ -15,7 +15,7 @@ from affine import Affine
 from rasterio.windows import Window as RasterioWindow
 
 from importers.batch import Progress
-from importers.raster.driver import GDAL_CACHE
+from importers.raster.driver import READING
 from importers.raster.picture import Handles, handles
 from importers.raster.published import values_of
 from importers.raster.pyramid import resolution
@@ -46,7 +46,7 @@ def write_value_overview(
     affine = Affine(side, 0, west, 0, -side, north)
     passing = path.with_name(f"{path.name}.passing.tif")
     try:
-        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE, GDAL_TIFF_INTERNAL_MASK=True), handles() as opened:
+        with rasterio.Env(**READING, GDAL_TIFF_INTERNAL_MASK=True), handles() as opened:
             with rasterio.open(storage.open_name(index.files[0].key)) as first:
                 profile = _value_profile(first, width, height, affine)
                 colours = first.colormap(1) if first.colorinterp[0].name == "palette" else None

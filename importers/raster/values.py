@@ -17,6 +17,7 @@ from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
 from importers.batch import Progress, silent
+from importers.raster.driver import READING
 from importers.raster.picture import Handles, handles
 from importers.raster.value_grid import TargetGrid, Values
 from importers.raster.value_stats import Sampler
@@ -25,7 +26,7 @@ from layers.crs.pixel_map import Window
 from layers.crs.remap import Mask, Pixels
 from layers.sentences import say
 
-GDAL_CACHE = 128 << 20
+SETTINGS = {**READING, "GDAL_CACHEMAX": 128 << 20, "GDAL_TIFF_INTERNAL_MASK": True}
 
 
 def write_values(values: Values, path: Path, progress: Progress = silent, watch: Any = None) -> Sampler:
@@ -40,7 +41,7 @@ def write_values(values: Values, path: Path, progress: Progress = silent, watch:
     target = values.target
     sampler = Sampler(len(values.bands), target.width * target.height)
     try:
-        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE, GDAL_TIFF_INTERNAL_MASK=True), handles() as opened:
+        with rasterio.Env(**SETTINGS), handles() as opened:
             with rasterio.open(passing, "w", **_profile(values)) as sink:
                 _describe(sink, values)
                 windows = list(windows_of(values))

@@ -147,6 +147,10 @@ SENTENCES: Final[Table] = {
         "{sheet}: the file or its format says {stated}; {name} was taken because the user says so, and no height was changed",
         "{sheet}：文件或其格式说明为{stated}；按您所说采用{name}，高程值未改动",
     ),
+    "heights-add": (
+        "heights_add_m={said} is no number of metres between -{most:g} and {most:g}",
+        "heights_add_m={said}不是-{most:g}到{most:g}之间的米数",
+    ),
     "heights-no-way": (
         "{sheet}: no number is known that leads from {system} to {target}: between them lies a surface; change the heights with the city's geoid model first, or import them in their own system",
         "{sheet}：没有已知的常数可由{system}换算到{target}：两者之间是曲面；请先用本市的似大地水准面模型换算，或按其自身高程系统导入",

@@ -217,6 +217,10 @@ SENTENCES: Final[Table] = {
         "it says nowhere on the ground it lies: no geotransform, world file or control points; add a world file",
         "没有说明位于何处：没有仿射变换、坐标文件或控制点；请加上坐标文件",
     ),
+    "world-file-unread": (
+        "its world file {file} cannot be read: six numbers are wanted, one a line",
+        "坐标文件{file}无法读取：应为六个数字，每行一个",
+    ),
     "where-it-lies": (
         "where {file} lies",
         "{file}的位置",

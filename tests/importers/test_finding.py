@@ -101,6 +101,21 @@ def test_a_folder_without_anything_says_what_was_there(tmp_path: Path) -> None:
         pass
 
 
+def test_archives_in_a_folder_are_looked_into_and_broken_ones_left_aside(tmp_path: Path) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    for name in ("N34E115.SRTM.hgt.zip", "sub/地块.ZIP"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr(f"{Path(name).stem}.geojson", GEOJSON)
+    (folder / "broken.zip").write_bytes(b"PK\x03\x04 no more")
+    with find((folder,)) as finding:
+        assert sorted(found.path.name for found in finding.sources) == ["N34E115.SRTM.hgt.geojson", "地块.geojson"]
+        assert "broken.zip" in str(finding.aside)
+        unpacked = finding.sources[0].path
+    assert not unpacked.exists()
+
+
 def test_one_unsupported_file_is_unsupported(tmp_path: Path) -> None:
     (tmp_path / "a.rar").write_bytes(b"Rar!\x1a\x07\x00")
     with pytest.raises(UnsupportedSource), find((tmp_path / "a.rar",)):

@@ -17,7 +17,8 @@ from tests.importers.test_elevation import dem, hills, published
 
 OLD, NEW = SYSTEMS["1956"], SYSTEMS["1985"]
 ORIGIN = {"1956": Decimal("72.289"), "1985": Decimal("72.2604")}
-"""The height of the national levelling origin at Qingdao, metres above each datum's mean sea."""
+"""The height of the national levelling origin at Qingdao, metres above each datum's mean sea, as the State Bureau gave
+them."""
 
 
 def test_the_difference_is_that_of_the_two_heights_of_the_origin() -> None:
@@ -51,6 +52,22 @@ def test_heights_asked_for_in_the_other_national_system_are_changed_and_told(
     told = report.to_text()
     assert f"{metres:+.3f} m to every height" in told
     assert "nominal" in told
+
+
+def test_the_citys_own_number_goes_before_the_nominal_one_and_leads_where_none_is_known(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    heights = hills()
+    said = {"to_heights": "1985", "heights_add_m": "-0.041"}
+    report = bring_in(dem(tmp_path, heights), kind="elevation", heights="1956", others=said)
+    assert np.abs(published(session, storage)[1] - (heights.astype(np.float64) - 0.041)).max() < 4e-6
+    assert "nominal" not in report.to_text()
+    said["heights_add_m"] = "11.3"
+    bring_in(dem(tmp_path, heights), kind="elevation", heights="ellipsoidal", others=said)
+    assert np.abs(published(session, storage)[1] - (heights.astype(np.float64) + 11.3)).max() < 4e-6
+    for wrong in ("a lot", "nan", "-8848"):
+        with pytest.raises(BadQuery, match="no number of metres"):
+            bring_in(dem(tmp_path, heights), kind="elevation", heights="1956", others={**said, "heights_add_m": wrong})
 
 
 def test_heights_in_feet_are_metres_before_the_difference_is_added(

@@ -11,6 +11,7 @@ import numpy as np
 import pyproj
 import pytest
 import rasterio
+import rasterio.shutil
 from affine import Affine
 from rasterio.control import GroundControlPoint
 from rasterio.enums import ColorInterp
@@ -440,3 +441,80 @@ def test_colours_of_an_infrared_band_are_kept(bring_in: Importer, tmp_path: Path
         assert dataset.count == 4
         assert ColorInterp.alpha not in dataset.colorinterp
         assert np.array_equal(dataset.read(4), picture()[0])
+
+
+def test_files_beside_a_picture_are_seen_by_a_thread_that_has_drawn_tiles(tmp_path: Path) -> None:
+    """Tiles are drawn without looking for sidecars; the API inspects uploads in the same threads."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from importers.raster.file import inspect_raster
+    from tiles.raster.handles import enter_gdal
+
+    picture = write(tmp_path / "placed.tif", scene(60, 40), 650_000, 3_815_000, 1)
+    with rasterio.open(picture) as source, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        rasterio.shutil.copy(source, tmp_path / "placed.png", driver="PNG")
+        rasterio.shutil.copy(source, tmp_path / "placed.dat", driver="ENVI")
+    picture.unlink()
+    assert (tmp_path / "placed.png.aux.xml").is_file()
+
+    def seen(name: str) -> Any:
+        enter_gdal()
+        found = inspect_raster(tmp_path / name)
+        return found.affine, found.crs is not None
+
+    with ThreadPoolExecutor(1) as thread:
+        for name in ("placed.png", "placed.dat"):
+            assert thread.submit(seen, name).result() == (Affine(1, 0, 650_000, 0, -1, 3_815_000), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("0.5\n0\n0\n-0.5\n650000\n", "sheet.tfw cannot be read"), ("five\n" * 6, "sheet.tfw cannot be read"), (None, "")],
+)
+def test_a_world_file_that_cannot_be_read_is_named(
+    bring_in: Importer, tmp_path: Path, text: str | None, words: str
+) -> None:
+    path = _without_place(tmp_path / "sheet.tif")
+    if text is None:
+        text = "5.0D-01\n0.0D+00\n0\n-5.0d-1\n6.5000025E+05\n3.81499975E+06\n"  # as a Fortran program writes it
+    (tmp_path / "sheet.tfw").write_text(text)
+    if not words:
+        assert bring_in(path, kind="imagery", crs="EPSG:4547").verdict == "pass"
+        return
+    with pytest.raises(GeoError, match=words):
+        bring_in(path, kind="imagery", crs="EPSG:4547")
+
+
+def _without_place(path: Path) -> Path:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path, "w", driver="GTiff", width=60, height=40, count=3, dtype="uint8") as sink:
+            sink.write(scene(60, 40))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["imagery", "elevation"])
+def test_a_sheet_in_another_province_does_not_make_an_overview_of_nothing(
+    bring_in: Importer, tmp_path: Path, session: Any, kind: str
+) -> None:
+    from layers.catalogue import find_layer
+    from layers.views import ALL
+
+    planes = scene(60, 40) if kind == "imagery" else scene(60, 40)[:1].astype(np.float32)
+    far = tmp_path / "sheets" / "far"
+    far.mkdir(parents=True)
+    write(far.parent / "here.tif", planes, 650_000, 3_815_000, 0.5)
+    write(far.parent / "beside.tif", planes, 650_030, 3_815_000, 0.5)
+    bring_in(far.parent, kind=kind)
+    write(far / "far.tif", planes, 650_000, 2_815_000, 0.5)
+    for others in ({"join": "yes"}, {}):
+        report = bring_in(far if others else far.parent, kind=kind, others=others)
+        assert "far.tif: lies outside" in str(report.warnings)
+        raster = find_layer(session, "test", ALL).version.raster
+        assert raster is not None
+        assert len(raster.files) == 3
+        assert raster.overview is not None
+        box, side = raster.overview.extent, (raster.overview.bounds.east - raster.overview.bounds.west)
+        degrees = 256 * side / raster.overview.width / 111_319.49  # of a tile
+        assert (box.east - box.west) / degrees * (box.north - box.south) / degrees < 64 * 64
