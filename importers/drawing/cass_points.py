@@ -40,7 +40,7 @@ COLUMNS = (
     SourceColumn("elevation", "float"),
 )
 
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,3})?")
 _BETWEEN = re.compile(r"[ \t]*[,，][ \t]*|\t")
 _PLAIN_SIGNS = str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+")
 LEAST_ORDINATE = 10_000.0

@@ -41,6 +41,30 @@ def read_records(dbf: Path) -> Records | None:
     return Records(count, start, width, int(np.count_nonzero(marks == DELETED)))
 
 
+@dataclass(frozen=True)
+class Field:
+    """A field of a table: which one it is, and where it lies in a record."""
+
+    place: int
+    at: int
+    width: int
+
+
+def fields_of(dbf: Path, records: Records, kind: bytes) -> list[Field]:
+    """Return the fields of one type, a letter: ``L`` logical, ``M`` memo."""
+    with dbf.open("rb") as file:
+        described = file.read(records.start)[FIELD:]
+    found, at = [], 1
+    for place, start in enumerate(range(0, len(described) - FIELD + 1, FIELD)):
+        field = described[start : start + FIELD]
+        if field[:1] == b"\r":
+            break
+        if field[11:12] == kind:
+            found.append(Field(place, at, field[16]))
+        at += field[16]
+    return found
+
+
 def has_wide_integers(dbf: Path, records: Records) -> bool:
     """Say whether a field of whole numbers is wider than the 18 digits that GDAL keeps exact without being asked."""
     with dbf.open("rb") as file:

@@ -6,7 +6,7 @@ first.
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from importers.batch import FeatureBatch, SourceLayer
-from importers.vector.dbf import FIELD, Records
+from importers.vector.dbf import Field, Records, fields_of
 from importers.vector.encoding import mend, python_name
 from layers.sentences import say
 
@@ -24,33 +24,9 @@ _PIECE, _LONGEST = 512, 16 << 20
 _DBASE_4 = b"\xff\xff\x08\x00"
 
 
-@dataclass(frozen=True)
-class _Field:
-    """A memo field: which of the table's fields it is, and where it lies in a record."""
-
-    place: int
-    at: int
-    width: int
-
-
-def memo_fields(dbf: Path, records: Records) -> list[_Field]:
-    """Return the memo fields of a table."""
-    with dbf.open("rb") as file:
-        described = file.read(records.start)[FIELD:]
-    found, at = [], 1
-    for place, start in enumerate(range(0, len(described) - FIELD + 1, FIELD)):
-        field = described[start : start + FIELD]
-        if field[:1] == b"\r":
-            break
-        if field[11:12] == MEMO:
-            found.append(_Field(place, at, field[16]))
-        at += field[16]
-    return found
-
-
 def with_memos(layer: SourceLayer, parts: Mapping[str, Path], records: Records, encoding: str | None) -> SourceLayer:
     """Return a layer whose memo columns hold the texts; nothing, and a word on it, where their file is missing."""
-    fields = [one for one in memo_fields(parts[".dbf"], records) if one.place < len(layer.columns)]
+    fields = [one for one in fields_of(parts[".dbf"], records, MEMO) if one.place < len(layer.columns)]
     if not fields:
         return layer
     titles = [layer.columns[field.place].title for field in fields]
@@ -70,7 +46,7 @@ def with_memos(layer: SourceLayer, parts: Mapping[str, Path], records: Records, 
     return replace(layer, columns=columns, batches=batches, first=None, facts=facts)
 
 
-def _number(data: np.ndarray, records: Records, row: int, field: _Field) -> int:
+def _number(data: np.ndarray, records: Records, row: int, field: Field) -> int:
     """Return the number of a record's block, 0 for none."""
     if row >= records.count:
         return 0

@@ -15,6 +15,7 @@ from importers.batch import (
 from importers.beside import found_by_gdal, linked, sidecars
 from importers.errors import UnreadableSource
 from importers.vector.dbf import SHX_HEADER, Records, has_wide_integers, padded, read_records, shape_count
+from importers.vector.dbf_logical import with_unknowns
 from importers.vector.dbf_memo import with_memos
 from importers.vector.encoding import dbf_encoding, text_encoding
 from importers.vector.source import Recipe, open_recipe, read_crs
@@ -77,6 +78,7 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
     )
     if records is not None:
         layers = tuple(with_memos(layer, parts, records, encoding) for layer in layers)
+        layers = tuple(with_unknowns(layer, parts[".dbf"], records) for layer in layers)
     return replace(source, path=path, layers=layers, decisions=tuple(decisions), notes=tuple(notes), close=end)
 
 

@@ -253,3 +253,13 @@ def test_memo_texts_of_a_dbase_table_are_read_from_the_file_beside_it(kind: str 
 
 
 _FIELDS = ((b"n", b"N"), (b"note", b"M"))
+
+
+def test_logical_fields_that_are_not_filled_in_are_neither_true_nor_false(tmp_path: Path) -> None:
+    points = [shapely.Point(115.65, 34.44 + n / 100) for n in range(4)]
+    geopandas.GeoDataFrame({"n": range(4)}, geometry=points, crs=4490).to_file(tmp_path / "a.shp")
+    field = b"ok".ljust(11, b"\0") + b"L" + bytes(4) + b"\x01" + bytes(15)
+    head = b"\x03\x7c\x01\x01" + struct.pack("<IHH", 4, 65, 2) + bytes(20)
+    (tmp_path / "a.dbf").write_bytes(head + field + b"\r" + b" T F ?  " + b"\x1a")
+    ((_, batch),) = layers_of(tmp_path / "a.shp")
+    assert batch.columns["ok"].to_pylist() == [True, False, None, None]
