@@ -130,6 +130,13 @@ def test_every_debian_package_that_setup_installs_has_its_reason() -> None:
     assert not [name for name in names if normal(name) not in documented()]
 
 
+def test_a_bundle_holds_the_debian_packages_that_set_up_asks_for() -> None:
+    script = ROOT / "setup" / "system.sh"
+    told = subprocess.run(["bash", str(script), "list"], capture_output=True, text=True, check=True).stdout
+    needed = {name for line in re.findall(r"missing\+=\(([^)$\"]+)\)", script.read_text()) for name in line.split()}
+    assert set(told.split()) == needed | {"fonts-noto-cjk"}
+
+
 def test_no_documented_dependency_is_gone() -> None:
     import json
 

@@ -44,10 +44,13 @@ def draw(visit: Visit, corners: list[tuple[int, int]]) -> None:
 def test_an_area_is_put_to_all_departments_and_answered_with_areas_and_accuracy(visit: Visit) -> None:
     visit.open("#at=115.65,34.45,50000&frame=metric&lang=zh")
     visit.page.get_by_role("button", name="一图问全部门").click()
-    draw(visit, [(-120, -90), (120, -90), (120, 90), (-120, 90)])
+    draw(visit, [(-40, -90), (200, -90), (200, 90), (-40, 90)])
     visit.page.get_by_role("button", name="完成").click()
     answer = visit.page.locator(".inspector .inside", has_text="城区")
     answer.wait_for()
+    # It reached beneath the card: the map has moved by the 36 pixels, of 14 m.
+    beside = pytest.approx(115.65 + 36 * 14 / 91_900, abs=5e-4)
+    visit.until(lambda: float(state(visit)["at"].split(",")[0]) == beside)
     # The square lies across both districts, which together fill it.
     assert "共 2 个要素" in answer.inner_text()
     assert "100.0 %" in answer.inner_text()

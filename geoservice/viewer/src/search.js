@@ -87,7 +87,7 @@ export function searchBox(catalogue, go) {
 
   input.addEventListener('input', find);
   input.addEventListener('focus', () => input.value && find());
-  input.addEventListener('blur', () => setTimeout(close, 120));
+  input.addEventListener('blur', () => setTimeout(() => document.activeElement === input || close(), 120));
   input.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown') move(1);
     else if (event.key === 'ArrowUp') move(-1);
