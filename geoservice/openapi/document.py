@@ -30,7 +30,7 @@ from layers.frame import Frame
 from layers.layer import Layer
 
 MOST_LITERAL = 300
-TAGS = ("Capabilities", "Features", "Tiles", "Maps", "Processes", "Catalogue", "Records", "Import")
+TAGS = ("Capabilities", "Features", "Tiles", "Maps", "Processes", "Catalogue", "Records", "STAC", "Import")
 JSON_ONLY: Document = {JSON: {"schema": {"type": "object"}}}
 
 

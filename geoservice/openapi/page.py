@@ -18,6 +18,7 @@ SUBJECTS: Mapping[str, Text] = {
     "Maps": {"zh": "地图图片", "en": "Maps"},
     "Processes": {"zh": "分析与任务", "en": "Analysis and jobs"},
     "Records": {"zh": "资源目录", "en": "Resource directory"},
+    "STAC": {"zh": "影像目录", "en": "Imagery catalogue"},
     "Catalogue": {"zh": "综合查询", "en": "Questions to all layers"},
     "Import": {"zh": "导入", "en": "Import"},
 }
@@ -101,6 +102,16 @@ SUMMARIES: Mapping[str, str] = {
     "everything the viewer needs": "地图浏览器所需的全部信息",
     "map sheets and what is held of them": "图幅及其数据现势",
     "an import's report": "一次导入的报告",
+    "the imagery catalogue": "影像目录首页",
+    "what it conforms to": "影像目录符合的标准",
+    "imagery and elevation layers": "影像与高程图层",
+    "one layer of the imagery catalogue": "影像目录的一个图层",
+    "its sheets": "图层的图幅文件",
+    "one sheet": "一个图幅文件",
+    "where a sheet's pixels are": "图幅像素的地址",
+    "what a filter of sheets may name": "可用于过滤图幅文件的属性",
+    "sheets of all layers": "全部图层的图幅文件",
+    "sheets of all layers, asked by JSON": "以JSON查询全部图层的图幅文件",
 }
 """Summaries of operations as they stand in the document, in Chinese; processes have titles of their own."""
 

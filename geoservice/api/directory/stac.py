@@ -25,6 +25,7 @@ from geoservice.api.directory.stac_documents import (
     sheets_of,
     time_of,
 )
+from geoservice.api.directory.stac_paths import paths
 from geoservice.api.directory.stac_queryables import filter_statement, ordered, queryables
 from geoservice.api.directory.stac_search import PARAMETERS, Search, from_body, from_query
 from geoservice.api.etag import answer_bytes, etag
@@ -227,5 +228,6 @@ RESOURCE = Resource(
         Route("/stac/search", search, methods=["GET", "POST"]),
         Route("/stac/queryables", get_queryables),
         Route("/stac/collections/{layer}/queryables", get_queryables),
-    )
+    ),
+    paths=paths,
 )
