@@ -31,8 +31,9 @@ def shape_fields(batch: UnifiedBatch, z: bool | None, srid: int, done: Counter[s
     counts = shapely.get_num_coordinates(batch.shapes)
     lacking = np.bincount(np.repeat(np.arange(len(counts)), counts)[missing], minlength=len(counts))
     flat = (counts > 0) & (lacking == counts) & (z is None)
-    done[say("height-none")] += int(np.count_nonzero(flat))
-    done[say("height-missing")] += int(np.count_nonzero((lacking > 0) & ~flat))
+    for told, rows in ((say("height-none"), flat), (say("height-missing"), (lacking > 0) & ~flat)):
+        if count := int(np.count_nonzero(rows)):
+            done[told] += count
     if not flat.any():
         return fields
     level = geometry_fields(batch.shapes[flat], batch.coordinates[np.repeat(flat, counts), :2], srid)

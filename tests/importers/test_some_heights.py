@@ -53,5 +53,6 @@ def test_features_without_heights_stay_flat_beside_those_with(
     assert [json.loads(row[1]) if row[1] else None for row in rows] == list(geometries)
     flat = sum(dimension == 2 for dimension in dimensions) if 3 in dimensions else 0
     assert report.done.get("no height where others have one: kept without", 0) == flat
+    assert all(report.done.values()), "what was done to none is not told"
     typmod = "SELECT atttypmod FROM pg_attribute WHERE attrelid = to_regclass(:table) AND attname = 'geom'"
     assert (session.execute(text(typmod), {"table": table}).scalar_one() >= 0) is constrained
