@@ -17,7 +17,7 @@ from importers.beside import is_part, siblings
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.formats import REFUSED_FORMATS, VECTOR_FORMATS
 from importers.probes import HEAD_BYTES, starts
-from importers.raster.signature import is_raster
+from importers.raster.signature import holds_only_rasters, is_raster
 from layers.sentences import reason, say
 
 MAX_FILES = 100_000
@@ -123,7 +123,7 @@ def recognise(path: Path) -> SourceFormat | None:
             head = file.read(HEAD_BYTES)
     for row in (*REFUSED_FORMATS, *VECTOR_FORMATS):
         if row.probe(path, head):
-            return row
+            return RASTER if row.name == "GeoPackage" and holds_only_rasters(path) else row
     return RASTER if path.is_file() and is_raster(path, head) else None
 
 

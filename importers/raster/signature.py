@@ -4,7 +4,10 @@ So an upload can reach no driver that follows paths or calls servers (VRT, WMS, 
 """
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 from importers.errors import UnreadableSource
 from layers.sentences import say
@@ -112,6 +115,16 @@ def driver_of(path: Path, head: bytes) -> str | None:
     if suffix in _RAW and (header := header_of(path)) is not None:
         return "ENVI" if read_head(header, 8).startswith(b"ENVI") else "EHdr" if suffix in _BARE else None
     return _BY_NAME.get(suffix)
+
+
+def holds_only_rasters(geopackage: Path) -> bool:
+    """Say whether a GeoPackage's own contents list tiles or gridded coverages and nothing else."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(geopackage.absolute()))}?mode=ro", uri=True)) as database:
+            kinds = {row[0] for row in database.execute("SELECT data_type FROM gpkg_contents LIMIT 1000")}
+    except sqlite3.Error:
+        return False
+    return bool(kinds) and kinds <= {"tiles", "2d-gridded-coverage"}
 
 
 def header_of(path: Path) -> Path | None:

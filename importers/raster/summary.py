@@ -125,7 +125,7 @@ def _facts(work: Work, joined: Joined, progress: Progress) -> RasterFacts:
         # NaN is no data without saying, and JSON has no word for it
         nodata = published.nodata if published.nodata is not None and math.isfinite(published.nodata) else None
     return RasterFacts(
-        bands=bands, resolution_m=joined.totals.finest_m, nodata=nodata,
+        bands=bands, resolution_m=joined.totals.finest_m, nodata=before.nodata if before else nodata,
         stretch=before.stretch if before else _stretch(work),
         colormap=before.colormap if before else None if joined.fresh[0].aligned else first.sheet.source.palette,
         height_system=first.height_system, unit="m" if work.kind == "elevation" else None, overview=overview,

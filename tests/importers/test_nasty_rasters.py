@@ -518,3 +518,12 @@ def test_a_sheet_in_another_province_does_not_make_an_overview_of_nothing(
         box, side = raster.overview.extent, (raster.overview.bounds.east - raster.overview.bounds.west)
         degrees = 256 * side / raster.overview.width / 111_319.49  # of a tile
         assert (box.east - box.west) / degrees * (box.north - box.south) / degrees < 64 * 64
+
+
+def test_a_geopackage_of_pictures_alone_is_a_raster_without_being_told(bring_in: Importer, tmp_path: Path) -> None:
+    picture = write(tmp_path / "in.tif", scene(300, 200), 650_000, 3_815_000, 0.5)
+    (tmp_path / "sheets").mkdir()
+    with rasterio.open(picture) as source:
+        rasterio.shutil.copy(source, tmp_path / "sheets" / "航片.gpkg", driver="GPKG")
+    report = bring_in(tmp_path / "sheets", kind="")
+    assert (report.kind, report.format, report.counts.kept) == ("imagery", "GPKG", 1)
