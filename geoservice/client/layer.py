@@ -140,11 +140,21 @@ class Layer:
         return frame
 
     def columns(self) -> pd.DataFrame:
-        """Return one row a column: title, type, and its code list (``{code: meaning}``) where it has one."""
+        """Return one row a column: title, type, and its code list (``{code: meaning}``) where it has one.
+
+        Titles are those people read on the map, in the language of the city's client.
+        """
         described = self._connection.get(f"/collections/{self.name}/schema", f="json").json()["properties"]
         codes = self._connection.get(f"/collections/{self.name}/domains").json()
+        titles = {column["name"]: column["title"] for column in self._about()["columns"]}
+        language = "zh" if self._connection.language == "zh" else "en"
         rows = [
-            {"column": name, "title": about.get("title", name), "type": about["type"], "codes": codes.get(name)}
+            {
+                "column": name,
+                "title": titles.get(name, {}).get(language) or about.get("title", name),
+                "type": about["type"],
+                "codes": codes.get(name),
+            }
             for name, about in described.items()
             if "type" in about
         ]

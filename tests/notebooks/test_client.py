@@ -74,7 +74,7 @@ def test_what_is_asked_wrongly_is_told_in_the_readers_language_with_what_was_per
 
 def test_the_columns_of_a_layer_come_with_titles_types_and_codes(wells: Layer) -> None:
     columns = wells.columns()
-    assert columns.loc["depth", "type"] == "number"
+    assert columns.loc["depth", ["type", "title"]].tolist() == ["number", "depth"]
     assert columns.loc["name", "codes"] is None
     assert "geometry" not in columns.index
 
