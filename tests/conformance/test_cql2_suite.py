@@ -203,7 +203,9 @@ def test_a_value_compares_with_itself(site, value):
 
 def test_spatial_functions_take_every_literal_and_refuse_invalid_coordinates(site):
     names = {
-        collection: name for collection, name, schema in queryables(site) if "geometry" in schema.get("format", "")
+        collection: name
+        for collection, name, schema in queryables(site)
+        if "geometry" in schema.get("format", "") and not collection.startswith("cite-")
     }
     assert len(names) == 4
     for (collection, name), (function, literals) in itertools.product(names.items(), SPATIAL.items()):

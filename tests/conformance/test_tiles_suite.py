@@ -59,6 +59,8 @@ def test_tiles_inside_the_limits_are_there_and_outside_are_not(site):
 
 def test_the_four_tiles_of_level_one_are_there(site):
     for collection in site.feature_collections:
+        if collection["id"].startswith("cite-"):  # a town of 900 m does not reach into all four
+            continue
         for row in (0, 1):
             for col in (0, 1):
                 path = f"/collections/{collection['id']}/tiles/WebMercatorQuad/1/{row}/{col}?f=mvt"

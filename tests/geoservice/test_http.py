@@ -110,7 +110,7 @@ def test_options_tells_the_truth(client, path):
         assert client.request(method, path).status_code != 405, method
 
 
-@pytest.mark.parametrize("path", [path for path in RESOURCES if path != "/"])
+@pytest.mark.parametrize("path", [path for path in RESOURCES if path != "/" and "?" not in path])
 def test_a_last_slash_makes_no_difference(client, path):
     plain, slashed = client.get(path), client.get(f"{path}/", follow_redirects=False)
     assert slashed.status_code == 200
