@@ -18,7 +18,7 @@ def begin(visit: Visit, place: tuple[float, float], name: str, act: str) -> Any:
     visit.page.mouse.click(*place)
     feature = visit.page.locator(".inspector .feature", has_text=name)
     feature.get_by_role("button", name=act).click()
-    return visit.page.locator(".shaping.card:visible")
+    return visit.page.locator(".cutting.card")
 
 
 def draw(visit: Visit, *places: tuple[float, float]) -> None:
@@ -98,7 +98,7 @@ def test_an_area_is_cut_out_and_the_hole_goes_with_its_corners(visit: Visit, tok
     visit.page.get_by_role("button", name="编辑图形").click()
     visit.settle()
     visit.page.mouse.click(*at(visit, 115.59, 34.44))
-    board = visit.page.locator(".shaping.card:visible")
+    board = visit.page.locator(".shaping.card")
     board.get_by_role("button", name="删除节点").click()
     board.get_by_role("button", name="保存图形").click()
     board.wait_for(state="hidden")

@@ -22,7 +22,7 @@ export const cuttings = (shape) => (/Polygon$/.test(shape?.type) ? ['split', 'jo
 
 /** Makes the tool. `board` is shaping.js's, `sketch` takes lines and areas, `show(layer, ...features)` opens features in the card. */
 export function cutting(catalogue, view, card, sketch, board, show) {
-  const bar = h('div', {class: 'sketch shaping card', hidden: true, role: 'region'});
+  const bar = h('div', {class: 'sketch cutting card', hidden: true, role: 'region'});
   let work = null; // {name, kind, layer, opened: [{etag, feature}], drawn, made: features or null, trouble, saving}
 
   /** Begins to split, join or cut a feature: `name` is one of `cuttings`. */
