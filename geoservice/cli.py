@@ -48,8 +48,7 @@ def speak(
     ] = None,
 ) -> None:
     """A city's natural-resource and geography base: importers, tiles and features on one frame."""
-    if language:
-        choose_language(language)
+    choose_language(language)  # also to unset it: one process may run several, as the tests do
 
 
 @app.command()

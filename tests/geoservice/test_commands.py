@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from geoservice.cli import app, main
 from geoservice.commands.chinese import HELP
+from geoservice.commands.language import spoken
 from geoservice.commands.progress import ProgressBar
 
 
@@ -74,6 +75,13 @@ def test_help_is_chinese_where_chinese_is_spoken_and_as_wide_as_the_screen(asked
     assert re.search("--layer +图层名，用于网址（必需）", text)
     assert max(cell_len(line) for line in text.splitlines()) <= 80
     assert "Usage: geoservice import" in asked("--language=en", "import", "--help")[1]
+
+
+def test_a_language_asked_for_is_that_of_one_run_only(asked):
+    asked("--language=en", "version")
+    assert spoken() == "en"
+    asked("version")
+    assert spoken() == "zh"
 
 
 def test_without_a_word_the_commands_are_listed(asked):
