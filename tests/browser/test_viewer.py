@@ -78,6 +78,23 @@ def test_made_up_data_is_called_made_up(visit: Visit) -> None:
     assert visit.page.locator(".row", has_text="城区").locator(".badge.synthetic").count() == 0
 
 
+def test_a_layer_that_is_not_finished_says_what_that_means(visit: Visit) -> None:
+    def unfinished(route: Any) -> None:
+        answer = route.fetch()
+        document = answer.json()
+        for layer in document["layers"]:
+            layer["version"]["unfinished"] = layer["id"] == "towns"
+        route.fulfill(response=answer, json=document)
+
+    visit.page.route(re.compile("/catalogue"), unfinished)
+    visit.open(CITY)
+    row = visit.page.locator(".row", has=visit.page.get_by_role("switch", name="城镇"))
+    assert row.locator(".badge.older").inner_text() == "准备中"
+    row.locator(".more").click()
+    assert "小比例尺与名称索引正在准备" in row.inner_text()
+    assert visit.page.get_by_text("准备中", exact=True).count() == 1
+
+
 def test_drawn_larger_than_its_accuracy_allows_a_layer_warns(visit: Visit) -> None:
     visit.open(CITY)
     badge = visit.page.locator(".row", has_text="城区").locator(".badge.accuracy")

@@ -91,6 +91,7 @@ export function layerList(catalogue, act) {
         {class: 'row-head'},
         h('label', {class: 'switch-row'}, toggle(layer, choice, title), layer.legend[0] ? swatch(layer.legend[0].symbol) : null, h('span', {class: 'row-title'}, title)),
         choice.version ? pastBadge(choice.version) : null,
+        layer.version.unfinished ? h('span', {class: 'badge older', title: t('unfinishedWhat')}, t('unfinished')) : null,
         choice.filter ? h('span', {class: 'badge older', title: choice.filter}, icon('filter')) : null,
         syntheticBadge(layer),
         privateBadge(layer),
@@ -114,6 +115,7 @@ export function layerList(catalogue, act) {
       'div',
       {class: 'details'},
       description ? h('p', {class: 'description'}, description) : null,
+      layer.version.unfinished ? h('p', {class: 'description'}, t('unfinishedWhat')) : null,
       h(
         'div',
         {class: 'controls'},

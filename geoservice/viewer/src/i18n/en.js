@@ -216,6 +216,8 @@ export default {
   currentVersion: 'current',
   asOf: 'As it was at',
   asItWas: 'Shown as it was on {when}',
+  unfinished: 'being prepared',
+  unfinishedWhat: 'Small scales and the index of names are being made: until then squares show the commonest class. Reload the page in a while.',
   olderVersion: 'An older version is shown: {n}',
   newFeature: 'New feature',
   new_Point: 'New point',

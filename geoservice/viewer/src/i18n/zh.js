@@ -216,6 +216,8 @@ export default {
   currentVersion: '现行',
   asOf: '回到某时',
   asItWas: '显示的是 {when} 时的状态',
+  unfinished: '准备中',
+  unfinishedWhat: '小比例尺与名称索引正在准备：在此之前以方格显示主要类别，名称按汉字查找。请稍后刷新页面。',
   olderVersion: '显示的是旧版本：第 {n} 版',
   newFeature: '新建要素',
   new_Point: '新建点',
