@@ -15,7 +15,7 @@ from importers.errors import UnreadableSource, UnsupportedSource
 from importers.raster.signature import driver_of, raster_refusal, read_head
 from layers.sentences import listed, say
 
-GDAL_CACHE = 64 << 20
+GDAL_CACHE = 32 << 20
 """Bytes of decoded blocks GDAL keeps: units of work follow each other along a row, so little is read twice."""
 READING = {"GDAL_CACHEMAX": GDAL_CACHE, "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE"}
 """Settings for reading sources. Unasked, GDAL keeps a twentieth of the machine's memory; and a thread that has drawn
