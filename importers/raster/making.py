@@ -145,7 +145,8 @@ def _spread(
                 tell(0, 1, "")
             tell(0, 1, "")
             future = under_way.popleft()
-            made = None if future.exception() else future.result()  # a lost worker; a fault of ours comes again here
+            lost = future.cancelled() or future.exception()  # with its worker; a fault of ours comes again here
+            made = None if lost else future.result()
             yield making.here(sheet, reading, storage, keys, tell) if made is None else made
     finally:
         wait(under_way)  # the draft's files are removed when this ends, so nobody may write one later

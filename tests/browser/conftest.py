@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from geoservice.auth import create_token
 from layers.frame import Bounds
 from layers.layer import Column, LayerSpec, VersionFacts
 from layers.level.levels import build_levels
@@ -170,3 +171,21 @@ def _publish(session: Session, spec: LayerSpec, shape: str, rows: list[Any], acc
         levels=build_levels(session, table, columns, spec.style), operation="EPSG:4326 to EPSG:4490, identity, 1 m",
     )  # fmt: skip
     publish(session, draft, facts, extent=Bounds(115.55, 34.40, 115.75, 34.50), feature_count=len(rows))
+
+
+@pytest.fixture
+def token(service: Any) -> str:
+    """A token that may write."""
+    with service.database.session() as session:
+        made = create_token(session, "planner", ["*"], write=True)
+        session.commit()
+    return made
+
+
+def sign_in(visit: Visit, token: str) -> None:
+    """Give the viewer a token, as its import panel asks for it."""
+    visit.page.get_by_role("tab", name="导入").click()
+    visit.page.get_by_label("访问令牌").fill(token)
+    visit.page.get_by_role("button", name="使用").click()
+    visit.page.locator(".signed").wait_for()
+    visit.page.wait_for_selector("body.ready")

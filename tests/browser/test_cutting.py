@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 import shapely
 
-from tests.browser.conftest import Visit
-from tests.browser.test_importing import sign_in, token  # noqa: F401
+from tests.browser.conftest import Visit, sign_in
 from tests.browser.test_shapes import at, change, item
 from tests.browser.test_viewer import CITY
 
@@ -34,7 +33,7 @@ def shapes(visit: Visit) -> dict[int, shapely.Geometry]:
     return {feature["id"]: shapely.from_geojson(str(feature["geometry"]).replace("'", '"')) for feature in found}
 
 
-def test_a_district_is_split_though_somebody_was_quicker_and_joined_again(visit: Visit, token: str) -> None:  # noqa: F811
+def test_a_district_is_split_though_somebody_was_quicker_and_joined_again(visit: Visit, token: str) -> None:
     visit.open(CITY)
     sign_in(visit, token)
     visit.settle()
@@ -80,7 +79,7 @@ def test_a_district_is_split_though_somebody_was_quicker_and_joined_again(visit:
     assert visit.page.locator(".changes li").count() == 3
 
 
-def test_an_area_is_cut_out_and_the_hole_goes_with_its_corners(visit: Visit, token: str) -> None:  # noqa: F811
+def test_an_area_is_cut_out_and_the_hole_goes_with_its_corners(visit: Visit, token: str) -> None:
     visit.open(CITY)
     sign_in(visit, token)
     visit.settle()
@@ -105,7 +104,7 @@ def test_an_area_is_cut_out_and_the_hole_goes_with_its_corners(visit: Visit, tok
     assert shapes(visit)[2].equals(whole)
 
 
-def test_what_is_not_cut_is_told_and_can_be_drawn_again(visit: Visit, token: str) -> None:  # noqa: F811
+def test_what_is_not_cut_is_told_and_can_be_drawn_again(visit: Visit, token: str) -> None:
     visit.open(CITY)
     sign_in(visit, token)
     visit.settle()

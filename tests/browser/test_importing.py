@@ -10,20 +10,10 @@ import pytest
 import shapely
 
 from geoservice import worker
-from geoservice.auth import create_token
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, sign_in
 from tests.browser.test_viewer import CITY, state
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def token(service: Any) -> str:
-    """A token that may write."""
-    with service.database.session() as session:
-        made = create_token(session, "planner", ["*"], write=True)
-        session.commit()
-    return made
 
 
 @pytest.fixture
@@ -46,14 +36,6 @@ def _children_work_here(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEOSERVICE_DATABASE_URL", service.settings.database_url)
     monkeypatch.setenv("GEOSERVICE_STORAGE_DIR", str(service.storage.root))
     monkeypatch.setattr(worker, "POLL_S", 0.1)
-
-
-def sign_in(visit: Visit, token: str) -> None:
-    visit.page.get_by_role("tab", name="导入").click()
-    visit.page.get_by_label("访问令牌").fill(token)
-    visit.page.get_by_role("button", name="使用").click()
-    visit.page.locator(".signed").wait_for()
-    visit.page.wait_for_selector("body.ready")
 
 
 def test_a_token_that_is_not_known_is_refused_in_the_services_words(visit: Visit) -> None:

@@ -1,14 +1,14 @@
 """Shapes of features changed by hand: dragged, snapped, undone, drawn, deleted, and merged with another's change."""
 
+import json
 import math
 import re
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, sign_in
 from tests.browser.scripts import evaluate
-from tests.browser.test_importing import sign_in, token  # noqa: F401
 from tests.browser.test_viewer import CITY, middle
 
 pytestmark = pytest.mark.browser
@@ -35,7 +35,7 @@ def item(visit: Visit, layer: str, fid: int) -> Any:
     return visit.page.request.get(f"{visit.address}/collections/{layer}/items/{fid}?f=json").json()
 
 
-def change(visit: Visit, token: str, fid: int, **properties: object) -> None:  # noqa: F811
+def change(visit: Visit, token: str, fid: int, **properties: object) -> None:
     """Change a district as somebody else does, from elsewhere."""
     address = f"{visit.address}/collections/districts/items/{fid}"
     etag = visit.page.request.get(f"{address}?f=json").headers["etag"]
@@ -54,7 +54,7 @@ def begin_reshaping(visit: Visit, name: str, place: tuple[float, float]) -> Any:
     return bar
 
 
-def test_a_vertex_is_dragged_undone_snapped_to_the_neighbour_and_saved(visit: Visit, token: str) -> None:  # noqa: F811
+def test_a_vertex_is_dragged_undone_snapped_to_the_neighbour_and_saved(visit: Visit, token: str) -> None:
     visit.open(CITY)
     visit.page.mouse.click(*middle(visit, east=60))
     visit.page.locator(".inspector .feature", has_text="东区").wait_for()
@@ -83,7 +83,7 @@ def test_a_vertex_is_dragged_undone_snapped_to_the_neighbour_and_saved(visit: Vi
     assert "图形有变化" in visit.page.locator(".changes li").first.inner_text()
 
 
-def test_what_another_changed_meanwhile_is_told_and_merged(visit: Visit, token: str) -> None:  # noqa: F811
+def test_what_another_changed_meanwhile_is_told_and_merged(visit: Visit, token: str) -> None:
     visit.open(CITY)
     sign_in(visit, token)
     visit.settle()
@@ -100,7 +100,7 @@ def test_what_another_changed_meanwhile_is_told_and_merged(visit: Visit, token: 
     visit.page.locator(".inspector .feature dd", has_text="4321").wait_for()
     merged = item(visit, "districts", 2)
     assert merged["properties"]["people"] == 4321
-    assert [115.55, 34.5] not in merged["geometry"]["coordinates"][0][0]
+    assert "[115.55, 34.5]" not in json.dumps(merged["geometry"]["coordinates"])
 
     visit.page.get_by_role("button", name="编辑属性").click()
     visit.page.get_by_label("人口").fill("7")
@@ -115,7 +115,7 @@ def test_what_another_changed_meanwhile_is_told_and_merged(visit: Visit, token: 
     visit.forgive("412")
 
 
-def test_a_feature_is_drawn_given_attributes_and_deleted(visit: Visit, token: str) -> None:  # noqa: F811
+def test_a_feature_is_drawn_given_attributes_and_deleted(visit: Visit, token: str) -> None:
     visit.open(CITY)
     sign_in(visit, token)
     visit.page.get_by_role("tab", name="图层").click()
@@ -142,7 +142,7 @@ def test_a_feature_is_drawn_given_attributes_and_deleted(visit: Visit, token: st
     assert visit.page.locator(".inspector").is_hidden()
 
 
-def test_a_shape_changes_by_keyboard_and_given_up_can_be_taken_up(visit: Visit, token: str) -> None:  # noqa: F811
+def test_a_shape_changes_by_keyboard_and_given_up_can_be_taken_up(visit: Visit, token: str) -> None:
     visit.open(CITY.replace("115.65,34.45", "115.55,34.40"))
     sign_in(visit, token)
     visit.settle()
@@ -161,8 +161,9 @@ def test_a_shape_changes_by_keyboard_and_given_up_can_be_taken_up(visit: Visit, 
     bar.wait_for(state="hidden")
     after = item(visit, "districts", 2)["geometry"]
     assert before != after
-    assert [115.55, 34.4] in before["coordinates"][0][0]
-    assert [115.55, 34.4] not in after["coordinates"][0][0]
+    # Joined by another test before, the district may be one polygon and no longer a list of them.
+    assert "[115.55, 34.4]" in json.dumps(before["coordinates"])
+    assert "[115.55, 34.4]" not in json.dumps(after["coordinates"])
 
 
 def test_vertices_are_found_moved_put_in_and_taken_out() -> None:

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from layers.filter.cql2 import parse_filter
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, sign_in
 from tests.browser.scripts import evaluate
-from tests.browser.test_importing import sign_in, token  # noqa: F401
 from tests.browser.test_viewer import CITY, middle, state
 
 pytestmark = pytest.mark.browser
@@ -69,7 +68,7 @@ def test_what_the_filter_leaves_out_the_map_leaves_out_too_and_the_address_keeps
     visit.page.locator(".inspector .empty").wait_for()
 
 
-def test_a_feature_is_edited_with_a_token_and_its_history_told(visit: Visit, token: str) -> None:  # noqa: F811
+def test_a_feature_is_edited_with_a_token_and_its_history_told(visit: Visit, token: str) -> None:
     visit.open(CITY)
     visit.page.mouse.click(*middle(visit, east=60))
     visit.page.locator(".inspector .feature", has_text="东区").wait_for()

@@ -1,6 +1,8 @@
 """Imports of many sheets on a Dask cluster: the same layer, report, refusals, and nothing left of a cancelled one."""
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +106,25 @@ def test_a_sheet_that_workers_do_not_see_is_made_here(
     report = imported(service, "partly", sheets, cluster)
     assert len(published(service, "partly").files) == 10
     assert "8 of 10 sheets were made by the workers" in str(report.notes)
+
+
+class _Gone(Executor):
+    """Workers that went away with what they were given: their futures are cancelled, as Dask's are then."""
+
+    def submit(self, work: object, /, *given: object, **named: object) -> Future:  # type: ignore[override]
+        future: Future = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+def test_sheets_whose_workers_went_away_are_made_here(
+    service: Service, sheets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geoservice.importing.dask_workers", lambda address: nullcontext((_Gone(), 2)))
+    report = imported(service, "left-alone", sheets, "tcp://127.0.0.1:1")
+    assert len(published(service, "left-alone").files) == 10
+    assert "sheets were made by the workers" not in str(report.notes)
 
 
 def _sees_some(making: Making, path: Path, place: int, steps: tuple[str, ...]) -> Outcome | None:
