@@ -22,6 +22,8 @@ from layers.layer import RasterFacts
 from layers.views import ALL
 from tests.importers.rasters import scene, write
 
+# Workers are threads of this process: catch_warnings of one undoes another's, and the importer's ignore is lost.
+pytestmark = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 WEST, NORTH = 650_000.0, 3_815_000.0
 
 
