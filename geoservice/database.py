@@ -34,6 +34,8 @@ REQUEST_SETTINGS = {
     "timezone": "UTC",
     "plan_cache_mode": "force_generic_plan",
     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+    # A statement whose asker went away ends: one that is told to stop before the server began it never hears of it.
+    "client_connection_check_interval": "1000",
 }
 
 

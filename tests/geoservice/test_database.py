@@ -1,6 +1,8 @@
 """The private cluster and the schema: started once, shared, upgraded, undone, and said clearly when it cannot be."""
 
+import asyncio
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,29 @@ def test_a_server_that_is_not_there_is_one_clear_sentence() -> None:
     with pytest.raises(DatabaseUnavailable, match="does not answer"):
         with Database("postgresql://nobody@127.0.0.1:1/none").session() as session:
             session.scalar(text("SELECT 1"))
+
+
+def test_a_statement_ends_when_the_connection_that_asked_for_it_is_gone_without_a_word(database: Database) -> None:
+    """As when it was told to stop before the server began with it: such a word is lost, and psycopg closes."""
+    running = text("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(50)'")
+
+    def count() -> int:
+        with database.engine.connect() as connection:
+            return connection.scalar(running) or 0
+
+    async def ask_and_go() -> int:
+        other = Database(database.url.render_as_string(hide_password=False), pool_size=1)
+        await other.open()
+        async with other.connection() as connection:
+            connection.pgconn.send_query(b"SELECT pg_sleep(50)")
+            while not (begun := await asyncio.to_thread(count)):
+                await asyncio.sleep(0.05)
+            connection.pgconn.finish()
+        await other.close()
+        return begun
+
+    assert asyncio.run(ask_and_go()) == 1
+    deadline = time.monotonic() + 20
+    while count() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert count() == 0
