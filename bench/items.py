@@ -19,10 +19,11 @@ from urllib.parse import quote
 import psycopg
 
 from bench import servers, workload
-from bench.__main__ import load, rows_to_markdown
+from bench.__main__ import load
 from bench.cluster import BenchCluster
 from bench.load import Measurement, largest_process, measure
 from bench.servers import Server
+from bench.table import rows_to_markdown
 
 LAYERS = ("parcels", "pois")
 PAGE = 100

@@ -17,7 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geoservice.commands import language
-from geoservice.demo import plan
+from geoservice.demo.city_plan import city_imports
+from geoservice.demo.district_plan import district_imports
 from geoservice.demo.errors import DemoUnavailable
 from geoservice.demo.packages import checksum, fetch_all
 from geoservice.import_request import ImportRequest
@@ -47,13 +48,15 @@ def load(service: Service, console: Console) -> int:
         logging.getLogger(talkative).setLevel(logging.WARNING)
     with _bars(console) as bars:
         real = prepare_real(folder, _bar(bars, language.either("public data of the city", "城市公开数据")))
-        imported = import_missing(service, plan.real_imports(real), bars)
-        district = prepare_district(folder, _bar(bars, language.either("synthetic district", "模拟城区")))
-        imported += import_missing(service, plan.district_imports(district), bars)
-    planned = len(plan.imports(real, district))
-    console.print(language.told(say("demo-imported", count=imported, already=planned - imported)))
+        city = city_imports(real)
+        imported = import_missing(service, city, bars)
+        made_up = prepare_district(folder, _bar(bars, language.either("synthetic district", "模拟城区")))
+        district = district_imports(made_up)
+        imported += import_missing(service, district, bars)
+    already = len(city) + len(district) - imported
+    console.print(language.told(say("demo-imported", count=imported, already=already)))
     if imported:
-        console.print(language.told(say("demo-broken", folder=str(district / "broken"))), soft_wrap=True)
+        console.print(language.told(say("demo-broken", folder=str(made_up / "broken"))), soft_wrap=True)
     return imported
 
 

@@ -7,6 +7,7 @@ from importers.wording import (
     drawings,
     dxf,
     files,
+    fits,
     heights,
     pictures,
     rasters,
@@ -14,15 +15,17 @@ from importers.wording import (
     refused,
     reports,
     sheets,
+    sidecars,
     systems,
     tables,
     terms,
     vectors,
+    vertical,
 )
 from layers.sentences import Table
 
 _MODULES = (
-    *(terms, files, refused, readers, tables, vectors, drawings, dxf, rasters, pictures, heights, sheets),
-    *(systems, datums, reports),
+    *(terms, files, refused, readers, sidecars, tables, vectors, drawings, dxf, rasters, pictures, heights),
+    *(sheets, systems, vertical, datums, fits, reports),
 )
 TABLES: Final[tuple[Table, ...]] = tuple(module.SENTENCES for module in _MODULES)

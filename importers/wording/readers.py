@@ -5,18 +5,6 @@ from typing import Final
 from layers.sentences import Table
 
 SENTENCES: Final[Table] = {
-    "shp-missing": (
-        "{file}: the .shp beside it is missing; a shapefile is at least .shp, .shx and .dbf",
-        "{file}：旁边缺少.shp；shapefile至少要有.shp、.shx和.dbf",
-    ),
-    "no-dbf": (
-        "no .dbf: the features have no attributes",
-        "没有.dbf：要素没有属性",
-    ),
-    "no-shx": (
-        "no .shx: the index was rebuilt from the .shp",
-        "没有.shx：已由.shp重建索引",
-    ),
     "layer-explain": (
         "layer {facts}: {explain}",
         "图层{facts}：{explain}",
@@ -125,10 +113,6 @@ SENTENCES: Final[Table] = {
         "the file calls its coordinate system {crs!r}, which names no place on the Earth",
         "文件称其坐标系为“{crs}”，它不对应地球上的任何地方",
     ),
-    "no-prj": (
-        "no .prj: the file states no coordinate system",
-        "没有.prj：文件未说明坐标系",
-    ),
     "crs-unreadable": (
         "its coordinate system cannot be read",
         "其坐标系无法读取",
@@ -185,10 +169,6 @@ SENTENCES: Final[Table] = {
         "the geometry's bytes end too early",
         "几何的字节过早结束",
     ),
-    "memo-missing": (
-        "the file of memo texts (.dbt or .fpt) was not handed in: {columns} are empty",
-        "缺少备注文件（.dbt或.fpt）：{columns}为空",
-    ),
     "line-parts-short": (
         "parts of a line with one point only left out",
         "去掉了线中只有一个点的部分",
@@ -227,7 +207,6 @@ SENTENCES: Final[Table] = {
         "a three-dimensional surface ({kind}): only its footprint could be drawn; export footprints as polygons",
         "三维表面（{kind}）：只能绘制其平面轮廓；请导出轮廓多边形",
     ),
-    "shx-damaged": ("the .shx is damaged: the index was rebuilt from the .shp", ".shx已损坏：已由.shp重建索引"),
     "xml-declares": ("the file declares {declared}", "文件声明为{declared}"),
     "xml-lies": (
         "the file says {declared}, which the bytes contradict",
@@ -237,14 +216,6 @@ SENTENCES: Final[Table] = {
         "the character set {declared!r} says nothing of the language",
         "字符集“{declared}”没有说明语言",
     ),
-    "mid-missing": (
-        "no .mid beside the .mif: the features have no attributes",
-        ".mif旁没有.mid：要素没有属性",
-    ),
-    "tab-parts-missing": (
-        "{file}: {missing} missing beside it; a MapInfo table is .tab, .dat, .map and .id together",
-        "{file}：旁边缺少{missing}；MapInfo表由.tab、.dat、.map、.id一起组成",
-    ),
     "kmz-without-kml": ("{file}: the archive holds no .kml", "{file}：压缩包中没有.kml"),
     "kmz-others": (
         "{count} other KML files in the archive are not read: {names}",
@@ -253,19 +224,5 @@ SENTENCES: Final[Table] = {
     "parquet-no-column": (
         "{name}: its 'geo' metadata names the geometry columns {named}, none of which is there",
         "{name}：其geo元数据指明的几何列{named}都不存在",
-    ),
-    "dbf-deleted": (
-        "{count} records of the .dbf are marked as deleted and left out with their shapes",
-        ".dbf中有{count}条记录标记为已删除，连同其图形未取",
-    ),
-    "dbf-shorter": (
-        "the .dbf has {records} records for {shapes} shapes: the last shapes have no attributes, and which record belongs "
-        "to which shape is in doubt",
-        ".dbf有{records}条记录而图形有{shapes}个：最后的图形没有属性，记录与图形的对应存疑",
-    ),
-    "dbf-longer": (
-        "the .dbf has {records} records for {shapes} shapes: the last records are left out, and which record belongs to "
-        "which shape is in doubt",
-        ".dbf有{records}条记录而图形有{shapes}个：最后的记录未取，记录与图形的对应存疑",
     ),
 }

@@ -209,37 +209,6 @@ class Areas:
             bodies[others] = shapely.to_wkb(shapely.set_srid(shapes, srid), include_srid=True)
         return bodies
 
-    def exact(self, unit: float, origin: Point) -> Flags:
-        """Which areas stay valid when rounded to the lattice of ``unit``; areas without rings do not.
-
-        Most are seen from the middle of their vertices all around, in one turn: such a ring cannot cross itself. GEOS
-        is asked about the rest.
-        """
-        at = np.rint((self.coordinates - origin) / unit)
-        exact = self._seen_from_the_middle(at)
-        unsure = ~exact
-        unsure[unsure] = np.bincount(self.ring_owner, minlength=self.size)[unsure] > 0
-        if unsure.any():
-            shapes = replace(self, coordinates=at).only(unsure).polygons()[unsure]
-            exact[unsure] = shapely.is_valid(shapes) & (shapely.area(shapes) > 0)
-        return exact
-
-    def _seen_from_the_middle(self, at: Floats) -> Flags:
-        seen = np.zeros(self.size, bool)
-        if not len(self.first):
-            return seen
-        middle = np.add.reduceat(at, self.first) / self.counts[:, None]
-        away = at - np.repeat(middle, self.counts, axis=0)
-        x, y = away[:, 0], away[:, 1]
-        after_x, after_y = x[self.following], y[self.following]
-        turn = x * after_y - after_x * y
-        sense = np.where(np.add.reduceat(turn, self.first) > 0, 1.0, -1.0)[self.ring]
-        onward = (turn * sense > 1e-6) | ((x == after_x) & (y == after_y))
-        up = np.where(sense > 0, (y < 0) & (after_y >= 0), (y >= 0) & (after_y < 0))
-        good = np.logical_and.reduceat(onward, self.first) & (np.add.reduceat(up.astype(np.int64), self.first) == 1)
-        seen[self.ring_owner] = good
-        return seen & self.simple
-
     def closed(self) -> tuple[Floats, Integers]:
         """Vertices with the first of every ring repeated at its end, and where each ring begins; last the number."""
         offsets = np.concatenate([[0], np.cumsum(self.counts + 1)])

@@ -12,6 +12,7 @@ import shapely
 from layers.crs.mercator import WORLD
 from layers.level.areas import Areas, Floats
 from layers.level.coverage import Coverage, take_apart
+from layers.level.rounding import stay_valid
 
 Geometries = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
@@ -66,7 +67,7 @@ class Drawn:
 
     def exact(self, unit: float) -> Flags:
         """Which rows need rounding to the lattice of ``unit`` alone to be right in a tile."""
-        return self.areas.exact(unit, ORIGIN) | exact_on_lattice(self.others, unit)
+        return stay_valid(self.areas, unit, ORIGIN) | exact_on_lattice(self.others, unit)
 
 
 @dataclass(frozen=True)

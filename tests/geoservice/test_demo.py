@@ -15,13 +15,15 @@ from rasterio.transform import Affine
 from rich.progress import Progress
 
 from geoservice.database import Database
-from geoservice.demo import plan, run
+from geoservice.demo import run
+from geoservice.demo.city_plan import city_imports
 from geoservice.demo.district import canvas, files, tables
 from geoservice.demo.district.build import district
 from geoservice.demo.district.drawing import ZONE, write_drawing
 from geoservice.demo.district.names import LAND_USE
 from geoservice.demo.district.scene import EXTENT, HEIGHT, ORIGIN, WIDTH, Scene
 from geoservice.demo.district.terrain import CELL, Terrain, ground
+from geoservice.demo.district_plan import district_imports
 from geoservice.demo.errors import DemoUnavailable
 from geoservice.demo.packages import Package, fetch
 from geoservice.demo.real import geometry
@@ -238,8 +240,8 @@ def test_importing_twice_imports_once_and_a_changed_file_again(
     database: Database, folder: Path, tmp_path: Path
 ) -> None:
     service = Service(Settings(data_dir=tmp_path), SHANGQIU, database, Storage(tmp_path / "storage"))
-    tables_only = [request for request in plan.imports(tmp_path, folder) if request.name in ("roads", "boreholes")]
-    drawing = [request for request in plan.imports(tmp_path, folder) if request.name == "topographic-map"]
+    tables_only = [request for request in district_imports(folder) if request.name in ("roads", "boreholes")]
+    drawing = [request for request in district_imports(folder) if request.name == "topographic-map"]
     requests = tables_only + drawing
     with Progress(disable=True) as bars:
         assert run.import_missing(service, requests, bars) == 3
@@ -255,10 +257,11 @@ def test_importing_twice_imports_once_and_a_changed_file_again(
 def test_every_layer_has_what_a_viewer_needs_and_made_up_ones_say_so(
     database: Database, folder: Path, tmp_path: Path
 ) -> None:
-    requests = [request for request in plan.imports(tmp_path, folder) if not request.kind]
+    planned = [*city_imports(tmp_path), *district_imports(folder)]
+    requests = [request for request in planned if not request.kind]
     departments = {department.id for department in SHANGQIU.departments}
-    assert {request.department for request in plan.imports(tmp_path, folder)} == departments
-    for request in plan.imports(tmp_path, folder):
+    assert {request.department for request in planned} == departments
+    for request in planned:
         assert set(request.title or {}) == set(request.description or {}) == {"zh", "en"}, request.name
         assert request.licence, request.name
         assert request.attribution, request.name
