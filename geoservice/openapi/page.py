@@ -71,6 +71,9 @@ SUMMARIES: Mapping[str, str] = {
     "a tile by plain z, x, y in Web Mercator; y ends in .mvt, .png, .jpg or .webp": (
         "Web 墨卡托 z/x/y 瓦片；y 以 .mvt、.png、.jpg 或 .webp 结尾"
     ),
+    "a picture tile as WMTS names it; the column ends in .png, .jpg or .webp": (
+        "WMTS 模板的图片瓦片；列号以 .png、.jpg 或 .webp 结尾"
+    ),
     "vector tilesets of a layer": "图层的矢量瓦片集",
     "a vector tileset": "一个矢量瓦片集",
     "picture tilesets of a layer": "图层的图片瓦片集",

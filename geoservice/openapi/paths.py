@@ -20,7 +20,7 @@ _SHEET_FILES: Document = {
     **{form.media_type: _BINARY for form in FILE_FORMATS.values()},
 }
 _SHEET_FORM = query_parameter("f", "format of features", enum=list(FILE_FORMATS))
-_INFO = query_parameter("f", "form of the answer", enum=["json", "geojson", "html", "text"])
+_INFO = query_parameter("f", "form of the answer", enum=["json", "geojson", "gml3", "gml2", "html", "text"])
 INFO_CONTENT: Document = {
     **_JSON,
     "application/geo+json": {"schema": {"type": "object"}},
@@ -89,6 +89,18 @@ def _tile_paths(layer: Document, grid: Document) -> Document:
             "a picture tile of several layers",
             "Tiles",
             [*place, query_parameter("collections", "the layers, divided by commas, the first lowest")],
+            _PICTURES,
+        ),
+        "/wmts/1.0.0/{collectionId}/{style}/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": _get(
+            "wmts.getTile",
+            "a picture tile as WMTS names it; the column ends in .png, .jpg or .webp",
+            "Tiles",
+            [
+                layer,
+                path_parameter("style", "the way the layer is drawn"),
+                *place[:-1],
+                path_parameter("tileCol", "column and suffix", pattern=r"^[0-9]+\.(png|jpg|jpeg|webp)$"),
+            ],
             _PICTURES,
         ),
         "/xyz/{collectionId}/{z}/{x}/{y}": _get(

@@ -18,8 +18,8 @@ from geoservice.api.map.printing import PDF, print_map
 from geoservice.api.negotiation import choose
 from geoservice.api.resources import Resource
 from geoservice.api.subsets import subset_time
+from geoservice.api.tile.offered import renderings
 from geoservice.api.tile.series import looks, states
-from geoservice.api.tile.wmts import renderings
 from geoservice.auth import ANONYMOUS
 from geoservice.errors import StyleNotFound
 from geoservice.item_query import tile_clause

@@ -22,8 +22,8 @@ from geoservice.api.map.painting import read_language, shown_at_first
 from geoservice.api.map.styles import STYLE_JSON, answer_style
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.resources import Resource
+from geoservice.api.tile.offered import renderings
 from geoservice.api.tile.series import looks, states
-from geoservice.api.tile.wmts import renderings
 from geoservice.errors import StyleNotFound
 from geoservice.parameters import known
 from layers.errors import LayerNotFound

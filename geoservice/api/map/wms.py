@@ -36,8 +36,8 @@ from geoservice.api.map.wms_request import (
 )
 from geoservice.api.resources import Resource
 from geoservice.api.tile.drawing import DEFAULT_STYLE
+from geoservice.api.tile.offered import renderings
 from geoservice.api.tile.series import looks, states
-from geoservice.api.tile.wmts import renderings
 from geoservice.auth import ANONYMOUS
 from geoservice.problems import status_of
 from layers.errors import GeoError

@@ -10,7 +10,7 @@ from geoservice.api.map.painting import LANGUAGES, Part
 from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE, MOST_LAYERS
 from geoservice.api.map.wms_refusals import Refused
 from geoservice.api.tile.drawing import DEFAULT_STYLE
-from geoservice.api.tile.wmts import renderings
+from geoservice.api.tile.offered import renderings
 from geoservice.item_query import picture_clause, read_picture_query
 from geoservice.parameters import parse_number
 from geoservice.problems import status_of

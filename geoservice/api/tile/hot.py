@@ -72,7 +72,7 @@ class _Place:
     @classmethod
     def of(cls, path: str) -> "_Place | None":
         """Take a path apart; None when it cannot be a tile's."""
-        if "/tiles/" not in path and "/xyz/" not in path:
+        if "/tiles/" not in path and "/xyz/" not in path and "/wmts/" not in path:
             return None
         try:
             stem, z, first, second = path.rsplit("/", 3)
@@ -81,6 +81,9 @@ class _Place:
         if stem.startswith("/xyz/"):
             row, _, suffix = second.partition(".")
             return cls(stem, z, row, first, suffix)
+        if stem.startswith("/wmts/"):
+            col, _, suffix = second.partition(".")
+            return cls(stem, z, first, col, suffix)
         return cls(stem, z, first, second, "")
 
 

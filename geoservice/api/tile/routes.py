@@ -120,6 +120,26 @@ async def get_xyz(request: Request) -> Response:
     return await _answer(request, series, caller, place["z"], row, place["x"])
 
 
+WMTS_SUFFIXES = ("png", "jpg", "jpeg", "webp")
+
+
+async def get_wmts_tile(request: Request) -> Response:
+    """Answer ``/wmts/1.0.0/{layer}/{style}/{grid}/{z}/{row}/{col}.{suffix}``, the tile template of WMTS.
+
+    WMTS knows limits only where its capabilities state them, and ours do not: every tile of a matrix has its picture.
+    """
+    caller, place = await _caller(request), request.path_params
+    layer, grid = await addressed_layer(request, caller.view), _grid(request)
+    col, _, suffix = place["col"].partition(".")
+    if suffix not in WMTS_SUFFIXES:
+        raise TileOutside(say("tile-suffix", suffix=suffix[:10]))
+    query: Mapping[str, str] = {**request.query_params, "f": suffix}
+    if place["style"] != drawing.DEFAULT_STYLE:
+        query = {**query, "rendering": place["style"]}
+    series = drawing.pictures(request.app.state, layer, grid, query, caller)
+    return await _answer(request, series, caller, place["z"], place["row"], col)
+
+
 async def answer_picture(request: Request, layer: Layer, grid: Grid, tile: Tile, query: Mapping[str, str]) -> Response:
     """Answer one picture tile of a layer whose rights have been checked."""
     series = drawing.pictures(request.app.state, layer, grid, query, await _caller(request))
@@ -159,6 +179,7 @@ RESOURCE = Resource(
         Route("/collections/{layer}/tiles/{grid}/{z}/{row}/{col}", get_vector_tile),
         Route("/collections/{layer}/map/tiles/{grid}/{z}/{row}/{col}", get_picture_tile),
         Route("/xyz/{layer}/{z}/{x}/{y}", get_xyz),
+        Route("/wmts/1.0.0/{layer}/{style}/{grid}/{z}/{row}/{col}", get_wmts_tile),
         Route("/map/tiles/{grid}/{z}/{row}/{col}", get_dataset_picture),
         Route("/tiles/{grid}/{z}/{row}/{col}", get_dataset_tile),
     ),

@@ -12,9 +12,9 @@ from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.map.painting import read_language, shown_at_first
 from geoservice.api.resources import Resource
+from geoservice.api.tile.offered import is_drawn_in
 from geoservice.api.tile.series import version_tag
 from geoservice.api.tile.tile_matrix_sets import REL, TMS, scheme_link
-from geoservice.api.tile.wmts import is_drawn_in
 from geoservice.parameters import known
 from layers.errors import BadQuery
 from layers.frame import Bounds

@@ -1,24 +1,35 @@
 """The WMTS 1.0.0 capabilities document (OGC 07-057r7): layers, their renderings as styles, every grid.
 
 Both bindings stand in one document, because QGIS takes KVP and GDAL the ResourceURL. ``SupportedCRS`` is written as a
-URN: ArcGIS 10 does not read the http form. TopLeftCorner follows the CRS's own axis order.
+URN: ArcGIS 10 does not read the http form. TopLeftCorner follows the CRS's own axis order. No grid is said to be a
+well-known scale set: those of annex E end at level 18, and OGC's suite takes a grid with more levels, or with the same
+scales written with one digit more, for a false claim.
 """
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from geoservice.api.map.info_gml import GML_2, GML_3
 from layers.layer import Layer
 from tiles.grid import Grid, Matrix
 
 WMTS = "http://www.opengis.net/wmts/1.0"
 OWS = "http://www.opengis.net/ows/1.1"
 XLINK = "http://www.w3.org/1999/xlink"
-FORMATS = ("image/png", "image/jpeg", "image/webp")
-INFO_KEYS = {"application/json": "json", "application/geo+json": "geojson", "text/html": "html", "text/plain": "text"}
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+SCHEMA = f"{WMTS} http://schemas.opengis.net/wmts/1.0/wmts.xsd"
+SUFFIXES = {"image/png": "png", "image/jpeg": "jpg"}
+FORMATS = tuple(SUFFIXES)
+"""What is offered. WebP is drawn too for who asks for it; OGC's suite draws every offered format and cannot read it."""
+INFO_KEYS = {
+    "application/json": "json", "application/geo+json": "geojson", GML_3: "gml3", GML_2: "gml2",
+    "text/html": "html", "text/plain": "text",
+}  # fmt: skip
+"""Media types of GetFeatureInfo with their ``f``; OGC's suite takes the one in the middle and reads it as XML."""
 INFO_FORMATS = tuple(INFO_KEYS)
 
-for prefix, uri in (("", WMTS), ("ows", OWS), ("xlink", XLINK)):
+for prefix, uri in (("", WMTS), ("ows", OWS), ("xlink", XLINK), ("xsi", XSI)):
     ET.register_namespace(prefix, uri)
 
 
@@ -38,10 +49,11 @@ class Offer:
 
 def capabilities(offer: Offer, sections: frozenset[str] = frozenset()) -> bytes:
     """Return the document, whole or only the named sections (``Contents``, ``ServiceIdentification``, …)."""
-    root = ET.Element(f"{{{WMTS}}}Capabilities", {"version": "1.0.0"})
+    root = ET.Element(f"{{{WMTS}}}Capabilities", {"version": "1.0.0", f"{{{XSI}}}schemaLocation": SCHEMA})
+    whole = not sections or "All" in sections
 
     def wanted(name: str) -> bool:
-        return not sections or "All" in sections or name in sections
+        return whole or name in sections
 
     if wanted("ServiceIdentification"):
         identification = _ows(root, "ServiceIdentification")
@@ -60,21 +72,23 @@ def capabilities(offer: Offer, sections: frozenset[str] = frozenset()) -> bytes:
             _layer(contents, offer, layer)
         for grid in offer.grids.values():
             _grid(contents, grid)
-    link = _wmts(root, "ServiceMetadataURL")
-    link.set(f"{{{XLINK}}}href", f"{offer.base}/wmts/1.0.0/WMTSCapabilities.xml")
+    if whole:
+        link = _wmts(root, "ServiceMetadataURL")
+        link.set(f"{{{XLINK}}}href", f"{offer.base}/wmts/1.0.0/WMTSCapabilities.xml")
     return _written(root)
 
 
-def exception_report(code: str, locator: str, text: str, language: str) -> bytes:
-    """Return an OWS 1.1 exception report."""
+def exception_report(codes: Sequence[str], locator: str, text: str, language: str) -> bytes:
+    """Return an OWS 1.1 exception report: one exception for each code."""
     root = ET.Element(
         f"{{{OWS}}}ExceptionReport", {"version": "1.1.0", "{http://www.w3.org/XML/1998/namespace}lang": language}
     )
-    exception = _ows(root, "Exception")
-    exception.set("exceptionCode", code)
-    if locator:
-        exception.set("locator", locator)
-    _ows(exception, "ExceptionText", text)
+    for code in codes:
+        exception = _ows(root, "Exception")
+        exception.set("exceptionCode", code)
+        if locator:
+            exception.set("locator", locator)
+        _ows(exception, "ExceptionText", text)
     return _written(root)
 
 
@@ -93,6 +107,10 @@ def _operations(root: ET.Element, base: str) -> None:
         constraint = _ows(get, "Constraint")
         constraint.set("name", "GetEncoding")
         _ows(_ows(constraint, "AllowedValues"), "Value", "KVP")
+        if name == "GetCapabilities":
+            parameter = _ows(operation, "Parameter")
+            parameter.set("name", "AcceptFormats")
+            _ows(_ows(parameter, "AllowedValues"), "Value", "application/xml")
 
 
 def _layer(contents: ET.Element, offer: Offer, layer: Layer) -> None:
@@ -121,17 +139,15 @@ def _layer(contents: ET.Element, offer: Offer, layer: Layer) -> None:
         resource = _wmts(element, "ResourceURL")
         resource.set("format", form)
         resource.set("resourceType", "tile")
-        place = "{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}"
-        query = f"f={form.partition('/')[2]}&rendering={{Style}}"
-        resource.set("template", f"{offer.base}/collections/{layer.name}/map/tiles/{place}?{query}")
-
+        place = f"{{Style}}/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}.{SUFFIXES[form]}"
+        resource.set("template", f"{offer.base}/wmts/1.0.0/{layer.name}/{place}")
     for form in INFO_FORMATS:
         resource = _wmts(element, "ResourceURL")
         resource.set("format", form)
         resource.set("resourceType", "FeatureInfo")
         place = "{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}/{J}/{I}"
-        key = INFO_KEYS[form]
-        resource.set("template", f"{offer.base}/collections/{layer.name}/map/tiles/{place}?f={key}")
+        query = f"f={INFO_KEYS[form]}&rendering={{Style}}"
+        resource.set("template", f"{offer.base}/collections/{layer.name}/map/tiles/{place}?{query}")
 
 
 def _grid(contents: ET.Element, grid: Grid) -> None:
@@ -139,8 +155,6 @@ def _grid(contents: ET.Element, grid: Grid) -> None:
     _ows(element, "Title", grid.title["zh"])
     _ows(element, "Identifier", grid.id)
     _ows(element, "SupportedCRS", _urn(grid))
-    if grid.scale_set:
-        _wmts(element, "WellKnownScaleSet", f"urn:ogc:def:wkss:OGC:1.0:{grid.scale_set.rpartition('/')[2]}")
     for matrix in grid.matrices:
         _matrix(element, grid, matrix)
 
