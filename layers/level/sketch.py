@@ -18,16 +18,16 @@ from layers.level.class_tally import ClassTally
 from layers.level.density import FINEST, Counting, Density, key_of, tile_keys, tile_of
 from layers.level.dissolving import touched_tiles
 from layers.level.pictures import blank
-from layers.level.plan import DISSOLVED_FEATURES, pixel
+from layers.level.plan import PLAIN_FEATURES, pixel
 from layers.level.spool import Floats, Geometries, Integers, boxes_of
 from layers.level.square import Square
 from layers.level.tile_pictures import SIDE
 from layers.level.tile_rows import Row, TileRows
 from layers.level.tiles import CELLS, drawn_cells, quarter
 
-MOST_VERTICES = 600_000
-"""Vertices of a tile that may be read from the feature table, and …"""
-MOST_FEATURES = DISSOLVED_FEATURES
+MOST_VERTICES = 150_000
+"""Vertices of a tile that may be read from the feature table: some 350 kB of shapes, and …"""
+MOST_FEATURES = PLAIN_FEATURES
 """… features."""
 BASE = FINEST - 9
 """The zoom of whose tiles a tile of the finest zoom is one pixel."""
