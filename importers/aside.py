@@ -7,7 +7,7 @@ as a sheet that failed, and neither may disappear without a word.
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from layers.sentences import say
@@ -28,8 +28,11 @@ def asides(rasters: Sequence[Path]) -> dict[Path, str]:
     told = {}
     for folder, paths in _by_folder(rasters).items():
         places = {name.lower() for name in _names(folder)}
-        for path in paths:
-            whole = _whole(path, paths, places)
+        sheets = [path for path in paths if path.suffix.lower() not in PREVIEW_SUFFIXES or _has_place(path, places)]
+        known = set(sheets)
+        by_stem = {path.stem.lower(): number for number, path in reversed([*enumerate(sheets)])}
+        for path in (path for path in paths if path not in known):
+            whole = _whole(path, sheets, by_stem)
             if whole is not None:
                 told[path] = say("preview-of", file=path.name, whole=whole.name)
     for path, first in _copies([path for path in rasters if path not in told]).items():
@@ -48,14 +51,16 @@ def _names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-def _whole(path: Path, others: Sequence[Path], names: set[str]) -> Path | None:
-    """Return the raster that a picture without a place of its own is a preview of; None when it is none."""
-    if path.suffix.lower() not in PREVIEW_SUFFIXES or _has_place(path, names):
-        return None
+def _whole(path: Path, sheets: Sequence[Path], by_stem: Mapping[str, int]) -> Path | None:
+    """Return the sheet that a picture without a place of its own is a preview of; None when it is none.
+
+    ``by_stem`` are the numbers of the sheets by their names without suffix, in small letters.
+    """
     bare = _PREVIEW.sub("", path.stem).lower()
-    whole = [other for other in others if other.suffix.lower() not in PREVIEW_SUFFIXES or _has_place(other, names)]
-    named = next((other for other in whole if other.stem.lower() in (bare, path.stem.lower())), None)
-    return named or (whole[0] if whole and not bare else None)
+    named = [by_stem[stem] for stem in (bare, path.stem.lower()) if stem in by_stem]
+    if named:
+        return sheets[min(named)]
+    return sheets[0] if sheets and not bare else None
 
 
 def _has_place(path: Path, names: set[str]) -> bool:

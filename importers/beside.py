@@ -3,11 +3,11 @@
 Names are compared as Windows does, where most of them come from: whatever the case of their letters.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from importers.folder import names_beginning
 from layers.workplace import make_workplace, remove_workplace
 
 SIDECARS = frozenset(
@@ -20,12 +20,7 @@ BESIDE = frozenset({".ovr", ".msk", ".hdr", ".aux", ".rrd", ".prj"})
 
 def siblings(path: Path) -> list[Path]:
     """Return what else in the folder is called like a path up to its suffix, perhaps with more behind it, sorted."""
-    start = f"{path.stem}.".lower()
-    return [
-        path.with_name(name)
-        for name in sorted(os.listdir(path.parent))
-        if name != path.name and name.lower().startswith(start)
-    ]
+    return [path.with_name(name) for name in names_beginning(path.parent, f"{path.stem}.") if name != path.name]
 
 
 def sidecars(path: Path) -> dict[str, Path]:
@@ -66,7 +61,8 @@ def is_part(path: Path) -> bool:
     if suffix in BESIDE and path.with_suffix("").is_file():  # sheet.tif.ovr, sheet.tif.msk, picture.dat.hdr
         return True
     if suffix == ".hdr":
-        return any(name != path.name and name.startswith(path.stem) for name in os.listdir(path.parent))
+        beside = names_beginning(path.parent, path.stem)
+        return any(name != path.name and name.startswith(path.stem) for name in beside)
     mains = {
         *(".shp", ".tab", ".mif", ".gml", ".gpkg", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"),
         *(".jp2", ".img", ".bil", ".bip", ".bsq", ".flt", ".asc", ".grd", ".hgt", ".dem", ".xyz", ".txt", ".csv"),

@@ -4,7 +4,6 @@ What a file claims is checked against its size before a block is read: a file of
 is refused at once. Whether the blocks are sound is found out by reading them.
 """
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.enums import ColorInterp, MaskFlags
 
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
+from importers.folder import names_beginning
 from importers.raster.driver import gdal_open, listening, open_raster, plain_words
 from importers.raster.place import PICTURES, georeferencing, prj_beside
 from layers.sentences import say
@@ -187,11 +187,9 @@ def _check_claims(path: Path, dataset: Any) -> None:
 
 def _sides(path: Path) -> list[Path]:
     """Return the file and those beside it of the same stem, which may hold its pixels (.ige, .flt)."""
-    return [side for side in path.parent.glob(f"{_literal(path.stem)}.*") if side.is_file()] or [path]
-
-
-def _literal(text: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", text)
+    start = f"{path.stem}."
+    beside = [path.with_name(name) for name in names_beginning(path.parent, start) if name.startswith(start)]
+    return [side for side in beside if side.is_file()] or [path]
 
 
 def _numpy_type(kind: str) -> str:

@@ -17,8 +17,10 @@ from importers.height.point_grid import as_raster
 from importers.raster.content import Reading, bands_of, read_as
 from importers.raster.imagery import publish_values
 from importers.raster.making import make_sheets
+from importers.raster.picture import crs_text
 from importers.raster.sheet import Keys, Sheet, open_sheet
 from importers.raster.summary import PreparedRaster, RasterKind, Stored, Work, summed_up
+from importers.raster.value_stats import Sampler
 from layers.errors import BadQuery, GeoError
 from layers.frame import Frame
 from layers.layer import Band, Draft, Layer
@@ -123,32 +125,42 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
             _refuse(
                 work, sheet.name, UnreadableSource(say("sheet-reason", sheet=sheet.name, reason=reason)), len(sheets)
             )
-    todo = [(_doubted(sheet, reading, todo), reading, bands) for sheet, reading, bands in todo]
-    pairs = [(sheet, reading) for sheet, reading, _ in todo]
+    pairs = _doubted([(sheet, reading) for sheet, reading, _ in todo])
+    kept_bands = [bands for _, _, bands in todo]
     outcomes = make_sheets(
         work.making(in_colour=in_colour), pairs, work.storage, work.keys, progress, work.spread
     )  # fmt: skip
     with closing(outcomes):
-        for (sheet, _, bands), made in zip(todo, outcomes, strict=True):
+        for (sheet, _), bands, made in zip(pairs, kept_bands, outcomes, strict=True):
             try:
                 if isinstance(made, GeoError):
                     raise made
                 work.elsewhere += made.elsewhere
-                _keep(work, Stored(made.told_of(sheet), made.files, bands, made.samplers), len(todo))
+                _keep(work, Stored(made.told_of(sheet), made.files, bands), made.samplers, len(todo))
             except GeoError as error:
                 _refuse(work, sheet.name, error, len(sheets))
 
 
-def _doubted(sheet: Sheet, reading: Reading, others: Sequence[tuple[Sheet, Reading, tuple[Band, ...]]]) -> Sheet:
+def _doubted(sheets: list[tuple[Sheet, Reading]]) -> list[tuple[Sheet, Reading]]:
     """Doubt the first of several sheets of one band each that lie on the same pixels: bands of one picture?"""
-    if reading.content == "photo" or len(reading.bands) > 1:
-        return sheet
-    alike = [other for other, its, _ in others if len(its.bands) == 1 and _on_same_pixels(other, sheet)]
-    if len(alike) < 2 or alike[0] is not sheet:
-        return sheet
-    return sheet.doubting(
-        say("mosaic"), say("bands-in-files", count=len(alike), names=tuple(one.name for one in alike))
-    )
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for place, (sheet, reading) in enumerate(sheets):
+        if reading.content != "photo" and len(reading.bands) == 1:
+            alike.setdefault(_pixels(sheet), []).append(place)
+    doubted = list(sheets)
+    for places in alike.values():
+        if len(places) > 1:
+            sheet, reading = sheets[places[0]]
+            names = tuple(sheets[place][0].name for place in places)
+            told = sheet.doubting(say("mosaic"), say("bands-in-files", count=len(names), names=names))
+            doubted[places[0]] = told, reading
+    return doubted
+
+
+def _pixels(sheet: Sheet) -> tuple[object, ...]:
+    """Return what sheets that lie on the same pixels have in common."""
+    corner = (round(number, 6) for number in sheet.place.affine[:6])
+    return crs_text(sheet.place.crs), sheet.source.width, sheet.source.height, *corner
 
 
 def _on_same_pixels(one: Sheet, other: Sheet) -> bool:
@@ -159,15 +171,15 @@ def _on_same_pixels(one: Sheet, other: Sheet) -> bool:
     )
 
 
-def _keep(work: Work, stored: Stored, sheets: int) -> None:
+def _keep(work: Work, stored: Stored, samplers: Sequence[Sampler], sheets: int) -> None:
     name = stored.sheet.name
     if not stored.files:
         raise NothingToImport(say("no-pixel", name=name))
-    if stored.samplers and not any(sampler.valid for sampler in stored.samplers):
+    if samplers and not any(sampler.valid for sampler in samplers):
         if sheets > 1:
             raise NothingToImport(say("no-pixel", name=name))
         stored = replace(stored, sheet=stored.sheet.warning(say("image-empty", name=name)))
-    work.stored.append(stored)
+    work.keep(stored, samplers)
 
 
 def _known_bands(work: Work) -> tuple[Band, ...]:
@@ -206,7 +218,7 @@ def _publish_stack(work: Work, sheets: list[Sheet], progress: Progress) -> None:
     done, files, samplers = publish_values(
         first, reading, work.frame, work.options, work.storage, work.keys, progress, tuple(others)
     )
-    work.stored.append(Stored(done, files, bands_of(first, reading, tuple(others)), tuple(samplers)))
+    work.keep(Stored(done, files, bands_of(first, reading, tuple(others))), samplers)
     work.stored += [Stored(other, (), ()) for other in others]
 
 
@@ -228,7 +240,7 @@ def _publish_heights(work: Work, sheets: list[Sheet], progress: Progress) -> Non
             work.elsewhere += made.elsewhere
             with rasterio.open(work.storage.open_name(made.files[0].key)) as published:
                 band = Band("height", published.dtypes[0], unit="m")
-            work.stored.append(Stored(made.told_of(sheet), made.files, (band,), made.samplers, made.height_system))
+            work.keep(Stored(made.told_of(sheet), made.files, (band,), made.height_system), made.samplers)
 
 
 def _mixed(sheet: Sheet, system: str | None, other: str | None) -> UnreadableSource:

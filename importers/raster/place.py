@@ -13,6 +13,7 @@ import numpy.typing as npt
 import rasterio
 from affine import Affine
 
+from importers.folder import names_beginning
 from importers.raster.driver import gdal_open
 from importers.vector.encoding import text_encoding
 from layers.sentences import say
@@ -67,7 +68,8 @@ def world_files(path: Path) -> list[Path]:
     ending = path.suffix.lower().removeprefix(".")
     names = {f"{path.stem}.{ending[:1]}{ending[-1:]}w", f"{path.stem}.{ending}w", f"{path.stem}.wld", f"{path.name}w"}
     wanted = {name.lower() for name in names}
-    return [beside for beside in sorted(path.parent.iterdir()) if beside.name.lower() in wanted]
+    beside = names_beginning(path.parent, f"{path.stem}.")
+    return [path.with_name(name) for name in beside if name.lower() in wanted]
 
 
 def prj_beside(path: Path) -> str | None:

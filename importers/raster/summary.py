@@ -1,7 +1,7 @@
 """Sums up a raster import: the mosaic's order and overview, the layer's bands and stretch, what the report says."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -17,7 +17,7 @@ from importers.raster.seams import match_edges
 from importers.raster.sheet import Keys, Sheet
 from importers.raster.sheet_index import index_sheets, is_wide
 from importers.raster.value_overview import OVERVIEW_PART, overview_before, pixel_of, write_value_overview
-from importers.raster.value_stats import Sampler, merged
+from importers.raster.value_stats import Sampler
 from importers.report import Check
 from importers.scale import NATIONAL, UsableScale, scale_of_elevation, scale_of_imagery
 from layers.crs.transform import Transform
@@ -65,7 +65,6 @@ class Stored:
     sheet: Sheet
     files: tuple[RasterFile, ...]
     bands: tuple[Band, ...]
-    samplers: tuple[Sampler, ...] = ()
     height_system: str | None = None
 
 
@@ -83,7 +82,16 @@ class Work:
     spread: Spread | None = None
     stored: list[Stored] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    seen: Sampler | None = None
     elsewhere: int = 0
+
+    def keep(self, stored: Stored, samplers: Sequence[Sampler] = ()) -> None:
+        """Keep what a sheet came to; of its values, a sample of all sheets together."""
+        self.stored.append(stored)
+        for sampler in samplers:
+            if self.seen is None:
+                self.seen = Sampler(len(stored.bands))
+            self.seen.take(sampler)
 
     def making(self, *, in_colour: bool = False) -> Making:
         """Return what all sheets are made with."""
@@ -100,7 +108,6 @@ def summed_up(work: Work, progress: Progress) -> PreparedRaster:
     sheets = [stored.sheet for stored in work.stored]
     ways = tuple({sheet.place.to_frame.steps: sheet.place.to_frame for sheet in sheets}.values())
     scale = _scale(work, totals.coarsest_m)
-    samplers = [sampler for stored in work.stored for sampler in stored.samplers]
     return PreparedRaster(
         facts=VersionFacts(
             srid=work.frame.storage_srid, max_zoom=_max_zoom(work, sheets), raster=_facts(work, joined, progress),
@@ -112,7 +119,7 @@ def summed_up(work: Work, progress: Progress) -> PreparedRaster:
         warnings=_shortened(sheets), operations=ways, refused=tuple(work.refused), kept=len(work.stored), scale=scale,
         format=" and ".join(dict.fromkeys(sheet.source.driver for sheet in sheets)),
         doubts=_doubts(sheets), edges=_edges(work, joined, scale),
-        elsewhere=work.elsewhere, has_data=not samplers or any(sampler.valid for sampler in samplers),
+        elsewhere=work.elsewhere, has_data=work.seen is None or work.seen.valid > 0,
     )  # fmt: skip
 
 
@@ -176,10 +183,9 @@ def _overview(work: Work, joined: Joined, bands: int, progress: Progress) -> Ras
 
 
 def _stretch(work: Work) -> tuple[tuple[float, float], ...] | None:
-    samplers = [sampler for stored in work.stored for sampler in stored.samplers]
-    if not samplers or work.stored[0].sheet.source.palette is not None:
+    if work.seen is None or work.stored[0].sheet.source.palette is not None:
         return None
-    return tuple(band.stretch or (0.0, 1.0) for band in merged(samplers).bands())
+    return tuple(band.stretch or (0.0, 1.0) for band in work.seen.bands())
 
 
 def _scale(work: Work, pixel_m: float) -> UsableScale:
@@ -219,11 +225,11 @@ def _edges(work: Work, joined: Joined, scale: UsableScale) -> Check | None:
 
 def _doubts(sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
     """Return the details of each check that is conditional, by its name."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for sheet in sheets:
         for check, detail in sheet.doubts:
-            found[check] = (*found.get(check, ()), detail)
-    return {check: _first(details, 5) for check, details in found.items()}
+            found.setdefault(check, []).append(detail)
+    return {check: _first(tuple(details), 5) for check, details in found.items()}
 
 
 def _first(details: tuple[str, ...], most: int) -> tuple[str, ...]:

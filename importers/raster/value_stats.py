@@ -1,15 +1,21 @@
-"""What a raster's values are like, gathered while they pass by: limits, display stretch, how many classes."""
+"""What a raster's values are like, gathered while they pass by: limits, display stretch.
 
-from collections.abc import Sequence
+However many pixels and sheets there are, a bounded sample is kept.
+"""
+
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from layers.crs.remap import Mask, Pixels
 
-SAMPLE = 2_000_000
-"""Values kept per band for the percentiles."""
+SAMPLE = 1_000_000
+"""Values kept for the percentiles, of all bands together."""
+THIN = 3
+"""Of so many values one is kept where they become too many. Rows are seldom a multiple of its powers long: if they
+were, the sample would hold a few columns only."""
 STRETCH_PERCENT = (2.0, 98.0)
 
 
@@ -23,11 +29,12 @@ class BandStats:
 
 
 class Sampler:
-    """Collects statistics of windows of a raster of ``pixels`` pixels and ``bands`` bands."""
+    """Collects statistics of windows of rasters with ``bands`` bands."""
 
-    def __init__(self, bands: int, pixels: int) -> None:
-        self._stride = max(1, round(pixels / SAMPLE))
-        self._kept: list[list[npt.NDArray[np.float64]]] = [[] for _ in range(bands)]
+    def __init__(self, bands: int) -> None:
+        self._room = max(1, SAMPLE // bands)
+        self._stride = 1
+        self._kept: list[list[npt.NDArray[Any]]] = [[] for _ in range(bands)]
         self._lowest = [np.inf] * bands
         self._highest = [-np.inf] * bands
         self.pixels = 0
@@ -45,37 +52,38 @@ class Sampler:
             if values.size:
                 self._lowest[band] = min(self._lowest[band], float(values.min()))
                 self._highest[band] = max(self._highest[band], float(values.max()))
-                self._kept[band].append(values[:: self._stride].astype(np.float64))
+                self._kept[band].append(values[:: self._stride].copy())
+        self._thin()
+
+    def take(self, other: "Sampler") -> None:
+        """Take what another one saw; a pixel of a large raster counts as much as one of a small one."""
+        self.pixels += other.pixels
+        self.valid += other.valid
+        if other._stride > self._stride:
+            self._thin(other._stride)
+        ratio = self._stride // other._stride
+        for band, kept in enumerate(other._kept):
+            self._lowest[band] = min(self._lowest[band], other._lowest[band])
+            self._highest[band] = max(self._highest[band], other._highest[band])
+            self._kept[band] += [values[::ratio].copy() for values in kept]
+        self._thin()
 
     def bands(self) -> tuple[BandStats, ...]:
         """Return the statistics of every band."""
         return tuple(self._band(index) for index in range(len(self._kept)))
 
-    def distinct(self, band: int = 0) -> int:
-        """Return how many different values the sample of a band holds."""
-        return len(np.unique(np.concatenate(self._kept[band]))) if self._kept[band] else 0
+    def _thin(self, stride: int = 1) -> None:
+        """Keep one value of ``stride`` at most, and fewer until they fit."""
+        while self._stride < stride or max(sum(map(len, kept)) for kept in self._kept) > self._room:
+            self._kept = [[np.concatenate(kept)[::THIN].copy()] if kept else [] for kept in self._kept]
+            self._stride *= THIN
 
     def _band(self, index: int) -> BandStats:
         if not self._kept[index]:
             return BandStats(None, None, None)
-        low, high = np.percentile(np.concatenate(self._kept[index]), STRETCH_PERCENT)
+        low, high = np.percentile(np.concatenate(self._kept[index]).astype(np.float64), STRETCH_PERCENT)
         if low == high:  # almost one value everywhere: the limits, or at least no division by zero
             low, high = self._lowest[index], self._highest[index]
         return BandStats(
             self._lowest[index], self._highest[index], (float(low), float(high if high > low else low + 1))
         )
-
-
-def merged(samplers: Sequence[Sampler]) -> Sampler:
-    """Return the statistics of several rasters as of one; a large one counts as much per pixel as a small one."""
-    whole = Sampler(len(samplers[0]._kept), 1)
-    coarsest = max(sampler._stride for sampler in samplers)
-    for sampler in samplers:
-        whole.pixels += sampler.pixels
-        whole.valid += sampler.valid
-        thin = max(1, coarsest // sampler._stride)
-        for band, kept in enumerate(sampler._kept):
-            whole._lowest[band] = min(whole._lowest[band], sampler._lowest[band])
-            whole._highest[band] = max(whole._highest[band], sampler._highest[band])
-            whole._kept[band] += [values[::thin] for values in kept]
-    return whole

@@ -38,8 +38,7 @@ def write_values(values: Values, path: Path, progress: Progress = silent, watch:
         UnreadableSource: a block of a source is damaged.
     """
     passing = path.with_name(f"{path.name}.passing.tif")
-    target = values.target
-    sampler = Sampler(len(values.bands), target.width * target.height)
+    sampler = Sampler(len(values.bands))
     try:
         with rasterio.Env(**SETTINGS), handles() as opened:
             with rasterio.open(passing, "w", **_profile(values)) as sink:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from importers.batch import Decision
 from importers.errors import UnreadableSource
+from importers.folder import names_beginning
 from importers.vector.dbf_text import DbfText, read_text
 from layers.sentences import say
 
@@ -203,9 +204,9 @@ def known_encoding(name: str) -> str:
 
 
 def _code_page_file(dbf: Path) -> str | None:
-    for path in dbf.parent.iterdir():
-        if path.stem.lower() == dbf.stem.lower() and path.suffix.lower() == ".cpg":
-            return path.read_bytes()[:40].decode("ascii", "replace").strip() or None
+    for name in names_beginning(dbf.parent, f"{dbf.stem}.cpg"):
+        if len(name) == len(dbf.stem) + len(".cpg"):
+            return dbf.with_name(name).read_bytes()[:40].decode("ascii", "replace").strip() or None
     return None
 
 
