@@ -140,8 +140,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     database: Database = app.state.database
     await database.open()
     app.state.renewer = Renewer(database)
+    listening = await database.listening()  # before the catalogue is read: no change falls between the two
     await _renew(app)
-    listener = asyncio.create_task(database.listen(lambda edited: _renew(app, edited)))
+    listener = asyncio.create_task(database.follow(listening, lambda edited: _renew(app, edited)))
     tiles.start(app)
     app.state.runner = Runner(app.state.settings, database)
     archives.start(app)
@@ -155,6 +156,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         listener.cancel()
         with suppress(asyncio.CancelledError):
             await listener
+        await listening.close()  # where the listener was stopped before it began
         await database.close()
 
 
@@ -163,7 +165,8 @@ async def _renew(app: FastAPI, edited: str = "") -> None:
     reading = asyncio.ensure_future(asyncio.to_thread(_read, app.state.database, app.state.catalogue, edited))
     try:
         read = await asyncio.shield(reading)
-        app.state.catalogue = app.state.catalogue.with_edits(read) if isinstance(read, Layer) else read
+        known: Catalogue = app.state.catalogue
+        app.state.catalogue = known.with_edits(read) if isinstance(read, Layer) else read.after(known)
         app.state.renewer.notice(app.state.catalogue)
     except asyncio.CancelledError:
         await reading  # its thread holds a connection, which must come back before the engine is closed

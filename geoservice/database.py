@@ -6,6 +6,7 @@ small pages, searches) is read by ``geoservice.reader``.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from layers.versions import CHANNEL
 
 STATEMENT_TIMEOUT_MS = 60_000
 POOL_WAIT_S = 10.0
+RECONNECT_S = 1.0
 # A prepared statement keeps its plan: planning one anew for each box or tile costs up to half of it. The statements are
 # written so that the plan which does not know the values is the right one.
 REQUEST_SETTINGS = {
@@ -37,6 +39,8 @@ REQUEST_SETTINGS = {
     # A statement whose asker went away ends: one that is told to stop before the server began it never hears of it.
     "client_connection_check_interval": "1000",
 }
+
+log = logging.getLogger(__name__)
 
 
 def _is_newest(connection: Connection) -> bool:
@@ -167,20 +171,49 @@ class Database:
         async with self._connection() as connection:
             yield connection
 
-    async def listen(self, changed: Callable[[str], Awaitable[None]]) -> None:
-        """Call ``changed`` now and whenever the catalogue changes; reconnect for ever (run it as a task).
+    async def listening(self) -> psycopg.AsyncConnection[Any]:
+        """Return a connection that is told of every change of the catalogue from now on (see ``follow``).
 
-        It is told the layer whose features alone were edited, or nothing when anything else may have changed.
+        Raises:
+            DatabaseUnavailable: the server cannot be reached.
+        """
+        try:
+            connection = await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True)
+            await connection.execute(f"LISTEN {CHANNEL}")
+        except psycopg.Error as error:
+            raise DatabaseUnavailable(say("database-silent-why", url=self._safe, why=error)) from error
+        return connection
+
+    async def follow(self, connection: psycopg.AsyncConnection[Any], changed: Callable[[str], Awaitable[None]]) -> None:
+        """Call ``changed`` whenever the catalogue changes; reconnect for ever (run it as a task).
+
+        It is told the layer whose features alone were edited, or nothing when anything else may have changed. What goes
+        wrong in it is logged, and all is read again: a process that no longer follows would serve the past for ever.
         """
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
-                    await changed("")
+                async with connection:
                     async for told in connection.notifies():
                         await changed(told.payload)
             except (psycopg.Error, DatabaseUnavailable):
-                await asyncio.sleep(1.0)  # the server restarts; requests meanwhile get 503 from the pool
+                pass  # the server restarts; requests meanwhile get 503 from the pool
+            except Exception:
+                log.exception("the catalogue could not be read after a change; it is read again")
+            connection = await self._listening_again(changed)
+
+    async def _listening_again(self, changed: Callable[[str], Awaitable[None]]) -> psycopg.AsyncConnection[Any]:
+        while True:
+            await asyncio.sleep(RECONNECT_S)
+            try:
+                connection = await self.listening()
+            except DatabaseUnavailable:
+                continue
+            try:
+                await changed("")  # of what came meanwhile nobody told us
+                return connection
+            except Exception:
+                log.exception("the catalogue could not be read; it is read again")
+                await connection.close()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:

@@ -54,6 +54,17 @@ class Catalogue:
             return self
         return Catalogue({**self.layers, layer.name: layer})
 
+    def after(self, known: "Catalogue") -> "Catalogue":
+        """Return this catalogue, just read, with the edits that ``known`` was told of while it was read."""
+        later = {
+            name: replace(layer, version=was.version)
+            for name, layer in self.layers.items()
+            if (was := known.layers.get(name)) is not None
+            and was.version.id == layer.version.id
+            and _state(was) > _state(layer)
+        }
+        return Catalogue({**self.layers, **later}) if later else self
+
 
 def _state(layer: Layer) -> tuple[int, int]:
     return layer.version.revision, layer.version.renewed

@@ -42,6 +42,9 @@ def cluster_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="geoservice-test-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)  # root's cluster runs as another user, who must pass through
         with Cluster(Path(folder)) as cluster:
+            # Nothing here outlives the machine: a database that is dropped waits for no disk.
+            for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+                _admin(cluster.url, statement)
             yield cluster.url
 
 
@@ -60,7 +63,7 @@ def template(cluster_url: str) -> str:
 def database(cluster_url: str, template: str) -> Iterator[Database]:
     """A migrated database of the test module's own."""
     name = f"test_{os.getpid()}_{next(_copies)}"
-    _admin(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _copy(cluster_url, template, name)
     database = Database(_with_name(cluster_url, name), pool_size=4)
     yield database
     database.engine.dispose()
@@ -143,6 +146,11 @@ def zion() -> Frame:
         metric_srid=32612,
         height_srid=None,
     )
+
+
+def _copy(url: str, template: str, name: str) -> None:
+    """Copy the template as files: half as long as through the log."""
+    _admin(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
 
 
 def _admin(url: str, statement: str) -> None:

@@ -1,6 +1,7 @@
 """A running service with a small city in it, and a Chromium that reports everything it was not supposed to do."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from layers.level.levels import build_levels
 from layers.tables import Statement, create_feature_table, index_features, quote, quote_column, run
 from layers.versions import begin_version, publish
 from tests.serving import serving
+from tests.waiting import PATIENCE_S
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -50,20 +52,19 @@ class Visit:
         for another one gives both.
         """
         self.page.wait_for_load_state("networkidle")
-        for _ in range(240):
-            self.page.evaluate("new Promise((done) => requestAnimationFrame(() => done()))")
-            if self.page.get_attribute("#map", "aria-busy") == "false":
-                return
-            self.page.wait_for_timeout(500)
-        raise AssertionError("the map was not drawn in two minutes")
 
-    def until(self, holds: Callable[[], bool]) -> None:
+        def drawn() -> bool:
+            self.page.evaluate("new Promise((done) => requestAnimationFrame(() => done()))")
+            return bool(self.page.get_attribute("#map", "aria-busy") == "false")
+
+        self.until(drawn, "the map was not drawn")
+
+    def until(self, holds: Callable[[], object], what: str = "it did not come about") -> None:
         """Wait until something holds that takes its time on the page, such as a panel that moves."""
-        for _ in range(300):
-            if holds():
-                return
-            self.page.wait_for_timeout(100)
-        raise AssertionError("it did not come about in half a minute")
+        deadline = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < deadline, f"{what} within {PATIENCE_S:.0f} s"
+            self.page.wait_for_timeout(50)
 
     def tap(self, x: float, y: float) -> None:
         """Tap with a finger. The browser times the gesture itself: on a busy machine a tap sent in two messages may
@@ -115,7 +116,7 @@ def phone(browser: Any, address: str) -> Iterator[Visit]:
 def _visit(browser: Any, address: str, **options: Any) -> Iterator[Visit]:
     context = browser.new_context(locale="zh-CN", **options)
     visit = Visit(context.new_page(), address)
-    visit.page.set_default_timeout(60_000)
+    visit.page.set_default_timeout(PATIENCE_S * 1000)
     visit.page.on("pageerror", lambda error: visit.troubles.append(f"script: {error}"))
     visit.page.on("console", lambda line: line.type == "error" and visit.troubles.append(f"console: {line.text}"))
     visit.page.on("request", lambda request: _watch(visit, request.url))

@@ -1,6 +1,8 @@
 """What the viewer can be asked: an area of all departments, a height profile, sheets; and what can be taken away."""
 
+import json
 import re
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from geoservice.importing import run_import
 from importers.batch import silent
 from tests.browser.conftest import Visit
 from tests.browser.test_viewer import CITY, middle, state
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +33,15 @@ def hillside(service: Any, address: str, tmp_path_factory: pytest.TempPathFactor
         file.write(heights, 1)
     title = {"zh": "山坡", "en": "Hillside"}
     run_import(service, ImportRequest((path,), "hillside", "elevation", title, department="base", public=True), silent)
+    until(lambda: _versions(address, "hillside") == [1])
     return "hillside"
+
+
+def _versions(address: str, layer: str) -> list[int]:
+    """The versions of a layer that the running service knows of by now."""
+    with urllib.request.urlopen(f"{address}/catalogue?f=json") as answer:
+        listed = json.load(answer)["layers"]
+    return next((one["version"]["all"] for one in listed if one["id"] == layer), [])
 
 
 def draw(visit: Visit, corners: list[tuple[int, int]]) -> None:
@@ -74,7 +85,7 @@ def test_a_feature_found_by_a_click_can_be_the_area_that_is_asked_about(visit: V
     towns.wait_for()
     assert "1 个要素" in towns.inner_text()
     towns.get_by_role("button", name="显示").click()
-    assert "towns" in state(visit)["layers"]
+    visit.until(lambda: "towns" in state(visit)["layers"])
 
 
 def test_a_line_drawn_from_the_keyboard_gives_the_heights_along_it(visit: Visit, hillside: str) -> None:
@@ -83,8 +94,9 @@ def test_a_line_drawn_from_the_keyboard_gives_the_heights_along_it(visit: Visit,
     visit.page.keyboard.press("e")
     visit.page.keyboard.press("Enter")
     for _ in range(2):
+        before = state(visit)["at"]
         visit.page.keyboard.press("ArrowRight")
-        visit.page.wait_for_timeout(400)
+        visit.until(lambda before=before: state(visit)["at"] != before)  # type: ignore[misc]
     visit.page.keyboard.press("Enter")
     visit.page.keyboard.press("Shift+Enter")
     visit.page.locator(".chart").wait_for()
@@ -96,7 +108,7 @@ def test_a_line_drawn_from_the_keyboard_gives_the_heights_along_it(visit: Visit,
     assert (high - low) * 91.87 == pytest.approx(length * (1000 if " km" in facts else 1), rel=0.02)
     visit.page.locator(".chart").focus()
     visit.page.keyboard.press("End")
-    assert f"{high:.1f} m" in visit.page.locator(".chart-words").inner_text()
+    visit.until(lambda: f"{high:.1f} m" in visit.page.locator(".chart-words").inner_text())
 
 
 def test_swiping_shows_a_picture_on_one_side_only_and_obeys_the_arrow_keys(visit: Visit, hillside: str) -> None:
@@ -107,7 +119,7 @@ def test_swiping_shows_a_picture_on_one_side_only_and_obeys_the_arrow_keys(visit
     assert handle.get_attribute("aria-valuenow") == "50"
     for _ in range(5):
         visit.page.keyboard.press("ArrowRight")
-    assert handle.get_attribute("aria-valuenow") == "60"
+    visit.until(lambda: handle.get_attribute("aria-valuenow") == "60")
     visit.settle()
     box = handle.bounding_box()
     x = box["x"] + box["width"] / 2  # type: ignore[index]
@@ -115,7 +127,7 @@ def test_swiping_shows_a_picture_on_one_side_only_and_obeys_the_arrow_keys(visit
     assert left != right
     assert right == (246, 243, 236)  # the paper beneath
     visit.page.keyboard.press("Escape")
-    assert visit.page.locator(".swipe").is_hidden()
+    visit.page.locator(".swipe").wait_for(state="hidden")
 
 
 def test_the_names_of_a_swiped_layer_end_at_the_divider_too(visit: Visit) -> None:
@@ -139,14 +151,15 @@ def test_sheets_say_what_is_covered_by_data_good_enough_for_their_scale(visit: V
     counts = visit.page.locator(".sheet-states b")
     counts.first.wait_for()
     visit.page.locator(".sheets .hint", has_text="1:50\u202f000").wait_for()
-    visit.page.wait_for_load_state("networkidle")
-    covered, partial, missing = map(int, counts.all_inner_texts())
-    assert missing > 0
-    assert covered + partial >= 1  # the districts are good to 1:50 000
+
+    def counted() -> list[int]:
+        return [int(text) for text in counts.all_inner_texts()]
+
+    # covered, partial, missing; the districts are good to 1:50 000
+    visit.until(lambda: len(found := counted()) == 3 and found[2] > 0 and found[0] + found[1] >= 1)
     visit.page.get_by_label("Scale", exact=True).select_option("25000")
     visit.page.locator(".sheets .hint", has_text="1:25\u202f000").wait_for()
-    visit.page.wait_for_load_state("networkidle")
-    assert visit.page.locator(".sheet-states b").all_inner_texts()[:2] == ["0", "0"]
+    visit.until(lambda: counted()[:2] == [0, 0])
 
 
 def test_a_layer_is_taken_away_as_a_file_that_other_programs_read(visit: Visit, tmp_path: Path) -> None:
@@ -193,9 +206,8 @@ def test_a_layer_switched_on_out_of_sight_is_offered_to_be_gone_to(visit: Visit)
     visit.open("#at=116.40,34.00,20000&frame=mercator&lang=zh&layers=districts")
     visit.page.get_by_role("switch", name="城镇").click()
     visit.page.locator(".toast", has_text="城镇").get_by_role("button").click()
-    visit.page.wait_for_timeout(900)
-    lon, lat, _ = map(float, state(visit)["at"].split(","))
-    assert (lon, lat) == pytest.approx((115.62, 34.45), abs=0.06)  # beside the panel
+    beside_the_panel = pytest.approx((115.62, 34.45), abs=0.06)
+    visit.until(lambda: tuple(map(float, state(visit)["at"].split(",")[:2])) == beside_the_panel)
 
 
 def test_the_map_goes_back_to_an_older_version_and_says_so(
@@ -206,6 +218,7 @@ def test_the_map_goes_back_to_an_older_version_and_says_so(
     with rasterio.open(path, "w", transform=from_origin(115.6, 34.5, 0.005, 0.005), **profile) as file:
         file.write(np.full((20, 20), 60, "float32"), 1)
     run_import(service, ImportRequest((path,), hillside, "elevation"), silent)
+    until(lambda: len(_versions(visit.address, hillside)) == 2)
     visit.open(f"#at=115.65,34.45,100000&frame=metric&lang=en&layers={hillside}")
     row = visit.page.locator(".row", has_text="Hillside")
     row.get_by_role("button", name="More").click()
@@ -213,9 +226,9 @@ def test_the_map_goes_back_to_an_older_version_and_says_so(
         row.get_by_label("Version").select_option("1")
     assert tile.value.status == 200
     assert row.locator(".badge.older").inner_text() == "v1"
-    assert state(visit)["layers"].endswith(":1")
+    visit.until(lambda: state(visit)["layers"].endswith(":1"))
     row.get_by_label("Version").select_option("2")
-    assert row.locator(".badge.older").count() == 0
+    row.locator(".badge.older").wait_for(state="detached")
 
 
 def _colour(visit: Visit, x: float, y: float) -> tuple[int, ...]:

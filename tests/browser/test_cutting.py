@@ -49,7 +49,7 @@ def test_a_district_is_split_though_somebody_was_quicker_and_joined_again(visit:
     bar.get_by_role("button", name="保存").click()
     card = visit.page.locator(".inspector", has_text="#3")
     card.wait_for()
-    assert card.locator(".feature").count() == 2
+    visit.until(lambda: card.locator(".feature").count() == 2)
     parts = shapes(visit)
     assert sorted(parts) == [1, 2, 3]
     assert parts[1].area + parts[3].area == pytest.approx(whole[1].area, rel=1e-9)
@@ -111,9 +111,9 @@ def test_what_is_not_cut_is_told_and_can_be_drawn_again(visit: Visit, token: str
     bar = begin(visit, at(visit, 115.57, 34.48), "西区", "分割")
     draw(visit, (115.56, 34.47), (115.58, 34.47))
     bar.get_by_role("alert").get_by_text("完全穿过").wait_for()
-    assert bar.get_by_role("button", name="保存").is_disabled()
+    visit.until(lambda: bar.get_by_role("button", name="保存").is_disabled())
     bar.get_by_role("button", name="重画").click()
     visit.page.locator(".sketch:visible").get_by_role("button", name="完成").wait_for()
     visit.page.keyboard.press("Escape")
-    assert visit.page.locator(".sketch:visible").count() == 0
+    visit.until(lambda: visit.page.locator(".sketch:visible").count() == 0)
     visit.forgive("400")

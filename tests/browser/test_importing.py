@@ -77,13 +77,13 @@ def test_a_file_is_looked_at_asked_about_imported_and_shown(
         job.get_by_role("button", name="在地图上显示").click()
     assert tile.value.status == 200
     visit.page.wait_for_selector("body.ready")
-    assert "new-plots" in state(visit)["layers"]
-    assert visit.page.locator(".row", has_text="新地块").locator(".badge.private").count() == 1
+    visit.until(lambda: "new-plots" in state(visit)["layers"])
+    visit.page.locator(".row", has_text="新地块").locator(".badge.private").wait_for(state="attached")
     visit.page.get_by_role("tab", name="导入").click()
     visit.page.get_by_role("button", name="清除").click()
     visit.page.wait_for_selector("body.ready")
     visit.page.get_by_role("tab", name="图层").click()
-    assert visit.page.locator(".row", has_text="新地块").count() == 0
+    visit.page.locator(".row", has_text="新地块").wait_for(state="detached")
 
 
 def test_an_import_that_waits_can_be_cancelled(visit: Visit, token: str, plots: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.conftest import Visit, sign_in
 from tests.browser.scripts import evaluate
-from tests.browser.test_viewer import CITY, middle
+from tests.browser.test_viewer import CITY, middle, state
 
 pytestmark = pytest.mark.browser
 
@@ -67,7 +67,7 @@ def test_a_vertex_is_dragged_undone_snapped_to_the_neighbour_and_saved(visit: Vi
     drag(visit, corner, inside)
     drag(visit, at(visit, 115.75, 34.45), at(visit, 115.73, 34.45))  # a vertex put into the eastern edge
     bar.get_by_role("button", name="撤销").click()
-    assert bar.get_by_role("button", name="撤销").is_enabled()
+    visit.until(lambda: bar.get_by_role("button", name="撤销").is_enabled())
     drag(visit, inside, (corner[0] + 6, corner[1] - 5))  # near the neighbour's corner
     drag(visit, at(visit, 115.75, 34.50), at(visit, 115.74, 34.49))
     with visit.page.expect_response(re.compile(r"/collections/districts/tiles/.*v=1\.1")):
@@ -80,7 +80,7 @@ def test_a_vertex_is_dragged_undone_snapped_to_the_neighbour_and_saved(visit: Vi
     assert [115.75, 34.4] in ring
     assert [115.75, 34.5] not in ring
     visit.page.get_by_role("button", name="修改历史").click()
-    assert "图形有变化" in visit.page.locator(".changes li").first.inner_text()
+    visit.until(lambda: "图形有变化" in visit.page.locator(".changes li").first.inner_text())
 
 
 def test_what_another_changed_meanwhile_is_told_and_merged(visit: Visit, token: str) -> None:
@@ -110,8 +110,7 @@ def test_what_another_changed_meanwhile_is_told_and_merged(visit: Visit, token: 
     assert card.get_by_role("radio", name="我的").is_checked() is False
     card.get_by_role("radio", name="我的").check()
     card.get_by_role("button", name="合并保存").click()
-    visit.page.locator(".inspector .feature dd", has_text="7").first.wait_for()
-    assert item(visit, "districts", 2)["properties"]["people"] == 7
+    visit.until(lambda: item(visit, "districts", 2)["properties"]["people"] == 7)
     visit.forgive("412")
 
 
@@ -139,7 +138,7 @@ def test_a_feature_is_drawn_given_attributes_and_deleted(visit: Visit, token: st
         feature.get_by_role("alert").locator("..").locator(".bad").click()
     assert gone.value.status == 204
     visit.page.locator(".toast", has_text="已删除").wait_for()
-    assert visit.page.locator(".inspector").is_hidden()
+    visit.page.locator(".inspector").wait_for(state="hidden")
 
 
 def test_a_shape_changes_by_keyboard_and_given_up_can_be_taken_up(visit: Visit, token: str) -> None:
@@ -149,20 +148,21 @@ def test_a_shape_changes_by_keyboard_and_given_up_can_be_taken_up(visit: Visit, 
     bar = begin_reshaping(visit, "西区", middle(visit, east=60, south=-60))
     visit.page.locator("#map").focus()
     visit.page.keyboard.press("Enter")  # the vertex in the middle is taken
+    before = state(visit)["at"]
     visit.page.keyboard.press("ArrowRight")
-    visit.page.wait_for_timeout(400)
+    visit.until(lambda: state(visit)["at"] != before)
     visit.page.keyboard.press("Enter")
-    assert bar.get_by_role("button", name="保存图形").is_enabled()
+    visit.until(lambda: bar.get_by_role("button", name="保存图形").is_enabled())
     visit.page.keyboard.press("Escape")
     bar.wait_for(state="hidden")
-    before = item(visit, "districts", 2)["geometry"]
+    was = item(visit, "districts", 2)["geometry"]
     visit.page.get_by_role("button", name="继续修改").click()
     bar.get_by_role("button", name="保存图形").click()
     bar.wait_for(state="hidden")
     after = item(visit, "districts", 2)["geometry"]
-    assert before != after
+    assert was != after
     # Joined by another test before, the district may be one polygon and no longer a list of them.
-    assert "[115.55, 34.4]" in json.dumps(before["coordinates"])
+    assert "[115.55, 34.4]" in json.dumps(was["coordinates"])
     assert "[115.55, 34.4]" not in json.dumps(after["coordinates"])
 
 

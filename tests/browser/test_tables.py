@@ -35,8 +35,8 @@ def test_the_table_sorts_searches_and_shows_a_row_on_the_map(visit: Visit) -> No
     for order in ("ascending", "descending"):
         drawer.get_by_role("button", name="人口").click()
         drawer.locator(f"th[aria-sort={order}]").wait_for()
-        visit.settle()
-        assert first_column(drawer) == (["东区", "西区"] if order == "ascending" else ["西区", "东区"])
+        rows = ["东区", "西区"] if order == "ascending" else ["西区", "东区"]
+        visit.until(lambda rows=rows: first_column(drawer) == rows)  # type: ignore[misc]
     drawer.get_by_role("searchbox").fill("东")
     drawer.get_by_role("searchbox").press("Enter")
     drawer.get_by_text("1 / 1 条").wait_for()
@@ -44,7 +44,7 @@ def test_the_table_sorts_searches_and_shows_a_row_on_the_map(visit: Visit) -> No
     visit.page.locator(".inspector .feature", has_text="东区").wait_for()
     visit.page.keyboard.press("Escape")
     visit.page.keyboard.press("Escape")
-    assert drawer.is_hidden()
+    drawer.wait_for(state="hidden")
 
 
 def test_what_the_filter_leaves_out_the_map_leaves_out_too_and_the_address_keeps_it(visit: Visit) -> None:
@@ -59,8 +59,8 @@ def test_what_the_filter_leaves_out_the_map_leaves_out_too_and_the_address_keeps
     assert tile.value.status in (200, 204)
     drawer.get_by_text("1 / 1 条").wait_for()
     visit.settle()
-    assert first_column(drawer) == ["西区"]
-    assert "where.districts" in state(visit)
+    visit.until(lambda: first_column(drawer) == ["西区"])
+    visit.until(lambda: "where.districts" in state(visit))
     visit.page.reload()
     visit.page.wait_for_selector("body.ready")
     visit.settle()
@@ -94,7 +94,7 @@ def test_a_feature_is_edited_with_a_token_and_its_history_told(visit: Visit, tok
     assert visit.page.locator(".row", has_text="城区").locator(".badge.older").inner_text() != ""
     visit.page.mouse.click(*middle(visit, east=60))
     fact = visit.page.locator(".inspector .feature dt", has_text="人口").locator("+ dd")
-    assert fact.inner_text() == "1"
+    visit.until(lambda: fact.inner_text() == "1")
     assert visit.page.get_by_role("button", name="编辑属性").count() == 0  # what was is read only
 
 

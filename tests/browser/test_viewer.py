@@ -13,8 +13,7 @@ CITY = "#at=115.65,34.45,200000&frame=mercator&lang=zh"
 
 
 def state(visit: Visit) -> dict[str, str]:
-    """What the address remembers, once it has caught up."""
-    visit.page.wait_for_timeout(600)
+    """What the address remembers now; it follows the map after a while."""
     fragment = visit.page.evaluate("location.hash")
     return dict(pair.split("=", 1) for pair in fragment.removeprefix("#").split("&"))
 
@@ -37,9 +36,9 @@ def test_a_layer_switched_on_is_fetched_and_remembered_in_the_address(visit: Vis
     visit.open(CITY)
     with visit.page.expect_response(re.compile("/collections/towns/tiles/")):
         visit.page.get_by_role("switch", name="城镇").click()
-    assert "towns" in state(visit)["layers"].split(",")
+    visit.until(lambda: "towns" in state(visit)["layers"].split(","))
     visit.page.get_by_role("switch", name="城镇").click()
-    assert "towns" not in state(visit)["layers"].split(",")
+    visit.until(lambda: "towns" not in state(visit)["layers"].split(","))
 
 
 def test_a_click_tells_what_is_there_and_how_far_off_it_may_be(visit: Visit) -> None:
@@ -101,7 +100,7 @@ def test_drawn_larger_than_its_accuracy_allows_a_layer_warns(visit: Visit) -> No
     assert "beyond" not in badge.get_attribute("class")
     visit.page.get_by_label(re.compile("^比例尺")).select_option("10000")
     visit.page.locator(".map-accuracy.beyond").wait_for()
-    assert "beyond" in badge.get_attribute("class")
+    visit.until(lambda: "beyond" in badge.get_attribute("class"))
 
 
 def test_the_metric_frame_draws_exact_scales_from_tiles_of_its_own_grid(visit: Visit) -> None:
@@ -109,18 +108,23 @@ def test_the_metric_frame_draws_exact_scales_from_tiles_of_its_own_grid(visit: V
     with visit.page.expect_response(re.compile("/collections/districts/tiles/ScaleGrid4509/")) as tile:
         visit.page.get_by_role("radio", name="CGCS2000").click()
     assert tile.value.status in (200, 204, 304)
-    assert int(state(visit)["at"].split(",")[2]) in (250_000, 100_000)
+    visit.until(lambda: int(state(visit)["at"].split(",")[2]) in (250_000, 100_000))
     visit.page.get_by_label(re.compile("^比例尺")).select_option("25000")
-    assert int(state(visit)["at"].split(",")[2]) == 25_000
-    assert visit.page.locator(".scale-text").inner_text() == "1:25\u202f000"
+    visit.until(lambda: int(state(visit)["at"].split(",")[2]) == 25_000)
+    visit.until(lambda: visit.page.locator(".scale-text").inner_text() == "1:25\u202f000")
 
 
 def test_coordinates_under_the_pointer_are_those_of_proj(visit: Visit) -> None:
     # The survey's own reference point: 115.65, 34.44 is E 375923.0943, N 3813295.8155 in EPSG:4509.
     visit.open("#at=115.65,34.44,1000&frame=metric&lang=zh")
     visit.page.mouse.move(*middle(visit))
-    text = visit.page.locator(".position").inner_text().replace("\u202f", "")
-    east, north = map(float, re.search(r"E ([\d.]+)\s+N ([\d.]+)", text).groups())  # type: ignore[union-attr]
+    position = re.compile(r"E ([\d.]+)\s+N ([\d.]+)")
+
+    def told() -> re.Match[str] | None:
+        return position.search(visit.page.locator(".position").inner_text().replace("\u202f", ""))
+
+    visit.until(told)
+    east, north = map(float, told().groups())  # type: ignore[union-attr]
     assert east == pytest.approx(375923.1, abs=0.3)
     assert north == pytest.approx(3813295.8, abs=0.3)
 
@@ -131,13 +135,14 @@ def test_the_language_changes_every_word_and_stays_after_a_reload(visit: Visit) 
     visit.page.get_by_role("switch", name="Districts").wait_for()
     words = visit.page.locator(".panel").inner_text()
     assert re.findall("[\u4e00-\u9fff]", words) == []
-    visit.page.wait_for_timeout(600)
+    visit.until(lambda: state(visit)["lang"] == "en")
     visit.page.reload()
     visit.page.get_by_role("switch", name="Districts").wait_for()
 
 
 def test_a_shared_address_shows_the_same_map(visit: Visit) -> None:
     visit.open("#at=115.600000,34.420000,50000&frame=metric&lang=en&layers=towns:40")
+    visit.page.wait_for_timeout(600)  # the address is written anew, of what is shown
     seen = state(visit)
     assert (seen["at"], seen["frame"], seen["layers"]) == ("115.600000,34.420000,50000", "metric", "towns:40")
     assert not visit.page.get_by_role("switch", name="Districts").is_checked()
@@ -146,19 +151,19 @@ def test_a_shared_address_shows_the_same_map(visit: Visit) -> None:
 def test_everything_can_be_done_from_the_keyboard(visit: Visit) -> None:
     visit.open(CITY)
     visit.page.keyboard.press("p")
-    assert state(visit)["frame"] == "metric"
+    visit.until(lambda: state(visit)["frame"] == "metric")
     visit.page.keyboard.press("g")
-    assert state(visit)["lang"] == "en"
+    visit.until(lambda: state(visit)["lang"] == "en")
     visit.page.keyboard.press("/")
     visit.page.keyboard.type("Towns")
     visit.page.locator(".hit").first.wait_for()
     visit.page.keyboard.press("Enter")
-    assert "towns" in state(visit)["layers"]
+    visit.until(lambda: "towns" in state(visit)["layers"])
     visit.page.locator("#map").focus()
     visit.page.keyboard.press("Enter")
     visit.page.locator(".inspector").wait_for()
     visit.page.keyboard.press("Escape")
-    assert visit.page.locator(".inspector").is_hidden()
+    visit.page.locator(".inspector").wait_for(state="hidden")
 
 
 def test_a_place_is_found_by_its_name_and_shown(visit: Visit) -> None:
@@ -166,10 +171,12 @@ def test_a_place_is_found_by_its_name_and_shown(visit: Visit) -> None:
     visit.page.get_by_role("combobox", name=re.compile("搜索")).fill("小镇")
     visit.page.locator(".hit", has_text="小镇").click()
     visit.page.locator(".inspector", has_text="小镇").wait_for()
-    visit.page.wait_for_timeout(700)
-    lon, lat, _ = map(float, state(visit)["at"].split(","))
-    assert abs(lon - 115.58) < 0.05
-    assert abs(lat - 34.42) < 0.05
+
+    def shown() -> bool:
+        lon, lat, _ = map(float, state(visit)["at"].split(","))
+        return abs(lon - 115.58) < 0.05 and abs(lat - 34.42) < 0.05
+
+    visit.until(shown)
 
 
 def test_a_measured_square_is_told_on_the_ellipsoid_and_in_the_plane(visit: Visit) -> None:
@@ -192,11 +199,11 @@ def test_a_measured_square_is_told_on_the_ellipsoid_and_in_the_plane(visit: Visi
 def test_the_legend_shows_what_is_on_the_map(visit: Visit) -> None:
     visit.open(CITY)
     visit.page.get_by_role("tab", name="图例").click()
-    assert "城区" in visit.page.locator(".legend").inner_text()
+    visit.until(lambda: "城区" in visit.page.locator(".legend").inner_text())
     visit.page.get_by_role("tab", name="图层").click()
     visit.page.get_by_role("switch", name="城区").click()
     visit.page.get_by_role("tab", name="图例").click()
-    assert "城区" not in visit.page.locator(".legend").inner_text()
+    visit.until(lambda: "城区" not in visit.page.locator(".legend").inner_text())
 
 
 def test_on_a_phone_the_panel_is_a_sheet_and_a_tap_asks(phone: Visit) -> None:

@@ -2,10 +2,7 @@
 
 import math
 import os
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +17,7 @@ from layers.layer import Column
 from layers.tables import Statement, quote, run
 from tests.clients.matrix import PAGE, noted, page
 from tests.feature_layers import buildings, make_layer
+from tests.serving import started
 
 WELLS = 2345
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,28 +97,8 @@ def _parcels() -> list[tuple[str, str]]:
 @contextmanager
 def serving(database: Database, folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve the application on a free port, in a process of its own: GDAL keeps Python's lock while it waits."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     url = database.url.render_as_string(hide_password=False)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.clients.serve", url, str(folder), str(port)],
-        cwd=ROOT, env=os.environ | (settings or {}),
-    )  # fmt: skip
-    try:
-        wait_until_answering(process, port)
+    command = [sys.executable, "-m", "tests.clients.serve", url, str(folder)]
+    environment = os.environ | (settings or {})
+    with started(lambda port: [*command, str(port)], cwd=ROOT, env=environment) as (port, _):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def wait_until_answering(process: subprocess.Popen[bytes], port: int) -> None:
-    """Return when the port is open; fail when the process ends or 30 s have passed."""
-    for _ in range(600):
-        assert process.poll() is None, "the service did not start"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the service did not answer within 30 s")

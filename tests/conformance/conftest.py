@@ -20,7 +20,7 @@ from geoservice.demo.run import load_conformance
 from geoservice.service import Service
 from geoservice.settings import Settings
 from layers.storage import Storage
-from tests.conftest import _admin, _copies, _with_name
+from tests.conftest import _admin, _copies, _copy, _with_name
 from tests.serving import serving
 
 
@@ -28,7 +28,7 @@ from tests.serving import serving
 def fixture_of(cluster_url: str, template: str, folder: Path) -> Iterator[Service]:
     """Yield a service on the frame of the world, over an empty database of its own."""
     name = f"world_{os.getpid()}_{next(_copies)}"
-    _admin(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _copy(cluster_url, template, name)
     database = Database(_with_name(cluster_url, name), pool_size=4)
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]

@@ -1,9 +1,10 @@
 """What the suite of OGC API Processes 1.0 sends to the echo process, and what it holds of the answers."""
 
-import time
 from email import message_from_bytes
 
 import pytest
+
+from tests.waiting import until
 
 EXCEPTION = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
 ECHO = "/processes/echo/execution"
@@ -82,17 +83,14 @@ def test_a_job_is_made_followed_and_read(site, echo):
     assert made.status_code == 201
     status = site.json(made.headers["location"])
     assert {"jobID", "status", "type", "links"} <= set(status)
-    for _ in range(100):
-        if status["status"] == "successful":
-            break
-        time.sleep(0.1)
-        status = site.json(made.headers["location"])
+    until(lambda: site.json(made.headers["location"])["status"] == "successful")
+    status = site.json(made.headers["location"])
     (results,) = [link["href"] for link in status["links"] if link["rel"].endswith("/results")]
     assert site.json(results) == "teststring"
 
 
 def test_results_of_a_job_that_pauses_are_not_ready(site):
-    made = execute(site, {"inputs": {"text": "teststring", "pause": 5}, "response": "raw"}, Prefer="respond-async")
+    made = execute(site, {"inputs": {"text": "teststring", "pause": 10}, "response": "raw"}, Prefer="respond-async")
     assert made.status_code == 201
     early = site.get(f"{made.headers['location']}/results")
     assert early.status_code == 404

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -34,6 +33,7 @@ from layers.versions import begin_version, publish, touch
 from layers.views import ALL
 from tests import city
 from tests.tiles.rasters import describe_file, texture, write_tif
+from tests.waiting import until
 from tiles.archive.archives import open_archive
 from tiles.archive.baking import tiles_in
 from tiles.errors import BakeFailed, BakeRefused
@@ -310,10 +310,7 @@ def _touch(service: Service, api: Any, boxes: Sequence[Bounds]) -> None:
     with service.database.session() as session:
         touch(session, version.id, boxes)
         session.commit()
-    deadline = time.monotonic() + 10
-    while api.app.state.catalogue.layers["edited"].version.revision == version.revision:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: api.app.state.catalogue.layers["edited"].version.revision != version.revision)
 
 
 def test_contours_have_a_style_whose_lines_and_labels_are_in_the_tiles(api: Any, baker: Callable[..., Baked]) -> None:
@@ -444,13 +441,13 @@ def test_a_killed_bake_goes_on_with_the_blocks_that_are_missing(service: Service
     }
     command = [sys.executable, "-m", "geoservice", "bake", "heights", "--zooms", "16-17", "--processes", "2"]
     killed = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 120
-    working = []
-    while not (working and tiles_in(working[0]) > 200):
+
+    def begun() -> list[Path]:
         assert killed.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-        working = list(service.storage.root.glob("baked/*/0/WebMercatorQuad/hillshade.auto.baking"))
+        found = list(service.storage.root.glob("baked/*/0/WebMercatorQuad/hillshade.auto.baking"))
+        return found if found and tiles_in(found[0]) > 200 else []
+
+    working = until(begun)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
     with closing(sqlite3.connect(working[0])) as database:

@@ -12,6 +12,7 @@ from layers.layer import Column
 from layers.views import ALL
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
+from tests.waiting import until
 
 ITEMS = "/collections/buildings/items"
 CHANGES = "/collections/buildings/changes"
@@ -281,9 +282,8 @@ def test_versions_by_instant_and_by_number_are_the_same(client, database):
         make_layer(session, "grown", [("b", "POINT(115 34)")], [Column("name", "name", "text")])
         session.commit()
         at = find_layer(session, "grown", ALL, 1).version.published.isoformat()
-    deadline = time.monotonic() + 5
-    while "grown" not in client.app.state.catalogue.layers and time.monotonic() < deadline:
-        time.sleep(0.02)
+    layers = client.app.state
+    until(lambda: (grown := layers.catalogue.layers.get("grown")) and grown.version.number == 2)
     items = "/collections/grown/items"
 
     def name(query):
@@ -318,9 +318,7 @@ def test_after_an_edit_the_tile_of_every_grid_shows_it_here_and_in_another_proce
         assert made.status_code == 201, made.text
         assert f"格{grid}" in {found["properties"].get("name") for found in tile_features(client.get(path))}
         wanted = client.app.state.catalogue.layers["traced"].version.revision
-        deadline = time.monotonic() + 10
-        while other.app.state.catalogue.layers["traced"].version.revision < wanted and time.monotonic() < deadline:
-            time.sleep(0.01)
+        until(lambda: other.app.state.catalogue.layers["traced"].version.revision >= wanted)
         assert f"格{grid}" in {found["properties"].get("name") for found in tile_features(other.get(path))}
         assert (
             client.delete(re.sub(r"^http://[^/]+", "", made.headers["location"]), headers={"If-Match": "*"}).status_code
@@ -344,9 +342,7 @@ def crowd(client, database):
         session.commit()
     assert "points" in {level.kind for level in layers["crowd"].version.levels}
     assert "pieces" in {level.kind for level in layers["blocks"].version.levels}
-    deadline = time.monotonic() + 10
-    while not layers.keys() <= client.app.state.catalogue.layers.keys() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    until(lambda: layers.keys() <= client.app.state.catalogue.layers.keys())
     return layers
 
 

@@ -2,18 +2,24 @@
 
 import asyncio
 import os
-import time
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
+from geoservice.app import create_app
 from geoservice.database import Database
 from geoservice.embedded import Cluster
 from geoservice.errors import DatabaseUnavailable
+from geoservice.settings import Settings
+from layers.catalogue import Catalogue, load_catalogue
 from layers.models import SCHEMA, Base
+from layers.versions import tell
+from tests.waiting import PATIENCE_S, until
 
 
 def test_the_migrations_make_exactly_the_tables_the_code_maps(database: Database) -> None:
@@ -62,6 +68,53 @@ def test_a_server_that_is_not_there_is_one_clear_sentence() -> None:
             session.scalar(text("SELECT 1"))
 
 
+def test_what_fails_after_a_change_is_done_again_and_the_next_change_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that stopped listening would serve the catalogue as it was for ever."""
+    monkeypatch.setattr("geoservice.database.RECONNECT_S", 0.01)
+    told: list[str] = []
+
+    async def changed(edited: str) -> None:
+        told.append(edited)
+        if len(told) in (1, 2):
+            raise ValueError("a row that nobody expected")
+
+    async def follow() -> None:
+        task = asyncio.create_task(database.follow(await database.listening(), changed))
+        for count, layer in ((3, "first"), (4, "second")):
+            await asyncio.to_thread(_tell, database, layer)
+            while len(told) < count:
+                await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(follow(), PATIENCE_S))
+    assert told == ["first", "", "", "second"]
+
+
+def _tell(database: Database, layer: str) -> None:
+    with database.session() as session:
+        tell(session, layer)
+        session.commit()
+
+
+def test_a_process_that_starts_reads_the_catalogue_once_and_anew_when_it_is_told(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+
+    def read(session: Session, known: Catalogue) -> Catalogue:
+        reads.append(1)
+        return load_catalogue(session, known)
+
+    monkeypatch.setattr("geoservice.app.load_catalogue", read)
+    with TestClient(create_app(settings)) as client:
+        first = client.app.state.catalogue  # type: ignore[attr-defined]
+        _tell(database, "")
+        until(lambda: client.app.state.catalogue is not first)  # type: ignore[attr-defined]
+    assert len(reads) == 2
+
+
 def test_a_statement_ends_when_the_connection_that_asked_for_it_is_gone_without_a_word(database: Database) -> None:
     """As when it was told to stop before the server began with it: such a word is lost, and psycopg closes."""
     running = text("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(50)'")
@@ -82,7 +135,4 @@ def test_a_statement_ends_when_the_connection_that_asked_for_it_is_gone_without_
         return begun
 
     assert asyncio.run(ask_and_go()) == 1
-    deadline = time.monotonic() + 20
-    while count() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert count() == 0
+    until(lambda: count() == 0, "the statement ran on", pause=0.1)

@@ -2,7 +2,6 @@
 
 import math
 import random
-import time
 
 import mapbox_vector_tile
 import pytest
@@ -16,6 +15,7 @@ from layers.layer import Column
 from layers.level import plan as levelplan
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
+from tests.waiting import until
 from tiles.grid import Tile
 from tiles.grids import default_grids
 from tiles.vector.place import VectorTile
@@ -92,13 +92,12 @@ def _ask(client, layer, tiles):
 
 def _wait(kept, true, layer):
     wanted = kept.app.state.catalogue.layers[layer].version.revision
-    deadline = time.monotonic() + (2 if layer in LAYERS else 10)  # seconds; renewing takes one, on an idle machine
-    while any(
-        version.revision < wanted or version.lags
-        for version in (app.app.state.catalogue.layers[layer].version for app in (kept, true))
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+
+    def follows(app):
+        version = app.app.state.catalogue.layers[layer].version
+        return version.revision >= wanted and not version.lags
+
+    until(lambda: follows(kept) and follows(true))
 
 
 def _random_edit(client, layer, chance, made):
@@ -202,10 +201,7 @@ def mosaic(apps, database):
         style = {"class": "name"}
         layer = make_layer(session, "mosaic", rows, NAMED, geometry_type="Polygon", levels=True, style=style)
         session.commit()
-    deadline = time.monotonic() + 5
-    while any("mosaic" not in app.app.state.catalogue.layers for app in apps):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: all("mosaic" in app.app.state.catalogue.layers for app in apps))
     return next(level for level in layer.version.levels if level.kind == "tiles")
 
 

@@ -1,7 +1,6 @@
 """Importing over HTTP: a token, an upload, a job, a report; and what is refused."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from geoservice import worker
 from geoservice.auth import create_token
+from tests.waiting import until
 
 WELLS = {
     "type": "FeatureCollection",
@@ -43,13 +43,6 @@ def _children_work_here(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "POLL_S", 0.1)
 
 
-def wait_for(answer: Any, condition: Any) -> Any:
-    deadline = time.monotonic() + 10
-    while not condition(found := answer()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return found
-
-
 def test_an_upload_becomes_a_job_and_the_job_a_layer_with_its_report(
     client: Any, service: Any, tokens: dict[str, dict[str, str]]
 ) -> None:
@@ -62,9 +55,8 @@ def test_an_upload_becomes_a_job_and_the_job_a_layer_with_its_report(
     worker.work(service, until_empty=True)
     done = client.get(job, headers=tokens["geology"]).json()
     assert (done["state"], done["progress"], done["outcome"]["layer"]) == ("done", 100, "wells"), done
-    items = wait_for(
-        lambda: client.get("/collections/wells/items?limit=10"), lambda answer: answer.status_code == 200
-    ).json()
+    until(lambda: client.get("/collections/wells").status_code == 200)
+    items = client.get("/collections/wells/items?limit=10").json()
     assert [feature["properties"]["名称"] for feature in items["features"]] == [f"井{i}" for i in range(5)]
     report = client.get(f"/reports/{done['outcome']['report']}").json()
     assert (report["counts"]["read"], report["counts"]["kept"], report["verdict"]) == (5, 5, "pass")
@@ -164,8 +156,7 @@ def test_a_layer_is_rolled_back_and_removed_by_its_department_only(
     assert client.delete("/layers/wells").status_code == 401
     assert client.delete("/layers/wells", headers=tokens["land"]).status_code == 403
     assert client.delete("/layers/wells", headers=tokens["geology"]).status_code == 204
-    gone = wait_for(lambda: client.get("/collections/wells"), lambda answer: answer.status_code == 404)
-    assert gone.status_code == 404
+    until(lambda: client.get("/collections/wells").status_code == 404)
 
 
 def test_what_an_import_says_is_read_in_either_language_long_after_it(

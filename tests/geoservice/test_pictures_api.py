@@ -16,6 +16,7 @@ from layers.crs.operations import find_transform
 from layers.layer import Column
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
+from tests.waiting import until
 from tiles.grids import find_grid
 
 WEST, SOUTH, EAST, NORTH = 115.60, 34.40, 115.70, 34.46
@@ -101,7 +102,7 @@ def test_a_circle_on_the_border_of_two_blocks_is_whole(api: TestClient) -> None:
         ]
         make_layer(session, "onborder", rows, COLUMNS, style={"colour": "#ff0000"}, public=True)
         session.commit()
-    _wait_for(api, "onborder")
+    until(lambda: api.get("/collections/onborder").status_code == 200)
     place, (line, _) = tile_at(api, "WebMercatorQuad", float(lon) + 1e-5, 34.42, 15)
     z, number, col = place.split("/")[1:]
     halves = [
@@ -111,14 +112,6 @@ def test_a_circle_on_the_border_of_two_blocks_is_whole(api: TestClient) -> None:
     left, right = (int((half[line, ::step, 3] > 100).sum()) for half, step in zip(halves, (1, 1), strict=True))
     assert left >= 3
     assert abs(left - right) <= 1
-
-
-def _wait_for(api: TestClient, name: str) -> None:
-    import time
-
-    deadline = time.monotonic() + 10
-    while api.get(f"/collections/{name}").status_code != 200 and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 def test_names_are_written_and_language_and_filter_change_the_picture(api: TestClient) -> None:

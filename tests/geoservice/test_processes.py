@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from layers.versions import begin_version, publish
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
 from tests.tiles.rasters import describe_file, write_tif
+from tests.waiting import until
 
 OGC = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
 SQUARE = {"type": "Polygon", "coordinates": [[[115, 34], [115.02, 34], [115.02, 34.02], [115, 34.02], [115, 34]]]}
@@ -68,14 +68,8 @@ def run(client: Any, process: str, inputs: dict[str, Any], **more: Any) -> Any:
     return client.post(f"/processes/{process}/execution", json={"inputs": inputs, **more}, headers=headers)
 
 
-def follow(client: Any, location: str, headers: Any = None, until: tuple[str, ...] = ("successful", "failed")) -> Any:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        job = client.get(location, headers=headers).json()
-        if job["status"] in until:
-            return job
-        time.sleep(0.05)
-    raise AssertionError(job)
+def follow(client: Any, location: str, headers: Any = None, states: tuple[str, ...] = ("successful", "failed")) -> Any:
+    return until(lambda: (job := client.get(location, headers=headers).json())["status"] in states and job)
 
 
 def test_the_list_and_each_description_say_what_a_client_needs(client):
@@ -350,21 +344,18 @@ def slow(client, monkeypatch):
 
 
 def wait_for(count: Any, number: int) -> None:
-    deadline = time.monotonic() + 10
-    while count() != number and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert count() == number
+    until(lambda: count() == number, f"there are {count()} statements and not {number}", pause=0.05)
 
 
 def test_dismissing_a_job_cancels_its_statement(client, slow):
     location = run(client, "slow", {}, headers={"Prefer": "respond-async"}).headers["location"]
     wait_for(slow, 1)
-    assert follow(client, location, until=("running",))["status"] == "running"
+    assert follow(client, location, states=("running",))["status"] == "running"
     waiting = client.get(location + "/results")
     assert (waiting.status_code, waiting.json()["type"]) == (404, OGC + "result-not-ready")
     assert client.delete(location).json()["status"] == "dismissed"
     wait_for(slow, 0)
-    assert follow(client, location, until=("dismissed",))["status"] == "dismissed"
+    assert follow(client, location, states=("dismissed",))["status"] == "dismissed"
     assert client.get(location + "/results").status_code == 422
 
 

@@ -12,7 +12,7 @@ from geoservice.errors import DatabaseUnavailable
 from geoservice.reader import Reader, positional
 from layers.tables import Statement
 
-SLOW = Statement("SELECT pg_sleep(%(seconds)s::float8)::text", {"seconds": 5.0})
+SLOW = Statement("SELECT pg_sleep(%(seconds)s::float8)::text", {"seconds": 60.0})
 
 
 def _with_reader(database: Database, size: int, work: Callable[[Reader], Awaitable[Any]], **settings: str) -> Any:
@@ -52,7 +52,7 @@ def test_a_statement_that_takes_too_long_says_so_and_the_next_is_answered(databa
             await reader.value(SLOW)
         return await reader.value(Statement("SELECT 1"))
 
-    assert _with_reader(database, 1, twice, statement_timeout="50") == 1
+    assert _with_reader(database, 1, twice, statement_timeout="1000") == 1
 
 
 def test_a_connection_the_server_ended_is_made_anew(database: Database) -> None:

@@ -1,10 +1,9 @@
-import time
-
 import pytest
 
 from layers.layer import Column
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
+from tests.waiting import until
 
 COLUMNS = (Column("name", "名称", "text"), Column("kind", "类别", "text"))
 
@@ -50,9 +49,7 @@ def test_a_hit_tells_what_it_was_found_by_where_its_title_does_not(client, datab
             session, "houses", [("B7", "云帆大道12号", "POINT(115 34)")], columns, words=True, style={"label": "name"}
         )
         session.commit()
-    deadline = time.monotonic() + 30
-    while not (found := client.get("/search?q=yunfan").json()["features"]) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    found = until(lambda: client.get("/search?q=yunfan").json()["features"])
     assert [(hit["title"], hit["matched"]) for hit in found] == [("B7", "云帆大道12号")]
     assert [hit.get("matched") for hit in client.get("/search?q=b7").json()["features"]] == [None]
 

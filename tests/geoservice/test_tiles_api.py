@@ -12,6 +12,7 @@ from layers.layer import LayerSpec
 from layers.tables import Statement, run
 from layers.versions import begin_version, publish, touch
 from tests import city
+from tests.waiting import until
 
 MIDDLE = (city.WEST + city.PARCEL * 10, city.SOUTH + city.PARCEL * 10)
 
@@ -105,18 +106,13 @@ def test_the_short_way_draws_what_is_not_kept_and_knows_the_grid_s_edges(api: An
 
 
 def test_an_older_version_has_tiles_by_its_number(api: Any, service: Service) -> None:
-    import time
-
     number = _publish(service, "dated")
     with service.database.session() as session:
         run(session, Statement(f"DELETE FROM features.v{number} WHERE mod(fid, 2) = 0"))
         session.commit()
     _publish(service, "dated")
     path = _path(16, "dated")
-    for _ in range(100):
-        if api.get("/collections/dated/tilejson").json().get("version") == "1.2.0":
-            break
-        time.sleep(0.05)
+    until(lambda: api.get("/collections/dated/tilejson").json().get("version") == "1.2.0")
     now = api.get(path)
     then = [api.get(path, params={"version": "1"}) for _ in range(2)]
     again = api.get(path, params={"version": "2"})
@@ -162,26 +158,17 @@ def test_what_was_drawn_for_one_class_of_callers_is_not_kept_for_another(api: An
 
 
 def test_an_edit_changes_the_etag_and_what_is_served(api: Any, service: Service) -> None:
-    import time
-
     number = _publish(service, "edited")
     path = _path(16, "edited")
-    for _ in range(100):
-        before = api.get(path)
-        if before.status_code == 200:
-            break
-        time.sleep(0.05)  # the catalogue reaches the process by NOTIFY
+    until(lambda: api.get(path).status_code == 200)  # the catalogue reaches the process by NOTIFY
+    before = api.get(path)
     assert api.get(path).headers["etag"] == before.headers["etag"]
     with service.database.session() as session:
         run(session, Statement(f"DELETE FROM features.v{number} WHERE mod(fid, 2) = 0"))
         touch(session, number)
         session.commit()
-    for _ in range(100):
-        after = api.get(path)
-        if after.headers["etag"] != before.headers["etag"]:
-            break
-        time.sleep(0.05)
-    assert after.headers["etag"] != before.headers["etag"]
+    until(lambda: api.get(path).headers["etag"] != before.headers["etag"])
+    after = api.get(path)
     counts = [len(mapbox_vector_tile.decode(a.content)["edited"]["features"]) for a in (before, after)]
     assert counts[1] < counts[0]
 

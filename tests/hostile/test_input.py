@@ -360,7 +360,7 @@ def test_the_server_outlives_what_is_no_request(server, sent):
             pass
     assert b"root:" not in answer
     assert not answer.startswith(b"HTTP/1.1 5"), answer[:300]
-    with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+    with socket.create_connection((where.hostname, where.port), timeout=120) as connection:
         connection.sendall(b"GET /conformance HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 

@@ -31,6 +31,7 @@ from layers.finishing import finish, unfinished
 from layers.frame import SHANGQIU
 from layers.layer import LayerKind, LayerSpec
 from layers.storage import Storage
+from tests.waiting import until
 
 MOST_TRIES = 4
 """Times as many imports as kills are tried: some are done before they can be killed."""
@@ -113,12 +114,17 @@ def _tables(facts: dict[str, Any]) -> list[str]:
 
 def _wait_for_rollback(session: Session) -> None:
     """Wait until the killed process's server process has noticed and rolled back."""
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    for _ in range(600):
-        if not session.scalar(text(others)):
-            return
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND backend_type = 'client backend'"
+    )
+
+    def gone() -> bool:
+        found = session.scalar(others)
         session.rollback()
-        time.sleep(0.02)
+        return not found
+
+    until(gone, "the killed process's server process is still there")
 
 
 def main() -> None:

@@ -3,9 +3,8 @@ rolled back, removed, and cleaned of what a killed import left."""
 
 import json
 import os
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from layers.sentences import worded
 from layers.versions import prune, remove_layer, roll_back
 from layers.views import ALL
 from tests.tiles.test_stores import bucket  # noqa: F401  the same server
+from tests.waiting import until
 
 TILE = "/map/tiles/WebMercatorQuad/12/1630/3363?f=png"
 
@@ -120,6 +120,8 @@ def test_rasters_in_a_bucket_are_drawn_by_processes_that_share_nothing_else(
     kinds = {key.split("/")[0] for key in keys(stored)}
     assert kinds == {"rasters", "sources"}
     assert not [path for path in stored.storage.root.rglob("*.tif") if "rasters" in path.parts]
+    for name in ("dom", "dem"):
+        until(lambda name=name: all(one.get(f"/collections/{name}").status_code == 200 for one in processes))  # type: ignore[misc]
     drawn = [[client.get(f"/collections/{name}{TILE}") for client in processes] for name in ("dom", "dem")]
     for one, two in drawn:
         assert one.status_code == two.status_code == 200, one.text
@@ -143,6 +145,8 @@ def test_a_version_in_a_bucket_is_rolled_back_pruned_and_removed(
         stored.storage.remove(f"rasters/{version}")
         stored.storage.remove(f"sources/{version}")
     assert keys(stored) == before
+    layers = processes[0].app.state  # type: ignore[attr-defined]
+    until(lambda: (back := layers.catalogue.layers.get("back")) and back.version.id == first.version)
     assert processes[0].get(f"/collections/back{TILE}").status_code == 200
     with stored.database.session() as session:
         for version in remove_layer(session, "back"):
@@ -212,7 +216,7 @@ def test_an_archive_baked_into_a_bucket_answers_every_process_and_is_downloaded_
     name = f"lots{grid[:3].lower()}"
     bring(stored, areas(tmp_path / "a.geojson"), name)
     address = f"/collections/{name}/tiles/{grid}/{tile_of(grid, 15, 115.61, 34.45)}"
-    wait_for(lambda: all(process.get(address).status_code == 200 for process in processes))
+    until(lambda: all(process.get(address).status_code == 200 for process in processes))
     drawn = processes[0].get(address)
     assert "baked" not in drawn.headers["server-timing"]
     baked = bake_layer(stored, BakeRequest(name, grid=grid, first=13, last=15), quiet, processes=1)
@@ -251,22 +255,22 @@ def test_an_edit_and_an_import_through_one_process_reach_the_archive_of_the_othe
         f"/collections/plots/tiles/WebMercatorQuad/{tile_of('WebMercatorQuad', 15, *place)}"
         for place in ((115.6004, 34.4404), (115.619, 34.459))
     )
-    wait_for(lambda: two.get(near).status_code == 200)
+    until(lambda: two.get(near).status_code == 200)
     assert all("baked" in two.get(address).headers["server-timing"] for address in (near, far))
     first = one.get("/collections/plots/items?bbox=115.6,34.44,115.6008,34.4408&limit=1").json()["features"][0]
     gone = one.delete(
         f"/collections/plots/items/{first['id']}", headers={"Authorization": f"Bearer {token}", "If-Match": "*"}
     )
     assert gone.status_code in (200, 204), gone.text
-    wait_for(lambda: "baked" not in two.get(near).headers["server-timing"])
+    until(lambda: "baked" not in two.get(near).headers["server-timing"])
     assert "baked" in two.get(far).headers["server-timing"]
     again = bake_layer(stored, BakeRequest("plots", first=13, last=15), quiet, processes=1)
     assert [key for key in keys(stored) if key.startswith("baked/")] == [again.key]
-    wait_for(lambda: "baked" in two.get(near).headers["server-timing"])
+    until(lambda: "baked" in two.get(near).headers["server-timing"])
     assert names_in(two.get(near).content) == names_in(one.get(near).content)
     assert first["properties"]["name"] not in names_in(two.get(near).content)
     bring(stored, areas(tmp_path / "b.geojson", 0.0001), "plots")
-    wait_for(lambda: "baked" not in two.get(far).headers["server-timing"])
+    until(lambda: "baked" not in two.get(far).headers["server-timing"])
 
 
 def test_tiles_are_drawn_while_the_bucket_with_the_archives_is_silent(
@@ -276,7 +280,7 @@ def test_tiles_are_drawn_while_the_bucket_with_the_archives_is_silent(
     bake_layer(stored, BakeRequest("silent", first=13, last=15), quiet, processes=1)
     address = f"/collections/silent/tiles/WebMercatorQuad/{tile_of('WebMercatorQuad', 15, 115.61, 34.45)}"
     one = processes[0]
-    wait_for(lambda: one.get(address).status_code == 200)
+    until(lambda: one.get(address).status_code == 200)
     there, one.app.state.shelf.storage = one.app.state.shelf.storage, Bucket(tmp_path / "no", "no-such-bucket", "city")  # type: ignore[attr-defined]
     one.app.state.shelf._known.clear()  # type: ignore[attr-defined]
     drawn = one.get(address)
@@ -287,14 +291,6 @@ def test_tiles_are_drawn_while_the_bucket_with_the_archives_is_silent(
 
 def names_in(tile: bytes) -> set[str]:
     return {feature["properties"]["name"] for feature in mapbox_vector_tile.decode(tile)["plots"]["features"]}
-
-
-def wait_for(true: Callable[[], bool], seconds: float = 15.0) -> None:
-    """Wait for what a notification brings about in the other process."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_finished_tile_of_one_process_is_taken_by_the_other_until_an_edit(stored: Service, tmp_path: Path) -> None:
@@ -308,14 +304,14 @@ def test_a_finished_tile_of_one_process_is_taken_by_the_other_until_an_edit(stor
     ]
     address = f"/collections/shared/tiles/WebMercatorQuad/{tile_of('WebMercatorQuad', 15, 115.6004, 34.4404)}"
     with TestClient(create_app(settings[0])) as one, TestClient(create_app(settings[1])) as two:
-        wait_for(lambda: one.get(address).status_code == two.get("/collections/shared").status_code == 200)
+        until(lambda: one.get(address).status_code == two.get("/collections/shared").status_code == 200)
         drawn = one.get(address)
-        wait_for(lambda: any(key.startswith("tiles/") for key in keys(stored)))
+        until(lambda: any(key.startswith("tiles/") for key in keys(stored)))
         taken = two.get(address)
         assert taken.content == drawn.content
         assert "store" in taken.headers["server-timing"]
         first = one.get("/collections/shared/items?bbox=115.6,34.44,115.6008,34.4408&limit=1").json()["features"][0]
         header = {"Authorization": f"Bearer {token}", "If-Match": "*"}
         assert one.delete(f"/collections/shared/items/{first['id']}", headers=header).status_code in (200, 204)
-        wait_for(lambda: two.get(address).content != drawn.content)
+        until(lambda: two.get(address).content != drawn.content)
         assert two.get(address).content == one.get(address).content

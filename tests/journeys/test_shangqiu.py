@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from geoservice.database import Database
 from tests.journeys.conftest import Run
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +116,7 @@ def test_elevation_keeps_its_heights_and_answers_at_a_point(geoservice: Run, sha
         "--department",
         "geology",
     )
-    deadline = 50
-    while "dem" not in client.get("/collections").text and deadline:
-        deadline -= 1
+    until(lambda: "dem" in client.get("/collections").text)
     answers = client.get("/what-is-here", params={"lon": 115.67, "lat": 34.45}).json()["answers"]
     height = next(answer for answer in answers if answer["layer"] == "dem")["value"]
     assert height == pytest.approx(50, abs=5)  # the weather station of Shangqiu stands at 50 m

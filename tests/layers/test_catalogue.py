@@ -9,7 +9,7 @@ from layers.errors import BadQuery, LayerExists, LayerNotFound, VersionNotFound
 from layers.frame import Bounds
 from layers.layer import Column, LayerSpec, VersionFacts
 from layers.tables import count_features, create_feature_table, index_features, table_extent
-from layers.versions import begin_version, prune, publish, remove_layer, roll_back
+from layers.versions import begin_version, prune, publish, remove_layer, roll_back, touch
 from layers.views import ALL, PUBLIC, View
 
 COLUMNS = (Column("name", "名称", "text"), Column("floors", "层数", "integer"))
@@ -69,6 +69,20 @@ def test_a_private_layer_looks_unknown_to_those_who_may_not_read_it(session: Ses
             load_catalogue(session).find("secret", view)
     assert find_layer(session, "secret", View(frozenset({"geology"}))).name == "secret"
     assert PUBLIC.key != View(frozenset({"geology"})).key
+
+
+def test_an_edit_that_was_told_while_the_catalogue_was_read_is_not_forgotten(session: Session) -> None:
+    for name in ("edited", "anew"):
+        publish_points(session, name)
+    before = load_catalogue(session)
+    edited = find_layer(session, "edited", ALL)
+    touch(session, edited.version.id)
+    known = before.with_edits(find_layer(session, "edited", ALL))
+    assert known.layers["edited"].version.revision == 1
+    assert before.after(known).layers == known.layers
+    publish_points(session, "anew", count=4)
+    later = load_catalogue(session)
+    assert later.after(known) is later  # which knows all of it, and another version
 
 
 def test_removing_a_layer_drops_its_tables(session: Session) -> None:

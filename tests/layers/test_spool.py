@@ -12,6 +12,7 @@ from layers.level.density import Counting
 from layers.level.shapes import Block, read_blocks
 from layers.level.spool import Spool
 from layers.overlapped import Behind
+from tests.waiting import PATIENCE_S
 
 CLASS = Column("kind", "kind", "text")
 KINDS = ("field", "road", None)
@@ -131,14 +132,14 @@ def test_what_has_not_begun_is_forgotten_when_the_caller_gives_up() -> None:
 
     def slow() -> None:
         begun.set()
-        go_on.wait(10)
+        assert go_on.wait(PATIENCE_S)
 
     def give_up() -> None:
         with Behind() as behind:
             behind.do(slow)
             behind.do(done.append, 1)
-            begun.wait(10)
-            threading.Timer(0.2, go_on.set).start()
+            assert begun.wait(PATIENCE_S)
+            behind._told[-1].add_done_callback(lambda forgotten: go_on.set())
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

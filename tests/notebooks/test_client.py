@@ -1,6 +1,5 @@
 """An analyst's day with the notebook client: reading by every means, processes, changes and their history."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from geoservice.client import City, Layer, ServiceError
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from importers.batch import silent
+from tests.waiting import until
 
 BOX = (115.6, 34.4, 115.65, 34.45)
 SURVEYED = ["2019-05-01", "2021-06-01", "2023-07-01"]
@@ -40,15 +40,15 @@ def city(service: Any, server: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 def _await_layer(city: City, name: str) -> None:
     """Wait until the serving process has heard of a layer that another process published."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+
+    def known() -> bool:
         try:
             city.layer(name)
         except ServiceError:
-            time.sleep(0.05)
-        else:
-            return
-    city.layer(name)
+            return False
+        return True
+
+    until(known)
 
 
 @pytest.fixture

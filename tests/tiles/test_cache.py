@@ -70,20 +70,24 @@ def test_an_error_reaches_all_who_wait_and_is_not_kept() -> None:
 def test_who_waits_draws_when_the_one_drawing_goes_away() -> None:
     drawn = []
 
-    async def draw() -> Finished:
-        await asyncio.sleep(0.05)
-        drawn.append(1)
-        return _tile("k")
-
     async def ask() -> Finished:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def draw() -> Finished:
+            begun.set()
+            await go_on.wait()
+            drawn.append(1)
+            return _tile("k")
+
         cache = TileCache(1_000_000)
         first = asyncio.create_task(cache.get_or_draw("k", draw))
-        await asyncio.sleep(0.01)
+        await begun.wait()
         second = asyncio.create_task(cache.get_or_draw("k", draw))
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # in which it comes to wait for the first
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
+        go_on.set()
         return await second
 
     assert asyncio.run(ask()).body == PLAIN
@@ -182,7 +186,7 @@ def test_a_cache_with_a_store_draws_nothing_twice_and_nobody_waits_for_the_store
 
     class Slow(FolderStore):
         def put(self, key: str, tile: Finished) -> None:
-            assert release.wait(10)
+            assert release.wait(120)
             super().put(key, tile)
 
     async def draw() -> Finished:

@@ -28,7 +28,8 @@ async def put_domains(request: Request) -> Response:
             session.commit()
             return load_catalogue(session, request.app.state.catalogue)
 
-    request.app.state.catalogue = await run_in_threadpool(store)
+    read = await run_in_threadpool(store)
+    request.app.state.catalogue = read.after(request.app.state.catalogue)
     return Response(status_code=204)
 
 
