@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from geoservice.errors import ClusterUnavailable
 from layers.sentences import say
 
+CONNECT_S = 30.0
+"""How long a scheduler is knocked at: one that works hard answers late."""
+
 
 @contextmanager
 def dask_workers(address: str) -> Iterator[tuple[Executor, int]]:
@@ -17,7 +20,7 @@ def dask_workers(address: str) -> Iterator[tuple[Executor, int]]:
     from distributed import Client
 
     try:
-        client = Client(address, timeout="10s")
+        client = Client(address, timeout=CONNECT_S)
     except (OSError, TimeoutError) as error:
         raise ClusterUnavailable(say("dask-away", address=address, why=error)) from error
     with client:

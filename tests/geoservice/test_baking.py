@@ -478,7 +478,8 @@ def test_dask_workers_bake_the_same_archive(service: Service, layers: None) -> N
     assert service.storage.path(baked.key).read_bytes() == expected
 
 
-def test_a_scheduler_that_is_away_is_told(service: Service, layers: None) -> None:
+def test_a_scheduler_that_is_away_is_told(service: Service, layers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geoservice.cluster.CONNECT_S", 0.5)
     settings = service.settings.model_copy(update={"dask_scheduler": "tcp://127.0.0.1:9"})
     with pytest.raises(ClusterUnavailable, match="GEOSERVICE_DASK_SCHEDULER"):
         bake_layer(Service(settings, service.frame, service.database, service.storage), BakeRequest("parcels"), quiet)

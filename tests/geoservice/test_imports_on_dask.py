@@ -147,6 +147,7 @@ def test_a_cancelled_import_leaves_nothing_and_nobody_writing(service: Service, 
     assert {kept.key for kept in service.storage.below("rasters")} == before
 
 
-def test_a_scheduler_that_is_away_is_told(service: Service, sheets: Path) -> None:
+def test_a_scheduler_that_is_away_is_told(service: Service, sheets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geoservice.cluster.CONNECT_S", 0.5)
     with pytest.raises(ClusterUnavailable, match="GEOSERVICE_DASK_SCHEDULER"):
         imported(service, "away", sheets, "tcp://127.0.0.1:9")
