@@ -149,8 +149,9 @@ class Cluster:
         log = self.folder / "postgresql.log"
         completed = self._pg_ctl("start", "-w", "-t", "60", "-l", str(log), "-o", f"-k '{self.socket_dir}'")
         if completed.returncode != 0:
-            tail = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else [completed.stderr.strip()]
-            raise DatabaseUnavailable(say("cluster-not-started", folder=str(self.folder), why=" | ".join(tail)))
+            said = completed.stderr.strip().splitlines()[-1:]
+            tail = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
+            raise DatabaseUnavailable(say("cluster-not-started", folder=str(self.folder), why=" | ".join(said + tail)))
 
     def _running(self) -> bool:
         return self._pg_ctl("status").returncode == 0

@@ -32,6 +32,17 @@ def shared_data() -> Path:
     return SHARED
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may pass through, as root's cluster must, which runs as another user.
+
+    pytest's own is closed to others whenever another run of pytest begins.
+    """
+    with tempfile.TemporaryDirectory(prefix="geoservice-test-", ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def cluster_url() -> Iterator[str]:
     """A server to make databases in: a private cluster, or the one GEOSERVICE_TEST_DATABASE_URL names."""

@@ -1,7 +1,6 @@
 """The private cluster and the schema: started once, shared, upgraded, undone, and said clearly when it cannot be."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import pytest
@@ -47,12 +46,8 @@ def test_an_upgrade_keeps_no_lock_that_would_keep_the_next_process_out(database:
     other.engine.dispose()
 
 
-def test_a_cluster_outlives_its_first_user_and_stops_with_its_last(tmp_path: Path) -> None:
-    os.chmod(tmp_path, 0o755)
-    for parent in tmp_path.parents:
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-            os.chmod(parent, parent.stat().st_mode | 0o011)
-    first, second = Cluster(tmp_path), Cluster(tmp_path)
+def test_a_cluster_outlives_its_first_user_and_stops_with_its_last(open_folder: Path) -> None:
+    first, second = Cluster(open_folder), Cluster(open_folder)
     url = first.start()
     assert second.start() == url
     first.stop()
