@@ -7,11 +7,12 @@ renews them when the database says NOTIFY.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from geoservice import __version__, problems
@@ -32,6 +33,7 @@ from geoservice.api import (
 from geoservice.api.directory import catalogue, records, stac
 from geoservice.api.feature import collections, domains, edits, exports, items
 from geoservice.api.feature.representation import JSONFG
+from geoservice.api.feature.short import ShortWay
 from geoservice.api.links import OPENAPI_JSON, SCHEMA_JSON
 from geoservice.api.map import maps, styles, stylesheets, wms
 from geoservice.api.middleware import HttpMiddleware, NamedEncodingsMiddleware
@@ -93,11 +95,15 @@ RESOURCES = (
 
 
 class Application(FastAPI):
-    """FastAPI with the shortest way to a tile before it."""
+    """FastAPI with the shortest way to a tile, and a short one to features, before it."""
+
+    features: ShortWay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through start and end."""
-        if not await hot.answer_hot(self.state, scope, receive, send):
+        if await hot.answer_hot(self.state, scope, receive, send):
+            return
+        if not await self.features.answer(scope, receive, send):
             await super().__call__(scope, receive, send)
 
 
@@ -121,18 +127,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.router.routes.extend(resource.routes)
     pages.mount(app)
     problems.install(app)
-    app.add_middleware(HttpMiddleware, trusted=settings.trusted_proxies, pause_s=settings.body_seconds)
-    app.add_middleware(metrics.MetricsMiddleware)
     for media_type in COMPRESSED:
         add_compress_type(media_type)
-    app.add_middleware(CompressMiddleware, minimum_size=1000)
-    app.add_middleware(NamedEncodingsMiddleware)
+    around = partial(_around, settings=settings)
+    app.add_middleware(around)
+    app.features = ShortWay(app, around)
     origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
     app.add_middleware(
         CORSMiddleware, allow_origins=origins, allow_credentials="*" not in origins, allow_methods=["*"],
         allow_headers=["*"], expose_headers=hot.EXPOSED,
     )  # fmt: skip
     return app
+
+
+def _around(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Put the layers that every answer goes through around an application, the outermost last."""
+    app = HttpMiddleware(app, trusted=settings.trusted_proxies, pause_s=settings.body_seconds)
+    return NamedEncodingsMiddleware(CompressMiddleware(metrics.MetricsMiddleware(app), minimum_size=1000))
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ it. One table per layer version, in a schema of their own.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -60,6 +61,7 @@ def joined_columns(quoted: Sequence[str]) -> str:
     return f"array_to_string(ARRAY[{', '.join(quoted)}]::text[], ' ')"
 
 
+@lru_cache(maxsize=10_000)
 def quote_column(name: str) -> str:
     """Quote one identifier, dots and all.
 

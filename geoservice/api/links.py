@@ -64,6 +64,12 @@ class Links:
         return found
 
 
+def query_of(request: Request) -> str:
+    """Return the query as it was sent: to put the whole URL together for it, as Starlette does, takes longer."""
+    sent: bytes = request.scope["query_string"]
+    return sent.decode("utf-8", "replace")
+
+
 def with_query(query: str, **changes: str | None) -> str:
     """Return a query as it was sent, with some parameters set, or left out where the value is None.
 

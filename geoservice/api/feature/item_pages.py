@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from geoservice.api.feature.representation import JSONFG, Representation
-from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links, with_query
+from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links, query_of, with_query
 from geoservice.item_query import ItemsRequest, write_mark
 from layers.features import null_geometry_statement, page_statement
 from layers.layer import Layer
@@ -93,7 +93,7 @@ def _page_links(request: Request, layer: Layer, shown: Representation, key: int 
     path = f"/collections/{layer.name}/items"
     found = [*_own_links(request, links, path, shown), _collection_link(links, layer)]
     if key is not None:
-        following = with_query(request.url.query, after=write_mark(key), offset=None)
+        following = with_query(query_of(request), after=write_mark(key), offset=None)
         found.append(
             {"href": f"{links.base}{path}?{following}", "rel": "next", "type": shown.media_type, "title": "next page"}
         )
@@ -109,7 +109,7 @@ def item_links(request: Request, layer: Layer, shown: Representation) -> list[Li
 
 def _own_links(request: Request, links: Links, path: str, shown: Representation) -> list[Link]:
     """Return the links to this document and to its other representations."""
-    query, here = request.url.query, links.base + path
+    query, here = query_of(request), links.base + path
     return [
         {
             "href": f"{here}?{query}" if query else here,

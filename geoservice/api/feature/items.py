@@ -18,7 +18,7 @@ from geoservice.api.feature.downloads import answer_file
 from geoservice.api.feature.item_pages import item_links, page_of, stream_of, streamed, with_knowledge
 from geoservice.api.feature.representation import CONFORMS, JSONFG, represent
 from geoservice.api.imports import caller_of
-from geoservice.api.links import GEOJSON, HTML, JSON, Links
+from geoservice.api.links import GEOJSON, HTML, JSON, Links, query_of
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
@@ -48,11 +48,11 @@ async def get_items(request: Request) -> Response:
     """Answer a page of features."""
     caller = await caller_of(request)
     layer = vector_layer(request, await addressed_layer(request, caller.view))
-    asked = read_items_request(request.query_params, request.app.state.frame, layer)
+    asked = read_items_request(dict(request.query_params), request.app.state.frame, layer)
     form = choose(request, PAGE_FORMATS)
     headers = item_headers(layer, asked.crs)
     state = (layer.version.id, layer.version.revision, layer.version.as_of)
-    tag = etag(*state, caller.view.key, form, request.url.query, _base(request))
+    tag = etag(*state, caller.view.key, form, query_of(request), _base(request))
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
     headers["ETag"] = tag
@@ -82,7 +82,7 @@ async def get_item(request: Request) -> Response:
     if found is None:
         raise FeatureNotFound(say("feature-none", layer=layer.name, fid=fid))
     state, _, feature = bytes(found).partition(b"\n")
-    tag = state_tag(layer, fid, state.decode(), form, request.url, _base(request))
+    tag = state_tag(layer, fid, state.decode(), form, query_of(request), _base(request))
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
     headers["ETag"] = tag
