@@ -10,6 +10,7 @@ import hashlib
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,11 @@ from pathlib import Path
 
 import psycopg
 
+from geoservice.account import PACKAGES, account, reachable_folder
 from geoservice.errors import DatabaseUnavailable
 from layers.sentences import say
 
 ROLE = "geoservice"
-PACKAGES = "postgresql-15 postgresql-15-postgis-3"
 NEEDED_MB = 500
 SOCKET_PATH_LIMIT = 90  # bytes; the kernel allows 107 with the file's own name
 
@@ -51,8 +52,8 @@ class Cluster:
     """One private cluster. ``start`` and ``stop`` may be called by any number of processes."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.account = _account()
-        self.folder = _reachable(data_dir.resolve(), self.account)
+        self.account = account()
+        self.folder = reachable_folder(data_dir.resolve(), self.account)
         self.pgdata = self.folder / "cluster"
         self.socket_dir = self._choose_socket_dir()
         self._users: int | None = None
@@ -78,6 +79,20 @@ class Cluster:
                 self._run_server()
             self._ensure_database()
         return self.url
+
+    def revive(self) -> bool:
+        """Start the server again when it has ended without being stopped; whether it had.
+
+        Raises:
+            DatabaseUnavailable: PostgreSQL says no, as long as processes of the one that ended still end.
+        """
+        if self._answers():
+            return False
+        with _locked(self.folder / "start.lock"):
+            if self._running():
+                return False
+            self._run_server()
+        return True
 
     def stop(self) -> None:
         """Let go of the cluster; the last one to do so stops the server."""
@@ -156,6 +171,14 @@ class Cluster:
     def _running(self) -> bool:
         return self._pg_ctl("status").returncode == 0
 
+    def _answers(self) -> bool:
+        """Whether somebody listens: cheaper than asking ``pg_ctl``."""
+        for listening in self.socket_dir.glob(".s.PGSQL.*[0-9]"):
+            with socket.socket(socket.AF_UNIX) as probe:
+                if probe.connect_ex(str(listening)) == 0:
+                    return True
+        return False
+
     def _ensure_database(self) -> None:
         try:
             with psycopg.connect(
@@ -201,32 +224,6 @@ class Cluster:
                 say("command-failed", name=Path(command[0]).name, why=" | ".join(said.strip().splitlines()[-3:]))
             )
         return subprocess.CompletedProcess(command, completed.returncode, said, said)
-
-
-def _account() -> pwd.struct_passwd:
-    """The user PostgreSQL runs as: the caller, or ``postgres`` for root."""
-    if os.geteuid() != 0:
-        return pwd.getpwuid(os.geteuid())
-    try:
-        return pwd.getpwnam("postgres")
-    except KeyError as error:
-        raise DatabaseUnavailable(say("postgres-user", packages=PACKAGES)) from error
-
-
-def _reachable(data_dir: Path, account: pwd.struct_passwd) -> Path:
-    """Return a folder the database's user can reach: in the data folder, or in /var/lib when root's home hides that."""
-    folder = data_dir / "postgres"
-    if os.geteuid() != 0 or all(_may_pass(parent, account) for parent in folder.parents if parent.exists()):
-        return folder
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    return Path("/var/lib/geoservice") / digest
-
-
-def _may_pass(folder: Path, account: pwd.struct_passwd) -> bool:
-    status = folder.stat()
-    if status.st_uid == account.pw_uid:
-        return bool(status.st_mode & 0o100)
-    return bool(status.st_mode & (0o010 if status.st_gid == account.pw_gid else 0o001))
 
 
 def program_folders() -> list[Path]:

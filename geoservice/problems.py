@@ -130,7 +130,9 @@ async def geo_error(request: Request, error: Exception) -> Response:
         members["errors"] = [
             {"pointer": pointer, "detail": worded(detail, language)} for pointer, detail in error.faults
         ]
-    if status >= 500:
+    if status == 503:  # its sentence says all; a database that is away would fill the log with where we noticed
+        _log.warning("%s %s: %s", request.method, request.url.path, error)
+    elif status >= 500:
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
     if people:
         return _page(request, status, title, detail, headers)

@@ -20,12 +20,13 @@ from tiles.grids import offered_grids
 
 @dataclass(frozen=True)
 class Service:
-    """Settings, frame, database and storage that belong together."""
+    """Settings, frame, database and storage that belong together, and the private cluster when the database is its."""
 
     settings: Settings
     frame: Frame
     database: Database
     storage: Storage
+    cluster: Cluster | None = None
 
     @cached_property
     def grids(self) -> dict[str, Grid]:
@@ -46,23 +47,25 @@ def open_service(settings: Settings) -> Iterator[Service]:
     storage = _storage(settings)
     use_dwg_converter(settings.dwg_converter)
     if settings.database_url:
-        yield from _opened(settings, frame, Database(settings.database_url, settings.database_pool), storage)
+        database = Database(settings.database_url, settings.database_pool)
+        yield from _opened(Service(settings, frame, database, storage))
     else:
         with Cluster(settings.data_dir) as cluster:
-            yield from _opened(settings, frame, Database(cluster.url, settings.database_pool), storage)
+            database = Database(cluster.url, settings.database_pool)
+            yield from _opened(Service(settings, frame, database, storage, cluster))
 
 
-def _opened(settings: Settings, frame: Frame, database: Database, storage: Storage) -> Iterator[Service]:
+def _opened(service: Service) -> Iterator[Service]:
     from importers.litter import clean_litter  # heavy: GDAL and its kin
 
     try:
-        database.upgrade()
-        with database.session() as session:
-            clean_litter(session, storage)
+        service.database.upgrade()
+        with service.database.session() as session:
+            clean_litter(session, service.storage)
             session.commit()
-        yield Service(settings, frame, database, storage)
+        yield service
     finally:
-        database.engine.dispose()
+        service.database.engine.dispose()
 
 
 def _storage(settings: Settings) -> Storage:

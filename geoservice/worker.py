@@ -33,14 +33,18 @@ def work(service: Service, *, until_empty: bool = False) -> None:
 
     A database that goes away is waited for: a worker that ended with it would leave the queue standing.
     """
+    away = False
     while True:
         try:
             job_id = _claim(service)
+            away = False
             if job_id is not None:
                 _run_in_child(service, job_id)
                 continue
         except DatabaseUnavailable as error:
-            log.warning("no job is taken: %s", error)
+            if not away:
+                log.warning("no job is taken until the database answers: %s", error)
+            away = True
         if until_empty:
             return
         time.sleep(POLL_S)

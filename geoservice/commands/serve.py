@@ -4,8 +4,6 @@ import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from rich.console import Console
 
 from geoservice.commands.language import either
 from geoservice.errors import PortTaken
+from geoservice.keeping import kept_running
 from geoservice.parent import end_with
 from geoservice.service import Service, open_service
 from geoservice.settings import Settings
@@ -122,7 +121,7 @@ def serve_until_stopped(service: Service) -> None:
     _say_where(service)
     # uvicorn ends by raising the signal again; as an exception it lets the worker and the cluster be stopped too.
     signal.signal(signal.SIGTERM, _interrupt)
-    with _shared_metrics(settings), _worker():
+    with _shared_metrics(settings), kept_running(service.cluster):
         uvicorn.run(
             "geoservice.commands.serve:make_app",
             factory=True,
@@ -158,21 +157,6 @@ def _shared_metrics(settings: Settings) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="geoservice-metrics-", ignore_cleanup_errors=True) as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         yield
-
-
-@contextmanager
-def _worker() -> Iterator[None]:
-    # A session of its own: Ctrl-C reaches it through us, once, after the API has stopped taking requests.
-    command = [sys.executable, "-m", "geoservice", "work", "--parent", str(os.getpid())]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
 
 
 def _say_where(service: Service) -> None:

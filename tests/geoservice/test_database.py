@@ -1,6 +1,8 @@
 """The private cluster and the schema: started once, shared, upgraded, undone, and said clearly when it cannot be."""
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -46,15 +48,27 @@ def test_an_upgrade_keeps_no_lock_that_would_keep_the_next_process_out(database:
     other.engine.dispose()
 
 
-def test_a_cluster_outlives_its_first_user_and_stops_with_its_last(open_folder: Path) -> None:
+def test_a_cluster_outlives_its_first_user_comes_back_when_killed_and_stops_with_its_last(open_folder: Path) -> None:
     first, second = Cluster(open_folder), Cluster(open_folder)
     url = first.start()
     assert second.start() == url
     first.stop()
+    assert not second.revive()
+    assert Database(url).engine.connect().scalar(text("SELECT 1")) == 1
+    os.kill(int((second.pgdata / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    assert until(lambda: _revived(second))
     assert Database(url).engine.connect().scalar(text("SELECT 1")) == 1
     second.stop()
     with pytest.raises(DatabaseUnavailable, match="does not answer"), Database(url).session() as session:
         session.scalar(text("SELECT 1"))
+
+
+def _revived(cluster: Cluster) -> bool:
+    """Whether it was started again; while processes of the one that was killed still end, it cannot be."""
+    try:
+        return cluster.revive()
+    except DatabaseUnavailable:
+        return False
 
 
 def test_a_server_that_is_not_there_is_one_clear_sentence() -> None:

@@ -112,6 +112,18 @@ def test_a_change_reaches_every_process(served: Served, service: Service) -> Non
     assert len({_ask(base + PATH)[1] for _ in range(20)}) == 1
 
 
+def _workers(process: int) -> list[int]:
+    """The living processes of a server that run its jobs."""
+    named = {one: Path(f"/proc/{one}/cmdline") for one in _descendants(process) if _lives(one)}
+    return [one for one, file in named.items() if file.exists() and b"geoservice\0work\0" in file.read_bytes()]
+
+
+def test_a_worker_that_is_killed_is_started_again(served: Served) -> None:
+    before = until(lambda: _workers(served.process))
+    os.kill(before[0], signal.SIGKILL)
+    assert len(until(lambda: set(_workers(served.process)) - set(before))) == 1
+
+
 def test_a_server_that_is_killed_leaves_no_process_behind(served: Served) -> None:
     started = _descendants(served.process)
     assert len(started) >= 3  # two API processes and the worker
