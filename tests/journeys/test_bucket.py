@@ -146,7 +146,7 @@ def test_a_version_in_a_bucket_is_rolled_back_pruned_and_removed(
         stored.storage.remove(f"sources/{version}")
     assert keys(stored) == before
     layers = processes[0].app.state  # type: ignore[attr-defined]
-    until(lambda: (back := layers.catalogue.layers.get("back")) and back.version.id == first.version)
+    until(lambda: (back := layers.catalogue.layers.get("back")) and back.version.number == first.version)
     assert processes[0].get(f"/collections/back{TILE}").status_code == 200
     with stored.database.session() as session:
         for version in remove_layer(session, "back"):
