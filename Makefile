@@ -3,6 +3,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 DATA ?= data
+# How many files of tests run at a time; in the order of their folders, for the longest stand in the first of them.
+N ?= 2
 PY := .venv/bin/python
 
 .PHONY: help clients fuzz setup bundle viewer demo conformance cite serve test lint pytest bench lock clean distclean
@@ -47,8 +49,8 @@ lint: ## ruff, mypy and the direction of imports
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-cache
 
-pytest: ## the tests alone; make pytest ARGS="tests/tiles -k hillshade"
-	@$(PY) -m pytest -q -n 2 --dist loadfile $(ARGS)
+pytest: ## the tests alone, N=2 files at a time; make pytest ARGS="tests/tiles -k hillshade"
+	@$(PY) -m pytest -q -n $(N) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: ## install the peers, then measure the costs that docs/performance.md states
 	@setup/venv.sh dev

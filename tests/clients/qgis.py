@@ -48,7 +48,7 @@ class Qgis:
             # Not the home of who runs the tests: settings of theirs would count, and QGIS keeps what it read.
             done = subprocess.run(
                 [*self.python, "-c", Path(__file__).with_name(script).read_text(), *arguments], input=given,
-                env=_alone(home), capture_output=True, text=True, timeout=240, check=False,
+                env=_alone(home), capture_output=True, text=True, timeout=900, check=False,
             )  # fmt: skip
         lines = [line for line in done.stdout.splitlines() if line[:1] in "[{" and line]
         assert lines, done.stdout + done.stderr

@@ -111,7 +111,7 @@ def test_debians_gdal_reads_wmts(world, tmp_path):
     target = tmp_path / "wmts.tif"
     subprocess.run(
         ["gdal_translate", "-q", "-outsize", "512", "512", source, str(target)],
-        env=os.environ | {"no_proxy": "127.0.0.1"}, check=True, timeout=120,
+        env=os.environ | {"no_proxy": "127.0.0.1"}, check=True, timeout=900,
     )  # fmt: skip
     with rasterio.open(target) as raster:
         check_picture(lambda lon, lat: next(raster.sample([mercator(lon, lat)])))

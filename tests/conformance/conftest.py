@@ -22,6 +22,7 @@ from geoservice.settings import Settings
 from layers.storage import Storage
 from tests.conftest import _admin, _copies, _copy, _with_name
 from tests.serving import serving
+from tests.waiting import PATIENCE_S
 
 
 @contextmanager
@@ -67,7 +68,7 @@ class Site:
 
     def __init__(self, base: str) -> None:
         self.base = base
-        self.client = httpx2.Client(timeout=60, trust_env=False, follow_redirects=False)
+        self.client = httpx2.Client(timeout=PATIENCE_S, trust_env=False, follow_redirects=False)
 
     def get(self, path: str, **options: Any) -> httpx2.Response:
         """Answer a path below the base, or an absolute address."""

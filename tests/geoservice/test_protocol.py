@@ -54,7 +54,7 @@ class Wire:
         return found
 
     def client(self) -> httpx2.Client:
-        return httpx2.Client(base_url=self.base)
+        return httpx2.Client(base_url=self.base, timeout=PATIENCE_S)
 
     @property
     def address(self) -> tuple[str, int]:

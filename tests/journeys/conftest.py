@@ -34,7 +34,7 @@ def geoservice(environment: dict[str, str]) -> Run:
         extra = {"GEOSERVICE_FRAME": str(frame)} if frame else {}
         completed = subprocess.run(
             [sys.executable, "-m", "geoservice", *map(str, arguments)],
-            env=environment | extra, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+            env=environment | extra, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False,
         )  # fmt: skip
         said = completed.stdout + completed.stderr
         assert "Traceback" not in said, said

@@ -36,7 +36,7 @@ def _files() -> list[str]:
     """Return the font files with Chinese characters, as fontconfig tells; without it all font files."""
     try:
         told = subprocess.run(
-            ["fc-list", ":lang=zh", "file"], capture_output=True, text=True, check=True, timeout=20
+            ["fc-list", ":lang=zh", "file"], capture_output=True, text=True, check=True, timeout=120
         ).stdout
         found = {line.split(":")[0].strip() for line in told.splitlines()}
     except (OSError, subprocess.SubprocessError):
