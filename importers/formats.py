@@ -83,13 +83,14 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
 
 
 def _is_sequence(path: Path, head: bytes) -> bool:
-    """Recognise features one a line, whatever the name: the first line is a whole object and another follows."""
+    """Recognise features one after the other, whatever the name: marked, or a whole object a line."""
+    marked = bare(head)[:1] == b"\x1e"  # RFC 8142: each on as many lines as it likes
     text = bare(head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\x1e\r\n "))
     if re.search(_GEOJSON, text) is None or text[:1] != b"{":
         return False
     first, _, rest = text.partition(b"\n")
     named = path.name.lower().endswith((".geojsonl", ".geojsons", ".ndjson", ".jsonl"))
-    return named or (first.rstrip().endswith(b"}") and rest.lstrip(b"\x1e\r\n ")[:1] == b"{")
+    return named or marked or (first.rstrip().endswith(b"}") and rest.lstrip(b"\x1e\r\n ")[:1] == b"{")
 
 
 def _is_gml(path: Path, head: bytes) -> bool:
@@ -159,6 +160,7 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("SuperMap datasource", ends(".udb", ".udd", ".udbx", ".smwu"), say("no-supermap")),
     _refused("VCT exchange file", says(rb"(?i)headbegin\b"), say("no-vct")),
     _refused("compressed ArcInfo E00", says(rb"EXP\s+1\s"), say("no-compressed-e00")),
+    _refused("sea chart", both(ends(".000"), lambda path, head: head[6:7] == b"L"), say("no-sea-chart")),
     _refused("Arrow file", starts(b"ARROW1"), say("no-arrow")),
     _refused("OpenDocument table", both(ends(".ods"), starts(b"PK")), say("no-ods")),
     _refused("text document", both(ends(".docx", ".doc", ".wps", ".pptx"), starts(b"PK", b"\xd0\xcf\x11\xe0")),

@@ -7,6 +7,7 @@ per theme (``drawing_split``).
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from importers.drawing.dxf_file import DxfFile, as_ascii, load_document, load_en
 from importers.drawing.dxf_peek import Peek, peek
 from importers.drawing.dxf_simple import BlockChoice, plain_rows
 from importers.drawing.dxf_tags import BrokenTags, tag_blocks
+from importers.drawing.dxf_text import as_expected
 from importers.drawing.dxf_words import clean
 from importers.drawing.entities import EntityReader
 from importers.drawing.features import COLUMNS, DrawingStyle, LayerStyle, index_colour, no_rows
@@ -100,6 +102,14 @@ def open_drawing(path: Path, options: ReadOptions) -> Source:
         UnreadableSource: no DXF, or damaged beyond mending.
         NothingToImport: no entity that can be drawn.
     """
+    with ExitStack() as stack:
+        readable, told = stack.enter_context(as_expected(path))
+        source = _opened(readable, replace(options, encoding=None) if told else options)
+        stack.callback(source.close)
+        return replace(source, path=path, decisions=told + source.decisions, close=stack.pop_all().close)
+
+
+def _opened(path: Path, options: ReadOptions) -> Source:
     file = open_dxf(path, options.encoding)
     document, auditor = load_document(file)
     seen = peek(file, document)

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from importers.drawing.dxf_text import plain_head
+
 BINARY_DXF = b"AutoCAD Binary DXF"
 
 
@@ -10,7 +12,7 @@ def looks_like_dxf(head: bytes) -> bool:
     """Say whether a file's first bytes are those of a DXF file (after comments), ASCII or binary."""
     if head.startswith(BINARY_DXF):
         return True
-    text = head.removeprefix(b"\xef\xbb\xbf")
+    text = plain_head(head).removeprefix(b"\xef\xbb\xbf")
     return re.match(rb"\s*(?:999[^\n]*\n[^\n]*\n\s*)*0\s*\r?\n\s*SECTION\s", text) is not None
 
 

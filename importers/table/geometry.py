@@ -21,6 +21,7 @@ from importers.errors import NothingToImport, UnreadableSource
 from importers.table.headers import DEGREES, PAIR_NAMES, WKT_NAMES, coordinate_pairs, plain_title
 from importers.table.ordinates import Numbers, has_decimal_comma, is_none, looks_packed, number_of, pair_of, unpacked
 from importers.table.written import FORMS, form_of, read, srids
+from importers.vector.wkb import Decoded
 from layers.crs.names import parse_crs
 from layers.errors import BadQuery, UnknownCrs
 from layers.sentences import say
@@ -158,10 +159,11 @@ def _as_told(path: Path, titles: list[str], body: Rows, options: ReadOptions) ->
     return shape
 
 
-def geometries_of(rows: list[Sequence[Any]], shape: Shape) -> tuple[Any, dict[int, str]]:
+def geometries_of(rows: list[Sequence[Any]], shape: Shape, tolerance_m: float) -> Decoded:
     """Make the geometries; a row without ordinates has none, a row with unreadable ones is refused with the reason."""
     if shape.written is not None:
-        return read([str(row[shape.written] or "") if shape.written < len(row) else "" for row in rows], shape.form)
+        texts = [str(row[shape.written] or "") if shape.written < len(row) else "" for row in rows]
+        return read(texts, shape.form, tolerance_m)
     if shape.pair is not None:
         x, y = np.array([pair_of(row[shape.pair] if shape.pair < len(row) else None) for row in rows]).T
         written: tuple[int, ...] = (shape.pair,)
@@ -185,7 +187,7 @@ def geometries_of(rows: list[Sequence[Any]], shape: Shape) -> tuple[Any, dict[in
             formula = any(text.startswith("=") for text in texts)
             code = "formula-for-ordinate" if formula else "not-two-numbers"
             reasons[int(number)] = say(code, texts=texts[0], texts2=texts[-1])
-    return geometries, reasons
+    return Decoded(geometries, reasons, {})
 
 
 def _ordinates(rows: list[Sequence[Any]], column: int, shape: Shape) -> Numbers:

@@ -100,8 +100,25 @@ def _delimiter(text: str) -> str:
 
 def _lines(text: str) -> list[str]:
     """Return the first lines that hold something, remarks before the header left out."""
-    written = filter(str.strip, text.splitlines()[:20])
-    return list(dropwhile(lambda line: line.lstrip("\ufeff").startswith("#"), written))
+    written = filter(str.strip, _rejoined(text.splitlines()[:40]))
+    return list(islice(dropwhile(lambda line: line.lstrip("\ufeff").startswith("#"), written), 20))
+
+
+def _rejoined(lines: list[str]) -> Iterator[str]:
+    """Put the lines of a quoted cell together: a line with an odd number of quotes goes on, if another ends it."""
+    held: list[str] = []
+    for number, line in enumerate(lines):
+        odd = line.count('"') % 2 == 1
+        if held:
+            held.append(line)
+            if odd:
+                yield " ".join(held)
+                held = []
+        elif odd and any(other.count('"') % 2 for other in lines[number + 1 :]):
+            held = [line]
+        else:
+            yield line
+    yield from held
 
 
 def _parted_by_blanks(lines: list[str]) -> bool:
@@ -147,7 +164,7 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
     def batches() -> Iterator[FeatureBatch]:
         source, start = body(), 0
         while chunk := list(islice(source, BATCH_ROWS)):
-            yield _batch(chunk, start, shape, attributes)
+            yield _batch(chunk, start, shape, attributes, options.tolerance_m)
             start += len(chunk)
 
     facts: tuple[str, ...] = ()
@@ -181,14 +198,19 @@ def _nameless(number: int) -> str:
 
 
 def _batch(
-    rows: list[Sequence[Any]], start: int, shape: Shape, columns: list[tuple[int, str, ColumnType]]
+    rows: list[Sequence[Any]],
+    start: int,
+    shape: Shape,
+    columns: list[tuple[int, str, ColumnType]],
+    tolerance_m: float,
 ) -> FeatureBatch:
-    geometries, reasons = geometries_of(rows, shape)
+    made = geometries_of(rows, shape, tolerance_m)
     arrays = {
         title: pa.array([cell_value(row[i] if i < len(row) else None, kind) for row in rows], ARROW_TYPES[kind])
         for i, title, kind in columns
     }
-    return without(FeatureBatch(geometries, arrays, np.arange(start + 1, start + 1 + len(rows))), reasons)
+    ids = np.arange(start + 1, start + 1 + len(rows))
+    return without(FeatureBatch(made.geometries, arrays, ids, done=made.done), made.reasons)
 
 
 def looks_like_table(head: bytes) -> bool:

@@ -1,7 +1,8 @@
 """KML and KMZ: what GDAL's reader would lose is put so that it does not, and what it leaves out is told.
 
 It turns every letter of a data field's name that is not ASCII into ``_``, so that fields with Chinese names of equal
-length become one: such names are replaced by numbered ones for the reading and put back afterwards.
+length become one: such names are replaced by numbered ones for the reading and put back afterwards. An ordinate that is
+no number it reads as 0: such vertices are made ones of no place, so that their features are refused with that reason.
 """
 
 import re
@@ -17,51 +18,90 @@ from importers.beside import linked
 from importers.errors import UnreadableSource
 from importers.vector.source import RECIPES, open_recipe
 from importers.vector.xmltext import readable
-from layers.sentences import say
+from layers.sentences import reason, say
 
 _DATA = re.compile(r"(<Data\s[^>]*?name\s*=\s*)(\"[^\"]*\"|'[^']*')")
 _TOLD = re.compile(r"<(?:gx:)?(NetworkLink|GroundOverlay|ScreenOverlay|PhotoOverlay|Model|Track|Tour)[\s>]")
 _PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-NAMES_SHOWN = 5
+_COORDINATES = re.compile(r"(<(?:\w+:)?coordinates(?:\s[^>]*)?>)([^<]*)")
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_TUPLE = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{1,2}}")
+_TUPLES = re.compile(rf"\s*(?:{_TUPLE.pattern}\s+)*(?:{_TUPLE.pattern})?\s*")
+_AROUND_COMMA = re.compile(r"\s*,\s*")
+NO_PLACE = "inf,0"  # a point of nan would be an empty one
 
 
 def open_kml(path: Path, options: ReadOptions) -> Source:
-    """Open a KML file, or the main one of a KMZ archive.
+    """Open a KML file, or all those of a KMZ archive: of several, each layer is named after its file, too.
 
     Raises:
         UnreadableSource: it is damaged, or the archive holds no KML.
     """
     with ExitStack() as stack:
-        main, notes = _main(path, stack)
-        names = _Names()
-        text = readable(main, options.encoding, _TOLD, names.replace)
-        stack.callback(text.close)
-        opened = text.path
-        if opened.suffix.lower() != ".kml":
-            opened, unlink = linked({".kml": opened})
-            stack.callback(unlink)
-        source = open_recipe(opened, RECIPES["KML"], options, encoding=None, crs=None, shown=path)
-        stack.callback(source.close)
-        layers = tuple(names.put_back(layer) for layer in source.layers)
-        notes += tuple(say(f"kml-{word}", count=count) for word, count in sorted(text.seen.items()))
+        files = _files(path, stack)
+        sources: list[Source] = []
+        refusals: list[str] = []
+        error: UnreadableSource | None = None
+        for file, name in files:
+            try:
+                sources.append(_one(file, path, name, options, stack))
+            except UnreadableSource as refused:  # one of links and styles only, beside the one of features
+                error = error or refused
+                refusals.append(say("path-error", path=name, foreign_name=reason(refused)))
+        if not sources and error is not None:
+            raise error
+        first = sources[0]
         return replace(
-            source, path=path, layers=layers, decisions=source.decisions + text.decisions, notes=source.notes + notes,
+            first,
+            layers=tuple(layer for source in sources for layer in source.layers),
+            decisions=tuple(dict.fromkeys(one for source in sources for one in source.decisions)),
+            notes=(*dict.fromkeys(note for source in sources for note in source.notes), *refusals),
             close=stack.pop_all().close,
-        )  # fmt: skip
+        )
 
 
-def _main(path: Path, stack: ExitStack) -> tuple[Path, tuple[str, ...]]:
-    """Return the KML to read: the file itself, or ``doc.kml`` (else the first) of an archive; others are told."""
+def _one(file: Path, path: Path, name: str, options: ReadOptions, stack: ExitStack) -> Source:
+    """Open one KML file; ``name``, where it is one of several, stands before the names of its layers."""
+    names = _Names()
+    text = readable(file, options.encoding, _TOLD, lambda piece: _with_numbers(names.replace(piece)))
+    stack.callback(text.close)
+    opened = text.path
+    if opened.suffix.lower() != ".kml":
+        opened, unlink = linked({".kml": opened})
+        stack.callback(unlink)
+    wanted = replace(options, layer=()) if name else options
+    source = open_recipe(opened, RECIPES["KML"], wanted, encoding=None, crs=None, shown=path)
+    stack.callback(source.close)
+    layers = tuple(names.put_back(layer) for layer in source.layers)
+    if name:
+        layers = tuple(replace(layer, name=f"{name}/{layer.name}") for layer in layers)
+    notes = tuple(say(f"kml-{word}", count=count) for word, count in sorted(text.seen.items()))
+    return replace(source, path=path, layers=layers, decisions=source.decisions + text.decisions,
+                   notes=source.notes + notes)  # fmt: skip
+
+
+def _files(path: Path, stack: ExitStack) -> list[tuple[Path, str]]:
+    """Return the KML files to read, ``doc.kml`` first: the file itself, or those of an archive with their names."""
     with path.open("rb") as file:
         if not file.read(4).startswith(b"PK"):
-            return path, ()
+            return [(path, "")]
     folder = stack.enter_context(unpacked(path))
     found = sorted(folder.rglob("*.[kK][mM][lL]"), key=lambda one: (one.name.lower() != "doc.kml", len(one.parts), one))
     if not found:
         raise UnreadableSource(say("kmz-without-kml", file=path.name))
-    others = [str(one.relative_to(folder)) for one in found[1:]]
-    names = ", ".join(others[:NAMES_SHOWN]) + (", …" if len(others) > NAMES_SHOWN else "")
-    return found[0], (say("kmz-others", count=len(others), names=names),) if others else ()
+    return [(one, str(one.relative_to(folder).with_suffix("")) if len(found) > 1 else "") for one in found]
+
+
+def _with_numbers(text: str) -> str:
+    """Put vertices of no place where ordinates are no numbers; blanks about commas, which people write, are no part."""
+    return _COORDINATES.sub(_numbers_only, text)
+
+
+def _numbers_only(found: re.Match[str]) -> str:
+    if _TUPLES.fullmatch(found[2]):
+        return found[0]
+    vertices = _AROUND_COMMA.sub(",", found[2]).split()
+    return found[1] + " ".join(one if _TUPLE.fullmatch(one) else NO_PLACE for one in vertices)
 
 
 class _Names:

@@ -29,6 +29,10 @@ SENTENCES: Final[Table] = {
         "{file}: the DWG converter did not finish ({name})",
         "{file}：DWG转换程序没有完成（{name}）",
     ),
+    "dxf-utf16": (
+        "saved as UTF-16, which DXF is not: read from a copy",
+        "以UTF-16保存，不合DXF规定：由副本读取",
+    ),
     "dxf-no-eof": (
         "the reader complained: the file ends without its EOF mark; it was cut off, entities may be missing",
         "读取程序报告：文件末尾没有EOF标记，可能被截断，要素可能不全",

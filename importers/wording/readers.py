@@ -217,10 +217,6 @@ SENTENCES: Final[Table] = {
         "字符集“{declared}”没有说明语言",
     ),
     "kmz-without-kml": ("{file}: the archive holds no .kml", "{file}：压缩包中没有.kml"),
-    "kmz-others": (
-        "{count} other KML files in the archive are not read: {names}",
-        "压缩包中另有{count}个KML文件未读取：{names}",
-    ),
     "parquet-no-column": (
         "{name}: its 'geo' metadata names the geometry columns {named}, none of which is there",
         "{name}：其geo元数据指明的几何列{named}都不存在",

@@ -49,6 +49,10 @@ SENTENCES: Final[Table] = {
         "SuperMap datasources are not read: export the datasets as Shapefile or GeoPackage",
         "不读SuperMap数据源：请将数据集导出为Shapefile或GeoPackage",
     ),
+    "no-sea-chart": (
+        "sea charts (S-57) are not read: convert it to GeoPackage",
+        "不读电子海图（S-57）：请转换为GeoPackage",
+    ),
     "no-vct": (
         "VCT exchange files are not read: convert it to Shapefile or FileGDB",
         "不读VCT交换文件：请转换为Shapefile或FileGDB",

@@ -173,9 +173,9 @@ SENTENCES: Final[Table] = {
         "{wkt_problem}: {text!r}",
         "{wkt_problem}：“{text}”",
     ),
-    "wkt-curves": (
-        "curves are not read from a table's WKT",
-        "不读表格WKT中的曲线",
+    "wkt-curve-broken": (
+        "the parts of a compound curve do not join",
+        "复合曲线的各段不相接",
     ),
     "wkt-unreadable": (
         "unreadable WKT",
