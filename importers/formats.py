@@ -35,6 +35,7 @@ from importers.vector.mapinfo import open_mapinfo
 from importers.vector.plots import open_plots
 from importers.vector.shapefile import open_shapefile
 from importers.vector.source import open_geodatabase, open_geoparquet, opener
+from importers.vector.vct import open_vct
 from layers.sentences import say
 
 
@@ -77,6 +78,7 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("OpenStreetMap PBF", "vector", (".osm.pbf", ".pbf"),
                  both(ends(".pbf"), lambda path, head: b"OSMHeader" in head[:64]), opener("OpenStreetMap PBF")),
     SourceFormat("land plots", "vector", (".txt",), says_chinese("[属性描述]", "[地块坐标]"), open_plots),
+    SourceFormat("VCT", "vector", (".vct",), says(rb"(?i)headbegin\b"), open_vct),
     SourceFormat("Excel workbook", "table", (".xlsx",), zip_with(r"xl/workbook\.xml"), open_workbook),
     SourceFormat("CSV", "table", (".csv", ".tsv", ".txt"), _table, open_csv),
 )  # fmt: skip
@@ -158,7 +160,6 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
              say("no-picture-table")),
     _refused("MapGIS file", both(ends(".wt", ".wl", ".wp", ".mpj"), starts(b"WMAP", b"XMAP")), say("no-mapgis")),
     _refused("SuperMap datasource", ends(".udb", ".udd", ".udbx", ".smwu"), say("no-supermap")),
-    _refused("VCT exchange file", says(rb"(?i)headbegin\b"), say("no-vct")),
     _refused("compressed ArcInfo E00", says(rb"EXP\s+1\s"), say("no-compressed-e00")),
     _refused("sea chart", both(ends(".000"), lambda path, head: head[6:7] == b"L"), say("no-sea-chart")),
     _refused("Arrow file", starts(b"ARROW1"), say("no-arrow")),

@@ -18,7 +18,7 @@ CURVED = re.compile(r"\b(CIRCULARSTRING|COMPOUNDCURVE|CURVEPOLYGON|MULTICURVE|MU
 SURFACES = {"TIN": "TIN", "TRIANGLE": "triangle", "POLYHEDRALSURFACE": "polyhedral surface"}
 MOST_NESTED = 32
 _TOKEN = re.compile(r"\s*([A-Za-z]+|[(),]|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
-_COLLECTED = {
+_COLLECTED: dict[str, Any] = {
     "MULTICURVE": shapely.MultiLineString, "MULTILINESTRING": shapely.MultiLineString,
     "MULTISURFACE": shapely.MultiPolygon, "MULTIPOLYGON": shapely.MultiPolygon,
     "MULTIPOINT": shapely.MultiPoint, "GEOMETRYCOLLECTION": shapely.GeometryCollection,

@@ -30,6 +30,7 @@ from importers.batch import (
 from importers.crs.placement import ZONES_3, ZONES_6
 from importers.errors import NothingToImport
 from importers.vector.encoding import text_encoding
+from importers.vector.nested_rings import area_of
 from layers.crs.names import parse_crs
 from layers.errors import UnknownCrs
 from layers.sentences import say
@@ -170,19 +171,4 @@ def _geometry(plot: _Plot) -> BaseGeometry | str:
         return shapely.MultiPoint([corner for ring in rings for corner in ring])
     if kind == _LINE:
         return shapely.MultiLineString(rings) if len(rings) > 1 else shapely.LineString(rings[0])
-    return _polygon(rings)
-
-
-def _polygon(rings: Sequence[Sequence[tuple[float, float]]]) -> BaseGeometry:
-    """Put rings together, the largest first: one within another is its hole, one apart a part of its own."""
-    ordered = sorted((shapely.Polygon(ring) for ring in rings), key=lambda ring: -ring.area)
-    parts: list[tuple[shapely.Polygon, list[shapely.LinearRing]]] = []
-    for ring in ordered:
-        corner = ring.exterior.coords[0]
-        around = next((holes for shell, holes in parts if shapely.intersects_xy(shell, *corner[:2])), None)
-        if around is None:
-            parts.append((ring, []))
-        else:
-            around.append(ring.exterior)
-    polygons = [shapely.Polygon(shell.exterior, holes) for shell, holes in parts]
-    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+    return area_of(rings)

@@ -19,13 +19,14 @@ from importers.wording import (
     systems,
     tables,
     terms,
+    vct,
     vectors,
     vertical,
 )
 from layers.sentences import Table
 
 _MODULES = (
-    *(terms, files, refused, readers, sidecars, tables, vectors, drawings, dxf, rasters, pictures, heights),
+    *(terms, files, refused, readers, sidecars, tables, vectors, vct, drawings, dxf, rasters, pictures, heights),
     *(sheets, systems, vertical, datums, fits, reports),
 )
 TABLES: Final[tuple[Table, ...]] = tuple(module.SENTENCES for module in _MODULES)

@@ -53,10 +53,6 @@ SENTENCES: Final[Table] = {
         "sea charts (S-57) are not read: convert it to GeoPackage",
         "不读电子海图（S-57）：请转换为GeoPackage",
     ),
-    "no-vct": (
-        "VCT exchange files are not read: convert it to Shapefile or FileGDB",
-        "不读VCT交换文件：请转换为Shapefile或FileGDB",
-    ),
     "no-compressed-e00": (
         "compressed E00 is not read: export it without compression (EXPORT … NONE)",
         "不读压缩的E00：请不压缩导出（EXPORT … NONE）",

@@ -169,14 +169,6 @@ def test_what_is_no_angle_is_no_number(text: str) -> None:
     assert np.isnan(sexagesimal(text))
 
 
-def test_curves_in_wkt_are_refused_one_by_one(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text('id,wkt\n1,"CIRCULARSTRING(0 0,1 1,2 0)"\n2,POINT(115.6 34.4)\n', encoding="utf-8")
-    (batch,) = open_csv(path, ReadOptions()).layers[0].batches()
-    assert [geometry.wkt for geometry in batch.geometries] == ["POINT (115.6 34.4)"]
-    assert ["curves are not read" in refusal.reason for refusal in batch.refused] == [True]
-
-
 @pytest.mark.parametrize(
     "header",
     [

@@ -1,0 +1,258 @@
+"""VCT, the exchange format of land departments (GB/T 17798), as a source: a layer for each table of features.
+
+Lines that only bound areas are no features. The whole file is read once: areas name lines anywhere before them, and
+attributes stand behind all shapes.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyproj
+import shapely
+
+from importers.batch import (
+    BATCH_ROWS,
+    Decision,
+    FeatureBatch,
+    ReadOptions,
+    Refusal,
+    Source,
+    SourceColumn,
+    SourceLayer,
+)
+from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
+from importers.vector.encoding import text_encoding
+from importers.vector.vct_header import VctHeader
+from importers.vector.vct_shapes import NoShape, shape_of, vertices
+from importers.vector.vct_tables import FeatureCode, VctTable, read_codes, read_rows, read_structure
+from importers.vector.vct_text import SHAPES, BrokenText, Coordinates, Lines, VctObject, objects
+from layers.sentences import say
+
+LARGEST = 1 << 30
+"""Bytes of a file: all of it is held."""
+SAMPLE = 1 << 20
+WORDS = SourceColumn("text", "text")
+_KINDS = {"point": "Point", "line": "LineString", "polygon": "Unknown", "annotation": "Point"}
+DEGREE_M = 111_320.0
+
+
+@dataclass
+class _Content:
+    header: VctHeader = field(default_factory=lambda: VctHeader({}))
+    codes: dict[str, FeatureCode] = field(default_factory=dict)
+    tables: dict[str, VctTable] = field(default_factory=dict)
+    shapes: dict[str, list[VctObject]] = field(default_factory=lambda: {name: [] for name in SHAPES})
+    curves: dict[int, Coordinates] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def open_vct(path: Path, options: ReadOptions) -> Source:
+    """Open a VCT file of version 1.0, 2.0 or 3.0.
+
+    Raises:
+        UnreadableSource: a line is not what must stand there.
+        UnsupportedSource: it is too large, or its head says what we would misread.
+        NothingToImport: it holds no shapes.
+    """
+    if path.stat().st_size > LARGEST:
+        raise UnsupportedSource(say("vct-too-large", file=path.name, most=LARGEST / (1 << 30)))
+    encoding = _encoding(path, options.encoding)
+    try:
+        with path.open(encoding=encoding.value, errors="replace") as text:
+            content = _read(path, Lines(iter(text)), options.tolerance_m)
+    except BrokenText as error:
+        raise UnreadableSource(say("vct-line", file=path.name, line=error.line, why=error.why)) from None
+    layers = tuple(_layers(content, options.tolerance_m))
+    if not layers:
+        raise NothingToImport(say("vct-no-features", file=path.name))
+    return Source(path, "VCT", layers, (encoding,), tuple(content.notes))
+
+
+def _encoding(path: Path, said: str | None) -> Decision:
+    with path.open("rb") as file:
+        letters = file.read(SAMPLE)
+        while letters.isascii() and (more := file.read(SAMPLE)):
+            letters = more
+    return text_encoding(letters, said)
+
+
+def _read(path: Path, lines: Lines, tolerance_m: float) -> _Content:
+    content = _Content()
+    while lines.peek() is not None:
+        word = lines.take().lstrip("\ufeff").lower()
+        section = word.removesuffix("begin")
+        if section in SHAPES:
+            content.shapes[section] += objects(lines, section, content.header.refers_to_lines)
+            if lines.peek() is None:
+                content.notes.append(say("vct-no-end", section=section.capitalize()))
+        elif section in _SECTIONS:
+            _SECTIONS[section](path, lines, content)
+        elif word.endswith("begin"):
+            _pass_over(lines, section, content)
+    geographic = content.header.entries.get("coordinatesystemtype", "").upper().startswith("D")
+    tolerance = tolerance_m / DEGREE_M if geographic else tolerance_m
+    for one in content.shapes["line"]:
+        if one.fault is None and one.parts:
+            content.curves[int(one.number)] = _curve(one, tolerance)
+    return content
+
+
+def _read_head(path: Path, lines: Lines, content: _Content) -> None:
+    content.header = VctHeader(dict(_head(lines)))
+    content.header.check(path)
+    lines.separator = content.header.separator
+
+
+def _read_codes(path: Path, lines: Lines, content: _Content) -> None:
+    content.codes = {one.code: one for one in read_codes(lines)}
+
+
+def _read_structure(path: Path, lines: Lines, content: _Content) -> None:
+    content.tables = {table.name: table for table in read_structure(lines)}
+
+
+def _read_attributes(path: Path, lines: Lines, content: _Content) -> None:
+    read_rows(lines, content.tables)
+
+
+_SECTIONS = {
+    "head": _read_head, "featurecode": _read_codes, "tablestructure": _read_structure, "attribute": _read_attributes,
+}  # fmt: skip
+
+
+def _curve(one: VctObject, tolerance: float) -> Coordinates:
+    try:
+        return vertices(one, tolerance)
+    except ValueError:
+        return np.empty((0, 2))
+
+
+def _pass_over(lines: Lines, section: str, content: _Content) -> None:
+    """Leave out a section that is no shapes and no attributes: drawing styles, topology, metadata."""
+    held = False
+    while (line := lines.peek()) is not None:
+        lines.take()
+        if line.lower() == f"{section}end":
+            break
+        held = True
+    if held and section not in ("style", "comment"):
+        content.notes.append(say("vct-section", section=section.capitalize()))
+
+
+def _head(lines: Lines) -> Iterator[tuple[str, str]]:
+    while (line := lines.peek()) is not None:
+        lines.take()
+        if line.lower() == "headend":
+            return
+        key, _, value = line.replace("：", ":", 1).partition(":")
+        yield key.strip().lower(), value.strip()
+
+
+def _layers(content: _Content, tolerance_m: float) -> Iterator[SourceLayer]:
+    """Yield a layer for each table and kind of shape; tell of lines that only bound areas, and of rows left over."""
+    bounding = {abs(n) for shapes in content.shapes.values() for one in shapes for n in one.references}
+    groups: dict[tuple[str, str], list[VctObject]] = {}
+    only_bounding = 0
+    for section, shapes in content.shapes.items():
+        for one in shapes:
+            code = content.codes.get(one.code)
+            if section == "line" and code is None and int(one.number) in bounding:
+                only_bounding += 1
+                continue
+            third = one.third if one.third in content.tables else one.code
+            groups.setdefault((code.table if code else third, section), []).append(one)
+    if only_bounding:
+        content.notes.append(say("vct-outlines-only", count=only_bounding))
+    crs = content.header.crs(_easting(content))
+    for (name, section), shapes in groups.items():
+        several = sum(other == name for other, _ in groups) > 1
+        shown = f"{name} ({section})" if several else name
+        yield _layer(content, shown, name, section, shapes, crs, tolerance_m)
+    drawn = {one.number for shapes in content.shapes.values() for one in shapes}
+    for table in content.tables.values():
+        if left := sum(number not in drawn for number in table.rows):
+            content.notes.append(say("vct-rows-left", table=table.name, count=left))
+
+
+def _easting(content: _Content) -> float | None:
+    place = 1 if content.header.north_first else 0
+    for shapes in content.shapes.values():
+        for one in shapes:
+            if one.parts and len(one.parts[0][1]):
+                return float(one.parts[0][1][0, place])
+    return None
+
+
+def _layer(
+    content: _Content, shown: str, name: str, section: str, shapes: list[VctObject], crs: pyproj.CRS | None,
+    tolerance_m: float,
+) -> SourceLayer:  # fmt: skip
+    table = content.tables.get(name, VctTable(name))
+    own = table.columns()
+    columns = own if section != "annotation" else (*own, WORDS)
+    known = {one.code for one in shapes}
+    title = next((content.codes[code].name for code in known if code in content.codes), name)
+    tolerance = tolerance_m / DEGREE_M if crs is not None and crs.is_geographic else tolerance_m
+    header = content.header
+
+    def batches() -> Iterator[FeatureBatch]:
+        seen: set[str] = set()
+        for start in range(0, len(shapes), BATCH_ROWS):
+            made = partial(_made, content, table, section, seen, tolerance)
+            yield _batch(shapes[start : start + BATCH_ROWS], table, own, section, made)
+
+    return SourceLayer(
+        shown, columns, batches, crs=crs, geometry_type=_KINDS[section], claimed=len(shapes),
+        facts=(*header.facts, *table.told, *((title,) if title != name else ())), decisions=header.decisions,
+        height_datum=header.heights,
+    )  # fmt: skip
+
+
+def _made(content: _Content, table: VctTable, section: str, seen: set[str], tolerance: float, one: VctObject) -> Any:
+    """Return an object's geometry.
+
+    Raises:
+        NoShape: there is none, or its attributes are not its own.
+    """
+    if one.number in seen:
+        raise NoShape(say("vct-same-number"))
+    seen.add(one.number)
+    if (fault := table.faults.get(one.number)) is not None:
+        raise NoShape(fault)
+    shape = shape_of(section, one, content.curves, tolerance)
+    return shapely.transform(shape, _east_first, include_z=shape.has_z) if content.header.north_first else shape
+
+
+def _east_first(points: Coordinates) -> Coordinates:
+    return points[:, [1, 0, *range(2, points.shape[1])]]
+
+
+def _batch(
+    shapes: list[VctObject],
+    table: VctTable,
+    columns: Sequence[SourceColumn],
+    section: str,
+    made: Callable[[VctObject], Any],
+) -> FeatureBatch:
+    geometries, kept, refused = [], [], []
+    for one in shapes:
+        try:
+            geometries.append(made(one))
+            kept.append(one)
+        except NoShape as error:
+            row = dict(zip((title for title, _ in table.declared), table.rows.get(one.number, ()), strict=False))
+            refused.append(Refusal(one.number, str(error.args[0]), attributes=row))
+    numbers = [one.number for one in kept]
+    values = dict(table.values(numbers, columns))
+    if section == "annotation":
+        values[WORDS.title] = pa.array([one.words for one in kept], pa.string())
+    array = np.empty(len(kept), dtype=object)
+    array[:] = geometries
+    bare = sum(number not in table.rows for number in numbers) if table.declared else 0
+    done = {say("vct-without-attributes"): bare} if bare else {}
+    return FeatureBatch(array, values, numbers, tuple(refused), done)
