@@ -223,9 +223,10 @@ class EntityReader:
         self._done[say("entity-by-parts", entity=entity.dxftype())] += 1
 
     def _parts(self, entity: Any, within: _Parent) -> Drawn:
-        if entity.dxftype() == "DIMENSION" and entity.get_geometry_block() is None:
+        copied = getattr(entity, "virtual_block_content", None)  # of one within a block: where the reference puts it
+        if entity.dxftype() == "DIMENSION" and copied is None and entity.get_geometry_block() is None:
             return
-        for part in virtual_entities(entity):
+        for part in virtual_entities(entity) if copied is None else copied:
             for geometry, facts in self._draw(part, within):
                 yield geometry, facts | {"entity": entity.dxftype(), "block": None}
 

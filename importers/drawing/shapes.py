@@ -124,7 +124,9 @@ def measured_line(dimension: Any) -> Drawn:
     text = said.replace("<>", f"{line.length if measure is None else measure:.4g}").strip()
     yield line, {}
     if text:
-        yield shapely.Point(*(dimension.dxf.get("text_midpoint") or line.centroid.coords[0])), {"text": clean(text)}
+        middle = dimension.dxf.get("text_midpoint")
+        where = dimension.ocs().to_wcs(middle) if middle is not None else line.centroid.coords[0]
+        yield shapely.Point(*where), {"text": clean(text)}
 
 
 _MEASURED = {

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 Ring = Sequence[tuple[float, ...]] | npt.NDArray[np.float64]
 
 
-def area_of(rings: Sequence[Ring]) -> Any:
+def area_of(rings: Sequence[Ring]) -> BaseGeometry:
     """Return the polygon of rings, several where outlines lie apart: a ring within an odd number of others is a hole.
 
     Raises:

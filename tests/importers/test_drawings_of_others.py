@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import ezdxf
 import pytest
 
 from importers.batch import ReadOptions
 from importers.drawing.cass_points import open_points, probe_points
 from importers.drawing.dxf import open_drawing
 from tests.importers.conftest import Importer
-from tests.importers.drawings import GK
+from tests.importers.drawings import GK, only, read, write
 
 X, Y = GK
 
@@ -98,3 +100,19 @@ def test_a_point_astray_and_a_height_that_is_none_are_told(bring_in: Importer, t
     assert report.verdict == "conditional"
     assert any("1 lie far away" in check.detail for check in report.checks)
     assert any("-9999.00" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize("turned", [{"extrusion": (0, 0, -1)}, {"xscale": -1, "yscale": 2}, {"rotation": 90}])
+def test_a_dimension_within_a_block_lies_where_the_block_is_set_down(turned: dict[str, Any], tmp_path: Path) -> None:
+    document = ezdxf.new("R2010", units=6, setup=True)
+    block = document.blocks.new("B")
+    block.add_line((1, 1), (2, 1))
+    block.add_linear_dim(base=(0, 5), p1=(1, 1), p2=(2, 1)).render()
+    document.modelspace().add_blockref("B", (10, 0), dxfattribs=turned)
+    features = read(write(tmp_path / "a.dxf", document), ReadOptions(blocks="explode"))
+    line = only(features, entity="LINE")["geometry"]
+    words, picture = sorted((f for f in features if f["entity"] == "DIMENSION"), key=lambda f: f["text"] is None)
+    assert words["text"] == "100"
+    assert picture["geometry"].distance(line) < 0.3
+    assert words["geometry"].distance(picture["geometry"]) < 0.5
+    assert len(picture["geometry"].geoms) > 3  # lines and ticks, not only what is measured
