@@ -30,6 +30,7 @@ from geoservice.api import (
     sheets,
     what,
 )
+from geoservice.api.addresses import Addresses
 from geoservice.api.directory import catalogue, records, stac
 from geoservice.api.feature import collections, domains, edits, exports, items
 from geoservice.api.feature.representation import JSONFG
@@ -142,7 +143,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _around(app: ASGIApp, settings: Settings) -> ASGIApp:
     """Put the layers that every answer goes through around an application, the outermost last."""
-    app = HttpMiddleware(app, trusted=settings.trusted_proxies, pause_s=settings.body_seconds)
+    addresses = Addresses(settings.trusted_proxies, settings.proxy_headers, settings.allowed_hosts)
+    app = HttpMiddleware(app, addresses=addresses, pause_s=settings.body_seconds)
     return NamedEncodingsMiddleware(CompressMiddleware(metrics.MetricsMiddleware(app), minimum_size=1000))
 
 

@@ -9,6 +9,8 @@ GeoError
 ├── NotAcceptable
 ├── UploadRefused
 ├── UploadTooLarge
+├── WrongBodyType
+├── BadHost
 ├── BodyTooSlow
 ├── JobNotFound
 ├── ProcessNotFound
@@ -20,6 +22,8 @@ GeoError
 ├── StyleNotFound
 └── ReportNotFound
 """
+
+from collections.abc import Mapping
 
 from layers.errors import GeoError
 
@@ -54,6 +58,18 @@ class UploadRefused(GeoError):
 
 class UploadTooLarge(GeoError):
     """The upload is larger than this service takes."""
+
+
+class WrongBodyType(GeoError):
+    """The body is of a type that is not taken here; ``offered`` are headers that say what is."""
+
+    def __init__(self, sentence: str, offered: Mapping[str, str]) -> None:
+        super().__init__(sentence)
+        self.offered = offered
+
+
+class BadHost(GeoError):
+    """The request is addressed to a host that is not served here."""
 
 
 class BodyTooSlow(GeoError):

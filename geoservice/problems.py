@@ -57,6 +57,8 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     base.BadFeature: 422,
     base.BadDomain: 422,
     own.UploadTooLarge: 413,
+    own.WrongBodyType: 415,
+    own.BadHost: 400,
     own.BodyTooSlow: 408,
     own.UploadRefused: 400,
     importers.errors.UnreadableSource: 422,
@@ -123,6 +125,8 @@ async def geo_error(request: Request, error: Exception) -> Response:
     type_, title = problem_type(type(error), language)
     detail = str(worded(reason(error), language))
     headers = {401: {"WWW-Authenticate": "Bearer"}, 408: {"Connection": "close"}, 503: {"Retry-After": "5"}}.get(status)
+    if isinstance(error, own.WrongBodyType):
+        headers = dict(error.offered)
     members: dict[str, Any] = (
         {"parameter": error.parameter} if isinstance(error, base.BadQuery) and error.parameter else {}
     )

@@ -12,6 +12,20 @@ SENTENCES: Final[Table] = {
     ),
     "filter-fails": ("the filter cannot be evaluated: {why}", "过滤条件无法求值：{why}"),
     "went-wrong": ("something went wrong here; the log says what", "服务内部出错；日志中有说明"),
+    "body-type": ("the body is {given}; this takes {offered}", "正文为{given}；此处接受{offered}"),
+    "body-encoded": (
+        "the body is compressed ({given}); send it as it is",
+        "正文经过压缩（{given}）；请直接发送，不要压缩",
+    ),
+    "host-twice": ("there are two Host headers", "请求中有两个Host标头"),
+    "host-none": (
+        "{given} is not a host: a name or an address, and a port",
+        "{given}不是主机：应为名称或地址，可带端口",
+    ),
+    "host-other": (
+        "{given} is not a host this service answers to (GEOSERVICE_ALLOWED_HOSTS)",
+        "此服务不应答主机{given}（GEOSERVICE_ALLOWED_HOSTS）",
+    ),
     "body-larger": ("the body is larger than {most} bytes; {instead}", "请求正文超过{most}字节；{instead}"),
     "changes-wanted": ('send {{"changes": [...]}}, 1 to {most} of them', '请发送{{"changes": [...]}}，1至{most}项'),
     "report-none": ("there is no report {number}", "没有第{number}号报告"),

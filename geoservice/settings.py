@@ -5,7 +5,7 @@ docs/settings.md lists every one; a test fails when one is missing there.
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,7 +36,14 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="port to listen on")
     workers: int = Field(default=1, ge=1, le=64, description="API processes")
     public_url: str | None = Field(default=None, description="the address users see, for absolute links behind a proxy")
-    trusted_proxies: str = Field(default="127.0.0.1", description="addresses whose X-Forwarded-* headers are believed")
+    trusted_proxies: str = Field(default="127.0.0.1", description="addresses of proxies whose headers are believed")
+    proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
+        default="x-forwarded",
+        description="what these proxies set: X-Forwarded-* or Forwarded (RFC 7239); the other is ignored",
+    )
+    allowed_hosts: str = Field(
+        default="*", description="host names answered to, with commas: gis.city.cn, *.city.cn; *: every name"
+    )
     cors_origins: str = Field(
         default="*", description="sites whose pages may call, with commas; named ones may send credentials"
     )

@@ -78,6 +78,7 @@ TITLES: Final[Mapping[str, str]] = {
     "bad-filter": "无法理解过滤条件，或它要求图层没有的内容",
     "bad-frame": "底图设置自相矛盾",
     "bad-grid": "瓦片矩阵集文件不能使用",
+    "bad-host": "请求所指的主机不由此服务应答",
     "bad-mapping": "要素编码对照表不能使用",
     "bad-parameters": "转换参数不能使用",
     "bad-query": "无法理解查询参数",
@@ -136,6 +137,7 @@ TITLES: Final[Mapping[str, str]] = {
     "verdict-fail": "导入未通过质量检查",
     "version-not-found": "图层没有这个版本",
     "window-too-large": "窗口过大",
+    "wrong-body-type": "此处不接受这种类型的正文",
 }
 """Titles of problem types in Chinese; in English the title is the first line of the error's docstring."""
 

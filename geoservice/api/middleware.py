@@ -2,21 +2,22 @@
 
 HEAD everywhere GET is, OPTIONS with a true ``Allow``, 405 with the same, a path with and without its last slash, or
 with two first ones, alike (a redirect loses some clients), no guessing of content types, no answer to one caller kept
-for another, no waiting for ever for a body, and the address a trusted proxy says the user sees.
+for another, no waiting for ever for a body, and no link to a host that is none (``geoservice.api.addresses``).
 """
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import Iterable
 
-from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from geoservice.errors import BodyTooSlow
-from geoservice.problems import problem_response
+from geoservice.api.addresses import Addresses
+from geoservice.api.bodies import MERGE_PATCH
+from geoservice.errors import BadHost, BodyTooSlow
+from geoservice.problems import geo_error, problem_response
 from layers.sentences import say
 
 _ALWAYS = ("HEAD", "OPTIONS")
@@ -26,14 +27,11 @@ SLOWEST = 1000
 
 
 class HttpMiddleware:
-    """Wraps the application.
+    """Wraps the application; a body may pause ``pause_s`` seconds."""
 
-    ``trusted`` are the peers whose ``X-Forwarded-…`` headers are believed; a body may pause ``pause_s`` seconds.
-    """
-
-    def __init__(self, app: ASGIApp, trusted: str = "127.0.0.1", pause_s: float = 30.0) -> None:
+    def __init__(self, app: ASGIApp, addresses: Addresses, pause_s: float = 30.0) -> None:
         self.app = app
-        self.trusted = _Peers(trusted)
+        self.addresses = addresses
         self.pause_s = pause_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,9 +39,12 @@ class HttpMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if b"x-forwarded-" in b"".join(name for name, _ in scope["headers"]) and self.trusted.hold(scope.get("client")):
-            _forwarded(scope)
         send = _guarded(send)
+        try:
+            self.addresses.settle(scope)
+        except BadHost as error:
+            await (await geo_error(Request(scope), error))(scope, receive, send)
+            return
         path: str = scope["path"]
         if len(path) > 1 and (path.endswith("/") or path.startswith("//")):  # //x comes of joining "…/" and "/x"
             scope["path"] = f"/{path.strip('/')}"
@@ -60,7 +61,8 @@ class HttpMiddleware:
             return
         allow = ", ".join(allowed)
         if method == "OPTIONS":
-            await Response(status_code=200, headers={"Allow": allow})(scope, receive, send)
+            headers = {"Allow": allow} | ({"Accept-Patch": MERGE_PATCH} if "PATCH" in allowed else {})
+            await Response(status_code=200, headers=headers)(scope, receive, send)
         elif method not in allowed:
             detail = f"{method[:20]} is not done here; this resource takes {allow}"
             await problem_response(405, "Method Not Allowed", detail, headers={"Allow": allow})(scope, receive, send)
@@ -173,37 +175,3 @@ def _in_time(receive: Receive, pause_s: float) -> Receive:
         return message
 
     return receiver
-
-
-def _forwarded(scope: Scope) -> None:
-    """Put what the proxy was asked for into the request: scheme, host, path prefix."""
-    headers = Headers(scope=scope)
-    scheme = headers.get("x-forwarded-proto", "").split(",")[0].strip()
-    if scheme in ("http", "https"):
-        scope["scheme"] = scheme
-    host = headers.get("x-forwarded-host", "").split(",")[0].strip()
-    if host:
-        kept = [(name, value) for name, value in scope["headers"] if name != b"host"]
-        scope["headers"] = [*kept, (b"host", host.encode("latin-1"))]
-    prefix = headers.get("x-forwarded-prefix", "").split(",")[0].strip().rstrip("/")
-    if prefix.startswith("/"):
-        scope["public_prefix"] = prefix
-
-
-class _Peers:
-    """A set of addresses and networks: ``127.0.0.1,10.0.0.0/8`` or ``*``."""
-
-    def __init__(self, text: str) -> None:
-        self.everyone = text.strip() == "*"
-        parts = [] if self.everyone else [part.strip() for part in text.split(",") if part.strip()]
-        self.networks = [ipaddress.ip_network(part, strict=False) for part in parts]
-
-    def hold(self, client: tuple[str, int] | None) -> bool:
-        """Say whether a peer is among them; a Unix socket has no address and is ours."""
-        if self.everyone or client is None:
-            return True
-        try:
-            address = ipaddress.ip_address(client[0])
-        except ValueError:
-            return False
-        return any(address in network for network in self.networks)

@@ -77,5 +77,6 @@ def _execute(process: Process, failed: Mapping[str, Any]) -> dict[str, Any]:
             "200": {"description": "the result", "content": content},
             "201": {"description": "the job", "content": {JSON: {"schema": {"type": "object"}}}},
             **failed, "413": {"$ref": "#/components/responses/TooLarge"},
+            "415": {"$ref": "#/components/responses/WrongType"},
         },
     }  # fmt: skip

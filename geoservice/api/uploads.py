@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from geoservice.api.bodies import check_type
 from geoservice.errors import UploadRefused, UploadTooLarge
 from layers.sentences import say
 
@@ -28,7 +29,8 @@ async def received(request: Request, job_id: uuid.UUID) -> AsyncIterator[tuple[d
     limit = request.app.state.settings.upload_limit_mb * 2**20
     if int(request.headers.get("content-length") or 0) > limit:
         raise UploadTooLarge(say("upload-too-large", limit=limit // 2**20))
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    check_type(request, ("multipart/form-data",))
+    if not request.headers.get("content-type"):
         raise UploadRefused(say("multipart-wanted"))
     folder: Path = request.app.state.storage.path(f"uploads/{job_id}")
     async with request.form(max_files=10_000) as form:

@@ -47,7 +47,7 @@ def change(
         code: {"$ref": f"#/components/responses/{name}"}
         for code, name in {
             "403": "Forbidden", "408": "TooSlow", "409": "Conflict", "412": "StateChanged", "413": "TooLarge",
-            "422": "Unprocessable", "428": "StateNeeded",
+            "415": "WrongType", "422": "Unprocessable", "428": "StateNeeded",
         }.items()
     }  # fmt: skip
     failures = {code: answer for code, answer in FAILURES.items() if code not in ("304", "406")}
@@ -81,6 +81,7 @@ RESPONSES: Document = {
     "StateNeeded": {"description": "If-Match is missing.", "content": _PROBLEM},
     "TooSlow": {"description": "The body comes too slowly.", "content": _PROBLEM},
     "TooLarge": {"description": "The body is too large.", "content": _PROBLEM},
+    "WrongType": {"description": "The body is of a type that is not taken here.", "content": _PROBLEM},
     "Unprocessable": {"description": "The feature does not fit the layer's schema.", "content": _PROBLEM},
     "NotFound": {"description": "There is nothing here, or nothing the caller may see.", "content": _PROBLEM},
     "NotAllowed": {"description": "This method is not done here.", "content": _PROBLEM},

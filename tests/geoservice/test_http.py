@@ -243,3 +243,55 @@ def test_editing_as_qgis_does_it_needs_the_setting(layers, tmp_path_factory):
 
 def _timeless(body: bytes) -> bytes:
     return re.sub(rb'"timeStamp":"[^"]*"', b"", body)
+
+
+BODIES = (
+    ("POST", "/collections/buildings/items", "application/geo+json, application/vnd.ogc.fg+json, application/json"),
+    ("PUT", "/collections/buildings/items/1", "application/geo+json, application/vnd.ogc.fg+json, application/json"),
+    ("PATCH", "/collections/buildings/items/1", "application/merge-patch+json, application/geo+json, application/json"),
+    ("POST", "/collections/buildings/changes", "application/json"),
+    ("PUT", "/collections/buildings/domains", "application/json"),
+    ("POST", "/what-is-here", "application/json"),
+    ("POST", "/stac/search", "application/json"),
+    ("POST", "/processes/echo/execution", "application/json"),
+    ("POST", "/imports", "multipart/form-data"),
+    ("POST", "/inspections", "multipart/form-data"),
+)
+
+
+@pytest.fixture(scope="module")
+def writer(layers):
+    from geoservice.auth import create_token
+
+    with layers.session() as session:
+        token = create_token(session, "writer", ["*"], write=True)
+        session.commit()
+    return {"Authorization": f"Bearer {token}", "If-Match": "*"}
+
+
+@pytest.mark.parametrize(("method", "path", "offered"), BODIES)
+def test_a_body_of_another_type_is_415_and_told_what_is_taken(client, writer, method, path, offered):
+    for kind in ("text/csv", "text/plain", "application/x-www-form-urlencoded", "application/xml"):
+        answer = client.request(method, path, content=b"a,b\n1,2\n", headers=writer | {"Content-Type": kind})
+        assert (answer.status_code, answer.headers["accept"]) == (415, offered), answer.text
+        assert answer.json()["type"] == "/problems/wrong-body-type"
+        if method != "PUT":
+            assert answer.headers[f"accept-{method.lower()}"] == offered
+
+
+@pytest.mark.parametrize(("method", "path", "offered"), BODIES[:8])
+def test_any_json_and_no_type_at_all_are_taken_for_json(client, writer, method, path, offered):
+    for headers in ({}, {"Content-Type": "application/json; charset=utf-8"}, {"Content-Type": "application/geo+json"}):
+        answer = client.request(method, path, content=b"[]", headers=writer | headers)
+        assert answer.status_code in (400, 422), answer.text
+
+
+def test_a_compressed_body_is_415_and_told_so(client, writer):
+    headers = writer | {"Content-Type": "application/geo+json", "Content-Encoding": "gzip"}
+    answer = client.post("/collections/buildings/items", content=gzip.compress(b"{}"), headers=headers)
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+
+
+def test_options_of_an_item_names_the_type_of_a_patch(client):
+    assert client.options("/collections/buildings/items/1").headers["accept-patch"] == "application/merge-patch+json"
+    assert "accept-patch" not in client.options("/collections/buildings/items").headers

@@ -37,7 +37,7 @@ def paths(layers: Sequence[Layer]) -> dict[str, Any]:
     found = get("stac.search", "sheets of all layers", [form, *_ASKED], geojson)
     post = operation("stac.postSearch", "sheets of all layers, asked by JSON", "STAC", [], geojson)
     failures = {code: answer for code, answer in post["responses"].items() if code not in ("304", "406")}
-    refused = {"408": "TooSlow", "413": "TooLarge"}
+    refused = {"408": "TooSlow", "413": "TooLarge", "415": "WrongType"}
     post["responses"] = failures | {code: {"$ref": f"#/components/responses/{name}"} for code, name in refused.items()}
     post["requestBody"] = {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
     pixels = operation("stac.getData", "where a sheet's pixels are", "STAC", [layer, item])

@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from geoservice.api.bodies import read_object
+from geoservice.api.bodies import MERGE_PATCH, read_object
 from geoservice.api.feature.items import feature_id, state_of_tag, state_tag, vector_layer
+from geoservice.api.feature.representation import JSONFG
 from geoservice.api.imports import caller_of
-from geoservice.api.links import Links
+from geoservice.api.links import GEOJSON, JSON, Links
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller
 from geoservice.parameters import known, one_form
@@ -27,6 +28,7 @@ from layers.layer import Layer
 from layers.sentences import say
 from layers.views import ALL
 
+FEATURE_TYPES = (GEOJSON, JSONFG, JSON)
 MAX_BODY = 50_000_000
 MOST_AT_ONCE = 10_000
 _F4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"
@@ -56,7 +58,7 @@ class Desk:
 async def post_items(request: Request) -> Response:
     """Add a feature, or all features of a collection in one transaction: all or none; one comes with its ETag."""
     desk = await desk_of(request)
-    document = await read_body(request)
+    document = await read_body(request, FEATURE_TYPES)
     if document.get("type") == "FeatureCollection":
         documents = document.get("features")
         if not isinstance(documents, list) or not 0 < len(documents) <= MOST_AT_ONCE:
@@ -103,7 +105,7 @@ async def post_changes(request: Request) -> Response:
 async def put_item(request: Request) -> Response:
     """Put a feature in the place of the one that is there."""
     desk = await desk_of(request)
-    document = await read_body(request)
+    document = await read_body(request, FEATURE_TYPES)
     feature = read_feature(document, desk.layer, desk.crs_of(document))
     return await _replace(request, desk, lambda _edit, _fid, _state: feature)
 
@@ -111,7 +113,7 @@ async def put_item(request: Request) -> Response:
 async def patch_item(request: Request) -> Response:
     """Amend a feature by a merge patch (RFC 7396)."""
     desk = await desk_of(request)
-    patch = await read_body(request)
+    patch = await read_body(request, (MERGE_PATCH, GEOJSON, JSON))
     crs = desk.crs_of(patch)
     return await _replace(request, desk, lambda edit, fid, state: amended(edit, fid, state, patch, crs))
 
@@ -165,9 +167,9 @@ async def desk_of(request: Request) -> Desk:
     return Desk(caller, layer, offered, crs)
 
 
-async def read_body(request: Request) -> dict[str, Any]:
+async def read_body(request: Request, offered: Sequence[str] = (JSON,)) -> dict[str, Any]:
     """Read a body that is a JSON object. Raises BadFeature and what ``read_object`` raises."""
-    return await read_object(request, MAX_BODY, instead="import a file instead", wrong=BadFeature)
+    return await read_object(request, MAX_BODY, offered=offered, instead="import a file instead", wrong=BadFeature)
 
 
 def _state(request: Request) -> str | None:
