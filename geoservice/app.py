@@ -37,7 +37,7 @@ from geoservice.api.feature.representation import JSONFG
 from geoservice.api.feature.short import ShortWay
 from geoservice.api.links import OPENAPI_JSON, SCHEMA_JSON
 from geoservice.api.map import maps, styles, stylesheets, wms
-from geoservice.api.middleware import HttpMiddleware, NamedEncodingsMiddleware
+from geoservice.api.middleware import HeadMiddleware, HttpMiddleware, NamedEncodingsMiddleware
 from geoservice.api.tile import archives, hot, tile_matrix_sets, tilesets, wmts
 from geoservice.api.tile import routes as tiles
 from geoservice.auth import Callers
@@ -145,7 +145,8 @@ def _around(app: ASGIApp, settings: Settings) -> ASGIApp:
     """Put the layers that every answer goes through around an application, the outermost last."""
     addresses = Addresses(settings.trusted_proxies, settings.proxy_headers, settings.allowed_hosts)
     app = HttpMiddleware(app, addresses=addresses, pause_s=settings.body_seconds)
-    return NamedEncodingsMiddleware(CompressMiddleware(metrics.MetricsMiddleware(app), minimum_size=1000))
+    app = CompressMiddleware(metrics.MetricsMiddleware(app), minimum_size=1000)
+    return NamedEncodingsMiddleware(HeadMiddleware(app))
 
 
 @asynccontextmanager

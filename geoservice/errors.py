@@ -63,6 +63,8 @@ class UploadTooLarge(GeoError):
 class WrongBodyType(GeoError):
     """The body is of a type that is not taken here; ``offered`` are headers that say what is."""
 
+    offered: Mapping[str, str] = {}
+
     def __init__(self, sentence: str, offered: Mapping[str, str]) -> None:
         super().__init__(sentence)
         self.offered = offered

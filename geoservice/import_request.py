@@ -18,6 +18,10 @@ from layers.sentences import say
 TEXT_FIELDS = ("department", "theme", "licence", "attribution", "kind")
 NOTHING_SAID = ReadOptions()
 READ_FIELDS = tuple(field.name for field in fields(ReadOptions) if field.name not in ("layer", "mapping", "others"))
+TEXTS = tuple(f"{name}_{language}" for name in ("title", "description") for language in ("zh", "en"))
+PLAIN = ("public", "geometry", "accuracy_m", "scale", "captured", "publish_failed", "source_layer", "style")
+FORM_FIELDS = ("layer", *TEXT_FIELDS, *READ_FIELDS, *TEXTS, *PLAIN)
+"""What a form may say beside its files."""
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -84,16 +88,14 @@ def from_form(form: Mapping[str, str], files: Sequence[Path], by: str) -> Import
     Raises:
         BadQuery: a field is missing, unknown or of the wrong kind; ``parameter`` names it.
     """
-    texts = {f"{name}_{language}" for name in ("title", "description") for language in ("zh", "en")}
-    plain = {"public", "geometry", "accuracy_m", "scale", "captured", "publish_failed", "source_layer", "style"}
-    unknown = set(form) - {"layer", *TEXT_FIELDS, *READ_FIELDS, *texts, *plain}
+    unknown = set(form) - set(FORM_FIELDS)
     if unknown:
         raise BadQuery(say("field-unknown", field=sorted(unknown)[0]), sorted(unknown)[0])
     if not form.get("layer"):
         raise BadQuery(say("field-layer"), "layer")
     given = {key: value for key, value in form.items() if value != ""}
     document: dict[str, Any] = {
-        key: given[key] for key in (*TEXT_FIELDS, *plain) if key in given and key != "source_layer"
+        key: given[key] for key in (*TEXT_FIELDS, *PLAIN) if key in given and key != "source_layer"
     }
     for name in ("public", "publish_failed"):
         if name in document:

@@ -177,10 +177,13 @@ async def _http_exception(request: Request, error: Exception) -> Response:
         405: ({"zh": "不支持此方法", "en": "Method Not Allowed"}, say("no-method", method=request.method)),
     }
     title, sentence = known.get(error.status_code, ({}, str(error.detail)))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:  # a router knows nothing of OPTIONS, which every address answers
+        headers["Allow"] = ", ".join(sorted({*headers["Allow"].split(", "), "OPTIONS"}))
     detail = str(worded(sentence, language))
     if people:
-        return _page(request, error.status_code, in_language(title, language) or detail, detail, error.headers)
-    told = {"Content-Language": language, "Vary": VARY} | dict(error.headers or {})
+        return _page(request, error.status_code, in_language(title, language) or detail, detail, headers)
+    told = {"Content-Language": language, "Vary": VARY} | headers
     named = in_language(title, language) or detail
     return problem_response(error.status_code, named, detail, headers=told, media_type=_media_type(request))
 

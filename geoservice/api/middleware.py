@@ -20,7 +20,6 @@ from geoservice.errors import BadHost, BodyTooSlow
 from geoservice.problems import geo_error, problem_response
 from layers.sentences import say
 
-_ALWAYS = ("HEAD", "OPTIONS")
 NOSNIFF = (b"x-content-type-options", b"nosniff")
 SLOWEST = 1000
 """Bytes a second that a body must bring on the average, once it has had the time that a pause may take."""
@@ -29,9 +28,9 @@ SLOWEST = 1000
 class HttpMiddleware:
     """Wraps the application; a body may pause ``pause_s`` seconds."""
 
-    def __init__(self, app: ASGIApp, addresses: Addresses, pause_s: float = 30.0) -> None:
+    def __init__(self, app: ASGIApp, addresses: Addresses | None = None, pause_s: float = 30.0) -> None:
         self.app = app
-        self.addresses = addresses
+        self.addresses = addresses or Addresses()
         self.pause_s = pause_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +48,7 @@ class HttpMiddleware:
         if len(path) > 1 and (path.endswith("/") or path.startswith("//")):  # //x comes of joining "…/" and "/x"
             scope["path"] = f"/{path.strip('/')}"
         method: str = scope["method"]
-        if method == "GET":
+        if method == "GET":  # what is not done by GET, the router refuses
             await self.app(scope, receive, send)
             return
         await self._other(method, scope, receive, send)
@@ -66,11 +65,32 @@ class HttpMiddleware:
         elif method not in allowed:
             detail = f"{method[:20]} is not done here; this resource takes {allow}"
             await problem_response(405, "Method Not Allowed", detail, headers={"Allow": allow})(scope, receive, send)
-        elif method == "HEAD":
-            scope["method"] = "GET"
-            await self.app(scope, receive, _without_body(scope, send))
         else:
             await self.app(scope, _in_time(receive, self.pause_s), send)
+
+
+class HeadMiddleware:
+    """Answers HEAD with what a GET would have as headers, all of them, and without its body.
+
+    It stands outside the layer that compresses: that one changes ``Content-Length`` and says ``Content-Encoding``. The
+    server keeps its own scope, with HEAD in it: it would break the connection off where a GET lacks its body.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def sender(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, sender)
 
 
 class NamedEncodingsMiddleware:
@@ -98,12 +118,12 @@ def _named(encodings: bytes) -> bytes:
 
 
 def allowed_methods(scope: Scope) -> list[str]:
-    """Return the methods of the path over all routes, HEAD and OPTIONS included; empty when no route has the path."""
+    """Return the methods of a path over all routes, OPTIONS, and HEAD beside GET; empty when none has the path."""
     router: Router = scope["app"].router
     found: set[str] = set()
     for route in router.routes:
         found |= _methods(route, scope)
-    return sorted({*found, *_ALWAYS}) if found else []
+    return sorted({*found, "OPTIONS", *(("HEAD",) if "GET" in found else ())}) if found else []
 
 
 def _methods(route: BaseRoute, scope: Scope) -> set[str]:
@@ -111,21 +131,6 @@ def _methods(route: BaseRoute, scope: Scope) -> set[str]:
     if methods and route.matches(scope)[0] != Match.NONE:
         return set(methods)
     return set()
-
-
-def _without_body(scope: Scope, send: Send) -> Send:
-    """Return a sender that keeps the headers, ``Content-Length`` too, and drops the body.
-
-    The server sees HEAD in the scope again: it would break the connection off where a GET lacks its body.
-    """
-
-    async def sender(message: Message) -> None:
-        scope["method"] = "HEAD"
-        if message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
-
-    return sender
 
 
 def _guarded(send: Send) -> Send:

@@ -20,6 +20,7 @@ from geoservice.api.resources import Resource
 from geoservice.openapi.document import build_document
 from geoservice.openapi.page import by_subject
 from geoservice.openapi.paths import other_paths
+from geoservice.openapi.services import service_paths
 from geoservice.parameters import known
 
 FORMATS: Offered = {"json": (OPENAPI_JSON, JSON, "application/openapi+json"), "html": HTML}
@@ -45,7 +46,8 @@ def _document(request: Request, key: str, view: Any) -> tuple[bytes, str]:
         if (key, base) not in written:
             layers = state.catalogue.visible(view)
             document = build_document(state.resources, layers, state.frame, base, list(ITEM_FORMATS))
-            document["paths"] |= other_paths([layer.name for layer in layers], list(state.grids))
+            names = [layer.name for layer in layers]
+            document["paths"] |= {**other_paths(names, list(state.grids)), **service_paths(names)}
             body = orjson.dumps(document)
             if len(written) > 20:
                 written.clear()

@@ -213,8 +213,23 @@ def _value_paths(layer: Document) -> Document:
             "getSheetFile", "a layer's part in a sheet: cut features, or pixels as GeoTIFF", "Catalogue",
             [layer, path_parameter("code", "the sheet's code"), _SHEET_FORM], _SHEET_FILES,
         ),
-        "/what-is-here": _get("getWhatIsHere", "every layer's answer at a point", "Catalogue", place),
+        "/what-is-here": {
+            **_get("getWhatIsHere", "every layer's answer at a point", "Catalogue", place), "post": _polygon_asked(),
+        },
     }  # fmt: skip
+
+
+def _polygon_asked() -> Document:
+    found = operation("postWhatIsHere", "every layer's answer inside a polygon", "Catalogue", [], _JSON)
+    members = {
+        "polygon": {"type": "object"}, "layers": {"type": "array", "items": {"type": "string"}},
+        "by": {"type": "object", "additionalProperties": {"type": "string"}},
+    }  # fmt: skip
+    schema = {"type": "object", "required": ["polygon"], "properties": members}
+    found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    refused = {"408": "TooSlow", "413": "TooLarge", "415": "WrongType", "422": "Unprocessable"}
+    found["responses"] |= {code: {"$ref": f"#/components/responses/{name}"} for code, name in refused.items()}
+    return found
 
 
 def _catalogue_paths() -> Document:

@@ -295,3 +295,22 @@ def test_a_compressed_body_is_415_and_told_so(client, writer):
 def test_options_of_an_item_names_the_type_of_a_patch(client):
     assert client.options("/collections/buildings/items/1").headers["accept-patch"] == "application/merge-patch+json"
     assert "accept-patch" not in client.options("/collections/buildings/items").headers
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "zstd"])
+@pytest.mark.parametrize("path", RESOURCES)
+def test_head_has_every_header_of_get_in_every_encoding(client, path, encoding):
+    headers = {"Accept-Encoding": encoding}
+    get, head = client.get(path, headers=headers), client.head(path, headers=headers)
+    changing = {"date", "server-timing"}
+    assert head.content == b""
+    assert {k: v for k, v in head.headers.items() if k not in changing} == {
+        k: v for k, v in get.headers.items() if k not in changing
+    }
+
+
+def test_what_takes_a_body_only_allows_no_head(client):
+    for method in ("GET", "HEAD", "PUT", "OPTIONS"):
+        answer = client.request(method, "/imports")
+        assert answer.headers["allow"] == "OPTIONS, POST", method
+        assert answer.status_code == (200 if method == "OPTIONS" else 405)

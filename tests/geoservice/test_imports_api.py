@@ -119,7 +119,9 @@ def test_what_may_not_or_cannot_be_imported_is_refused_at_once(
 
 
 def test_an_upload_without_a_file_or_too_large_is_refused(client: Any, tokens: dict[str, dict[str, str]]) -> None:
-    assert client.post("/imports", data={"layer": "x"}, headers=tokens["geology"]).status_code == 400
+    empty = {"files": {"note": ("note.txt", b"x")}, "data": {"layer": "x"}}
+    assert client.post("/imports", **empty, headers=tokens["geology"]).status_code == 400
+    assert client.post("/imports", data={"layer": "x"}, headers=tokens["geology"]).status_code == 415
     huge = tokens["geology"] | {"content-length": str(10**13), "content-type": "multipart/form-data; boundary=x"}
     assert client.post("/imports", content=b"", headers=huge).status_code == 413
 

@@ -77,6 +77,11 @@ NEEDS_MORE = ("/search", "/map/tiles", "/coverage", "/profile", "/what-is-here",
 """Paths that need a raster, a parameter or a token; they are answered here with a documented refusal."""
 
 
+ASKED = {
+    "wms": {"service": "WMS", "request": "GetCapabilities"}, "wmts": {"service": "WMTS", "request": "GetCapabilities"},
+}  # fmt: skip
+
+
 def test_every_path_answers_and_every_answer_is_documented(client, document):
     for path, item in document["paths"].items():
         if "get" not in item:
@@ -85,25 +90,45 @@ def test_every_path_answers_and_every_answer_is_documented(client, document):
         filled = filled.replace("{tileMatrixSetId}", "WebMercatorQuad")
         if "{" in filled or "get" not in item:
             continue
-        response = client.get(filled)
+        response = client.get(filled, params=ASKED.get(filled.rsplit("/", 1)[1]))
         assert str(response.status_code) in item["get"]["responses"], (path, response.text)
         if any(part in path for part in NEEDS_MORE):
             continue
         assert response.status_code == 200, path
         media_type = response.headers["content-type"]
-        assert media_type in item["get"]["responses"]["200"]["content"], (path, media_type)
+        documented = item["get"]["responses"]["200"]["content"]
+        assert {media_type, media_type.partition(";")[0]} & set(documented), (path, media_type)
 
 
-def test_every_route_of_a_resource_is_in_the_document(client, document):
-    named = {re.sub(r"{[^}]*}", "{}", path) for path in document["paths"]}
-    left_out = ("/metrics", "/imports", "/layers", "/wmts", "/wms", "/collections/{}/wms", "/sheets/{}")
+def test_every_method_of_every_route_is_in_the_document(client, document):
+    """All that the service answers but for HEAD and OPTIONS, which every address answers alike."""
+    named = {
+        (re.sub(r"{[^}]*}", "{}", path.replace("/collections/buildings/", "/collections/{}/")), method.upper())
+        for path, item in document["paths"].items()
+        for method in item
+    }
+    executions = {path for path, method in named if path.startswith("/processes/") and path.endswith("/execution")}
+    missing = []
     for resource in client.app.state.resources:
         for route in resource.routes:
             path = re.sub(r"{[^}]*}", "{}", route.path)
-            if "GET" not in route.methods or path.startswith(left_out):
-                continue
-            literal = path.replace("/collections/{}/items", "/collections/buildings/items")
-            assert path in named or literal in named, route.path
+            for method in route.methods - {"HEAD", "OPTIONS"}:
+                if (path, method) not in named and not (path == "/processes/{}/execution" and executions):
+                    missing.append((method, route.path))
+    assert missing == []
+
+
+def test_what_changes_something_names_its_body_its_token_and_its_refusals(document):
+    for path, item in document["paths"].items():
+        for method in set(item) & {"post", "put", "patch", "delete"}:
+            operation = item[method]
+            answers = operation["responses"]
+            if method != "delete" and not path.endswith("/exports"):
+                assert operation["requestBody"]["content"], path
+                assert {"413", "415"} <= set(answers), (path, method)
+            if not path.startswith(("/processes", "/stac", "/what-is-here", "/jobs")) and "/exports" not in path:
+                assert operation["security"] == [{"token": []}], (path, method)
+                assert {"401", "403"} <= set(answers), (path, method)
 
 
 def test_nothing_in_the_document_points_outside_it(document):
