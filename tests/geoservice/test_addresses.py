@@ -28,11 +28,11 @@ def served(layers, tmp_path_factory):
         yield address
 
 
-def raw(address, *lines):
+def raw(address, *lines, path="/collections"):
     """The status of an answer to lines sent as they are."""
     host, port = address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
-        connection.sendall("\r\n".join(["GET /collections HTTP/1.1", *lines, "Connection: close", "", ""]).encode())
+        connection.sendall("\r\n".join([f"GET {path} HTTP/1.1", *lines, "Connection: close", "", ""]).encode())
         answer = b""
         while part := connection.recv(65536):
             answer += part
@@ -59,6 +59,13 @@ def test_a_host_that_is_none_is_refused_and_in_no_link(served, host):
     status, answer = raw(served, f"Host: {host}")
     assert status == 400
     assert b"href" not in answer
+
+
+@pytest.mark.parametrize("path", ["/collections/buildings/items", "/collections/buildings/tiles/WebMercatorQuad"])
+def test_the_short_ways_refuse_such_a_host_too(served, path):
+    status, answer = raw(served, "Host: a b", path=path)
+    assert status == 400
+    assert b"/problems/bad-host" in answer
 
 
 @pytest.mark.parametrize("host", ["gis.city.cn", "gis:8443", "10.0.0.7:80", "[2001:db8::7]:8000", "gis_1.local."])
