@@ -1,9 +1,10 @@
 """Control points: a CSV of places known in two coordinate systems.
 
 Columns: ``name``, ``source_east``, ``source_north``, ``target_east``, ``target_north``; optional ``source_height``,
-``target_height`` (metres, ellipsoidal) and ``use`` (``fit`` or ``check``). East and north are degrees where the
-coordinate system is geographic. Chinese column names are understood; X and Y alone are not, because a surveyor's X is
-north and everyone else's is east.
+``target_height`` (metres, ellipsoidal; of all points or of none) and ``use`` (``fit`` or ``check``). East and north are
+degrees, also as 115°39′00″, where the coordinate system is geographic. Cells are parted by commas, tabs or semicolons
+(then a comma may be the decimal sign). Chinese column names are understood; X and Y alone are not, because a surveyor's
+X is north and everyone else's is east.
 """
 
 import csv
@@ -13,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from importers.table.ordinates import number_of
+from importers.vector.encoding import text_encoding
 from layers.errors import GeoError
 from layers.sentences import say
 
@@ -29,7 +32,9 @@ _NAMES = {
     "use": ("use", "role", "用途"),
 }
 _NEEDED = ("source_east", "source_north", "target_east", "target_north")
-_CHECK = ("check", "检查", "检查点")
+_CHECK = ("check", "检查", "检查点", "检核", "检核点")
+_FIT = ("", "fit", "拟合", "公共点", "参与")
+_DELIMITERS = (",", ";", "\t")
 
 
 class BadControl(GeoError):
@@ -61,20 +66,19 @@ class Control:
 
 
 def read_control(path: Path) -> Control:
-    """Read a control CSV in UTF-8 or GBK.
+    """Read a control CSV in UTF-8, UTF-16 or GBK.
 
     Raises:
-        BadControl: unreadable, a column missing, a value not a number, a point twice.
+        BadControl: unreadable, a column missing or twice, a value not a number, a point twice, a height missing.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise BadControl(say("file-strerror", file=path.name, strerror=error.strerror)) from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030", errors="replace")
-    reader = csv.DictReader(text.splitlines())
+    text = content.decode(text_encoding(content).value, "replace").lstrip("\ufeff").replace("\0", "")
+    first = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.DictReader(text.splitlines(), delimiter=delimiter)
     columns = _columns(path, reader.fieldnames or ())
     rows = [row for row in reader if any((value or "").strip() for value in row.values() if isinstance(value, str))]
     if not rows:
@@ -83,23 +87,47 @@ def read_control(path: Path) -> Control:
     doubles = {name for name in names if names.count(name) > 1}
     if doubles:
         raise BadControl(say("control-point-twice", file=path.name, doubles=sorted(doubles)[0]))
-    uses = [(row.get(columns.get("use", "")) or "").strip().lower() for row in rows]
-    has_heights = "source_height" in columns and "target_height" in columns
+    for name, row in zip(names, rows, strict=True):
+        if row.get(None):  # where DictReader puts what is too many
+            raise BadControl(say("control-cells", file=path.name, name=name))
+    comma = delimiter != ","
+    has_heights = _with_heights(path, rows, names, columns)
     return Control(
         names,
-        _ordinates(path, rows, names, columns, "source"),
-        _ordinates(path, rows, names, columns, "target"),
-        np.array([use in _CHECK for use in uses], dtype=bool),
+        _ordinates(path, rows, names, columns, "source", comma),
+        _ordinates(path, rows, names, columns, "target", comma),
+        np.array([_is_check(path, row, name, columns) for name, row in zip(names, rows, strict=True)], dtype=bool),
         has_heights,
     )
 
 
+def _is_check(path: Path, row: dict[str, str], name: str, columns: dict[str, str]) -> bool:
+    use = (row.get(columns.get("use", "")) or "").strip().lower()
+    if use not in (*_CHECK, *_FIT):
+        raise BadControl(say("control-use", file=path.name, name=name, use=use))
+    return use in _CHECK
+
+
+def _with_heights(path: Path, rows: list[dict[str, str]], names: tuple[str, ...], columns: dict[str, str]) -> bool:
+    """Say whether all points have heights on both sides; some of a side only would shift the others by their own."""
+    sides = []
+    for side in ("source_height", "target_height"):
+        given = [bool((row.get(columns.get(side, "")) or "").strip()) for row in rows]
+        if any(given) and not all(given):
+            missing = [name for name, there in zip(names, given, strict=True) if not there]
+            raise BadControl(say("control-height-missing", file=path.name, title=columns[side], name=missing[0]))
+        sides.append(all(given))
+    return all(sides)
+
+
 def _columns(path: Path, given: object) -> dict[str, str]:
     titles = [str(title).strip() for title in given] if isinstance(given, list | tuple) else []
-    found = {}
+    found: dict[str, str] = {}
     for name, spellings in _NAMES.items():
         for title in titles:
             if title.lower() in spellings:
+                if name in found:
+                    raise BadControl(say("control-column-twice", file=path.name, first=found[name], second=title))
                 found[name] = title
     missing = [name for name in _NEEDED if name not in found]
     if missing:
@@ -110,7 +138,7 @@ def _columns(path: Path, given: object) -> dict[str, str]:
 
 
 def _ordinates(
-    path: Path, rows: list[dict[str, str]], names: tuple[str, ...], columns: dict[str, str], side: str
+    path: Path, rows: list[dict[str, str]], names: tuple[str, ...], columns: dict[str, str], side: str, comma: bool
 ) -> Floats:
     result = np.zeros((len(rows), 3))
     for j, part in enumerate(("east", "north", "height")):
@@ -118,10 +146,12 @@ def _ordinates(
         if title is None:
             continue
         for i, row in enumerate(rows):
-            try:
-                result[i, j] = float(row[title] or 0) if part == "height" else float(row[title])
-            except (TypeError, ValueError):
-                raise BadControl(say("control-not-a-number", file=path.name, title=title, names=names[i])) from None
+            text = (row[title] or "").strip()
+            if part == "height" and not text:
+                continue
+            result[i, j] = number_of(text, comma)
+            if np.isnan(result[i, j]) and text.lower() != "nan":
+                raise BadControl(say("control-not-a-number", file=path.name, title=title, names=names[i]))
     if not np.isfinite(result).all():
         raise BadControl(say("control-not-finite", file=path.name, side=side))
     return result

@@ -15,9 +15,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from importers.datum.control import BadControl, Control
+from importers.datum.doubts import doubts
 from importers.datum.fit_result import Fit, Method, Residual
 from importers.datum.helmert import BursaWolf, EarthCentred, PlaneSimilarity
 from importers.datum.least_squares import Solution, solve
+from importers.datum.plausible import check_places
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.sentences import say
@@ -26,10 +28,7 @@ Floats = npt.NDArray[np.float64]
 
 _ARCSECOND = np.pi / 180 / 3600
 _LEAST = {"plane4": 2, "helmert7": 3}
-_WISE = 4
 _MARGIN_DEGREES = 0.01
-_USUAL_PPM = 100.0
-_USUAL_ARCSEC = 60.0
 
 
 def fit(control: Control, method: Method, source: str | int, target: str | int) -> Fit:
@@ -39,19 +38,22 @@ def fit(control: Control, method: Method, source: str | int, target: str | int) 
     and Earth-centred metres with the heights given (else 0: then only the horizontal shift is vouched for).
 
     Raises:
-        BadControl: too few points, all on one spot or line, or planes of different central meridians.
+        BadControl: too few points, all on one spot or line, far from where their systems are used, or planes of
+            different central meridians.
     """
     source_crs, target_crs = parse_crs(source), parse_crs(target)
     fitted = int((~control.is_check).sum())
     if fitted < _LEAST[method]:
         raise BadControl(say("fit-too-few", method=method, least=_LEAST[method], fitted=fitted))
     if method == "plane4":
+        _check_planes(source_crs, target_crs)
+    check_places(control, source_crs, target_crs)
+    if method == "plane4":
         return _fit_plane(control, source_crs, target_crs)
     return _fit_bursa_wolf(control, source_crs, target_crs)
 
 
 def _fit_plane(control: Control, source: pyproj.CRS, target: pyproj.CRS) -> Fit:
-    _check_planes(source, target)
     used = ~control.is_check
     x, y = control.source[used, 1], control.source[used, 0]  # X north, Y east, as Chinese texts have it
     new_x, new_y = control.target[used, 1], control.target[used, 0]
@@ -171,20 +173,7 @@ def _result(
         area=_hull(degrees),
         places=places,
     )
-    return replace(found, warnings=_warnings(found, control))
-
-
-def _warnings(found: Fit, control: Control) -> tuple[str, ...]:
-    fitted = int((~control.is_check).sum())
-    turns = [abs(found.parameters[name]) for name in ("rotation_arcsec", "rx", "ry", "rz") if name in found.parameters]
-    said = {
-        say("fit-few-points", fitted=fitted, wise=_WISE): fitted < _WISE,
-        say("fit-no-check"): not control.is_check.any(),
-        say("fit-no-heights"): (found.method == "helmert7" and not control.has_heights),
-        say("fit-outliers", outliers=", ".join(found.outliers)): bool(found.outliers),
-        say("fit-unusual"): (abs(found.parameters["scale_ppm"]) > _USUAL_PPM or max(turns) > _USUAL_ARCSEC),
-    }
-    return tuple(text for text, is_so in said.items() if is_so)
+    return replace(found, warnings=doubts(found, control, degrees))
 
 
 def _horizontal(left: Floats) -> float | None:

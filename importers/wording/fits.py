@@ -25,6 +25,51 @@ SENTENCES: Final[Table] = {
         "{file}: an ordinate of side {side} is not a finite number",
         "{file}：{side}一侧有坐标值不是有限数",
     ),
+    "control-cells": (
+        "{file}: the row of point {name!r} has more cells than there are titles: is a comma the decimal sign?",
+        "{file}：点“{name}”一行的单元格多于标题：是否以逗号作小数点？",
+    ),
+    "control-column-twice": (
+        "{file}: columns {first} and {second} say the same: keep one",
+        "{file}：列{first}与{second}含义相同：请只留一个",
+    ),
+    "control-height-missing": (
+        "{file}: {title} of point {name!r} is missing; give the heights of all points, or leave the column out",
+        "{file}：点“{name}”缺少{title}；请给出所有点的高程，或去掉该列",
+    ),
+    "control-use": (
+        "{file}: the use of point {name!r} is {use!r}; it is fit or check",
+        "{file}：点“{name}”的用途为“{use}”；应为fit或check",
+    ),
+    "control-outside": (
+        "{side}: {names} lie far from where {crs} is used: another zone, a zone number before the eastings (name the "
+        "system that has it), or another coordinate system",
+        "{side}一侧：{names}远离{crs}的适用范围：是否属于另一个带，东坐标前带有带号（请指明带号坐标系），或是其他坐标系",
+    ),
+    "control-axes-swapped": (
+        "{side}: east and north are swapped: exchanged, all points lie where {crs} is used",
+        "{side}一侧：东、北坐标写反：交换后所有点都在{crs}的适用范围内",
+    ),
+    "control-axes-swapped-of": (
+        "{side}: east and north of {names} are swapped: exchanged, they lie where {crs} is used",
+        "{side}一侧：{names}的东、北坐标写反：交换后位于{crs}的适用范围内",
+    ),
+    "fit-large": (
+        "residuals of {rmse_m:.2f} m are more than control points have: wrong points, another datum, or several networks in one file",
+        "残差{rmse_m:.2f}米，超过控制点应有的误差：可能有错点、另一基准，或一个文件中含多个控制网",
+    ),
+    "fit-in-line": (
+        "the points lie almost in one line: beside it the fit vouches for nothing",
+        "这些点几乎在一条直线上：线外的结果不可靠",
+    ),
+    "fit-small-area": (
+        "seven parameters cannot be told apart within {size_km:.1f} km: use plane4, or points further apart",
+        "在{size_km:.1f}公里范围内无法区分七个参数：请用plane4，或取相距更远的点",
+    ),
+    "fit-one-spot": (
+        "points on one spot count twice: {names}",
+        "同一位置的点被重复计入：{names}",
+    ),
     "fit-too-few": (
         "{method} needs at least {least} points to fit; {fitted} are given",
         "{method}至少需要{least}个点，给出了{fitted}个",

@@ -2,8 +2,10 @@
 
 import io
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,6 +21,7 @@ from importers.datum.significance import f_tail
 from layers.crs.names import parse_crs
 
 TRUE = {"dx": 117.31313, "dy": -58.71717, "scale_ppm": 4.91919, "rotation_arcsec": 1.83838}
+HEADER = "name,source_east,source_north,target_east,target_north"
 SEVEN = {
     "dx": -21.31313,
     "dy": 71.71717,
@@ -157,11 +160,86 @@ def test_the_parameters_are_told_only_when_asked_for() -> None:
 def test_what_weakens_a_fit_is_said() -> None:
     few = fit(plane_control(3, 0.02), "plane4", 2384, 4548)
     assert {w.split(":")[0] for w in few.warnings} == {"only 3 points", "no check points"}
-    control = plane_control(10, 0.02)
-    swapped = replace(control, source=control.source[:, [1, 0, 2]])
-    assert any("is east given as north" in warning for warning in fit(swapped, "plane4", 2384, 4548).warnings)
+    stretched = plane_control(10, 0.02)
+    stretched.target[:, :2] = (
+        stretched.target[:, :2].mean(axis=0) + (stretched.target - stretched.target.mean(0))[:, :2] * 1.01
+    )
+    assert any("is east given as north" in warning for warning in fit(stretched, "plane4", 2384, 4548).warnings)
     flat = replace(helmert_control(), has_heights=False)
     assert any("heights are missing" in warning for warning in fit(flat, "helmert7", 4214, 4490).warnings)
+
+
+def doubts_of(control: Control, method: str = "plane4") -> str:
+    return " ".join(map(str, fit(control, method, 2384, 4548).warnings))  # type: ignore[arg-type]
+
+
+def test_points_in_a_line_on_a_spot_or_of_two_networks_are_told() -> None:
+    control = plane_control(8, 0.02)
+    line = replace(control, source=control.source.copy(), target=control.target.copy())
+    line.source[:, 1] = 3_800_000 + (line.source[:, 0] - 380_000) / 3
+    line.target[:, :2] = line.source[:, :2] + [117, 58]
+    assert "almost in one line" in doubts_of(line)
+    twice = replace(control, source=control.source.copy())
+    twice.source[5] = twice.source[2]
+    assert "points on one spot count twice: P2 = P5" in doubts_of(twice)
+    networks = replace(control, target=control.target.copy())
+    networks.target[:4, 0] += 5
+    assert "more than control points have" in doubts_of(networks)
+    assert doubts_of(control) == "no check points: keep some points out of the fit to know its true error"
+
+
+def test_seven_parameters_of_a_village_are_doubted() -> None:
+    control = plane_control(8, 0.01)
+    small = replace(control, source=control.source.copy(), target=control.target.copy())
+    small.source[:, :2] = [380_000, 3_800_000] + (small.source[:, :2] - [380_000, 3_800_000]) / 100
+    small.target[:, :2] = small.source[:, :2] + [117, 58]
+    assert "seven parameters cannot be told apart within" in doubts_of(small, "helmert7")
+
+
+def changed(side: str, change: Callable[[Any], Any], rows: slice = slice(None)) -> Control:
+    control = plane_control(6, 0.02)
+    ordinates = getattr(control, side)
+    ordinates[rows] = change(ordinates[rows].copy())
+    return control
+
+
+def swapped(ordinates: Any) -> Any:
+    return ordinates[:, [1, 0, 2]]
+
+
+@pytest.mark.parametrize(
+    ("control", "says"),
+    [
+        (changed("source", swapped), "source: east and north are swapped"),
+        (replace(changed("source", swapped), target=changed("target", swapped).target), "east and north are swapped"),
+        (changed("target", swapped, slice(3, 4)), "target: east and north of P3 are swapped"),
+        (changed("target", lambda o: np.add(o, [39_000_000, 0, 0])), "a zone number before the eastings"),
+        (changed("source", lambda o: np.add(o, [38_000_000, 0, 0]), slice(1, 3)), "source: P1, P2 lie far from where"),
+        (changed("source", lambda o: o * 1e300, slice(2, 3)), "source: P2 lie far from where"),
+    ],
+)
+def test_points_that_cannot_lie_where_their_system_is_used_are_refused(control: Control, says: str) -> None:
+    with pytest.raises(BadControl, match=says):
+        fit(control, "plane4", 2384, 4548)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_control_points_of_any_program_are_read(delimiter: str, encoding: str, tmp_path: Path) -> None:
+    sign = "," if delimiter == ";" else "."
+    rows = [["name", *(f"{s}_{p}" for s in ("source", "target") for p in ("east", "north"))],
+            ["甲", *(f"{n}{sign}5" for n in (375000, 3813000, 375117, 3813058))]]  # fmt: skip
+    path = tmp_path / "control.csv"
+    path.write_bytes("\n".join(delimiter.join(row) for row in rows).encode(encoding))
+    control = read_control(path)
+    assert control.names == ("甲",)
+    assert [control.source[0, 0], control.target[0, 1]] == [375000.5, 3813058.5]
+
+
+def test_degrees_minutes_and_seconds_are_ordinates_too(tmp_path: Path) -> None:
+    path = tmp_path / "control.csv"
+    path.write_text(f"{HEADER}\na,115°39′00″,34°26′24″,115.65,34.44\n", encoding="utf-8")
+    assert read_control(path).source[0, :2].tolist() == pytest.approx([115.65, 34.44])
 
 
 @pytest.mark.parametrize(
@@ -212,6 +290,13 @@ def test_control_points_are_read_with_chinese_columns(tmp_path: Path, encoding: 
         ("name,from_east,from_north,to_east,to_north\na,1,2,3,4\na,1,2,3,4\n", "twice"),
         ("name,from_east,from_north,to_east,to_north\n", "no points"),
         ("name,from_east,from_north,to_east,to_north\na,1,2,3,nan\n", "not a finite number"),
+        (f"{HEADER},use\na,1,2,3,4,chek\n", "the use of point 'a' is 'chek'"),
+        (f"{HEADER}\na,1,5,2,5,3,5,4,5\n", "more cells than there are titles"),
+        (f"{HEADER},from_east\na,1,2,3,4,5\n", "columns source_east and from_east say the same"),
+        (
+            f"{HEADER},source_height,target_height\na,1,2,3,4,5,6\nb,1,2,3,5,,6\n",
+            "source_height of point 'b' is missing",
+        ),
     ],
 )
 def test_bad_control_points_are_refused_with_the_reason(tmp_path: Path, text: str, says: str) -> None:
