@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from geoservice.faults import fault
 from importers.batch import ImportOptions, ReadOptions
+from importers.scale import NATIONAL, ScaleRules
 from layers.errors import BadQuery
 from layers.layer import LayerSpec
 from layers.sentences import say
@@ -56,12 +57,12 @@ class ImportRequest:
             attribution=self.attribution, style=dict(self.style or {}),
         )  # fmt: skip
 
-    def options(self, city: Sequence[Any] = ()) -> ImportOptions:
-        """Return how the import goes; ``city`` are the city's own datum transforms."""
+    def options(self, city: Sequence[Any] = (), rules: ScaleRules = NATIONAL) -> ImportOptions:
+        """Return how the import goes, with the city's own datum transforms and rules of usable scales."""
         geometry: Any = self.geometry
         return ImportOptions(
             read=self.read, geometry=geometry, publish_failed=self.publish_failed, scale=self.scale,
-            accuracy_m=self.accuracy_m, captured=self.captured, city=tuple(city), by=self.by,
+            accuracy_m=self.accuracy_m, captured=self.captured, city=tuple(city), rules=rules, by=self.by,
         )  # fmt: skip
 
     def with_layers(self, names: Sequence[str]) -> "ImportRequest":

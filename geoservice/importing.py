@@ -18,6 +18,7 @@ from importers.batch import Progress, Spread
 from importers.datum.registry import load_registry
 from importers.importing import import_files
 from importers.report import Report
+from importers.scale import NATIONAL, ScaleRules, load_rules
 from layers.crs.transform import Transform
 from layers.sentences import say
 
@@ -34,7 +35,7 @@ def run_import(service: Service, request: ImportRequest, progress: Progress, *, 
     with _room_on(service), service.database.session() as session:
         report = import_files(
             session, service.storage, service.frame, request, city_transforms(service.settings), progress,
-            finish_later=not whole, spread=workers_of(service.settings),
+            rules=city_rules(service.settings), finish_later=not whole, spread=workers_of(service.settings),
         )  # fmt: skip
         session.commit()
         return report
@@ -73,6 +74,11 @@ def city_transforms(settings: Settings) -> tuple[Transform, ...]:
     if settings.datum_file is None:
         return ()
     return load_registry(settings.datum_file, settings.datum_key).transforms
+
+
+def city_rules(settings: Settings) -> ScaleRules:
+    """Return the rules of usable scales: the city's own, or the national ones."""
+    return NATIONAL if settings.scale_rules is None else load_rules(settings.scale_rules)
 
 
 def workers_of(settings: Settings) -> Spread | None:

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     )
     datum_file: Path | None = Field(default=None, description="protected file with the city's own datum parameters")
     datum_key: str | None = Field(default=None, repr=False, description="key that decrypts the datum file")
+    scale_rules: Path | None = Field(
+        default=None, description="JSON file with the city's own numbers behind the largest usable scale"
+    )
     dwg_converter: str | None = Field(
         default=None, description="command that turns DWG into DXF: program {input} {output}"
     )

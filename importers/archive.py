@@ -4,7 +4,6 @@ Member names of Chinese archives are GBK without saying so; Python reads them as
 """
 
 import re
-import shutil
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -155,8 +154,3 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise UnreadableSource(say("archive-unreadable", file=path.name, error=error)) from None
     with archive:
         yield archive
-
-
-def enough_room(folder: Path, size: int) -> bool:
-    """Say whether the disk of a folder has room for so many bytes and half a gigabyte to spare."""
-    return shutil.disk_usage(folder).free > size + (512 << 20)

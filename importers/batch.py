@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyproj
 
+from importers.scale import NATIONAL, ScaleRules
 from layers.frame import Bounds
 from layers.sentences import Sentence, stored, stored_tally
 
@@ -199,7 +200,8 @@ class ImportOptions:
     """How an import goes: what the user says about the file, and what may be published.
 
     ``publish_failed`` publishes a verdict *fail* all the same, and is remembered. ``geometry`` takes one family only
-    from a mixed layer. ``city`` are the city's own datum transforms. ``by`` is who asks, for the report.
+    from a mixed layer. ``city`` are the city's own datum transforms, ``rules`` those of usable scales. ``by`` is
+    who asks, for the report.
     """
 
     read: ReadOptions = ReadOptions()
@@ -209,6 +211,7 @@ class ImportOptions:
     accuracy_m: float | None = None
     captured: date | None = None
     city: tuple[Any, ...] = ()
+    rules: ScaleRules = NATIONAL
     by: str = "user"
     original: bool = True
 

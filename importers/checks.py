@@ -4,6 +4,7 @@ import math
 
 from importers.batch import ImportOptions, SourceLayer
 from importers.report import Check, Outcome
+from importers.scale import gate_of_transform
 from importers.vector.counts import Tally
 from importers.vector.survey import Survey
 from layers.crs.transform import Transform
@@ -13,12 +14,10 @@ REFUSED_FAIL = 0.25
 """Share of refused features above which an import fails."""
 AREA_CHANGE = 0.01
 """Share of the area a repair may change without a second look."""
-STATED_MM = 0.5
-"""Planimetric error of data of a stated scale, millimetres on the map."""
 DEGREE_M = 111_320.0
 
 
-def check_features(tally: Tally, layer: SourceLayer, transform: Transform) -> tuple[Check, ...]:
+def check_features(tally: Tally, layer: SourceLayer, transform: Transform, options: ImportOptions) -> tuple[Check, ...]:
     """Judge what was written."""
     return (
         _counts(tally),
@@ -26,7 +25,7 @@ def check_features(tally: Tally, layer: SourceLayer, transform: Transform) -> tu
         _geometry(tally),
         _repairs(tally),
         _duplicates(tally),
-        _operation(transform),
+        _operation(transform, options),
         _place(tally),
     )
 
@@ -39,7 +38,7 @@ def accuracy_of(transform: Transform, seen: Survey, options: ImportOptions) -> f
     """
     own = options.accuracy_m
     if own is None and options.scale:
-        own = STATED_MM / 1000 * options.scale
+        own = options.rules.error_mm / 1000 * options.scale
     rounding = seen.step / math.sqrt(6) if seen.step else 0.0
     if transform.source.is_geographic:
         rounding *= DEGREE_M
@@ -103,15 +102,17 @@ def _duplicates(tally: Tally) -> Check:
     return Check(say("duplicates"), outcome, detail)
 
 
-def _operation(transform: Transform) -> Check:
+def _operation(transform: Transform, options: ImportOptions) -> Check:
     if transform.accuracy_m is None:
         return Check(say("operation"), "conditional", say("operation-accuracy-unknown"))
-    outcome: Outcome = "conditional" if transform.kind == "approximate" else "pass"
-    return Check(
-        say("operation"),
-        outcome,
-        say("operation-kind", kind=say(f"kind-{transform.kind}"), metres=transform.accuracy_m),
-    )
+    gate = gate_of_transform(transform.accuracy_m, options.scale, options.rules) if options.scale else "pass"
+    outcome: Outcome = "conditional" if transform.kind == "approximate" or gate != "pass" else "pass"
+    detail = say("operation-kind", kind=say(f"kind-{transform.kind}"), metres=transform.accuracy_m)
+    if gate == "flag":
+        detail += say("operation-gate-flag", mm=options.rules.flag_mm, scale=options.scale)
+    elif gate == "refuse":
+        detail += say("operation-gate-refuse", mm=options.rules.refuse_mm, scale=options.scale)
+    return Check(say("operation"), outcome, detail)
 
 
 def _place(tally: Tally) -> Check:

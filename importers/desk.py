@@ -13,6 +13,7 @@ from importers.batch import ImportOptions, Progress, Spread
 from importers.errors import VerdictFail
 from importers.litter import drop_files
 from importers.report import Report
+from importers.scale import NATIONAL, ScaleRules
 from layers.crs.transform import Transform
 from layers.frame import Bounds, Frame
 from layers.layer import Draft, LayerSpec, RasterFile, VersionFacts
@@ -35,7 +36,7 @@ class Request(Protocol):
     def spec(self, kind: Any) -> LayerSpec:
         """What is said about the layer."""
 
-    def options(self, city: Sequence[Transform] = ()) -> ImportOptions:
+    def options(self, city: Sequence[Transform] = (), rules: ScaleRules = NATIONAL) -> ImportOptions:
         """How the import goes."""
 
 

@@ -18,6 +18,7 @@ from importers.errors import Cancelled, UnreadableSource
 from importers.finding import Finding, find, plain_name
 from importers.raster.wanted import rasters_of
 from importers.report import Report
+from importers.scale import NATIONAL, ScaleRules
 from importers.vector.layer import import_vectors
 from layers.crs.transform import Transform
 from layers.errors import GeoError
@@ -36,11 +37,13 @@ def import_files(
     city: Sequence[Transform] = (),
     progress: Progress = silent,
     *,
+    rules: ScaleRules = NATIONAL,
     finish_later: bool = False,
     spread: Spread | None = None,
 ) -> Report:
     """Import a request's files as the next version of its layer; the caller commits.
 
+    ``city`` are the city's own datum transforms, ``rules`` its rules of usable scales.
     With ``finish_later`` a large layer of areas may be published unfinished: whoever says so sees to it that it is
     finished (``layers.finishing``). ``spread`` lends processes that make the files of many sheets.
 
@@ -48,7 +51,8 @@ def import_files(
         QuestionOpen: something must be answered first; the message names the option.
         UnreadableSource, NothingToImport, NoDatumOperation, VerdictFail, Cancelled: refused. A report of it is kept.
     """
-    desk = Desk(session, storage, frame, request.options(city), progress, time.monotonic(), finish_later, spread)
+    options = request.options(city, rules)
+    desk = Desk(session, storage, frame, options, progress, time.monotonic(), finish_later, spread)
     try:
         with find(request.files) as finding:
             if _raster_wanted(finding, request.kind):
@@ -73,8 +77,9 @@ def import_path(
     finish_later: bool = False,
 ) -> Report:
     """Import one path as the layer a spec describes; see ``import_files``."""
-    request = _Plain((path,), spec, options or ImportOptions())
-    return import_files(session, storage, frame, request, (), progress, finish_later=finish_later)
+    how = options or ImportOptions()
+    request = _Plain((path,), spec, how)
+    return import_files(session, storage, frame, request, (), progress, rules=how.rules, finish_later=finish_later)
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,8 @@ class _Plain:
     def spec(self, kind: Any) -> LayerSpec:
         return self.said
 
-    def options(self, city: Sequence[Transform] = ()) -> ImportOptions:
-        return replace(self.how, city=(*self.how.city, *city))
+    def options(self, city: Sequence[Transform] = (), rules: ScaleRules = NATIONAL) -> ImportOptions:
+        return replace(self.how, city=(*self.how.city, *city), rules=rules)
 
 
 def _raster_wanted(finding: Finding, kind: str) -> bool:

@@ -12,6 +12,7 @@ from importers.crs.transform import steps_told, storage_transform
 from importers.finding import Finding, Found, find
 from importers.inspection import CrsCandidate, Inspection, LayerInspection
 from importers.report import decision_line
+from importers.scale import NATIONAL, ScaleRules
 from importers.vector.hints import warnings_of
 from importers.vector.survey import Survey, survey
 from layers.crs.names import parse_crs
@@ -32,8 +33,10 @@ def inspect(
     options: ReadOptions | None = None,
     city: Sequence[Transform] = NOBODY,
     neighbours: Neighbours | None = None,
+    rules: ScaleRules = NATIONAL,
 ) -> Inspection:
-    """Find out about a path; ``city`` are the city's own datum transforms, ``neighbours`` the published layers.
+    """Find out about a path; ``city`` are the city's own datum transforms, ``neighbours`` the published layers,
+    ``rules`` those of usable scales.
 
     Raises:
         UnreadableSource: it cannot be read, or it is of a kind that is not imported; the sentence says what to do.
@@ -48,7 +51,8 @@ def inspect(
         members = [_inspect_one(found, frame, options, city, beside) for found in finding.sources if not found.raster]
         rasters = tuple(found.path for found in finding.sources if found.raster and not found.refusal)
         if rasters:
-            members.append(_inspect_rasters(rasters, frame, options))
+            how = ImportOptions(read=options, city=tuple(city), rules=rules)
+            members.append(_inspect_rasters(rasters, frame, how))
         return _together(paths[0].name, members, finding)
 
 
@@ -164,10 +168,10 @@ def _done(seen: Survey) -> tuple[str, ...]:
     return tuple(say("done-count", what=what, number=number) for what, number in seen.done.items())
 
 
-def _inspect_rasters(paths: tuple[Path, ...], frame: Frame, options: ReadOptions) -> Inspection:
+def _inspect_rasters(paths: tuple[Path, ...], frame: Frame, how: ImportOptions) -> Inspection:
     from importers.raster.survey import inspect_rasters
 
-    return inspect_rasters(paths, frame, ImportOptions(read=options))
+    return inspect_rasters(paths, frame, how)
 
 
 def to_text(found: Inspection, language: Language = "en", indent: str = "") -> str:

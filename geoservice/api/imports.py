@@ -79,11 +79,12 @@ def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: 
     members = list(folder.iterdir())
     path = members[0] if len(members) == 1 else folder
     # Every reader there is: 60 MB that most API processes never need.
-    from geoservice.importing import city_transforms
+    from geoservice.importing import city_rules, city_transforms
     from importers.inspect import inspect
 
-    city = city_transforms(request.app.state.settings)
-    found = inspect(path, request.app.state.frame, wanted.read, city, neighbours)
+    settings = request.app.state.settings
+    city, rules = city_transforms(settings), city_rules(settings)
+    found = inspect(path, request.app.state.frame, wanted.read, city, neighbours, rules)
     return found.to_json(answer_language(request))
 
 

@@ -59,7 +59,7 @@ def inspect_command(
 ) -> None:
     """Say what a file is, what would be done and what must be answered first. Nothing is imported."""
     from geoservice.import_request import from_form
-    from geoservice.importing import city_transforms
+    from geoservice.importing import city_rules, city_transforms
     from importers.converters import use_dwg_converter
     from importers.inspect import inspect, to_text
 
@@ -70,7 +70,9 @@ def inspect_command(
     asked = from_form({"layer": "inspected"} | {key: value for key, value in said.items() if value}, [path], "user")
     options = replace(asked.read, layer=tuple(source_layer or ()), mapping=mapping, others=pairs_of(option))
     with _published(settings) as neighbours:
-        found = inspect(path, settings.read_frame(), options, city_transforms(settings), neighbours)
+        found = inspect(
+            path, settings.read_frame(), options, city_transforms(settings), neighbours, city_rules(settings)
+        )
     if as_json:
         print(json.dumps(found.to_json(spoken()), ensure_ascii=False, indent=2))
     else:

@@ -19,7 +19,7 @@ from importers.raster.sheet_index import index_sheets, is_wide
 from importers.raster.value_overview import OVERVIEW_PART, overview_before, pixel_of, write_value_overview
 from importers.raster.value_stats import Sampler
 from importers.report import Check
-from importers.scale import NATIONAL, UsableScale, scale_of_elevation, scale_of_imagery
+from importers.scale import UsableScale, scale_of_elevation, scale_of_imagery
 from layers.crs.transform import Transform
 from layers.frame import Bounds, Frame
 from layers.layer import Band, Layer, RasterFacts, RasterFile, VersionFacts
@@ -190,7 +190,7 @@ def _stretch(work: Work) -> tuple[tuple[float, float], ...] | None:
 
 def _scale(work: Work, pixel_m: float) -> UsableScale:
     rule = scale_of_elevation if work.kind == "elevation" else scale_of_imagery
-    return rule(pixel_m, work.options.accuracy_m)
+    return rule(pixel_m, work.options.accuracy_m, rules=work.options.rules)
 
 
 def _folded(sheets: list[Sheet]) -> tuple[Decision, ...]:
@@ -217,10 +217,11 @@ def _edges(work: Work, joined: Joined, scale: UsableScale) -> Check | None:
     ground = float(np.cos(np.radians((files[0].extent.south + files[0].extent.north) / 2)))
     keys = frozenset(file.key for file in joined.fresh)
     found = match_edges(index_sheets(files, work.frame), keys, work.storage, heights=heights, ground=ground)
-    denominator = scale.denominator or NATIONAL.denominators[-1]
+    rules = work.options.rules
+    denominator = scale.denominator or rules.denominators[-1]
     if heights:
-        return found.check(2 * NATIONAL.dem_error_flat.get(denominator, denominator / 10_000), say("heights-differ"))
-    return found.check(NATIONAL.error_mm / 1000 * denominator, say("pictures-shifted"))
+        return found.check(2 * rules.dem_error_flat.get(denominator, denominator / 10_000), say("heights-differ"))
+    return found.check(rules.error_mm / 1000 * denominator, say("pictures-shifted"))
 
 
 def _doubts(sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:

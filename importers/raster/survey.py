@@ -209,4 +209,4 @@ def _declared(answer: CrsAnswer) -> CrsCandidate | None:
 
 def _scale(place: Place, kind: RasterKind, options: ImportOptions) -> str:
     rule = scale_of_elevation if kind == "elevation" else scale_of_imagery
-    return say("scale-line", why=rule(place.pixel_m, options.accuracy_m).why)
+    return say("scale-line", why=rule(place.pixel_m, options.accuracy_m, rules=options.rules).why)

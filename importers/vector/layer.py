@@ -153,9 +153,9 @@ def _report(
 ) -> Report:
     source, layer, seen = planned.chosen.source, planned.chosen.layer, planned.chosen.seen
     accuracy = accuracy_of(planned.transform, seen, desk.options)
-    scale = scale_of_vectors(accuracy)
+    scale = scale_of_vectors(accuracy, desk.options.rules)
     rest = _against_the_rest(desk, table, planned, spec, tally)
-    checks = (*check_features(tally, layer, planned.transform), *_named(tally, paths), *rest)
+    checks = (*check_features(tally, layer, planned.transform, desk.options), *_named(tally, paths), *rest)
     return Report(
         layer=spec.name,
         kind="vector",

@@ -175,6 +175,14 @@ SENTENCES: Final[Table] = {
     "administrative-code": ("administrative code (GB/T 2260)", "行政区划代码（GB/T 2260）"),
     "cass-code": ("drawing code (CASS)", "绘图编码（CASS）"),
     "in-brackets": (" ({text})", "（{text}）"),
+    "operation-gate-flag": (
+        "; that is more than {mm:g} mm at 1:{scale}, as which the data were stated",
+        "；超过所声明比例尺1:{scale}图上{mm:g}毫米",
+    ),
+    "operation-gate-refuse": (
+        "; that is more than {mm:g} mm at 1:{scale}: after this step the data are not of the scale stated",
+        "；超过图上{mm:g}毫米：经此转换后数据不再符合所声明的1:{scale}",
+    ),
     "operation-kind": ("{kind}, {metres:g} m", "{kind}，{metres:g}米"),
     "dbf-cut-off": ("its .dbf is cut off; copy it again", "其.dbf被截断，请重新拷贝"),
     "parquet-damaged": (

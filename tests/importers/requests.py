@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from importers.batch import ImportOptions
+from importers.scale import NATIONAL, ScaleRules
 from layers.crs.transform import Transform
 from layers.layer import LayerSpec
 
@@ -25,5 +26,5 @@ class Asked:
     def spec(self, kind: Any) -> LayerSpec:
         return self.said
 
-    def options(self, city: Sequence[Transform] = ()) -> ImportOptions:
-        return replace(self.how, city=(*self.how.city, *city))
+    def options(self, city: Sequence[Transform] = (), rules: ScaleRules = NATIONAL) -> ImportOptions:
+        return replace(self.how, city=(*self.how.city, *city), rules=rules)

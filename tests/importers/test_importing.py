@@ -21,6 +21,7 @@ from importers.batch import ImportOptions, ReadOptions
 from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource, VerdictFail
 from importers.importing import import_path
 from importers.litter import clean_litter
+from importers.scale import ScaleRules
 from layers.catalogue import find_layer, sources_of
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
@@ -152,6 +153,26 @@ def test_old_datums_are_refused_until_the_city_gives_its_own(
     assert report.operations == ("the city's own",)
     assert report.accuracy_m == pytest.approx(0.13)
     assert report.largest_scale == 500
+
+
+@pytest.mark.parametrize(
+    ("metres", "rules", "told"),
+    [
+        (0.04, ScaleRules(), None),
+        (0.12, ScaleRules(), "more than 0.1 mm at 1:500, as which the data were stated"),
+        (0.3, ScaleRules(), "more than 0.5 mm at 1:500: after this step the data are not of the scale stated"),
+        (0.3, ScaleRules(refuse_mm=1.0), "more than 0.1 mm at 1:500, as which the data were stated"),
+    ],
+)
+def test_a_step_too_coarse_for_the_scale_stated_is_told(
+    bring_in: Importer, parcels: Callable[..., Path], metres: float, rules: ScaleRules, told: str | None
+) -> None:
+    plane = find_transform(parse_crs(4509), parse_crs(4490))
+    given = type(plane)(parse_crs(2436), plane.target, "city", ("the city's own",), metres, "test", plane.apply)
+    report = bring_in(parcels(SQUARE, crs="EPSG:2436"), city=(given,), scale=500, rules=rules)
+    (check,) = [check for check in report.checks if check.name == "operation"]
+    assert check.outcome == ("conditional" if told else "pass")
+    assert told is None or told in check.detail
 
 
 def test_the_source_is_kept_with_all_its_parts_and_checksums(

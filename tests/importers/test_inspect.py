@@ -3,14 +3,19 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
 from sqlalchemy.orm import Session
 
 from importers.batch import ReadOptions
 from importers.crs.neighbours import Neighbours
 from importers.errors import UnreadableSource
 from importers.inspect import inspect, to_text
+from importers.scale import ScaleRules
 from layers.catalogue import list_layers
+from layers.crs.names import parse_crs
+from layers.crs.transform import Transform
 from layers.frame import Frame
 from layers.views import ALL
 from tests.importers.conftest import Importer
@@ -103,3 +108,19 @@ def test_a_layer_that_lines_up_with_a_published_one_is_evidence_and_one_sixty_me
     assert "no published layer lies there" in away.layers[0].candidates[0].against
     assert "lines up with layer roads" in to_text(there)
     assert "lines up with layer roads" in json.dumps(there.to_json())
+
+
+def test_a_picture_in_an_old_datum_is_judged_with_the_city_s_own_transforms_and_scales(
+    frame: Frame, tmp_path: Path
+) -> None:
+    old, new = parse_crs("EPSG:21460"), parse_crs("EPSG:4509")
+    there = Transform(old, new, "city", ("test shift",), 0.1, "test", lambda x, y: (x + 100, y + 50))
+    back = Transform(new, old, "city", ("test shift",), 0.1, "test", lambda x, y: (x - 100, y - 50))
+    path = tmp_path / "old.tif"
+    place = rasterio.Affine(1, 0, 375_000, 0, -1, 3_813_100)
+    with rasterio.open(path, "w", "GTiff", 100, 100, 3, old.to_wkt(), place, "uint8") as target:
+        target.write(np.full((3, 100, 100), 60, np.uint8))
+    assert "no real operation" in to_text(inspect(path, frame))
+    known = to_text(inspect(path, frame, None, (there, back), rules=ScaleRules(pixel_mm=1.0)))
+    assert "no real operation" not in known
+    assert "1:1 000 at most" in known
