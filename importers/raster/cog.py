@@ -23,7 +23,7 @@ from importers.raster.cog_file import CogFile
 from importers.raster.cog_tiles import EncodedTile, Tile, cut_tiles, halve
 from importers.raster.driver import READING
 from importers.raster.picture import Handles, Picture, read_picture
-from importers.raster.pyramid import TILE, Pyramid, Unit
+from importers.raster.pyramid import TILE, UNIT, Pyramid, Unit
 from importers.raster.tiff import JPEG_COLOUR, JPEG_GREY
 from layers.crs.remap import Mask, Pixels, Resampling, remap_window
 from layers.sentences import say
@@ -56,8 +56,10 @@ def write_picture(
                 return write_tiles(
                     partial(draw_unit, picture, pyramid), picture.is_colour, pyramid, path, progress, executor
                 )
+            draw = partial(draw_unit, picture, pyramid, opened=opened)
+            if pyramid.columns * pyramid.rows <= UNIT * UNIT:  # threads would each open the file and ask PROJ anew
+                return write_tiles(draw, picture.is_colour, pyramid, path, progress, None)
             with ThreadPoolExecutor(WORKERS, "draw") as threads:
-                draw = partial(draw_unit, picture, pyramid, opened=opened)
                 return write_tiles(draw, picture.is_colour, pyramid, path, progress, threads)
     finally:
         opened.close()
@@ -69,7 +71,7 @@ def write_tiles(
     pyramid: Pyramid,
     path: Path,
     progress: Progress,
-    executor: Executor,
+    executor: Executor | None,
 ) -> int:
     """Write a COG of whatever ``draw`` draws for each unit of the pyramid. Returns how many tiles hold data."""
     file = CogFile(path, pyramid, JPEG_COLOUR if is_colour else JPEG_GREY)
@@ -172,13 +174,17 @@ def join_four(children: dict[tuple[int, int], Tile | None]) -> Tile | None:
 
 
 def in_order(
-    draw: Callable[[Unit], DrawnUnit], units: list[Unit], executor: Executor, progress: Progress, name: str
+    draw: Callable[[Unit], DrawnUnit], units: list[Unit], executor: Executor | None, progress: Progress, name: str
 ) -> Iterator[DrawnUnit]:
-    """Run the units a few ahead and give them in their order, so that little is held at a time."""
+    """Run the units a few ahead and give them in their order, so that little is held at a time; None: one by one."""
     ahead: deque[Future[DrawnUnit]] = deque()
     todo = iter(units)
     try:
         for done in range(len(units)):
+            if executor is None:
+                progress(done, len(units), say("drawing-raster", name=name))
+                yield draw(units[done])
+                continue
             for unit in todo:
                 ahead.append(executor.submit(draw, unit))
                 if len(ahead) > WORKERS + 1:

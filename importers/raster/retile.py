@@ -28,6 +28,8 @@ def in_squares(picture: Picture, folder: Path, progress: Progress) -> tuple[Pict
     Raises:
         UnreadableSource: a block of the file is damaged.
     """
+    if picture.width <= NARROW:
+        return picture, None
     settings = rasterio.Env(**READING, GDAL_TIFF_INTERNAL_MASK=True)
     with settings, gdal_open(picture.name, picture.driver) as source:
         if not _is_in_lines(source):
@@ -44,8 +46,8 @@ def in_squares(picture: Picture, folder: Path, progress: Progress) -> tuple[Pict
 
 
 def _is_in_lines(source: Any) -> bool:
-    """Say whether blocks span the full width of a wide picture and must be decoded."""
-    whole_lines = source.block_shapes[0][1] >= source.width > NARROW
+    """Say whether blocks span the full width of a picture and must be decoded."""
+    whole_lines = source.block_shapes[0][1] >= source.width
     return whole_lines and (source.compression is not None or source.driver in ("JPEG", "PNG", "GIF", "BIGGIF", "WEBP"))
 
 

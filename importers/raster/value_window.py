@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import rasterio
 from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
@@ -19,6 +20,7 @@ from layers.frame import Bounds
 BLOCK = 256
 WINDOW = 2048
 STRIP_PIXELS = 8_000_000
+FLOAT_STEPS = 10 * 2.0**-23
 
 
 def windows_of(values: Values) -> Iterator[Window]:
@@ -106,10 +108,20 @@ def _mask_of_values(values: Values, pixels: Pixels) -> Mask | None:
     else:
         known = np.ones(pixels.shape[1:], bool)
     if values.data == "nodata" and values.nodata is not None and not np.isnan(values.nodata):
-        known &= (pixels != np.array(values.nodata).astype(pixels.dtype)).any(axis=0)
+        known &= ~_equals(pixels, values.nodata).all(axis=0)
     for void in values.also_void:
-        known &= (pixels != void).any(axis=0)
+        known &= ~_equals(pixels, void).all(axis=0)
     return None if known.all() else np.where(known, 255, 0).astype(np.uint8)
+
+
+def _equals(pixels: Pixels, void: float) -> npt.NDArray[np.bool_]:
+    """Say where pixels are a value that stands for none; of floats the last digits may have been lost in writing it.
+
+    As far as GDAL lets them differ: ten steps of a float of 32 bits.
+    """
+    if pixels.dtype.kind != "f" or abs(void) >= NO_VALUE:
+        return np.asarray(pixels == np.array(void).astype(pixels.dtype))
+    return np.asarray(np.abs(pixels - pixels.dtype.type(void)) <= FLOAT_STEPS * abs(void))
 
 
 def _converted(values: Values, pixels: Pixels, mask: Mask | None) -> Pixels:

@@ -145,6 +145,18 @@ def test_undeclared_voids_are_found_and_kept_as_nodata(
     assert any(d.what == "voids" and d.by == "measured" for d in report.decisions)
 
 
+def test_a_void_whose_last_digits_were_lost_is_a_void(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    heights = hills() * np.float32(3.28084)
+    heights[20:30, 40:60] = np.nextafter(np.float32(-32805.1), np.float32(0))
+    report = bring_in(dem(tmp_path, heights, nodata=-32805.1), kind="elevation", heights="1985", others={"unit": "ft"})
+    _, ours = published(session, storage)
+    assert ours.mask[20:30, 40:60].all()
+    assert ours.mask.sum() == 200
+    assert report.verdict == "pass"
+
+
 def test_voids_do_not_lower_the_overviews(
     bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
 ) -> None:
