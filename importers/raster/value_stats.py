@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from layers.crs.remap import Mask, Pixels
 
-SAMPLE = 1_000_000
+SAMPLE = 6_000_000
 """Values kept for the percentiles, of all bands together."""
+SAMPLE_OF_BAND = 2_000_000
 THIN = 3
 """Of so many values one is kept where they become too many. Rows are seldom a multiple of its powers long: if they
 were, the sample would hold a few columns only."""
@@ -32,7 +33,7 @@ class Sampler:
     """Collects statistics of windows of rasters with ``bands`` bands."""
 
     def __init__(self, bands: int) -> None:
-        self._room = max(1, SAMPLE // bands)
+        self._room = max(1, min(SAMPLE_OF_BAND, SAMPLE // bands))
         self._stride = 1
         self._kept: list[list[npt.NDArray[Any]]] = [[] for _ in range(bands)]
         self._lowest = [np.inf] * bands
