@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
+from hypothesis import HealthCheck
 from sqlalchemy.orm import Session
 
 from geoservice.database import Database
@@ -22,6 +24,12 @@ from layers.storage import Storage
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 _copies = itertools.count(1)
+
+# The same examples in every run, however long one takes on a busy machine; --hypothesis-profile=search draws new ones.
+_UNHURRIED = hypothesis.settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.register_profile("search", _UNHURRIED)
+hypothesis.settings.register_profile("same", _UNHURRIED, derandomize=True, database=None)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

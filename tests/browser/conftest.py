@@ -96,7 +96,7 @@ def browser() -> Iterator[Any]:
     if not shutil.which(CHROMIUM):
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE_S * 1000)
         yield chromium
         chromium.close()
 
@@ -115,8 +115,8 @@ def phone(browser: Any, address: str) -> Iterator[Visit]:
 
 def _visit(browser: Any, address: str, **options: Any) -> Iterator[Visit]:
     context = browser.new_context(locale="zh-CN", **options)
+    context.set_default_timeout(PATIENCE_S * 1000)
     visit = Visit(context.new_page(), address)
-    visit.page.set_default_timeout(PATIENCE_S * 1000)
     visit.page.on("pageerror", lambda error: visit.troubles.append(f"script: {error}"))
     visit.page.on("console", lambda line: line.type == "error" and visit.troubles.append(f"console: {line.text}"))
     visit.page.on("request", lambda request: _watch(visit, request.url))

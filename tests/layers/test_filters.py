@@ -308,7 +308,9 @@ _trees = st.recursive(
 
 
 @given(tree=_trees)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_a_tree_that_compiles_also_runs_or_fails_in_its_values_only(shared, tree):
     session, layer = shared
     try:
