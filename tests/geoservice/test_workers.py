@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +27,12 @@ from tests.waiting import PATIENCE_S, until
 PATH = "/xyz/shared/15/{1}/{0}.mvt".format(*city.tile_numbers(15, *MIDDLE))
 
 
+_asked = Counter[str]()
+
+
 def _ask(address: str) -> tuple[str, str]:
     """Body (text) and ETag, over a connection of its own: any of the processes may answer."""
+    _asked[address] += 1
     with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
         return answer.read().decode("utf-8", "replace"), answer.headers.get("ETag", "")
 
@@ -69,24 +75,37 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(service: Service) -> Iterator[Served]:
-    """A server of two API processes, with its worker."""
-    version = _publish(service, "shared")
+def serve(service: Service) -> Iterator[Callable[[], Served]]:
+    """Return the server of two API processes, with its worker; started when it is first needed, or was killed."""
+    version, running = _publish(service, "shared"), list[Served]()
     environment = os.environ | {
         "GEOSERVICE_DATABASE_URL": service.database.url.render_as_string(hide_password=False),
         "GEOSERVICE_DATA_DIR": str(service.storage.root.parent),
     }
     command = [sys.executable, "-m", "geoservice", "serve", "--workers", "2", "--port"]
-    with started(lambda port: [*command, str(port)], env=environment, stdout=subprocess.DEVNULL) as (port, process):
-        base = f"http://127.0.0.1:{port}"
-        _ask(base + PATH)
-        yield Served(base, version, process.pid)
+    options = {"env": environment, "stdout": subprocess.DEVNULL}
+    with ExitStack() as servers:
+
+        def living() -> Served:
+            if not running or not _lives(running[-1].process):
+                port, process = servers.enter_context(started(lambda port: [*command, str(port)], **options))
+                running.append(Served(f"http://127.0.0.1:{port}", version, process.pid))
+                _ask(running[-1].base + PATH)
+            return running[-1]
+
+        yield living
+
+
+@pytest.fixture
+def served(serve: Callable[[], Served]) -> Served:
+    """The server."""
+    return serve()
 
 
 def test_the_numbers_of_all_processes_are_one_whichever_is_asked(served: Served) -> None:
     base = served.base
-    _counted(base, 1)  # the fixture's own question: an answer is counted once it has left
-    before = _total(base)
+    before = _asked[base + PATH]  # by other tests and the fixture: an answer is counted once it has left
+    _counted(base, before)
     for _ in range(40):
         _ask(base + PATH)
     _counted(base, before + 40)
@@ -127,5 +146,5 @@ def test_a_worker_that_is_killed_is_started_again(served: Served) -> None:
 def test_a_server_that_is_killed_leaves_no_process_behind(served: Served) -> None:
     started = _descendants(served.process)
     assert len(started) >= 3  # two API processes and the worker
-    os.kill(served.process, signal.SIGKILL)  # the last test of the module: nobody can answer after it
+    os.kill(served.process, signal.SIGKILL)
     until(lambda: not any(_lives(process) for process in started), "some of them live on", pause=0.1)
