@@ -44,6 +44,12 @@ def api(service: Service) -> Iterator[Any]:
         yield client
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept(api: Any) -> None:
+    """What another test asked for is drawn again."""
+    api.app.state.tile_cache._kept.clear()
+
+
 def _path(zoom: int, name: str = "parcels", grid: str = "WebMercatorQuad") -> str:
     row, column = city.tile_numbers(zoom, *MIDDLE)
     return f"/collections/{name}/tiles/{grid}/{zoom}/{row}/{column}"
