@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text as SqlText
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from layers.crs.words import both
@@ -19,26 +21,32 @@ Href = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a version came from: the names of its files, and the import report's body when one is kept."""
+    """Where a version came from: the names of its first files and how many they are, and the import report's body when
+    one is kept, but for its list of files."""
 
     files: tuple[str, ...] = ()
+    count: int = 0
     report: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 NOWHERE = Origin()
+NAMED = 100
+"""Files of a version that are named, and found by their names; a mosaic has ten thousand."""
 
 
 def origins_of(session: Session, layers: Sequence[Layer]) -> dict[int, Origin]:
-    """Return where the layers' versions came from, by version id, in two statements."""
+    """Return where the layers' versions came from, by version id, in two statements whose answers stay small."""
     versions = [layer.version.id for layer in layers]
     numbers = {layer.version.report_id: layer.version.id for layer in layers if layer.version.report_id is not None}
-    files: dict[int, list[str]] = {}
-    query = select(SourceRow.version_id, SourceRow.name).where(SourceRow.version_id.in_(versions))
-    for version, name in session.execute(query.order_by(SourceRow.id)):
-        files.setdefault(version, []).append(name)
-    reports = session.execute(select(ReportRow.id, ReportRow.body).where(ReportRow.id.in_(numbers)))
-    bodies = {numbers[number]: body for number, body in reports}
-    return {version: Origin(tuple(files.get(version, ())), bodies.get(version, {})) for version in versions}
+    names = func.array_agg(aggregate_order_by(SourceRow.name, SourceRow.id), type_=ARRAY(SqlText))
+    query = select(SourceRow.version_id, func.count(), names[1:NAMED]).where(SourceRow.version_id.in_(versions))
+    files = {
+        version: (tuple(some), count) for version, count, some in session.execute(query.group_by(SourceRow.version_id))
+    }
+    body = ReportRow.body.op("-")(literal("sources", SqlText))
+    reports = session.execute(select(ReportRow.id, body).where(ReportRow.id.in_(numbers)))
+    bodies = {numbers[number]: told for number, told in reports}
+    return {version: Origin(*files.get(version, ((), 0)), bodies.get(version, {})) for version in versions}
 
 
 def provenance(layer: Layer, href: Href, origin: Origin) -> dict[str, Any]:
@@ -50,8 +58,8 @@ def provenance(layer: Layer, href: Href, origin: Origin) -> dict[str, Any]:
         dates = sorted(file.captured for file in facts.raster.files if file.captured)
         captured = dates[-1].isoformat() if dates else None
     return {
-        "source": ", ".join(origin.files[:3]) + (" …" if len(origin.files) > 3 else ""),
-        "files": len(origin.files),
+        "source": ", ".join(origin.files[:3]) + (" …" if origin.count > 3 else ""),
+        "files": origin.count,
         "captured": captured or origin.report.get("captured"),
         "crs": both(origin.report["crs"]) if origin.report.get("crs") else None,
         "operation": _operation(origin.report, facts.operation),

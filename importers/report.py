@@ -17,6 +17,8 @@ from layers.sentences import Language, say, worded
 Verdict = Literal["pass", "conditional", "fail", "refused"]
 Outcome = Literal["pass", "conditional", "fail"]
 ORDER: dict[str, int] = {"pass": 0, "conditional": 1, "fail": 2}
+TOLD = 50
+"""Source files named in a terminal; the report itself names all of them."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,9 @@ def verdict_of(checks: tuple[Check, ...]) -> Outcome:
 def _lines(report: Report) -> list[str]:
     head = {"layer": report.layer, "kind": say(f"kind-{report.kind}"), "verdict": say(f"verdict-{report.verdict}")}
     told: list[str] = [report.problem] if report.problem else []
-    told += [say("source-line", file=file.name, size=file.size, sum=file.sha256[:16]) for file in report.sources]
+    told += [say("source-line", file=file.name, size=file.size, sum=file.sha256[:16]) for file in report.sources[:TOLD]]
+    if len(report.sources) > TOLD:
+        told.append(say("and-more", count=len(report.sources) - TOLD))
     told += [decision_line(decision) for decision in report.decisions]
     if report.operations:
         told.append(say("transformed-line", steps=report.operations, note=report.operation_note))

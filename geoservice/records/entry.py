@@ -4,7 +4,7 @@ What an import's report says of sources, decisions and operations becomes the li
 the quality statement. Nothing is filled in that nobody said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from geoservice.api.links import GEOJSON, HTML, JSON, Links
 from geoservice.api.terms import term
 from geoservice.files.writers import FILE_FORMATS
+from geoservice.origins import NOWHERE, Origin
 from layers.crs.output import offered_crs
 from layers.frame import Bounds, Frame, Text
 from layers.layer import Layer
@@ -72,6 +73,7 @@ class Entry:
     features: int | None
     geometry_type: str | None
     sources: tuple[str, ...]
+    source_count: int
     steps: tuple[str, ...]
     note: str
     page: str
@@ -92,12 +94,12 @@ def entry_of(
     layer: Layer,
     frame: Frame,
     links: Links,
-    files: Sequence[str] = (),
+    origin: Origin = NOWHERE,
     report: Mapping[str, Any] | None = None,
     period: tuple[str | None, str | None] | None = None,
     language: Language = "en",
 ) -> Entry:
-    """Return the entry of a layer; ``files`` and ``report`` are where its version came from, as far as known.
+    """Return the entry of a layer; ``origin`` and ``report`` are where its version came from, as far as known.
 
     The report's sentences are in ``language``, and so is what is told of them.
     """
@@ -115,7 +117,7 @@ def entry_of(
         crs=tuple(offered_crs(frame, layer.version.srid)), accuracy_m=facts.accuracy_m, scale=facts.largest_scale,
         resolution_m=raster.resolution_m if raster else None, height_system=raster.height_system if raster else None,
         features=layer.version.feature_count, geometry_type=facts.geometry_type,
-        sources=tuple(files), steps=_steps(facts.operation, report, language),
+        sources=origin.files, source_count=origin.count, steps=_steps(facts.operation, report, language),
         note=str(report.get("operation_note") or ""),
         page=links.href(f"/records/collections/layers/items/{layer.name}", f="html"), ways=_ways(layer, links),
     )  # fmt: skip

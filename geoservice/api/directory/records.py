@@ -165,7 +165,7 @@ async def _described(request: Request, layers: Sequence[Layer], language: Langua
     for layer in layers:
         origin = origins.get(layer.version.id, NOWHERE)
         report, period = worded(origin.report, language), await period_of(state, layer)
-        found.append(entry_of(layer, state.frame, links, origin.files, report, period, language))
+        found.append(entry_of(layer, state.frame, links, origin, report, period, language))
     return found
 
 
