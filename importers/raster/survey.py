@@ -96,7 +96,7 @@ def inspect_rasters(
     notes = [say("not-importable", refusal=refusal) for refusal in refusals]
     if len(layers) > 1:
         notes += [say("sheets-number", number=number, what=what) for what, number in common.most_common()]
-    asked = tuple(question for layer in layers[LISTED:] for question in layer.questions)
+    asked = _once([question for layer in layers[LISTED:] for question in layer.questions])
     layers = layers[:LISTED]
     if asked:
         layers[-1] = _asking(layers[-1], asked)
@@ -121,6 +121,17 @@ def _evidence(path: Path) -> tuple[str, ...]:
     except GeoError:
         return ()
     return found or (say("nothing-speaks-of-heights"),)
+
+
+def _once(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """Return, of questions with one answer, the first, with how many more there are."""
+    alike: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
+    for question in questions:
+        alike.setdefault((question.option, question.choices), []).append(question)
+    return tuple(
+        replace(first, what=first.what + say("in-brackets", text=say("and-more", count=len(more)))) if more else first
+        for first, *more in alike.values()
+    )
 
 
 def _asking(layer: LayerInspection, questions: tuple[Question, ...]) -> LayerInspection:

@@ -1,4 +1,4 @@
-"""A layer of many sheets: what is told of its files stays short wherever layers are listed; the report names them all."""
+"""A layer of many sheets: what is told of its files stays short wherever layers are listed; its report has them all."""
 
 from typing import Any
 

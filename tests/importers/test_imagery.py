@@ -347,6 +347,16 @@ def test_inspecting_many_sheets_counts_what_they_have_in_common(tmp_path: Path, 
     assert found.questions == ()
 
 
+def test_unplaced_sheets_beyond_those_listed_are_asked_for_once(tmp_path: Path, frame: Frame) -> None:
+    planes = np.full((3, 8, 8), 90, np.uint8)
+    paths = [write(tmp_path / f"{n:02d}.tif", planes, WEST + n * 8, NORTH, 1, crs=None) for n in range(60)]
+    found = inspect_rasters(paths, frame)
+    assert len(found.layers) == 50
+    assert len(found.questions) == 51
+    assert found.questions[-1].option == "--crs"
+    assert str(found.questions[-1].what).endswith("50.tif (and 9 more)")
+
+
 def test_an_unplaced_raster_is_asked_for_with_candidates(tmp_path: Path, frame: Frame) -> None:
     path = write(tmp_path / "where.tif", scene(50, 50), WEST, NORTH, 1, crs=None)
     (question,) = inspect_rasters([path], frame).questions
