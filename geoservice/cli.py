@@ -12,7 +12,7 @@ from rich.console import Console
 from typer.main import get_command
 
 from geoservice import __version__
-from geoservice.commands import backup, bake, data, domains, layers, serve, sheets, survey, tokens
+from geoservice.commands import asking, backup, bake, data, domains, layers, serve, sheets, survey, tokens
 from geoservice.commands.language import choose_from, choose_language, spoken, told
 from geoservice.commands.usage import run_in_chinese
 from geoservice.wording import title_of
@@ -33,6 +33,8 @@ app.add_typer(
     survey.datum, name="datum", help="The city's own datum parameters: fit them, add them, list their quality."
 )
 app.add_typer(layers.layers, name="layers")
+app.command("what-is-here")(asking.what_is_here)
+app.command("what-is-inside")(asking.what_is_inside)
 app.command("bake")(bake.bake)
 app.command("sheet", help="Map sheets of GB/T 13989 and the city's square ones: by code, point or box.")(sheets.sheet)
 app.command("holdings")(sheets.holdings_command)

@@ -178,6 +178,16 @@ SENTENCES: Final[Table] = {
         "the polygon has {area} km²; ask with at most {most} km²",
         "面的面积为{area}平方千米；请不超过{most}平方千米",
     ),
+    "area-none": (
+        "{given!r} is neither a file nor a box west,south,east,north in degrees",
+        "“{given}”既不是文件，也不是以度为单位的范围 西,南,东,北",
+    ),
+    "area-unreadable": ("{file} cannot be read: {why}", "不能读取{file}：{why}"),
+    "area-empty": ("{file} holds no area", "{file}中没有面状要素"),
+    "area-no-crs": (
+        "{file} does not say its coordinate system; save it with one and ask again",
+        "{file}没有说明坐标系；请带坐标系保存后再问",
+    ),
     "send-polygon": ('send {{"polygon": GeoJSON}}', '请发送{{"polygon": GeoJSON}}'),
     "what-by": ('by is {{"layer": "column"}}', 'by应为{{"图层": "字段"}}'),
     "what-layers": ('layers is ["name", …]', 'layers应为["名称", …]'),

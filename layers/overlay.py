@@ -24,6 +24,7 @@ from layers.validity import invalidity
 MAX_ANSWERS = 20
 MAX_VERTICES = 10_000
 MAX_CLASSES = 200
+MAX_JOINED, MAX_JOINED_VERTICES = 2_000, 100_000
 DEGREE_M = 111_320.0
 
 
@@ -118,7 +119,9 @@ def parse_polygon(document: Any) -> BaseGeometry:
 def statistics_in(layer: Layer, polygon: BaseGeometry, by: str | None = None) -> Statement:
     """Return the statement for what a polygon cuts of a vector layer, per value of column ``by``.
 
-    Rows: value, features touched, area inside in square metres, length inside in metres.
+    Rows: value, features touched, area inside in square metres, length inside in metres, length in metres of the areas'
+    own boundaries inside (the polygon's is not theirs), and, the same in each row, the ground in square metres that all
+    areas cover together: what lies in two of them counts once. None where they are too many to tell.
 
     Raises:
         BadQuery: the layer has no such column, or is not a vector layer.
@@ -131,16 +134,25 @@ def statistics_in(layer: Layer, polygon: BaseGeometry, by: str | None = None) ->
     value = f"{quote_column(by)}::text" if by else "NULL::text"
     # A feature wholly inside needs no intersection: most of them, in a large polygon.
     return Statement(
-        "WITH asked AS (SELECT ST_GeomFromWKB(%(polygon)s, %(srid)s) AS place_asked), touched AS ("
-        f"SELECT {value} AS value, "
-        "CASE WHEN ST_Covers(place_asked, geom) THEN geom "
-        "ELSE ST_Intersection(ST_MakeValid(geom), place_asked) END AS g "
-        f"FROM {quote(version.table)}, asked WHERE geom && place_asked AND ST_Intersects(geom, place_asked)) "
+        "WITH asked AS (SELECT ST_GeomFromWKB(%(polygon)s, %(srid)s) AS place_asked), touched AS MATERIALIZED ("
+        f"SELECT {value} AS value, geom, place_asked, ST_Covers(place_asked, geom) AS whole "
+        f"FROM {quote(version.table)}, asked WHERE geom && place_asked AND ST_Intersects(geom, place_asked)), "
+        "cut AS MATERIALIZED (SELECT value, "
+        "CASE WHEN whole THEN geom ELSE ST_Intersection(ST_MakeValid(geom), place_asked) END AS g, "
+        "CASE WHEN ST_Dimension(geom) < 2 THEN 0 WHEN whole THEN ST_Perimeter(geom::geography) "
+        "ELSE ST_Length(ST_Intersection(ST_Boundary(ST_MakeValid(geom)), place_asked)::geography) END AS edge "
+        "FROM touched), areas AS (SELECT g FROM cut WHERE ST_Dimension(g) = 2 LIMIT %(joined)s + 1) "
         "SELECT value, count(*), coalesce(sum(ST_Area(g::geography)) FILTER (WHERE ST_Dimension(g) = 2), 0), "
-        "coalesce(sum(ST_Length(g::geography)) FILTER (WHERE ST_Dimension(g) = 1), 0) "
-        "FROM touched GROUP BY value ORDER BY 3 DESC, 4 DESC, 2 DESC LIMIT %(most)s",
-        {"polygon": shapely.to_wkb(polygon, output_dimension=2), "srid": version.srid, "most": MAX_CLASSES},
-    )
+        "coalesce(sum(ST_Length(g::geography)) FILTER (WHERE ST_Dimension(g) = 1), 0), "
+        "coalesce(sum(edge) FILTER (WHERE ST_Dimension(g) = 2), 0), "
+        "(SELECT CASE WHEN count(*) <= %(joined)s AND coalesce(sum(ST_NPoints(g)), 0) <= %(vertices)s "
+        "THEN coalesce(ST_Area(ST_UnaryUnion(ST_Collect(g))::geography), 0) END FROM areas) "
+        "FROM cut GROUP BY value ORDER BY 3 DESC, 4 DESC, 2 DESC LIMIT %(most)s",
+        {
+            "polygon": shapely.to_wkb(polygon, output_dimension=2), "srid": version.srid, "most": MAX_CLASSES,
+            "joined": MAX_JOINED, "vertices": MAX_JOINED_VERTICES,
+        },
+    )  # fmt: skip
 
 
 def features_in(

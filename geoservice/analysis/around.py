@@ -6,8 +6,9 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from geoservice.analysis.account import area_units
 from geoservice.analysis.asking import Asking, about
-from geoservice.analysis.inside import METHOD, area_units
+from geoservice.analysis.inside import METHOD
 from layers.around import Size, buffer_of_geometry, buffer_of_layer, nearest_features, selection_size
 from layers.errors import BadQuery
 from layers.frame import Bounds

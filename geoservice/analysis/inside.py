@@ -11,8 +11,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geoservice.analysis.account import area_units, layer_account, polygon_account
 from geoservice.analysis.asking import Asking, about
-from layers.crs.area import MU_M2, geodesic_area
+from layers.crs.area import geodesic_area
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
@@ -40,26 +41,33 @@ async def area_statistics(
     """Return what each layer holds inside a polygon (degrees).
 
     A vector layer answers with counts, areas, lengths for each value of a column: ``by`` names it, else the layer's
-    class. A raster answers with minimum, mean, maximum of its bands, and the area of each class.
+    class. A raster answers with minimum, mean, maximum of its bands, and the area of each class. Vector layers that
+    hold nothing there are named, too: ``empty`` reach there and hold nothing, ``elsewhere`` do not reach there.
 
     Raises:
         BadQuery, LayerNotFound, TookTooLong.
     """
-    answers = []
+    answers, empty = [], []
     layers = asking.layers(names, Bounds(*map(float, shapely.bounds(polygon))))
+    asked_about = polygon_account(polygon)
     for done, layer in enumerate(layers):
         asking.progress(done / len(layers), layer.name)
         if layer.kind == "vector":
             column = (by or {}).get(layer.name) or class_column(layer)
             rows = await asking.rows(statistics_in(layer, polygon, column))
             if rows:
-                answers.append(about(layer) | {"by": column, "parts": [_part(*row) for row in rows]})
+                answers.append(about(layer) | {"by": column} | layer_account(layer, rows, asked_about["area_m2"]))
+            else:
+                empty.append(about(layer))
         elif rasters:
             asked: dict[str, Any] = {"measure": measure, "breaks": breaks} if layer.kind == "elevation" else {}
             zone = await asking.work(zone_of, layer, asking.storage, polygon, step=asking.step, **asked)
             if any(band.count for band in zone.bands):
                 answers.append(about(layer) | _zone(layer, zone))
-    return {"answers": answers, "method": METHOD}
+    reached = {layer.name for layer in layers}
+    others = [] if names else [one for one in asking.catalogue.visible(asking.view) if one.name not in reached]
+    elsewhere = [about(layer) for layer in others if layer.kind == "vector"]
+    return {"polygon": asked_about, "answers": answers, "empty": empty, "elsewhere": elsewhere, "method": METHOD}
 
 
 async def intersection(
@@ -95,24 +103,6 @@ def class_column(layer: Layer) -> str | None:
     names = [known.name for known in layer.version.columns]
     column = completed(layer.style, names).get("class")
     return column if column in names else None
-
-
-def area_units(square_metres: float) -> dict[str, float]:
-    """Return an area in the units people use: square metres, hectares, mu."""
-    return {
-        "area_m2": round(square_metres, 2),
-        "area_ha": round(square_metres / 1e4, 4),
-        "area_mu": round(square_metres / MU_M2, 3),
-    }
-
-
-def _part(value: str | None, count: int, area: float, length: float) -> dict[str, Any]:
-    part: dict[str, Any] = {"value": value, "count": count}
-    if area:
-        part |= area_units(area)
-    if length:
-        part["length_m"] = round(length, 2)
-    return part
 
 
 def _feature(

@@ -140,8 +140,15 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["figure"] = figure
+    environment.filters["grouped"] = grouped
     environment.filters["day"] = lambda text: str(text or "")[:10]
     return environment
+
+
+def grouped(digits: str) -> str:
+    """Put thin spaces between the thousands of a number that is written out already."""
+    whole, point, rest = digits.partition(".")
+    return f"{int(whole):,}".replace(",", "\u202f") + point + rest
 
 
 def figure(value: object) -> str:

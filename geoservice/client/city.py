@@ -18,7 +18,10 @@ from geoservice.client.service import Connection, ServiceError
 from geoservice.client.shapes import degrees_of, frame_of
 from geoservice.client.words import told
 
-INSIDE = ("department", "layer", "value", "count", "area_m2", "area_mu", "length_m", "accuracy_m", "largest_scale")
+INSIDE = (
+    *("department", "layer", "value", "meaning", "count", "area_m2", "area_mu", "area_off_m2", "length_m"),
+    *("accuracy_m", "largest_scale"),
+)
 
 
 def _told(value: Any, language: str) -> Any:
@@ -93,12 +96,19 @@ class City:
 
         ``area`` is a polygon in degrees, or a GeoDataFrame or GeoSeries in any CRS. ``layers`` asks some layers only;
         ``by`` names the column that a layer's rows are told apart by, ``{"parcels": "权利性质"}``, where it is not the
-        class the layer is drawn by. Areas and lengths are ellipsoidal; each row says how far off its layer may be.
+        class the layer is drawn by. Areas and lengths are ellipsoidal. Each row says how far off its layer may be
+        (``accuracy_m``) and what that makes of the area at most (``area_off_m2``); ``meaning``
+        is what the class is called.
         """
         polygon = shapely.geometry.mapping(degrees_of(area, self._connection.language))
         body = {"polygon": polygon, "layers": list(layers) if layers else None, "by": dict(by) if by else None}
         answers = self._connection.post("/what-is-here", body).json()["answers"]
-        rows = [answer | part for answer in answers for part in answer["parts"]]
+        language = self._connection.language
+        rows = [
+            answer | part | {"meaning": (part["label"] or {}).get(language)}
+            for answer in answers
+            for part in answer["parts"]
+        ]
         return pd.DataFrame(rows, columns=list(INSIDE)).set_index(["department", "layer"])
 
     def search(self, words: str, limit: int = 20) -> gpd.GeoDataFrame:

@@ -71,6 +71,18 @@ HELP: Mapping[str, str] = {
     "date the data show, YYYY-MM-DD": "数据现势日期，YYYY-MM-DD",
     "publish even if a check fails": "检查未通过也发布",
     "print the report as JSON": "以 JSON 输出报告",
+    "Ask every layer what stands at a place: attributes, heights, pixel values, and how far off each may be.": (
+        "问每个图层此处有什么：属性、高程、像元值，以及各自可能的误差。"
+    ),
+    "metres around it that still count": "周围多少米内也算",
+    "Put one area to all departments: what lies in it, by class, with true areas and how far off they may be.": (
+        "一图问全部门：范围内有什么，按类别给出真实面积及其可能的误差。"
+    ),
+    "a file of areas (GeoJSON, zipped Shapefile, …) or west,south,east,north": (
+        "范围文件（GeoJSON、Shapefile 压缩包等），或 西,南,东,北"
+    ),
+    "LAYER=COLUMN to tell its features apart by; once each": "图层=字段：按此字段分类；可重复",
+    "how it is answered": "输出形式：table（表）、csv、json",
     "Draw a layer's tiles ahead of time; the service serves them and they can be downloaded.\n\nPMTiles for "
     "WebMercatorQuad, a GeoPackage for other grids. Stopped at any moment, the same command goes on.": (
         "预先生成图层的瓦片，供服务使用和下载。\n\nWebMercatorQuad 生成 PMTiles，其他网格生成 GeoPackage。"
@@ -181,6 +193,10 @@ ERRORS: tuple[tuple[str, str], ...] = (
     (r"Missing command\.", "缺少子命令。"),
     (r"No such option: (?P<name>\S+) \(Possible options: (?P<rest>.*)\)", "没有选项 {name}；相近的有：{rest}。"),
     (r"No such option: (?P<name>\S+)(?P<rest>.*)", "没有选项 {name}。{rest}"),
+    (
+        r"No such command '(?P<name>.+?)'\. Did you mean(?: one of:)? (?P<rest>.*)\?",
+        "没有子命令“{name}”；相近的有：{rest}。",
+    ),
     (r"No such command '(?P<name>.+?)'\.?", "没有子命令“{name}”。"),
     (r"Option '(?P<name>.+?)' requires an argument\.", "选项 {name} 后面缺少值。"),
     (r"Option '(?P<name>.+?)' does not take a value\.", "选项 {name} 不带值。"),

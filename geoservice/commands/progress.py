@@ -1,11 +1,15 @@
 """Progress of long work on the terminal."""
 
 import signal
+import time
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from geoservice.commands.language import either, told
+
+EVERY_S = 10.0
+"""Where there is no terminal, in a log, a line is written as often as this."""
 
 
 class ProgressBar:
@@ -13,9 +17,8 @@ class ProgressBar:
 
     def __init__(self, title: str, when_cancelled: str = "") -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[message]}"))
-        self.bars = Progress(
-            *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-        )
+        self.title, self.console, self.told_at = title, Console(stderr=True, highlight=False), time.monotonic()
+        self.bars = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=self.console, transient=True)
         self.task = self.bars.add_task(title, total=None, message="")
         as_before = either("cancelled: everything is as it was before", "已取消：一切保持原样")
         self.when_cancelled, self.cancelled = when_cancelled or as_before, False
@@ -42,3 +45,7 @@ class ProgressBar:
         if self.cancelled:  # what an interrupt raised inside a callback or a finalizer was lost there
             raise KeyboardInterrupt
         self.bars.update(self.task, completed=done, total=total, message=told(message))
+        if not self.console.is_terminal and time.monotonic() - self.told_at >= EVERY_S:
+            self.told_at = time.monotonic()
+            share = f" {done / total:.0%}" if total else ""
+            self.console.print(f"{self.title}{share} {told(message)}".rstrip(), markup=False, soft_wrap=True)

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from geoservice.commands.language import either
+from geoservice.commands.lean import without_pandas
 from geoservice.errors import PortTaken
 from geoservice.keeping import kept_running
 from geoservice.parent import end_with
@@ -90,6 +91,7 @@ def run_job(job_id: str, parent: Annotated[int, typer.Option()]) -> None:
 
     signal.signal(signal.SIGTERM, _interrupt)
     end_with(parent)
+    without_pandas()
     with open_service(Settings()) as service:
         worker.run_job(service, uuid.UUID(job_id))
 

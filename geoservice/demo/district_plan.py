@@ -13,7 +13,7 @@ MADE_UP = {
     "en": "SYNTHETIC, for demonstration only: every owner, address and height is made up by a program.",
 }
 SYNTHETIC_LICENCE = "CC0-1.0"
-SYNTHETIC_SOURCE = "geoservice: synthetic district"
+SYNTHETIC_SOURCE = "geoservice: 模拟城区 synthetic district"
 
 
 def district_imports(folder: Path) -> list[ImportRequest]:

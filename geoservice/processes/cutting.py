@@ -8,8 +8,9 @@ from pydantic import Field
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from geoservice.analysis.account import area_units
 from geoservice.analysis.asking import Asking
-from geoservice.analysis.inside import METHOD, area_units
+from geoservice.analysis.inside import METHOD
 from geoservice.processes.inputs import GeoJson, geometry_of, line_of, polygon_of
 from geoservice.processes.process import GEOJSON, Inputs, Output, Process
 from layers.edit.cutting import cut_by, joined, lessened, size_of

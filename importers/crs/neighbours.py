@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
-from layers.frame import Bounds
+from layers.frame import Bounds, Text
 from layers.layer import Layer
 from layers.sentences import say
 from layers.tables import Statement, quote, run
@@ -48,9 +48,9 @@ class Neighbours:
             if away is None or away > BESIDE_M:
                 continue
             if away <= LINES_UP_M:
-                supports.append(say("lines-up", layer=layer.name, away=away))
+                supports.append(say("lines-up", layer=_called(layer), away=away))
             else:
-                against.append(say("lies-beside", away=away, layer=layer.name))
+                against.append(say("lies-beside", away=away, layer=_called(layer)))
         return tuple(supports), tuple(against)
 
     def _away(self, layer: Layer, lon: Points, lat: Points) -> float | None:
@@ -68,6 +68,11 @@ class Neighbours:
         )
         rows = run(self.session, Statement(text, {"lon": lon.tolist(), "lat": lat.tolist(), "srid": version.srid}))
         return None if rows[0][0] is None else float(rows[0][0])
+
+
+def _called(layer: Layer) -> Text | str:
+    """Return what people call a layer; its name where it has no title."""
+    return layer.title if any(layer.title.values()) else layer.name
 
 
 def _area(box: Bounds | None) -> float:

@@ -98,12 +98,12 @@ SENTENCES: Final[Table] = {
         "那里没有已发布的图层",
     ),
     "lines-up": (
-        "lines up with layer {layer}: half of the sampled vertices lie within {away:.1f} m",
-        "与图层{layer}吻合：一半抽样顶点在{away:.1f}米以内",
+        "lines up with “{layer}”: half of the sampled vertices lie within {away:.1f} m",
+        "与“{layer}”吻合：一半抽样顶点在{away:.1f}米以内",
     ),
     "lies-beside": (
-        "lies some {away:.0f} m beside layer {layer}: another datum, or another kind of thing",
-        "偏离图层{layer}约{away:.0f}米：另一个基准，或另一类事物",
+        "lies some {away:.0f} m beside “{layer}”: another datum, or another kind of thing",
+        "偏离“{layer}”约{away:.0f}米：另一个基准，或另一类事物",
     ),
     "no-place-on-earth": (
         "a coordinate is no place on the Earth in {source}",

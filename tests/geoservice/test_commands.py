@@ -36,6 +36,18 @@ def test_work_that_ends_says_nothing_of_being_cancelled(capsys):
     assert "as it was before" not in capsys.readouterr().err
 
 
+def test_without_a_terminal_progress_is_told_in_plain_lines_and_seldom(capsys, monkeypatch):
+    with ProgressBar("parcels") as progress:
+        progress(1, 4, "reading")
+    assert "reading" not in capsys.readouterr().err
+    monkeypatch.setattr("geoservice.commands.progress.EVERY_S", 0)
+    with ProgressBar("parcels") as progress:
+        progress(1, 4, "reading")
+        progress(0, None, "counting")
+    told = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
+    assert told == ["parcels 25% reading", "parcels counting"]
+
+
 def everything_told(command):
     """Return every English help text of a command, its options and what lies below it, with where it stands."""
     for text in (command.help, *(getattr(parameter, "help", None) for parameter in command.params)):
@@ -95,6 +107,7 @@ def test_without_a_word_the_commands_are_listed(asked):
         (("import", __file__), "错误：缺少选项 --layer。用法见：geoservice import --help"),
         (("serve", "--port", "many"), "错误：--port 应为整数。用法见：geoservice serve --help"),
         (("fly",), "错误：没有子命令“fly”。用法见：geoservice --help"),
+        (("imprt",), "错误：没有子命令“imprt”；相近的有：'import'。用法见：geoservice --help"),
     ],
 )
 def test_a_wrong_command_line_is_one_chinese_sentence(asked, words, sentence):

@@ -101,13 +101,13 @@ def test_a_layer_that_lines_up_with_a_published_one_is_evidence_and_one_sixty_me
     bring_in(roads("roads.geojson", 0.0), name="roads")
     neighbours = Neighbours(session, list_layers(session, ALL))
     there = inspect(roads("same.geojson", 0.0), frame, neighbours=neighbours)
-    assert any("lines up with layer roads" in text for text in there.layers[0].candidates[0].supports)
+    assert any("lines up with “roads”" in text for text in there.layers[0].candidates[0].supports)
     beside = inspect(roads("beside.geojson", 0.00065), frame, neighbours=neighbours)
-    assert any("beside layer roads: another datum" in text for text in beside.layers[0].candidates[0].against)
+    assert any("beside “roads”: another datum" in text for text in beside.layers[0].candidates[0].against)
     away = inspect(roads("away.geojson", 40.0), frame, neighbours=neighbours)
     assert "no published layer lies there" in away.layers[0].candidates[0].against
-    assert "lines up with layer roads" in to_text(there)
-    assert "lines up with layer roads" in json.dumps(there.to_json())
+    assert "lines up with “roads”" in to_text(there)
+    assert "lines up with “roads”" in json.dumps(there.to_json(), ensure_ascii=False)
 
 
 def test_a_picture_in_an_old_datum_is_judged_with_the_city_s_own_transforms_and_scales(

@@ -58,6 +58,24 @@ def test_a_polygon_measures_what_it_cuts_on_the_ellipsoid(session: Session, laye
     assert run(session, statistics_in(layer, shapely.box(100, 30, 101, 31), "use")) == []
 
 
+def test_a_polygons_own_edge_is_no_boundary_and_ground_that_lies_in_two_areas_is_covered_once(
+    session: Session, layer: Layer
+) -> None:
+    paddy = shapely.from_wkt(SQUARES["paddy"])
+    asked = shapely.box(115.605, 34.39, 115.63, 34.42)
+    ((_, count, area, _, edge, covered),) = [
+        row for row in run(session, statistics_in(layer, asked, "use")) if row[0] == "paddy"
+    ]
+    inside = shapely.intersection(paddy.boundary, asked)
+    assert (count, edge) == (1, pytest.approx(GEOD.geometry_length(inside), rel=1e-6))
+    assert covered == pytest.approx(area, rel=1e-9)
+    table = layer.version.table
+    session.execute(text(f"INSERT INTO {table} SELECT 4, 'orchard', geom, NULL FROM {table} WHERE fid = 1"))
+    rows = [row for row in run(session, statistics_in(layer, asked, "use")) if row[2]]
+    assert [row[2] for row in rows] == pytest.approx([area, area])
+    assert [row[5] for row in rows] == pytest.approx([covered, covered], rel=1e-6)
+
+
 def test_a_class_that_is_no_column_is_refused_before_it_reaches_sql(layer: Layer) -> None:
     with pytest.raises(BadQuery, match="no column"):
         statistics_in(layer, shapely.box(0, 0, 1, 1), 'use"; DROP TABLE x; --')

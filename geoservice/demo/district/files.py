@@ -57,7 +57,7 @@ def write_vectors(scene: Scene, terrain: Terrain, folder: Path) -> None:
             _fresh(folder / "water.gml"), driver="GML", engine="pyogrio", FORMAT="GML3.2"
         )
         heritage = tables.heritage(scene).to_crs(4326)
-        heritage.to_file(_fresh(folder / "heritage.kml"), driver="LIBKML", engine="pyogrio", layer="文物保护")
+        heritage.to_file(_fresh(folder / "heritage.kml"), driver="LIBKML", engine="pyogrio", layer="heritage")
     for table, name in ((tables.boreholes(terrain), "boreholes.csv"), (tables.air_stations(scene), "air_quality.csv")):
         table.drop(columns="geometry").to_csv(folder / name, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 

@@ -87,7 +87,7 @@ def roads(scene: Scene) -> gpd.GeoDataFrame:
         "class": [road.kind for road in scene.roads],
         "width_m": [road.width for road in scene.roads],
         "lanes": [max(1, int(road.width // 5)) for road in scene.roads],
-        "surface": ["dirt" if road.kind == "path" else "asphalt" for road in scene.roads],
+        "surface": ["土路" if road.kind == "path" else "沥青" for road in scene.roads],
     }
     return _frame(rows, [road.axis for road in scene.roads])
 
