@@ -178,16 +178,18 @@ def test_a_layer_is_taken_away_as_a_file_that_other_programs_read(visit: Visit, 
     assert "4509" in found["crs"]
 
 
-def test_tiles_that_do_not_come_are_told_with_a_way_to_try_again(visit: Visit) -> None:
+def test_tiles_that_do_not_come_are_told_until_they_do_and_are_asked_for_again_by_themselves(visit: Visit) -> None:
     visit.page.route("**/collections/towns/tiles/**", lambda route: route.abort())
     visit.open(CITY)
     visit.page.get_by_role("switch", name="城镇").click()
-    told = visit.page.locator(".toast", has_text="城镇")
+    told = visit.page.locator(".tile-trouble", has_text="城镇")
+    told.get_by_role("button", name="重试").click()
     told.wait_for()
-    visit.page.unroute("**/collections/towns/tiles/**")
     with visit.page.expect_response(re.compile("/collections/towns/tiles/")) as tile:
-        told.get_by_role("button", name="重试").click()
+        visit.page.unroute("**/collections/towns/tiles/**")
     assert tile.value.status in (200, 204)
+    told.wait_for(state="hidden")
+    visit.settle()
     visit.forgive("ERR_FAILED")
 
 

@@ -60,3 +60,23 @@ def test_paper_is_white_at_night_too(visit: Visit) -> None:
     visit.page.emulate_media(color_scheme="dark", media="print")
     visit.open(CITY)
     assert contrast(visit, ".readout") > 7
+
+
+def test_on_a_phone_on_its_side_nothing_lies_over_the_tools_or_the_bar(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 844, "height": 390})
+    visit.open(CITY)
+    tools, bar = (visit.page.locator(name).bounding_box() for name in (".toolbar", ".readout"))
+    assert tools
+    assert bar
+    assert tools["y"] + tools["height"] <= 390
+    assert bar["x"] + bar["width"] <= tools["x"]
+    assert visit.page.locator(".map-accuracy .brief").is_visible()
+
+
+def test_where_the_system_sets_the_colours_a_switch_that_is_on_looks_unlike_one_that_is_off(visit: Visit) -> None:
+    visit.page.emulate_media(forced_colors="active")
+    visit.open(CITY)
+    switches = {name: visit.page.get_by_role("switch", name=name) for name in ("城区", "城镇")}
+    looks = {name: one.evaluate("e => getComputedStyle(e).backgroundColor") for name, one in switches.items()}
+    assert looks["城区"] != looks["城镇"]
+    assert "solid" in switches["城镇"].evaluate("e => getComputedStyle(e).borderStyle")

@@ -24,7 +24,7 @@ export function accessBox(catalogue) {
           event.preventDefault();
           useToken(input.value.trim());
           try {
-            await askJson(catalogue.links.jobs);
+            await askJson(catalogue.links.jobs, {tried: true});
             again();
           } catch (error) {
             useToken('');

@@ -21,14 +21,30 @@ export class Refused extends Error {
   }
 }
 
-/** Sends a request and returns the response; throws Refused. */
-export async function ask(address, {headers = {}, ...options} = {}) {
+let signedOut = () => {};
+
+/** Calls back when the service no longer takes the reader's token. */
+export const onSignedOut = (listener) => { signedOut = listener; };
+
+/**
+ * Sends a request and returns the response; throws Refused. A token that has run out is forgotten, told of, and what is only
+ * read is asked for again without it; `tried` is for a token that is being tried.
+ */
+export async function ask(address, {headers = {}, tried = false, ...options} = {}) {
+  const given = token();
   let response;
   try {
     response = await fetch(address, {...options, headers: {accept: 'application/json', 'accept-language': getLanguage(), ...authorization(), ...headers}});
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refused(0, t('unreachable'));
+  }
+  if (response.status === 401 && given && !tried) {
+    if (token() === given) {
+      useToken('');
+      signedOut();
+    }
+    if (['GET', undefined].includes(options.method)) return ask(address, {headers, ...options});
   }
   if (!response.ok) throw new Refused(response.status, await sentenceOf(response));
   return response;

@@ -2,10 +2,10 @@
 import GeoJSON from 'ol/format/GeoJSON.js';
 import Polygon from 'ol/geom/Polygon.js';
 
-import {askJson, saveTable} from './api.js';
-import {announce, h, icon} from './dom.js';
+import {ask, save} from './api.js';
+import {announce, h, icon, toast} from './dom.js';
 import {divided, ringArea} from './geodesy.js';
-import {area, length, number, say, t, titleOf} from './i18n/index.js';
+import {area, getLanguage, length, metres, number, say, t, titleOf} from './i18n/index.js';
 import {accuracyBadge, syntheticBadge} from './provenance.js';
 import {change, state} from './state.js';
 import {swatch} from './symbols.js';
@@ -16,7 +16,7 @@ const EDGE_PIECES = 8;
 /** Makes the tool. `card` shows the answer, `sketch` takes the polygon. */
 export function areaQuery(catalogue, view, sketch, card) {
   const guest = {icon: 'ask', title: () => t('askArea'), render, onClose: () => sketch.stop()};
-  let current = null; // {polygon, area, answers, trouble}
+  let current = null; // {polygon, area, answers, empty, elsewhere, trouble}
   let turn = 0;
 
   function begin() {
@@ -31,15 +31,22 @@ export function areaQuery(catalogue, view, sketch, card) {
     card.show(guest);
     view.clearBox(boxOf(polygon));
     try {
-      const {answers} = await askJson(catalogue.links.what_is_here, {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({polygon})});
+      const {answers, empty, elsewhere} = await (await answered('json')).json();
       if (mine !== turn) return;
-      current.answers = answers;
+      Object.assign(current, {answers, empty, elsewhere});
     } catch (error) {
       if (mine !== turn) return;
       current.trouble = error.message;
     }
     card.refresh(guest);
     announce(card.body.textContent.slice(0, 400));
+  }
+
+  /** Asks for the answer in one of its forms: json, csv, or the html of a page to print. */
+  function answered(form) {
+    const {polygon} = current;
+    const options = {method: 'POST', headers: {accept: '*/*', 'content-type': 'application/json'}, body: JSON.stringify({polygon})};
+    return ask(`${catalogue.links.what_is_here}?f=${form}&lang=${getLanguage()}`, options);
   }
 
   /** A straight edge on the map is a curve in degrees: it is told by points on the way. */
@@ -57,8 +64,8 @@ export function areaQuery(catalogue, view, sketch, card) {
     const known = new Set(catalogue.departments.map((department) => department.id));
     const others = answers.filter((answer) => !known.has(answer.department));
     const filled = [...groups, [{id: 'base', title: t('otherDepartments')}, others]].filter(([, of]) => of.length);
-    if (!filled.length) return [summary(), h('p', {class: 'empty'}, t('nothingInside'))];
-    return [summary(filled.length), filled.map(([department, of]) => section(department, of))];
+    if (!filled.length) return [summary(), h('p', {class: 'empty'}, t('nothingInside')), silent()];
+    return [summary(filled.length), filled.map(([department, of]) => section(department, of)), silent()];
   }
 
   function summary(departments) {
@@ -67,8 +74,15 @@ export function areaQuery(catalogue, view, sketch, card) {
       {class: 'area-head'},
       h('p', {class: 'area-figure'}, number((current.area * 15) / 10_000, 2), h('small', {}, ` ${t('mu')}`), h('span', {class: 'code'}, `${number(current.area / 10_000, 3)} ha · ${area(current.area)}`)),
       departments ? h('p', {class: 'hint'}, t('answeredBy', {n: departments, layers: current.answers.length})) : null,
-      departments ? h('p', {class: 'onward'}, h('button', {class: 'link', onclick: table}, t('saveTable'))) : null,
+      departments ? h('p', {class: 'onward'}, h('button', {class: 'link', onclick: page}, t('areaPage')), h('button', {class: 'link', onclick: table}, t('saveTable'))) : null,
     );
+  }
+
+  /** The layers that hold nothing in the area: that is an answer, too, and not the same as not reaching there. */
+  function silent() {
+    const named = (layers) => layers.map(({layer, title}) => (view.byId[layer] ? titleOf(view.byId[layer]) : say(title))).join(t('comma'));
+    const lines = [['areaEmpty', current.empty], ['areaElsewhere', current.elsewhere]].filter(([, layers]) => layers.length);
+    return lines.length ? h('section', {class: 'answer silent'}, lines.map(([words, layers]) => h('p', {}, h('b', {}, t(words)), named(layers)))) : null;
   }
 
   function section(department, answers) {
@@ -83,7 +97,7 @@ export function areaQuery(catalogue, view, sketch, card) {
   function layerAnswer(answer) {
     const layer = view.byId[answer.layer];
     if (!layer) return null;
-    const total = sum(answer.parts);
+    const {total} = answer;
     const parts = [...answer.parts].sort((a, b) => (b.area_m2 ?? b.length_m ?? b.count) - (a.area_m2 ?? a.length_m ?? a.count));
     const classes = answer.by ? parts : [];
     const on = state.layers[layer.id].on;
@@ -102,18 +116,20 @@ export function areaQuery(catalogue, view, sketch, card) {
         'p',
         {class: 'inside-total'},
         h('b', {}, amount(total) ?? t('features', {n: number(total.count)})),
+        total.area_off_m2 ? h('span', {class: 'off', title: t('areaOffHint', {metres: metres(answer.accuracy_m)})}, `±${amount({area_m2: total.area_off_m2})}`) : null,
         amount(total) ? ` ${t('inFeatures', {n: number(total.count)})}` : '',
-        total.area_m2 ? ` · ${number(Math.min(100, (100 * total.area_m2) / current.area), 1)} %` : '',
+        typeof total.share === 'number' ? ` · ${number(100 * total.share, 1)} %` : '',
         on ? null : h('button', {class: 'link', onclick: () => show(layer)}, t('show')),
       ),
-      classes.length ? h('ul', {class: 'parts'}, classes.slice(0, MOST_PARTS).map((part) => partRow(layer, part, total))) : null,
+      classes.length ? h('ul', {class: 'parts'}, classes.slice(0, MOST_PARTS).map((part) => partRow(layer, part, answer))) : null,
       classes.length > MOST_PARTS
-        ? h('details', {class: 'history'}, h('summary', {}, icon('chevron', 'turn'), t('moreClasses', {n: classes.length - MOST_PARTS})), h('ul', {class: 'parts'}, classes.slice(MOST_PARTS).map((part) => partRow(layer, part, total))))
+        ? h('details', {class: 'history'}, h('summary', {}, icon('chevron', 'turn'), t('moreClasses', {n: classes.length - MOST_PARTS})), h('ul', {class: 'parts'}, classes.slice(MOST_PARTS).map((part) => partRow(layer, part, answer))))
         : null,
     );
   }
 
-  function partRow(layer, part, total) {
+  function partRow(layer, part, answer) {
+    const {total} = answer;
     const value = String(part.value ?? '');
     const entry = meaningOf(layer, value);
     // several codes may share one entry of the legend: then the code tells them apart
@@ -124,7 +140,7 @@ export function areaQuery(catalogue, view, sketch, card) {
       {},
       entry ? swatch(entry.symbol) : h('span', {class: 'no-swatch'}),
       h('span', {class: 'part-name'}, entry ? say(entry.label) : part.value ?? t('empty'), code, h('span', {class: 'part-bar', style: {'--share': `${(share * 100).toFixed(1)}%`}})),
-      h('span', {class: 'part-figure'}, amount(part) ?? number(part.count), amount(part) ? h('small', {}, ` ${number(part.count)}`) : null),
+      h('span', {class: 'part-figure', title: part.area_off_m2 ? `±${amount({area_m2: part.area_off_m2})}: ${t('areaOffHint', {metres: metres(answer.accuracy_m)})}` : null}, amount(part) ?? number(part.count), amount(part) ? h('small', {}, ` ${number(part.count)}`) : null),
     );
   }
 
@@ -133,12 +149,22 @@ export function areaQuery(catalogue, view, sketch, card) {
     card.refresh(guest);
   }
 
-  function table() {
-    const head = ['department', 'layer', 'title', 'version', 'accuracy_m', 'largest_scale', 'class', 'count', 'area_m2', 'area_mu', 'length_m'];
-    const rows = current.answers.flatMap((answer) =>
-      answer.parts.map((part) => [answer.department, answer.layer, say(answer.title), answer.version, answer.accuracy_m, answer.largest_scale, part.value, part.count, part.area_m2, part.area_mu, part.length_m]),
-    );
-    saveTable('what-is-here.csv', [head, ...rows]);
+  async function table() {
+    try {
+      save('what-is-inside.csv', await (await answered('csv')).blob());
+    } catch (error) {
+      toast(error.message);
+    }
+  }
+
+  /** Opens the answer as a page to print: it is asked for with the reader's token, which a link could not carry. */
+  async function page() {
+    try {
+      const address = URL.createObjectURL(await (await answered('html')).blob());
+      if (!window.open(address, '_blank')) toast(t('areaPageShut'), t('areaPage'), () => window.open(address, '_blank'));
+    } catch (error) {
+      toast(error.message);
+    }
   }
 
   return {begin, put};
@@ -153,11 +179,6 @@ function amount({area_m2: square, length_m: long}) {
 /** The legend entry of a class: its own, or that of the longest code it begins with. */
 function meaningOf(layer, value) {
   return layer.legend.filter((entry) => entry.value && value.startsWith(entry.value)).sort((a, b) => b.value.length - a.value.length)[0];
-}
-
-function sum(parts) {
-  const of = (name) => parts.reduce((total, part) => total + (part[name] ?? 0), 0);
-  return {count: of('count'), area_m2: of('area_m2'), length_m: of('length_m')};
 }
 
 /** West, south, east, north of a GeoJSON polygon or multipolygon. */

@@ -3,6 +3,7 @@ import proj4 from 'proj4';
 
 const ANGLE = /([NSEW北南东西])?[纬经]?\s*(\d+(?:\.\d+)?)\s*[°度]\s*(?:(\d+(?:\.\d+)?)\s*['′’分]\s*)?(?:(\d+(?:\.\d+)?)\s*(?:["″”秒]|'')\s*)?([NSEW])?/gi;
 const [NORTHS_FROM, NORTHS_TO] = [1_000_000, 10_000_000]; // metres a northing has in the Northern middle latitudes
+const DEGREE_M = 111_320;
 const LEAST_METRES = 1000; // of a plane's ordinates: what is less was meant as something else
 
 /**
@@ -21,6 +22,19 @@ export function readPosition(text, fromMetric) {
   const [east, north] = isNorth(first) && !isNorth(second) ? [second, first] : [first, second];
   return withZone(east, north) ?? (east < NORTHS_TO ? inPlane(fromMetric([east, north])) : null);
 }
+
+/** How far off, in metres, a position is by the digits it was written with: half of its last one. */
+export function precisionOf(text) {
+  const angles = [...text.matchAll(ANGLE)];
+  if (angles.length === 2) {
+    return Math.max(...angles.map(([, , degrees, minutes, seconds]) => (seconds ? step(seconds) / 3600 : minutes ? step(minutes) / 60 : step(degrees)) * (DEGREE_M / 2)));
+  }
+  const numbers = text.match(/\d+(?:\.\d+)?/g) ?? ['0'];
+  return Math.max(...numbers.map((digits) => step(digits) * (numbers.every((one) => Number(one) <= 180) ? DEGREE_M / 2 : 0.5)));
+}
+
+/** What one step of a number's last digit is. */
+const step = (digits) => 10 ** -(digits.split('.')[1]?.length ?? 0);
 
 function angle([, before, degrees, minutes = 0, seconds = 0, after]) {
   const side = (before ?? after ?? '').toUpperCase();

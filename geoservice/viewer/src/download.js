@@ -1,11 +1,12 @@
 // Taking data away: a layer as a file, whole or what lies in view, in the coordinate system asked for.
 import {ask, save} from './api.js';
 import {h, icon, replace, toast} from './dom.js';
-import {say, t, titleOf} from './i18n/index.js';
+import {metres, say, t, titleOf} from './i18n/index.js';
 import {state} from './state.js';
 
 const VECTOR = [['gpkg', 'GeoPackage'], ['shp', 'Shapefile (ZIP)'], ['geojson', 'GeoJSON'], ['csv', 'CSV'], ['kml', 'KML'], ['gml', 'GML'], ['dxf', 'DXF'], ['fgb', 'FlatGeobuf'], ['parquet', 'GeoParquet']];
 const MOST_FEATURES = 10_000; // in one page of GeoJSON
+const CGCS2000 = 4490;
 const LARGEST_SIDE = 16_384; // pixels a window may have
 
 /** Makes the dialog. */
@@ -19,6 +20,7 @@ export function downloads(catalogue, view, frames) {
     const crs = h('select', {id: 'download-crs'}, systems().map(([code, name]) => h('option', {value: code}, name)));
     const text = h('select', {id: 'download-text'}, ['UTF-8', 'GBK'].map((name) => h('option', {value: name}, name)));
     const note = h('p', {class: 'hint', role: 'status'});
+    const doubt = h('p', {class: 'hint download-doubt'}, icon('target'), h('span', {}));
     const go = h('button', {class: 'primary', type: 'submit'}, t('download'));
     const rows = {crs: field('download-crs', t('crsWanted'), crs), text: field('download-text', t('textEncoding'), text)};
 
@@ -28,6 +30,7 @@ export function downloads(catalogue, view, frames) {
       rows.crs.hidden = chosen === 'kml';
       const size = vector ? null : pixels(layer, whole);
       note.textContent = size ? `${size[0]} × ${size[1]} px` : state.layers[layer.id].filter ? t('filteredOnly') : '';
+      doubt.lastChild.textContent = doubtOf(layer, chosen === 'kml' ? 'CRS84' : crs.value);
       go.disabled = Boolean(size && Math.max(...size) > LARGEST_SIDE);
       if (go.disabled) note.textContent = t('tooManyPixels', {n: LARGEST_SIDE});
     }
@@ -46,6 +49,7 @@ export function downloads(catalogue, view, frames) {
       field('download-area', t('areaWanted'), area),
       rows.crs,
       rows.text,
+      doubt,
       note,
       h('p', {class: 'dialog-foot'}, layer.licence ? h('span', {class: 'hint'}, `${t('licence')}: ${layer.licence}`) : null, go),
     );
@@ -57,6 +61,14 @@ export function downloads(catalogue, view, frames) {
   function systems() {
     const {storage, metric} = catalogue.frame;
     return [[storage.srid, storage.name], [metric.srid, metric.name], ['CRS84', 'WGS 84'], [3857, 'Web Mercator']].map(([code, name]) => [code, code === 'CRS84' ? 'WGS 84 (CRS84)' : `${say(name)} (EPSG:${code})`]);
+  }
+
+  /** How far off the file's coordinates may be: as the layer's, and by the step to WGS 84 where the frame is on CGCS2000. */
+  function doubtOf(layer, crs) {
+    const {accuracy_m: accuracy} = layer.provenance;
+    const own = Number.isFinite(accuracy) ? t('downloadWithin', {metres: metres(accuracy)}) : t('downloadUnknown');
+    const nominal = catalogue.frame.storage.srid === CGCS2000 && ['CRS84', '3857'].includes(String(crs));
+    return nominal ? `${own} ${t('downloadNominal')}` : own;
   }
 
   /** The part of the layer that is in view, west, south, east, north in degrees. */

@@ -3,8 +3,9 @@ import GeoJSON from 'ol/format/GeoJSON.js';
 
 import {askJson} from './api.js';
 import {announce, h, icon} from './dom.js';
+import {pickingDoubt} from './doubt.js';
 import {featuresAt} from './hits.js';
-import {number, say, t, titleOf} from './i18n/index.js';
+import {metres, number, say, t, titleOf} from './i18n/index.js';
 import {pastOf} from './past.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {change, onChange, state} from './state.js';
@@ -23,12 +24,13 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
     const mine = ++turn;
     const lonLat = view.frame().toLonLat(coordinate);
     const found = featuresAt(view, coordinate);
-    current = {lonLat, found: found.map((hit) => ({...hit, properties: null})), values: null};
+    const picking = pickingDoubt();
+    current = {lonLat, picking, found: found.map((hit) => ({...hit, properties: null})), values: null};
     open();
     view.clear(coordinate);
     const [items, values] = await Promise.all([Promise.all(current.found.map((hit) => fetchItem(hit))), fetchValues(catalogue, lonLat)]);
     if (mine !== turn) return;
-    current = {lonLat, found: items, values};
+    current = {lonLat, picking, found: items, values};
     card.refresh(guest);
     point(items[0]);
     announce(card.body.textContent.slice(0, 300));
@@ -89,16 +91,23 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
       h('dd', {}, `${lonLat[0].toFixed(6)}°, ${lonLat[1].toFixed(6)}°`),
       h('dt', {}, `EPSG:${catalogue.frame.metric.srid}`),
       h('dd', {}, `E ${number(east, 2)}  N ${number(north, 2)}`),
+      h('dt', {}, t('position')),
+      h('dd', {title: t('doubtHint')}, t('pickedHere', {metres: metres(current.picking)})),
     );
   }
 
   function heights(values) {
+    if (values instanceof Error) return trouble(values.message);
     if (!values?.length) return null;
     return h(
       'dl',
       {class: 'facts place'},
       values.map(({layer, text}) => [h('dt', {}, titleOf(layer)), h('dd', {}, text, ' ', accuracyBadge(layer))]),
     );
+  }
+
+  function trouble(message) {
+    return h('p', {class: 'trouble', role: 'alert'}, message, ' ', current.lonLat ? h('button', {class: 'link', onclick: () => ask(view.frame().fromLonLat(current.lonLat))}, t('retry')) : null);
   }
 
   function section(layer, hits, first) {
@@ -138,6 +147,7 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
         {class: 'facts'},
         [...names, ...others].filter((name) => !isEmpty(hit, name)).map((name) => [h('dt', {title: name}, titles[name] ?? name), h('dd', {}, shownValue(layer, name, hit.properties[name]))]),
       ),
+      hit.trouble ? trouble(`${t('notAll')} ${hit.trouble}`) : null,
       /Polygon$/.test(hit.shape?.type) ? h('button', {class: 'link', onclick: () => askArea(hit.shape)}, t('askThisArea')) : null,
       controls(layer, hit, changed),
     );
@@ -172,13 +182,13 @@ async function fetchItem(hit) {
   try {
     const feature = await askJson(`${layer.links.items}/${encodeURIComponent(id)}?f=json${pastOf(state.layers[layer.id].version)}`);
     return hitOf(layer, feature);
-  } catch {
+  } catch (error) {
     const {'mvt:layer': _, ...properties} = drawn;
-    return {layer, id, properties};
+    return {layer, id, properties, trouble: error.message};
   }
 }
 
-/** The values of the elevation and imagery layers that are on, at a point. */
+/** The values of the elevation and imagery layers that are on, at a point; or the error that there are none for. */
 async function fetchValues(catalogue, [lon, lat]) {
   const rasters = catalogue.layers.filter((layer) => layer.kind !== 'vector' && (state.layers[layer.id].on || layer.kind === 'elevation'));
   if (!rasters.length) return [];
@@ -191,7 +201,7 @@ async function fetchValues(catalogue, [lon, lat]) {
       const shown = values.map((one) => (one === null ? '—' : number(one, Number.isInteger(one) ? 0 : 2))).join(', ');
       return [{layer, text: `${shown} ${answer.unit ?? ''}`.trim()}];
     });
-  } catch {
-    return [];
+  } catch (error) {
+    return error;
   }
 }

@@ -11,7 +11,7 @@ import './css/narrow.css';
 import './css/print.css';
 
 import {accessBox, layerToShow, reopenWith, tabToReturnTo} from './access.js';
-import {askJson, token, useToken} from './api.js';
+import {askJson, onSignedOut} from './api.js';
 import {areaQuery} from './areaquery.js';
 import {attributeTable} from './table.js';
 import {basemapChoice} from './basemaps.js';
@@ -47,21 +47,11 @@ import {begin, change, changeLayer, onChange, preferredLanguage, state} from './
 import {beginTheme} from './theme.js';
 import {fullscreen, modeSwitch, toolbar} from './toolbar.js';
 
-/** Reads the catalogue; a token that has run out is forgotten, and the public part is shown. */
-async function fetchCatalogue() {
-  try {
-    return await askJson('catalogue');
-  } catch (error) {
-    if (error.status !== 401 || !token()) throw error;
-    useToken('');
-    return askJson('catalogue');
-  }
-}
-
 async function start() {
+  onSignedOut(() => setTimeout(() => toast(t('tokenRunOut'), t('reload'), () => location.reload())));
   beginTheme();
   setLanguage(preferredLanguage());
-  const [catalogue] = await Promise.all([fetchCatalogue(), document.fonts.load('16px Inter'), document.fonts.load('bold 16px Inter')]);
+  const [catalogue] = await Promise.all([askJson('catalogue'), document.fonts.load('16px Inter'), document.fonts.load('bold 16px Inter')]);
   begin(catalogue);
   useScales(catalogue.frame.scales);
   setLanguage(state.language);
@@ -148,6 +138,7 @@ async function start() {
   if (state.show) showNamed(view, here).catch((error) => toast(error.message));
   const tab = tabToReturnTo();
   if (tab) panel.choose(tab);
+  document.querySelector('.opening')?.remove();
   document.body.classList.add('ready');
 }
 
@@ -215,6 +206,7 @@ function links(catalogue) {
 }
 
 start().catch((error) => {
+  document.querySelector('.opening')?.remove();
   const retry = h('button', {class: 'primary', onclick: () => location.reload()}, t('retry'));
   document.body.append(h('div', {class: 'broken', role: 'alert'}, icon('warning'), h('h1', {}, t('wrong')), h('p', {}, error.message), retry));
   throw error;

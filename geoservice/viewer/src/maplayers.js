@@ -42,12 +42,8 @@ export function makeMapLayers(layer, frame, choice, {language, paper, onTrouble}
   }
   if (!layer.public && token()) sendToken(source, vector);
   if (shades(choice.rendering)) blend(made[0]);
-  let told = false;
-  source.on('tileloaderror', () => {
-    if (!told) onTrouble(layer);
-    told = true;
-  });
-  if (vector) paintVector(made, layer, frame, language, paper).catch(() => onTrouble(layer));
+  source.on('tileloaderror', ({tile}) => onTrouble(layer, source.getTileUrlFunction()(tile.tileCoord, 1, source.getProjection())));
+  if (vector) paintVector(made, layer, frame, language, paper).catch(() => onTrouble(layer, layer.links.style));
   return made;
 }
 

@@ -11,10 +11,9 @@ import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 
 import {askJson} from './api.js';
-import {toast} from './dom.js';
-import {t, titleOf} from './i18n/index.js';
 import {makeMapLayers, paintVector} from './maplayers.js';
 import {change, onChange, state} from './state.js';
+import {tileTrouble} from './tiletrouble.js';
 
 const NARROW = 760; // pixels: a phone, where cards are sheets at the bottom
 const CARD = 404; // pixels the answer card takes on the right
@@ -49,6 +48,7 @@ export function makeMap(target, catalogue, frames) {
   /** White paper only makes sense where no picture lies beneath. */
   const onPaper = () => !state.basemap && !catalogue.layers.some((layer) => layer.kind !== 'vector' && state.layers[layer.id].on);
   let paper = onPaper();
+  const onTrouble = tileTrouble({shows: (layer) => layer.id in shown, again: drawOver});
 
   function remove(id) {
     if (!shown[id]) return;
@@ -66,7 +66,6 @@ export function makeMap(target, catalogue, frames) {
     }
     for (const id of wanted) {
       if (shown[id]) continue;
-      const onTrouble = (layer) => toast(t('tileTrouble', {layer: titleOf(layer)}), t('retry'), () => { remove(layer.id); addMissing(); });
       const options = {language: state.language, paper, onTrouble};
       shown[id] = makeMapLayers(byId[id], frame(), state.layers[id], options);
       for (const layer of shown[id]) layer.set('drawn', drawing(state.layers[id]));
@@ -75,6 +74,24 @@ export function makeMap(target, catalogue, frames) {
     for (const [place, id] of state.order.entries()) shown[id]?.forEach((layer, storey) => layer.setZIndex(1000 * (storey + 1) - place));
     shown[state.basemap]?.[0].setZIndex(0);
     for (const id of Object.keys(shown)) shown[id].forEach((layer) => layer.setOpacity(state.layers[id].opacity));
+  }
+
+  function drawAnew(layer) {
+    remove(layer.id);
+    addMissing();
+  }
+
+  /** The same without a gap: what is there stays until the new is drawn. */
+  function drawOver(layer) {
+    const old = shown[layer.id] ?? [];
+    delete shown[layer.id];
+    addMissing();
+    map.once('rendercomplete', () => {
+      for (const one of old) {
+        drawn.getLayers().remove(one);
+        one.dispose();
+      }
+    });
   }
 
   function drop() {
@@ -173,8 +190,7 @@ export function makeMap(target, catalogue, frames) {
     const {layers} = await askJson('catalogue');
     const {version, tiles, count} = layers.find((one) => one.id === layer.id) ?? layer;
     Object.assign(layer, {version, tiles, count});
-    remove(layer.id);
-    addMissing();
+    drawAnew(layer);
   }
 
   onChange((keys) => {

@@ -2,8 +2,10 @@
 import {transform} from 'ol/proj.js';
 
 import {announce, h, icon, replace} from './dom.js';
+import {doubtLines} from './doubt.js';
 import {distance, divided, pathLength, ringArea} from './geodesy.js';
-import {area, length, number, t} from './i18n/index.js';
+import {area, length, metres, number, t} from './i18n/index.js';
+import {areaDoubt, lengthDoubt} from './propagation.js';
 import {onChange} from './state.js';
 
 /** Makes the measuring tools. `sketch` is the pad of sketch.js. */
@@ -40,6 +42,7 @@ export function measuring(catalogue, view, frames, sketch) {
       box,
       h('div', {class: 'card-head'}, icon(kind === 'area' ? 'area' : 'ruler'), h('b', {}, t(kind === 'area' ? 'area' : 'length'))),
       figures ? figures.map(([value, words]) => h('p', {}, h('span', {class: 'figure'}, value), h('span', {class: 'words'}, words))) : h('p', {class: 'hint'}, t('measureHint')),
+      figures ? doubtOf(geometry) : null,
     );
   }
 
@@ -52,6 +55,13 @@ export function measuring(catalogue, view, frames, sketch) {
     const flat = plane(points);
     const planar = flat.slice(1).reduce((sum, point, place) => sum + Math.hypot(point[0] - flat[place][0], point[1] - flat[place][1]), 0);
     return [[length(pathLength(lonLat(points))), t('ellipsoidal')], [length(planar), t('planar', {srid})]];
+  }
+
+  function doubtOf(geometry) {
+    const picked = kind === 'area' ? geometry.getCoordinates()[0].slice(0, -1) : geometry.getCoordinates();
+    const flat = plane(picked);
+    const of = kind === 'area' ? (doubt) => squareMetres(areaDoubt(flat, doubt)) : (doubt) => metres(lengthDoubt(flat, doubt));
+    return doubtLines(catalogue, lonLat(picked), of);
   }
 
   function areaOf(geometry) {
@@ -74,6 +84,12 @@ export function measuring(catalogue, view, frames, sketch) {
     ];
   }
 
-  onChange((keys) => keys.has('language') && !box.hidden && render(shape));
+  onChange((keys) => (keys.has('language') || keys.has('layers')) && !box.hidden && render(shape));
   return {box, begin};
+}
+
+/** To two digits: an error has no more. */
+function squareMetres(exact) {
+  const value = Number(exact.toPrecision(2));
+  return value < 1e6 ? `${number(value, value < 1 ? 2 : value < 10 ? 1 : 0)} m²` : `${number(value / 1e6, value < 1e7 ? 1 : 0)} km²`;
 }

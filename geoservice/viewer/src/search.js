@@ -1,8 +1,8 @@
 // One box that finds layers by name, places by their labels, and goes to typed coordinates.
 import {askJson} from './api.js';
-import {readPosition} from './coordinates.js';
+import {precisionOf, readPosition} from './coordinates.js';
 import {h, icon, replace} from './dom.js';
-import {getLanguage, number, say, t, titleOf} from './i18n/index.js';
+import {getLanguage, metres, number, say, t, titleOf} from './i18n/index.js';
 import {changeLayer, onChange} from './state.js';
 
 /** `go` may be asked to show a layer, a feature, or a position. */
@@ -39,8 +39,11 @@ export function searchBox(catalogue, go) {
     const found = readPosition(text, go.fromMetric);
     if (!found) return [t('foundPosition'), []];
     const [lon, lat] = found.lonLat;
-    const title = found.zone ? t('inZone', found) : `${Number(lon.toFixed(7))}°, ${Number(lat.toFixed(7))}°`;
-    return [t('foundPosition'), [entry('target', title, t('goTo'), () => go.position(found.lonLat))]];
+    const degrees = `${Number(lon.toFixed(7))}°, ${Number(lat.toFixed(7))}°`;
+    const doubt = t('readAs', {metres: metres(precisionOf(text))});
+    const item = entry('target', found.zone ? t('inZone', found) : degrees, t('goTo'), () => go.position(found.lonLat), found.zone ? `${degrees} · ${doubt}` : doubt);
+    item.title = t('readAsHint');
+    return [t('foundPosition'), [item]];
   }
 
   function layers(text) {

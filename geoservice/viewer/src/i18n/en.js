@@ -36,6 +36,9 @@ export default {
   profile: 'Height profile',
   download: 'Download',
   preparing: 'Preparing the file…',
+  comma: ', ',
+  unknownToo: 'accuracy of {n} layers unknown',
+  position: 'Position error',
   sheets: 'Map sheets',
 
   // access.js
@@ -55,6 +58,11 @@ export default {
   otherDepartments: 'Others',
   inFeatures: 'in {n} features',
   moreClasses: '{n} more classes',
+  areaPage: 'Page to print',
+  areaPageShut: 'The browser keeps the page from opening.',
+  areaEmpty: 'Reach here, and hold nothing inside: ',
+  areaElsewhere: 'Do not reach here: ',
+  areaOffHint: 'at most, if all boundaries were off by ±{metres} to the same side',
 
   // attributes.js
   save: 'Save',
@@ -70,7 +78,7 @@ export default {
   splitHint: 'Draw a line all the way across; it snaps to vertices and edges; double-click to finish',
   cutOutHint: 'Draw the area that is taken away: inside it becomes a hole; double-click to finish',
   joinHint: 'Click the neighbours that become one with it; click one again to leave it out.',
-  splitInto: '{n} parts: {sizes}. The first stays this feature; the others become new ones with the same attributes.',
+  splitInto: '{n} parts: {sizes}. The first stays this feature; the others become new ones with its attributes. Neighbours get no vertex.',
   joinedInto: '{n} features become one of {size} with the attributes of #{id}; the others are deleted, their history is kept.',
   joinedApart: 'They do not touch: it will have {n} parts.',
   leftOver: '{size} are left.',
@@ -89,6 +97,15 @@ export default {
   tooManyPixels: 'More than {n} pixels on a side: zoom in and take what is in view.',
   downloadBegun: '“{layer}” is saved',
   filteredOnly: 'Only what the filter lets through.',
+  downloadWithin: 'Coordinates in the file may be off by ±{metres}.',
+  downloadUnknown: 'Nobody has said how far off the coordinates may be.',
+  downloadNominal: 'WGS 84 is taken as CGCS2000, within 1 m.',
+
+  // doubt.js
+  doubt: 'How far off',
+  doubtHint: 'By the law of error propagation from pointing and from the accuracy of the layer that was pointed at, each vertex on its own',
+  picking: 'by pointing alone (a pixel is {metres})',
+  pickedFrom: 'on “{layer}” ±{metres}',
 
   // editing.js
   edit: 'Edit attributes',
@@ -152,6 +169,8 @@ export default {
   feature: 'Feature',
   provenance: 'Where it came from',
   askThisArea: 'What lies inside this?',
+  pickedHere: '±{metres} by pointing (one pixel); of what stands here as each layer says',
+  notAll: 'Not all attributes could be read.',
 
   // intake.js
   height: 'Height',
@@ -233,9 +252,8 @@ export default {
   map: 'Map',
   wrong: 'The map could not be opened',
   outOfSight: '“{layer}” lies outside this view, or is too small to see here.',
-
-  // mapview.js
-  tileTrouble: 'Some tiles of “{layer}” could not be read',
+  tokenRunOut: 'The access token is no longer valid: from now on only what is public is shown.',
+  reload: 'Reload',
 
   // measure.js
   measuring: 'Click to add points, double-click to finish',
@@ -310,14 +328,12 @@ export default {
   captured: 'Captured',
   countsText: '{read} read, {kept} kept, {repaired} repaired, {refused} refused',
   attribution: 'Attribution',
-  position: 'Position error',
   syntheticHint: 'Made by a program for the demonstration; nothing here is real',
   privateLayer: 'not public',
 
   // readout.js
   scaleHint: 'for the standard pixel of 0.28 mm',
   eastNorth: 'Easting, northing',
-  unknownToo: 'accuracy of {n} layers unknown',
   worst: 'This map may be off by ±{metres}',
   worstBeyond: 'Beyond the usable scale of “{layer}”, 1:{scale}',
 
@@ -348,6 +364,8 @@ export default {
   foundPosition: 'Coordinates',
   goTo: 'Go there',
   inZone: 'coordinates in zone {zone} of {width} degrees',
+  readAs: 'read as CGCS2000, as written ±{metres}',
+  readAsHint: 'Coordinates of another datum (Beijing 1954, Xi’an 1980) lie tens of metres and more away from here: import them as a file, which finds out.',
 
   // shaping.js
   shapeHint: 'Drag a vertex to move it, an edge to put one in; they snap to neighbours.',
@@ -389,6 +407,10 @@ export default {
   noRows: 'No row meets this',
   searchTable: 'Search the table',
   rowsInView: 'In view only',
+
+  // tiletrouble.js
+  tileTrouble: 'Not all of the map could be read ({layers}). It is tried again by itself.',
+  andMore: ' and {n} more',
 
   // toolbar.js
   zoomIn: 'Zoom in',

@@ -36,6 +36,9 @@ export default {
   profile: '高程剖面',
   download: '下载',
   preparing: '正在准备文件…',
+  comma: '、',
+  unknownToo: '另有 {n} 个图层精度未知',
+  position: '位置误差',
   sheets: '图幅',
 
   // access.js
@@ -55,6 +58,11 @@ export default {
   otherDepartments: '其他',
   inFeatures: '共 {n} 个要素',
   moreClasses: '另有 {n} 类',
+  areaPage: '打印页',
+  areaPageShut: '浏览器阻止了新页面。',
+  areaEmpty: '数据覆盖此处，范围内没有要素：',
+  areaElsewhere: '数据未及此处：',
+  areaOffHint: '界线全部向同一侧偏移 ±{metres} 时的最大差值',
 
   // attributes.js
   save: '保存',
@@ -70,7 +78,7 @@ export default {
   splitHint: '画一条完全穿过它的线，会吸附到节点和边；双击结束',
   cutOutHint: '画出要挖去的范围，位于内部的成为洞；双击结束',
   joinHint: '单击要并入的相邻要素；再次单击则不并入。',
-  splitInto: '分成 {n} 部分：{sizes}。第一部分仍是本要素，其余成为属性相同的新要素。',
+  splitInto: '分成 {n} 部分：{sizes}。第一部分仍是本要素，其余成为属性相同的新要素；共边的相邻要素不会增加节点。',
   joinedInto: '{n} 个要素合为一个，{size}，属性取自 #{id}；其余删除，历史仍保留。',
   joinedApart: '它们互不相接：合并后有 {n} 个部分。',
   leftOver: '剩余 {size}。',
@@ -89,6 +97,15 @@ export default {
   tooManyPixels: '单边超过 {n} 像素：请放大后下载当前视图。',
   downloadBegun: '“{layer}”已保存',
   filteredOnly: '只下载符合过滤条件的要素。',
+  downloadWithin: '文件中的坐标误差可达 ±{metres}。',
+  downloadUnknown: '没有人说明过坐标的精度。',
+  downloadNominal: 'WGS 84 与 CGCS2000 视为相同，误差 1 m 以内。',
+
+  // doubt.js
+  doubt: '可能的误差',
+  doubtHint: '由点取误差和所依图层的精度推算，各顶点互相独立',
+  picking: '只计点取（1 像素 {metres}）',
+  pickedFrom: '据“{layer}”±{metres}',
 
   // editing.js
   edit: '编辑属性',
@@ -152,6 +169,8 @@ export default {
   feature: '要素',
   provenance: '数据来源',
   askThisArea: '此范围内有什么？',
+  pickedHere: '点取 ±{metres}（1 像素）；此处内容的误差见各图层',
+  notAll: '未能读取全部属性。',
 
   // intake.js
   height: '高程',
@@ -233,9 +252,8 @@ export default {
   map: '地图',
   wrong: '地图没有能够打开',
   outOfSight: '“{layer}”不在当前视图内，或在此比例尺下太小。',
-
-  // mapview.js
-  tileTrouble: '“{layer}”的部分瓦片没有读到',
+  tokenRunOut: '访问令牌已失效：此后只显示公开内容。',
+  reload: '重新载入',
 
   // measure.js
   measuring: '单击添加点，双击结束',
@@ -310,14 +328,12 @@ export default {
   captured: '采集日期',
   countsText: '读入 {read}，保留 {kept}，修复 {repaired}，拒绝 {refused}',
   attribution: '署名',
-  position: '位置误差',
   syntheticHint: '由程序生成的演示数据，不代表真实情况',
   privateLayer: '非公开',
 
   // readout.js
   scaleHint: '按 0.28 mm 标准像素计算',
   eastNorth: '东 / 北坐标',
-  unknownToo: '{n} 个图层精度未知',
   worst: '本图误差可达 ±{metres}',
   worstBeyond: '已超出“{layer}”的可用比例尺 1:{scale}',
 
@@ -348,6 +364,8 @@ export default {
   foundPosition: '坐标',
   goTo: '定位',
   inZone: '{width} 度带第 {zone} 带坐标',
+  readAs: '按 CGCS2000 读取，书写精度 ±{metres}',
+  readAsHint: '其他基准（1954 北京、1980 西安）的坐标与此相差数十米以上：请作为文件导入，由程序判定。',
 
   // shaping.js
   shapeHint: '拖动节点移动，拖动边线插入节点；会吸附到相邻要素。',
@@ -389,6 +407,10 @@ export default {
   noRows: '没有符合条件的记录',
   searchTable: '在表中查找',
   rowsInView: '只看当前视图',
+
+  // tiletrouble.js
+  tileTrouble: '部分地图没有读到（{layers}），会自动重试。',
+  andMore: '等另外 {n} 个',
 
   // toolbar.js
   zoomIn: '放大',
