@@ -24,6 +24,10 @@ SENTENCES: Final[Table] = {
     "map-bbox-numbers": ("bbox is four numbers: minx,miny,maxx,maxy", "bbox应为四个数：minx,miny,maxx,maxy"),
     "map-bbox-earth": ("bbox lies outside the Earth", "bbox在地球之外"),
     "map-form": ("{name} is one of {offered}", "{name}应为{offered}之一"),
+    "map-sld": (
+        "{name} is not taken: a map is drawn with the styles that GetCapabilities lists; name one in styles",
+        "不接受{name}：地图按GetCapabilities列出的样式绘制；请在styles中写样式名",
+    ),
     "map-time-one": ("give one time or one interval, not a list", "请给出一个时间或一个区间，而不是列表"),
     "map-dpi": ("dpi is {low:g} to {high:g}", "dpi为{low:g}至{high:g}"),
     "map-dpi-number": ("dpi is a number", "dpi应为数"),

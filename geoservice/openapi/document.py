@@ -155,18 +155,26 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
     history = operation(f"getHistory{suffix}", f"changes of a feature of {name}", "Features", [*in_path, feature])
     history["responses"] |= {"403": {"$ref": "#/components/responses/Forbidden"}}
     history["security"] = [{"token": []}]
-    changes = {
-        method: change(f"{verb}Feature{suffix}", f"{verb} a feature of {name}", [*in_path, feature, IF_MATCH], form)
-        for method, verb, form in (
-            ("put", "replace", GEOJSON), ("patch", "update", MERGE_PATCH), ("delete", "delete", None),
-        )
-    }  # fmt: skip
-    create = change(f"createFeature{suffix}", f"add features to {name}", in_path, GEOJSON, done="201")
+    changes = _changes(suffix, name, [*in_path, feature, IF_MATCH], {GEOJSON: single[GEOJSON]})
+    create = change(f"createFeature{suffix}", f"add features to {name}", [*in_path, PREFER], GEOJSON, done="201")
     return {
         f"/collections/{name}/items": {"get": items, "post": create},
         f"/collections/{name}/items/{{featureId}}": {"get": item, **changes},
         f"/collections/{name}/items/{{featureId}}/history": {"get": history},
     }
+
+
+def _changes(suffix: str, name: str, one: Sequence[Document], shown: Document) -> Document:
+    """Return the operations that change one feature; an editor may prefer to be shown it."""
+    forms = (("put", "replace", GEOJSON), ("patch", "update", MERGE_PATCH), ("delete", "delete", None))
+    found = {
+        method: change(f"{verb}Feature{suffix}", f"{verb} a feature of {name}", one, form)
+        for method, verb, form in forms
+    }
+    for method in ("put", "patch"):
+        found[method]["parameters"].append(PREFER)
+        found[method]["responses"]["200"] = {"description": "the feature as it now stands", "content": shown}
+    return found
 
 
 def _queryable_parameters(layer: Layer) -> list[Document]:
@@ -185,6 +193,10 @@ MERGE_PATCH = "application/merge-patch+json"
 IF_MATCH: Document = {
     "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
     "description": "the ETag of the feature as it was read, or * for whatever it is now",
+}  # fmt: skip
+PREFER: Document = {
+    "name": "Prefer", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": "return=representation answers one feature as it now stands, return=minimal no body",
 }  # fmt: skip
 
 # The suites read these three in place. `bbox` is written both ways, since they disagree on which one is right.

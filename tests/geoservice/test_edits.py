@@ -119,6 +119,42 @@ def test_a_layer_with_heights_of_some_takes_features_of_both_kinds_and_writes_bo
         assert sorted(heights[np.isfinite(heights)]) == [50, 51.5], form
 
 
+def test_an_editor_who_prefers_it_is_answered_the_feature_as_it_stands(client):
+    wish = {"Prefer": "respond-async, return=representation; x=1", "Accept": "text/html", "If-None-Match": "*"}
+    made = client.post(ITEMS, json=feature(name="preferred", floors=1), headers=wish)
+    assert made.status_code == 201
+    assert made.headers["preference-applied"] == "return=representation"
+    location = made.headers["location"]
+    assert made.json() == client.get(f"{location}?f=json").json()
+    assert made.headers["etag"] == client.get(f"{location}?f=json").headers["etag"]
+    changed = client.patch(location, json={"properties": {"floors": 2}}, headers={**wish, "If-Match": "*"})
+    assert (changed.status_code, changed.json()["properties"]["floors"]) == (200, 2)
+    put = client.put(location, json=feature(name="put"), headers={**wish, "If-Match": changed.headers["etag"]})
+    assert (put.status_code, put.json()["properties"]["name"]) == (200, "put")
+    assert {link["rel"] for link in put.json()["links"]} >= {"self", "collection"}
+
+
+def test_an_editor_who_prefers_little_is_answered_where_the_feature_is(client):
+    wish = {"Prefer": 'return="minimal"', "If-Match": "*"}
+    made = client.post(ITEMS, json=feature(name="minimal"), headers=wish)
+    assert (made.status_code, made.content) == (201, b"")
+    assert made.headers["preference-applied"] == "return=minimal"
+    kept = client.get(made.headers["location"])
+    assert made.headers["etag"].partition("-")[0] == kept.headers["etag"].partition("-")[0]
+    changed = client.patch(made.headers["location"], json={"properties": {"floors": 3}}, headers=wish)
+    assert (changed.status_code, changed.headers["preference-applied"]) == (204, "return=minimal")
+
+
+def test_a_preference_nobody_knows_and_one_of_many_features_change_nothing(client):
+    for wish in ("return=everything", "handling=strict", ""):
+        made = client.post(ITEMS, json=feature(name="plain"), headers={"Prefer": wish})
+        assert "preference-applied" not in made.headers
+        assert set(made.json()) == {"ids", "items"}
+    many = {"type": "FeatureCollection", "features": [feature(name="a"), feature(name="b")]}
+    made = client.post(ITEMS, json=many, headers={"Prefer": "return=representation"})
+    assert len(made.json()["ids"]) == 2
+
+
 def test_the_second_of_two_editors_is_told(client):
     location = make(client, name="both")
     tag = client.get(location).headers["etag"]

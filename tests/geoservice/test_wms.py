@@ -172,6 +172,8 @@ def test_an_exception_may_stand_in_the_picture_or_leave_it_blank(api: TestClient
         ({"cql_filter": "kind = 'a') OR (1=1"}, "InvalidParameterValue", 400),
         ({"bgcolor": "red;drop", "transparent": "FALSE"}, "InvalidParameterValue", 400),
         ({"request": "GetEverything"}, "OperationNotSupported", 400),
+        ({"sld_body": "<StyledLayerDescriptor/>"}, "OperationNotSupported", 400),
+        ({"SLD": "http://elsewhere.example/x.sld"}, "OperationNotSupported", 400),
         ({"request": "GetFeatureInfo", "query_layers": "pins", "i": "1", "j": "1"}, "LayerNotDefined", 400),
         ({"request": "GetFeatureInfo", "query_layers": "lake", "i": "600", "j": "1"}, "InvalidPoint", 400),
         ({"request": "GetFeatureInfo", "query_layers": "lake", "i": "1", "j": "-1"}, "InvalidPoint", 400),

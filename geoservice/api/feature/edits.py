@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from geoservice.api.bodies import MERGE_PATCH, read_object
 from geoservice.api.feature.items import feature_id, state_of_tag, state_tag, vector_layer
+from geoservice.api.feature.preference import as_preferred
 from geoservice.api.feature.representation import JSONFG
 from geoservice.api.imports import caller_of
 from geoservice.api.links import GEOJSON, JSON, Links
@@ -76,7 +77,8 @@ async def post_items(request: Request) -> Response:
     headers = {"Location": hrefs[0]}
     for fid, state in states.items():
         headers["ETag"] = state_tag(desk.layer, fid, state)
-    return JSONResponse({"ids": fids, "items": hrefs}, 201, headers)
+    answer = JSONResponse({"ids": fids, "items": hrefs}, 201, headers)
+    return await as_preferred(request, fids[0], answer) if len(fids) == 1 else answer
 
 
 async def post_changes(request: Request) -> Response:
@@ -149,7 +151,8 @@ async def _replace(request: Request, desk: Desk, feature: Callable[[Edit, int, s
         return edit.states([fid])[fid]
 
     changed = await _in_edit(request, desk, work)
-    return Response(status_code=204, headers={"ETag": state_tag(desk.layer, fid, changed)})
+    answer = Response(status_code=204, headers={"ETag": state_tag(desk.layer, fid, changed)})
+    return await as_preferred(request, fid, answer)
 
 
 async def desk_of(request: Request) -> Desk:

@@ -54,6 +54,8 @@ async def read_map(request: Request, given: Given, version: str) -> AskedMap:
 
 
 async def _parts(request: Request, given: Given) -> list[Part]:
+    if sent := next((name for name in ("sld", "sld_body") if given.get(name)), None):
+        raise Refused("OperationNotSupported", say("map-sld", name=sent))
     names = needed(given, "layers").split(",")
     if len(names) > MOST_LAYERS:
         raise Refused("InvalidParameterValue", say("map-layers", most=MOST_LAYERS))
