@@ -10,10 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.analysis.along import elevation_profile
+from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of
-from geoservice.api.links import Link, Links
+from geoservice.api.links import Link, Links, query_of
 from geoservice.api.processes import asking_of
 from geoservice.api.resources import Resource
+from geoservice.api.tile.series import states
 from geoservice.parameters import integer, known, number, numbers, one_form
 from layers.crs.names import CRS84, axis_is_north_east, crs_uri, parse_crs
 from layers.crs.operations import find_transform
@@ -49,6 +51,10 @@ async def get_coverage(request: Request) -> Response:
     }
     options = RenderOptions.parse(said)
     width, height = (integer(request.query_params, name, 0, 1, LARGEST_SIDE) or None for name in ("width", "height"))
+    tag = etag(request.url.path, query_of(request), states([layer]), layer.version.tag, frame.storage_srid)
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if unchanged := not_modified(request, tag, **headers):
+        return unchanged
 
     def draw() -> bytes:
         window = open_window(
@@ -58,7 +64,7 @@ async def get_coverage(request: Request) -> Response:
         return window_tiff(window).body
 
     body = await asyncio.get_running_loop().run_in_executor(request.app.state.raster_pool, draw)
-    headers = {
+    headers |= {
         "Content-Disposition": f'attachment; filename="{layer.name}.tif"',
         "Content-Crs": f"<{crs_uri(crs.to_epsg() or 0)}>" if crs.to_epsg() else f"<{CRS84}>",
         "Content-Bbox": ",".join(f"{value:.9g}" for value in bounds),

@@ -36,5 +36,11 @@ def test_a_coverage_without_a_box_is_the_whole_layer_and_a_legend_knows_its_rend
     with rasterio.open(io.BytesIO(site.get("/collections/relief/coverage", headers={}).content)) as whole:
         assert tuple(whole.bounds) == pytest.approx((-180, -90, 180, 90))
     assert site.get("/collections/relief/coverage?bbox-crs=EPSG:4326").status_code == 400
+    tag = site.get("/collections/relief/coverage", headers={}).headers["etag"]
+    known = site.get("/collections/relief/coverage", headers={"If-None-Match": tag})
+    assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+    half = site.get("/collections/relief/coverage?width=10", headers={"If-None-Match": tag})
+    assert half.status_code == 200
+    assert half.headers["etag"] != tag
     assert site.get("/collections/relief/legend?rendering=slope").status_code == 200
     assert site.get("/collections/relief/legend?rendering=none").json()["parameter"] == "rendering"

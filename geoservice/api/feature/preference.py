@@ -42,8 +42,8 @@ def _asking(request: Request, fid: int) -> Request:
     layer = request.path_params["layer"]
     kept = [(name, value) for name, value in request.scope["headers"] if name in (b"host", b"authorization")]
     path = f"/collections/{layer}/items/{fid}"
-    scope = request.scope | {
-        "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"f=json", "headers": kept,
-        "path_params": {"layer": layer, "fid": str(fid)},
+    scope = {
+        **request.scope, "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"f=json",
+        "headers": kept, "path_params": {"layer": layer, "fid": str(fid)},
     }  # fmt: skip
     return Request(scope)
