@@ -1,16 +1,20 @@
+import threading
+
 import geopandas
 import numpy as np
 import pytest
 import shapely
 
 from geoservice.auth import create_token
+from layers.catalogue import find_layer, load_catalogue
 from layers.crs.names import crs_uri, parse_crs
 from layers.crs.operations import find_transform
 from layers.layer import Column
 from layers.tables import Statement, quote, run
+from layers.versions import tell
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 ITEMS = "/collections/buildings/items"
 
@@ -209,6 +213,36 @@ def test_who_wrote_reads_what_was_written(client):
         after = client.get(f"{ITEMS}?limit=1", headers={"If-None-Match": before.headers["etag"]})
         assert after.status_code == 200
         assert after.json()["numberMatched"] == before.json()["numberMatched"] + 1
+
+
+def test_an_edit_is_not_hidden_by_a_reading_of_the_catalogue_that_began_before_it(client, database, monkeypatch):
+    read, go_on, told = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(session, known):
+        found = load_catalogue(session, known)
+        read.set()
+        assert go_on.wait(PATIENCE_S)
+        return found
+
+    def late(*given):
+        assert told.wait(PATIENCE_S)
+        return find_layer(*given)
+
+    monkeypatch.setattr("geoservice.app.load_catalogue", slow)
+    with database.session() as session:
+        tell(session)
+        session.commit()
+    assert read.wait(PATIENCE_S)
+    monkeypatch.setattr("geoservice.app.find_layer", late)  # what the edit itself will bring about
+    make(client, name="meanwhile")
+    edited = client.app.state.catalogue
+    go_on.set()
+    try:
+        until(lambda: client.app.state.catalogue is not edited)
+        now = client.app.state.catalogue.layers["buildings"].version
+        assert now.revision == edited.layers["buildings"].version.revision
+    finally:
+        told.set()
 
 
 def test_another_process_follows(client, database, tmp_path):
