@@ -1,7 +1,8 @@
 """Pages for people: the map viewer, and the HTML side of the resources that also have a JSON side.
 
-A page is its resource's JSON document put through a template, so it can show nothing that the JSON does not. No page
-asks another host for anything, and the Content-Security-Policy holds it to that.
+A page is its resource's JSON document put through a template, so it can show nothing that the JSON does not, but for
+what a layer is called and how far off it may be. No page asks another host for anything, and the
+Content-Security-Policy holds it to that.
 """
 
 from functools import cache
@@ -65,6 +66,10 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         layer = request.app.state.catalogue.layers.get(name)
         return layer.title if layer is not None and any(layer.title.values()) else {"zh": name, "en": name}
 
+    def accuracy_of(name: str) -> float | None:
+        layer = request.app.state.catalogue.layers.get(name)
+        return None if layer is None else layer.version.facts.accuracy_m
+
     page = _environment().get_template(template)
     values = {
         "href": links.href,
@@ -80,6 +85,7 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "version": __version__,
         "heading": heading_of(context.get("document") or {}),
         "title_of": title_of,
+        "accuracy_of": accuracy_of,
         "trail": trail_of(request.url.path, title_of),
         **{name: value for name, value in context.items() if not (name == "heading" and not value)},
     }

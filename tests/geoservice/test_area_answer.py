@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,17 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
+from geoservice.analysis.account import layer_account
 from geoservice.analysis.area_file import read_area
 from geoservice.cli import app
 from geoservice.settings import Settings
+from layers.catalogue import find_layer
 from layers.crs.area import geodesic_area, geodesic_length
 from layers.errors import BadQuery
 from layers.layer import Column
+from layers.overlay import statistics_in
+from layers.tables import run
+from layers.views import ALL
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
 
@@ -54,12 +60,26 @@ def test_an_area_counts_once_what_overlaps_and_names_the_layers_that_hold_nothin
     assert [one["layer"] for one in answer["elsewhere"]] == ["far"]
 
 
-def test_an_area_is_off_by_its_boundary_times_the_layers_accuracy_and_unknown_stays_unknown(client: Any) -> None:
+def test_an_area_is_off_by_its_boundary_times_the_layers_accuracy_and_unknown_stays_unknown(
+    client: Any, database: Any
+) -> None:
     (plots,) = client.post("/what-is-here", json=BODY).json()["answers"]
-    for part, (_, wkt) in zip(plots["parts"], PLOTS, strict=True):
-        edge = geodesic_length(np.array([shapely.from_wkt(wkt)], dtype=object))[0]
-        expected = None if plots["accuracy_m"] is None else pytest.approx(edge * plots["accuracy_m"], abs=0.01)
-        assert part["area_off_m2"] == expected
+    assert [part["area_off_m2"] for part in plots["parts"]] == [None, None]
+    with database.session() as session:
+        layer = find_layer(session, "plots", ALL)
+        rows = run(session, statistics_in(layer, ASKED, "class"))
+    facts = replace(layer.version.facts, accuracy_m=2.0)
+    known = replace(layer, version=replace(layer.version, facts=facts))
+    account = layer_account(known, rows, 1e6)
+    edges = geodesic_length(np.array([shapely.from_wkt(wkt) for _, wkt in PLOTS], dtype=object))
+    assert [part["area_off_m2"] for part in account["parts"]] == pytest.approx([2 * edge for edge in edges], rel=1e-6)
+    assert account["total"]["area_off_m2"] == pytest.approx(2 * edges.sum(), rel=1e-6)
+
+
+@pytest.mark.parametrize("path", ["", "/plots", "/plots/items", "/plots/items/1"])
+def test_the_pages_of_a_layer_say_how_far_off_it_may_be_beside_its_name(client: Any, path: str) -> None:
+    page = client.get(f"/collections{path}?f=html").text
+    assert re.search(r'title="坐标与真实位置最多相差">± \?<', page)
 
 
 def test_the_table_has_the_total_of_a_layer_then_its_classes_in_the_readers_language(client: Any) -> None:
