@@ -17,6 +17,7 @@ from importers.naming import layer_names
 from importers.raster.sheet_name import named_sheet
 from importers.report import Check, Counts, Report, verdict_of
 from importers.scale import scale_of_vectors
+from importers.vector.changed_columns import changed_columns
 from importers.vector.columns import gathered
 from importers.vector.counts import Tally
 from importers.vector.feature_edges import check_edges
@@ -178,7 +179,11 @@ def _report(
         examples=tuple(say("id-reason", source_id=r.source_id, reason=r.reason) for r in tally.refusals[:20]),
         refused_key=write_refused(desk.storage, draft, tally.refusals, planned.placement.crs),
         checks=checks,
-        warnings=planned.evidence.warnings + warnings_of(layer, seen, desk.frame, desk.options.read),
+        warnings=(
+            *planned.evidence.warnings,
+            *warnings_of(layer, seen, desk.frame, desk.options.read),
+            *changed_columns(desk.session, spec.name, planned.columns, _style(desk.session, spec)),
+        ),
         notes=source.notes + layer.facts + planned.notes,
         extent=tally.bounds,
     )

@@ -125,6 +125,26 @@ SENTENCES: Final[Table] = {
         "the layer's code list",
         "图层的编码表",
     ),
+    "columns-added": (
+        "columns the version before did not have: {columns}",
+        "上一版本没有的列：{columns}",
+    ),
+    "columns-gone": (
+        "columns of the version before that are gone: {columns}; filters on them are refused from now on",
+        "上一版本有而本次没有的列：{columns}；今后按这些列过滤将被拒绝",
+    ),
+    "column-retyped": (
+        "column {column} is {kind} now and was {before}",
+        "列{column}现为{kind}，原为{before}",
+    ),
+    "hint-without-column": (
+        "the style's hint {hint} names column {column}, which is gone: the map is drawn without it until it comes back",
+        "样式提示{hint}所用的列{column}已不存在：在该列恢复之前地图不按其绘制",
+    ),
+    "lists-without-column": (
+        "code lists of columns that are gone judge nothing: {columns}",
+        "已不存在的列的代码表不再起作用：{columns}",
+    ),
     "no-code-column": (
         "no column has a code list or is called as a scheme of codes is",
         "没有列带编码表，也没有列名是编码体系",
