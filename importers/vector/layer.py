@@ -55,7 +55,9 @@ def import_vectors(desk: Desk, finding: Finding, spec: LayerSpec, paths: tuple[P
     sources: list[Source] = []
     try:
         sources += open_all(usable, desk.options)
-        chosen = choose(merged(sources) if desk.options.read.others.get("merge") == "yes" else sources, desk)
+        read = desk.options.read
+        together = merged(sources, read.crs is not None) if read.others.get("merge") == "yes" else sources
+        chosen = choose(together, desk)
         names = layer_names(spec.name, [(one.layer.name, one.layer.target) for one in chosen])
         plans = [plan(one, desk.frame, desk.options, notes) for one in chosen]
         specs = [spec_of(spec, one.layer, name, len(chosen)) for one, name in zip(chosen, names, strict=True)]

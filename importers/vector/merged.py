@@ -29,8 +29,10 @@ _WIDER: dict[frozenset[str], ColumnType] = {
 Sheet = tuple[Path, SourceLayer]
 
 
-def merged(sources: Sequence[Source]) -> list[Source]:
+def merged(sources: Sequence[Source], crs_told: bool = False) -> list[Source]:
     """Return one source that holds the layers of all, those of one name as one layer.
+
+    Where the user names the coordinate system (``crs_told``), what the files declare is not held against each other.
 
     Raises:
         UnsupportedSource: files differ in their coordinate system, or in the type of a column.
@@ -43,15 +45,15 @@ def merged(sources: Sequence[Source]) -> list[Source]:
     for source in sources:
         for layer in source.layers:
             groups.setdefault("" if single else layer.name, []).append((source.path, layer))
-    joined = tuple(_joined(sheets) for sheets in groups.values())
+    joined = tuple(_joined(sheets, crs_told) for sheets in groups.values())
     decisions = tuple(dict.fromkeys(decision for source in sources for decision in source.decisions))
     notes = tuple(dict.fromkeys(note for source in sources for note in source.notes))
     return [replace(first, layers=joined, decisions=decisions, notes=notes)]
 
 
-def _joined(sheets: Sequence[Sheet]) -> SourceLayer:
+def _joined(sheets: Sequence[Sheet], crs_told: bool) -> SourceLayer:
     path, first = sheets[0]
-    for other, layer in sheets[1:]:
+    for other, layer in () if crs_told else sheets[1:]:
         if (layer.crs is None) != (first.crs is None) or (
             layer.crs is not None and first.crs is not None and not same_crs(layer.crs, first.crs)
         ):

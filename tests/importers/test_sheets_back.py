@@ -97,3 +97,10 @@ def test_vector_sheets_of_two_systems_or_types_are_no_layer(bring_in: Importer, 
         bring_in(sheets(tmp_path / "systems", crs=(4490, 4527)), others={"merge": "yes"})
     with pytest.raises(UnsupportedSource, match=r"'name' is \w+ in I50G038027\.gpkg and text in I50G038026"):
         bring_in(sheets(tmp_path / "types", second=7), others={"merge": "yes"})
+
+
+def test_the_user_s_word_on_the_system_joins_sheets_that_declare_two(bring_in: Importer, tmp_path: Path) -> None:
+    report = bring_in(sheets(tmp_path / "in", crs=(4509, 4548)), others={"merge": "yes"}, crs="EPSG:4548")
+    assert (report.counts.read, report.counts.kept) == (10, 10)
+    assert report.extent is not None
+    assert report.extent[0] == pytest.approx(115.62, abs=1e-6)
