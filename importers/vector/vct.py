@@ -33,8 +33,8 @@ from importers.vector.vct_tables import FeatureCode, VctTable, read_codes, read_
 from importers.vector.vct_text import SHAPES, BrokenText, Coordinates, Lines, VctObject, objects
 from layers.sentences import say
 
-LARGEST = 1 << 30
-"""Bytes of a file: all of it is held."""
+LARGEST = 256 << 20
+"""Bytes of a file: all of it is held, in some ten times as much memory."""
 SAMPLE = 1 << 20
 WORDS = SourceColumn("text", "text")
 _KINDS = {"point": "Point", "line": "LineString", "polygon": "Unknown", "annotation": "Point"}
@@ -60,7 +60,7 @@ def open_vct(path: Path, options: ReadOptions) -> Source:
         NothingToImport: it holds no shapes.
     """
     if path.stat().st_size > LARGEST:
-        raise UnsupportedSource(say("vct-too-large", file=path.name, most=LARGEST / (1 << 30)))
+        raise UnsupportedSource(say("vct-too-large", file=path.name, most=LARGEST >> 20))
     encoding = _encoding(path, options.encoding)
     try:
         with path.open(encoding=encoding.value, errors="replace") as text:

@@ -37,6 +37,8 @@ def shape_of(section: str, one: VctObject, curves: Curves, tolerance: float) -> 
 
 def vertices(one: VctObject, tolerance: float) -> Coordinates:
     """Return the vertices of a line of several parts, each of which begins where the one before ends."""
+    if len(one.parts) == 1 and one.parts[0][0] != THROUGH:
+        return one.parts[0][1]
     joined: list[Coordinates] = []
     for kind, part in one.parts:
         points = _along(part, tolerance) if kind == THROUGH else part

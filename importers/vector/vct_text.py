@@ -28,7 +28,7 @@ class BrokenText(Exception):
         self.why, self.line = why, line
 
 
-@dataclass
+@dataclass(slots=True)
 class VctObject:
     """One object: parts with their kinds, or numbers of lines (negative: backwards; 0 parts rings), or a ``fault``."""
 

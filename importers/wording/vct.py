@@ -6,8 +6,8 @@ from layers.sentences import Table
 
 SENTENCES: Final[Table] = {
     "vct-too-large": (
-        "{file} is larger than {most:.0f} GB; hand it in county by county, or convert it to FileGDB",
-        "{file}超过{most:.0f} GB；请按县分别提交，或转换为FileGDB",
+        "{file} is larger than {most} MB; hand it in town by town, or convert it to FileGDB",
+        "{file}超过{most} MB；请按乡镇分别提交，或转换为FileGDB",
     ),
     "vct-line": (
         "{file}, line {line}: {why}; have it exported again, or convert it to FileGDB",

@@ -166,6 +166,14 @@ def test_bytes_at_random_in_a_file_give_features_refusals_or_a_sentence(tmp_path
         assert told_of(vct.write(tmp_path / "a.vct", "".join(letters)))
 
 
+def test_a_file_too_large_to_be_held_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importers.vector.vct.LARGEST", 1 << 20)
+    path = vct.write(tmp_path / "a.vct", vct.version_3() + "\n" * (1 << 20))
+    assert "larger than 1 MB; hand it in town by town" in said_of(path)
+
+
 def test_inspect_tells_the_head(tmp_path: Path) -> None:
     path = vct.write(tmp_path / "a.vct", vct.version_3())
     found = told(path)
