@@ -18,11 +18,11 @@ Names = tuple[tuple[str, str], ...]
 def names_beginning(folder: Path, start: str) -> list[str]:
     """Return the names in a folder that begin with ``start``, in letters of any case, sorted."""
     names, first = _listed(folder), start.lower()
+    place = bisect_left(names, (first, ""))
     found = []
-    for lower, name in names[bisect_left(names, (first, "")) :]:
-        if not lower.startswith(first):
-            break
-        found.append(name)
+    while place < len(names) and names[place][0].startswith(first):
+        found.append(names[place][1])
+        place += 1
     return sorted(found)
 
 
