@@ -24,10 +24,9 @@ _DATA = re.compile(r"(<Data\s[^>]*?name\s*=\s*)(\"[^\"]*\"|'[^']*')")
 _TOLD = re.compile(r"<(?:gx:)?(NetworkLink|GroundOverlay|ScreenOverlay|PhotoOverlay|Model|Track|Tour)[\s>]")
 _PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _COORDINATES = re.compile(r"(<(?:\w+:)?coordinates(?:\s[^>]*)?>)([^<]*)")
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"  # one way only to match, or bad text costs for ever
 _TUPLE = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{1,2}}")
-_TUPLES = re.compile(rf"\s*(?:{_TUPLE.pattern}\s+)*(?:{_TUPLE.pattern})?\s*")
-_AROUND_COMMA = re.compile(r"\s*,\s*")
+_AROUND_COMMA = re.compile(" ?, ?")
 NO_PLACE = "inf,0"  # a point of nan would be an empty one
 
 
@@ -98,9 +97,10 @@ def _with_numbers(text: str) -> str:
 
 
 def _numbers_only(found: re.Match[str]) -> str:
-    if _TUPLES.fullmatch(found[2]):
+    vertices = found[2].split()
+    if all(map(_TUPLE.fullmatch, vertices)):
         return found[0]
-    vertices = _AROUND_COMMA.sub(",", found[2]).split()
+    vertices = _AROUND_COMMA.sub(",", " ".join(vertices)).split()
     return found[1] + " ".join(one if _TUPLE.fullmatch(one) else NO_PLACE for one in vertices)
 
 

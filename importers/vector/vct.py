@@ -5,7 +5,6 @@ attributes stand behind all shapes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,10 +26,10 @@ from importers.batch import (
 )
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.vector.encoding import text_encoding
-from importers.vector.vct_header import VctHeader
-from importers.vector.vct_shapes import NoShape, shape_of, vertices
-from importers.vector.vct_tables import FeatureCode, VctTable, read_codes, read_rows, read_structure
-from importers.vector.vct_text import SHAPES, BrokenText, Coordinates, Lines, VctObject, objects
+from importers.vector.vct_content import DEGREE_M, VctContent, read_content
+from importers.vector.vct_shapes import NoShape, shape_of
+from importers.vector.vct_tables import VctTable
+from importers.vector.vct_text import BrokenText, Coordinates, Lines, VctObject
 from layers.sentences import say
 
 LARGEST = 256 << 20
@@ -38,17 +37,6 @@ LARGEST = 256 << 20
 SAMPLE = 1 << 20
 WORDS = SourceColumn("text", "text")
 _KINDS = {"point": "Point", "line": "LineString", "polygon": "Unknown", "annotation": "Point"}
-DEGREE_M = 111_320.0
-
-
-@dataclass
-class _Content:
-    header: VctHeader = field(default_factory=lambda: VctHeader({}))
-    codes: dict[str, FeatureCode] = field(default_factory=dict)
-    tables: dict[str, VctTable] = field(default_factory=dict)
-    shapes: dict[str, list[VctObject]] = field(default_factory=lambda: {name: [] for name in SHAPES})
-    curves: dict[int, Coordinates] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
 
 def open_vct(path: Path, options: ReadOptions) -> Source:
@@ -64,7 +52,7 @@ def open_vct(path: Path, options: ReadOptions) -> Source:
     encoding = _encoding(path, options.encoding)
     try:
         with path.open(encoding=encoding.value, errors="replace") as text:
-            content = _read(path, Lines(iter(text)), options.tolerance_m)
+            content = read_content(path, Lines(iter(text)), options.tolerance_m)
     except BrokenText as error:
         raise UnreadableSource(say("vct-line", file=path.name, line=error.line, why=error.why)) from None
     layers = tuple(_layers(content, options.tolerance_m))
@@ -81,79 +69,7 @@ def _encoding(path: Path, said: str | None) -> Decision:
     return text_encoding(letters, said)
 
 
-def _read(path: Path, lines: Lines, tolerance_m: float) -> _Content:
-    content = _Content()
-    while lines.peek() is not None:
-        word = lines.take().lstrip("\ufeff").lower()
-        section = word.removesuffix("begin")
-        if section in SHAPES:
-            content.shapes[section] += objects(lines, section, content.header.refers_to_lines)
-            if lines.peek() is None:
-                content.notes.append(say("vct-no-end", section=section.capitalize()))
-        elif section in _SECTIONS:
-            _SECTIONS[section](path, lines, content)
-        elif word.endswith("begin"):
-            _pass_over(lines, section, content)
-    geographic = content.header.entries.get("coordinatesystemtype", "").upper().startswith("D")
-    tolerance = tolerance_m / DEGREE_M if geographic else tolerance_m
-    for one in content.shapes["line"]:
-        if one.fault is None and one.parts:
-            content.curves[int(one.number)] = _curve(one, tolerance)
-    return content
-
-
-def _read_head(path: Path, lines: Lines, content: _Content) -> None:
-    content.header = VctHeader(dict(_head(lines)))
-    content.header.check(path)
-    lines.separator = content.header.separator
-
-
-def _read_codes(path: Path, lines: Lines, content: _Content) -> None:
-    content.codes = {one.code: one for one in read_codes(lines)}
-
-
-def _read_structure(path: Path, lines: Lines, content: _Content) -> None:
-    content.tables = {table.name: table for table in read_structure(lines)}
-
-
-def _read_attributes(path: Path, lines: Lines, content: _Content) -> None:
-    read_rows(lines, content.tables)
-
-
-_SECTIONS = {
-    "head": _read_head, "featurecode": _read_codes, "tablestructure": _read_structure, "attribute": _read_attributes,
-}  # fmt: skip
-
-
-def _curve(one: VctObject, tolerance: float) -> Coordinates:
-    try:
-        return vertices(one, tolerance)
-    except ValueError:
-        return np.empty((0, 2))
-
-
-def _pass_over(lines: Lines, section: str, content: _Content) -> None:
-    """Leave out a section that is no shapes and no attributes: drawing styles, topology, metadata."""
-    held = False
-    while (line := lines.peek()) is not None:
-        lines.take()
-        if line.lower() == f"{section}end":
-            break
-        held = True
-    if held and section not in ("style", "comment"):
-        content.notes.append(say("vct-section", section=section.capitalize()))
-
-
-def _head(lines: Lines) -> Iterator[tuple[str, str]]:
-    while (line := lines.peek()) is not None:
-        lines.take()
-        if line.lower() == "headend":
-            return
-        key, _, value = line.replace("：", ":", 1).partition(":")
-        yield key.strip().lower(), value.strip()
-
-
-def _layers(content: _Content, tolerance_m: float) -> Iterator[SourceLayer]:
+def _layers(content: VctContent, tolerance_m: float) -> Iterator[SourceLayer]:
     """Yield a layer for each table and kind of shape; tell of lines that only bound areas, and of rows left over."""
     bounding = {abs(n) for shapes in content.shapes.values() for one in shapes for n in one.references}
     groups: dict[tuple[str, str], list[VctObject]] = {}
@@ -179,7 +95,7 @@ def _layers(content: _Content, tolerance_m: float) -> Iterator[SourceLayer]:
             content.notes.append(say("vct-rows-left", table=table.name, count=left))
 
 
-def _easting(content: _Content) -> float | None:
+def _easting(content: VctContent) -> float | None:
     place = 1 if content.header.north_first else 0
     for shapes in content.shapes.values():
         for one in shapes:
@@ -189,7 +105,7 @@ def _easting(content: _Content) -> float | None:
 
 
 def _layer(
-    content: _Content, shown: str, name: str, section: str, shapes: list[VctObject], crs: pyproj.CRS | None,
+    content: VctContent, shown: str, name: str, section: str, shapes: list[VctObject], crs: pyproj.CRS | None,
     tolerance_m: float,
 ) -> SourceLayer:  # fmt: skip
     table = content.tables.get(name, VctTable(name))
@@ -213,7 +129,7 @@ def _layer(
     )  # fmt: skip
 
 
-def _made(content: _Content, table: VctTable, section: str, seen: set[str], tolerance: float, one: VctObject) -> Any:
+def _made(content: VctContent, table: VctTable, section: str, seen: set[str], tolerance: float, one: VctObject) -> Any:
     """Return an object's geometry.
 
     Raises:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from importers.batch import ColumnType, SourceColumn
 from importers.vector.arrow import ARROW_TYPES
-from importers.vector.vct_text import BrokenText, Lines
+from importers.vector.vct_text import BrokenText, Lines, whole_of
 from layers.sentences import say
 
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
@@ -81,10 +81,11 @@ def read_structure(lines: Lines) -> Iterator[VctTable]:
         if line == "0":
             continue
         name, *said = (text.strip() for text in line.split(lines.separator))
-        if not said or not said[0].isdigit():
+        count = whole_of(said[0]) if said else None
+        if count is None:
             raise BrokenText(say("vct-not-a-number", text=line[:40]), lines.at)
         table = VctTable(name)
-        for _ in range(int(said[0])):
+        for _ in range(count):
             title, *kind = (text.strip() for text in lines.take().split(lines.separator))
             table.declared.append((title, kind[0] if kind else "Char"))
         yield table

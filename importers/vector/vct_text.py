@@ -5,6 +5,7 @@ before the coordinates: 3.0 has kinds and counts of parts where 1.0 and 2.0 have
 the others only areas. The lines themselves tell: coordinates hold the separator, kinds and counts do not.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ PATH, THROUGH = 11, 12
 """Kinds of parts in 3.0: vertices joined by straight lines, an arc through three points."""
 SIMPLE = (1, PATH)
 BY_REFERENCE, OF_LINES = 100, 21
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 class BrokenText(Exception):
@@ -40,6 +42,11 @@ class VctObject:
     references: list[int] = field(default_factory=list)
     words: str | None = None
     fault: str | None = None
+
+
+def whole_of(text: str) -> int | None:
+    """Return the whole number that a text is; None for any other."""
+    return int(text) if _WHOLE.fullmatch(text.strip()) else None
 
 
 class Lines:
@@ -85,11 +92,15 @@ class Lines:
 
     def whole(self) -> int:
         """Take a line that is one whole number."""
+        return self.wholes(1)[0]
+
+    def wholes(self, most: int | None = None) -> list[int]:
+        """Take a line of whole numbers, so many at most."""
         line = self.take()
-        try:
-            return int(line)
-        except ValueError:
-            raise BrokenText(say("vct-not-a-number", text=line[:40]), self.at) from None
+        found = [whole_of(text) for text in line.split(self.separator) if text.strip()]
+        if not found or None in found or (most is not None and len(found) > most):
+            raise BrokenText(say("vct-not-a-number", text=line[:40]), self.at)
+        return [number for number in found if number is not None]
 
     def at_coordinates(self) -> bool:
         """Say whether the next line holds several values."""
@@ -98,8 +109,8 @@ class Lines:
 
     def at_known_lines(self) -> bool:
         """Say whether the next line names lines that were read."""
-        texts = [text.strip().lstrip("-") for text in (self.peek() or "").split(self.separator)]
-        return all(text.isdigit() and (int(text) in self.known or text == "0") for text in texts)
+        numbers = [whole_of(text) for text in (self.peek() or "").split(self.separator)]
+        return all(number is not None and (abs(number) in self.known or number == 0) for number in numbers)
 
     def coordinates(self, count: int) -> Coordinates:
         """Take so many points."""
@@ -201,13 +212,9 @@ def _references(lines: Lines, count: int) -> list[int]:
     """Take numbers of lines, some on each line; a 0 among them begins a ring."""
     found: list[int] = []
     while len(found) < count:
-        line = lines.take()
-        try:
-            found += [int(text) for text in line.split(lines.separator) if text.strip()]
-        except ValueError:
-            raise BrokenText(say("vct-not-a-number", text=line[:40]), lines.at) from None
-    while (line_ := lines.peek()) is not None and lines.separator in line_:  # zeros that the count left out
-        found += [int(text) for text in lines.take().split(lines.separator) if text.strip().lstrip("-").isdigit()]
+        found += lines.wholes()
+    while lines.at_coordinates():  # more than were counted: zeros were left out
+        found += lines.wholes()
     return found
 
 

@@ -126,6 +126,14 @@ def test_vertices_of_kml_that_are_no_numbers_are_refused_and_none_lies_at_zero(
     assert report.extent[0] == pytest.approx(115.6)
 
 
+def test_one_bad_vertex_behind_many_whole_numbers_is_found_at_once(tmp_path: Path) -> None:
+    many = " ".join(f"115.{i},34.4,1000" for i in range(5000)) + " " * 500_000
+    inside = PLACEMARK.format(name="a", geometry=LINE.format(f"{many} 115,x,1000"))
+    (tmp_path / "a.kml").write_text(KML.format(encoding="UTF-8", gx="", inside=inside), encoding="utf-8")
+    ((_, batch),) = layers_of(tmp_path / "a.kml")
+    assert shapely.get_coordinates(batch.geometries[0])[-1].tolist() == [float("inf"), 0.0]
+
+
 def test_every_kml_of_an_archive_is_read(tmp_path: Path) -> None:
     text = KML.format(encoding="UTF-8", gx="", inside="<name>点</name>" + PLACE.format(data=""))
     with zipfile.ZipFile(tmp_path / "a.kmz", "w") as archive:

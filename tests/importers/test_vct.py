@@ -141,6 +141,11 @@ def test_an_arc_through_three_points_becomes_a_line_and_a_spline_is_refused(tmp_
         (vct.version_2(2), "VCT with topology of nodes (Topo: 2) is not read"),
         (vct.version_3(offset="100,200"), "the header shifts the coordinates"),
         (vct.version_3().replace("\n11\n3\n", "\n11\ndrei\n"), "a whole number is expected where it says 'drei'"),
+        (
+            vct.version_3().replace("\n11\n3\n", f"\n11\n{'9' * 5000}\n"),
+            "a whole number is expected where it says '999",
+        ),
+        (vct.version_3().replace("DLTB,5\n", "DLTB,²\n"), "a whole number is expected where it says 'DLTB,²'"),
         (vct.version_3().replace("39375100.0000", "ostwärts"), "ordinates are expected where it says"),
         ("HeadBegin\nVersion:3.0\nHeadEnd\n", "holds no points, lines, areas or annotations"),
         (vct.version_3()[: vct.version_3().index("PolygonBegin") + 60], "the file ends in the middle of an object"),
@@ -162,7 +167,7 @@ def test_bytes_at_random_in_a_file_give_features_refusals_or_a_sentence(tmp_path
     for _ in range(150):
         letters = list(text)
         for _ in range(chance.randrange(1, 6)):
-            letters[chance.randrange(len(letters))] = chance.choice("0,9-\nxE.1")
+            letters[chance.randrange(len(letters))] = chance.choice("0,9-\nxE.1²")
         assert told_of(vct.write(tmp_path / "a.vct", "".join(letters)))
 
 
