@@ -228,6 +228,8 @@ def test_the_map_goes_back_to_an_older_version_and_says_so(
         row.get_by_label("Version").select_option("1")
     assert tile.value.status == 200
     assert row.locator(".badge.older").inner_text() == "v1"
+    assert row.locator(".badge.accuracy").inner_text() == "± ?"
+    assert "older version" in row.locator(".badge.accuracy").get_attribute("title")
     visit.until(lambda: state(visit)["layers"].endswith(":1"))
     row.get_by_label("Version").select_option("2")
     row.locator(".badge.older").wait_for(state="detached")

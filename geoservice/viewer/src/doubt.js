@@ -1,6 +1,7 @@
 // How far off what is picked on the map may be: by the pointer itself, and by the layers it was picked from.
 import {h} from './dom.js';
 import {metres, t, titleOf} from './i18n/index.js';
+import {accuracyOf} from './provenance.js';
 import {state} from './state.js';
 
 const PIXEL = 0.00028; // metres: the pixel that scales are counted in
@@ -12,7 +13,7 @@ export const pickingDoubt = () => state.scale * PIXEL;
 /** The layers that are shown at all these places, the most accurate first; those nobody has spoken for come last. */
 export function shownAt(catalogue, lonLats) {
   const reaches = ({extent}) => extent && lonLats.every(([lon, lat]) => lon >= extent[0] && lon <= extent[2] && lat >= extent[1] && lat <= extent[3]);
-  const doubt = (layer) => layer.provenance.accuracy_m ?? Infinity;
+  const doubt = (layer) => accuracyOf(layer) ?? Infinity;
   return catalogue.layers.filter((layer) => state.layers[layer.id].on && reaches(layer)).sort((a, b) => doubt(a) - doubt(b));
 }
 
@@ -23,14 +24,14 @@ export function shownAt(catalogue, lonLats) {
 export function doubtLines(catalogue, lonLats, of) {
   const picking = pickingDoubt();
   const layers = shownAt(catalogue, lonLats);
-  const known = layers.filter((layer) => Number.isFinite(layer.provenance.accuracy_m));
+  const known = layers.filter((layer) => Number.isFinite(accuracyOf(layer)));
   const line = (figure, words) => h('p', {}, h('span', {class: 'figure'}, `±${figure}`), h('span', {class: 'words'}, words));
   return h(
     'div',
     {class: 'doubt', title: t('doubtHint')},
     h('b', {}, t('doubt')),
     line(of(picking), t('picking', {metres: metres(picking)})),
-    known.slice(0, MOST_LAYERS).map((layer) => line(of(Math.hypot(picking, layer.provenance.accuracy_m)), t('pickedFrom', {layer: titleOf(layer), metres: metres(layer.provenance.accuracy_m)}))),
+    known.slice(0, MOST_LAYERS).map((layer) => line(of(Math.hypot(picking, accuracyOf(layer))), t('pickedFrom', {layer: titleOf(layer), metres: metres(accuracyOf(layer))}))),
     layers.length > known.length ? h('p', {class: 'words'}, t('unknownToo', {n: layers.length - known.length})) : null,
   );
 }

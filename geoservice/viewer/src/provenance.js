@@ -8,6 +8,15 @@ const grouped = (scale) => number(Math.round(scale));
 const isKnown = (accuracy) => accuracy !== null && accuracy !== undefined;
 let smallestScale = 1_000_000;
 
+/** Whether what is shown of a layer is an older version than the one whose accuracy the catalogue tells. */
+function isOlder(layer) {
+  const shown = state.layers[layer.id].version;
+  return shown !== null && (typeof shown === 'number' || new Date(shown) < new Date(layer.version.created));
+}
+
+/** How far off what is shown of a layer may be, metres; null when that is not known. */
+export const accuracyOf = (layer) => (isOlder(layer) ? null : layer.provenance.accuracy_m ?? null);
+
 /** Tells the badges the frame's scales: data too coarse for the first of them has no usable scale at all. */
 export function useScales(scales) {
   smallestScale = scales[0];
@@ -20,7 +29,7 @@ function usableScale({accuracy_m: accuracy, largest_scale: scale}) {
 
 /** Whether the map is drawn larger than the layer's accuracy allows. 5 % of grace for rounding in Web Mercator. */
 export function beyond(layer) {
-  const usable = usableScale(layer.provenance);
+  const usable = isOlder(layer) ? null : usableScale(layer.provenance);
   return Boolean(usable && state.scale && state.scale * 1.05 < Math.min(usable, smallestScale));
 }
 
@@ -32,9 +41,9 @@ function usableWords(from) {
 
 /** A small label: ±5 m. Amber when the map is drawn larger than the data can carry. */
 export function accuracyBadge(layer) {
-  const {accuracy_m: accuracy} = layer.provenance;
+  const accuracy = accuracyOf(layer);
   const known = isKnown(accuracy);
-  const hint = [known ? t('within', {metres: metres(accuracy)}) : t('accuracyUnknown'), usableScale(layer.provenance) ? usableWords(layer.provenance) : null];
+  const hint = isOlder(layer) ? [t('olderFacts')] : [known ? t('within', {metres: metres(accuracy)}) : t('accuracyUnknown'), usableScale(layer.provenance) ? usableWords(layer.provenance) : null];
   if (beyond(layer)) hint.push(t('coarser'));
   return h(
     'span',
@@ -54,7 +63,7 @@ export function privateBadge(layer) {
 /** The block under a feature's attributes: the accuracy in large type, then the history of the data. `read` opens a report. */
 export function provenanceBlock(layer, read) {
   const {provenance: from, version} = layer;
-  const known = isKnown(from.accuracy_m);
+  const known = isKnown(accuracyOf(layer));
   return h(
     'section',
     {class: 'provenance'},
@@ -66,7 +75,7 @@ export function provenanceBlock(layer, read) {
         'span',
         {class: 'words'},
         h('b', {}, t('position')),
-        beyond(layer) ? h('span', {class: 'warn'}, icon('warning'), t('coarser')) : usableWords(from),
+        beyond(layer) ? h('span', {class: 'warn'}, icon('warning'), t('coarser')) : isOlder(layer) ? t('olderFacts') : usableWords(from),
       ),
     ),
     h(
@@ -101,6 +110,6 @@ function row(name, value) {
 /** The worst accuracy among the layers shown, and the first layer that is drawn too large: for the bar under the map. */
 export function worstShown(catalogue) {
   const shown = catalogue.layers.filter((layer) => state.layers[layer.id].on);
-  const known = shown.map((layer) => layer.provenance.accuracy_m).filter(isKnown);
+  const known = shown.map(accuracyOf).filter(isKnown);
   return {accuracy: known.length ? Math.max(...known) : null, unknown: shown.length - known.length, tooLarge: shown.find(beyond) ?? null, any: shown.length > 0};
 }

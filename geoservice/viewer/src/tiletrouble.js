@@ -25,7 +25,7 @@ export function tileTrouble({shows, again}) {
   /** One tile of each layer is asked for before the layer is drawn anew: until then what is on the map stays there. */
   async function tryAgain() {
     clearTimeout(timer);
-    timer = 1; // under way
+    timer = -1; // under way: no timer has this number
     forgetHidden();
     for (const [layer, address] of [...missing]) {
       if (!(await answers(address))) continue;

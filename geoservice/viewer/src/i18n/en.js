@@ -320,6 +320,7 @@ export default {
 
   // provenance.js
   about: 'About the data',
+  olderFacts: 'An older version is shown, whose accuracy is not told here; what follows is of the present one.',
   withinShort: '±{metres}',
   usableTo: 'good to 1:{scale}',
   tooCoarse: 'only for scales smaller than 1:{scale}',

@@ -320,6 +320,7 @@ export default {
 
   // provenance.js
   about: '数据说明',
+  olderFacts: '所示为较旧版本，其精度此处没有说明；以下为现行版本的信息。',
   withinShort: '±{metres}',
   usableTo: '可用至 1:{scale}',
   tooCoarse: '只宜小于 1:{scale} 的比例尺使用',
