@@ -3,8 +3,9 @@
 40 000 parcels with levels (``bench.floors``), one API process as it is served. A parcel is made over HTTP; then one
 tile about it is asked for in each grid, at a large scale, where it is drawn as it is, and at a small one, where its
 class is dissolved. Told are the seconds until the edit is answered, until all these tiles show it (their ETags change;
-over dissolved classes it is drawn over), and until the classes themselves hold it. ``--crowd``: eight connections ask
-for other new tiles all the while.
+over dissolved classes it is drawn over), and until the classes themselves hold it. Then the layer is imported again, a
+few times: told are the seconds from the commit of the new version until all tiles of a few places in every grid are
+those of it. ``--crowd``: eight connections ask for other new tiles all the while.
 """
 
 import argparse
@@ -33,6 +34,8 @@ from layers.crs.operations import find_transform
 from tiles.grids import default_grids
 
 EDITS = 12
+IMPORTS = 3
+PLACES = 4
 LARGE, SMALL = 20_000, 1_000_000
 """Scale denominators of the two tiles."""
 MOST_S = 60
@@ -54,10 +57,14 @@ def main() -> None:
                 session.commit()
             with server(service, GEOSERVICE_TILE_CACHE_MB="64") as (base, _), _others(base, crowd=asked.crowd):
                 times = [_edit(service, base, token, number) for number in range(EDITS)]
+                again = [_import_again(service, base, path) for _ in range(IMPORTS)]
     print("| until | median, s | longest, s |\n|---|--:|--:|")
     for name, column in zip(("answered", "every tile shows it", "dissolved classes hold it"), zip(*times, strict=True),
                             strict=True):  # fmt: skip
         print(f"| {name} | {statistics.median(column):.2f} | {max(column):.2f} |")
+    name = f"the layer is imported again: {len(again[0])} tiles are the new version's"
+    slowest = [max(times) for times in again]
+    print(f"| {name}, from its commit | {statistics.median(slowest):.2f} | {max(slowest):.2f} |")
 
 
 def _edit(service: Service, base: str, token: str, number: int) -> tuple[float, float, float]:
@@ -86,6 +93,24 @@ def _edit(service: Service, base: str, token: str, number: int) -> tuple[float, 
         while _lags(service):
             time.sleep(0.01)
         return answered, shown, time.monotonic() - began
+
+
+def _import_again(service: Service, base: str, path: Path) -> list[float]:
+    """Seconds from the commit of a layer's next version until each of the tiles about some places is one of it."""
+    places = [(WEST + 0.05 + number * 0.05, SOUTH + 0.1) for number in range(PLACES)]
+    tiles = list(dict.fromkeys(tile for place in places for tile in _tiles(service, *place)))
+    with httpx2.Client(base_url=base, timeout=MOST_S) as client:
+        before = {tile: client.get(tile).headers["etag"] for tile in tiles}
+        run_import(service, ImportRequest((path,), "parcels", style={"class": "dlbm"}), silent)
+        committed = time.monotonic()
+        fresh = []
+        for tile, tag in before.items():
+            while client.get(tile).headers["etag"] == tag:
+                if time.monotonic() - committed > MOST_S:
+                    raise RuntimeError(f"{tile} does not change")
+                time.sleep(0.01)
+            fresh.append(time.monotonic() - committed)
+        return fresh
 
 
 def _tiles(service: Service, lon: float, lat: float) -> Iterator[str]:

@@ -27,6 +27,8 @@ from layers.tables import Statement, analyse, joined_columns, quote, quote_colum
 WALKED = 4_000
 """Features looked at in order before the index is asked: a word that many have is found at once."""
 MOST_WORDS = 8
+MOST_SAID = 2_000
+"""Characters of a feature in which words are found: long texts in many columns would take longer than all the rest."""
 _BATCH = 2_500
 _NAMED = re.compile(r"name|title|label|addr|code|名|地址|编号|编码|代码|门牌|(?:^|_)(?:mc|dz|bh|bm|id|no)$", re.I)
 _SYLLABLE, _PAIR, _INITIALS, _LATIN, _START = range(1, 6)
@@ -210,7 +212,7 @@ def _token(kind: int, first: Numbers, second: Numbers | int = 0) -> npt.NDArray[
 
 
 def _said(columns: Sequence[Column]) -> str:
-    return joined_columns([quote_column(column.name) for column in columns])
+    return f"left({joined_columns([quote_column(column.name) for column in columns])}, {MOST_SAID})"
 
 
 def _rows_of(read: Sequence[tuple[int, str | None]]) -> tuple[list[Fixed], Body, Body]:

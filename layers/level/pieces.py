@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from layers.layer import Level
 from layers.level.generalise import exact_on_lattice
-from layers.level.plan import LARGE_FEATURE
+from layers.level.plan import LARGE_FEATURE, pixel
 from layers.level.square import Square
 from layers.tables import Statement, analyse, quote, run
 
@@ -29,6 +29,8 @@ LEAF_VERTICES = 128
 DEEPEST = 18
 MOST_DETAILED = 24
 BATCH = 500
+SPARSE = 2
+"""Pixels apart that points of one feature keep where a tile holds many of them."""
 
 
 def tile_key(zoom: int, column: int, row: int) -> int:
@@ -37,10 +39,9 @@ def tile_key(zoom: int, column: int, row: int) -> int:
 
 
 def is_large(shapes: Geometries) -> npt.NDArray[np.bool_]:
-    """Which shapes are to be cut: lines and areas of many vertices."""
+    """Which shapes are to be cut: those of one dimension and many vertices."""
     large: npt.NDArray[np.bool_] = shapely.get_num_coordinates(shapes) > LARGE_FEATURE
-    large &= shapely.get_type_id(shapes) != shapely.GeometryType.GEOMETRYCOLLECTION
-    return large & (shapely.get_dimensions(shapes) > 0)
+    return large & (shapely.get_type_id(shapes) != shapely.GeometryType.GEOMETRYCOLLECTION)
 
 
 class PieceTable:
@@ -61,7 +62,7 @@ class PieceTable:
     def add_features(self, first: int) -> None:
         """Cut the large features of the table itself, for zooms from ``first`` on, and empty their ``mercator``."""
         large = (
-            f"FROM {quote(self.table)} WHERE ST_NPoints(mercator) > {LARGE_FEATURE} AND ST_Dimension(mercator) > 0 "
+            f"FROM {quote(self.table)} WHERE ST_NPoints(mercator) > {LARGE_FEATURE} "
             "AND ST_GeometryType(mercator) <> 'ST_GeometryCollection'"
         )
         fids = [int(row[0]) for row in run(self.session, Statement(f"SELECT fid {large}"))]
@@ -105,7 +106,7 @@ def cut(fid: Numbers, shapes: Geometries, first: int, last: int, *, leaves: bool
     """Cut shapes (EPSG:3857, one dimension each) for the tiles of zooms ``first`` to ``last``.
 
     With ``leaves`` parts of few vertices are not cut further and what is left at ``last`` is a leaf too; without, every
-    zoom has its rows.
+    zoom has its rows. Of many points what is no leaf keeps one for every few pixels.
     """
     stack = [(Square(0, 0, 0), fid, shapes)]
     while stack:
@@ -118,9 +119,19 @@ def cut(fid: Numbers, shapes: Geometries, first: int, last: int, *, leaves: bool
         small = shapely.get_num_coordinates(parts) <= LEAF_VERTICES
         leaf = (small | (square.zoom == last)) & leaves & (square.zoom >= first)
         if square.zoom >= first:
-            yield from _rows(square, fid, parts, leaf)
+            yield from _rows(square, fid, np.where(leaf, parts, sparse(parts, SPARSE * pixel(square.zoom))), leaf)
         if square.zoom < last and not leaf.all():
             stack += [(child, fid[~leaf], parts[~leaf]) for child in square.children]
+
+
+def sparse(shapes: Geometries, side: float) -> Geometries:
+    """Of each multipoint the first point in every square of a side; other shapes as they are."""
+    thinned = shapes.copy()
+    for index in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT):
+        places = shapely.get_coordinates(shapes[index])
+        first = np.unique(np.floor(places / side).astype(np.int64), axis=0, return_index=True)[1]
+        thinned[index] = shapely.multipoints(places[np.sort(first)])
+    return thinned
 
 
 def clip(shapes: Geometries, box: tuple[float, float, float, float]) -> Geometries:

@@ -11,7 +11,7 @@ from layers.layer import Column
 from layers.pinyin import cuts
 from layers.query import LayerQuery, SortKey
 from layers.tables import run
-from layers.words import named_columns, normal, tokens_of, words_condition
+from layers.words import MOST_SAID, named_columns, normal, tokens_of, words_condition
 from tests.feature_layers import make_layer
 
 NAMES = (
@@ -163,3 +163,14 @@ def test_the_pieces_of_a_part_are_among_the_pieces_of_the_whole(before, part):
 def test_any_latin_word_is_cut_in_bounded_time_and_loses_no_letter(word):
     for syllables, left in cuts(word):
         assert "".join(syllables) + left == word
+
+
+def test_of_long_texts_the_beginning_is_searched(database):
+    column = Column("name", "名称", "text")
+    texts = ["长征路" + "。" * 3 * MOST_SAID, "。" * 3 * MOST_SAID + "长征路"]
+    with database.session() as session:
+        rows = [(text, "POINT(115 34)") for text in texts]
+        layer = make_layer(session, "essays", rows, [column], words=True)
+        crs = offered_crs(SHANGQIU, 4490)[CRS84]
+        found = run(session, page_statement(layer, LayerQuery(limit=10, text="changzheng"), crs))
+    assert [row[1] for row in found] == [1]

@@ -31,6 +31,9 @@ GRIDS = default_grids(SHANGQIU)
 MERCATOR = GRIDS["WebMercatorQuad"]
 MIDDLE = (city.WEST + city.PARCEL * city.SIDE / 2, city.SOUTH + city.PARCEL * city.SIDE / 2)
 
+WELLS = shapely.MultiPoint(MIDDLE + np.random.default_rng(50).normal(0, 3_000, (5_000, 2)))
+"""One feature of many points, far closer together than tiles of small scale can show."""
+
 
 @pytest.fixture(scope="module")
 def layers(database: Database) -> Iterator[dict[str, Layer]]:
@@ -49,6 +52,15 @@ def layers(database: Database) -> Iterator[dict[str, Layer]]:
         }
         session.commit()
         yield made
+
+
+@pytest.fixture(scope="module")
+def wells(database: Database, layers: dict[str, Layer]) -> Layer:
+    with database.session() as session:
+        shapes = np.array([WELLS], dtype=object)
+        made = city.publish(session, "wells", 5, city.ZONE_COLUMNS, shapes, [("井",)], {}, "MultiPoint")
+        session.commit()
+    return made
 
 
 def _body(session: Session, layers: list[Layer], grid: Grid, tile: Tile, where: Clause | None = None) -> bytes:
@@ -248,6 +260,39 @@ def test_a_large_area_is_itself_in_every_grid_and_shows_no_cut(
             (shape,) = _plane(grid, tile, found)
             off = shape.intersection(reach).symmetric_difference(wanted).area
             assert off <= 2 * unit * (wanted.length + 10 * unit)
+
+
+@pytest.mark.parametrize("name", sorted(GRIDS))
+def test_a_feature_of_many_points_shows_them_all_close_by_and_some_of_each_place_from_afar(
+    session: Session, wells: Layer, name: str
+) -> None:
+    grid = GRIDS[name]
+    (whole,) = find_transform(parse_crs(3857), grid.crs).geometry(np.array([WELLS], dtype=object))
+    places = shapely.get_coordinates(whole)
+    for z in range(grid.max_zoom + 1):
+        tile = grid.tile_at(float(places[0, 0]), float(places[0, 1]), z)
+        asked = VectorTile.of(grid, tile)
+        bounds = grid.bounds(tile)
+        (feature,) = _decode(_body(session, [wells], grid, tile))["wells"]["features"]
+        (shape,) = _plane(grid, tile, [feature])
+        drawn = shapely.get_coordinates(shape)
+        unit = (bounds.east - bounds.west) / 4096
+        inside = places[
+            (places[:, 0] > bounds.west + unit) & (places[:, 0] < bounds.east - unit)
+            & (places[:, 1] > bounds.south + unit) & (places[:, 1] < bounds.north - unit)
+        ]  # fmt: skip
+        assert feature["id"] == 1
+        assert _farthest(drawn, places) <= 1.5 * unit, z
+        far = 1.5 * unit if asked.zoom >= 18 else 50 * unit  # 2 pixels across the corner of a square
+        assert _farthest(inside, drawn) <= far, z
+        assert len(drawn) <= 257**2
+
+
+def _farthest(places: Any, others: Any) -> float:
+    """How far the loneliest of some places lies from the nearest of others."""
+    tree = shapely.STRtree(shapely.points(others))
+    _, distances = tree.query_nearest(shapely.points(places), return_distance=True)
+    return float(distances.max(initial=0.0))
 
 
 def test_a_name_stands_in_one_tile_only(session: Session, layers: dict[str, Layer]) -> None:
