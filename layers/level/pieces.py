@@ -41,7 +41,8 @@ def tile_key(zoom: int, column: int, row: int) -> int:
 def is_large(shapes: Geometries) -> npt.NDArray[np.bool_]:
     """Which shapes are to be cut: those of one dimension and many vertices."""
     large: npt.NDArray[np.bool_] = shapely.get_num_coordinates(shapes) > LARGE_FEATURE
-    return large & (shapely.get_type_id(shapes) != shapely.GeometryType.GEOMETRYCOLLECTION)
+    large &= shapely.get_type_id(shapes) != shapely.GeometryType.GEOMETRYCOLLECTION
+    return large
 
 
 class PieceTable:
