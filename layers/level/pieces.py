@@ -136,7 +136,10 @@ def sparse(shapes: Geometries, side: float) -> Geometries:
 
 
 def clip(shapes: Geometries, box: tuple[float, float, float, float]) -> Geometries:
-    """The part of each shape inside a box, of the shape's own dimension; empty where there is none."""
+    """The part of each shape inside a box, of the shape's own dimension; empty or None where there is none."""
+    dots = shapely.get_dimensions(shapes) == 0
+    if dots.all():
+        return _dots_inside(shapes, box)
     try:
         clipped = shapely.clip_by_rect(shapes, *box)
     except shapely.errors.GEOSException:  # the fast clipper gives up on rings that touch the box in a point
@@ -149,6 +152,17 @@ def clip(shapes: Geometries, box: tuple[float, float, float, float]) -> Geometri
         clipped[index] = _of_dimension(clipped[index], int(wanted[index]))
     clipped[shapely.get_dimensions(clipped) != wanted] = shapely.Polygon()
     return clipped
+
+
+def _dots_inside(shapes: Geometries, box: tuple[float, float, float, float]) -> Geometries:
+    """The points of each shape inside a box, its edge included: GEOS would look at each as a geometry of its own."""
+    places, index = shapely.get_coordinates(shapes, return_index=True)
+    inside = np.all((places >= box[:2]) & (places <= box[2:]), axis=1)
+    found = np.full(len(shapes), None, dtype=object)
+    if inside.any():
+        dots: Geometries = np.asarray(shapely.points(places[inside]), dtype=object)
+        shapely.multipoints(dots, indices=index[inside], out=found)
+    return found
 
 
 def _of_dimension(collection: shapely.Geometry, dimension: int) -> shapely.Geometry:
