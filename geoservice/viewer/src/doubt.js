@@ -25,7 +25,7 @@ export function doubtLines(catalogue, lonLats, of) {
   const picking = pickingDoubt();
   const layers = shownAt(catalogue, lonLats);
   const known = layers.filter((layer) => Number.isFinite(accuracyOf(layer)));
-  const line = (figure, words) => h('p', {}, h('span', {class: 'figure'}, `±${figure}`), h('span', {class: 'words'}, words));
+  const line = (figure, words) => h('p', {}, h('span', {class: 'doubt-figure'}, `±${figure}`), h('span', {class: 'words'}, words));
   return h(
     'div',
     {class: 'doubt', title: t('doubtHint')},
