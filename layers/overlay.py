@@ -22,6 +22,8 @@ from layers.tables import Statement, quote, quote_column
 from layers.validity import invalidity
 
 MAX_ANSWERS = 20
+CLIPPED = 500
+"""Vertices above which a feature is clipped to what lies about a point before its distance is worked out."""
 MAX_VERTICES = 10_000
 MAX_CLASSES = 200
 MAX_JOINED, MAX_JOINED_VERTICES = 2_000, 100_000
@@ -60,12 +62,15 @@ def features_at(layer: Layer, point: Point) -> Statement:
         raise BadQuery(say("layer-without-features", layer=layer.name), "layer")
     columns = "".join(f", {quote_column(column.name)}" for column in version.columns)
     west, south, east, north = point.bounds
+    # Of a feature of many vertices only what lies about the point is measured. Its edges are straight there as they are
+    # drawn, and no geodesics: a centimetre where they are a kilometre long.
+    around = "ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, %(srid)s)"
+    near = f"CASE WHEN ST_NPoints(geom) > {CLIPPED} THEN ST_ClipByBox2D(geom, {around}) ELSE geom END"
     return Statement(
-        "WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), %(srid)s) AS place_asked) "
-        f"SELECT t.fid, to_jsonb(t.*) - 'fid' - 'metres_away', t.metres_away FROM (SELECT fid{columns}, "
-        f"ST_Distance(geom::geography, place_asked::geography) AS metres_away FROM {quote(version.table)}, here "
-        "WHERE geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, %(srid)s) "
-        "AND ST_DWithin(geom::geography, place_asked::geography, %(tolerance)s) "
+        "WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), %(srid)s)::geography AS place_asked) "
+        f"SELECT t.fid, to_jsonb(t.*) - 'fid' - 'metres_away', t.metres_away FROM (SELECT * FROM (SELECT fid{columns}, "
+        f"ST_Distance(({near})::geography, place_asked) AS metres_away FROM {quote(version.table)}, here "
+        f"WHERE geom && {around} OFFSET 0) measured WHERE metres_away <= %(tolerance)s + 1e-6 "
         "ORDER BY metres_away, fid LIMIT %(most)s) t",
         {
             "lon": point.lon, "lat": point.lat, "srid": version.srid, "tolerance": point.tolerance_m,

@@ -1,5 +1,7 @@
 """A point and a polygon put to a layer: what stands there, and true areas and lengths of what is cut."""
 
+import math
+
 import pytest
 import shapely
 from pyproj import Geod
@@ -46,6 +48,29 @@ def test_a_point_finds_what_covers_it_and_what_is_near_enough(session: Session, 
     assert found[2][2] == pytest.approx(GEOD.inv(115.605, 34.405, 115.605, 34.4051)[2], abs=0.01)
     assert [row[0] for row in run(session, features_at(layer, Point(115.605, 34.405, 5.0)))] == [1, 2]
     assert run(session, features_at(layer, Point(115.7, 34.5, 15.0))) == []
+
+
+def test_features_of_many_vertices_are_as_far_away_as_they_are(session: Session, layer: Layer) -> None:
+    """They are clipped before they are measured, which nobody may notice."""
+    x, y = 115.605, 34.405
+    shore = shapely.Point(x, y).buffer(0.01).difference(shapely.box(115.6, 34.404, 115.61, 34.406)).segmentize(1e-4)
+    track = shapely.LineString([(115.59 + 0.0000075 * at, y + 0.008 * math.sin(at / 90)) for at in range(4000)])
+    wells = shapely.MultiPoint([(115.59 + 0.00037 * (at % 80), 34.39 + 0.00041 * (at // 80)) for at in range(6000)])
+    for fid, shape in enumerate((shore, track, wells), 11):
+        given = {"fid": fid, "wkb": shapely.to_wkb(shapely.set_srid(shape, 4490), include_srid=True)}
+        session.execute(text(f"INSERT INTO {layer.version.table} VALUES (:fid, 'large', :wkb, NULL)"), given)
+    whole = text(
+        "SELECT fid, ST_Distance(geom::geography, ST_SetSRID(ST_MakePoint(:lon, :lat), 4490)::geography) "
+        f"FROM {layer.version.table} WHERE fid > 10"
+    )
+    met = set()
+    for turn in range(12):
+        lon, lat = x + 0.0011 * turn * math.cos(turn), y + 0.0011 * turn * math.sin(turn)
+        away = {fid: metres for fid, metres in session.execute(whole, {"lon": lon, "lat": lat}) if metres <= 60}
+        found = {row[0]: row[2] for row in run(session, features_at(layer, Point(lon, lat, 60.0))) if row[0] > 10}
+        assert found == pytest.approx(away, abs=0.001)
+        met |= set(found)
+    assert met == {11, 12, 13}
 
 
 def test_a_polygon_measures_what_it_cuts_on_the_ellipsoid(session: Session, layer: Layer) -> None:
