@@ -231,8 +231,25 @@ def test_the_map_goes_back_to_an_older_version_and_says_so(
     assert row.locator(".badge.accuracy").inner_text() == "± ?"
     assert "older version" in row.locator(".badge.accuracy").get_attribute("title")
     visit.until(lambda: state(visit)["layers"].endswith(":1"))
+    visit.settle()
+    middle = visit.page.viewport_size["width"] / 2  # type: ignore[index]
+    places = (middle - 60, 250), (middle + 60, 250)
+    old = [_colour(visit, *place) for place in places]
+    row.get_by_role("button", name="Compare by swiping").click()
+    divider = visit.page.get_by_role("slider", name="Hillside: v1 on the left, now on the right")
+    divider.wait_for()
+    visit.settle()
+    swiped = [_colour(visit, *place) for place in places]
+    divider.press("Escape")
+    divider.wait_for(state="hidden")
+    visit.settle()
+    assert [_colour(visit, *place) for place in places] == old  # what was drawn on the right is gone
     row.get_by_label("Version").select_option("2")
     row.locator(".badge.older").wait_for(state="detached")
+    visit.settle()
+    new = [_colour(visit, *place) for place in places]
+    assert swiped == [old[0], new[1]]
+    assert old[1] != new[1]
 
 
 def _colour(visit: Visit, x: float, y: float) -> tuple[int, ...]:

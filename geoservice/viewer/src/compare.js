@@ -1,6 +1,8 @@
-// Swiping: one layer, with its names, is drawn on the left of a divider only, so that it can be held against what lies beneath.
+// Swiping: one layer, with its names, is drawn on the left of a divider only, so that it can be held against what lies beneath;
+// an older state of a layer is held against the layer as it is now, which is drawn on the right.
 import {h, icon} from './dom.js';
 import {t, titleOf} from './i18n/index.js';
+import {isMoment, localOf} from './past.js';
 import {change, onChange, state} from './state.js';
 
 const STEP = 0.02;
@@ -13,13 +15,14 @@ export function comparing(view) {
   const root = h('div', {class: 'swipe', hidden: true}, h('div', {class: 'swipe-name'}, label, shut), handle);
   let id = null;
   let drawn = []; // the OpenLayers layers that are clipped
+  let present = null; // the layer as it is now, on the right of an older state of it
   let share = 0.5;
 
   function begin(layer) {
     if (id === layer.id) return stop();
     stop();
+    change({layers: {...state.layers, [layer.id]: {...state.layers[layer.id], on: true}}});
     id = layer.id;
-    change({layers: {...state.layers, [id]: {...state.layers[id], on: true}}});
     root.hidden = false;
     hold();
     place(0.5);
@@ -35,27 +38,44 @@ export function comparing(view) {
 
   function hold() {
     drawn = view.layersOf(id);
-    for (const layer of drawn) {
-      layer.on('prerender', clip);
-      layer.on('postrender', restore);
+    hang(drawn, left);
+    const past = state.layers[id].version;
+    if (past) {
+      present = view.drawPresent(id);
+      hang(present.layers, right);
     }
-    label.textContent = titleOf(view.byId[id]);
-    handle.setAttribute('aria-label', t('compareHandle', {layer: titleOf(view.byId[id])}));
+    const layer = titleOf(view.byId[id]);
+    const then = isMoment(past) ? localOf(past).replace('T', ' ') : `v${past}`;
+    label.textContent = past ? t('compareWithNow', {layer, then}) : layer;
+    handle.setAttribute('aria-label', past ? label.textContent : t('compareHandle', {layer}));
     shut.setAttribute('aria-label', t('close'));
   }
 
   function release() {
     for (const layer of drawn) {
-      layer.un('prerender', clip);
+      layer.un('prerender', left);
       layer.un('postrender', restore);
     }
+    present?.takeAway();
     drawn = [];
+    present = null;
   }
 
-  function clip({context}) {
+  function hang(layers, side) {
+    for (const layer of layers) {
+      layer.on('prerender', side);
+      layer.on('postrender', restore);
+    }
+  }
+
+  const left = ({context}) => clip(context, 0, share);
+  const right = ({context}) => clip(context, share, 1);
+
+  function clip(context, from, to) {
+    const {width, height} = context.canvas;
     context.save();
     context.beginPath();
-    context.rect(0, 0, context.canvas.width * share, context.canvas.height);
+    context.rect(width * from, 0, width * (to - from), height);
     context.clip();
   }
 

@@ -81,7 +81,24 @@ export function makeMap(target, catalogue, frames) {
     addMissing();
   }
 
-  /** The same without a gap: what is there stays until the new is drawn. */
+  /** Draws a layer as it is now beside an older state of it. Returns what takes it away again. */
+  function drawPresent(id) {
+    const made = makeMapLayers(byId[id], frame(), {...state.layers[id], version: null}, {language: state.language, paper, onTrouble});
+    for (const [storey, layer] of made.entries()) {
+      layer.setZIndex(shown[id][storey].getZIndex());
+      layer.setOpacity(state.layers[id].opacity);
+    }
+    drawn.getLayers().extend(made);
+    const takeAway = () => {
+      for (const layer of made) {
+        drawn.getLayers().remove(layer);
+        layer.dispose();
+      }
+    };
+    return {layers: made, takeAway};
+  }
+
+  /** Draws a layer anew without a gap: what is there stays until the new is drawn. */
   function drawOver(layer) {
     const old = shown[layer.id] ?? [];
     delete shown[layer.id];
@@ -212,6 +229,7 @@ export function makeMap(target, catalogue, frames) {
     layerOf: (id) => shown[id]?.[0],
     /** Its shapes and its names. */
     layersOf: (id) => [...(shown[id] ?? [])],
+    drawPresent,
     renew,
     lookAt,
     showBox,

@@ -73,6 +73,7 @@ export default {
 
   // compare.js
   compareHandle: 'Divider: “{layer}” on the left only',
+  compareWithNow: '{layer}: {then} on the left, now on the right',
 
   // cutting.js
   splitHint: 'Draw a line all the way across; it snaps to vertices and edges; double-click to finish',

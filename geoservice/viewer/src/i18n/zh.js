@@ -73,6 +73,7 @@ export default {
 
   // compare.js
   compareHandle: '分隔线：左侧显示“{layer}”',
+  compareWithNow: '{layer}：左侧为{then}，右侧为当前',
 
   // cutting.js
   splitHint: '画一条完全穿过它的线，会吸附到节点和边；双击结束',
