@@ -133,11 +133,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     around = partial(_around, settings=settings)
     app.add_middleware(around)
     app.features = ShortWay(app, around)
-    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
-    app.add_middleware(
-        CORSMiddleware, allow_origins=origins, allow_credentials="*" not in origins, allow_methods=["*"],
-        allow_headers=["*"], expose_headers=hot.EXPOSED,
-    )  # fmt: skip
     return app
 
 
@@ -146,7 +141,12 @@ def _around(app: ASGIApp, settings: Settings) -> ASGIApp:
     addresses = Addresses(settings.trusted_proxies, settings.proxy_headers, settings.allowed_hosts)
     app = HttpMiddleware(app, addresses=addresses, pause_s=settings.body_seconds)
     app = CompressMiddleware(metrics.MetricsMiddleware(app), minimum_size=1000)
-    return NamedEncodingsMiddleware(HeadMiddleware(app))
+    app = NamedEncodingsMiddleware(HeadMiddleware(app))
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    return CORSMiddleware(
+        app, allow_origins=origins, allow_credentials="*" not in origins, allow_methods=["*"],
+        allow_headers=["*"], expose_headers=hot.EXPOSED,
+    )  # fmt: skip
 
 
 @asynccontextmanager

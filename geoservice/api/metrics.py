@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geoservice.api.counting import COUNTING
 from geoservice.api.resources import Resource
+from geoservice.parameters import known
 
 FAMILIES = {
     "/tiles/": "tile",
@@ -102,6 +103,7 @@ def _is_filled(name: str) -> bool:
 
 async def get_metrics(request: Request) -> Response:
     """Answer the numbers in Prometheus' text format; those of other processes as they were a second ago."""
+    known(request.query_params, ())
     COUNTING.hand_over()
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()

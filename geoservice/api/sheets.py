@@ -100,12 +100,11 @@ def _scheme(request: Request) -> SquareScheme | None:
     given = request.query_params
     if given.get("numbering", "national") not in ("national", "square"):
         raise BadQuery(say("numbering-offered"), "numbering")
-    if given.get("numbering") != "square":
-        return None
-    return SquareScheme(
+    scheme = SquareScheme(
         integer(given, "srid", request.app.state.frame.metric_srid, 1), integer(given, "east-offset-km", 0, 0),
         integer(given, "north-offset-km", 0, 0), given.get("rectangular", "false").lower() == "true",
     )  # fmt: skip
+    return scheme if given.get("numbering") == "square" else None
 
 
 def _asked(request: Request) -> list[AnySheet]:

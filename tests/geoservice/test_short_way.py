@@ -9,8 +9,6 @@ from layers.layer import Column
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
 
-ELSEWHERE = {"Origin": "https://elsewhere.example"}
-"""Pages of other sites go the long way."""
 ITEMS = "/collections/buildings/items"
 
 
@@ -42,15 +40,24 @@ def shortly(client, monkeypatch):
     return found
 
 
+@pytest.fixture
+def at_length(client, monkeypatch):
+    """Ask as ``client.get`` does, on the way of all other routes."""
+
+    async def passed_by(self, scope, receive, send):
+        return False
+
+    def get(path, headers):
+        with monkeypatch.context() as patch:
+            patch.setattr(ShortWay, "answer", passed_by)
+            return client.get(path, headers=headers)
+
+    return get
+
+
 def told(response):
-    headers = {
-        name: value
-        for name, value in response.headers.items()
-        if not name.startswith("access-control-")
-        and name not in ("content-length", "content-encoding", "last-modified")
-    }
-    vary = {part.strip() for part in headers.pop("vary", "").lower().split(",")} - {"origin"}
-    return response.status_code, headers, vary, re.sub(r'"timeStamp":"[^"]*"', "", response.text)
+    headers = {name: value for name, value in response.headers.items() if name != "date"}
+    return response.status_code, headers, re.sub(r'"timeStamp":"[^"]*"', "", response.text)
 
 
 @pytest.mark.parametrize(
@@ -74,26 +81,29 @@ def told(response):
         ("/collections/secret/items/1", 404),
     ],
 )
-@pytest.mark.parametrize("headers", [{}, {"Accept-Encoding": "identity", "Accept-Language": "zh"}])
-def test_the_short_way_answers_as_the_long_one_does(client, shortly, path, status, headers):
-    here, there = client.get(path, headers=headers), client.get(path, headers=headers | ELSEWHERE)
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Accept-Encoding": "identity", "Accept-Language": "zh"}, {"Origin": "https://elsewhere.example"}],
+)
+def test_the_short_way_answers_as_the_long_one_does(client, shortly, at_length, path, status, headers):
+    here, there = client.get(path, headers=headers), at_length(path, headers)
     assert here.status_code == status, here.text
     assert len(shortly) == 1
     assert told(here) == told(there)
 
 
-def test_a_client_that_has_a_page_is_told_so_on_both_ways(client, shortly):
-    tag = client.get(ITEMS).headers["etag"]
-    here, there = (client.get(ITEMS, headers={"If-None-Match": tag} | more) for more in ({}, ELSEWHERE))
+def test_a_client_that_has_a_page_is_told_so_on_both_ways(client, shortly, at_length):
+    known = {"If-None-Match": client.get(ITEMS).headers["etag"]}
+    here, there = client.get(ITEMS, headers=known), at_length(ITEMS, known)
     assert here.status_code == 304
     assert told(here) == told(there)
     assert len(shortly) == 2
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd", "*"])
-def test_a_page_is_compressed_on_both_ways(client, shortly, encoding):
-    path = "/collections/many/items?limit=200"
-    here, there = (client.get(path, headers={"Accept-Encoding": encoding} | more) for more in ({}, ELSEWHERE))
+def test_a_page_is_compressed_on_both_ways(client, shortly, at_length, encoding):
+    path, wanted = "/collections/many/items?limit=200", {"Accept-Encoding": encoding}
+    here, there = client.get(path, headers=wanted), at_length(path, wanted)
     assert here.headers.get("content-encoding") == (None if encoding == "*" else encoding)
     assert here.headers.get("content-encoding") == there.headers.get("content-encoding")
     assert told(here) == told(there)
@@ -114,11 +124,11 @@ def test_other_methods_go_the_long_way(client, shortly, method):
     assert not shortly
 
 
-def test_a_proxy_is_believed_on_the_short_way(client, shortly):
+def test_a_proxy_is_believed_on_the_short_way(client, shortly, at_length):
     forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "map.example", "X-Forwarded-Prefix": "/geo"}
     links = client.get(ITEMS, headers=forwarded).json()["links"]
     here = {link["href"] for link in links}
-    there = {link["href"] for link in client.get(ITEMS, headers=forwarded | ELSEWHERE).json()["links"]}
+    there = {link["href"] for link in at_length(ITEMS, forwarded).json()["links"]}
     assert here == there
     assert len(shortly) == 1
 

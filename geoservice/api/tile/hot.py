@@ -104,6 +104,7 @@ async def answer_hot(state: Any, scope: Scope, receive: Receive, send: Send) -> 
         catalogue = state.catalogue
         status, headers, body, kept, encoding, copied = await answer(state.tile_cache, *found, asked)
         size = len(body)
+        headers = [(name, value + b", Origin" if name == b"vary" else value) for name, value in headers]
         if kept is not None and not asked.other_site:
             query = scope["query_string"]
             url = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
