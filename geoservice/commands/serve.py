@@ -5,9 +5,11 @@ import os
 import signal
 import socket
 import tempfile
+import threading
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -120,7 +122,7 @@ def serve_until_stopped(service: Service) -> None:
     os.environ["GEOSERVICE_DATABASE_URL"] = service.database.url.render_as_string(hide_password=False)
     os.environ["GEOSERVICE_STORAGE_DIR"] = service.storage.address
     os.environ["GEOSERVICE_FRAME"] = settings.frame
-    _say_where(service)
+    threading.Thread(target=_say_where_once_heard, args=(service,), daemon=True).start()
     # uvicorn ends by raising the signal again; as an exception it lets the worker and the cluster be stopped too.
     signal.signal(signal.SIGTERM, _interrupt)
     with _shared_metrics(settings), kept_running(service.cluster):
@@ -159,6 +161,16 @@ def _shared_metrics(settings: Settings) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="geoservice-metrics-", ignore_cleanup_errors=True) as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         yield
+
+
+def _say_where_once_heard(service: Service) -> None:
+    """Print the addresses when somebody answers there: who follows one at once shall not be refused."""
+    place = service.settings.host, service.settings.port
+    while True:
+        with suppress(OSError), socket.create_connection(place, 1.0):
+            break
+        time.sleep(0.05)
+    _say_where(service)
 
 
 def _say_where(service: Service) -> None:

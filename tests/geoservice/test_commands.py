@@ -3,15 +3,20 @@
 import contextlib
 import re
 import signal
+import socket
+import threading
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 from typer.main import get_command
 
 from geoservice.cli import app, main
+from geoservice.commands import serve
 from geoservice.commands.chinese import HELP
 from geoservice.commands.language import spoken
 from geoservice.commands.progress import ProgressBar
+from geoservice.service import Service
 
 
 def goes_on_after_a_swallowed_interrupt():
@@ -112,3 +117,20 @@ def test_without_a_word_the_commands_are_listed(asked):
 )
 def test_a_wrong_command_line_is_one_chinese_sentence(asked, words, sentence):
     assert asked(*words) == (2, sentence + "\n")
+
+
+def test_the_addresses_are_told_when_somebody_answers_there(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as heard:
+        heard.bind(("127.0.0.1", 0))
+        port = heard.getsockname()[1]
+        served = replace(service, settings=service.settings.model_copy(update={"port": port}))
+        telling = threading.Thread(target=serve._say_where_once_heard, args=(served,), daemon=True)
+        telling.start()
+        telling.join(0.2)
+        assert telling.is_alive()
+        assert str(port) not in capsys.readouterr().out
+        heard.listen()
+        telling.join(60)
+        assert f"http://127.0.0.1:{port}/" in capsys.readouterr().out
