@@ -38,38 +38,64 @@ def kept_running(cluster: Cluster | None) -> Iterator[None]:
 
 
 def _keep(cluster: Cluster | None, done: threading.Event) -> None:
-    worker, began, pause = _start_worker(), time.monotonic(), LOOK_S
+    worker = _Worker()
     try:
+        worker.keep()
         while not done.wait(LOOK_S):
             if cluster is not None:
                 _keep_cluster(cluster)
-            if worker.poll() is not None:
-                pause = LOOK_S if time.monotonic() - began > LONGEST_PAUSE_S else min(2 * pause, LONGEST_PAUSE_S)
-                log.warning("the worker ended with exit status %s; another starts", worker.returncode)
-                if not done.wait(pause - LOOK_S):
-                    worker, began = _start_worker(), time.monotonic()
+            worker.keep()
     finally:
-        _stop(worker)
+        worker.stop()
 
 
 def _keep_cluster(cluster: Cluster) -> None:
     try:
         if cluster.revive():
             log.warning("the private database had ended; it was started again")
-    except DatabaseUnavailable as error:
+    except (DatabaseUnavailable, OSError) as error:
         log.warning("the private database has ended and does not start yet: %s", error)
+
+
+class _Worker:
+    """The worker's process; one that has ended, or could not be started, is started when its pause is over."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._began = self._due = time.monotonic()
+        self._pause = LOOK_S / 2
+
+    def keep(self) -> None:
+        """Look after it, without waiting."""
+        if self._process is not None and self._process.poll() is not None:
+            log.warning("the worker ended with exit status %s; another starts", self._process.returncode)
+            self._process = None
+            self._put_off()
+        if self._process is None and time.monotonic() >= self._due:
+            try:
+                self._process, self._began = _start_worker(), time.monotonic()
+            except OSError as error:  # no memory, no process: both come back
+                log.warning("no worker can be started yet: %s", error)
+                self._put_off()
+
+    def _put_off(self) -> None:
+        lasted = time.monotonic() - self._began > LONGEST_PAUSE_S
+        self._pause = LOOK_S if lasted else min(2 * self._pause, LONGEST_PAUSE_S)
+        self._due = time.monotonic() + self._pause
+
+    def stop(self) -> None:
+        """End it, kindly first."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def _start_worker() -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches it through us, once, after the API has stopped taking requests.
     command = [sys.executable, "-m", "geoservice", "work", "--parent", str(os.getpid())]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-
-
-def _stop(worker: subprocess.Popen[bytes]) -> None:
-    worker.terminate()
-    try:
-        worker.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()

@@ -1,5 +1,6 @@
 """Several API processes behind one address: a change reaches all of them, and their numbers are one."""
 
+import errno
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from geoservice import keeping
 from geoservice.api.metrics import AllProcesses
 from geoservice.service import Service
 from layers.tables import Statement, run
@@ -141,6 +143,22 @@ def test_a_worker_that_is_killed_is_started_again(served: Served) -> None:
     before = until(lambda: _workers(served.process))
     os.kill(before[0], signal.SIGKILL)
     assert len(until(lambda: set(_workers(served.process)) - set(before))) == 1
+
+
+def test_a_worker_that_cannot_be_started_for_want_of_memory_is_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def start() -> "subprocess.Popen[bytes]":
+        tried.append(1)
+        if len(tried) < 3:
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+        return subprocess.Popen(["sleep", "600"])
+
+    monkeypatch.setattr(keeping, "_start_worker", start)
+    monkeypatch.setattr(keeping, "LOOK_S", 0.01)
+    with keeping.kept_running(None):
+        until(lambda: len(tried) == 3)
+    assert len(tried) == 3
 
 
 def test_a_server_that_is_killed_leaves_no_process_behind(served: Served) -> None:
