@@ -25,6 +25,7 @@ from importers.probes import (
     zip_with,
 )
 from importers.table.source import looks_like_table, open_csv
+from importers.table.spreadsheet import open_spreadsheet
 from importers.table.workbook import open_workbook
 from importers.vector.esri_json import open_esri_json
 from importers.vector.geojson import open_geojson
@@ -80,6 +81,8 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("land plots", "vector", (".txt",), says_chinese("[属性描述]", "[地块坐标]"), open_plots),
     SourceFormat("VCT", "vector", (".vct",), says(rb"(?i)headbegin\b"), open_vct),
     SourceFormat("Excel workbook", "table", (".xlsx",), zip_with(r"xl/workbook\.xml"), open_workbook),
+    SourceFormat("workbook", "table", (".xls", ".et", ".xlsb", ".ods"), lambda path, head: _is_workbook(path, head),
+                 open_spreadsheet),
     SourceFormat("CSV", "table", (".csv", ".tsv", ".txt"), _table, open_csv),
 )  # fmt: skip
 
@@ -93,6 +96,15 @@ def _is_sequence(path: Path, head: bytes) -> bool:
     first, _, rest = text.partition(b"\n")
     named = path.name.lower().endswith((".geojsonl", ".geojsons", ".ndjson", ".jsonl"))
     return named or marked or (first.rstrip().endswith(b"}") and rest.lstrip(b"\x1e\r\n ")[:1] == b"{")
+
+
+def _is_workbook(path: Path, head: bytes) -> bool:
+    """Recognise workbooks other than ``.xlsx``, whatever their names say; protected ones are among them."""
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return path.name.lower().endswith((".xls", ".xlt", ".et", ".ett", ".xlsx", ".xlsm", ".xlsb"))
+    if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in head[:120]:
+        return True
+    return zip_with(r"xl/workbook\.bin")(path, head) or both(ends(".ods"), starts(b"PK"))(path, head)
 
 
 def _is_gml(path: Path, head: bytes) -> bool:
@@ -124,10 +136,6 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("gzip or tar archive", starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ"),
              say("no-such-archive")),
     _refused("tar archive", lambda path, head: head[257:262] == b"ustar", say("no-such-archive")),
-    _refused("Excel 97 workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xls", ".xlt", ".et")),
-             say("no-xls")),
-    _refused("protected workbook", both(starts(b"\xd0\xcf\x11\xe0"), ends(".xlsx", ".xlsm")), say("no-protected-xlsx")),
-    _refused("binary workbook", zip_with(r"xl/workbook\.bin"), say("no-xlsb")),
     _refused("MicroStation DGN 8", both(starts(b"\xd0\xcf\x11\xe0"), ends(".dgn")),
              say("no-dgn8")),
     _refused("web service description", root(rb"OGRWFSDataSource|\w*Capabilities"),
@@ -163,7 +171,6 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("compressed ArcInfo E00", says(rb"EXP\s+1\s"), say("no-compressed-e00")),
     _refused("sea chart", both(ends(".000"), lambda path, head: head[6:7] == b"L"), say("no-sea-chart")),
     _refused("Arrow file", starts(b"ARROW1"), say("no-arrow")),
-    _refused("OpenDocument table", both(ends(".ods"), starts(b"PK")), say("no-ods")),
     _refused("text document", both(ends(".docx", ".doc", ".wps", ".pptx"), starts(b"PK", b"\xd0\xcf\x11\xe0")),
              say("no-document")),
     _refused("part of a file geodatabase", ends(".gdbtable", ".gdbtablx", ".gdbindexes", ".atx", ".freelist", ".spx"),

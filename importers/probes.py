@@ -1,5 +1,6 @@
 """How a file is recognised: probes that look at its first bytes and its name, and never ask GDAL."""
 
+import codecs
 import re
 import zipfile
 from collections.abc import Callable
@@ -64,9 +65,14 @@ def folder_gdb(path: Path, head: bytes) -> bool:
 
 
 def says_chinese(*beginnings: str) -> Probe:
-    """Recognise text, in UTF-8 or GBK, by the words it begins with."""
+    """Recognise text, in UTF-8, GBK or marked UTF-16, by the words it begins with."""
     wanted = tuple(text.encode(encoding) for text in beginnings for encoding in ("utf-8", "gb18030"))
-    return lambda path, head: bare(head).startswith(wanted)
+    wide = tuple(
+        mark + text.encode(encoding)
+        for text in beginnings
+        for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+    )
+    return lambda path, head: bare(head).startswith(wanted) or head.startswith(wide)
 
 
 def zip_with(pattern: str) -> Probe:

@@ -1,6 +1,7 @@
 """The sheets of an ``.xlsx`` workbook as tables."""
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from importers.batch import ReadOptions, Source, SourceLayer
-from importers.errors import NothingToImport, UnreadableSource
+from importers.errors import UnreadableSource
 from importers.table.geometry import Rows
 from importers.table.merged_cells import cells_below, merged_below
+from importers.table.sheets import sheets_with_coordinates
 from importers.table.source import table_layer
-from layers.sentences import listed, reason, say
+from importers.table.spreadsheet import open_spreadsheet
+from layers.sentences import say
 
 FORMULAS_WITHIN = 200
 """Formulas without values are looked for in so many rows."""
@@ -22,6 +25,9 @@ FORMULAS_WITHIN = 200
 def open_workbook(path: Path, options: ReadOptions) -> Source:
     """Open the sheets of an ``.xlsx`` workbook that hold coordinates under a header line; hidden ones when named.
 
+    Styles beyond the standard, and the strict form of it, are what openpyxl does not read and Excel does: the reader of
+    other workbooks takes those.
+
     Raises:
         UnreadableSource: it is no workbook, or the sheet asked for does not exist.
         NothingToImport: no sheet has coordinates.
@@ -29,25 +35,15 @@ def open_workbook(path: Path, options: ReadOptions) -> Source:
     from importers.archive import check_zip
 
     check_zip(path)
-    with closing(_workbook(path)) as book:
-        hidden = {sheet.title: sheet.sheet_state != "visible" for sheet in book.worksheets}  # without those of charts
-    names = [options.sheet] if options.sheet else list(hidden)
-    if unknown := [name for name in names if name not in hidden]:
-        raise UnreadableSource(say("no-workbook-sheet", file=path.name, unknown=unknown[0], sheets=", ".join(hidden)))
-    if all(hidden.values()):
-        hidden = dict.fromkeys(hidden, False)
-    layers, notes = [], []
-    for name in names:
-        if hidden[name] and not options.sheet:
-            notes.append(say("workbook-hidden", name=name))
-            continue
-        try:
-            layers.append(_sheet(path, name, options))
-        except NothingToImport as error:
-            notes.append(reason(error))
-    if not layers:
-        raise NothingToImport(listed(notes))
-    return Source(path, "Excel workbook", tuple(layers), notes=tuple(notes))
+    try:
+        with closing(_workbook(path)) as book:
+            hidden = {sheet.title: sheet.sheet_state != "visible" for sheet in book.worksheets}  # without charts
+    except UnreadableSource:
+        hidden = {}
+    if not hidden:
+        return open_spreadsheet(path, options)
+    layers, notes = sheets_with_coordinates(path, hidden, lambda name: _sheet(path, name, options), options)
+    return Source(path, "Excel workbook", layers, notes=notes)
 
 
 def _sheet(path: Path, name: str, options: ReadOptions) -> SourceLayer:
@@ -67,7 +63,8 @@ def _workbook(path: Path, *, values: bool = True) -> Any:
 
     try:
         named = path if path.suffix.lower() in (".xlsx", ".xlsm") else io.BytesIO(path.read_bytes())
-        book = openpyxl.load_workbook(named, read_only=True, data_only=values)
+        with warnings.catch_warnings(action="ignore"):  # of parts of a workbook that nobody asked for
+            book = openpyxl.load_workbook(named, read_only=True, data_only=values)
     except Exception as error:  # openpyxl lets many kinds of errors of damaged files through
         raise UnreadableSource(say("workbook-unreadable", file=path.name, error=error)) from None
     for sheet in book.worksheets:

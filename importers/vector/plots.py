@@ -1,8 +1,8 @@
 """Plots of land as coordinates in text: what land bureaus exchange for approvals (``[属性描述]``, ``[地块坐标]``).
 
 After the description, as ``key=value``, each plot has a line of its facts that ends in ``@`` and the corners of its
-rings: ``point, ring, X (north), Y (east)``. Ring 1 is the outline, others are holes or further parts. The description
-names datum, width and number of the zone, so that the coordinate system is stated.
+rings: ``point, ring, X (north), Y (east)``. A ring ends with its number, or where it is back at its first corner; which
+is an outline, a hole or a further part is told by which lies in which. The description states the coordinate system.
 """
 
 import re
@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -27,21 +26,19 @@ from importers.batch import (
     SourceColumn,
     SourceLayer,
 )
-from importers.crs.placement import ZONES_3, ZONES_6
 from importers.errors import NothingToImport
 from importers.vector.encoding import text_encoding
 from importers.vector.nested_rings import area_of
-from layers.crs.names import parse_crs
-from layers.errors import UnknownCrs
+from importers.vector.plot_systems import described_crs
 from layers.sentences import say
 
 FACTS = ("界址点数", "地块面积", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码")
 NUMBERS = ("界址点数", "地块面积")
 COLUMNS = tuple(SourceColumn(title, "float" if title in NUMBERS else "text") for title in FACTS)
 _SECTION = re.compile(r"\s*\[(.+?)\]\s*")
-_DATUMS = (("2000", "CGCS2000"), ("80", "Xi'an 1980"), ("54", "Beijing 1954"))
-_FIRST_ZONE = {"3": (25, ZONES_3), "6": (13, ZONES_6)}
+_PLAIN_SIGNS = str.maketrans("，＠；", ",@;")
 _LINE, _POINT = "线", "点"
+_Corner = tuple[float, float]
 
 
 @dataclass
@@ -72,9 +69,10 @@ def open_plots(path: Path, options: ReadOptions) -> Source:
 
     told = tuple(f"{key}={value}" for key, value in described.items() if value.strip(", "))
     order = Decision(say("axis-order"), say("north-first"), "file", (say("plots-order"),))
+    crs, by_eastings = described_crs(described, [corner[1:] for plot in plots for corner in plot.corners])
     layer = SourceLayer(
-        path.stem, COLUMNS, batches, crs=_crs(described), geometry_type="Unknown", claimed=len(plots), facts=told,
-        decisions=(order,),
+        path.stem, COLUMNS, batches, crs=crs, geometry_type="Unknown", claimed=len(plots), facts=told,
+        decisions=(order, *by_eastings),
     )  # fmt: skip
     return Source(path, "land plots", (layer,), (encoding,))
 
@@ -89,20 +87,6 @@ def _described(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield key.strip(), value.strip()
 
 
-def _crs(described: dict[str, str]) -> pyproj.CRS | None:
-    """Return the Gauss-Krüger zone that is described; None where one of its three facts is missing or unknown."""
-    system = described.get("坐标系", "")
-    datum = next((name for mark, name in _DATUMS if mark in system), None)
-    first, series = _FIRST_ZONE.get(described.get("几度分带", "").strip("度 带"), (0, {}))
-    number = described.get("带号", "")
-    if datum not in series or not number.isdigit() or not 0 <= int(number) - first <= 20:
-        return None
-    try:
-        return parse_crs(series[datum] + int(number) - first)
-    except UnknownCrs:
-        return None
-
-
 def _plots(lines: Sequence[str]) -> Iterator[_Plot]:
     plot: _Plot | None = None
     section = ""
@@ -110,17 +94,26 @@ def _plots(lines: Sequence[str]) -> Iterator[_Plot]:
         if (found := _SECTION.fullmatch(line)) is not None:
             section = found[1]
             continue
-        fields = [text.strip() for text in line.replace("，", ",").split(",")]
-        if section != "地块坐标" or not any(fields):
+        fields = _fields(line)
+        if section != "地块坐标" or not fields:
             continue
-        if fields[-1] == "@":
+        if fields[-1].endswith("@"):
             if plot is not None:
                 yield plot
-            plot = _Plot(number, fields[:-1])
+            plot = _Plot(number, [*fields[:-1], fields[-1].removesuffix("@")])
         elif plot is not None:
             _add_corner(plot, number, fields)
     if plot is not None:
         yield plot
+
+
+def _fields(line: str) -> list[str]:
+    """Return the fields of a line without the empty ones at its end."""
+    plain = line.translate(_PLAIN_SIGNS)
+    fields = [text.strip() for text in plain.split("," if "," in plain else "\t")]
+    while fields and not fields[-1]:
+        fields.pop()
+    return fields
 
 
 def _add_corner(plot: _Plot, number: int, fields: Sequence[str]) -> None:
@@ -163,7 +156,8 @@ def _number(text: str | None) -> float | None:
 def _geometry(plot: _Plot) -> BaseGeometry | str:
     """Return a plot's geometry, or why there is none."""
     kind = plot.facts[4] if len(plot.facts) > 4 else ""
-    rings = [[corner[1:] for corner in corners] for _, corners in groupby(plot.corners, key=lambda corner: corner[0])]
+    numbered = groupby(plot.corners, key=lambda corner: corner[0])
+    rings = [ring for _, corners in numbered for ring in _closed([corner[1:] for corner in corners], kind)]
     least = 1 if kind == _POINT else 2 if kind == _LINE else 3
     if not rings or min(map(len, rings)) < least:
         return say("plots-too-few", count=len(plot.corners))
@@ -172,3 +166,14 @@ def _geometry(plot: _Plot) -> BaseGeometry | str:
     if kind == _LINE:
         return shapely.MultiLineString(rings) if len(rings) > 1 else shapely.LineString(rings[0])
     return area_of(rings)
+
+
+def _closed(corners: list[_Corner], kind: str) -> Iterator[list[_Corner]]:
+    """Part corners of one ring's number where they are back at the first: what follows is a ring of its own."""
+    start = 0
+    if kind not in (_POINT, _LINE):
+        for end in range(3, len(corners) - 3):
+            if end - start >= 3 and corners[end] == corners[start]:
+                yield corners[start : end + 1]
+                start = end + 1
+    yield corners[start:]

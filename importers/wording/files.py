@@ -101,10 +101,6 @@ SENTENCES: Final[Table] = {
         "this archive is not read: pack it as zip",
         "不读这种压缩包：请改用zip",
     ),
-    "no-xls": (
-        "old Excel workbooks (.xls) are not read: save it as .xlsx or CSV with coordinate columns",
-        "不读旧版Excel工作簿（.xls）：请存为.xlsx，或带坐标列的CSV",
-    ),
     "no-dgn8": (
         "DGN version 8 is not read: save it as DXF or DGN version 7",
         "不读DGN第8版：请存为DXF或DGN第7版",

@@ -25,6 +25,10 @@ SENTENCES: Final[Table] = {
         "plots of land are written point, ring, X (north), Y (east)",
         "地块坐标按点号、圈号、X（北）、Y（东）书写",
     ),
+    "plots-zone": (
+        "the description names no zone; every easting begins with {zone}",
+        "描述中未写带号；各东坐标均以{zone}开头",
+    ),
     "plots-bad-corner": (
         "line {line} is no corner (point, ring, X, Y): {text}",
         "第{line}行不是界址点（点号、圈号、X、Y）：{text}",

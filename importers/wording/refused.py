@@ -58,7 +58,6 @@ SENTENCES: Final[Table] = {
         "不读压缩的E00：请不压缩导出（EXPORT … NONE）",
     ),
     "no-arrow": ("Arrow files are not read: save it as GeoParquet", "不读Arrow文件：请存为GeoParquet"),
-    "no-ods": ("OpenDocument tables are not read: save it as .xlsx or CSV", "不读OpenDocument表格：请存为.xlsx或CSV"),
     "no-document": (
         "documents are not read: hand in the tables or drawings in it by themselves",
         "不读文档：请单独提交其中的表格或图形",
@@ -90,10 +89,6 @@ SENTENCES: Final[Table] = {
     "no-protected-xlsx": (
         "the workbook is protected by a password: save it without one",
         "工作簿有密码保护：请去掉密码后另存",
-    ),
-    "no-xlsb": (
-        "binary workbooks (.xlsb) are not read: save it as .xlsx or CSV with coordinate columns",
-        "不读二进制工作簿（.xlsb）：请另存为.xlsx或带坐标列的CSV",
     ),
     "no-ovital": (
         "Ovital map files are not read: export KML from Ovital",

@@ -129,6 +129,7 @@ SENTENCES: Final[Table] = {
         "{file} cannot be read as a workbook: {error}",
         "{file}不能作为工作簿读取：{error}",
     ),
+    "workbook-damaged": ("it is damaged, or no workbook", "文件已损坏，或不是工作簿"),
     "table-empty": (
         "{file}: {name} is empty",
         "{file}：{name}是空的",

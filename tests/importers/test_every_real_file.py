@@ -78,7 +78,7 @@ SHANGQIU = (
     arrives("shangqiu/ne_10m_lakes.geojson", 8),
     arrives("shangqiu/ne_10m_places.geojson", 37),
     arrives("shangqiu/wdbii_rivers.geojson", 71),
-    refused("shangqiu/CulRelPro_China_1961-2019.xls", "save it as .xlsx or CSV"),
+    refused("shangqiu/CulRelPro_China_1961-2019.xls", "no column of coordinates"),
     refused("shangqiu/heritage_units_shangqiu.csv", "no column of coordinates"),
 )
 

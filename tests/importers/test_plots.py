@@ -61,7 +61,7 @@ def test_rings_become_polygons_with_holes_and_parts_in_the_described_zone(tmp_pa
         ("1954北京坐标系", "6", "20", 21420),
         ("2000国家大地坐标系", "6", "20", 4498),
         ("地方坐标系", "3", "39", None),
-        ("2000国家大地坐标系", "3", "", None),
+        ("2000国家大地坐标系", "3", "117", None),
     ],
 )
 def test_the_system_is_that_of_datum_width_and_number(
@@ -91,3 +91,35 @@ def test_a_description_without_plots_is_refused(tmp_path: Path) -> None:
     assert "holds none" in said_of(plots(tmp_path, "[地块坐标]\n"))
     with pytest.raises(NothingToImport):
         open_plots(plots(tmp_path, ""), ReadOptions())
+
+
+@pytest.mark.parametrize(
+    ("datum", "width", "zone"),
+    [("CGCS2000", "三度", "39"), ("2000国家大地坐标系", "3", "39带"), ("国家2000", "", ""), ("CGCS2000", "3", "")],
+)
+def test_a_zone_left_out_is_the_number_before_the_eastings(datum: str, width: str, zone: str, tmp_path: Path) -> None:
+    (layer,) = open_plots(plots(tmp_path, PLOTS, datum, width, zone), ReadOptions()).layers
+    assert layer.crs is not None
+    assert layer.crs.to_epsg() == 4527
+    assert ("every easting begins with 39" in str(layer.decisions)) == (not zone)
+
+
+@pytest.mark.parametrize(
+    "signs", [(",", "\t"), (",", "，"), ("@\n", "＠\n"), (",@", "@"), ("@\n", "@,\n"), ("\n", "\r\n")]
+)
+def test_plots_are_read_with_the_signs_that_people_write(signs: tuple[str, str], tmp_path: Path) -> None:
+    ((_, plain),) = layers_of(plots(tmp_path, PLOTS))
+    path = plots(tmp_path, PLOTS.replace(*signs))
+    for encoding in ("gbk", "utf-8-sig", "utf-16"):
+        path.write_bytes(
+            (DESCRIBED.format(datum="CGCS2000", width="3", zone="39") + PLOTS.replace(*signs)).encode(encoding)
+        )
+        ((_, batch),) = layers_of(path)
+        assert shapely.equals(batch.geometries, plain.geometries).all()
+        assert batch.columns["地类编码"].to_pylist() == plain.columns["地类编码"].to_pylist()
+
+
+def test_a_ring_ends_where_it_is_back_at_its_first_corner(tmp_path: Path) -> None:
+    text = "[地块坐标]\n9,0.15,1,地块,面,,,,@\n" + corners(1, N, E, 40) + corners(1, N + 10, E + 10, 10)
+    ((_, batch),) = layers_of(plots(tmp_path, text))
+    assert (batch.geometries[0].area, len(batch.geometries[0].interiors)) == (pytest.approx(1500), 1)

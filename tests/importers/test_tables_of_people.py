@@ -76,8 +76,8 @@ def test_workbooks_in_an_archive_are_not_the_archive(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "says"),
     [
-        ("table.xlsx", b"\xd0\xcf\x11\xe0" + bytes(600), "protected by a password"),
-        ("table.et", b"\xd0\xcf\x11\xe0" + bytes(600), "old Excel workbooks"),
+        ("table.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
+        ("table.et", b"\xd0\xcf\x11\xe0" + bytes(600), "damaged, or no workbook"),
         ("table.accdb", b"\0\1\0\0Standard ACE DB\0", "export it as FileGDB"),
     ],
 )
