@@ -16,6 +16,9 @@ PREVIEW_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp")
 _PREVIEW = re.compile(
     r"[-_ .]?(thumb(nail)?|browse|preview|quick-?look|ql|icon|small|缩略图?|快视图?|浏览图?|拇指图?)s?$", re.IGNORECASE
 )
+_QUALITY = re.compile(r"_(num|msk|stk|edm|flm|hem|wbm|am2|amp|com|cov|lsm|wam)$", re.IGNORECASE)
+"""Endings of the rasters that come with ASTER, ALOS, Copernicus and TanDEM-X heights and tell what those are worth."""
+_HEIGHTS = ("_dem", "_dsm")
 _PLACES = (".aux.xml", ".tab", ".prj")
 SAMPLE_BYTES = 1 << 16
 
@@ -35,8 +38,21 @@ def asides(rasters: Sequence[Path]) -> dict[Path, str]:
             whole = _whole(path, sheets, by_stem)
             if whole is not None:
                 told[path] = say("preview-of", file=path.name, whole=whole.name)
+    told |= _qualities([path for path in rasters if path not in told])
     for path, first in _copies([path for path in rasters if path not in told]).items():
         told[path] = say("copy-of", file=path.name, first=first.name)
+    return told
+
+
+def _qualities(rasters: Sequence[Path]) -> dict[Path, str]:
+    """Return the rasters that tell the quality of heights of the same name, which are no heights themselves."""
+    by_stem = {path.stem.lower(): path for path in rasters}
+    told = {}
+    for path in rasters:
+        bare = _QUALITY.sub("", path.stem).lower()
+        heights = [by_stem[bare + end] for end in _HEIGHTS if bare + end in by_stem]
+        if heights and bare != path.stem.lower():
+            told[path] = say("quality-of", file=path.name, heights=heights[0].name)
     return told
 
 
@@ -66,7 +82,8 @@ def _whole(path: Path, sheets: Sequence[Path], by_stem: Mapping[str, int]) -> Pa
 def _has_place(path: Path, names: set[str]) -> bool:
     """Say whether a world file or the like stands beside a picture."""
     stem, suffix = path.stem.lower(), path.suffix.lower()
-    world = (f".{suffix[1]}{suffix[-1]}w", f"{suffix}w", ".wld")
+    usual = f".{suffix[1]}{suffix[-1]}w"
+    world = (usual, f"{suffix}w", ".wld", f"{usual}x", f"{suffix}wx")
     beside = {f"{stem}{ending}" for ending in (*world, *_PLACES)} | {f"{path.name.lower()}{end}" for end in _PLACES}
     return not beside.isdisjoint(names)
 

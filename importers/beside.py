@@ -12,7 +12,8 @@ from layers.workplace import make_workplace, remove_workplace
 
 SIDECARS = frozenset(
     ".shx .dbf .prj .cpg .sbn .sbx .qix .fbn .fbx .ain .aih .atx .qpj .dat .id .map .ind .mid .xsd .gfs .ovr .tfw "
-    ".tifw .tiffw .jgw .jpw .jpgw .jpegw .pgw .pngw .bpw .bmpw .gfw .gifw .j2w .webpw .wld .msk .aux "
+    ".tifw .tiffw .jgw .jpw .jpgw .jpegw .pgw .pngw .bpw .bmpw .gfw .gifw .j2w .webpw .wld "
+    ".tfwx .tifwx .jgwx .jpgwx .pgwx .pngwx .msk .aux "
     ".dbt .fpt .rrd .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
 )
 BESIDE = frozenset({".ovr", ".msk", ".hdr", ".aux", ".rrd", ".prj"})
@@ -48,6 +49,8 @@ def parts_of(path: Path) -> tuple[Path, ...]:
     """Return a source's main file and the parts beside it."""
     if path.is_dir():
         return (path,)
+    if path.suffix.lower() == ".adf":  # an Esri grid is all of its folder
+        return (path, *(other for other in sorted(path.parent.iterdir()) if other.is_file() and other != path))
     return (path, *(other for other in siblings(path) if other.is_file() and is_part(other)))
 
 

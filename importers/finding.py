@@ -17,7 +17,7 @@ from importers.beside import is_part, siblings
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.formats import REFUSED_FORMATS, VECTOR_FORMATS
 from importers.probes import HEAD_BYTES, starts
-from importers.raster.signature import holds_only_rasters, is_raster
+from importers.raster.signature import ESRI_HEADER, holds_only_rasters, is_esri_grid, is_raster
 from layers.sentences import reason, say
 
 MAX_FILES = 100_000
@@ -74,7 +74,7 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
     with ExitStack() as open_archives:
         sources: list[Found] = []
         aside: list[str] = []
-        for path in (given.absolute() for given in paths):  # the reading process works in another folder
+        for path in dict.fromkeys(map(_given, paths)):
             if not path.exists():
                 raise UnreadableSource(say("path-missing", path=str(path)))
             if len(paths) > 1 and path.is_file() and is_part(path):
@@ -85,11 +85,17 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
                 (sources if isinstance(found, Found) else aside).append(found)  # type: ignore[arg-type]
         if not any(found.refusal is None for found in sources):
             raise _nothing(paths, sources, aside)
-        given = [path.absolute() for path in paths]
+        given = [_given(path) for path in paths]
         left = asides([found.path for found in sources if found.raster and found.path not in given])
         sources = [found for found in sources if found.path not in left]
         aside += left.values()
         yield Finding(tuple(_told_apart(sources)), tuple(aside))
+
+
+def _given(path: Path) -> Path:
+    """Return a path that holds in the reading process too; of a part of an Esri grid the grid."""
+    path = path.absolute()
+    return path.parent if path.name.lower().endswith(".adf") and (path.parent / ESRI_HEADER).is_file() else path
 
 
 def _told_apart(sources: list[Found]) -> Iterator[Found]:
@@ -117,6 +123,8 @@ def _in_folder(known: SourceFormat, folder: str) -> SourceFormat:
 
 def recognise(path: Path) -> SourceFormat | None:
     """Return the format of a file or FileGDB folder, None for an unknown one."""
+    if is_esri_grid(path):
+        return RASTER
     head = b""
     if path.is_file():
         with path.open("rb") as file:
@@ -178,6 +186,8 @@ def _inside(folder: Path, top: Path, open_archives: ExitStack) -> Iterator[Found
             yield say("link-not-followed", file=plain_name(path))
         elif not _is_utf8(path):
             yield say("path-error", path=plain_name(path), foreign_name=FOREIGN_NAME)
+        elif path.is_dir() and (path / "arc.dir").is_file() and path.name.lower() == "info":
+            continue  # tables that Esri grids beside it share
         elif path.is_dir() and recognise(path) is None:
             yield from _inside(path, top, open_archives)
         elif path.suffix.lower() == ".zip" and path.stat().st_size and _is_zip(path) and recognise(path) is None:

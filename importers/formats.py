@@ -159,7 +159,6 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("PDF", starts(b"%PDF"), say("no-pdf")),
     _refused("point cloud", starts(b"LASF", b"ASTM-E57"), say("no-point-cloud")),
     _refused("model of surfaces", ends(".osgb", ".b3dm", ".i3dm", ".3mx", ".s3m", ".s3mb"), say("no-surface-model")),
-    _refused("Esri grid", lambda path, head: path.is_dir() and (path / "hdr.adf").is_file(), say("no-esri-grid")),
     _refused("weather grid", starts(b"GRIB", b"\x0e\x03\x13\x01"), say("no-weather-grid")),
     _refused("raster of another program", _other_raster, say("no-such-raster")),
     _refused("heights in UTF-16", both(ends(".asc", ".xyz", ".dem", ".grd"), starts(b"\xff\xfe", b"\xfe\xff")),

@@ -6,6 +6,7 @@ and ``worded`` puts it into the reader's language. Each package registers its ta
 be a sentence itself, a text in two languages (``{"zh": …, "en": …}``), or a tuple, which is read out one by one.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, Final, Literal, Self
@@ -164,4 +165,6 @@ def _plain(value: Any) -> Any:
 def _kept(value: Any) -> Any:
     if isinstance(value, Sentence):
         return stored(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no word for it; where a format asks for a number the English text is told
     return [_kept(item) for item in value] if isinstance(value, tuple) else value

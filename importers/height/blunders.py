@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from importers.height.heights import HIGHEST_M, LOWEST_M
+from importers.raster.value_grid import NO_VALUE
 from layers.crs.pixel_map import Window
 from layers.crs.remap import Mask, Pixels
 from layers.sentences import say
@@ -148,7 +149,7 @@ class BlunderWatch:
         self._count("impossible", (seen & ((heights < LOWEST_M) | (heights > HIGHEST_M)))[:, inner], window)
         high, low = (np.where(known, heights, void).astype(np.float32) for void in (-np.inf, np.inf))
         highest, lowest = cv2.dilate(high, _NEIGHBOURS), cv2.erode(low, _NEIGHBOURS)
-        alone = ~np.isfinite(highest) | ~np.isfinite(lowest)
+        alone = (highest <= -NO_VALUE) | (lowest >= NO_VALUE)  # beyond the grid OpenCV takes the largest number
         with np.errstate(invalid="ignore"):
             apart = (heights - highest > self._spike_m) | (lowest - heights > self._spike_m)
             apart |= self._in_a_clump(heights, high, low)
@@ -170,7 +171,7 @@ class BlunderWatch:
         limit = 1.5 * self._spike_m
         highest, lowest = cv2.dilate(high, _RING), cv2.erode(low, _RING)
         found = (heights - highest > limit) | (lowest - heights > limit)
-        clump: npt.NDArray[np.bool_] = found & np.isfinite(highest) & np.isfinite(lowest)
+        clump: npt.NDArray[np.bool_] = found & (highest > -NO_VALUE) & (lowest < NO_VALUE)
         return clump
 
     def _count(self, kind: str, found: npt.NDArray[np.bool_], window: Window) -> None:

@@ -29,7 +29,7 @@ from layers.sentences import listed, say
 from layers.storage import Storage
 
 VOID_VALUES = (-32768.0, -32767.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 32767.0, 65535.0)
-GRID_DRIVERS = ("AAIGrid", "GSAG", "GSBG", "GS7BG", "SRTMHGT", "DTED", "USGSDEM", "XYZ")
+GRID_DRIVERS = ("AIG", "AAIGrid", "GSAG", "GSBG", "GS7BG", "SRTMHGT", "DTED", "USGSDEM", "XYZ")
 _NAMES = re.compile(
     r"(?<![a-z])(\w*_)?(dem|dsm|dtm|dhm|srtm|aster|copdem|gmted|etopo|gebco|topo)(?![a-z])|elevation|height|高程|地形",
     re.IGNORECASE,
@@ -44,7 +44,7 @@ def looks_like_heights(source: RasterSource) -> tuple[str, ...]:
     if len(source.bands) != 1 or source.dtype == "uint8" or source.palette is not None:
         return ()
     found = []
-    if _NAMES.search(source.path.stem):
+    if _NAMES.search(source.path.name):
         found.append(say("name-says-heights", dtype=source.dtype, file=source.path.name))
     if _NAMES.search(source.bands[0].name):
         found.append(say("band-called", name=source.bands[0].name))
@@ -126,7 +126,8 @@ def _voids(sheet: Sheet, heights: Heights, options: ImportOptions) -> tuple[tupl
         known = known[known != value]
     extremes = {float(known.min()), float(known.max())} if known.size else set()
     found = tuple(value for value in VOID_VALUES if value in extremes and _no_height(value, heights))
-    why = say("file-declares-nodata", declared=declared[0]) if declared else say("no-nodata-declared")
+    named = [value for value in declared if not np.isnan(value)]  # NaN is no data without being declared
+    why = say("file-declares-nodata", declared=named[0]) if named else say("no-nodata-declared")
     return (*declared, *found), (
         *stated,
         *(Decision(say("voids"), f"{value:g}", "measured", (why, say("usual-void-mark", value=value)))

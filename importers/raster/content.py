@@ -24,6 +24,8 @@ Content = Literal["photo", "values", "classes"]
 MANY_COLOURS = 64
 """A palette with more colours in use is a photograph, a grey band with fewer values is not."""
 SAMPLE = 1024
+ALPHA_DRIVERS = ("PNG", "WEBP")
+"""Formats in which a fourth band is never anything else."""
 PICTURE_SHARE = 0.25
 """Share of half-transparent pixels above which a declared alpha band is no mask: feathered edges stay far below."""
 
@@ -81,6 +83,8 @@ def _alpha(sheet: Sheet, options: ImportOptions) -> tuple[int | None, tuple[Deci
             say("alpha"), say("band-is", number=number, said=say(said)), "user", (say("given-as-option"),)
         )
         return (number if said == "mask" else None), (decision,)
+    if sheet.source.driver in ALPHA_DRIVERS:
+        return number, ()
     sample = _sample(sheet, options, number)
     share = float(((sample > 0) & (sample < _fullest(sample))).mean())
     if share <= PICTURE_SHARE:

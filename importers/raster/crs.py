@@ -159,7 +159,9 @@ def _no_place(source: RasterSource) -> Question:
         why = say("only-rpc")
     else:
         broken = world_files(source.path)
-        why = say("world-file-unread", file=broken[0].name) if broken else say("nowhere-on-ground")
+        from_air = "EXIF_GPSLatitude" in source.tags
+        why = say("photo-from-air") if from_air else say("nowhere-on-ground")
+        why = say("world-file-unread", file=broken[0].name) if broken else why
         if (sheet := sheet_in_name(source.path.stem)) is not None:
             west, south, east, north = sheet.bounds
             why += say("name-is-of-sheet", code=sheet.code, west=west, south=south, east=east, north=north)

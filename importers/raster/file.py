@@ -186,7 +186,9 @@ def _check_claims(path: Path, dataset: Any) -> None:
 
 
 def _sides(path: Path) -> list[Path]:
-    """Return the file and those beside it of the same stem, which may hold its pixels (.ige, .flt)."""
+    """Return the file and those beside it of the same stem, which may hold its pixels (.ige, .flt); of a folder all."""
+    if path.is_dir():
+        return [side for side in path.iterdir() if side.is_file()]
     start = f"{path.stem}."
     beside = [path.with_name(name) for name in names_beginning(path.parent, start) if name.startswith(start)]
     return [side for side in beside if side.is_file()] or [path]

@@ -73,8 +73,8 @@ def world_file(path: Path) -> tuple[Affine, str] | None:
 def world_files(path: Path) -> list[Path]:
     """Return the files beside a picture that are named as its world file."""
     ending = path.suffix.lower().removeprefix(".")
-    names = {f"{path.stem}.{ending[:1]}{ending[-1:]}w", f"{path.stem}.{ending}w", f"{path.stem}.wld", f"{path.name}w"}
-    wanted = {name.lower() for name in names}
+    usual = f"{ending[:1]}{ending[-1:]}w"
+    wanted = {f"{path.stem}.{last}".lower() for last in (usual, f"{ending}w", "wld", f"{usual}x", f"{ending}wx")}
     beside = names_beginning(path.parent, f"{path.stem}.")
     return [path.with_name(name) for name in beside if name.lower() in wanted]
 

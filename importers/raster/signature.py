@@ -30,16 +30,18 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"DSAA", "GSAG"),
         (rb"DSBB", "GSBG"),
         (rb"DSRB", "GS7BG"),
+        (rb"GRID1\.2\0", "AIG"),
         (rb"UHL1|HDR1.{0,77}UHL1|VOL1.*UHL1", "DTED"),
         (rb"CDF[\x01\x02\x05]|\x89HDF\r\n\x1a\n", "netCDF"),
     )
 )
 _NSDTF = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:DataMark\s*(?::|\xa3\xba|\xef\xbc\x9a)\s*)?C?N?SDTF-DEM\s", re.IGNORECASE)
 _BY_NAME = {".hgt": "SRTMHGT", ".xyz": "XYZ", ".dem": "USGSDEM"}
-_RAW = (".bil", ".flt", ".bsq", ".bip", ".raw", ".dat", ".img", ".bin", "")
+_RAW = (".bil", ".flt", ".bsq", ".bip", ".dem", ".raw", ".dat", ".img", ".bin", "")
 """Endings of files that hold bare pixels; the header beside them says what they are."""
 _BARE = (".bil", ".bip", ".bsq", ".flt")
 """Those among them that are nothing else: without a header they cannot be read."""
+ESRI_HEADER = "hdr.adf"
 POINT_SUFFIXES = (".xyz", ".txt", ".csv", ".asc", ".pts")
 _NUMBER = rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 POINT_LINE = re.compile(rb"^\s*" + _NUMBER + rb"\s*([,;\t ])\s*" + _NUMBER + rb"\s*[,;\t ]\s*" + _NUMBER + rb"\s*$")
@@ -63,6 +65,11 @@ def is_raster(path: Path, head: bytes) -> bool:
         or (suffix in (".asc", ".pts") and is_point_grid(path, head))
         or is_nsdtf(head)
     )
+
+
+def is_esri_grid(path: Path) -> bool:
+    """Say whether a folder is an Arc/Info binary grid."""
+    return path.is_dir() and (path / ESRI_HEADER).is_file()
 
 
 def is_nsdtf(head: bytes) -> bool:
@@ -92,13 +99,13 @@ def raster_refusal(path: Path) -> str | None:
 
 
 def read_head(path: Path, size: int = 512) -> bytes:
-    """Return a file's first bytes.
+    """Return a file's first bytes; of an Esri grid, which is a folder, those of its header.
 
     Raises:
         UnreadableSource: it is not there or not readable.
     """
     try:
-        with path.open("rb") as file:
+        with (path / ESRI_HEADER if is_esri_grid(path) else path).open("rb") as file:
             return file.read(size)
     except OSError as error:
         raise UnreadableSource(say("cannot-be-read-because", file=path.name, strerror=error.strerror)) from error
@@ -113,7 +120,9 @@ def driver_of(path: Path, head: bytes) -> str | None:
     if suffix == ".gpkg" and head.startswith(b"SQLite format 3\0"):
         return "GPKG"
     if suffix in _RAW and (header := header_of(path)) is not None:
-        return "ENVI" if read_head(header, 8).startswith(b"ENVI") else "EHdr" if suffix in _BARE else None
+        if read_head(header, 8).startswith(b"ENVI"):
+            return "ENVI"
+        return "EHdr" if suffix in (*_BARE, ".dem") else None
     return _BY_NAME.get(suffix)
 
 

@@ -209,6 +209,10 @@ SENTENCES: Final[Table] = {
         "{file}: the same bytes as {first}, taken once",
         "{file}：与{first}内容完全相同，只取一次",
     ),
+    "quality-of": (
+        "{file}: tells what the heights of {heights} are worth, and holds none",
+        "{file}：说明{heights}高程的质量，本身不含高程",
+    ),
     "preview-of": (
         "{file}: a preview of {whole}, without a place of its own",
         "{file}：{whole}的预览图，本身没有位置",

@@ -21,10 +21,6 @@ SENTENCES: Final[Table] = {
         "models of surfaces are not read: make an orthophoto and a grid of heights of it",
         "不读三维模型：请由它生成正射影像和高程格网",
     ),
-    "no-esri-grid": (
-        "Esri grids (a folder with hdr.adf) are not read: save it as GeoTIFF (ArcGIS: Copy Raster)",
-        "不读Esri格网（含hdr.adf的文件夹）：请存为GeoTIFF（ArcGIS：复制栅格）",
-    ),
     "no-weather-grid": (
         "GRIB and HDF 4 are not read: save the field that is wanted as GeoTIFF or NetCDF",
         "不读GRIB和HDF 4：请将所需的场存为GeoTIFF或NetCDF",

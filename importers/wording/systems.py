@@ -157,6 +157,10 @@ SENTENCES: Final[Table] = {
         "it says nowhere on the ground it lies: no geotransform, world file or control points; add a world file",
         "没有说明位于何处：没有仿射变换、坐标文件或控制点；请加上坐标文件",
     ),
+    "photo-from-air": (
+        "it tells where the camera was, not which ground it shows: make an orthophoto of the photographs first",
+        "只说明了相机的位置，没有说明所拍地面的位置：请先由像片制作正射影像",
+    ),
     "world-file-unread": (
         "its world file {file} cannot be read: six numbers are wanted, one a line",
         "坐标文件{file}无法读取：应为六个数字，每行一个",

@@ -13,6 +13,7 @@ import pytest
 import rasterio
 import rasterio.shutil
 from affine import Affine
+from PIL import Image
 from rasterio.control import GroundControlPoint
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
@@ -125,6 +126,9 @@ IMAGERY = (
     kept("world file and prj", lambda p: with_world_file(p, UPRIGHT, prj=True), "EPSG:4547", "the .prj beside it"),
     kept("decimal commas", lambda p: with_world_file(p, UPRIGHT.replace(".", ",")), "EPSG:4547", crs="EPSG:4547"),
     kept("a marked world file", lambda p: with_world_file(p, f"\ufeff{UPRIGHT}"), "EPSG:4547", crs="EPSG:4547"),
+    kept("a world file of ArcGIS", lambda p: _renamed(p, UPRIGHT, ".tfwx"), "EPSG:4547", crs="EPSG:4547"),
+    refused("a photograph from the air", lambda p: _from_air(p), "where the camera was", "make an orthophoto"),
+    kept("a PNG that fades out", lambda p: _fading(p), "photo (rule: three 8-bit bands", crs="EPSG:4547"),
     refused("world file alone", lambda p: with_world_file(p, UPRIGHT), "no coordinate system", "EPSG:4547", "--crs"),
     refused("cells of no area", lambda p: tif(p, transform=Affine(1, 1, WEST, 1, 1, NORTH)), "gives its cells no area"),
     refused("degrees under metres", lambda p: tif(p, transform=lying(1e-5, 115.6, 34.5)), "far from 112.5"),
@@ -171,6 +175,27 @@ IMAGERY = (
     refused("PCIDSK", lambda p: _bare(p, ".pix", b"PCIDSK  1.0"), "save it as GeoTIFF"),
     refused("an oblique model", lambda p: _bare(p, ".osgb", b"\xa1\x91\x45\x6c"), "models of surfaces are not read"),
 )
+
+
+def _renamed(path: Path, numbers: str, suffix: str) -> Path:
+    made = with_world_file(path, numbers)
+    path.with_suffix(".tfw").rename(path.with_suffix(suffix))
+    return made
+
+
+def _from_air(path: Path) -> Path:
+    image = Image.fromarray(np.moveaxis(picture(), 0, 2))
+    exif = image.getexif()
+    exif[34853] = {1: "N", 2: (34.0, 26.0, 24.0), 3: "E", 4: (115.0, 39.0, 0.0), 6: 120.0}
+    image.save(path.with_suffix(".jpg"), exif=exif)
+    return path.with_suffix(".jpg")
+
+
+def _fading(path: Path) -> Path:
+    opaque = np.tile(np.linspace(0, 255, SIZE).astype(np.uint8), (SIZE, 1))
+    Image.fromarray(np.dstack([*picture(), opaque]), "RGBA").save(path.with_suffix(".png"))
+    path.with_suffix(".pgw").write_text(UPRIGHT)
+    return path.with_suffix(".png")
 
 
 def _city_system(path: Path, datum: str) -> Path:
