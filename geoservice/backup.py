@@ -21,6 +21,7 @@ from geoservice.database import Database
 from geoservice.embedded import Cluster, program_folders
 from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
+from layers.belonging import marks_of
 from layers.errors import StorageError
 from layers.models import SCHEMA
 from layers.sentences import say
@@ -78,7 +79,7 @@ def restore(settings: Settings, folder: Path) -> Backup:
     """Bring a backup into a database that holds nothing yet, and its files into the storage; then upgrade the schema.
 
     Raises:
-        StorageError: there is no whole backup in the folder, or the storage cannot be written.
+        StorageError: there is no whole backup in the folder, the storage is another catalogue's or cannot be written.
         DatabaseUnavailable: the database holds a catalogue already, or refuses.
     """
     try:
@@ -90,6 +91,8 @@ def restore(settings: Settings, folder: Path) -> Backup:
             if session.scalar(text("SELECT to_regnamespace(:schema) IS NOT NULL"), {"schema": SCHEMA}):
                 raise DatabaseUnavailable(say("restore-not-empty"))
         if made.files is not None and "://" not in settings.storage_address:
+            if marks_of(settings.storage_root) - marks_of(folder / FILES):
+                raise StorageError(say("storage-foreign", storage=settings.storage_address))
             try:
                 shutil.copytree(folder / FILES, settings.storage_root, dirs_exist_ok=True)
             except OSError as error:

@@ -43,14 +43,17 @@ REQUEST_SETTINGS = {
 log = logging.getLogger(__name__)
 
 
-def _is_newest(connection: Connection) -> bool:
-    """Whether the schema is that of the newest migration, by the numbers that their files' names begin with."""
+def _newest() -> str:
+    """The newest migration, by the numbers that their files' names begin with."""
+    return max(file.name[:4] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
+
+
+def _schema_of(connection: Connection) -> str:
+    """Return the migration that a database was brought to last; nothing of one that has none."""
     table = f"{SCHEMA}.alembic_version"
     if connection.execute(text("SELECT to_regclass(:table)"), {"table": table}).scalar_one() is None:
-        return False
-    found = connection.execute(text(f"SELECT version_num FROM {table}")).scalars().all()
-    versions = Path(__file__).parent / "migrations" / "versions"
-    return list(found) == [max(file.name[:4] for file in versions.glob("[0-9]*.py"))]
+        return ""
+    return connection.execute(text(f"SELECT version_num FROM {table}")).scalar_one_or_none() or ""
 
 
 class Database:
@@ -86,12 +89,15 @@ class Database:
         """Bring the schema to this version of the program (Alembic), one process at a time.
 
         Raises:
-            DatabaseUnavailable: the server cannot be reached, or lacks PostGIS.
+            DatabaseUnavailable: the server cannot be reached, lacks PostGIS, or was upgraded by a newer program.
         """
         try:
             with self.engine.connect() as connection:
-                if _is_newest(connection):
+                schema, newest = _schema_of(connection), _newest()
+                if schema == newest:
                     return
+                if schema > newest:
+                    raise DatabaseUnavailable(say("database-newer", url=self._safe, schema=schema, newest=newest))
                 from alembic import command  # half a second, for the first start of a new version
                 from alembic.config import Config
 

@@ -10,6 +10,7 @@ from geoservice.embedded import Cluster
 from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
 from importers.converters import use_dwg_converter
+from layers.belonging import settle
 from layers.bucket import open_storage
 from layers.frame import Frame
 from layers.sentences import say
@@ -41,7 +42,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
     What a killed import left behind is removed first. Everything started here is stopped at the end.
 
     Raises:
-        DatabaseUnavailable, BadFrame: with the sentence that says what to do.
+        DatabaseUnavailable, BadFrame, StorageError: with the sentence that says what to do.
     """
     frame = settings.read_frame()
     storage = _storage(settings)
@@ -61,6 +62,7 @@ def _opened(service: Service) -> Iterator[Service]:
     try:
         service.database.upgrade()
         with service.database.session() as session:
+            settle(session, service.storage)
             clean_litter(session, service.storage)
             session.commit()
         yield service

@@ -112,6 +112,11 @@ SENTENCES: Final[Table] = {
         "the database {url} cannot be set up: {why}; it needs PostgreSQL 13+ with PostGIS 3",
         "数据库{url}无法建立：{why}；需要PostgreSQL 13以上和PostGIS 3",
     ),
+    "database-newer": (
+        "the database {url} was brought to schema {schema} by a newer program; this one knows up to {newest}: start the "
+        "newer one, or restore a backup made before the upgrade into a new database",
+        "数据库{url}已由较新的程序升级到结构{schema}，本程序只到{newest}：请启动较新的程序，或把升级前的备份恢复到新数据库",
+    ),
     "database-silent": ("the database {url} does not answer", "数据库{url}没有应答"),
     "database-busy": ("the database is busy or away: {why}", "数据库繁忙或不可用：{why}"),
     "statement-long": ("the statement took longer than allowed; ask for less", "查询超过允许的时间；请缩小范围"),

@@ -3,17 +3,16 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from layers.belonging import NUMBERED
 from layers.layer import Draft
 from layers.storage import Storage
 from layers.versions import DRAFT_LOCK
 from layers.workplace import clean_workplaces
 
-DRAFT_FOLDERS = ("rasters", "sources", "refused", "baked")
-
 
 def drop_files(storage: Storage, draft: Draft) -> None:
     """Remove the files of a draft that will not be published."""
-    for folder in DRAFT_FOLDERS:
+    for folder in NUMBERED:
         storage.remove(f"{folder}/{draft.id}")
 
 
@@ -29,7 +28,7 @@ def clean_litter(session: Session, storage: Storage) -> list[str]:
         for row in session.execute(text("SELECT DISTINCT split_part(key, '/', 2) FROM catalogue.raster_file"))
     }
     removed = [str(folder) for folder in clean_workplaces()]
-    for folder in DRAFT_FOLDERS:
+    for folder in NUMBERED:
         for name in storage.folders(folder):
             if name in used or not name.isdigit() or int(name) in published or _in_work(session, int(name)):
                 continue

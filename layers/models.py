@@ -3,6 +3,7 @@
 Row classes end in ``Row``; the rest of the program works with the frozen values of ``layers.layer``.
 """
 
+import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -32,6 +33,14 @@ class Base(DeclarativeBase):
         list[Any]: JSONB,
         datetime: DateTime(timezone=True),
     }
+
+
+class IdentityRow(Base):
+    """What tells this catalogue from every other, in one row (``layers.belonging``)."""
+
+    __tablename__ = "identity"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
 
 
 class LayerRow(Base):

@@ -6,6 +6,7 @@ at ``path(key)``, on this machine.
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -51,26 +52,28 @@ class Storage:
     def place(self, local: Path, key: str) -> str:
         """Move a finished file to its key; readers see all of it or nothing. Returns the key."""
         target = self.path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
         arriving = target.with_name(target.name + ".arriving")
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(local, arriving)
             arriving.replace(target)
         except OSError as error:
-            arriving.unlink(missing_ok=True)
+            with suppress(OSError):
+                arriving.unlink()
             raise StorageError(say("cannot-store", key=key, why=error.strerror or str(error))) from error
         return key
 
     def keep(self, local: Path, key: str) -> str:
         """Copy a file to its key, leaving the original where it is. Returns the key."""
         target = self.path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
         arriving = target.with_name(target.name + ".arriving")
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(local, arriving)
             arriving.replace(target)
         except OSError as error:
-            arriving.unlink(missing_ok=True)
+            with suppress(OSError):
+                arriving.unlink()
             raise StorageError(say("cannot-store", key=key, why=error.strerror or str(error))) from error
         return key
 

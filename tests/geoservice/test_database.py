@@ -40,6 +40,20 @@ def test_upgrading_twice_changes_nothing(database: Database) -> None:
         assert session.scalar(text("SELECT count(*) FROM catalogue.alembic_version")) == 1
 
 
+def test_a_database_that_a_newer_program_upgraded_is_told_and_left_as_it_is(database: Database) -> None:
+    with database.engine.connect() as connection:
+        known = connection.scalar(text("SELECT version_num FROM catalogue.alembic_version"))
+        connection.execute(text("UPDATE catalogue.alembic_version SET version_num = '9998'"))
+        connection.commit()
+    try:
+        with pytest.raises(DatabaseUnavailable, match="schema 9998 by a newer program"):
+            database.upgrade()
+    finally:
+        with database.engine.connect() as connection:
+            connection.execute(text("UPDATE catalogue.alembic_version SET version_num = :known"), {"known": known})
+            connection.commit()
+
+
 def test_an_upgrade_keeps_no_lock_that_would_keep_the_next_process_out(database: Database) -> None:
     database.upgrade()
     other = Database(database.url.render_as_string(hide_password=False))
