@@ -122,6 +122,14 @@ def _other_raster(path: Path, head: bytes) -> bool:
     return path.name.lower().endswith((".ers", ".rst", ".sdat", ".sgrd", ".mpr")) and path.is_file()
 
 
+def _surface_model(path: Path, head: bytes) -> bool:
+    """Recognise meshes, scenes and 3D Tiles."""
+    named = ends(".osgb", ".b3dm", ".i3dm", ".3mx", ".s3m", ".s3mb", ".osg", ".ive", ".obj", ".fbx", ".3ds", ".max",
+                 ".stl", ".dae", ".glb", ".gltf", ".3dm")  # fmt: skip
+    scene = json_of(rb'"geometricError"\s*:.*"root"\s*:|"root"\s*:.*"geometricError"\s*:')
+    return named(path, head) or starts(b"glTF", b"Kaydara FBX")(path, head) or scene(path, head)
+
+
 def _tiles(path: Path, head: bytes) -> bool:
     """Recognise features cut into tiles: PMTiles, and MBTiles by its table of them."""
     database = head.startswith(b"SQLite format 3\0") and path.suffix.lower() != ".gpkg"
@@ -149,7 +157,8 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
              and bare(head)[:1] not in (b"{", b"[", b"\x1e", b"\xff", b"\xfe") and b"\0" not in head[:64],
              say("no-json")),
     _refused("DWF drawing", both(ends(".dwf", ".dwfx"), starts(b"(DWF", b"PK")), say("no-dwf")),
-    _refused("building model", ends(".ifc", ".rvt", ".skp"), say("no-model")),
+    _refused("building model", lambda path, head: ends(".ifc", ".rvt", ".skp")(path, head)
+             or json_of(rb'"type"\s*:\s*"CityJSON"')(path, head), say("no-model")),
     _refused("Ovital map file", ends(".ovobj", ".ovjsn"), say("no-ovital")),
     _refused("UTF-16 JSON", starts(b"\xff\xfe{\0", b"\xfe\xff\0{"),
              say("json-utf16")),
@@ -158,14 +167,24 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
     _refused("web page", says(rb"(?i)<(!doctype\s+html|html|table)\b"), say("no-web-page")),
     _refused("PDF", starts(b"%PDF"), say("no-pdf")),
     _refused("point cloud", starts(b"LASF", b"ASTM-E57"), say("no-point-cloud")),
-    _refused("model of surfaces", ends(".osgb", ".b3dm", ".i3dm", ".3mx", ".s3m", ".s3mb"), say("no-surface-model")),
+    _refused("point cloud", ends(".ply", ".pcd", ".rcp", ".rcs", ".pod"), say("no-point-cloud")),
+    _refused("model of surfaces", _surface_model, say("no-surface-model")),
+    _refused("database dump", lambda path, head: starts(b"PGDMP")(path, head) or ends(".sql", ".dmp")(path, head),
+             say("no-database-dump")),
+    _refused("project or style", lambda path, head: ends(".qgs", ".qgz", ".qml", ".sld", ".lyr", ".lyrx")(path, head)
+             or root(rb"qgis|StyledLayerDescriptor")(path, head), say("no-project")),
+    _refused("LandXML", root(rb"LandXML"), say("no-landxml")),
+    _refused("satellite observations", lambda path, head: b"RINEX VERSION / TYPE" in head[:200]
+             or says(rb"\$G[PNLAB][A-Z]{3},")(path, head), say("no-observations")),
+    _refused("graphic", ends(".svg", ".psd", ".cdr", ".ai", ".eps", ".emf", ".wmf"), say("no-graphic")),
     _refused("weather grid", starts(b"GRIB", b"\x0e\x03\x13\x01"), say("no-weather-grid")),
     _refused("raster of another program", _other_raster, say("no-such-raster")),
     _refused("heights in UTF-16", both(ends(".asc", ".xyz", ".dem", ".grd"), starts(b"\xff\xfe", b"\xfe\xff")),
              say("heights-utf16")),
     _refused("registered picture", both(ends(".tab"), says(rb"(?i)!table.*?type\s+\"?raster")),
              say("no-picture-table")),
-    _refused("MapGIS file", both(ends(".wt", ".wl", ".wp", ".mpj"), starts(b"WMAP", b"XMAP")), say("no-mapgis")),
+    _refused("MapGIS file", both(ends(".wt", ".wl", ".wp", ".mpj", ".wat", ".wal", ".wap"), starts(b"WMAP", b"XMAP")),
+             say("no-mapgis")),
     _refused("SuperMap datasource", ends(".udb", ".udd", ".udbx", ".smwu"), say("no-supermap")),
     _refused("compressed ArcInfo E00", says(rb"EXP\s+1\s"), say("no-compressed-e00")),
     _refused("sea chart", both(ends(".000"), lambda path, head: head[6:7] == b"L"), say("no-sea-chart")),

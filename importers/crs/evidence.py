@@ -6,19 +6,20 @@ and whether the axes are swapped. Those are decided by rule, recorded, and only 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyproj
 
 from importers.batch import Decision, Question, ReadOptions, crs_name
+from importers.crs.dropped import added_decisions, dropped_digits, said_to_add
 from importers.crs.placement import Placement, Points, degrees, share_in_frame
 from importers.crs.zones import CERTAIN, by_prefix, mixed_zones, own_zone, zone_decisions, zone_number, zone_shift
 from importers.inspection import CrsCandidate
 from importers.vector.survey import Survey
 from layers.crs.names import horizontal, is_wgs84, parse_crs, raised_ellipsoid, same_datum
 from layers.frame import Bounds, Frame
-from layers.sentences import say
+from layers.sentences import listed, say
 
 DATUM_UNKNOWN = say("datum-not-in-numbers")
 
@@ -46,7 +47,10 @@ def weigh(
     candidates = rank(survey, declared, facts, frame)
     chosen = said or declared
     if chosen is None:
-        return Evidence(None, candidates, questions=(_ask(survey, candidates, say("file-states-none")),))
+        question = _ask(survey, candidates, say("file-states-none"))
+        if not candidates and (dropped := dropped_digits(survey, frame)):
+            question = replace(question, why=listed((question.why, dropped)))
+        return Evidence(None, candidates, questions=(question,))
     placement, decisions = _place(survey, chosen, frame, options)
     same = recognised(chosen, survey.points, frame)
     known = (say("same-as", same=same),) if same else ()
@@ -166,28 +170,26 @@ def _local_meridian_possible(points: Points, crs: pyproj.CRS) -> bool:
 def _place(
     survey: Survey, crs: pyproj.CRS, frame: Frame, options: ReadOptions
 ) -> tuple[Placement, tuple[Decision, ...]]:
-    """Settle axis order and zone prefix for a known CRS; every change is a decision."""
+    """Settle axis order, zone prefix and left-out digits for a known CRS; every change is a decision."""
+    plain = Placement(crs, added=said_to_add(options))
+    told = added_decisions(plain.added)
+    plain, swapped_place = (
+        replace(place, shift=zone_shift(survey, place, frame)) for place in (plain, replace(plain, swapped=True))
+    )
     if options.axis:
-        swapped = options.axis == "yx"
-        place = Placement(crs, swapped, zone_shift(survey, Placement(crs, swapped), frame))
-        return place, (
-            Decision(say("axis-order"), say("north-first") if swapped else say("east-first"), "user"),
-            *zone_decisions(place),
-        )
-    plain = Placement(crs)
-    plain = Placement(crs, False, zone_shift(survey, plain, frame))
-    swapped_place = Placement(crs, True)
-    swapped_place = Placement(crs, True, zone_shift(survey, swapped_place, frame))
+        place = swapped_place if options.axis == "yx" else plain
+        order = say("north-first") if place.swapped else say("east-first")
+        return place, (Decision(say("axis-order"), order, "user"), *told, *zone_decisions(place))
     here, there = (share_in_frame(survey.points, place, frame) for place in (plain, swapped_place))
     for swapped in (False, True):
-        mixed = mixed_zones(survey, crs, swapped, frame)
+        mixed = mixed_zones(survey, crs, swapped, frame) if not told else None
         if mixed is not None:
             return mixed
     if here == 0 and there >= CERTAIN:
         evidence = (say("as-written-outside"), say("swapped-inside", there=there))
         decision = Decision(say("axis-order"), say("north-first-swapped"), "measured", evidence)
-        return swapped_place, (decision, *zone_decisions(swapped_place))
-    return plain, zone_decisions(plain)
+        return swapped_place, (decision, *told, *zone_decisions(swapped_place))
+    return plain, (*told, *zone_decisions(plain))
 
 
 def _impossible(survey: Survey, placement: Placement) -> str | None:
@@ -230,6 +232,8 @@ def _warnings(
         found.append(say("ellipsoid-raised", metres=raised))
     if share_in_frame(survey.points, placement, frame) == 0:
         found.append(say("data-outside-frame", title=frame.title or frame.name))
+        if dropped := dropped_digits(survey, frame, placement.crs):
+            found.append(dropped)
     if said is not None and declared is not None and not said.equals(declared, ignore_axis_order=True):
         found.append(say("declared-but-said", declared=crs_name(declared), said=crs_name(said)))
     return tuple(found)

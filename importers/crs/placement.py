@@ -26,19 +26,26 @@ ZONES_6 = {"CGCS2000": 4491, "Xi'an 1980": 2327, "Beijing 1954": 21413}
 class Placement:
     """How a layer's numbers become east and north of ``crs``: axes swapped or not, and what is added to the easting.
 
-    ``zones`` are the zone numbers in front of the eastings where there are several: each ordinate pair is then of its
-    own zone's system (``zone_crs``).
+    ``added`` are leading digits that were left out, of easting and northing (``importers.crs.dropped``). ``zones`` are
+    the zone numbers in front of the eastings where there are several: each ordinate pair is then of its own zone's
+    system (``zone_crs``).
     """
 
     crs: pyproj.CRS
     swapped: bool = False
     shift: float = 0.0
     zones: tuple[int, ...] = ()
+    added: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def moved(self) -> tuple[float, float]:
+        """What is added to easting and northing in all."""
+        return self.shift + self.added[0], self.added[1]
 
     def apply(self, points: Points) -> Points:
         """Return east, north (n, 2) of the CRS."""
         ordered = points[:, ::-1] if self.swapped else points
-        return ordered + np.array([self.shift, 0.0]) if self.shift else ordered
+        return ordered + np.array(self.moved) if any(self.moved) else ordered
 
 
 def share_in_frame(points: Points, placement: Placement, frame: Frame) -> float:

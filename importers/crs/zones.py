@@ -1,6 +1,7 @@
 """Zone numbers before eastings: found, taken off, added, or several in one file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pyproj
@@ -66,7 +67,7 @@ def zone_shift(survey: Survey, placement: Placement, frame: Frame) -> float:
     if (zone or 0) == own or not (zone or own):
         return 0.0
     shift = (own - (zone or 0)) * 1e6
-    moved = Placement(placement.crs, placement.swapped, shift)
+    moved = replace(placement, shift=shift)
     better = share_in_frame(survey.points, moved, frame) >= CERTAIN
     return shift if better and share_in_frame(survey.points, placement, frame) == 0 else 0.0
 

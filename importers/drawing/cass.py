@@ -1,14 +1,15 @@
 """Feature codes in survey drawings: from extended data, block or layer to a national code, a name and a layer.
 
 CASS (and EPSW, MapMatrix and others) keep a six-digit code of their own in the extended data of each entity; SOUTH is
-CASS's application id. What a code, block or drawing layer means stands in a table, ``codes/cass_codes.csv``; a user's
-own table of the same columns is asked first. What no rule matches is kept and counted, never dropped.
+CASS's application id. Others keep the national code, with a digit after it for the geometry: 1 point, 2 line, 3 area.
+What a code, block or drawing layer means stands in a table, ``codes/cass_codes.csv``; a user's own table of the same
+columns is asked first. What no rule matches is kept and counted, never dropped.
 """
 
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +38,8 @@ TARGETS = {
 """The layers that drawings are sorted into, with their titles; a user's table may name others."""
 
 _CODE = re.compile(r"\d{6}(?:-\d+)?")
+_USER_CODE = re.compile(r"(\d{6})([123])")
+_GEOMETRIES = {"1": "P", "2": "L", "3": "A"}
 _PREFERRED = "SOUTH"
 
 
@@ -66,6 +69,7 @@ class CodeTable:
     def __init__(self, rules: Iterable[Mapping[str, str]]) -> None:
         self._exact: dict[tuple[str, str], Meaning] = {}
         self._patterns: list[tuple[str, Meaning]] = []
+        self._national: dict[str, Meaning] = {}
         for rule in rules:
             self._add(rule)
 
@@ -86,6 +90,8 @@ class CodeTable:
             self._patterns.append((match, meaning))
         else:
             self._exact.setdefault((by, match), meaning)
+        if by == "code" and meaning.gb_code:
+            self._national.setdefault(meaning.gb_code, meaning)
 
     def meaning(self, code: str | None, block: str | None, layer: str | None) -> Meaning | None:
         """Return the meaning of a feature by its code, else by its block, else by its drawing layer."""
@@ -95,13 +101,18 @@ class CodeTable:
         """Say whether a rule names this block, which makes it a symbol."""
         return ("block", block.upper()) in self._exact
 
+    def knows_national(self, text: str) -> bool:
+        """Say whether a text is a code of GB/T 13923 that a rule names, with the digit of the geometry after it."""
+        found = _USER_CODE.fullmatch(text)
+        return found is not None and found[1] in self._national
+
     def _named(self, by: str, name: str | None) -> Meaning | None:
         return self._exact.get((by, name.upper())) if name else None
 
     def _by_code(self, code: str | None) -> Meaning | None:
         if not code:
             return None
-        exact = self._named("code", code)
+        exact = self._named("code", code) or self._by_national(code)
         if exact or "-" not in code:
             return exact
         whole = self._named("code", code.partition("-")[0])
@@ -109,6 +120,15 @@ class CodeTable:
             return None
         # 141101-1 is a hatch or base line of house 141101: the same thing's drawing, not a second house.
         return Meaning(whole.gb_code, whole.name_zh, whole.name_en, "", "assist", say("by-code", code=code))
+
+    def _by_national(self, code: str) -> Meaning | None:
+        """Return the meaning of a code of GB/T 13923 itself, with or without the digit of the geometry."""
+        found = _USER_CODE.fullmatch(code)
+        meaning = self._national.get(found[1] if found else code)
+        if meaning is None:
+            return None
+        geometry = _GEOMETRIES[found[2]] if found else meaning.geometry
+        return replace(meaning, geometry=geometry, rule=f"code {code}")
 
     def _by_layer(self, layer: str | None) -> Meaning | None:
         if not layer:
@@ -154,8 +174,7 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 def feature_code(extended: Mapping[str, Sequence[Any]]) -> str | None:
     """Return the feature code in an entity's extended data (values by application id), SOUTH's first."""
-    for name in sorted(extended, key=lambda app: app.upper() != _PREFERRED):
-        for value in extended[name]:
-            if isinstance(value, str) and _CODE.fullmatch(value):
-                return value
-    return None
+    apps = sorted(extended, key=lambda app: app.upper() != _PREFERRED)
+    texts = [value for app in apps for value in extended[app] if isinstance(value, str)]
+    coded = next((text for text in texts if _CODE.fullmatch(text)), None)
+    return coded or next((text for text in texts if _built_in().knows_national(text)), None)

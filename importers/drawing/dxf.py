@@ -120,7 +120,7 @@ def _opened(path: Path, options: ReadOptions) -> Source:
         raise NothingToImport(say("dxf-no-entities", file=path.name, what_it_has=_what_it_has(seen)))
     place, place_note = geodata(document)
     place = _wanted(place, options.crs)
-    units = settle_units(options.units, options.crs, _insunits(file, document), seen.box, place)
+    units = settle_units(options.units, options.crs, _insunits(file, document), seen.drawn, place)
     codes = load_codes(options.mapping)
     style = DrawingStyle(
         layer_styles(document),
@@ -203,8 +203,8 @@ def _facts(file: DxfFile, document: Drawing, seen: Peek, place_note: str | None)
         say("dxf-entities" if seen.whole else "dxf-entities-begin", counted=counted),
         say("dxf-layers", count=len(document.layers)),
     ]
-    if seen.box is not None:
-        west, south, east, north = seen.box
+    if (box := seen.drawn.box) is not None:
+        west, south, east, north = box
         facts.append(say("dxf-ordinates", west=west, east=east, south=south, north=north))
     if layers:
         names = ", ".join(clean(layer.dxf.name) for layer in layers[:10])

@@ -10,9 +10,8 @@ from ezdxf.document import Drawing
 
 from importers.drawing.dxf_file import DxfFile
 from importers.drawing.dxf_tags import BrokenTags, tag_blocks
+from importers.drawing.ordinates import Ordinates, ordinates_of
 from importers.drawing.shapes import DRAWN
-from importers.drawing.units import box_around
-from layers.frame import Bounds
 
 ENOUGH = 10_000
 _PLACES = ("insert", "location", "start", "end", "center", "defpoint")
@@ -20,15 +19,15 @@ _PLACES = ("insert", "location", "start", "end", "center", "defpoint")
 
 @dataclass(frozen=True)
 class Peek:
-    """What the first entities show: the types of some ten thousand, and the box around their ordinates."""
+    """What the first entities show: the types of some ten thousand, and their ordinates."""
 
     types: Counter[str]
-    box: Bounds | None
+    drawn: Ordinates
     whole: bool
 
 
 def peek(file: DxfFile, document: Drawing) -> Peek:
-    """Count the types and box the ordinates of the first entities, further only while none can be drawn."""
+    """Count the types and take the ordinates of the first entities, further only while none can be drawn."""
     types: Counter[str] = Counter()
     x: list[float] = []
     y: list[float] = []
@@ -38,7 +37,7 @@ def peek(file: DxfFile, document: Drawing) -> Peek:
             for place in _places(entity) if number < ENOUGH else ():
                 x.append(place[0])
                 y.append(place[1])
-        return Peek(types, box_around(x, y), True)
+        return Peek(types, ordinates_of(x, y), True)
     try:
         for block in tag_blocks(file.pieces("ENTITIES"), file.encoding):
             model = block.number(67) != 1
@@ -47,10 +46,10 @@ def peek(file: DxfFile, document: Drawing) -> Peek:
             x += block.floats(x_at).tolist()[: len(y_at)]
             y += block.floats(y_at).tolist()[: len(x_at)]
             if sum(types.values()) > ENOUGH and any(name in DRAWN for name in types):
-                return Peek(types, box_around(x, y), False)
+                return Peek(types, ordinates_of(x, y), False)
     except BrokenTags:
-        return Peek(types, box_around(x, y), False)
-    return Peek(types, box_around(x, y), True)
+        return Peek(types, ordinates_of(x, y), False)
+    return Peek(types, ordinates_of(x, y), True)
 
 
 def _places(entity: Any) -> Iterator[Any]:

@@ -65,9 +65,14 @@ def text_of(value: str) -> str:
     return str(plain_text(value)) if "%" in value or "^" in value else value
 
 
+_STACKED = re.compile(r"(\\S[^;^]*)\^(?! )")
+"""A caret between what stands above and below: elsewhere it and the next character are a control character."""
+
+
 def paragraph_of(value: str) -> str:
     """Return the content of an MTEXT entity as it reads: escapes decoded, formatting removed, lines kept."""
-    return str(fast_plain_mtext(clean(value).replace("\\~", "\u00a0")))
+    plain = _STACKED.sub(r"\1^ ", clean(value).replace("\\~", "\u00a0"))
+    return str(fast_plain_mtext(plain))
 
 
 def attribute_words(attribute: Any) -> str:

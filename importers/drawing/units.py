@@ -5,7 +5,6 @@ outweigh it. Where nothing decides, the question is asked: a drawing in millimet
 wrong.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +14,10 @@ from ezdxf.document import Drawing
 from ezdxf.lldxf.const import InvalidGeoDataException
 
 from importers.batch import Decision, Question
+from importers.drawing.ordinates import Ordinates
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.errors import GeoError
-from layers.frame import Bounds
 from layers.sentences import say
 
 UNITS = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "km": 1000.0, "in": 0.0254, "ft": 0.3048, "yd": 0.9144,
@@ -65,9 +64,9 @@ def geodata(document: Drawing) -> tuple[Placement | None, str | None]:
 
 
 def settle_units(
-    said: str | None, crs: str | None, insunits: int, box: Bounds | None, placement: Placement | None
+    said: str | None, crs: str | None, insunits: int, drawn: Ordinates, placement: Placement | None
 ) -> Units:
-    """Settle the drawing's units. ``box`` is around (some of) the ordinates as drawn, ``crs`` what the user says."""
+    """Settle the drawing's units. ``drawn`` are (some of) its ordinates, ``crs`` what the user says."""
     declared = _INSUNITS.get(insunits)
     claim = (
         say("insunits", number=insunits, unit=declared) if declared else say("insunits-none", number=insunits or "0")
@@ -81,9 +80,9 @@ def settle_units(
         return Units(
             1.0, (Decision(say("units"), say("degrees"), "user", (say("crs-in-degrees", given=given.name), claim)),)
         )
-    if box is not None and reads_as_gauss_krueger(box):
+    if drawn.read_as_gauss_krueger():
         return _settled("m", "measured", say("ordinates-read-as-gk"), claim)
-    fitting = [] if given is None or box is None else _units_that_fit(given, box, [u for u in ("m", declared) if u])
+    fitting = [] if given is None else _units_that_fit(given, drawn, [u for u in ("m", declared) if u])
     if given is not None and fitting:
         return _settled(fitting[0], "measured", say("ordinates-in-area", given=given.name), claim)
     if declared is not None:
@@ -98,43 +97,16 @@ def _settled(unit: str, by: Any, *evidence: str) -> Units:
     return Units(UNITS[unit], (Decision(say("units"), unit, by, evidence),))
 
 
-def reads_as_gauss_krueger(box: Bounds) -> bool:
-    """Say whether ordinates, in either order, read as northings and eastings of China in metres."""
-
-    def fits(east: tuple[float, float], north: tuple[float, float]) -> bool:
-        plain = 100_000 <= east[0] and east[1] <= 900_000
-        prefixed = 13_000_000 <= east[0] and east[1] <= 46_000_000
-        return (plain or prefixed) and 1_900_000 <= north[0] and north[1] <= 6_000_000
-
-    x, y = (box.west, box.east), (box.south, box.north)
-    return fits(x, y) or fits(y, x)
-
-
-def _units_that_fit(crs: pyproj.CRS, box: Bounds, units: list[str]) -> list[str]:
-    """Return the units in which the box's middle falls into the CRS's area of use."""
-    use = crs.area_of_use
-    if use is None or crs.geodetic_crs is None:
+def _units_that_fit(crs: pyproj.CRS, drawn: Ordinates, units: list[str]) -> list[str]:
+    """Return the units in which the drawing's middle falls into the CRS's area of use."""
+    use, middle = crs.area_of_use, drawn.middle
+    if use is None or crs.geodetic_crs is None or middle is None:
         return []
     to_degrees = find_transform(crs, crs.geodetic_crs)
     fitting = []
     for unit in units:
-        x, y = (np.array([(a + b) / 2 * UNITS[unit]]) for a, b in ((box.west, box.east), (box.south, box.north)))
+        x, y = (np.array([ordinate * UNITS[unit]]) for ordinate in middle)
         lon, lat = to_degrees.points(x, y)
         if use.west <= lon[0] <= use.east and use.south <= lat[0] <= use.north:
             fitting.append(unit)
     return fitting
-
-
-def box_around(x: Iterable[float], y: Iterable[float]) -> Bounds | None:
-    """Return the box around finite ordinates, None when there are none.
-
-    Pairs of 0, 0 are left out where there are others: headers of polylines and hatches have them and lie nowhere.
-    """
-    east, north = (np.fromiter(values, dtype=np.float64) for values in (x, y))
-    finite = np.isfinite(east) & np.isfinite(north)
-    placed = finite & ((east != 0) | (north != 0))
-    finite = placed if placed.any() else finite
-    if not finite.any():
-        return None
-    east, north = east[finite], north[finite]
-    return Bounds(float(east.min()), float(north.min()), float(east.max()), float(north.max()))

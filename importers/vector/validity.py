@@ -49,7 +49,7 @@ SCHEMES = (
         frozenset({"PAC", "XZQDM", "XZQH", "ADCODE", "ADCODE99", "行政区代码", "行政区划代码"}),
         re.compile(r"(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{4}(\d{3}|\d{6})?"),
     ),
-    Scheme(say("cass-code"), frozenset({"FEATURE_CODE"}), re.compile(r"\d{6}(-\d+)?")),
+    Scheme(say("cass-code"), frozenset({"FEATURE_CODE"}), re.compile(r"\d{6}([123]|-\d+)?")),
 )
 
 

@@ -82,6 +82,26 @@ SENTENCES: Final[Table] = {
         "models of buildings are not read: export footprints as polygons, or a plan as DXF",
         "不读建筑模型：请导出建筑轮廓面，或把平面图导出为DXF",
     ),
+    "no-database-dump": (
+        "dumps of databases are not read: restore it, and export the tables as GeoPackage",
+        "不读数据库备份：请恢复到数据库后，将各表导出为GeoPackage",
+    ),
+    "no-project": (
+        "it is a project or a style and holds no features: hand in the data that it shows",
+        "这是工程或样式文件，不含要素：请提交其所引用的数据",
+    ),
+    "no-landxml": (
+        "LandXML is not read: export its points as CSV, its lines and surfaces as DXF",
+        "不读LandXML：请将点导出为CSV，将线和曲面导出为DXF",
+    ),
+    "no-observations": (
+        "observations of satellites are not read: hand in the points computed from them, as a table with coordinates",
+        "不读卫星定位观测数据：请提交解算出的点，即带坐标的表格",
+    ),
+    "no-graphic": (
+        "it is a drawing program's graphic without places: hand in the data it was made from, or a picture with a world file",
+        "这是绘图软件的图形，没有地理坐标：请提交其原始数据，或带坐标文件的图片",
+    ),
     "no-protected-xlsx": (
         "the workbook is protected by a password: save it without one",
         "工作簿有密码保护：请去掉密码后另存",

@@ -64,6 +64,8 @@ def test_a_drawing_aid_keeps_the_code_but_is_not_the_thing() -> None:
         ({"EPSW": ["311000"], "SOUTH": ["141101-2", "x"]}, "141101-2"),
         ({"EPSW": ["text", 5, "311000"]}, "311000"),
         ({"SOUTH": ["14110"], "MAPGIS": ["1411011"]}, None),
+        ({"iData": ["13800001", "3103013"]}, "3103013"),
+        ({"iData": ["3103013"], "EPS": ["x", "311000"]}, "311000"),
         ({}, None),
     ],
 )
@@ -71,6 +73,13 @@ def test_the_code_is_found_in_extended_data_of_any_application_south_first(
     extended: dict[str, list[object]], code: str | None
 ) -> None:
     assert feature_code(extended) == code
+
+
+@pytest.mark.parametrize(("code", "geometry"), [("310301", "A"), ("3103013", "A"), ("3103012", "L"), ("3103011", "P")])
+def test_a_national_code_means_itself_with_or_without_the_digit_of_the_geometry(code: str, geometry: str) -> None:
+    meaning = load_codes().meaning(code, None, "0")
+    assert meaning is not None
+    assert (meaning.gb_code, meaning.name_zh, meaning.geometry) == ("310301", "一般房屋", geometry)
 
 
 @pytest.mark.parametrize(

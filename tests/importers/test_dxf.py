@@ -359,6 +359,22 @@ def test_without_a_unit_the_question_is_asked_and_the_answer_used(tmp_path: Path
         open_drawing(path, ReadOptions(units="li"))
 
 
+@pytest.mark.parametrize("insunits", [0, 4])
+def test_what_lies_astray_does_not_decide_the_units(insunits: int, tmp_path: Path) -> None:
+    path = square(tmp_path, insunits, 375_000, 3_813_000)
+    document = ezdxf.readfile(path)
+    space = document.modelspace()
+    for place in range(20):
+        space.add_point((375_000 + place, 3_813_000))
+    space.add_line((0, 0), (10, 10))  # a title at the origin
+    space.add_circle((-375_005, 3_813_005), 2, dxfattribs={"extrusion": (0, 0, -1)})  # drawn from below
+    for binary in (False, True):
+        layer = open_drawing(write(path, document, binary=binary), ReadOptions()).layers[0]
+        assert layer.questions == ()
+        (decision,) = [d for d in layer.decisions if d.what == "units"]
+        assert (decision.value, decision.by) == ("m", "measured")
+
+
 def test_a_crs_the_ordinates_fit_answers_the_question_of_units(tmp_path: Path) -> None:
     path = square(tmp_path, 0, 500_000, 5_500_000)
     assert open_drawing(path, ReadOptions(crs="EPSG:32632")).layers[0].questions == ()
@@ -628,10 +644,10 @@ def test_lines_without_an_end_are_refused_one_by_one(bring_in: Importer, tmp_pat
 def test_a_byte_order_mark_and_blanks_of_mtext_are_read(tmp_path: Path) -> None:
     document = fresh("R2018")
     document.modelspace().add_lwpolyline([(X, Y), (X + 1, Y)])
-    document.modelspace().add_mtext("a\\~b", dxfattribs={"insert": (X, Y)})
+    document.modelspace().add_mtext("a\\~b \\S+0.1^-0.2; \\S1/2;", dxfattribs={"insert": (X, Y)})
     path = write(tmp_path / "a.dxf", document)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    assert {row["entity"]: row["text"] for row in read(path)} == {"LWPOLYLINE": None, "MTEXT": "a\u00a0b"}
+    assert {row["entity"]: row["text"] for row in read(path)} == {"LWPOLYLINE": None, "MTEXT": "a\u00a0b +0.1^-0.2 1/2"}
 
 
 def test_what_has_parts_claims_no_number_of_features(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from importers.crs.transform import storage_transform
 from importers.vector.survey import Survey, coordinate_step, survey
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
+from layers.errors import BadQuery
 from layers.frame import SHANGQIU
 
 LON, LAT = np.meshgrid(np.linspace(115.0, 116.4, 8), np.linspace(33.9, 34.7, 8))
@@ -165,3 +166,41 @@ def test_two_zones_in_one_file_are_each_placed_by_their_own_number(declared: int
     assert evidence.placement is not None
     moved = storage_transform(evidence.placement, degrees(points, evidence.placement), SHANGQIU, ReadOptions())
     assert np.allclose(np.column_stack(moved.points(points[:, 0], points[:, 1])), PLACES, atol=1e-9)
+
+
+LEFT_OUT = (300_000.0, 3_800_000.0)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_left_out_digits_are_told_of_and_added_when_said(swap: bool) -> None:
+    whole = _in(4548)
+    left = whole - np.array(LEFT_OUT)
+    points = left[((left >= 0) & (left < 100_000)).all(axis=1)][:, :: -1 if swap else 1]
+    (question,) = _weigh(points).questions
+    assert "leading digits may have been left out" in question.why
+    assert "east_add_m=" in question.why
+    assert "as EPSG:4548" in str(_weigh(points, 4548).warnings)
+    others = {"east_add_m": "300000", "north_add_m": "3800000"}
+    evidence = weigh(
+        _seen(points), parse_crs(4548), (), SHANGQIU, ReadOptions(others=others, axis="yx" if swap else "xy")
+    )
+    assert evidence.placement is not None
+    assert ("--axis yx" in question.why) or not swap
+    assert "300000 m added to the eastings" in str(evidence.decisions)
+    lon, lat = degrees(points, evidence.placement)
+    east, north = find_transform(parse_crs(4490), parse_crs(4548)).points(lon, lat)
+    back = np.column_stack([east, north]) - np.array(LEFT_OUT)
+    assert np.abs(back - points[:, :: -1 if swap else 1]).max() < 1e-6
+    where = storage_transform(evidence.placement, (lon, lat), SHANGQIU, ReadOptions()).points(*points.T)
+    assert np.abs(np.array(where) - np.array([lon, lat])).max() < 1e-9
+
+
+def test_a_site_of_its_own_and_a_place_elsewhere_miss_no_digits() -> None:
+    assert "digits" not in str(_weigh(np.array([[-20.0, 3.0], [50.0, 80.0]])).questions)
+    assert "digits" not in str(_weigh(_in(4548) + np.array([0.0, 500_000.0]), 4548).warnings)
+
+
+@pytest.mark.parametrize("said", ["x", "nan", "1e9"])
+def test_what_is_to_be_added_is_a_number_of_metres(said: str) -> None:
+    with pytest.raises(BadQuery, match="east_add_m is a number of metres"):
+        weigh(_seen(_in(4548)), parse_crs(4548), (), SHANGQIU, ReadOptions(others={"east_add_m": said}))
