@@ -11,16 +11,17 @@ from pathlib import Path
 
 import rasterio
 
-from importers.batch import Decision, ImportOptions, Progress, Refusal, Spread, silent
+from importers.batch import ImportOptions, Progress, Refusal, Spread, silent
 from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource
 from importers.height.point_grid import as_raster
+from importers.memory import give_back
 from importers.raster.content import Reading, bands_of, read_as
-from importers.raster.imagery import publish_values
 from importers.raster.making import make_sheets
-from importers.raster.picture import crs_text
 from importers.raster.sheet import Keys, Sheet, open_sheet
-from importers.raster.summary import PreparedRaster, RasterKind, Stored, Work, summed_up
+from importers.raster.stack import doubted, publish_stack
+from importers.raster.summary import PreparedRaster, summed_up
 from importers.raster.value_stats import Sampler
+from importers.raster.work import RasterKind, Stored, Work
 from layers.errors import BadQuery, GeoError
 from layers.frame import Frame
 from layers.layer import Band, Draft, Layer
@@ -57,18 +58,25 @@ def prepare_rasters(
 
 
 def _prepared(work: Work, paths: Sequence[Path], folder: Path, progress: Progress) -> PreparedRaster:
+    several = _published(work, paths, folder, progress)
+    give_back()  # what was held of every sheet, before the overview wants room
+    if not work.told.sheets:
+        raise NothingToImport(say("no-sheet-taken", refused=tuple(one.reason for one in work.refused[:3])))
+    return summed_up(work, _between(progress, SHEETS_SHARE, 1.0) if several else progress)
+
+
+def _published(work: Work, paths: Sequence[Path], folder: Path, progress: Progress) -> bool:
+    """Open and store all sheets; say whether they are several, so that an overview is to be drawn."""
     sheets = _opened(work, paths, folder)
     several = len(sheets) > 1 or work.current is not None
     publishing = _between(progress, 0.0, SHEETS_SHARE) if several else progress
     if work.kind == "elevation":
         _publish_heights(work, sheets, publishing)
     elif work.options.read.others.get("stack") == "yes":
-        _publish_stack(work, sheets, publishing)
+        publish_stack(work, sheets, publishing)
     else:
         _publish_imagery(work, sheets, publishing)
-    if not work.stored:
-        raise NothingToImport(say("no-sheet-taken", refused=tuple(one.reason for one in work.refused[:3])))
-    return summed_up(work, _between(progress, SHEETS_SHARE, 1.0) if several else progress)
+    return several
 
 
 def _between(progress: Progress, low: float, high: float) -> Progress:
@@ -125,7 +133,7 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
             _refuse(
                 work, sheet.name, UnreadableSource(say("sheet-reason", sheet=sheet.name, reason=reason)), len(sheets)
             )
-    pairs = _doubted([(sheet, reading) for sheet, reading, _ in todo])
+    pairs = doubted([(sheet, reading) for sheet, reading, _ in todo])
     kept_bands = [bands for _, _, bands in todo]
     outcomes = make_sheets(
         work.making(in_colour=in_colour), pairs, work.storage, work.keys, progress, work.spread
@@ -139,36 +147,6 @@ def _publish_imagery(work: Work, sheets: list[Sheet], progress: Progress) -> Non
                 _keep(work, Stored(made.told_of(sheet), made.files, bands), made.samplers, len(todo))
             except GeoError as error:
                 _refuse(work, sheet.name, error, len(sheets))
-
-
-def _doubted(sheets: list[tuple[Sheet, Reading]]) -> list[tuple[Sheet, Reading]]:
-    """Doubt the first of several sheets of one band each that lie on the same pixels: bands of one picture?"""
-    alike: dict[tuple[object, ...], list[int]] = {}
-    for place, (sheet, reading) in enumerate(sheets):
-        if reading.content != "photo" and len(reading.bands) == 1:
-            alike.setdefault(_pixels(sheet), []).append(place)
-    doubted = list(sheets)
-    for places in alike.values():
-        if len(places) > 1:
-            sheet, reading = sheets[places[0]]
-            names = tuple(sheets[place][0].name for place in places)
-            told = sheet.doubting(say("mosaic"), say("bands-in-files", count=len(names), names=names))
-            doubted[places[0]] = told, reading
-    return doubted
-
-
-def _pixels(sheet: Sheet) -> tuple[object, ...]:
-    """Return what sheets that lie on the same pixels have in common."""
-    corner = (round(number, 6) for number in sheet.place.affine[:6])
-    return crs_text(sheet.place.crs), sheet.source.width, sheet.source.height, *corner
-
-
-def _on_same_pixels(one: Sheet, other: Sheet) -> bool:
-    return (
-        one.place.crs == other.place.crs
-        and one.place.affine.almost_equals(other.place.affine, 1e-6)
-        and (one.source.width, one.source.height) == (other.source.width, other.source.height)
-    )
 
 
 def _keep(work: Work, stored: Stored, samplers: Sequence[Sampler], sheets: int) -> None:
@@ -202,24 +180,6 @@ def _unlike(reading: Reading, bands: tuple[Band, ...], as_photo: bool, known: tu
         has, want = (" ".join(band.dtype for band in some) for some in (bands, known))
         return say("other-bands", has=has, want=want)
     return None
-
-
-def _publish_stack(work: Work, sheets: list[Sheet], progress: Progress) -> None:
-    """Take files of one band each, in their order, as the bands of one raster."""
-    first, *others = sheets
-    for sheet in sheets:
-        if len(sheet.source.bands) != 1:
-            raise BadQuery(say("stack-one-band", sheet=sheet.name, count=len(sheet.source.bands)), "stack")
-        if not _on_same_pixels(sheet, first):
-            raise BadQuery(say("stack-other-pixels", sheet=sheet.name, first=first.name), "stack")
-    reading = replace(read_as(first, work.options), content="values")
-    names = ", ".join(sheet.name for sheet in sheets)
-    first = first.deciding(Decision(say("bands"), say("band-from-each", count=len(sheets)), "user", (names,)))
-    done, files, samplers = publish_values(
-        first, reading, work.frame, work.options, work.storage, work.keys, progress, tuple(others)
-    )
-    work.keep(Stored(done, files, bands_of(first, reading, tuple(others))), samplers)
-    work.stored += [Stored(other, (), ()) for other in others]
 
 
 def _publish_heights(work: Work, sheets: list[Sheet], progress: Progress) -> None:

@@ -30,6 +30,10 @@ from layers.frame import Bounds
 from layers.layer import RasterFile
 from layers.storage import Storage
 
+READING_ONCE = {**READING, "GDAL_CACHEMAX": 8 << 20}
+OPEN = 4
+"""Files a thread keeps open, and little of them: a sheet is read at one place, and the next at another."""
+
 
 def write_photo_overview(
     index: SheetIndex,
@@ -46,7 +50,7 @@ def write_photo_overview(
     taken over, and files a tile away from there are not asked for.
     """
     pyramid = plan_pyramid(index.whole, old.zoom if old is not None else overview_zoom(index))
-    opened = Handles()
+    opened = Handles(OPEN)
 
     def draw(unit: Unit) -> DrawnUnit:
         if old is not None:
@@ -57,7 +61,7 @@ def write_photo_overview(
         return encode_unit(pyramid, unit, part or unit, _drawn(index, storage, opened, pyramid, part, in_colour))
 
     try:
-        with rasterio.Env(**READING), ThreadPoolExecutor(WORKERS, "draw") as threads:
+        with rasterio.Env(**READING_ONCE), ThreadPoolExecutor(WORKERS, "draw") as threads:
             if old is not None and old.lies_on(pyramid):
                 units = [unit for unit in pyramid.units() if _touched(pyramid, unit, changed) is not None]
                 made = in_order(draw, units, threads, progress, path.name)

@@ -143,7 +143,8 @@ def crs_text(crs: pyproj.CRS) -> str:
 class Handles:
     """Open datasets, one per file and thread, the latest few: a mosaic of a thousand sheets keeps no thousand open."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_OPEN) -> None:
+        self._most = most
         self._mine = threading.local()
         self._all: list[Any] = []
         self._lock = threading.Lock()
@@ -155,7 +156,7 @@ class Handles:
             known[name] = known.pop(name)  # the latest stands last
             return known[name]
         opened = known[name] = gdal_open(name, driver)
-        oldest = known.pop(next(iter(known))) if len(known) > MOST_OPEN else None
+        oldest = known.pop(next(iter(known))) if len(known) > self._most else None
         with self._lock:
             self._all.append(opened)
             if oldest is not None:

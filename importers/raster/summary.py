@@ -1,36 +1,26 @@
 """Sums up a raster import: the mosaic's order and overview, the layer's bands and stretch, what the report says."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import rasterio
 
-from importers.batch import Decision, ImportOptions, Progress, Refusal, Spread
+from importers.batch import Decision, Progress, Refusal
 from importers.raster.joining import Joined, join_files
-from importers.raster.making import Making
 from importers.raster.photo_overview import tiles_before, write_photo_overview
 from importers.raster.pyramid import TILE, resolution, zoom_for
 from importers.raster.seams import match_edges
-from importers.raster.sheet import Keys, Sheet
 from importers.raster.sheet_index import index_sheets, is_wide
 from importers.raster.value_overview import OVERVIEW_PART, overview_before, pixel_of, write_value_overview
-from importers.raster.value_stats import Sampler
+from importers.raster.work import TOLD, Work
 from importers.report import Check
 from importers.scale import UsableScale, scale_of_elevation, scale_of_imagery
 from layers.crs.transform import Transform
-from layers.frame import Bounds, Frame
-from layers.layer import Band, Layer, RasterFacts, RasterFile, VersionFacts
-from layers.rasters import Mosaic
+from layers.frame import Bounds
+from layers.layer import RasterFacts, RasterFile, VersionFacts
 from layers.sentences import say
-from layers.storage import Storage
-
-RasterKind = Literal["imagery", "elevation"]
-
-TOLD = 100
-"""Warnings told one by one; a thousand sheets may share one mistake."""
 
 
 @dataclass(frozen=True)
@@ -58,74 +48,30 @@ class PreparedRaster:
     elsewhere: int = 0
 
 
-@dataclass(frozen=True)
-class Stored:
-    """What one sheet came to."""
-
-    sheet: Sheet
-    files: tuple[RasterFile, ...]
-    bands: tuple[Band, ...]
-    height_system: str | None = None
-
-
-@dataclass
-class Work:
-    """What the steps of one import share; ``current`` is the layer that sheets join, ``mosaic`` its files."""
-
-    frame: Frame
-    options: ImportOptions
-    storage: Storage
-    keys: Keys
-    kind: RasterKind
-    current: Layer | None
-    mosaic: Mosaic | None = None
-    spread: Spread | None = None
-    stored: list[Stored] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    seen: Sampler | None = None
-    elsewhere: int = 0
-
-    def keep(self, stored: Stored, samplers: Sequence[Sampler] = ()) -> None:
-        """Keep what a sheet came to; of its values, a sample of all sheets together."""
-        self.stored.append(stored)
-        for sampler in samplers:
-            if self.seen is None:
-                self.seen = Sampler(len(stored.bands))
-            self.seen.take(sampler)
-
-    def making(self, *, in_colour: bool = False) -> Making:
-        """Return what all sheets are made with."""
-        return Making(
-            self.frame, self.options, self.storage.address, self.keys.draft, self.kind == "elevation", in_colour
-        )
-
-
 def summed_up(work: Work, progress: Progress) -> PreparedRaster:
     """Number the files, draw the overview of a mosaic, and put together what is published and reported."""
     before = work.current.version.raster if work.current else None
-    joined = join_files([file for stored in work.stored for file in stored.files], work.mosaic)
-    totals = joined.totals
-    sheets = [stored.sheet for stored in work.stored]
-    ways = tuple({sheet.place.to_frame.steps: sheet.place.to_frame for sheet in sheets}.values())
+    joined = join_files(work.files, work.mosaic)
+    totals, told = joined.totals, work.told
+    ways = tuple(told.ways.values())
     scale = _scale(work, totals.coarsest_m)
     return PreparedRaster(
         facts=VersionFacts(
-            srid=work.frame.storage_srid, max_zoom=_max_zoom(work, sheets), raster=_facts(work, joined, progress),
+            srid=work.frame.storage_srid, max_zoom=_max_zoom(work), raster=_facts(work, joined, progress),
             accuracy_m=_accuracy(work, ways), largest_scale=scale.denominator,
             operation="; ".join(dict.fromkeys(step for way in ways for step in way.steps)) or None,
         ),
         files=joined.fresh, count=totals.count, replaced=tuple(file.key for file in joined.replaced),
-        extent=joined.extent, decisions=(*_folded(sheets), *_joined(before, joined)),
-        warnings=_shortened(sheets), operations=ways, refused=tuple(work.refused), kept=len(work.stored), scale=scale,
-        format=" and ".join(dict.fromkeys(sheet.source.driver for sheet in sheets)),
-        doubts=_doubts(sheets), edges=_edges(work, joined, scale),
+        extent=joined.extent, decisions=(*told.decided(), *_joined(before, joined)), warnings=told.warnings,
+        operations=ways, refused=tuple(work.refused), kept=told.sheets, scale=scale, format=" and ".join(told.drivers),
+        doubts=told.doubts, edges=_edges(work, joined, scale),
         elsewhere=work.elsewhere, has_data=work.seen is None or work.seen.valid > 0,
     )  # fmt: skip
 
 
 def _facts(work: Work, joined: Joined, progress: Progress) -> RasterFacts:
     before = work.current.version.raster if work.current else None
-    first = work.stored[0]
+    first = work.first
     bands = before.bands if before else first.bands
     overview = _overview(work, joined, len(bands), progress) if joined.totals.count > 1 else None
     with rasterio.open(work.storage.open_name(joined.fresh[0].key)) as published:
@@ -139,10 +85,9 @@ def _facts(work: Work, joined: Joined, progress: Progress) -> RasterFacts:
     )  # fmt: skip
 
 
-def _max_zoom(work: Work, sheets: list[Sheet]) -> int:
+def _max_zoom(work: Work) -> int:
     """Return the zoom at which the finest sheet's pixels are shown one to one."""
-    finest = min((sheet.place.mercator_m for sheet in sheets if sheet.place.mercator_m > 0), default=1.0)
-    return max(zoom_for(finest), work.current.version.facts.max_zoom if work.current else 0)
+    return max(zoom_for(work.told.finest_m or 1.0), work.current.version.facts.max_zoom if work.current else 0)
 
 
 def _accuracy(work: Work, ways: tuple[Transform, ...]) -> float | None:
@@ -173,7 +118,7 @@ def _overview(work: Work, joined: Joined, bands: int, progress: Progress) -> Ras
         if kept is not None and is_wide(newly.whole, zoom_for(pixel_of(kept)), joined.totals.count):
             kept = None
         reach = pixel_of(kept) * OVERVIEW_PART if kept is not None else None
-        by_average = work.kind == "elevation" or work.stored[0].sheet.source.palette is None
+        by_average = work.kind == "elevation" or work.first.sheet.source.palette is None
         index = index_sheets(joined.near(reach), work.frame, extent)
         bounds, size = write_value_overview(index, work.storage, local, by_average, progress, kept, changed)
         aligned = False
@@ -183,7 +128,7 @@ def _overview(work: Work, joined: Joined, bands: int, progress: Progress) -> Ras
 
 
 def _stretch(work: Work) -> tuple[tuple[float, float], ...] | None:
-    if work.seen is None or work.stored[0].sheet.source.palette is not None:
+    if work.seen is None or work.first.sheet.source.palette is not None:
         return None
     return tuple(band.stretch or (0.0, 1.0) for band in work.seen.bands())
 
@@ -191,21 +136,6 @@ def _stretch(work: Work) -> tuple[tuple[float, float], ...] | None:
 def _scale(work: Work, pixel_m: float) -> UsableScale:
     rule = scale_of_elevation if work.kind == "elevation" else scale_of_imagery
     return rule(pixel_m, work.options.accuracy_m, rules=work.options.rules)
-
-
-def _folded(sheets: list[Sheet]) -> tuple[Decision, ...]:
-    """Return each decision once, with the number of sheets it was taken for."""
-    counts: dict[tuple[str, str, str], list[Decision]] = {}
-    for sheet in sheets:
-        for decision in sheet.decisions:
-            counts.setdefault((decision.what, decision.value, decision.by), []).append(decision)
-    many = len(sheets) > 1
-    return tuple(
-        replace(same[0], evidence=(*same[0].evidence, say("of-sheets", count=len(same), count2=len(sheets))))
-        if many
-        else same[0]
-        for same in counts.values()
-    )
 
 
 def _edges(work: Work, joined: Joined, scale: UsableScale) -> Check | None:
@@ -224,26 +154,9 @@ def _edges(work: Work, joined: Joined, scale: UsableScale) -> Check | None:
     return found.check(rules.error_mm / 1000 * denominator, say("pictures-shifted"))
 
 
-def _doubts(sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
-    """Return the details of each check that is conditional, by its name."""
-    found: dict[str, list[str]] = {}
-    for sheet in sheets:
-        for check, detail in sheet.doubts:
-            found.setdefault(check, []).append(detail)
-    return {check: _first(tuple(details), 5) for check, details in found.items()}
-
-
-def _first(details: tuple[str, ...], most: int) -> tuple[str, ...]:
-    return (*details[:most], *((say("and-more", count=len(details) - most),) if len(details) > most else ()))
-
-
 def _joined(before: RasterFacts | None, joined: Joined) -> tuple[Decision, ...]:
     if before is None:
         return ()
     replaced = (say("is-replaced", name=file.source) for file in joined.replaced[:TOLD])
     evidence = (say("sheets-stay", count=joined.staying), *replaced)
     return (Decision(say("mosaic"), say("sheets-join"), "user", evidence),)
-
-
-def _shortened(sheets: list[Sheet]) -> tuple[str, ...]:
-    return _first(tuple(dict.fromkeys(warning for sheet in sheets for warning in sheet.warnings)), TOLD)

@@ -24,7 +24,8 @@ from importers.raster.picture import crs_text
 from importers.raster.placing import Place, place_raster
 from importers.raster.sheet import Sheet, chosen_layer
 from importers.raster.signature import is_heights_as_text, is_nsdtf, is_point_grid, is_raster, read_head
-from importers.raster.summary import PreparedRaster, RasterKind
+from importers.raster.summary import PreparedRaster
+from importers.raster.work import RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery
 from layers.errors import GeoError
 from layers.frame import Bounds, Frame

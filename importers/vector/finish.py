@@ -1,6 +1,5 @@
 """What is made of a filled feature table before it is published: indexes, levels, words; or a sketch in their place."""
 
-import ctypes
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress
+from importers.memory import give_back
 from layers.layer import Column, Level
 from layers.level.levels import build_levels
 from layers.level.sketch import Sketch
@@ -50,7 +50,7 @@ def finish_table(
     """
     named = named_columns(columns, style.get("label"))
     names = tuple(column.name for column in named)
-    _give_back()
+    give_back()
     if isinstance(spool, Sketch) and spool.density().dimension == AREAS:
         with Behind() as behind:
             behind.do(index_features, session, table)
@@ -71,10 +71,3 @@ def finish_table(
     meanwhile()
     levels = build_levels(session, table, columns, style, told, spool=shapes, meanwhile=index)
     return Finished(levels, words[0], names)
-
-
-def _give_back() -> None:
-    """Give memory that was freed back to the system: glibc keeps what each thread has freed, in case it asks again."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
