@@ -215,11 +215,19 @@ class Database:
             except DatabaseUnavailable:
                 continue
             try:
+                await self._forget_connections()
                 await changed("")  # of what came meanwhile nobody told us
                 return connection
             except Exception:
                 log.exception("the catalogue could not be read; it is read again")
                 await connection.close()
+
+    async def _forget_connections(self) -> None:
+        """Let go of what a server that has ended left behind: each connection would fail one request more."""
+        if self._reader is not None:
+            self._reader.forget()
+        if self._pool is not None:
+            await self._pool.check()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:

@@ -178,18 +178,18 @@ def beat(session: Session, job_id: uuid.UUID) -> JobRow:
     return find(session, job_id)
 
 
-def fail_stale(session: Session) -> int:
-    """Fail the jobs whose process has died: no sign of life for a minute. Returns how many."""
+def fail_stale(session: Session) -> list[uuid.UUID]:
+    """Fail the jobs whose process has died: no sign of life for a minute. Returns which."""
     died = say("job-died")
     result = session.execute(
         text(
             "UPDATE catalogue.job SET state = 'failed', finished = now(), message = :message, "
             "said = CAST(:said AS jsonb) WHERE (state = 'running' OR (state = 'queued' AND kind = :kind)) "
-            "AND beat < now() - make_interval(secs => :age)"
+            "AND beat < now() - make_interval(secs => :age) RETURNING id"
         ),
         {"age": STALE_AFTER_S, "kind": PROCESS, "message": str(died), "said": _said(died)},
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return list(result.scalars())
 
 
 def reporter(database: Database, job_id: uuid.UUID, cancelled: Callable[[], Exception]) -> Callable[[float, str], None]:

@@ -123,7 +123,10 @@ async def geo_error(request: Request, error: Exception) -> Response:
     people = _is_read_by_people(request)
     language = page_language(request) if people else answer_language(request)
     type_, title = problem_type(type(error), language)
-    detail = str(worded(reason(error), language))
+    said = reason(error)
+    if isinstance(error, own.DatabaseUnavailable) and getattr(said, "code", "") != "statement-long":
+        said = say("database-away")  # where it is, and as whom we ask there, is for the log alone
+    detail = str(worded(said, language))
     headers = {401: {"WWW-Authenticate": "Bearer"}, 408: {"Connection": "close"}, 503: {"Retry-After": "5"}}.get(status)
     if isinstance(error, own.WrongBodyType):
         headers = dict(error.offered)

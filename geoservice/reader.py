@@ -84,6 +84,13 @@ class Reader:
             found[place - 1] = value
         return found
 
+    def forget(self) -> None:
+        """Let go of the connections that nobody uses; others are made when they are needed."""
+        for connection in [self._free.get_nowait() for _ in range(self._free.qsize())]:
+            if connection is not None:
+                connection.terminate()
+            self._free.put_nowait(None)
+
     async def close(self) -> None:
         """Close all connections; none may be in use."""
         while not self._free.empty():

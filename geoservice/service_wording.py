@@ -118,6 +118,7 @@ SENTENCES: Final[Table] = {
         "数据库{url}已由较新的程序升级到结构{schema}，本程序只到{newest}：请启动较新的程序，或把升级前的备份恢复到新数据库",
     ),
     "database-silent": ("the database {url} does not answer", "数据库{url}没有应答"),
+    "database-away": ("the database does not answer; try again in a moment", "数据库没有应答；请稍后重试"),
     "database-busy": ("the database is busy or away: {why}", "数据库繁忙或不可用：{why}"),
     "statement-long": ("the statement took longer than allowed; ask for less", "查询超过允许的时间；请缩小范围"),
     "demo-fetch": (

@@ -9,8 +9,14 @@ from layers.sentences import Language, Table
 
 SENTENCES: Final[Table] = {
     "job-cancelled": ("the job was cancelled", "任务已取消"),
-    "job-died": ("the process running it died", "运行它的进程已终止"),
-    "job-ended-with": ("its process ended with exit status {status}", "其进程以退出码{status}结束"),
+    "job-died": (
+        "the process running it died, and what it had begun is undone; start it again",
+        "运行它的进程已终止，已开始的内容均已撤销；请重新发起",
+    ),
+    "job-ended-with": (
+        "its process ended with exit status {status}; the service's log says why",
+        "其进程以退出码{status}结束；原因见服务日志",
+    ),
     "job-published": ("published {layer}: {verdict}", "已发布{layer}：{verdict}"),
     "job-exported": ("{features} features, {bytes} bytes", "{features}个要素，{bytes}字节"),
     "job-finished": ("small scales and names of {layer} are ready", "{layer}的小比例尺数据和名称索引已完成"),

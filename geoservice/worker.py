@@ -19,7 +19,8 @@ from geoservice.jobs import JobRow
 from geoservice.service import Service
 from importers.batch import Progress
 from importers.errors import Cancelled
-from layers.errors import GeoError
+from layers.belonging import settle
+from layers.errors import GeoError, StorageError
 from layers.sentences import reason, say
 
 POLL_S = 1.0
@@ -52,12 +53,22 @@ def work(service: Service, *, until_empty: bool = False) -> None:
 
 def _claim(service: Service) -> uuid.UUID | None:
     with service.database.session() as session:
-        jobs.fail_stale(session)
+        died = jobs.fail_stale(session)
         queue_unfinished(session)
         row = jobs.claim(session)
         job_id = row.id if row else None
         session.commit()
+    for one in died:
+        _drop_sent(service, one)
     return job_id
+
+
+def _drop_sent(service: Service, job_id: uuid.UUID) -> None:
+    """Remove the files that were sent for a job."""
+    try:
+        service.storage.remove(f"uploads/{job_id}")
+    except (OSError, StorageError) as error:
+        log.warning("the files sent for job %s stay: %s", job_id, error)
 
 
 def run_job(service: Service, job_id: uuid.UUID) -> None:
@@ -80,7 +91,7 @@ def run_job(service: Service, job_id: uuid.UUID) -> None:
     except GeoError as error:
         state, message, outcome = "failed", reason(error), {"type": type(error).__name__}
     _finish(service, job_id, state, message, outcome)
-    service.storage.remove(f"uploads/{job_id}")
+    _drop_sent(service, job_id)
 
 
 Work = tuple[str, dict[str, object]]
@@ -117,6 +128,9 @@ def _finished(service: Service, document: dict[str, Any], job_id: uuid.UUID, pro
 
 def _run_in_child(service: Service, job_id: uuid.UUID) -> None:
     """Start the child and watch it: a crash is a failed job, a job that does not heed a cancel is ended."""
+    if (why := _unfit(service)) is not None:
+        _finish(service, job_id, "failed", why, {"type": StorageError.__name__})
+        return
     command = [sys.executable, "-m", "geoservice", "run-job", str(job_id), "--parent", str(os.getpid())]
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     asked_at: float | None = None
@@ -137,6 +151,17 @@ def _run_in_child(service: Service, job_id: uuid.UUID) -> None:
         state = "cancelled" if row.cancel else "failed"
         log.warning("job %s ended with exit status %s", job_id, child.returncode)
         _finish(service, job_id, state, say("job-ended-with", status=child.returncode), {})
+        _drop_sent(service, job_id)
+
+
+def _unfit(service: Service) -> str | None:
+    """Say why the storage cannot be worked in: the child would end without a word when its disk is not there."""
+    try:
+        with service.database.session() as session:
+            settle(session, service.storage)
+            return None
+    except StorageError as error:
+        return reason(error)
 
 
 def _beat(service: Service, job_id: uuid.UUID) -> JobRow | None:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from layers.errors import StorageError
-from layers.models import IdentityRow, RasterFileRow, VersionRow
+from layers.models import IdentityRow, RasterFileRow, SourceRow, VersionRow
 from layers.sentences import say
 from layers.storage import Storage
 
@@ -19,6 +19,7 @@ MARKS = "catalogue"
 """The folder of the storage that holds a folder named after its catalogue."""
 NUMBERED = ("rasters", "sources", "refused", "baked")
 """Folders of the storage that hold a folder for each version, named by its id."""
+_KEPT_SOURCE = select(SourceRow.id).where(SourceRow.key.is_not(None)).limit(1)
 
 
 def settle(session: Session, storage: Storage) -> None:
@@ -35,7 +36,7 @@ def settle(session: Session, storage: Storage) -> None:
     others = set(storage.folders(MARKS)) - {ours}
     if others or (holds and not session.scalar(select(func.count(VersionRow.id)))):
         raise StorageError(say("storage-foreign", storage=storage.address))
-    if not holds and session.scalar(select(func.count(RasterFileRow.id))):
+    if not holds and (session.scalar(select(RasterFileRow.id).limit(1)) or session.scalar(_KEPT_SOURCE)):
         raise StorageError(say("storage-empty", storage=storage.address, mark=mark))
     with tempfile.NamedTemporaryFile("w", encoding="utf-8") as note:
         note.write("The files of this storage belong to the catalogue that this folder is named after.\n")

@@ -70,9 +70,9 @@ SENTENCES: Final[Table] = {
         "存储{storage}中是另一个目录库的文件：请指定它所属的数据库（GEOSERVICE_DATABASE_URL、GEOSERVICE_DATA_DIR），或另设存储（GEOSERVICE_STORAGE_DIR）",
     ),
     "storage-empty": (
-        "the storage {storage} is empty, though the catalogue has raster files in it: mount its disk, or bring the files "
+        "the storage {storage} is empty, though the catalogue has files in it: mount its disk, or bring the files "
         "back from a backup. If they are lost for good, make a file {mark} in it",
-        "存储{storage}是空的，而目录库中登记有栅格文件：请挂载其磁盘，或从备份恢复文件。若文件确已丢失，请在其中建立文件{mark}",
+        "存储{storage}是空的，而目录库中登记有文件：请挂载其磁盘，或从备份恢复文件。若文件确已丢失，请在其中建立文件{mark}",
     ),
     "cannot-store": ("cannot store {key}: {why}", "无法存储{key}：{why}"),
     "bucket-unnamed": (

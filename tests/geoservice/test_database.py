@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,6 +20,7 @@ from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
 from layers.catalogue import Catalogue, load_catalogue
 from layers.models import SCHEMA, Base
+from layers.tables import Statement
 from layers.versions import tell
 from tests.waiting import PATIENCE_S, until
 
@@ -119,6 +121,40 @@ def _tell(database: Database, layer: str) -> None:
     with database.session() as session:
         tell(session, layer)
         session.commit()
+
+
+def test_connections_that_a_server_which_ended_left_behind_fail_no_request_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geoservice.database.RECONNECT_S", 0.01)
+    one = Statement("SELECT 1")
+    others = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+    def end_others() -> None:
+        with database.engine.connect() as connection:
+            connection.execute(others)
+
+    async def ask() -> list[Any]:
+        other = Database(database.url.render_as_string(hide_password=False), pool_size=1)
+        await other.open()
+        told = asyncio.Event()
+
+        async def changed(edited: str) -> None:
+            told.set()
+
+        following = asyncio.create_task(other.follow(await other.listening(), changed))
+        answers = [await other.rows(one), await other.prepared_value(one)]
+        await asyncio.to_thread(end_others)
+        await asyncio.wait_for(told.wait(), PATIENCE_S)
+        answers += [await other.rows(one), await other.prepared_value(one)]
+        following.cancel()
+        await other.close()
+        return answers
+
+    assert asyncio.run(ask()) == [[(1,)], 1, [(1,)], 1]
 
 
 def test_a_process_that_starts_reads_the_catalogue_once_and_anew_when_it_is_told(

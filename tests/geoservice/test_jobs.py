@@ -1,6 +1,8 @@
 """The queue: a job is taken once, tells its progress, heeds a cancel, and is failed when its process dies."""
 
 import uuid
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -12,7 +14,8 @@ from geoservice.jobs import JobRow, NewJob
 from geoservice.service import Service
 from importers.errors import Cancelled
 from layers.catalogue import find_layer
-from layers.layer import Column, LayerSpec, VersionFacts
+from layers.layer import Column, LayerSpec, SourceFile, VersionFacts
+from layers.storage import Storage
 from layers.versions import begin_version, publish, restate
 from layers.views import ALL
 from tests.feature_layers import make_layer
@@ -72,9 +75,9 @@ def test_a_job_without_a_sign_of_life_is_failed(database: Database) -> None:
     job_id = put(database)
     with database.session() as session:
         jobs.claim(session)
-        assert jobs.fail_stale(session) == 0
+        assert jobs.fail_stale(session) == []
         session.execute(text("UPDATE catalogue.job SET beat = now() - interval '10 minutes'"))
-        assert jobs.fail_stale(session) == 1
+        assert jobs.fail_stale(session) == [job_id]
         assert jobs.find(session, job_id).state == "failed"
 
 
@@ -84,7 +87,7 @@ def test_a_job_that_is_watched_is_not_taken_for_dead_although_it_tells_no_progre
         jobs.claim(session)
         session.execute(text("UPDATE catalogue.job SET beat = now() - interval '10 minutes'"))
         assert jobs.beat(session, job_id).state == "running"
-        assert jobs.fail_stale(session) == 0
+        assert jobs.fail_stale(session) == []
 
 
 def test_a_worker_waits_for_a_database_that_is_away(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +103,22 @@ def test_a_worker_waits_for_a_database_that_is_away(service: Service, monkeypatc
     with pytest.raises(KeyboardInterrupt):
         worker.work(away)
     assert pauses == [worker.POLL_S] * 3
+
+
+def test_a_job_says_that_the_disk_of_the_storage_is_not_there(service: Service, tmp_path: Path) -> None:
+    job_id = put(service.database)
+    with service.database.session() as session:
+        draft = begin_version(session, LayerSpec("archived", "vector"))
+        source = SourceFile("plan.dxf", 1, "", f"sources/{draft.id}/plan.dxf")
+        publish(session, draft, VersionFacts(4490), extent=None, sources=[source])
+        jobs.claim(session)
+        session.commit()
+    unmounted = replace(service, storage=Storage(tmp_path / "unmounted"))
+    worker._run_in_child(unmounted, job_id)
+    with service.database.session() as session:
+        row = jobs.find(session, job_id)
+        assert row.state == "failed"
+        assert "mount its disk" in row.message
 
 
 def test_an_unknown_job_is_told_so(database: Database) -> None:

@@ -94,6 +94,11 @@ def test_401_and_503_say_what_to_do_next(client):
     assert client.get("/fail", params={"kind": "DatabaseUnavailable"}).headers["retry-after"] == "5"
 
 
+def test_where_a_database_is_that_does_not_answer_is_told_to_nobody(client):
+    document = client.get("/fail", params={"kind": "DatabaseUnavailable"}).json()
+    assert document["detail"] == "the database does not answer; try again in a moment"
+
+
 _ALL_TITLES = """
 import importlib, pkgutil
 import geoservice, importers, layers, tiles

@@ -23,6 +23,9 @@ VERSION = """
 INSERT INTO catalogue.version (layer_id, number, published)
 SELECT id, 1, now() FROM catalogue.layer WHERE name = 'heights' RETURNING id
 """
+SOURCE = """
+INSERT INTO catalogue.source (version_id, name, key, size, sha256) VALUES (:version, 'plan.dxf', :key, 1, '')
+"""
 
 
 def _hold(storage: Storage, key: str) -> None:
@@ -77,6 +80,14 @@ def test_a_storage_whose_disk_is_not_mounted_is_told_and_not_marked(session: Ses
     with pytest.raises(StorageError, match="mount its disk"):
         settle(session, storage)
     assert storage.folders("catalogue") == []
+
+
+def test_sources_alone_tell_that_a_disk_is_not_mounted(session: Session, storage: Storage) -> None:
+    session.execute(text(LAYER))
+    version = session.execute(text(VERSION)).scalar_one()
+    session.execute(text(SOURCE), {"version": version, "key": f"sources/{version}/plan.dxf"})
+    with pytest.raises(StorageError, match="mount its disk"):
+        settle(session, storage)
 
 
 def test_files_that_are_lost_for_good_are_done_without_by_the_file_that_is_named(

@@ -137,7 +137,9 @@ def _open(name: str, **options: Any) -> Any:
     try:
         return rasterio.open(name, driver="GTiff", **options)
     except RasterioIOError as error:
-        raise RasterUnreadable(say("raster-unreadable", file=os.path.basename(name), why=error)) from error
+        # Where files lie is nobody's business who reads tiles.
+        file = os.path.basename(name)
+        raise RasterUnreadable(say("raster-unreadable", file=file, why=str(error).replace(name, file))) from error
 
 
 def _alpha_band(dataset: Any) -> int | None:
