@@ -9,7 +9,7 @@ Pieces only lead to candidates; what was asked for in characters or digits must 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,12 @@ MOST_WORDS = 8
 MOST_SAID = 2_000
 """Characters of a feature in which words are found: long texts in many columns would take longer than all the rest."""
 _BATCH = 2_500
+MOST_AT_ONCE = 250_000
+"""Characters whose pieces are looked for at once: that takes some hundred bytes for each."""
 _NAMED = re.compile(r"name|title|label|addr|code|名|地址|编号|编码|代码|门牌|(?:^|_)(?:mc|dz|bh|bm|id|no)$", re.I)
 _SYLLABLE, _PAIR, _INITIALS, _LATIN, _START = range(1, 6)
 _INT4 = 23
+Said = tuple[int, str | None]
 
 
 def named_columns(columns: Sequence[Column], label: str | None = None) -> list[Column]:
@@ -57,7 +60,7 @@ def index_words(session: Session, table: str, columns: Sequence[Column]) -> str 
     with connection.cursor(name="names") as reader:
         reader.execute(f"SELECT fid, {_said(columns)} FROM {quote(table)} ORDER BY fid")
         batches = iter(lambda: reader.fetchmany(_BATCH), [])
-        for fixed, *bodies in overlapped(_rows_of, batches):
+        for fixed, *bodies in overlapped(_rows_of, chain.from_iterable(map(short_parts, batches))):
             copy_rows(session, f"{quote(words)} (fid, said, tokens)", fixed, *bodies)
     name = words.rpartition(".")[2]
     for statement in (
@@ -67,6 +70,14 @@ def index_words(session: Session, table: str, columns: Sequence[Column]) -> str 
         session.connection().exec_driver_sql(statement)
     analyse(session, words)
     return words
+
+
+def short_parts(read: Sequence[Said]) -> Iterator[Sequence[Said]]:
+    """Cut rows read into parts of few enough characters; a row is never cut."""
+    ends = np.cumsum([len(text or "") for _, text in read])
+    parts = ends // MOST_AT_ONCE
+    firsts = [0, *(np.flatnonzero(np.diff(parts)) + 1).tolist(), len(read)]
+    yield from (read[first:end] for first, end in pairwise(firsts))
 
 
 def renew_words(session: Session, words: str, table: str, columns: Sequence[Column], fid: int) -> None:
@@ -215,7 +226,7 @@ def _said(columns: Sequence[Column]) -> str:
     return f"left({joined_columns([quote_column(column.name) for column in columns])}, {MOST_SAID})"
 
 
-def _rows_of(read: Sequence[tuple[int, str | None]]) -> tuple[list[Fixed], Body, Body]:
+def _rows_of(read: Sequence[Said]) -> tuple[list[Fixed], Body, Body]:
     return _rows([fid for fid, _ in read], normalised([text or "" for _, text in read]))
 
 

@@ -31,6 +31,7 @@ from layers.sheet.squares import SquareScheme, square_sheet_at, square_sheets_in
 from layers.workplace import make_workplace, remove_workplace
 
 MOST = 5_000
+ON_A_PAGE = 200
 FORMATS = {"json": "application/geo+json", "csv": "text/csv", "html": "text/html"}
 NUMBERING = ("numbering", "srid", "north-offset-km", "east-offset-km", "rectangular")
 FITS = {True: "true", False: "false", None: ""}
@@ -42,10 +43,11 @@ TIFF = "image/tiff; application=geotiff"
 async def get_sheets(request: Request) -> Response:
     """Answer the sheets of ``scale=`` in ``bbox=`` (default: the frame) or at ``lon=&lat=``, with what is held of them.
 
-    ``state=missing|partial|covered`` and ``layers=a,b`` narrow the answer; ``f=csv`` and ``f=html`` are the table.
-    ``numbering=square`` asks for the city's square sheets, in ``srid``, by the kilometres left out of their numbers.
+    ``state=missing|partial|covered`` and ``layers=a,b`` narrow the answer. ``f=csv`` and ``f=html`` are the table, of
+    which a page shows ``ON_A_PAGE`` sheets from ``offset`` on. ``numbering=square`` asks for the city's square sheets,
+    in ``srid``, by the kilometres left out of their numbers.
     """
-    known(request.query_params, ("scale", "bbox", "lon", "lat", "state", "layers", "f", *NUMBERING))
+    known(request.query_params, ("scale", "bbox", "lon", "lat", "state", "layers", "f", "offset", *NUMBERING))
     caller = await caller_of(request)
     sheets = _asked(request)
     catalogue = request.app.state.catalogue
@@ -141,7 +143,10 @@ def _answer(request: Request, found: list[SheetHoldings], form: str) -> Response
     for sheet in found:
         count[sheet.state] += 1
     if form == "html":
-        return html_page(request, "sheets.html", rows=_rows(found), count=count)
+        first = integer(request.query_params, "offset", 0, 0)
+        last = first + ON_A_PAGE
+        turns = {"prev": max(0, first - ON_A_PAGE) if first else None, "next": last if last < len(found) else None}
+        return html_page(request, "sheets.html", rows=_rows(found[first:last]), count=count, turns=turns)
     document: dict[str, Any] = {
         "type": "FeatureCollection", "numberReturned": len(found), "states": count,
         "features": [sheet.to_feature() for sheet in found],

@@ -73,7 +73,8 @@ class ReadingProcess:
         self._opened = path
         self.drivers = drivers
         self._start = {"do": "start", "drivers": drivers, "memory": MEMORY_LIMIT, "config": dict(config or {})}
-        self._patience = PATIENCE_S + _size(path) / 1e6
+        self.size = _size(path)
+        self._patience = PATIENCE_S + self.size / 1e6
         self._child: _Child | None = None
         self.complaints: tuple[str, ...] = ()
         _open.add(self)

@@ -29,6 +29,8 @@ KML_OWN = frozenset({"id", "Name", "description", "timestamp", "begin", "end"})
 """Its columns that may be facts of a feature; left out of a layer where none has them."""
 BATCH_BYTES = 2_000_000
 """What a batch weighs at most as it is read; on its way into the database it weighs ten times that."""
+READ_BYTES = 16_000_000
+"""What the reading process holds of a file at once, where it can be told."""
 DEFAULT_FID = "OGC_FID"
 """GDAL's name for row numbers of formats without identities; those are not worth a column."""
 
@@ -43,8 +45,11 @@ def layer_of(
     tolerance: float = 0.01,
     encoding: str = "wkb",
     left: frozenset[str] = frozenset(),
+    features: int | None = None,
 ) -> SourceLayer:
     """Make a layer of the reading process; an empty read tells the columns' true Arrow types.
+
+    Where the layer says how many ``features`` it has, heavy ones are read in fewer at once.
 
     ``encoding`` is ``wkb``, or one of ``importers.vector.geoarrow`` that geometries come in. Columns in ``left``
     are left out.
@@ -52,6 +57,8 @@ def layer_of(
     fid = fid_column if fid_column and fid_column != DEFAULT_FID else None
     reading = _Reading(process, request, geometry_column or "wkb_geometry", fid_column or DEFAULT_FID, fid, tolerance)
     reading.encoding = encoding
+    if features:
+        reading.rows = max(1, min(BATCH_ROWS, READ_BYTES * features // max(process.size, 1)))
     if left:
         reading.leave_out(left, frozenset())
     if process.drivers == ("LIBKML",):
@@ -77,12 +84,13 @@ class _Reading:
         self._left_out: frozenset[str] = frozenset()
         self.decisions: tuple[Decision, ...] = ()
         self.encoding = "wkb"
+        self.rows = BATCH_ROWS
 
     def leave_out(self, always: frozenset[str], empty: frozenset[str]) -> None:
         """Leave out columns that the format has for every feature: some always, some where no feature fills them."""
         schema = self._process.schema(self._request)
         maybe = {name for name in schema.names if name in empty}
-        for batch in self._process.read(self._request | {"rows": BATCH_ROWS})[1] if maybe else ():
+        for batch in self._process.read(self._request | {"rows": self.rows})[1] if maybe else ():
             maybe -= {name for name in maybe if _says_something(batch.column(batch.schema.names.index(name)))}
         left = [name for name in schema.names if name in always | maybe]
         self._left_out = frozenset(left)
@@ -108,7 +116,7 @@ class _Reading:
 
     def batches(self, limit: int | None = None) -> Iterator[FeatureBatch]:
         """Read the layer from its beginning, so many features of it (in whole batches) or all."""
-        _, batches = self._process.read(self._request | {"rows": BATCH_ROWS, "limit": limit})
+        _, batches = self._process.read(self._request | {"rows": self.rows, "limit": limit})
         start = 0
         for batch in chain.from_iterable(map(_light, batches)):
             yield self._batch(batch, start)

@@ -167,8 +167,11 @@ def _described(
     tolerance = (
         options.tolerance_m if declared is None or not declared.is_geographic else options.tolerance_m / DEGREE_M
     )
-    layer = layer_of(facts["name"], process, request, declared, facts["geometry_name"], facts["fid_column"], tolerance)
     claimed = facts["features"] if facts["features"] is not None and facts["features"] >= 0 else None
+    layer = layer_of(
+        facts["name"], process, request, declared, facts["geometry_name"], facts["fid_column"], tolerance,
+        features=claimed,
+    )  # fmt: skip
     heights = vertical_name(declared) if declared is not None else None
     kind = facts["geometry_type"] or "None"
     return replace(layer, claimed=claimed, geometry_type=kind, facts=remarks, height_datum=heights)

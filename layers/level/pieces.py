@@ -29,6 +29,8 @@ LEAF_VERTICES = 128
 DEEPEST = 18
 MOST_DETAILED = 24
 BATCH = 500
+VERTICES = 500_000
+"""Vertices of features that are cut at once: a hundred bytes for each, and more where one must be made valid."""
 SPARSE = 2
 """Pixels apart that points of one feature keep where a tile holds many of them."""
 
@@ -66,9 +68,9 @@ class PieceTable:
             f"FROM {quote(self.table)} WHERE ST_NPoints(mercator) > {LARGE_FEATURE} "
             "AND ST_GeometryType(mercator) <> 'ST_GeometryCollection'"
         )
-        fids = [int(row[0]) for row in run(self.session, Statement(f"SELECT fid {large}"))]
-        for start in range(0, len(fids), BATCH):
-            chosen = {"fids": fids[start : start + BATCH]}
+        counted = run(self.session, Statement(f"SELECT fid, ST_NPoints(mercator) {large} ORDER BY fid"))
+        for fids in _few_vertices([(int(fid), int(count)) for fid, count in counted]):
+            chosen = {"fids": fids}
             rows = run(
                 self.session,
                 Statement(
@@ -101,6 +103,20 @@ class PieceTable:
             copy.set_types(("int8", "int2", "int8", "bool", "bool", "bytea"))
             for row in rows:
                 copy.write_row(row)
+
+
+def _few_vertices(counted: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
+    """Cut features, each with the number of its vertices, into parts of few enough; one alone may have more."""
+    part: list[int] = []
+    held = 0
+    for fid, vertices in counted:
+        if part and held + vertices > VERTICES:
+            yield part
+            part, held = [], 0
+        part.append(fid)
+        held += vertices
+    if part:
+        yield part
 
 
 def cut(fid: Numbers, shapes: Geometries, first: int, last: int, *, leaves: bool) -> Iterator[Row]:

@@ -1,6 +1,8 @@
 """Map sheets over HTTP and on the command line: looked up, told what is held of them, written out."""
 
+import html
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,22 @@ def test_the_table_is_a_page_too(client: TestClient) -> None:
     assert page.status_code == 200
     assert "I50E010007" in page.text
     assert "missing" in page.text
+
+
+def test_a_page_shows_two_hundred_sheets_and_leads_to_the_others(client: TestClient) -> None:
+    asked = "/sheets?scale=5000&bbox=115.0,34.0,115.9,34.5&f="
+    every = [feature["id"] for feature in client.get(f"{asked}json").json()["features"]]
+    assert len(every) > 400
+    seen: list[str] = []
+    address = f"{asked}html"
+    while address:
+        page = client.get(address, headers={"Accept-Language": "en"}).text
+        codes = list(dict.fromkeys(re.findall(r"/sheets/([A-Z0-9]+)\"", page)))
+        assert len(codes) <= 200
+        seen += codes
+        following = re.search(r'href="([^"]+)">Next<', page)
+        address = html.unescape(following[1]) if following else ""
+    assert seen == every
 
 
 def test_heights_of_a_sheet_end_exactly_at_its_edges(client: TestClient, tmp_path: Path) -> None:

@@ -1,13 +1,21 @@
 """The reading process: only the drivers asked for, no network, no waiting for ever, a crash is an error."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas
+import pandas as pd
+import pyarrow as pa
+import pyogrio
 import pytest
+from shapely.geometry import Point
 
+from importers.batch import Json, ReadOptions
 from importers.errors import UnreadableSource
 from importers.vector import gdal
 from importers.vector.gdal import ReadingProcess
+from importers.vector.geopackage import open_geopackage
 
 GEOJSON = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"n": 1}, "geometry": null}]}'
 
@@ -136,3 +144,23 @@ def test_a_process_of_other_drivers_is_not_taken(source: Path) -> None:
         _layers(second, source)
     first.close()
     second.close()
+
+
+def test_heavy_features_are_read_in_fewer_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "heavy.gpkg"
+    table = pd.DataFrame({"n": range(40), "text": ["x" * 5_000] * 40})
+    pyogrio.write_dataframe(geopandas.GeoDataFrame(table, geometry=[Point(115, 34)] * 40, crs="EPSG:4490"), path)
+    monkeypatch.setattr("importers.vector.gdal_layer.READ_BYTES", 50_000)
+    asked: list[int] = []
+    read = ReadingProcess.read
+
+    def noted(process: ReadingProcess, request: Json) -> tuple[Json, Iterator[pa.RecordBatch]]:
+        asked.append(request["rows"])
+        return read(process, request)
+
+    monkeypatch.setattr(ReadingProcess, "read", noted)
+    source = open_geopackage(path, ReadOptions())
+    batches = list(source.layers[0].batches())
+    source.close()
+    assert [n for batch in batches for n in batch.columns["n"].to_pylist()] == list(range(40))
+    assert 1 <= asked[-1] < 10

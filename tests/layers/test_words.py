@@ -11,7 +11,7 @@ from layers.layer import Column
 from layers.pinyin import cuts
 from layers.query import LayerQuery, SortKey
 from layers.tables import run
-from layers.words import MOST_SAID, named_columns, normal, tokens_of, words_condition
+from layers.words import MOST_AT_ONCE, MOST_SAID, named_columns, normal, short_parts, tokens_of, words_condition
 from tests.feature_layers import make_layer
 
 NAMES = (
@@ -163,6 +163,14 @@ def test_the_pieces_of_a_part_are_among_the_pieces_of_the_whole(before, part):
 def test_any_latin_word_is_cut_in_bounded_time_and_loses_no_letter(word):
     for syllables, left in cuts(word):
         assert "".join(syllables) + left == word
+
+
+@given(st.lists(st.integers(0, MOST_SAID) | st.none(), max_size=400))
+def test_long_texts_are_taken_apart_in_parts_of_few_characters(lengths):
+    read = [(fid, None if length is None else "商" * length) for fid, length in enumerate(lengths)]
+    parts = list(short_parts(read))
+    assert [row for part in parts for row in part] == read
+    assert all(sum(len(text or "") for _, text in part) <= MOST_AT_ONCE + MOST_SAID for part in parts)
 
 
 def test_of_long_texts_the_beginning_is_searched(database):
