@@ -20,6 +20,7 @@ from geoservice.bake_blocks import BakeRequest, Recipe, draw_block, forget_kitch
 from geoservice.cluster import dask_workers
 from geoservice.database import Database
 from geoservice.finishing import finish_layers
+from geoservice.full_disk import told_when_full
 from geoservice.parent import end_with
 from geoservice.service import Service
 from geoservice.settings import Settings
@@ -59,7 +60,8 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
 
     Tiles that no edit has touched since the last archive are taken from it.
 
-    Raises LayerNotFound, UnknownGrid, BakeRefused, BakeFailed, BadRendering, and what ``progress`` raises to stop.
+    Raises LayerNotFound, UnknownGrid, BakeRefused, BakeFailed, BadRendering, DiskFull,
+    and what ``progress`` raises to stop.
     """
     grid = find_grid(service.grids, request.grid)
     finish_layers(service, request.layer, progress)
@@ -73,8 +75,10 @@ def bake_layer(service: Service, request: BakeRequest, progress: Progress, proce
     path = service.storage.path(key)
     version = layer.version
     contents = Contents(layer.name, version.number, version.revision, grid.id, name, form, todo.limits)
+    root = service.storage.root
     with (
         _alone(service.database, key),
+        told_when_full(root, lambda free: say("bake-disk-full", root=str(root), free=free)),
         BakeWork(path.with_suffix(shelf.UNFINISHED), json.dumps(contents.to_json())) as work,
     ):
         earlier = shelf.earlier_key(service.storage, version, grid, name, form)

@@ -1,16 +1,9 @@
 """An import from the application's side: a session, the city's datum parameters, the commit, a full disk."""
 
-import errno
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
-import psycopg.errors
-from sqlalchemy.exc import DBAPIError
-
 from geoservice.cluster import dask_workers
-from geoservice.errors import DatabaseUnavailable, DiskFull
+from geoservice.full_disk import told_when_full
 from geoservice.import_request import ImportRequest
 from geoservice.service import Service
 from geoservice.settings import Settings
@@ -32,41 +25,18 @@ def run_import(service: Service, request: ImportRequest, progress: Progress, *, 
         GeoError: the import was refused; nothing of it is published, its report is kept.
         DiskFull: there was no room left for it; the layer is as it was.
     """
-    with _room_on(service), service.database.session() as session:
+    root = service.storage.root
+
+    def full(free: int) -> str:
+        return say("disk-full", root=str(root), free=free)
+
+    with told_when_full(root, full), service.database.session() as session:
         report = import_files(
             session, service.storage, service.frame, request, city_transforms(service.settings), progress,
             rules=city_rules(service.settings), finish_later=not whole, spread=workers_of(service.settings),
         )  # fmt: skip
         session.commit()
         return report
-
-
-FULL_BELOW_MB = 32
-"""A disk with less than this free when a write has failed is why it failed: GDAL and PostgreSQL say so in many ways."""
-
-
-NO_ROOM = ("No space left on device", "Check free disk space")
-
-
-@contextmanager
-def _room_on(service: Service) -> Iterator[None]:
-    try:
-        yield
-    except _of_a_full_disk() as error:
-        root = service.storage.root
-        said = getattr(error, "errno", None) == errno.ENOSPC or any(words in str(error) for words in NO_ROOM)
-        free = shutil.disk_usage(root).free // 2**20
-        if not said and free >= FULL_BELOW_MB:
-            raise
-        raise DiskFull(say("disk-full", root=str(root), free=free)) from error
-
-
-def _of_a_full_disk() -> tuple[type[Exception], ...]:
-    """What writing to a full disk raises; only a failure is worth loading the libraries whose errors these are."""
-    from rasterio._err import CPLE_BaseError
-    from rasterio.errors import RasterioError
-
-    return OSError, RasterioError, CPLE_BaseError, DBAPIError, psycopg.errors.Error, DatabaseUnavailable
 
 
 def city_transforms(settings: Settings) -> tuple[Transform, ...]:

@@ -54,6 +54,10 @@ SENTENCES: Final[Table] = {
         "restored the backup of {taken} (geoservice {program}); start the service as usual",
         "已恢复{taken}的备份（geoservice {program}）；照常启动服务即可",
     ),
+    "bake-disk-full": (
+        "there is no room left in {root} ({free} MB free); the tiles drawn so far are kept: free the disk and run the command again",
+        "{root}已没有空间（剩余{free} MB）；已绘制的瓦片均已保留：请腾出磁盘后重新运行此命令",
+    ),
     "disk-full": (
         "there is no room left in {root} ({free} MB free); nothing was imported and the layer is as it was. Free the "
         "disk and import again, or set GEOSERVICE_DATA_DIR to another one",

@@ -22,7 +22,7 @@ from pmtiles.reader import MmapSource, Reader
 from geoservice.auth import create_token
 from geoservice.bake_blocks import BakeRequest
 from geoservice.baking import Baked, bake_layer
-from geoservice.errors import ClusterUnavailable
+from geoservice.errors import ClusterUnavailable, DiskFull
 from geoservice.service import Service
 from layers.catalogue import find_layer
 from layers.edit.edited import EVERYWHERE
@@ -35,7 +35,7 @@ from tests import city
 from tests.tiles.rasters import describe_file, texture, write_tif
 from tests.waiting import until
 from tiles.archive.archives import open_archive
-from tiles.archive.baking import tiles_in
+from tiles.archive.baking import SCHEMA, tiles_in
 from tiles.errors import BakeFailed, BakeRefused
 from tiles.grid import Tile
 from tiles.grids import default_grids
@@ -291,6 +291,19 @@ def test_a_tile_edited_while_the_layer_is_baked_is_not_taken_from_the_archive(se
     limits = baked.contents.levels[14]
     path = f"/collections/edited/tiles/WebMercatorQuad/14/{limits.min_row}/{limits.min_col}"
     assert "db;dur" in api.get(path).headers["server-timing"]
+
+
+def test_a_full_disk_ends_a_bake_in_one_sentence_and_the_next_goes_on(
+    service: Service, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = BakeRequest("edited", first=12, last=16)
+    with monkeypatch.context() as patch:
+        patch.setattr("tiles.archive.baking.SCHEMA", f"{SCHEMA}PRAGMA max_page_count = 8;")
+        with pytest.raises(DiskFull, match="no room left"):
+            bake_layer(service, request, quiet, processes=1)
+    [working] = service.storage.root.rglob("*.baking")
+    kept = tiles_in(working)
+    assert bake_layer(service, request, quiet, processes=1).contents.count > kept
 
 
 def test_a_layer_imported_anew_while_it_is_baked_leaves_no_archive(service: Service, api: Any) -> None:

@@ -16,6 +16,7 @@ from importers.datum.control import BadControl, Control, read_control
 from importers.datum.fit import fit
 from importers.datum.fit_plot import plot_png, plot_svg
 from importers.datum.helmert import BursaWolf, EarthCentred, PlaneSimilarity
+from importers.datum.least_squares import solve
 from importers.datum.registry import load_registry, save_registry
 from importers.datum.significance import f_tail
 from layers.crs.names import parse_crs
@@ -136,6 +137,18 @@ def test_the_f_distribution_is_that_of_the_tables(value: float, above: float, be
     assert f_tail(value, above, below) == pytest.approx(chance, rel=2e-3)
 
 
+def test_a_residual_is_called_as_unlikely_as_it_is() -> None:
+    """Of points without a mistake one in twenty is called unlikelier than that: the degrees of freedom are right."""
+    rng = np.random.default_rng(7)
+    design = np.stack([np.array([[1, 0, x, -y], [0, 1, y, x]]) for x, y in rng.uniform(-1, 1, (5, 2))])
+    rare = 0
+    for _ in range(1500):
+        chance = solve(design, rng.normal(0, 1, (5, 2))).outlier_chances()[0]
+        assert chance is not None
+        rare += chance / 5 < 0.05
+    assert 0.035 < rare / 1500 < 0.065
+
+
 def test_the_result_goes_into_the_registry_and_comes_back_as_a_transform(tmp_path: Path) -> None:
     control = plane_control(10, 0.02, checks=3)
     plane = fit(control, "plane4", 2384, 4548)
@@ -215,6 +228,8 @@ def swapped(ordinates: Any) -> Any:
         (changed("target", swapped, slice(3, 4)), "target: east and north of P3 are swapped"),
         (changed("target", lambda o: np.add(o, [39_000_000, 0, 0])), "a zone number before the eastings"),
         (changed("source", lambda o: np.add(o, [38_000_000, 0, 0]), slice(1, 3)), "source: P1, P2 lie far from where"),
+        (changed("source", lambda o: np.add(o, [0, 3_000_000, 0]), slice(4, 5)), "source: P4 lie far from where"),
+        (changed("source", lambda o: np.subtract(o, [0, 3_500_000, 0]), slice(4, 5)), "source: P4 lie far from where"),
         (changed("source", lambda o: o * 1e300, slice(2, 3)), "source: P2 lie far from where"),
     ],
 )

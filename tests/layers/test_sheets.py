@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 from layers.frame import Bounds
 from layers.sheet.cover import count_sheets, sheets_covering, sheets_in
 from layers.sheet.national import (
+    LAST_BAND,
     MAS,
     SERIES,
     Sheet,
     UnknownSheet,
     degrees_text,
     find_sheet,
+    scale_of,
     sheet_at,
+    sheet_from_origin,
 )
 
 SHANGQIU_BOX = Bounds(114.8, 33.7, 116.6, 34.9)
@@ -180,6 +183,24 @@ def test_a_polygon_is_covered_by_the_sheets_it_enters_and_not_by_those_it_touche
     assert {s.code for s in sheets_covering(band, 10_000)} == {"I50G038027", "I50G038029"}
     assert [s.code for s in sheets_covering(shapely.Point(*CENTRE), 10_000)] == ["I50G038027"]
     assert sheets_covering(shapely.Polygon(), 10_000) == []
+
+
+@pytest.mark.parametrize("shape", [shapely.Point(115.75, 34), shapely.LineString([(115.6, 34), (115.9, 34)])])
+def test_a_point_or_a_line_on_a_sheet_line_lies_on_the_sheet_that_owns_it(shape: shapely.Geometry) -> None:
+    assert [sheet.bounds.south for sheet in sheets_covering(shape, 100_000)] == [34]
+
+
+def test_the_first_and_the_last_zone_are_of_the_scheme_and_what_lies_beyond_is_not() -> None:
+    assert (find_sheet("H31").west, find_sheet("H60").east) == (0, 180 * MAS)
+    series = scale_of(1_000_000)
+    for west, south in (
+        (-series.width, 0),
+        (30 * series.width, 0),
+        (0, -series.height),
+        (0, LAST_BAND * series.height),
+    ):
+        with pytest.raises(UnknownSheet):
+            sheet_from_origin(west, south, series)
 
 
 def test_a_ninth_of_a_5000_sheet_is_read_as_its_2000_sheet() -> None:

@@ -66,6 +66,11 @@ def test_a_number_that_is_no_corner_is_refused(number: str) -> None:
         find_square_sheet(number)
 
 
+def test_a_number_of_three_decimals_is_of_no_scale() -> None:
+    with pytest.raises(UnknownSheet, match="more than two digits"):
+        find_square_sheet("3812.500-375.000")
+
+
 def test_a_scale_without_square_sheets_is_refused() -> None:
     with pytest.raises(UnknownSheet, match="no square sheets"):
         square_sheet_at(*CENTRE, 10_000)

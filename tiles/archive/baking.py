@@ -88,6 +88,9 @@ class BakeWork:
                     return database
                 if found[0] == description:
                     return database
+            except sqlite3.OperationalError:  # a full disk: what is there is no worse for it
+                database.close()
+                raise
             except sqlite3.DatabaseError:  # no SQLite file, or one that lost power while it was written
                 if attempt:
                     raise
