@@ -9,6 +9,7 @@ from geoservice.errors import DatabaseUnavailable
 from layers.sentences import say
 
 PACKAGES = "postgresql-15 postgresql-15-postgis-3"
+ELSEWHERE = Path("/var/lib/geoservice")
 
 
 def account() -> pwd.struct_passwd:
@@ -31,7 +32,14 @@ def reachable_folder(data_dir: Path, of: pwd.struct_passwd) -> Path:
     if os.geteuid() != 0 or all(_may_pass(parent, of) for parent in folder.parents if parent.exists()):
         return folder
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    return Path("/var/lib/geoservice") / digest
+    return ELSEWHERE / digest
+
+
+def open_way(folder: Path) -> None:
+    """Make the folder above one that lies elsewhere, and let the database's user pass through whatever the umask is."""
+    if folder.parent == ELSEWHERE:
+        ELSEWHERE.mkdir(parents=True, exist_ok=True)
+        ELSEWHERE.chmod(0o755)
 
 
 def _may_pass(folder: Path, of: pwd.struct_passwd) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg
 
-from geoservice.account import PACKAGES, account, reachable_folder
+from geoservice.account import PACKAGES, account, open_way, reachable_folder
 from geoservice.errors import DatabaseUnavailable
 from layers.sentences import say
 
@@ -119,6 +119,7 @@ class Cluster:
 
     def _make_folders(self) -> None:
         try:
+            open_way(self.folder)
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.socket_dir.mkdir(exist_ok=True, mode=0o700)
             if os.geteuid() == 0:

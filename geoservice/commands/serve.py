@@ -41,6 +41,7 @@ def serve(
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     settings = Settings().model_copy(update={key: value for key, value in given.items() if value is not None})
     check_port(settings)
+    end_when_told()
     with open_service(settings) as service:
         serve_until_stopped(service)
 
@@ -58,6 +59,7 @@ def demo(
     settings = Settings().model_copy(update={"frame": "world"} if conformance else {})
     if serve_after:
         check_port(settings)
+    end_when_told()
     with open_service(settings) as service:
         (load_conformance if conformance else load)(service, console)
         if serve_after:
@@ -113,6 +115,17 @@ def check_port(settings: Settings) -> None:
             raise PortTaken(say("port-taken", host=settings.host, port=settings.port, why=error.strerror)) from error
 
 
+def end_when_told() -> None:
+    """End in order when told to, or when the terminal is closed: worker and private database are stopped, too.
+
+    uvicorn ends by raising SIGTERM again: as an exception it goes through all that is to be stopped. Who asked for
+    SIGHUP to be ignored (nohup) has it so.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
+
+
 def serve_until_stopped(service: Service) -> None:
     """Run the API processes and one worker until Ctrl-C."""
     import uvicorn
@@ -123,8 +136,6 @@ def serve_until_stopped(service: Service) -> None:
     os.environ["GEOSERVICE_STORAGE_DIR"] = service.storage.address
     os.environ["GEOSERVICE_FRAME"] = settings.frame
     threading.Thread(target=_say_where_once_heard, args=(service,), daemon=True).start()
-    # uvicorn ends by raising the signal again; as an exception it lets the worker and the cluster be stopped too.
-    signal.signal(signal.SIGTERM, _interrupt)
     with _shared_metrics(settings), kept_running(service.cluster):
         uvicorn.run(
             "geoservice.commands.serve:make_app",

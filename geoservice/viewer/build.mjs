@@ -2,8 +2,9 @@
 import {build, context} from 'esbuild';
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {basename} from 'node:path';
+import {fileURLToPath} from 'node:url';
 
-const dist = new URL('dist/', import.meta.url).pathname;
+const dist = fileURLToPath(new URL('dist/', import.meta.url));
 
 const page = {
   name: 'page',
@@ -24,7 +25,7 @@ const page = {
 };
 
 const options = {
-  absWorkingDir: new URL('.', import.meta.url).pathname,
+  absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
   entryPoints: ['src/main.js'],
   bundle: true,
   minify: true,

@@ -1,6 +1,7 @@
 """What the command line does beyond the functions it calls."""
 
 import contextlib
+import os
 import re
 import signal
 import socket
@@ -16,7 +17,9 @@ from geoservice.commands import serve
 from geoservice.commands.chinese import HELP
 from geoservice.commands.language import spoken
 from geoservice.commands.progress import ProgressBar
+from geoservice.commands.serve import end_when_told
 from geoservice.service import Service
+from tests.waiting import until
 
 
 def goes_on_after_a_swallowed_interrupt():
@@ -99,6 +102,21 @@ def test_a_language_asked_for_is_that_of_one_run_only(asked):
     assert spoken() == "en"
     asked("version")
     assert spoken() == "zh"
+
+
+@pytest.mark.parametrize(("asked", "told"), [(signal.SIG_DFL, [signal.SIGTERM]), (signal.SIG_IGN, [])])
+def test_a_terminal_that_is_closed_ends_the_service_in_order_unless_told_to_go_on(asked, told):
+    heard = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        signal.signal(signal.SIGHUP, asked)
+        end_when_told()
+        signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))  # as uvicorn does while it serves
+        os.kill(os.getpid(), signal.SIGHUP)
+        until(lambda: heard == told)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_without_a_word_the_commands_are_listed(asked):

@@ -79,6 +79,23 @@ def test_a_cluster_outlives_its_first_user_comes_back_when_killed_and_stops_with
         session.scalar(text("SELECT 1"))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's cluster runs as another user")
+def test_a_cluster_that_lies_elsewhere_is_reached_by_its_user_whatever_the_umask_is(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = open_folder / "lib"
+    monkeypatch.setattr("geoservice.account.ELSEWHERE", elsewhere)
+    (open_folder / "closed").mkdir(mode=0o700)
+    before = os.umask(0o077)
+    try:
+        cluster = Cluster(open_folder / "closed")
+        cluster._make_folders()
+    finally:
+        os.umask(before)
+    assert cluster.folder.parent == elsewhere
+    assert elsewhere.stat().st_mode & 0o005 == 0o005
+
+
 def _revived(cluster: Cluster) -> bool:
     """Whether it was started again; while processes of the one that was killed still end, it cannot be."""
     try:

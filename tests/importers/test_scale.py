@@ -16,7 +16,18 @@ from importers.scale import (
 
 @pytest.mark.parametrize(
     ("pixel", "scale"),
-    [(0.05, 500), (0.2, 2_000), (0.5, 5_000), (0.8, 10_000), (1, 10_000), (2, 25_000), (10, 100_000), (200, None)],
+    [
+        (0.05, 500),
+        (0.051, 1_000),
+        (0.2, 2_000),
+        (0.21, 5_000),
+        (0.5, 5_000),
+        (0.8, 10_000),
+        (1, 10_000),
+        (2, 25_000),
+        (10, 100_000),
+        (200, None),
+    ],
 )
 def test_imagery_supports_the_scale_its_pixel_allows(pixel: float, scale: int | None) -> None:
     assert scale_of_imagery(pixel).denominator == scale
@@ -47,6 +58,29 @@ def test_pixels_are_measured_on_the_ground() -> None:
 )
 def test_elevation_supports_the_scale_of_its_grid_and_error(cell: float, rmse: float | None, scale: int | None) -> None:
     assert scale_of_elevation(cell, rmse).denominator == scale
+
+
+SPECIFIED = [
+    (500, 0.5, 0.37, 0.75),
+    (1_000, 1.0, 0.37, 1.05),
+    (2_000, 2.0, 0.75, 1.05),
+    (5_000, 2.5, 1.0, 2.5),
+    (10_000, 5.0, 1.0, 2.5),
+    (25_000, 10.0, 3.0, 5.0),
+    (50_000, 25.0, 6.0, 10.0),
+    (100_000, 50.0, 12.0, 20.0),
+]
+"""CH/T 9008.2 and 9009.2: scale, grid, height RMSE of grade 3 on flat ground and in hills, all in metres."""
+
+
+@pytest.mark.parametrize(("scale", "grid", "flat", "hill"), SPECIFIED)
+def test_each_scale_allows_what_its_specification_allows_and_no_more(
+    scale: int, grid: float, flat: float, hill: float
+) -> None:
+    for error, terrain in ((flat, "flat"), (hill, "hill")):
+        assert scale_of_elevation(grid, error, terrain).denominator == scale
+        assert scale_of_elevation(grid, error * 1.001, terrain).denominator != scale
+        assert scale_of_elevation(grid * 1.001, error, terrain).denominator != scale
 
 
 def test_hills_allow_a_larger_error_than_plains() -> None:
