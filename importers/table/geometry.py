@@ -1,8 +1,8 @@
 """Where the geometry of a table is: columns known by name or by content; and the geometries made of it."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from importers.batch import (
     ReadOptions,
 )
 from importers.errors import NothingToImport, UnreadableSource
-from importers.table.headers import DEGREES, PAIR_NAMES, WKT_NAMES, coordinate_pairs, plain_title
+from importers.table.headers import PAIR_NAMES, WKT_NAMES, columns_of_pair, means_degrees, part_of_angle, plain_title
 from importers.table.ordinates import Numbers, has_decimal_comma, is_none, looks_packed, number_of, pair_of, unpacked
 from importers.table.written import FORMS, form_of, read, srids
 from importers.vector.wkb import Decoded
@@ -34,7 +34,8 @@ class Shape:
     """Where the geometry of a table is: two ordinate columns (and perhaps a third), one of both, or one that writes it.
 
     ``form``: how the column ``written`` writes its geometries (``importers.table.written``). ``comma``: ordinates have
-    a decimal comma. ``packed``: they are degrees, minutes and seconds as DDD.MMSS.
+    a decimal comma. ``packed``: they are degrees, minutes and seconds as DDD.MMSS. ``parts``: the columns of minutes
+    and seconds that go with an ordinate column of whole degrees.
     """
 
     x: int | None = None
@@ -45,6 +46,7 @@ class Shape:
     pair: int | None = None
     comma: bool = False
     packed: bool = False
+    parts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 def sample(body: Rows, column: int) -> list[Any]:
@@ -75,7 +77,7 @@ def packed_angles(
     if said is not None:
         decision = Decision(say("angles"), say(f"angles-{said}"), "user", (say("given-as-option"),))
         return replace(shape, packed=said == "packed"), (decision,), ()
-    if plain_title(titles[shape.x]) not in DEGREES:
+    if not means_degrees(titles[shape.x]):
         return shape, (), ()
     columns = [np.array([number_of(value, shape.comma) for value in sample(body, i)]) for i in (shape.x, shape.y)]
     if not looks_packed(np.concatenate(columns)):
@@ -105,24 +107,43 @@ def find_shape(path: Path, titles: list[str], body: Rows, options: ReadOptions) 
     named = (number for number, title in enumerate(lowered) if title in WKT_NAMES)
     if (found := _written(titles, body, named)) is not None:
         return found
-    pairs = [
-        (lowered.index(x), lowered.index(y)) for x, y in coordinate_pairs() if x in lowered and y in lowered
-    ]  # longest-known names first
-    if not pairs and (column := next((n for n, title in enumerate(lowered) if title in PAIR_NAMES), None)) is not None:
+    pair = columns_of_pair(titles)
+    if (
+        pair is None
+        and (column := next((n for n, title in enumerate(lowered) if title in PAIR_NAMES), None)) is not None
+    ):
         if np.isfinite(pair_of(_first_text(body, column))[0]):
             return Shape(pair=column), (
                 Decision(say("geometry"), say("pair-in-column", titles=titles[column]), "rule"),
             )
-    if not pairs and (found := _written(titles, body, range(len(titles)))) is not None:
+    if pair is None and (found := _written(titles, body, range(len(titles)))) is not None:
         return found
-    if not pairs:
+    if pair is None:
         code = "no-header" if all(map(_is_plain_number, titles)) else "no-coordinate-columns"
         raise NothingToImport(say(code, file=path.name, titles=", ".join(titles)[:300]))
-    x, y = pairs[0]
+    x, y = pair
     decision = Decision(
         say("geometry"), say("xy-from-columns", titles=titles[x], titles2=titles[y]), "rule", (say("by-column-names"),)
     )
-    return Shape(x, y), (decision,)
+    parts = {number: rest for number in pair if (rest := _rest_of_angle(titles, number))}
+    whole = tuple(
+        Decision(say("angles"), say("angle-in-columns", titles=", ".join(titles[i] for i in (number, *rest))), "rule")
+        for number, rest in parts.items()
+    )
+    return Shape(x, y, parts=parts), (decision, *whole)
+
+
+def _rest_of_angle(titles: list[str], number: int) -> tuple[int, ...]:
+    """Return the columns of minutes and seconds that belong to one of degrees; none where an angle is in one."""
+    known = part_of_angle(titles[number])
+    if known is not None and known[1]:
+        return ()
+    found = {part_of_angle(title): column for column, title in enumerate(titles)}
+    for angle in (known[0] if known else "", titles[number].strip().lower()):  # 经度(度) and 经, but also 经度分
+        minutes, seconds = found.get((angle, 1)), found.get((angle, 2))
+        if minutes is not None:
+            return (minutes,) if seconds is None else (minutes, seconds)
+    return ()
 
 
 def _written(titles: list[str], body: Rows, numbers: Iterable[int]) -> tuple[Shape, tuple[Decision, ...]] | None:
@@ -191,5 +212,14 @@ def geometries_of(rows: list[Sequence[Any]], shape: Shape, tolerance_m: float) -
 
 
 def _ordinates(rows: list[Sequence[Any]], column: int, shape: Shape) -> Numbers:
-    values = np.array([number_of(row[column] if column < len(row) else None, shape.comma) for row in rows])
+    values = _numbers(rows, column, shape)
+    if parts := shape.parts.get(column):
+        for part, share in zip(parts, (60.0, 3600.0), strict=False):
+            cells = [row[part] if part < len(row) else None for row in rows]
+            more = np.array([0.0 if is_none(str(cell or "")) else number_of(cell, shape.comma) for cell in cells])
+            values = values + np.copysign(np.where((more >= 0) & (more < 60), more, np.nan) / share, values)
     return unpacked(values) if shape.packed and column != shape.z else values
+
+
+def _numbers(rows: list[Sequence[Any]], column: int, shape: Shape) -> Numbers:
+    return np.array([number_of(row[column] if column < len(row) else None, shape.comma) for row in rows])

@@ -24,7 +24,9 @@ _DASHED = re.compile(_SIDE + r"?\s*(\d{1,3})-(\d{1,2})-(\d{1,2}(?:\.\d+)?)\s*" +
 """The same as 115-39-00, all three of them."""
 _DEGREES = re.compile(_SIDE + r"?\s*(\d{1,3}(?:\.\d+)?)\s*[°度]?\s*" + _SIDE + "?", re.IGNORECASE)
 """Decimal degrees with what stands around them: 115.65°, 东经115.65, 34.44N."""
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}([. ]\d{3})+),\d+")
+_SPACED = re.compile(r"[+-]?\d{1,3}([ '’]\d{3})+(\.\d+)?")
+"""Thousands parted as in 3 813 295.8 and 3'813'295.8; degrees and minutes have no three digits."""
 _PARTED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _PARTED_FOR_SURE = re.compile(r"[+-]?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})")
 _PLAIN_SIGNS = str.maketrans(
@@ -47,7 +49,10 @@ def number_of(value: Any, comma: bool = False) -> float:
     if isinstance(value, str):
         value = value.translate(_PLAIN_SIGNS).strip()
         if comma:
+            value = value.replace(".", "").replace(" ", "") if "," in value else value
             value = value.replace(",", ".")
+        elif _SPACED.fullmatch(value):
+            value = value.replace(" ", "").replace("'", "").replace("’", "")
         elif _PARTED_FOR_SURE.fullmatch(value):
             value = value.replace(",", "")
     try:

@@ -35,7 +35,7 @@ from importers.table.geometry import (
     packed_angles,
     stated_crs,
 )
-from importers.table.headers import DEGREES, heads, plain_title, rows_above
+from importers.table.headers import heads, means_degrees, rows_above
 from importers.table.rows import FeaturesBelow, digits_kept
 from importers.vector.arrow import ARROW_TYPES
 from importers.vector.encoding import text_encoding
@@ -168,7 +168,7 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
             start += len(chunk)
 
     facts: tuple[str, ...] = ()
-    if shape.x is not None and plain_title(titles[shape.x]) in DEGREES:
+    if shape.x is not None and means_degrees(titles[shape.x]):
         facts = (say("columns-called", titles=titles[shape.x], titles2=titles[shape.y or 0]),)
     if passed_over:
         facts += (say("rows-passed-over", count=passed_over),)

@@ -216,6 +216,7 @@ SENTENCES: Final[Table] = {
     "angles-option": ("angles is decimal or packed, not {said!r}", "angles为decimal或packed，不是“{said}”"),
     "angles-decimal": ("decimal degrees", "十进制度"),
     "angles-packed": ("degrees, minutes and seconds as DDD.MMSS", "度分秒，写作DDD.MMSS"),
+    "angle-in-columns": ("degrees, minutes and seconds from the columns {titles}", "度、分、秒取自{titles}各列"),
     "angles-packed-why": (
         "none of the many angles has minutes or seconds of 60 and more: 115.3900 may mean 115°39′00″",
         "角度很多，却没有一个分或秒达到60：115.3900可能是115°39′00″",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import shapely
 
 from importers.finding import find
 from tests.importers.test_texts_of_files import layers_of, said_of
@@ -84,3 +85,45 @@ def test_workbooks_in_an_archive_are_not_the_archive(tmp_path: Path) -> None:
 def test_workbooks_that_are_not_read_say_what_to_hand_in(name: str, body: bytes, says: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(body)
     assert says in said_of(tmp_path / name)
+
+
+HEADS = ["经度(度),经度(分),经度(秒),纬度(度),纬度(分),纬度(秒)", "经度,经度分,经度秒,纬度,纬度分,纬度秒"]
+
+
+@pytest.mark.parametrize("head", [*HEADS, "东经（°）,东经（′）,东经（″）,北纬（°）,北纬（′）,北纬（″）"])
+def test_an_angle_in_three_columns_is_one_angle(head: str, tmp_path: Path) -> None:
+    """The degrees alone would lie up to ninety kilometres off, and look well."""
+    text = f"名称,{head}\n甲,115,39,0,34,26,24\n乙,115,39,,34,30,\n丙,115,75,0,34,26,24\n"
+    ((layer, batch),) = layers_of(table(tmp_path, text))
+    assert [(round(p.x, 9), round(p.y, 9)) for p in batch.geometries if p] == [(115.65, 34.44), (115.65, 34.5)]
+    assert (len(batch), [refused.source_id for refused in batch.refused]) == (2, ["3"])
+    assert "degrees, minutes and seconds from the columns" in str(layer.decisions)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "中心点经度,中心点纬度",
+        "大地经度,大地纬度",
+        "经度E,纬度N",
+        "LONGITUDE_WGS84,LATITUDE_WGS84",
+        "lng_wgs84,lat_wgs84",
+    ],
+)
+def test_longer_titles_are_known_by_the_word_in_them(head: str, tmp_path: Path) -> None:
+    ((_, batch),) = layers_of(table(tmp_path, f"名称,{head}\n甲,115.65,34.44\n"))
+    assert batch.geometries[0] == shapely.Point(115.65, 34.44)
+
+
+@pytest.mark.parametrize("head", ["colony,population", "lng_wgs84,lat_wgs84,lng_gcj02,lat_gcj02"])
+def test_words_that_only_look_so_and_words_twice_are_no_coordinates(head: str, tmp_path: Path) -> None:
+    assert "no column of coordinates" in said_of(table(tmp_path, f"名称,{head}\n甲,115.65,34.44,115.66,34.43\n"))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    ['"3 813 295,80";"375 923,10"', "3.813.295,80;375.923,10", "3'813'295.80;375'923.10", "3 813 295.8;375 923.1"],
+)
+def test_thousands_parted_by_any_sign_are_numbers(cells: str, tmp_path: Path) -> None:
+    ((_, batch),) = layers_of(table(tmp_path, f"名称;北坐标;东坐标\n甲;{cells}\n"))
+    assert batch.geometries[0] == shapely.Point(375923.1, 3813295.8)
