@@ -103,6 +103,17 @@ def test_drawn_larger_than_its_accuracy_allows_a_layer_warns(visit: Visit) -> No
     visit.until(lambda: "beyond" in badge.get_attribute("class"))
 
 
+def test_what_is_not_in_view_does_not_speak_for_the_map(visit: Visit) -> None:
+    """Towns are good to 500 m and drawn beyond that; the bar says so, by their name, where one of them is seen."""
+    visit.open("#at=115.62,34.46,25000&frame=metric&lang=zh&layers=towns,districts")
+    verdict = visit.page.locator(".map-accuracy")
+    visit.until(lambda: "±5 m" in verdict.inner_text() and "城区" in verdict.inner_text())
+    visit.open("#at=115.65,34.45,25000&frame=metric&lang=zh&layers=towns,districts")
+    visit.page.reload()
+    visit.until(lambda: "城镇：误差可达 ±500 m" in verdict.inner_text() and "可用至 1:250" in verdict.inner_text())
+    assert "far" in verdict.get_attribute("class")  # two centimetres on the screen
+
+
 def test_the_metric_frame_draws_exact_scales_from_tiles_of_its_own_grid(visit: Visit) -> None:
     visit.open(CITY)
     with visit.page.expect_response(re.compile("/collections/districts/tiles/ScaleGrid4509/")) as tile:

@@ -3,7 +3,6 @@ import {defaults as defaultInteractions} from 'ol/interaction/defaults.js';
 import LayerGroup from 'ol/layer/Group.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import Map from 'ol/Map.js';
-import {transformExtent} from 'ol/proj.js';
 import VectorSource from 'ol/source/Vector.js';
 import CircleStyle from 'ol/style/Circle.js';
 import Fill from 'ol/style/Fill.js';
@@ -12,13 +11,9 @@ import Style from 'ol/style/Style.js';
 
 import {askJson} from './api.js';
 import {makeMapLayers, paintVector} from './maplayers.js';
+import {sightOf} from './sight.js';
 import {change, onChange, state} from './state.js';
 import {tileTrouble} from './tiletrouble.js';
-
-const NARROW = 760; // pixels: a phone, where cards are sheets at the bottom
-const CARD = 404; // pixels the answer card takes on the right
-const MARGIN = 24;
-const SMALLEST = 48; // pixels below which a layer is a dot on the map
 
 const GLOW = new Style({
   zIndex: 1,
@@ -45,6 +40,7 @@ export function makeMap(target, catalogue, frames) {
   map.on('rendercomplete', () => target.setAttribute('aria-busy', 'false'));
   const shown = {}; // id -> OpenLayers layers: shapes, then names
   const frame = () => frames[state.frame];
+  const sight = sightOf(map, frame, (id) => shown[id]?.[0]);
   /** White paper only makes sense where no picture lies beneath. */
   const onPaper = () => !state.basemap && !catalogue.layers.some((layer) => layer.kind !== 'vector' && state.layers[layer.id].on);
   let paper = onPaper();
@@ -136,7 +132,7 @@ export function makeMap(target, catalogue, frames) {
     view.on('change:resolution', viewMoved);
     view.on('change:center', viewMoved);
     if (state.centre) lookAt(state.centre, state.scale);
-    else view.fit(frame().box, {padding: padding(), size: map.getSize()});
+    else sight.fitAll(0);
     addMissing();
   }
 
@@ -155,51 +151,6 @@ export function makeMap(target, catalogue, frames) {
       view.setCenter(center);
       view.setResolution(resolution);
     }
-  }
-
-  /** Shows a box in degrees, beside the panels. */
-  function showBox(lonLatBox, {maxScale = 1000} = {}) {
-    const box = frame().fromLonLatBox(lonLatBox);
-    const minResolution = frame().resolutionOf(maxScale, [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
-    map.getView().fit(box, {padding: padding(), minResolution, duration: 450});
-  }
-
-  function padding() {
-    const [width, height] = map.getSize() ?? [0, 0];
-    if (width < NARROW) return [70, 24, Math.min(height * 0.42, 300), 24];
-    return [40, 90, 70, document.body.classList.contains('panel-closed') ? 60 : 410];
-  }
-
-  /** Moves the map when a place lies beneath the answer card, so that what was asked about stays in sight. */
-  function clear(coordinate) {
-    const [width, height] = map.getSize();
-    const [x, y] = map.getPixelFromCoordinate(coordinate);
-    const narrow = width < NARROW;
-    const [right, bottom] = narrow ? [width, height * 0.44] : [width - CARD, height];
-    if (x <= right - MARGIN && y <= bottom - MARGIN) return;
-    const [dx, dy] = [Math.max(0, x - (right - 2 * MARGIN)), Math.max(0, y - (bottom - MARGIN))];
-    const pixel = [width / 2 + dx, height / 2 + dy];
-    map.getView().animate({center: map.getCoordinateFromPixel(pixel), duration: 250});
-  }
-
-  /** The same for a box in degrees: as much of it as there is room for beside the card. */
-  function clearBox(lonLatBox) {
-    const [west, south, east, north] = frame().fromLonLatBox(lonLatBox);
-    const [[left, top], [right, bottom]] = [[west, north], [east, south]].map((corner) => map.getPixelFromCoordinate(corner));
-    const [width, height] = map.getSize();
-    const narrow = width < NARROW;
-    const [above, , , beside] = padding();
-    const room = (from, to, first, last) => Math.max(0, Math.min(to - last, from - first));
-    const [dx, dy] = narrow ? [0, room(top, bottom, above, height * 0.44 - MARGIN)] : [room(left, right, beside, width - CARD - 3 * MARGIN), 0];
-    if (dx || dy) map.getView().animate({center: map.getCoordinateFromPixel([width / 2 + dx, height / 2 + dy]), duration: 250});
-  }
-
-  /** Whether a box in degrees is seen, and large enough to be recognised. */
-  function sees(lonLatBox) {
-    const box = frame().fromLonLatBox(lonLatBox);
-    const seen = map.getView().calculateExtent(map.getSize());
-    const apart = box[0] > seen[2] || box[2] < seen[0] || box[1] > seen[3] || box[3] < seen[1];
-    return !apart && Math.max(box[2] - box[0], box[3] - box[1]) / map.getView().getResolution() > SMALLEST;
   }
 
   /** Reads a layer's state and tile addresses anew, since it was edited, and draws it from them. */
@@ -232,13 +183,7 @@ export function makeMap(target, catalogue, frames) {
     drawPresent,
     renew,
     lookAt,
-    showBox,
-    clear,
-    clearBox,
-    sees,
-    /** What is in view: west, south, east, north in degrees. */
-    lonLatBox: () => transformExtent(map.getView().calculateExtent(map.getSize()), frame().projection, 'EPSG:4326', 8),
-    showAll: () => map.getView().fit(frame().box, {padding: padding(), duration: 450}),
+    ...sight,
     select: (features) => {
       selection.getSource().clear();
       selection.getSource().addFeatures(features);

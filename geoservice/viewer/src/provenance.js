@@ -6,6 +6,7 @@ import {state} from './state.js';
 const grouped = (scale) => number(Math.round(scale));
 
 const isKnown = (accuracy) => accuracy !== null && accuracy !== undefined;
+const FAR = 0.01; // metres on the screen: a finger's breadth
 let smallestScale = 1_000_000;
 
 /** Whether what is shown of a layer is an older version than the one whose accuracy the catalogue tells. */
@@ -33,7 +34,8 @@ export function beyond(layer) {
   return Boolean(usable && state.scale && state.scale * 1.05 < Math.min(usable, smallestScale));
 }
 
-function usableWords(from) {
+/** What a layer is good for, in words. */
+export function usableWords(from) {
   const usable = usableScale(from);
   if (usable === null) return t('accuracyUnknown');
   return Number.isFinite(usable) ? t('usableTo', {scale: grouped(usable)}) : t('tooCoarse', {scale: grouped(smallestScale)});
@@ -107,9 +109,15 @@ function row(name, value) {
   return value ? [h('dt', {}, t(name)), h('dd', {}, value)] : null;
 }
 
-/** The worst accuracy among the layers shown, and the first layer that is drawn too large: for the bar under the map. */
-export function worstShown(catalogue) {
-  const shown = catalogue.layers.filter((layer) => state.layers[layer.id].on);
-  const known = shown.map(accuracyOf).filter(isKnown);
-  return {accuracy: known.length ? Math.max(...known) : null, unknown: shown.length - known.length, tooLarge: shown.find(beyond) ?? null, any: shown.length > 0};
+/**
+ * How far off what is in view may be: the worst accuracy, the layer that is the furthest beyond what it is good for, and
+ * whether that is far beyond (an error that anybody sees on the screen). `inView` tells of a layer whether any of it is seen.
+ */
+export function worstShown(catalogue, inView) {
+  const shown = catalogue.layers.filter((layer) => state.layers[layer.id].on && inView(layer));
+  const known = shown.filter((layer) => isKnown(accuracyOf(layer))).sort((a, b) => accuracyOf(b) - accuracyOf(a));
+  const accuracy = known.length ? accuracyOf(known[0]) : null;
+  const tooLarge = known.find(beyond) ?? shown.find(beyond) ?? null;
+  const far = Boolean(tooLarge && accuracyOf(tooLarge) > FAR * state.scale);
+  return {accuracy, unknown: shown.length - known.length, tooLarge, far, any: shown.length > 0};
 }

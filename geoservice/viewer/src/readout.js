@@ -1,7 +1,7 @@
 // The bar under the map: where the pointer is, how large the map is drawn, and how far off it may be.
 import {h, icon, replace} from './dom.js';
 import {metres, number, t, titleOf} from './i18n/index.js';
-import {worstShown} from './provenance.js';
+import {accuracyOf, usableWords, worstShown} from './provenance.js';
 import {onChange, state} from './state.js';
 
 const BAR = 110; // pixels at most
@@ -41,19 +41,22 @@ export function readout(catalogue, view, frames) {
     bar.querySelector('.bar-length').textContent = metres(length);
   }
 
-  function showVerdict() {
-    const {accuracy, unknown, tooLarge, any} = worstShown(catalogue);
+  function showVerdict(found) {
+    const {accuracy, unknown, tooLarge, far, any} = found;
     verdict.hidden = !any;
     verdict.classList.toggle('beyond', Boolean(tooLarge));
+    verdict.classList.toggle('far', far);
     verdict.classList.toggle('unknown', accuracy === null);
     verdict.title = t('accuracyHint');
-    const figure = accuracy === null ? t('accuracyUnknown') : t('worst', {metres: metres(accuracy)});
-    const usable = tooLarge && number(tooLarge.provenance.largest_scale ?? catalogue.frame.scales[0]);
-    const why = tooLarge ? t('worstBeyond', {layer: titleOf(tooLarge), scale: usable}) : unknown && accuracy !== null ? t('unknownToo', {n: unknown}) : '';
+    // One coarse layer does not make a coarse map: it is called by its name.
+    const named = tooLarge && accuracyOf(tooLarge) === accuracy;
+    const figure = accuracy === null ? t('accuracyUnknown') : t(named ? 'worstOf' : 'worst', {metres: metres(accuracy), layer: named ? titleOf(tooLarge) : ''});
+    const coarse = tooLarge && (named ? usableWords(tooLarge.provenance) : `${titleOf(tooLarge)}: ${usableWords(tooLarge.provenance)}`);
+    const why = coarse || (unknown && accuracy !== null ? t('unknownToo', {n: unknown}) : '');
     replace(
       verdict,
       icon(tooLarge ? 'warning' : 'target'),
-      h('span', {class: 'words'}, h('span', {class: 'figure'}, figure), h('span', {class: 'figure brief', 'aria-hidden': 'true'}, accuracy === null ? '± ?' : t('withinShort', {metres: metres(accuracy)})), why ? h('span', {class: 'why'}, why) : null),
+      h('span', {class: 'words'}, h('span', {class: 'figure'}, figure), h('span', {class: 'figure brief'}, accuracy === null ? '± ?' : t('withinShort', {metres: metres(accuracy)})), why ? h('span', {class: 'why'}, why) : null),
     );
   }
 
@@ -61,14 +64,20 @@ export function readout(catalogue, view, frames) {
   onChange((keys) => {
     if (keys.has('scale') || keys.has('language') || keys.has('frame')) showScale();
     if (keys.has('centre')) showPosition(state.centre);
-    const now = JSON.stringify([state.language, worstShown(catalogue)]);
-    if (now !== last) showVerdict();
-    last = now;
+    if (keys.has('language')) judge();
   });
+  // What is in view is known when it is drawn.
+  function judge() {
+    const found = worstShown(catalogue, view.holds);
+    const now = JSON.stringify([state.language, {...found, tooLarge: found.tooLarge?.id}]);
+    if (now !== last) showVerdict(found);
+    last = now;
+  }
+  view.map.on('rendercomplete', judge);
   view.map.on('pointermove', (event) => !event.dragging && showPosition(view.frame().toLonLat(event.coordinate)));
   showPosition(state.centre);
   showScale();
-  showVerdict();
+  judge();
   return root;
 }
 

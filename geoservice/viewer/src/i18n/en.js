@@ -337,7 +337,7 @@ export default {
   scaleHint: 'for the standard pixel of 0.28 mm',
   eastNorth: 'Easting, northing',
   worst: 'This map may be off by ±{metres}',
-  worstBeyond: 'Beyond the usable scale of “{layer}”, 1:{scale}',
+  worstOf: '{layer}: off by up to ±{metres}',
 
   // report.js
   source: 'Source file',

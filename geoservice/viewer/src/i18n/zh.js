@@ -337,7 +337,7 @@ export default {
   scaleHint: '按 0.28 mm 标准像素计算',
   eastNorth: '东 / 北坐标',
   worst: '本图误差可达 ±{metres}',
-  worstBeyond: '已超出“{layer}”的可用比例尺 1:{scale}',
+  worstOf: '{layer}：误差可达 ±{metres}',
 
   // report.js
   source: '来源文件',
