@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from layers.errors import GeoError
+from layers.figures import three_digits
 from layers.frame import SCALES, Text
 from layers.sentences import say
 
@@ -194,7 +195,7 @@ def _within(value: float, limit: float) -> bool:
 
 
 def _metres(value: float) -> str:
-    return f"{value:.3g} m" if value < 1000 else f"{value:.0f} m"
+    return f"{three_digits(value)} m" if value < 1000 else f"{value:.0f} m"
 
 
 def _answer(scale: int | None, what: str, what_zh: str, rmse_m: float | None) -> UsableScale:

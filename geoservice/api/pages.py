@@ -23,7 +23,10 @@ from geoservice.api.headings import heading_of, trail_of
 from geoservice.api.language import VARY, page_language
 from geoservice.api.links import Links
 from geoservice.api.resources import landing_links
-from geoservice.api.terms import link_title, term
+from geoservice.api.terms import form_name, link_title, term, type_name
+from layers.crs.names import parse_crs
+from layers.crs.words import both as both_names
+from layers.figures import three_digits
 from layers.frame import Text
 from layers.sentences import worded
 
@@ -79,7 +82,10 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "t": both,
         "in_words": lambda text: worded(str(text), language),
         "term": lambda name: term(str(name), language),
+        "type_name": lambda name: type_name(str(name), language),
         "link_title": lambda link: link_title(link, language),
+        "form_name": lambda link: form_name(link, language),
+        "crs_name": lambda srid: f"{say(both_names(parse_crs(srid).name))} (EPSG:{srid})",
         "frame": request.app.state.frame,
         "with_query": lambda **query: f"{links.href(request.url.path)}?{_merged(request, query)}",
         "version": __version__,
@@ -147,6 +153,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["figure"] = figure
     environment.filters["grouped"] = grouped
+    environment.filters["three_digits"] = lambda value: grouped(three_digits(value))
     environment.filters["day"] = lambda text: str(text or "")[:10]
     return environment
 

@@ -137,17 +137,74 @@ LINKS = {
 }
 """Titles of links, as they stand in the JSON documents."""
 FEATURES_AS = "the features as "
+FORMS = {
+    "csv": "CSV", "dxf": "DXF", "fgb": "FlatGeobuf", "gml": "GML", "gpkg": "GeoPackage", "html": "HTML",
+    "json": "GeoJSON", "jsonfg": "JSON-FG", "kml": "KML", "parquet": "GeoParquet", "shp": "Shapefile",
+}  # fmt: skip
+"""Forms of features as people know them, by their word in addresses."""
+TYPES = {
+    "array": "列表",
+    "boolean": "是否",
+    "geometry-any": "几何",
+    "geometry-linestring": "线",
+    "geometry-linestring-or-multilinestring": "线",
+    "geometry-multilinestring": "线",
+    "geometry-multipoint": "点",
+    "geometry-multipolygon": "面",
+    "geometry-point": "点",
+    "geometry-point-or-multipoint": "点",
+    "geometry-polygon": "面",
+    "geometry-polygon-or-multipolygon": "面",
+    "integer": "整数",
+    "number": "数值",
+    "object": "对象",
+    "string": "文本",
+}
+"""Types of columns in a JSON Schema."""
+RELATIONS = {
+    "tilesets-coverage": ("tiles of values", "数值瓦片"),
+    "tilesets-map": ("tiles of pictures", "图片瓦片"),
+    "tilesets-vector": ("vector tiles", "矢量瓦片"),
+}
+"""Relations of links without a title: in English, in Chinese."""
+ENGLISH = {
+    "accuracy_m": "accuracy (m)",
+    "conformsTo": "conforms to",
+    "refused_key": "refused features",
+    "resolution_m": "resolution (m)",
+    "scale_why": "why this scale",
+    "seconds": "time (s)",
+    "sha256": "SHA-256",
+    "size": "size (bytes)",
+    "storageCrs": "stored in",
+}
 
 
 def term(name: str, language: str) -> str:
     """Return a member's name for a reader of ``language``; one without a name of its own is shown as it is."""
     plain = name.replace("_", " ")
-    return CHINESE.get(name, CHINESE.get(plain, plain)) if language == "zh" else plain
+    return CHINESE.get(name, CHINESE.get(plain, plain)) if language == "zh" else ENGLISH.get(name, plain)
+
+
+def type_name(name: str, language: str) -> str:
+    """Return what a column's values are, for a reader of ``language``."""
+    return TYPES.get(name, name) if language == "zh" else name.removeprefix("geometry-")
+
+
+def form_name(link: Mapping[str, Any], language: str) -> str:
+    """Return what a link gives, as a file to take away: GeoPackage, CSV, values as GeoTIFF."""
+    title = str(link.get("title") or link["type"])
+    form = title.removeprefix(FEATURES_AS)
+    return FORMS.get(form, form) if form != title else link_title(link, language)
 
 
 def link_title(link: Mapping[str, Any], language: str) -> str:
     """Return a link's title for a reader of ``language``; one without a title is called by its relation."""
-    title = str(link.get("title") or link["rel"].rsplit("/", 1)[-1])
-    if language == "zh" and title.startswith(FEATURES_AS):
-        return f"要素（{title.removeprefix(FEATURES_AS)}）"
+    relation = link["rel"].rsplit("/", 1)[-1]
+    if not link.get("title") and relation in RELATIONS:
+        return RELATIONS[relation][language == "zh"]
+    title = str(link.get("title") or relation)
+    if title.startswith(FEATURES_AS):
+        form = form_name(link, language)
+        return f"要素（{form}）" if language == "zh" else f"{FEATURES_AS}{form}"
     return LINKS.get(title, title) if language == "zh" else title

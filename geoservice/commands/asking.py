@@ -12,6 +12,7 @@ from rich.table import Column, Table
 from geoservice.commands.language import either, spoken
 from geoservice.settings import Settings
 from layers.errors import BadQuery
+from layers.figures import three_digits
 from layers.sentences import say
 
 if TYPE_CHECKING:
@@ -154,4 +155,4 @@ def _title(answer: dict[str, Any]) -> str:
 
 def _accuracy(answer: dict[str, Any]) -> str:
     accuracy = answer["accuracy_m"]
-    return "±\N{NO-BREAK SPACE}?" if accuracy is None else f"±{accuracy:.3g}\N{NO-BREAK SPACE}m"
+    return "±\N{NO-BREAK SPACE}?" if accuracy is None else f"±{three_digits(accuracy)}\N{NO-BREAK SPACE}m"

@@ -9,6 +9,7 @@ from rich.table import Column, Table
 from geoservice.commands.language import either, spoken
 from geoservice.service import open_service
 from geoservice.settings import Settings
+from layers.figures import three_digits
 
 layers = typer.Typer(
     no_args_is_help=False,
@@ -43,7 +44,7 @@ def list_command(context: typer.Context) -> None:
             cells = (
                 found.name, either(found.kind, kinds[found.kind]), versions,
                 "" if version.feature_count is None else f"{version.feature_count:,}",
-                either("unknown", "未知") if facts.accuracy_m is None else f"{facts.accuracy_m:.3g} m",
+                either("unknown", "未知") if facts.accuracy_m is None else f"{three_digits(facts.accuracy_m)} m",
                 f"1:{facts.largest_scale}" if facts.largest_scale else "", public, found.department,
                 found.title.get(spoken()) or found.title.get("zh", ""),
             )  # fmt: skip

@@ -9,6 +9,7 @@ from rich.console import Console
 from geoservice.commands.language import either
 from geoservice.settings import Settings
 from layers.errors import BadQuery
+from layers.figures import three_digits
 from layers.sentences import say
 from layers.workplace import workplace
 
@@ -36,7 +37,7 @@ def _held(part: "Holding") -> str:
     """Say what a layer holds of a sheet; what is too coarse for its scale does not count, both doubts are told."""
     since = either(f"since {part.since}", f"{part.since}起")
     cell = part.resolution_m
-    resolution = either(f" at {cell:.3g} m", f"，分辨率{cell:.3g}米") if cell else ""
+    resolution = either(f" at {three_digits(cell)} m", f"，分辨率{three_digits(cell)}米") if cell else ""
     doubt = ""
     if part.fits is None:
         doubt = either(" (accuracy not stated)", "（精度未注明）")

@@ -17,6 +17,7 @@ from importers.report import Check, Counts, Report, verdict_of
 from importers.vector.publish import keep_sources
 from layers.catalogue import find_layer
 from layers.errors import LayerNotFound
+from layers.figures import three_digits
 from layers.layer import Layer
 from layers.rasters import Mosaic, Staying
 from layers.sentences import listed, say
@@ -122,7 +123,7 @@ def _checks(prepared: PreparedRaster, read: int) -> tuple[Check, ...]:
     )
     unknown = [way for way in prepared.operations if way.accuracy_m is None]
     known = [way.accuracy_m for way in prepared.operations if way.accuracy_m is not None]
-    detail = say("accuracy-not-stated") if unknown else say("metres", metres=f"{max(known, default=0.0):.3g}")
+    detail = say("accuracy-not-stated") if unknown else say("metres", metres=three_digits(max(known, default=0.0)))
     checks.append(Check(say("datum-operation"), "conditional" if unknown else "pass", detail))
     raster = prepared.facts.raster
     if raster is not None and raster.unit == "m":

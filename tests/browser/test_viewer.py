@@ -105,7 +105,7 @@ def test_drawn_larger_than_its_accuracy_allows_a_layer_warns(visit: Visit) -> No
 
 def test_what_is_not_in_view_does_not_speak_for_the_map(visit: Visit) -> None:
     """Towns are good to 500 m and drawn beyond that; the bar says so, by their name, where one of them is seen."""
-    visit.open("#at=115.62,34.46,25000&frame=metric&lang=zh&layers=towns,districts")
+    visit.open("#at=115.70,34.48,10000&frame=metric&lang=zh&layers=towns,districts")
     verdict = visit.page.locator(".map-accuracy")
     visit.until(lambda: "±5 m" in verdict.inner_text() and "城区" in verdict.inner_text())
     visit.open("#at=115.65,34.45,25000&frame=metric&lang=zh&layers=towns,districts")

@@ -8,7 +8,7 @@ import pytest
 from geoservice.api import pages
 from geoservice.api.headings import trail_of
 from geoservice.api.pages import TEMPLATES, figure
-from geoservice.api.terms import term
+from geoservice.api.terms import form_name, link_title, term, type_name
 
 PATHS = (
     *("/about", "/collections?f=html", "/conformance?f=html", "/api?f=html"),
@@ -88,6 +88,21 @@ def test_a_page_is_dressed_as_the_viewer_was_switched_and_what_else_a_cookie_say
 
 def test_numbers_are_written_with_thin_spaces() -> None:
     assert [figure(value) for value in (1_000_000, 12.5, True, "x")] == ["1\u202f000\u202f000", "12.5", "True", "x"]
+
+
+def test_how_far_off_is_written_without_an_exponent() -> None:
+    page = pages._environment().from_string('{% import "values.html" as show with context %}{{ show.off("rivers") }}')
+    shown = page.render(accuracy_of=lambda name: 2000.00025, t=lambda zh, en: en, term=str)
+    assert "±2\u202f000 m" in shown
+
+
+def test_links_and_types_have_names_that_people_know() -> None:
+    link = {"rel": "items", "title": "the features as fgb", "type": "application/vnd.flatgeobuf"}
+    assert (form_name(link, "zh"), link_title(link, "zh")) == ("FlatGeobuf", "要素（FlatGeobuf）")
+    assert link_title({"rel": "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"}, "zh") == "矢量瓦片"
+    sheets = {"rel": "items", "title": "its sheets, as STAC items", "type": "application/geo+json"}
+    assert form_name(sheets, "zh") == "各图幅（STAC 条目）"
+    assert (type_name("geometry-polygon", "zh"), type_name("geometry-polygon", "en")) == ("面", "polygon")
 
 
 def test_templates_carry_no_inline_script_or_style() -> None:

@@ -1,6 +1,6 @@
 """``/collections``: the layers as OGC API collections, and what can be asked of each: schema, queryables, sortables."""
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -26,9 +26,10 @@ from layers.crs.names import CRS84, crs_uri
 from layers.crs.output import offered_crs
 from layers.filter.clauses import Binder
 from layers.filter.functions import FUNCTIONS
-from layers.frame import Bounds
+from layers.frame import Bounds, Text
 from layers.layer import Layer, Version
 from layers.sentences import Language
+from layers.style.hints import column_title
 from layers.tables import Statement, quote, quote_column
 
 Span = tuple[str | None, str | None]
@@ -205,7 +206,17 @@ async def _schema(request: Request, name: str, properties: Any) -> Response:
     document = schema.document(layer, identifier, properties(layer))
     # GDAL refuses schema+json unless it asked for it, and it asks for JSON.
     asked = SCHEMA_JSON in request.headers.get("accept", "")
-    return answer_document(request, document, form, media_type=SCHEMA_JSON if asked else JSON)
+    titles = {column.name: column_title(layer, column.name) for column in layer.version.columns}
+    return answer_document(
+        request, document, form, media_type=SCHEMA_JSON if asked else JSON, heading=_SCHEMAS[name], titles=titles
+    )
+
+
+_SCHEMAS: Mapping[str, Text] = {
+    "schema": {"zh": "要素的结构", "en": "Columns of the features"},
+    "queryables": {"zh": "可用于过滤的属性", "en": "What a filter may name"},
+    "sortables": {"zh": "可用于排序的属性", "en": "What can be sorted by"},
+}
 
 
 def _json_types(types: tuple[str, ...]) -> list[str]:

@@ -115,9 +115,9 @@ export function areaQuery(catalogue, view, sketch, card) {
       h(
         'p',
         {class: 'inside-total'},
-        h('b', {}, amount(total) ?? t('features', {n: number(total.count)})),
+        h('b', {}, amount(total) ?? (total.count === 1 ? t('oneFeature') : t('features', {n: number(total.count)}))),
         total.area_off_m2 ? h('span', {class: 'off', title: t('areaOffHint', {metres: metres(answer.accuracy_m)})}, `±${amount({area_m2: total.area_off_m2})}`) : null,
-        amount(total) ? ` ${t('inFeatures', {n: number(total.count)})}` : '',
+        amount(total) ? ` ${total.count === 1 ? t('inOneFeature') : t('inFeatures', {n: number(total.count)})}` : '',
         typeof total.share === 'number' ? ` · ${number(100 * total.share, 1)} %` : '',
         on ? null : h('button', {class: 'link', onclick: () => show(layer)}, t('show')),
       ),

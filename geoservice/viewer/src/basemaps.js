@@ -19,12 +19,14 @@ export function basemapChoice(catalogue, frames) {
   }
 
   function render() {
+    const inside = root.contains(document.activeElement);
     root.setAttribute('aria-label', t('basemap'));
     replace(
       root,
       card(null, t('paper'), h('span', {class: 'thumb paper'})),
       basemaps.map((layer) => card(layer.id, titleOf(layer).replace(/\s*[（(,，].*$/, ''), h('img', {class: 'thumb', src: thumbnail(layer, frames.mercator), alt: '', loading: 'lazy'}))),
     );
+    if (inside) root.querySelector('[aria-checked=true]').focus();
   }
 
   onChange((keys) => (keys.has('language') || keys.has('basemap')) && render());

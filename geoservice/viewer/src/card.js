@@ -1,5 +1,5 @@
 // The card on the right, or the sheet over a phone's lower half: answers of every kind, one at a time.
-import {h, icon, replace} from './dom.js';
+import {h, handBack, icon, replace} from './dom.js';
 import {t} from './i18n/index.js';
 import {onChange} from './state.js';
 
@@ -46,6 +46,7 @@ export function answerCard() {
 
   function close() {
     leave();
+    handBack(root);
     root.hidden = true;
     document.body.classList.remove('inspecting');
     if (folded) document.body.classList.remove('panel-closed');

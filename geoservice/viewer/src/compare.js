@@ -1,6 +1,6 @@
 // Swiping: one layer, with its names, is drawn on the left of a divider only, so that it can be held against what lies beneath;
 // an older state of a layer is held against the layer as it is now, which is drawn on the right.
-import {h, icon} from './dom.js';
+import {h, handBack, icon} from './dom.js';
 import {t, titleOf} from './i18n/index.js';
 import {isMoment, localOf} from './past.js';
 import {change, onChange, state} from './state.js';
@@ -32,6 +32,7 @@ export function comparing(view) {
   function stop() {
     release();
     id = null;
+    handBack(root);
     root.hidden = true;
     view.map.render();
   }

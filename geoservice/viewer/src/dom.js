@@ -28,17 +28,27 @@ export function replace(element, ...children) {
 
 const live = h('div', {class: 'visually-hidden', role: 'status', 'aria-live': 'polite'});
 
-/** Says something to users of screen readers. */
+/** What lies behind an open dialog is neither seen nor said: what is told then is told in it. */
+const foreground = () => document.querySelector('dialog[open]') ?? document.body;
+
+/** Says something to users of screen readers, who hear what changes in a region that stands there already. */
 export function announce(text) {
-  if (!live.isConnected) document.body.append(live);
-  live.textContent = text;
+  if (live.parentNode !== foreground()) foreground().append(live);
+  live.textContent = '';
+  setTimeout(() => { live.textContent = text; }, 100);
+}
+
+/** Gives the keyboard back to the map when what is about to be hidden has it. */
+export function handBack(leaving) {
+  if (leaving.contains(document.activeElement)) document.getElementById('map')?.focus({preventScroll: true});
 }
 
 /** Shows a short message at the bottom of the map for a few seconds, with a button when there is something to do about it. */
 export function toast(text, action = '', act = null) {
   document.querySelectorAll('.toast').forEach((old) => old.remove());
-  const box = h('div', {class: 'toast', role: 'status'}, h('span', {}, text), act ? h('button', {onclick: () => { box.remove(); act(); }}, action) : null);
-  document.body.append(box);
+  const box = h('div', {class: 'toast'}, h('span', {}, text), act ? h('button', {onclick: () => { handBack(box); box.remove(); act(); }}, action) : null);
+  foreground().append(box);
+  announce(text);
   const stay = act ? 8000 : 3600;
   setTimeout(() => box.classList.add('gone'), stay);
   setTimeout(() => box.remove(), stay + 600);

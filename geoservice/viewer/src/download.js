@@ -53,6 +53,7 @@ export function downloads(catalogue, view, frames) {
       note,
       h('p', {class: 'dialog-foot'}, layer.licence ? h('span', {class: 'hint'}, `${t('licence')}: ${layer.licence}`) : null, go),
     );
+    dialog.setAttribute('aria-label', `${t('download')}: ${titleOf(layer)}`);
     replace(dialog, h('header', {}, h('h2', {}, `${t('download')} · ${titleOf(layer)}`), h('button', {class: 'quiet', 'aria-label': t('close'), onclick: () => dialog.close()}, icon('close'))), body);
     follow();
     dialog.showModal();

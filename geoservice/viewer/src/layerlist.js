@@ -158,7 +158,7 @@ export function layerList(catalogue, act) {
         h(
           'button',
           {
-            class: 'choice', role: 'radio', 'aria-checked': String(rendering.id === choice.rendering),
+            class: 'choice', role: 'radio', 'aria-label': `${say(rendering.title)}: ${titleOf(layer)}`, 'aria-checked': String(rendering.id === choice.rendering),
             onclick: () => changeLayer(layer.id, {rendering: rendering.id, on: true}),
           },
           say(rendering.title),
@@ -192,7 +192,7 @@ export function layerList(catalogue, act) {
       h('span', {}, t('version')),
       h(
         'select',
-        {onchange: (event) => changeLayer(layer.id, {version: Number(event.target.value) === layer.version.number ? null : Number(event.target.value), on: true})},
+        {'aria-label': `${t('version')}: ${titleOf(layer)}`, onchange: (event) => changeLayer(layer.id, {version: Number(event.target.value) === layer.version.number ? null : Number(event.target.value), on: true})},
         numbers.map((number) => h('option', {value: String(number), selected: number === (choice.version ?? layer.version.number)}, name(number))),
       ),
     );

@@ -10,7 +10,7 @@ import {onChange} from './state.js';
 
 /** Makes the measuring tools. `sketch` is the pad of sketch.js. */
 export function measuring(catalogue, view, frames, sketch) {
-  const box = h('div', {class: 'measure card', hidden: true, role: 'region', 'aria-live': 'polite'});
+  const box = h('div', {class: 'measure card', hidden: true, role: 'region'});
   let kind = null;
   let shape = null;
 
@@ -38,6 +38,7 @@ export function measuring(catalogue, view, frames, sketch) {
   function render(geometry) {
     shape = geometry;
     const figures = geometry && (kind === 'area' ? areaOf(geometry) : lengthOf(geometry));
+    box.setAttribute('aria-label', t(kind === 'area' ? 'area' : 'length'));
     replace(
       box,
       h('div', {class: 'card-head'}, icon(kind === 'area' ? 'area' : 'ruler'), h('b', {}, t(kind === 'area' ? 'area' : 'length'))),

@@ -13,7 +13,7 @@ export function sidePanel(catalogue, search, tabs, foot) {
   const summary = h('p', {class: 'summary'});
   const bar = h('div', {class: 'tabs', role: 'tablist'});
   const grip = h('button', {class: 'grip'});
-  const content = h('div', {class: 'panel-content'}, tabs.map(([key, , element]) => h('div', {class: 'tab-panel', role: 'tabpanel', id: `panel-${key}`}, element)));
+  const content = h('div', {class: 'panel-content'}, tabs.map(([key, , element]) => h('div', {class: 'tab-panel', role: 'tabpanel', id: `panel-${key}`, 'aria-labelledby': `tab-${key}`}, element)));
   const root = h(
     'aside',
     {class: 'panel', id: 'panel'},
@@ -83,6 +83,10 @@ export function sidePanel(catalogue, search, tabs, foot) {
 
   root.dataset.sheet = 'low';
   dragSheet(root, grip);
+  // However the sheet came to its height, the grip says whether it is up.
+  const tellHeight = () => grip.setAttribute('aria-expanded', String(root.dataset.sheet !== 'low'));
+  new MutationObserver(tellHeight).observe(root, {attributeFilter: ['data-sheet']});
+  tellHeight();
   onChange((keys) => (keys.has('language') || keys.has('layers')) && words());
   queueMicrotask(() => choose(open));
   return {root, opener, choose: (key) => { document.body.classList.remove('panel-closed'); choose(key, true); raise(); }, toggle};
@@ -111,6 +115,10 @@ function dragSheet(root, grip) {
     if (start.moved) root.dataset.sheet = Object.keys(heights).reduce((best, name) => (Math.abs(heights[name] - share) < Math.abs(heights[best] - share) ? name : best));
     else root.dataset.sheet = {low: 'half', half: 'full', full: 'low'}[root.dataset.sheet];
     start = null;
+  });
+  // A click without a pointer is a voice's or a switch's.
+  grip.addEventListener('click', (event) => {
+    if (event.detail === 0) root.dataset.sheet = {low: 'half', half: 'full', full: 'low'}[root.dataset.sheet];
   });
   grip.addEventListener('keydown', (event) => {
     const order = ['low', 'half', 'full'];

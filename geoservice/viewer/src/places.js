@@ -31,6 +31,7 @@ export function places(catalogue) {
   const keep = (all) => {
     localStorage.setItem(KEY, JSON.stringify(all));
     render();
+    dialog.querySelector('input').focus();
   };
 
   function add(event) {
@@ -53,6 +54,7 @@ export function places(catalogue) {
 
   function render() {
     const all = read();
+    dialog.setAttribute('aria-label', t('places'));
     replace(
       dialog,
       h('header', {}, h('h2', {}, t('places')), h('button', {class: 'quiet', 'aria-label': t('close'), onclick: () => dialog.close()}, icon('close'))),

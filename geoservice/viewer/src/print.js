@@ -45,6 +45,7 @@ export function printing(catalogue, view) {
       note,
       h('p', {class: 'dialog-foot'}, h('button', {class: 'link', type: 'button', onclick: () => { dialog.close(); print(); }}, t('printBrowser')), go),
     );
+    dialog.setAttribute('aria-label', t('print'));
     replace(dialog, h('header', {}, h('h2', {}, t('print')), h('button', {class: 'quiet', 'aria-label': t('close'), onclick: () => dialog.close()}, icon('close'))), body);
     if (!shown().length && !state.basemap) {
       note.textContent = t('legendEmpty');

@@ -1,7 +1,7 @@
 // One box that finds layers by name, places by their labels, and goes to typed coordinates.
 import {askJson} from './api.js';
 import {precisionOf, readPosition} from './coordinates.js';
-import {h, icon, replace} from './dom.js';
+import {announce, h, handBack, icon, replace} from './dom.js';
 import {getLanguage, metres, number, say, t, titleOf} from './i18n/index.js';
 import {changeLayer, onChange} from './state.js';
 
@@ -33,6 +33,8 @@ export function searchBox(catalogue, go) {
     if (sheet) sections.push([t('sheets'), [entry('grid', sheet.properties.code, `1:${number(sheet.properties.scale)}`, () => go.sheet(sheet))]]);
     sections.push([t('foundPlaces'), places.map(({layer, feature, title}) => entry('pin', title, titleOf(layer), () => go.feature(layer, feature), feature.matched))]);
     show(sections, text, false, trouble);
+    const {length} = list.querySelectorAll('.hit');
+    announce(length ? t('foundSome', {n: length}) : list.textContent);
   }
 
   function positions(text) {
@@ -98,7 +100,7 @@ export function searchBox(catalogue, go) {
     else if (event.key === 'Escape') {
       input.value = '';
       close();
-      input.blur();
+      handBack(input);
     } else return;
     event.preventDefault();
     event.stopPropagation();

@@ -8,7 +8,7 @@ import Fill from 'ol/style/Fill.js';
 import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 
-import {h, icon, replace} from './dom.js';
+import {announce, h, handBack, icon, replace} from './dom.js';
 import {t} from './i18n/index.js';
 import {onChange} from './state.js';
 
@@ -29,6 +29,7 @@ export function sketching(view) {
   let draw = null;
   let snap = null;
   let owner = null;
+  let points = 0; // put from the keyboard
 
   /**
    * Begins a drawing. `owner` is {name, type, icon, hint, onDraw(geometry), onEnd(geometry), onStop(), again}: with
@@ -41,6 +42,7 @@ export function sketching(view) {
     owner = next;
     draw = new Draw({source, type: next.type, style: [HALO, STYLE], stopClick: true});
     draw.on('drawstart', (event) => {
+      points = 0;
       source.clear();
       owner?.onDraw?.(null);
       event.feature.getGeometry().on('change', (change) => owner?.onDraw?.(change.target));
@@ -60,6 +62,7 @@ export function sketching(view) {
     }
     document.body.classList.add('sketching');
     tell();
+    announce(`${t(owner.hint)} ${t('sketchKeys')}`);
   }
 
   /** Puts the pen down; the drawn shape stays. */
@@ -67,6 +70,7 @@ export function sketching(view) {
     if (draw) view.map.removeInteraction(draw);
     if (snap) view.map.removeInteraction(snap);
     draw = snap = null;
+    handBack(bar);
     bar.hidden = true;
     document.body.classList.remove('sketching');
   }
@@ -82,7 +86,7 @@ export function sketching(view) {
   function tell() {
     if (!draw) return;
     bar.hidden = false;
-    bar.setAttribute('aria-label', t(owner.hint));
+    bar.setAttribute('aria-label', t('drawing'));
     replace(
       bar,
       icon(owner.icon),
@@ -97,6 +101,8 @@ export function sketching(view) {
   function addMiddle() {
     if (!draw) return false;
     draw.appendCoordinates([view.map.getView().getCenter()]);
+    points += 1;
+    announce(t('pointAdded', {n: points}));
     return true;
   }
 

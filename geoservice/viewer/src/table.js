@@ -1,6 +1,6 @@
 // The attributes of a layer as a table under the map: sorted, searched, filtered. What the filter leaves out, the map leaves out too.
 import {askJson} from './api.js';
-import {announce, h, icon, replace} from './dom.js';
+import {announce, h, handBack, icon, replace} from './dom.js';
 import {filterForm} from './filterform.js';
 import {number, say, t, titleOf} from './i18n/index.js';
 import {pastOf, pastParameter} from './past.js';
@@ -37,6 +37,7 @@ export function attributeTable(view, {showFeature, download}) {
   function close() {
     turn += 1;
     layer = null;
+    handBack(root);
     root.hidden = true;
     document.body.classList.remove('tabling');
     view.map.un('moveend', moved);

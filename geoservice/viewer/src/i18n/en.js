@@ -51,12 +51,14 @@ export default {
   // areaquery.js
   show: 'Show',
   features: '{n} features',
+  oneFeature: '1 feature',
   empty: '—',
   askAreaHint: 'Draw an area: every department says what lies in it',
   answeredBy: '{n} departments answered, from {layers} layers',
   nothingInside: 'No department holds anything here',
   otherDepartments: 'Others',
   inFeatures: 'in {n} features',
+  inOneFeature: 'in 1 feature',
   moreClasses: '{n} more classes',
   areaPage: 'Page to print',
   areaPageShut: 'The browser keeps the page from opening.',
@@ -222,6 +224,8 @@ export default {
   keyClose: 'close, cancel',
   keySketch: 'while drawing: add the middle of the map, finish, undo',
   keyShape: 'while changing a shape: take or put the vertex in the middle of the map, delete, undo',
+  keyLetters: 'Single-key shortcuts',
+  keyLettersHint: 'Without them no letter does anything by itself; Enter, Escape and the arrows stay.',
 
   // layerlist.js
   noLayers: 'There is nothing to show yet',
@@ -368,6 +372,7 @@ export default {
   inZone: 'coordinates in zone {zone} of {width} degrees',
   readAs: 'read as CGCS2000, as written ±{metres}',
   readAsHint: 'Coordinates of another datum (Beijing 1954, Xi’an 1980) lie tens of metres and more away from here: import them as a file, which finds out.',
+  foundSome: '{n} found; choose with the arrow keys',
 
   // shaping.js
   shapeHint: 'Drag a vertex to move it, an edge to put one in; they snap to neighbours.',
@@ -400,6 +405,9 @@ export default {
   // sketch.js
   undoPoint: 'Undo',
   finish: 'Finish',
+  drawing: 'Drawing',
+  sketchKeys: 'By keyboard: arrows move the map, Enter adds a point, Shift Enter finishes, Escape cancels.',
+  pointAdded: 'Point {n} added',
 
   // table.js
   failed: 'Could not be read',

@@ -51,12 +51,14 @@ export default {
   // areaquery.js
   show: '显示',
   features: '{n} 个要素',
+  oneFeature: '1 个要素',
   empty: '—',
   askAreaHint: '画出一个范围，各部门回答其中有什么',
   answeredBy: '{n} 个部门、{layers} 个图层作答',
   nothingInside: '此范围内各部门均无数据',
   otherDepartments: '其他',
   inFeatures: '共 {n} 个要素',
+  inOneFeature: '共 1 个要素',
   moreClasses: '另有 {n} 类',
   areaPage: '打印页',
   areaPageShut: '浏览器阻止了新页面。',
@@ -222,6 +224,8 @@ export default {
   keyClose: '关闭 / 取消',
   keySketch: '绘制时：加入地图中心点、完成、撤销',
   keyShape: '修改图形时：拿起或放下地图中心的节点、删除、撤销',
+  keyLetters: '启用单键快捷键',
+  keyLettersHint: '关闭后，单个字母不再触发操作；Enter、Esc 和方向键不变。',
 
   // layerlist.js
   noLayers: '还没有可以显示的图层',
@@ -368,6 +372,7 @@ export default {
   inZone: '{width} 度带第 {zone} 带坐标',
   readAs: '按 CGCS2000 读取，书写精度 ±{metres}',
   readAsHint: '其他基准（1954 北京、1980 西安）的坐标与此相差数十米以上：请作为文件导入，由程序判定。',
+  foundSome: '找到 {n} 项，用上下方向键选择',
 
   // shaping.js
   shapeHint: '拖动节点移动，拖动边线插入节点；会吸附到相邻要素。',
@@ -400,6 +405,9 @@ export default {
   // sketch.js
   undoPoint: '撤销',
   finish: '完成',
+  drawing: '绘制',
+  sketchKeys: '用键盘：方向键移动地图，Enter 加点，Shift Enter 完成，Esc 取消。',
+  pointAdded: '已加入第 {n} 点',
 
   // table.js
   failed: '读取失败',
