@@ -14,6 +14,8 @@ from layers.sentences import say
 from layers.workplace import workplace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from layers.frame import Bounds, Frame
     from layers.sheet.holdings import Holding
     from layers.sheet.names import AnySheet
@@ -33,16 +35,20 @@ Box = Annotated[str | None, typer.Option(help="west,south,east,north in degrees"
 STATES = {"covered": "完整", "partial": "部分", "missing": "缺失"}
 
 
-def _held(part: "Holding") -> str:
-    """Say what a layer holds of a sheet; what is too coarse for its scale does not count, both doubts are told."""
+def _held(parts: "Sequence[Holding]") -> str:
+    """Say what layers hold of a sheet; those too coarse for its scale, which do not count, are only named."""
+    counted = [_share(part) for part in parts if part.fits is not False]
+    coarse = [part.layer for part in parts if part.fits is False]
+    if coarse:
+        counted.append(either("too coarse: ", "比例尺不足：") + either(", ", "、").join(coarse))
+    return either("; ", "；").join(counted)
+
+
+def _share(part: "Holding") -> str:
     since = either(f"since {part.since}", f"{part.since}起")
     cell = part.resolution_m
     resolution = either(f" at {three_digits(cell)} m", f"，分辨率{three_digits(cell)}米") if cell else ""
-    doubt = ""
-    if part.fits is None:
-        doubt = either(" (accuracy not stated)", "（精度未注明）")
-    elif not part.fits:
-        doubt = either(" (too coarse)", "（比例尺不足）")
+    doubt = either(" (accuracy not stated)", "（精度未注明）") if part.fits is None else ""
     return f"{part.layer} {part.share:.0%} {since}{resolution}{doubt}"
 
 
@@ -92,7 +98,7 @@ def holdings_command(
     from importers.batch import silent
     from layers.catalogue import list_layers
     from layers.sheet.cover import sheets_in
-    from layers.sheet.holdings import holdings, sheet_rows
+    from layers.sheet.holdings import THEME, holdings, sheet_rows
     from layers.views import ALL
 
     with open_service(Settings()) as service:
@@ -102,9 +108,8 @@ def holdings_command(
         found = holdings(list(sheets_in(box, scale)), layers, service.frame.storage_srid)
         shown = [one for one in found if not state or one.state == state]
         for one in shown:
-            held = either(", ", "，").join(map(_held, one.holdings))
             state_name = either(one.state, STATES[one.state])
-            console.print(f"{one.sheet.code}  {state_name}  {held}", markup=False, soft_wrap=True)
+            console.print(f"{one.sheet.code}  {state_name}  {_held(one.holdings)}", markup=False, soft_wrap=True)
         counts = {name: sum(one.state == name for one in found) for name in ("covered", "partial", "missing")}
         english = ", ".join(f"{n} {name}" for name, n in counts.items())
         chinese = "，".join(f"{STATES[name]}{n}" for name, n in counts.items())
@@ -115,7 +120,13 @@ def holdings_command(
                 file.write_text(json.dumps({"type": "FeatureCollection", "features": sheet_rows(found)}), "utf-8")
                 title = {"title_zh": f"1:{scale} 图幅现势", "title_en": f"Holdings of the sheets 1:{scale}"}
                 style = json.dumps({"class": "state", "label": "code"})
-                form = {"layer": layer, "kind": "vector", "crs": f"EPSG:{service.frame.storage_srid}", "style": style}
+                form = {
+                    "layer": layer,
+                    "theme": THEME,
+                    "kind": "vector",
+                    "crs": f"EPSG:{service.frame.storage_srid}",
+                    "style": style,
+                }
                 run_import(service, from_form(form | title, [file], "holdings"), silent)
             console.print(either(f"published as layer {layer}", f"已发布为图层{layer}"))
 

@@ -107,6 +107,10 @@ def sheet_rows(found: Iterable[SheetHoldings]) -> list[dict[str, Any]]:
     return rows
 
 
+THEME = "holdings"
+"""Of layers that were made of such an answer: they hold nothing themselves."""
+
+
 def holdings(sheets: Sequence[AnySheet], layers: Iterable[Layer], storage_srid: int = 4490) -> list[SheetHoldings]:
     """Return what the layers hold of each sheet.
 
@@ -119,6 +123,8 @@ def holdings(sheets: Sequence[AnySheet], layers: Iterable[Layer], storage_srid: 
     boxes = np.array([sheet_area(sheet, storage_srid) for sheet in sheets])
     tree = shapely.STRtree(boxes)
     for layer in layers:
+        if layer.theme == THEME:
+            continue
         for index, share, captured, resolution in _shares(layer, boxes, tree):
             version = layer.version
             fits = _fits(layer, resolution, sheets[index].scale)

@@ -108,8 +108,8 @@ def test_what_is_not_in_view_does_not_speak_for_the_map(visit: Visit) -> None:
     visit.open("#at=115.70,34.48,10000&frame=metric&lang=zh&layers=towns,districts")
     verdict = visit.page.locator(".map-accuracy")
     visit.until(lambda: "±5 m" in verdict.inner_text() and "城区" in verdict.inner_text())
+    visit.page.goto("about:blank")
     visit.open("#at=115.65,34.45,25000&frame=metric&lang=zh&layers=towns,districts")
-    visit.page.reload()
     visit.until(lambda: "城镇：误差可达 ±500 m" in verdict.inner_text() and "可用至 1:250" in verdict.inner_text())
     assert "far" in verdict.get_attribute("class")  # two centimetres on the screen
 
@@ -170,11 +170,33 @@ def test_everything_can_be_done_from_the_keyboard(visit: Visit) -> None:
     visit.page.locator(".hit").first.wait_for()
     visit.page.keyboard.press("Enter")
     visit.until(lambda: "towns" in state(visit)["layers"])
-    visit.page.locator("#map").focus()
+    visit.page.get_by_role("button", name="Skip to the map").focus()
+    visit.page.keyboard.press("Enter")  # goes to the map past all the layers' switches
     visit.page.keyboard.press("Enter")
     visit.page.locator(".inspector").wait_for()
     visit.page.keyboard.press("Escape")
     visit.page.locator(".inspector").wait_for(state="hidden")
+
+
+def test_what_closes_gives_the_keyboard_back_to_the_map_and_letters_can_be_switched_off(visit: Visit) -> None:
+    visit.open(CITY)
+    on_map = "document.activeElement.id === 'map'"
+    visit.page.locator("#map").focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.locator(".inspector .close").press("Enter")
+    assert visit.page.evaluate(on_map)
+    visit.page.keyboard.press("m")
+    visit.until(lambda: "Enter 加点" in visit.page.locator("[aria-live]").inner_text(), "drawing was not explained")
+    visit.page.keyboard.press("Escape")
+    visit.page.get_by_role("radio", name="Web 墨卡托").press("ArrowRight")
+    visit.until(lambda: state(visit)["frame"] == "metric")
+    visit.page.keyboard.press("?")
+    visit.page.get_by_role("dialog", name="键盘快捷键").get_by_role("checkbox").press("Space")
+    visit.page.keyboard.press("Escape")
+    visit.page.locator("#map").press("g")
+    visit.page.locator("#map").press("Enter")
+    visit.page.locator(".inspector").wait_for()
+    assert state(visit)["lang"] == "zh"
 
 
 def test_a_place_is_found_by_its_name_and_shown(visit: Visit) -> None:

@@ -8,7 +8,7 @@ import pytest
 from layers.frame import Bounds
 from layers.layer import Band, Layer, RasterFacts, RasterFile, Version, VersionFacts
 from layers.sheet.cover import sheets_in
-from layers.sheet.holdings import holdings
+from layers.sheet.holdings import THEME, holdings
 from layers.sheet.national import find_sheet
 
 SHEET = find_sheet("I50G038027")
@@ -53,6 +53,11 @@ def test_every_sheet_asked_for_is_answered_once() -> None:
     assert [one.sheet for one in found] == sheets
     assert {one.state for one in found} == {"covered", "missing"}
     assert holdings([], [imagery(SHEET.bounds)]) == []
+
+
+def test_a_layer_made_of_such_an_answer_holds_nothing_itself() -> None:
+    answer = replace(imagery(SHEET.bounds), theme=THEME)
+    assert holdings([SHEET], [answer])[0].state == "missing"
 
 
 def test_pictures_too_coarse_for_a_scale_do_not_cover_its_sheets() -> None:

@@ -100,11 +100,15 @@ async function start() {
   );
   const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, places: kept.open, help: help.open, print: paper.open});
   const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), tools);
-  main.prepend(panel.root, panel.opener);
+  const skip = h('button', {class: 'skip', onclick: () => target.focus()});
+  main.prepend(skip, panel.root, panel.opener);
   main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, board.bar, cutter.bar, readout(catalogue, view, frames), help.dialog, kept.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
   view.map.updateSize();
 
-  const name = () => target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);
+  const name = () => {
+    skip.textContent = t('skipToMap');
+    target.setAttribute('aria-label', `${t('map')}: ${say(catalogue.frame.title)}`);
+  };
   onChange((keys) => keys.has('language') && name());
   name();
   offerToGo(catalogue, view, showLayer);

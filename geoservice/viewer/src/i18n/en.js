@@ -254,6 +254,7 @@ export default {
 
   // main.js
   dataAndServices: 'Data and services',
+  skipToMap: 'Skip to the map',
   map: 'Map',
   wrong: 'The map could not be opened',
   outOfSight: '“{layer}” lies outside this view, or is too small to see here.',

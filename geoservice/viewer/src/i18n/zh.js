@@ -254,6 +254,7 @@ export default {
 
   // main.js
   dataAndServices: '数据与服务',
+  skipToMap: '跳到地图',
   map: '地图',
   wrong: '地图没有能够打开',
   outOfSight: '“{layer}”不在当前视图内，或在此比例尺下太小。',
