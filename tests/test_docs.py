@@ -3,14 +3,18 @@
 import importlib.util
 import pkgutil
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 import geoservice
 import importers
 import layers
 import tiles
+from geoservice.cli import app
 from geoservice.settings import Settings
 from layers.errors import GeoError
 
@@ -76,3 +80,57 @@ def test_every_route_is_documented() -> None:
     paths = {route.path for resource in RESOURCES for route in resource.routes if hasattr(route, "path")}
     missing = sorted(path for path in paths if f"`{path}`" not in DOCS["api.md"])
     assert not missing, f"docs/api.md lacks {missing}"
+
+
+PAGES = {"README.md": (ROOT / "README.md").read_text(encoding="utf-8"), **DOCS}
+
+
+def documented_commands() -> list[tuple[str, tuple[str, ...]]]:
+    """Every command line of our program in README and docs: the page, and the words after ``geoservice``."""
+    found: dict[tuple[str, tuple[str, ...]], None] = {}
+    for page, text in PAGES.items():
+        fenced = re.findall(r"^```(?:sh)?\n(.*?)^```", text, re.S | re.M)
+        for line in "\n".join([*fenced, *re.findall(r"`([^`\n]+)`", text)]).replace("\\\n", " ").splitlines():
+            words = line.split(" #")[0].split()
+            while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
+                words.pop(0)
+            if words[:1] == ["geoservice"] and "─►" not in words:
+                found[page, tuple(shlex.split(" ".join(words[1:])))] = None
+    return list(found)
+
+
+@pytest.mark.parametrize(("page", "words"), documented_commands(), ids=lambda value: " ".join(value)[:60])
+def test_every_command_in_the_docs_is_one_the_program_has(page: str, words: tuple[str, ...]) -> None:
+    command: Any = get_command(app)
+    for word in words:
+        if word.startswith("--"):
+            known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
+            assert word.split("=")[0] in known, f"docs/{page}: geoservice {' '.join(words)}"
+        elif hasattr(command, "commands"):
+            command = command.commands.get(word, command)
+    positional = [word for word in words if not word.startswith("-")]
+    assert not positional or command.name in positional or "--language" in words, f"docs/{page}: no such command"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_and_make_target_in_the_docs_is_there(page: str) -> None:
+    folder = ROOT if page == "README.md" else ROOT / "docs"
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", PAGES[page]):
+        assert "://" in target or (folder / target).exists(), f"{page} points to {target}"
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    for named in re.findall(r"`make ([a-z-]+)[ `]", PAGES[page]):
+        assert named in targets, f"{page}: make {named}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_heading_that_is_linked_to_is_there(page: str) -> None:
+    for target, heading in re.findall(r"\]\(([^)#\s]*)#([^)]+)\)", PAGES[page]):
+        if "://" in target:
+            continue
+        text = PAGES[target.removeprefix("docs/") or page] if target else PAGES[page]
+        anchors = {
+            re.sub(r"[^\w\- ]", "", line.lstrip("# ").lower()).replace(" ", "-")
+            for line in text.splitlines()
+            if line.startswith("#")
+        }
+        assert heading in anchors, f"{page} points to {target}#{heading}"
