@@ -13,7 +13,7 @@ import resource
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -123,10 +123,16 @@ def _read(request: Json, out: BinaryIO, answer: Answer) -> None:
             _stream(reader.schema, reader, out, answer, request.get("limit"))
 
 
+def _library(maps: Iterable[bytes]) -> str | None:
+    """Return where GDAL's library lies, by what is mapped here; a path, the sixth field, may hold spaces."""
+    return next((os.fsdecode(line.rstrip().split(maxsplit=5)[5]) for line in maps if b"libgdal" in line), None)
+
+
 @contextmanager
 def _overheard() -> Iterator[None]:
     """Write GDAL's failures to standard error: pyogrio lets those that happen inside a stream fall silent."""
-    library = next((line.split()[-1] for line in open("/proc/self/maps") if "libgdal" in line), None)
+    with open("/proc/self/maps", "rb") as maps:
+        library = _library(maps)
     if library is None:
         yield
         return

@@ -1,6 +1,8 @@
 """The reading process: only the drivers asked for, no network, no waiting for ever, a crash is an error."""
 
+import runpy
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -164,3 +166,13 @@ def test_heavy_features_are_read_in_fewer_at_once(tmp_path: Path, monkeypatch: p
     source.close()
     assert [n for batch in batches for n in batch.columns["n"].to_pylist()] == list(range(40))
     assert 1 <= asked[-1] < 10
+
+
+def test_gdals_library_is_found_in_a_folder_whose_path_holds_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was not, and every reading process ended where its parent waited for features, a minute long."""
+    for name in ("geopandas", "pandas", "shapely"):  # which the child keeps itself from loading
+        monkeypatch.setitem(sys.modules, name, sys.modules[name])
+    child = runpy.run_path(str(Path(gdal.__file__).with_name("gdal_child.py")))
+    path = "/srv/商丘 city/libs/libgdal-7a.so.39"
+    maps = [b"7f00-7f01 rw-p 00000000 00:00 0\n", f"7f01-7f02 r-xp 00000000 fe:00 42   {path}\n".encode()]
+    assert child["_library"](maps) == path
