@@ -26,6 +26,7 @@ from importers.batch import (
 )
 from importers.errors import NothingToImport, UnreadableSource
 from importers.table.cells import cell_value, column_types
+from importers.table.corners import with_corners_joined
 from importers.table.geometry import (
     Rows,
     Shape,
@@ -172,11 +173,12 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
         facts = (say("columns-called", titles=titles[shape.x], titles2=titles[shape.y or 0]),)
     if passed_over:
         facts += (say("rows-passed-over", count=passed_over),)
-    return SourceLayer(
+    layer = SourceLayer(
         name, columns, batches, crs=stated_crs(body, shape), claimed=count,
         geometry_type="Point" if shape.written is None else "Unknown",
         facts=facts, decisions=decisions, questions=questions,
     )  # fmt: skip
+    return with_corners_joined(path, layer, options)
 
 
 def _titles(header: Sequence[Any], above: Sequence[Any]) -> list[str]:

@@ -1,6 +1,6 @@
 """Areas of rings that nobody told apart: which is an outline and which a hole, by which lies in which."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,3 +28,13 @@ def area_of(rings: Sequence[Ring]) -> BaseGeometry:
             outlines[number] = []
     areas = [shapely.Polygon(discs[number].exterior, holes) for number, holes in outlines.items()]
     return areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
+
+
+def rings_of(corners: Sequence[tuple[float, ...]]) -> Iterator[Sequence[tuple[float, ...]]]:
+    """Part corners where they are back at the first: what follows is a ring of its own, if there is enough for one."""
+    start = 0
+    for end in range(3, len(corners) - 3):
+        if end - start >= 3 and corners[end] == corners[start]:
+            yield corners[start : end + 1]
+            start = end + 1
+    yield corners[start:]

@@ -28,7 +28,7 @@ from importers.batch import (
 )
 from importers.errors import NothingToImport
 from importers.vector.encoding import text_encoding
-from importers.vector.nested_rings import area_of
+from importers.vector.nested_rings import Ring, area_of, rings_of
 from importers.vector.plot_systems import described_crs
 from layers.sentences import say
 
@@ -38,7 +38,6 @@ COLUMNS = tuple(SourceColumn(title, "float" if title in NUMBERS else "text") for
 _SECTION = re.compile(r"\s*\[(.+?)\]\s*")
 _PLAIN_SIGNS = str.maketrans("，＠；", ",@;")
 _LINE, _POINT = "线", "点"
-_Corner = tuple[float, float]
 
 
 @dataclass
@@ -157,7 +156,8 @@ def _geometry(plot: _Plot) -> BaseGeometry | str:
     """Return a plot's geometry, or why there is none."""
     kind = plot.facts[4] if len(plot.facts) > 4 else ""
     numbered = groupby(plot.corners, key=lambda corner: corner[0])
-    rings = [ring for _, corners in numbered for ring in _closed([corner[1:] for corner in corners], kind)]
+    each = [[corner[1:] for corner in corners] for _, corners in numbered]
+    rings: list[Ring] = [*each] if kind in (_POINT, _LINE) else [ring for corners in each for ring in rings_of(corners)]
     least = 1 if kind == _POINT else 2 if kind == _LINE else 3
     if not rings or min(map(len, rings)) < least:
         return say("plots-too-few", count=len(plot.corners))
@@ -166,14 +166,3 @@ def _geometry(plot: _Plot) -> BaseGeometry | str:
     if kind == _LINE:
         return shapely.MultiLineString(rings) if len(rings) > 1 else shapely.LineString(rings[0])
     return area_of(rings)
-
-
-def _closed(corners: list[_Corner], kind: str) -> Iterator[list[_Corner]]:
-    """Part corners of one ring's number where they are back at the first: what follows is a ring of its own."""
-    start = 0
-    if kind not in (_POINT, _LINE):
-        for end in range(3, len(corners) - 3):
-            if end - start >= 3 and corners[end] == corners[start]:
-                yield corners[start : end + 1]
-                start = end + 1
-    yield corners[start:]

@@ -130,6 +130,13 @@ SENTENCES: Final[Table] = {
         "{file}不能作为工作簿读取：{error}",
     ),
     "workbook-damaged": ("it is damaged, or no workbook", "文件已损坏，或不是工作簿"),
+    "corners-hint": (
+        "it reads as a table of boundary points, each a point: --option corners_of=COLUMN, the one that names the parcel, makes areas",
+        "看来是界址点表，各点按点读取：用--option corners_of=列名（标明宗地的列）可连成面",
+    ),
+    "corners-joined": ("boundary points joined to areas", "界址点连成面"),
+    "corner-without-place": ("the corner in row {row} has no coordinates", "第{row}行的界址点没有坐标"),
+    "corner-of-none": ("corners without a value in column {column}", "界址点在{column}列没有值"),
     "table-empty": (
         "{file}: {name} is empty",
         "{file}：{name}是空的",

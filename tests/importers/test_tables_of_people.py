@@ -127,3 +127,35 @@ def test_words_that_only_look_so_and_words_twice_are_no_coordinates(head: str, t
 def test_thousands_parted_by_any_sign_are_numbers(cells: str, tmp_path: Path) -> None:
     ((_, batch),) = layers_of(table(tmp_path, f"名称;北坐标;东坐标\n甲;{cells}\n"))
     assert batch.geometries[0] == shapely.Point(375923.1, 3813295.8)
+
+
+CORNERS = "宗地号,界址点号,X坐标,Y坐标\n" + "".join(
+    f"{parcel},J{number},{3813295.8 + north},{375923.1 + east}\n"
+    for parcel, corners in {
+        "甲": [(0, 0), (0, 40), (40, 40), (40, 0), (0, 0), (10, 10), (10, 20), (20, 20), (20, 10)],
+        "乙": [(100, 0), (100, 40), (140, 40)],
+        "丙": [(200, 0), (200, 40)],
+    }.items()
+    for number, (north, east) in enumerate(corners, 1)
+)
+
+
+def test_boundary_points_become_areas_by_the_column_that_names_the_parcel(tmp_path: Path) -> None:
+    path = table(tmp_path, CORNERS + "合计,,,\n")
+    assert "corners_of=" in said_of(path)
+    ((layer, batch),) = layers_of(path, others={"corners_of": "宗地号"})
+    assert batch.columns["宗地号"].to_pylist() == ["甲", "乙"]
+    assert [(shape.area, len(shape.interiors)) for shape in batch.geometries] == [
+        (pytest.approx(1500), 1),
+        (pytest.approx(800), 0),
+    ]
+    assert [refused.attributes["宗地号"] for refused in batch.refused] == ["丙", "合计"]
+    assert "corners_of" not in str(layer.facts)
+    assert "has no column '宗地'" in said_of(path, others={"corners_of": "宗地"})
+
+
+def test_an_unreadable_corner_refuses_its_area(tmp_path: Path) -> None:
+    path = table(tmp_path, CORNERS.replace("甲,J3,3813335.8", "甲,J3,不明"))
+    ((_, batch),) = layers_of(path, others={"corners_of": "宗地号"})
+    assert batch.columns["宗地号"].to_pylist() == ["乙"]
+    assert "are not two numbers" in batch.refused[0].reason
