@@ -54,7 +54,7 @@ def survey(layer: SourceLayer, limit: int = LOOKED_AT) -> Survey:
     done: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     count = refused = 0
-    pieces: list[npt.NDArray[np.float64]] = []
+    seen = _Vertices()
     complete, flat = True, False
     for batch in layer.look(limit):
         count += len(batch) + len(batch.refused)
@@ -64,29 +64,59 @@ def survey(layer: SourceLayer, limit: int = LOOKED_AT) -> Survey:
         done.update(batch.done)
         coordinates = shapely.get_coordinates(batch.geometries, include_z=True)
         flat = flat or bool((~shapely.is_missing(batch.geometries) & ~shapely.has_z(batch.geometries)).any())
-        pieces.append(coordinates[np.isfinite(coordinates[:, :2]).all(axis=1)])
+        seen.add(coordinates[np.isfinite(coordinates[:, :2]).all(axis=1)])
         if count >= limit:
             complete = layer.claimed is not None and layer.claimed == count
             if layer.first is None:  # else it ends by itself
                 break
-    points = np.concatenate(pieces) if pieces else np.empty((0, 3))
-    heights = points[np.isfinite(points[:, 2]), 2]
-    west, south = points[:, :2].min(axis=0) if len(points) else (0.0, 0.0)
-    east, north = points[:, :2].max(axis=0) if len(points) else (0.0, 0.0)
+    points, low, high = seen.points, seen.low.tolist(), seen.high.tolist()
     return Survey(
         count=count,
         complete=complete,
         kinds=dict(kinds),
-        bounds=Bounds(float(west), float(south), float(east), float(north)) if len(points) else None,
-        points=points[:: max(1, len(points) // SAMPLED), :2],
-        has_z=bool(len(heights)),
+        bounds=Bounds(*low[:2], *high[:2]) if len(points) else None,
+        points=points,
+        has_z=seen.has_heights,
         flat=flat,
-        heights=(float(heights.min()), float(heights.max())) if len(heights) else None,
+        heights=(low[2], high[2]) if seen.has_heights else None,
         done=dict(done),
         refused=refused,
         reasons=tuple(reasons),
-        step=coordinate_step(points[:: max(1, len(points) // SAMPLED), :2]),
+        step=coordinate_step(points),
     )
+
+
+class _Vertices:
+    """The box of vertices (n, 3) that come in parts, and a sample of them: every so many-th, never all of many.
+
+    ``low`` and ``high`` are the least and largest x, y and height; heights that are not there do not count.
+    """
+
+    def __init__(self) -> None:
+        self.low, self.high = np.full(3, np.inf), np.full(3, -np.inf)
+        self._kept: list[npt.NDArray[np.float64]] = []
+        self._count, self._every = 0, 1
+
+    def add(self, part: npt.NDArray[np.float64]) -> None:
+        """Take more vertices, x and y of all of them finite."""
+        finite = np.where(np.isfinite(part), part, np.nan)
+        self.low = np.fmin(self.low, np.fmin.reduce(finite, axis=0, initial=np.inf))
+        self.high = np.fmax(self.high, np.fmax.reduce(finite, axis=0, initial=-np.inf))
+        self._kept.append(part[-self._count % self._every :: self._every, :2].copy())
+        self._count += len(part)
+        while self._count // self._every > 2 * SAMPLED:
+            self._kept = [self.points[::2].copy()]
+            self._every *= 2
+
+    @property
+    def points(self) -> npt.NDArray[np.float64]:
+        """The sample (n, 2)."""
+        return np.concatenate(self._kept) if self._kept else np.empty((0, 2))
+
+    @property
+    def has_heights(self) -> bool:
+        """Say whether any vertex has a height."""
+        return bool(self.low[2] <= self.high[2])
 
 
 def _kinds(geometries: npt.NDArray[Any]) -> Counter[str]:
