@@ -31,7 +31,7 @@ def amended(
     old = before.copied()
     try:
         with path.open("w+b") as file:
-            _copy(old.file, file)
+            copy_file(old.file, file)
             full_at = file.seek(0, os.SEEK_END)
             file.write(FULL_MASK)
             for tile in tiles:
@@ -57,7 +57,8 @@ def amended(
     return True
 
 
-def _copy(source: BinaryIO, target: BinaryIO) -> None:
+def copy_file(source: BinaryIO, target: BinaryIO) -> None:
+    """Copy a file whole, by the system where it can."""
     size, done = os.fstat(source.fileno()).st_size, 0
     with suppress(OSError):  # not between these two file systems
         while done < size:

@@ -4,6 +4,7 @@ import os
 import struct
 import weakref
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -107,17 +108,17 @@ def stored_tiles(path: Path) -> StoredTiles:
         UnreadableSource: it is not one of ours.
     """
     with path.open("rb") as file:
-        directories = list(_directories(file))
+        found = list(directories(file))
         is_big = _part(file, 2, 1) == b"\x2b"
-    if len(directories) % 2 or not all(tags.get(322) == (TILE,) for tags in directories):
+    if len(found) % 2 or not all(tags.get(322) == (TILE,) for tags in found):
         raise UnreadableSource(say("not-our-picture", file=path.name))
-    scale, tie = directories[0][33550], directories[0][33922]
+    scale, tie = found[0][33550], found[0][33922]
     zoom = round(np.log2(resolution(0) / scale[0]))
     side = resolution(zoom) * TILE
     column, row = round((tie[3] + HALF_WORLD) / side), round((HALF_WORLD - tie[4]) / side)
     levels = []
-    for index in range(0, len(directories), 2):
-        picture, mask = directories[index], directories[index + 1]
+    for index in range(0, len(found), 2):
+        picture, mask = found[index], found[index + 1]
         shape = (-(-picture[257][0] // TILE), -(-picture[256][0] // TILE))
         numbers = [(tags, number) for tags in (picture, mask) for number in (324, 325)]
         where, length, *masks = (np.array(tags[number], np.uint64).reshape(shape) for tags, number in numbers)
@@ -140,7 +141,8 @@ def decode(body: bytes, mask: bytes | None, in_colour: bool) -> tuple[Pixels, Ma
     return pixels, (bits * 255).astype(np.uint8)
 
 
-def _directories(file: IO[bytes]) -> Any:
+def directories(file: IO[bytes]) -> Iterator[Tags]:
+    """Yield the tags of each directory: their numbers, and under ``-number`` where they stand and their type."""
     order, version = struct.unpack("<2sH", _part(file, 0, 4))
     if order != b"II" or version not in (42, 43):
         return
