@@ -37,7 +37,7 @@ from geoservice.api.feature.representation import JSONFG
 from geoservice.api.feature.short import ShortWay
 from geoservice.api.links import OPENAPI_JSON, SCHEMA_JSON
 from geoservice.api.map import maps, styles, stylesheets, wms
-from geoservice.api.middleware import HeadMiddleware, HttpMiddleware, NamedEncodingsMiddleware
+from geoservice.api.middleware import GuardMiddleware, HeadMiddleware, HttpMiddleware, NamedEncodingsMiddleware
 from geoservice.api.tile import archives, hot, tile_matrix_sets, tilesets, wmts
 from geoservice.api.tile import routes as tiles
 from geoservice.auth import Callers
@@ -143,10 +143,11 @@ def _around(app: ASGIApp, settings: Settings) -> ASGIApp:
     app = CompressMiddleware(metrics.MetricsMiddleware(app), minimum_size=1000)
     app = NamedEncodingsMiddleware(HeadMiddleware(app))
     origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
-    return CORSMiddleware(
+    app = CORSMiddleware(
         app, allow_origins=origins, allow_credentials="*" not in origins, allow_methods=["*"],
         allow_headers=["*"], expose_headers=hot.EXPOSED,
     )  # fmt: skip
+    return GuardMiddleware(app)
 
 
 @asynccontextmanager

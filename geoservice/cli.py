@@ -15,7 +15,7 @@ from geoservice import __version__
 from geoservice.commands import asking, backup, bake, data, domains, layers, serve, sheets, survey, tokens
 from geoservice.commands.language import choose_from, choose_language, spoken, told
 from geoservice.commands.usage import run_in_chinese
-from geoservice.wording import title_of
+from geoservice.wording import command_title_of
 from layers.errors import GeoError
 from layers.sentences import reason
 
@@ -71,7 +71,7 @@ def main() -> None:
         else:
             app(prog_name="geoservice")
     except GeoError as error:
-        title = title_of(type(error), spoken())
+        title = command_title_of(type(error), spoken())
         Console(stderr=True, soft_wrap=True, highlight=False).print(
             f"[bold red]{title}{'：' if spoken() == 'zh' else ': '}[/]", told(reason(error)), sep="", markup=True
         )

@@ -34,7 +34,19 @@ MAX_OFFSET = 100_000_000
 FILTER_LANGUAGES = ("cql2-text", "cql2-json")
 PARAMETERS = (
     *("f", "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "filter", "filter-lang", "filter-crs"),
-    *("sortby", "q", "after", "offset", "skipGeometry", "zoom-level", "version", "as-of", "profile", "encoding"),
+    *(
+        "sortby",
+        "q",
+        "after",
+        "before",
+        "offset",
+        "skipGeometry",
+        "zoom-level",
+        "version",
+        "as-of",
+        "profile",
+        "encoding",
+    ),
 )
 _EDGE_POINTS = 33
 _REMEMBERED_LENGTH = 4_000
@@ -64,6 +76,8 @@ def read_items_request(
     offered = offered_crs(frame, version.srid)
     text = given.get("filter")
     sort = check_sort(version, given["sortby"]) if given.get("sortby") else ()
+    if "before" in given and ("after" in given or "offset" in given):  # a page lies on one side of a mark
+        raise BadQuery(say("page-mark-foreign"), "before")
     query = LayerQuery(
         limit=integer(given, "limit", DEFAULT_LIMIT, 1, max_limit),
         box=_box(given, offered, version),
@@ -75,7 +89,8 @@ def read_items_request(
         properties=_names(given.get("properties"), version),
         geometry=not _flag(given, "skipGeometry"),
         sort=sort,
-        after=_read_mark(given.get("after")),
+        after=_read_mark(given.get("after"), "after"),
+        before=_read_mark(given.get("before"), "before"),
         offset=integer(given, "offset", 0, 0, MAX_OFFSET),
         tolerance=_tolerance(given),
     )
@@ -90,13 +105,13 @@ def read_item_crs(given: Mapping[str, str], frame: Frame, layer: Layer) -> Outpu
 
 
 def write_mark(key: int | list[Any]) -> str:
-    """Return the page mark after a feature: its fid, or its sort values and fid as base64url JSON."""
+    """Return the page mark after or before a feature: its fid, or its sort values and fid as base64url JSON."""
     if isinstance(key, int):
         return str(key)
     return base64.urlsafe_b64encode(json.dumps(key, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
-def _read_mark(text: str | None) -> tuple[Any, ...] | None:
+def _read_mark(text: str | None, parameter: str) -> tuple[Any, ...] | None:
     if text is None:
         return None
     if text.isascii() and text.isdigit() and len(text) < 19:
@@ -104,9 +119,9 @@ def _read_mark(text: str | None) -> tuple[Any, ...] | None:
     try:
         key = json.loads(base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError) as error:
-        raise BadQuery(say("page-mark"), "after") from error
+        raise BadQuery(say("page-mark"), parameter) from error
     if not isinstance(key, list) or not all(isinstance(v, str | int | float | None) for v in key):
-        raise BadQuery(say("page-mark"), "after")
+        raise BadQuery(say("page-mark"), parameter)
     return tuple(key)
 
 
@@ -231,6 +246,11 @@ def _degrees(west: float, south: float, east: float, north: float) -> tuple[Boun
         )
     if abs(west) > 360 or abs(east) > 360:
         raise BadQuery(say("bbox-longitude"), "bbox")
+    if west <= east and (west < -180 or east > 180):  # of a map that goes on beyond the antimeridian
+        if east - west >= 360:
+            west, east = -180.0, 180.0
+        else:
+            west, east = (end - 360 if end > 180 else end + 360 if end < -180 else end for end in (west, east))
     if west <= east:
         return (Bounds(west, south, east, north),)
     return Bounds(west, south, 180, north), Bounds(-180, south, east, north)

@@ -8,20 +8,23 @@ from layers.errors import BadQuery
 from layers.filter.periods import read_period
 from layers.frame import Bounds
 from layers.query import Period
-from layers.sentences import either, say
+from layers.sentences import LANGUAGES, either, say
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def known(given: Mapping[str, str], allowed: Iterable[str]) -> None:
-    """Refuse a parameter that this resource does not have.
+    """Refuse a parameter that this resource does not have. Every resource has ``lang``: pages and refusals are in it.
 
     Raises:
         BadQuery: naming the parameter.
     """
     names = frozenset(allowed)
     for name in given:
-        if name not in names:
+        if name == "lang" and name not in names:  # else it is the resource's own
+            if given[name] not in LANGUAGES:
+                raise BadQuery(say("lang-offered", given=given[name][:20]), name)
+        elif name not in names:
             taken = ", ".join(sorted(names)) or {"en": "none", "zh": "没有"}
             raise BadQuery(say("parameter-unknown", name=name[:60], taken=taken), name[:60])
 

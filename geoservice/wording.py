@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from layers.errors import GeoError
+from layers.errors import BadQuery, GeoError
 from layers.sentences import Language, Table
 
 SENTENCES: Final[Table] = {
@@ -161,3 +161,10 @@ def title_of(error: type[GeoError], language: Language = "en") -> str:
     """Return the title of a problem type."""
     english = (error.__doc__ or error.__name__).strip().split("\n")[0].rstrip(".")
     return TITLES.get(name_of(error), english) if language == "zh" else english
+
+
+def command_title_of(error: type[GeoError], language: Language = "en") -> str:
+    """Return the title of a problem on the command line, where what was given are arguments."""
+    if error is BadQuery:
+        return "命令的参数无法理解" if language == "zh" else "An argument cannot be understood"
+    return title_of(error, language)

@@ -29,8 +29,8 @@ WHOLE = LayerQuery()
 def page_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement:
     """Return the statement of a page: one row a feature, its GeoJSON (bytea) and its key.
 
-    The key is the fid, or an array (jsonb) of the sort values and the fid. One row more than the limit tells that more
-    follow.
+    The key is the fid, or an array (jsonb) of the sort values and the fid. One row more than the limit, the last one,
+    tells that more follow, or where the query asks for what stands ``before`` a feature, that more go before.
     """
     binder = Binder()
     keys = _keys(layer.version, query)
@@ -105,17 +105,28 @@ def _page(layer: Layer, query: LayerQuery, keys: Sequence["_Key"], binder: Binde
     needed |= dict.fromkeys(key.name for key in query.sort if fields(version)[key.name].sql != '"fid"')
     columns = ", ".join(["fid", *map(quote_column, needed), *(["geom"] if query.geometry else [])])
     where = where_clause(version, query, binder)
-    if where.words is not None and not query.sort and not query.offset and not where.narrow:
+    if where.words is not None and not (query.sort or query.offset or query.before or where.narrow):
         return _page_of_words(version, query, where, columns, binder)
     if where.words is not None:
         where = with_words(version, where)
-    beyond = f" AND {_beyond(keys, query.after, binder)}" if query.after is not None else ""
+    back = query.before is not None
+    mark = query.before if back else query.after
+    beyond = f" AND {_beyond(keys, mark, binder, back)}" if mark is not None else ""
     select = f"SELECT {columns} FROM {_source(version)} WHERE {where.text}{beyond}"
     if where.narrow:
         select = f"SELECT * FROM ({select} OFFSET 0) found"
-    order = [f"{key.sql} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in keys[:-1]]
+    order = [f"{key.sql} {'DESC' if key.descending != back else 'ASC'} NULLS {'FIRST' if back else 'LAST'}"
+             for key in keys[:-1]]  # fmt: skip
     offset = f" OFFSET {int(query.offset)}" if query.offset else ""
-    return f"{select} ORDER BY {', '.join([*order, 'fid'])} LIMIT {int(query.limit) + 1}{offset}"
+    last = "fid DESC" if back else "fid"
+    page = f"{select} ORDER BY {', '.join([*order, last])} LIMIT {int(query.limit) + 1}{offset}"
+    return _turned(page, int(query.limit)) if back else page
+
+
+def _turned(page: str, limit: int) -> str:
+    """Return the SELECT of a page that was cut from behind, in its own order; the row beyond the limit stays last."""
+    counted = f"SELECT *, row_number() OVER () AS {_STATE} FROM ({page}) cut"
+    return f"SELECT * FROM ({counted}) turned ORDER BY {_STATE} > {limit}, {_STATE} DESC"
 
 
 def _page_of_words(version: Version, query: LayerQuery, where: Where, columns: str, binder: Binder) -> str:
@@ -126,7 +137,7 @@ def _page_of_words(version: Version, query: LayerQuery, where: Where, columns: s
     page.
     """
     words, most = quote(str(version.facts.words)), int(query.limit) + 1
-    after = f"fid > {_key_value(_Key('fid', 'number'), query.after[-1], binder)}" if query.after else "true"
+    after = f"fid > {_key_value(_Key('fid', 'number'), query.after[-1], binder, 'after')}" if query.after else "true"
     select = f"SELECT {columns} FROM {_source(version)} WHERE {where.text} AND fid IN"
     next_ones = f"(SELECT * FROM {words} WHERE {after} ORDER BY fid LIMIT {WALKED}) w"
     near = f"{select} (SELECT w.fid FROM {next_ones} WHERE {where.words}) ORDER BY fid LIMIT {most}"
@@ -163,30 +174,34 @@ def _keys(version: Version, query: LayerQuery) -> list[_Key]:
     ]
 
 
-def _beyond(keys: Sequence[_Key], after: Sequence[Any], binder: Binder) -> str:
-    """Return the condition "comes after this key" for nulls-last order: ``(a > x) OR (a = x AND (…))``.
+def _beyond(keys: Sequence[_Key], mark: Sequence[Any], binder: Binder, back: bool) -> str:
+    """Return the condition "comes after this key", or ``back`` before it, for nulls-last order: ``(a > x) OR (a = x AND
+    (…))``.
 
     Raises:
         BadQuery: the values are not of the keys' types.
     """
-    if len(after) != len(keys) or after[-1] is None:
-        raise BadQuery(say("page-mark-foreign"), "after")
-    condition = f"fid > {_key_value(keys[-1], after[-1], binder)}"
-    for key, value in reversed(list(zip(keys[:-1], after[:-1], strict=True))):
+    name = "before" if back else "after"
+    if len(mark) != len(keys) or mark[-1] is None:
+        raise BadQuery(say("page-mark-foreign"), name)
+    condition = f"fid {'<' if back else '>'} {_key_value(keys[-1], mark[-1], binder, name)}"
+    for key, value in reversed(list(zip(keys[:-1], mark[:-1], strict=True))):
         if value is None:
-            condition = f"({key.sql} IS NULL AND {condition})"
+            others = f"{key.sql} IS NOT NULL OR " if back else ""
+            condition = f"({others}({key.sql} IS NULL AND {condition}))"
             continue
-        bound = _key_value(key, value, binder)
-        sign = "<" if key.descending else ">"
-        condition = f"({key.sql} {sign} {bound} OR {key.sql} IS NULL OR ({key.sql} = {bound} AND {condition}))"
+        bound = _key_value(key, value, binder, name)
+        sign = "<" if key.descending != back else ">"
+        nulls = "" if back else f" OR {key.sql} IS NULL"
+        condition = f"({key.sql} {sign} {bound}{nulls} OR ({key.sql} = {bound} AND {condition}))"
     return condition
 
 
-def _key_value(key: _Key, value: Any, binder: Binder) -> str:
+def _key_value(key: _Key, value: Any, binder: Binder, name: str) -> str:
     """Bind a value of a page mark, which went out as JSON, in the type of its column."""
     wanted: tuple[type, ...] = {"number": (int, float), "boolean": (bool,)}.get(key.type, (str,))
     if not isinstance(value, wanted) or (key.type == "number" and isinstance(value, bool)):
-        raise BadQuery(say("page-mark-foreign"), "after")
+        raise BadQuery(say("page-mark-foreign"), name)
     if key.type in ("date", "timestamp"):
-        value = parse_instant(str(value), "after")
-    return binder.literal(value, "after").sql
+        value = parse_instant(str(value), name)
+    return binder.literal(value, name).sql

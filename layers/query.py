@@ -35,7 +35,8 @@ class LayerQuery:
     ``box`` is areas in the storage CRS, any of which a feature must meet (two where a box crosses the antimeridian);
     ``may_lack_geometry`` is false when the layer is known to have no null geometry: that spares a slow test; ``equals``
     are properties with the text they must equal; ``period`` the first and last instant, None for open; ``properties``
-    the columns wanted, None for all; ``after`` the sort values and fid of the last feature already seen;
+    the columns wanted, None for all; ``after`` the sort values and fid of the last feature already seen,
+    ``before`` those of the feature that the page ends before;
     ``offset`` passes over so many features, which the database must walk; ``tolerance`` simplifies geometry by so many
     degrees; ``titles`` are the code lists whose meanings stand in place of codes; ``fallback`` is CRS84, for the
     geometry that "jsonfg-plus" has beside its place.
@@ -54,6 +55,7 @@ class LayerQuery:
     geometry: bool = True
     sort: tuple[SortKey, ...] = ()
     after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
     offset: int = 0
     tolerance: float | None = None
     encoding: Encoding = "geojson"

@@ -42,7 +42,8 @@ def make_layer(
     **spec: Any,
 ) -> Layer:
     """Publish a layer of rows ``(*values, wkt)``; fids count from 1; ``words``: names are found. The caller commits."""
-    draft = begin_version(session, LayerSpec(name, "vector", {"zh": name, "en": name}, **spec))
+    titles = spec.pop("title", {"zh": name, "en": name})
+    draft = begin_version(session, LayerSpec(name, "vector", titles, **spec))
     rows = list(rows)
     heights = {" Z" in row[-1] for row in rows if row[-1]}
     has_z = None if len(heights) > 1 else True in heights

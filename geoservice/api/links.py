@@ -7,6 +7,8 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
+from layers.sentences import LANGUAGES
+
 Link = dict[str, Any]
 
 JSON = "application/json"
@@ -19,9 +21,12 @@ PROBLEM_JSON = "application/problem+json"
 
 @dataclass(frozen=True)
 class Links:
-    """Builds links below the address users see; ``base`` has no slash at its end."""
+    """Builds links below the address users see; ``base`` has no slash at its end. Pages are linked to in the
+    ``language`` that the address asked for, where it asked for one.
+    """
 
     base: str
+    language: str | None = None
 
     @classmethod
     def of(cls, request: Request) -> "Links":
@@ -29,12 +34,13 @@ class Links:
 
         `HttpMiddleware` has already put what a trusted proxy forwards into the request's own address.
         """
-        public = request.app.state.settings.public_url
+        public, asked = request.app.state.settings.public_url, request.query_params.get("lang")
+        language = asked if asked in LANGUAGES else None
         if public:
-            return cls(str(public).rstrip("/"))
+            return cls(str(public).rstrip("/"), language)
         scope = request.scope
         host = request.headers.get("host") or "localhost"
-        return cls(f"{scope['scheme']}://{host}{scope.get('public_prefix', '')}")
+        return cls(f"{scope['scheme']}://{host}{scope.get('public_prefix', '')}", language)
 
     def href(self, path: str = "/", given: Mapping[str, object] | None = None, /, **query: object) -> str:
         """Return the absolute URL of a path, its query encoded; parameters that are None are left out.
@@ -42,8 +48,14 @@ class Links:
         ``given`` is a query whose names come from a client, ``query`` one written here.
         """
         given = {name: value for name, value in {**(given or {}), **query}.items() if value is not None}
+        if self.language and given.get("f") == "html":
+            given.setdefault("lang", self.language)
         # A comma and a colon may stand in a query as they are, and a box or a time reads better so.
         return f"{self.base}{path}{'?' + urlencode(given, safe=',:/', quote_via=quote) if given else ''}"
+
+    def page(self, path: str) -> str:
+        """Return the absolute URL of a page that people get without ``f``."""
+        return self.href(path, lang=self.language)
 
     def link(
         self,

@@ -8,6 +8,7 @@ for another, no waiting for ever for a body, and no link to a host that is none 
 import asyncio
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,7 +39,6 @@ class HttpMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        send = _guarded(send)
         try:
             self.addresses.settle(scope)
         except BadHost as error:
@@ -67,6 +67,48 @@ class HttpMiddleware:
             await problem_response(405, "Method Not Allowed", detail, headers={"Allow": allow})(scope, receive, send)
         else:
             await self.app(scope, _in_time(receive, self.pause_s), send)
+
+
+class GuardMiddleware:
+    """Tells browsers to take an answer for what its Content-Type says, nothing else, and caches that it depends on who
+    asked. It stands outside all others: of what several of them say an answer varies by, each is told once.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def sender(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _guarded(message["headers"])}
+            await send(message)
+
+        await self.app(scope, receive, sender)
+
+
+def _guarded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    varies, kept = b"", [NOSNIFF]
+    for name, value in headers:
+        lower = name.lower()
+        if lower == b"vary":
+            varies += value + b","
+        elif lower != NOSNIFF[0]:
+            kept.append((name, value))
+    return [*kept, (b"vary", _once(varies))]
+
+
+@lru_cache(maxsize=256)
+def _once(varies: bytes) -> bytes:
+    """Return header names without those that stand there twice in whatever letters, ``Authorization`` among them."""
+    names = [part.strip() for part in varies.split(b",")]
+    if b"*" in names:
+        return b"*"
+    return b", ".join({name.lower(): name for name in (*names, b"Authorization") if name}.values())
 
 
 class HeadMiddleware:
@@ -131,28 +173,6 @@ def _methods(route: BaseRoute, scope: Scope) -> set[str]:
     if methods and route.matches(scope)[0] != Match.NONE:
         return set(methods)
     return set()
-
-
-def _guarded(send: Send) -> Send:
-    """Return a sender that tells browsers to take an answer for what its Content-Type says, nothing else, and caches
-    that it depends on who asked.
-    """
-
-    async def sender(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            varies, kept = b"", [NOSNIFF]
-            for name, value in message["headers"]:
-                lower = name.lower()
-                if lower == b"vary":
-                    varies += value + b", "
-                elif lower != NOSNIFF[0]:
-                    kept.append((name, value))
-            known = {part.strip() for part in varies.lower().split(b",")}
-            varies = varies[:-2] if known & {b"authorization", b"*"} else varies + b"Authorization"
-            message = {**message, "headers": [*kept, (b"vary", varies)]}
-        await send(message)
-
-    return sender
 
 
 def _in_time(receive: Receive, pause_s: float) -> Receive:

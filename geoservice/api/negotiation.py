@@ -58,6 +58,7 @@ def _best(accept: str, offered: tuple[tuple[str, tuple[str, ...]], ...]) -> str 
 def _range(part: str) -> tuple[str, float]:
     """Read one media range and its quality; a quality that cannot be read is 1."""
     name, *parameters = (piece.strip() for piece in part.lower().split(";"))
+    name = "*/*" if name == "*" else name  # as Java's own client writes it
     for parameter in parameters:
         key, _, value = parameter.partition("=")
         if key.strip() == "q":

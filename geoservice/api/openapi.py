@@ -19,6 +19,7 @@ from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
 from geoservice.openapi.document import build_document
 from geoservice.openapi.page import by_subject
+from geoservice.openapi.parts import with_language
 from geoservice.openapi.paths import other_paths
 from geoservice.openapi.services import service_paths
 from geoservice.parameters import known
@@ -48,6 +49,7 @@ def _document(request: Request, key: str, view: Any) -> tuple[bytes, str]:
             document = build_document(state.resources, layers, state.frame, base, list(ITEM_FORMATS))
             names = [layer.name for layer in layers]
             document["paths"] |= {**other_paths(names, list(state.grids)), **service_paths(names)}
+            with_language(document["paths"])
             body = orjson.dumps(document)
             if len(written) > 20:
                 written.clear()

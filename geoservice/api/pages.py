@@ -5,6 +5,7 @@ what a layer is called and how far off it may be. No page asks another host for 
 Content-Security-Policy holds it to that.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from urllib.parse import urlencode
 import jinja2
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from geoservice import __version__
+from geoservice.api.etag import answer_bytes
 from geoservice.api.headings import heading_of, trail_of
 from geoservice.api.language import VARY, page_language
 from geoservice.api.links import Links
@@ -76,6 +78,9 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
     page = _environment().get_template(template)
     values = {
         "href": links.href,
+        "page": links.page,
+        "asked_language": links.language,
+        "status": status,
         "language": language,
         "theme": page_theme(request),
         "say": say,
@@ -95,7 +100,7 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "trail": trail_of(request.url.path, title_of),
         **{name: value for name, value in context.items() if not (name == "heading" and not value)},
     }
-    return HTMLResponse(page.render(values), status_code=status, headers=HEADERS)
+    return HTMLResponse(page.render(values), status_code=status, headers={**HEADERS, "Content-Language": language})
 
 
 def page_theme(request: Request) -> str | None:
@@ -118,7 +123,8 @@ async def about(request: Request) -> Response:
 
 
 async def _style_sheet(request: Request) -> Response:
-    return FileResponse(TEMPLATES / "pages.css", media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+    body = (TEMPLATES / "pages.css").read_bytes()
+    return answer_bytes(request, body, "text/css", **{"Cache-Control": "max-age=3600"})
 
 
 class _ViewerFiles(StaticFiles):
@@ -127,7 +133,7 @@ class _ViewerFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return the file with a caching rule by its name."""
         response = await super().get_response(path, scope)
-        if response.status_code == 200 and "-" in path:
+        if response.status_code in (200, 304) and "-" in path:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
@@ -154,8 +160,16 @@ def _environment() -> jinja2.Environment:
     environment.filters["figure"] = figure
     environment.filters["grouped"] = grouped
     environment.filters["three_digits"] = lambda value: grouped(three_digits(value))
+    environment.filters["widened"] = widened
     environment.filters["day"] = lambda text: str(text or "")[:10]
     return environment
+
+
+def widened(box: Sequence[float]) -> tuple[float, ...]:
+    """Widen a box in degrees that is a point or a line, for a picture of what lies there."""
+    west, south, east, north = box
+    wider, higher = (0.002 if east - west < 1e-6 else 0), (0.002 if north - south < 1e-6 else 0)
+    return west - wider, south - higher, east + wider, north + higher
 
 
 def grouped(digits: str) -> str:

@@ -28,6 +28,7 @@ from layers import schema
 from layers.crs.output import offered_crs
 from layers.frame import Frame
 from layers.layer import Layer
+from layers.sentences import LANGUAGES
 
 MOST_LITERAL = 300
 TAGS = ("Capabilities", "Features", "Tiles", "Maps", "Processes", "Catalogue", "Records", "STAC", "Import")
@@ -225,6 +226,8 @@ def _parameters(frame: Frame, formats: Sequence[str]) -> Document:
     uri: Mapping[str, Any] = {"format": "uri", "default": crs[0], "enum": crs}
     named = [
         query_parameter("f", "representation; comes before Accept", enum=list(formats)),
+        query_parameter("lang", "language of pages, titles and refusals; comes before Accept-Language",
+                        enum=list(LANGUAGES)),
         query_parameter("crs", "coordinate system of the answer, in its authority's axis order", **uri),
         query_parameter("bbox-crs", "coordinate system of bbox, in its authority's axis order", **uri),
         query_parameter("filter", "CQL2 condition the features meet"),
@@ -236,6 +239,7 @@ def _parameters(frame: Frame, formats: Sequence[str]) -> Document:
         query_parameter("sortby", "order: +name or -name, several with commas", type="array", items={"type": "string"}),
         query_parameter("q", "words that are part of a name, its pinyin or its first letters", maxLength=500),
         query_parameter("after", "page mark of a next link"),
+        query_parameter("before", "page mark of a prev link"),
         query_parameter("offset", "features to pass over; next links are faster", type="integer", minimum=0,
                         maximum=MAX_OFFSET),
         query_parameter("skipGeometry", "leave the geometry out", type="boolean", default=False),

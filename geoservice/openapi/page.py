@@ -4,7 +4,7 @@ Operations that every layer has of its own are told once, of any layer.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from geoservice.processes.offered import PROCESSES
@@ -131,7 +131,7 @@ SUMMARIES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Row:
-    """An operation on the page. ``open`` says that a browser can go there as it stands."""
+    """An operation on the page. ``open`` says that a browser can go there as it stands: nothing must be given."""
 
     method: str
     path: str
@@ -147,7 +147,9 @@ def by_subject(
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if isinstance(operation, dict):
+                asked = any(parameter.get("required") for parameter in operation.get("parameters", ()))
                 row = _row(method, path, str(operation.get("summary", "")), layers, language)
+                row = replace(row, open=row.open and not asked)
                 found[operation["tags"][0]].setdefault((row.method, row.path), row)
     return [(SUBJECTS[tag], list(rows.values())) for tag, rows in found.items() if rows]
 

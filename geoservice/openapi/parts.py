@@ -39,6 +39,18 @@ def query_parameter(name: str, description: str, **schema_members: Any) -> Docum
     }  # fmt: skip
 
 
+def with_language(paths: Document) -> Document:
+    """Return the paths, of which every one that people get as a page takes ``lang``."""
+    shared = {"$ref": "#/components/parameters/lang"}
+    for path in paths.values():
+        found = path.get("get", {})
+        if HTML in found.get("responses", {}).get("200", {}).get("content", ()) and not any(
+            parameter == shared or parameter.get("name") == "lang" for parameter in found["parameters"]
+        ):
+            found["parameters"].append(shared)
+    return paths
+
+
 def change(
     identifier: str, summary: str, parameters: Sequence[Document], form: str | None, done: str = "204"
 ) -> Document:

@@ -6,6 +6,7 @@ One templated path each; only item paths are literal (see `geoservice.openapi.do
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from geoservice.api.map.info_gml import GML_2, GML_3
 from geoservice.files.writers import FILE_FORMATS
 from geoservice.openapi.parts import JSON_CONTENT, Document, operation, path_parameter, query_parameter
 
@@ -26,6 +27,8 @@ INFO_CONTENT: Document = {
     "application/geo+json": {"schema": {"type": "object"}},
     "text/html": {"schema": {"type": "string"}},
     "text/plain": {"schema": {"type": "string"}},
+    GML_3: _BINARY,
+    GML_2: _BINARY,
 }
 _FORM = {"$ref": "#/components/parameters/f"}
 

@@ -4,6 +4,7 @@ Stored coordinates are east, north; a reply has the axis order of the CRS's auth
 EPSG:4509 northing, easting), except CRS84, which is longitude, latitude by definition.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,15 @@ from layers.sentences import say
 WGS84_SRID = 4326
 DEGREE_DECIMALS = 9
 METRE_DECIMALS = 4
+_SPELLED = (
+    "{}", "epsg:{}", "urn:ogc:def:crs:epsg::{}", "http://www.opengis.net/def/crs/epsg/0/{}",
+    "https://www.opengis.net/def/crs/epsg/0/{}", "http://www.opengis.net/gml/srs/epsg.xml#{}",
+)  # fmt: skip
+_CRS84 = (
+    "crs84", "ogc:crs84", "crs:84", "urn:ogc:def:crs:ogc:1.3:crs84", "urn:ogc:def:crs:ogc::crs84",
+    CRS84.lower(), CRS84.lower().replace("http:", "https:"),
+)  # fmt: skip
+_MERCATOR = (900913, 102100, 102113, 3785)
 
 
 @dataclass(frozen=True)
@@ -67,20 +77,22 @@ def offered_crs(frame: Frame, storage_srid: int) -> Mapping[str, OutputCrs]:
 
 
 def find_crs(offered: Mapping[str, OutputCrs], text: str, parameter: str = "crs") -> OutputCrs:
-    """Return the offered CRS a client names: by URI, ``EPSG:4490``, ``[EPSG:4490]``, a URN or its code.
+    """Return the offered CRS a client names: by URI, ``EPSG:4490``, ``[EPSG:4490]``, a URN or its code, in letters of
+    either case. Web Mercator has the numbers too that older programs gave it.
 
     Raises:
         UnknownCrs: it is not offered.
     """
     if text in offered:
         return offered[text]
-    name = text.strip().strip("[]")
-    code = name.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-    if name in ("CRS84", "OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84"):
+    name = text.strip().strip("[]").rstrip("/").lower()
+    code = re.split("[/:#]", name)[-1]
+    if name in _CRS84:
         return offered[CRS84]
-    spelled = (f"EPSG:{code}", f"urn:ogc:def:crs:EPSG::{code}", f"https://www.opengis.net/def/crs/EPSG/0/{code}", code)
-    if code.isascii() and code.isdigit() and name in spelled and crs_uri(int(code)) in offered:
-        return offered[crs_uri(int(code))]
+    if code.isascii() and code.isdigit() and len(code) < 9 and any(form.format(code) == name for form in _SPELLED):
+        uri = crs_uri(MERCATOR_SRID if int(code) in _MERCATOR else int(code))
+        if uri in offered:
+            return offered[uri]
     raise UnknownCrs(say("crs-not-offered", given=text[:80], offered=", ".join(offered)), parameter)
 
 

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from shapely.geometry.base import BaseGeometry
@@ -126,17 +126,21 @@ def parse_number(text: str, parameter: str = "filter") -> int | float:
 def parse_instant(text: str, parameter: str = "filter") -> date | datetime:
     """Read an RFC 3339 date or date-time; a time without zone is UTC. GDAL's ``2020-02-29T`` is the date.
 
+    A zone's plus sign that was not escaped in an address came as a blank. A leap second is the instant it ends in.
+
     Raises:
         BadFilter: it is neither.
     """
     try:
-        text = text.removesuffix("T")
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        if len(text) < 16 or text[10] not in "Tt ":
+        written = text.upper().removesuffix("T")
+        if len(written) == 10:
+            return date.fromisoformat(written)
+        if len(written) < 16 or written[10] not in "T ":
             raise ValueError("no time after the date")
-        instant = datetime.fromisoformat(text)
-        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+        leap = timedelta(seconds=written[16:19] == ":60")
+        written = f"{written[:16]}:59{written[19:]}" if leap else written
+        instant = datetime.fromisoformat(written[:11] + written[11:].replace(" ", "+"))
+        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC) + leap
     except (ValueError, OverflowError) as error:
         raise BadFilter(say("no-instant", given=text[:40]), parameter) from error
 

@@ -137,6 +137,12 @@ def test_a_wrong_command_line_is_one_chinese_sentence(asked, words, sentence):
     assert asked(*words) == (2, sentence + "\n")
 
 
+def test_what_the_command_line_was_given_is_an_argument_not_a_query_parameter(asked):
+    words = ("sheet", "--scale", "50000", "--bbox", "1,2,3")
+    assert asked(*words)[1].startswith("命令的参数无法理解：")
+    assert asked("--language=en", *words)[1].startswith("An argument cannot be understood: bbox")
+
+
 def test_the_addresses_are_told_when_somebody_answers_there(
     service: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -129,6 +129,22 @@ def test_no_answer_may_be_kept_for_another_caller(client, path):
             assert "authorization" in varies(unchanged)
 
 
+@pytest.mark.parametrize("path", [*RESOURCES, "/collections/nowhere", "/xyz/buildings/3/6/3.mvt", "/pages.css"])
+def test_each_header_that_an_answer_varies_by_is_named_once(client, path):
+    for given in ({}, {"Accept": "text/html"}, {"Origin": "https://town.example"}, {"Accept-Encoding": "identity"}):
+        answer = client.get(path, headers=given)
+        assert answer.headers.get_list("vary") == [answer.headers["vary"]]
+        named = [part.strip().lower() for part in answer.headers["vary"].split(",")]
+        assert len(named) == len(set(named)), (given, named)
+
+
+def test_java_s_way_of_taking_anything_is_understood(client):
+    wanted = "text/html;q=0, image/gif, *; q=.2, */*; q=.2"
+    for accept in ("*", wanted):
+        answer = client.get("/collections", headers={"Accept": accept})
+        assert answer.headers["content-type"] == "application/json", accept
+
+
 @pytest.mark.parametrize("path", ["/", "/collections", "/collections/buildings", "/collections/buildings/items"])
 def test_what_depends_on_accept_says_so(client, path):
     assert {"accept", "accept-encoding"} <= {

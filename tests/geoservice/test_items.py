@@ -129,6 +129,40 @@ def test_sorted_pages_visit_every_feature_once_in_order(client, order):
     assert sorted(whole) == list(range(1, 13))
 
 
+@pytest.mark.parametrize("order", ["id", "-name", "code,-floors", "-code", "built", "-seen", "listed,-area", "-listed"])
+@pytest.mark.parametrize("limit", [1, 3, 5, 12])
+def test_prev_links_lead_back_through_the_pages_in_the_same_order(client, order, limit):
+    whole = ids(items(client, f"?limit=100&sortby={order}"))
+    last = items(client, f"?limit={limit}&sortby={order}")
+    assert linked(last, "prev") == []
+    while found := linked(last, "next"):
+        last = client.get(found[0])
+    pages = [last]
+    while found := linked(pages[-1], "prev"):
+        pages.append(client.get(found[0]))
+        assert ids(client.get(linked(pages[-1], "next")[0]))[: len(ids(pages[-2]))] == ids(pages[-2])
+    assert list(itertools.chain.from_iterable(ids(page) for page in reversed(pages))) == whole
+    assert all("numberMatched" in page.json() for page in pages)
+
+
+def test_prev_links_keep_what_was_asked_and_lead_from_an_offset_and_from_a_streamed_page(client):
+    page = items(client, "?limit=2&offset=4&filter=id<>4&q=楼")
+    back = client.get(linked(page, "prev")[0])
+    known = ids(items(client, "?limit=100&filter=id<>4&q=楼"))
+    assert ids(back) == known[2:4]
+    assert "numberMatched" not in back.json()
+    large = items(client, f"?limit={STREAM_FROM + 1}&after={STREAM_FROM + 300}", "many")
+    back = client.get(linked(large, "prev")[0])
+    assert ids(back) == list(range(300, STREAM_FROM + 301))
+    assert ids(client.get(linked(back, "prev")[0])) == list(range(49, 300))
+    assert linked(client.get(linked(client.get(linked(back, "prev")[0]), "prev")[0]), "prev") == []
+
+
+def test_a_page_lies_on_one_side_of_a_mark(client):
+    for query in ("?before=5&after=2", "?before=5&offset=2", "?before=x", "?sortby=name&before=3"):
+        assert items(client, query).json()["parameter"] == "before", query
+
+
 def test_sorting_puts_nulls_last_and_ties_by_id(client):
     assert ids(items(client, "?limit=100&sortby=code"))[-1] == 5
     assert ids(items(client, "?limit=100&sortby=-code"))[-1] == 5
@@ -486,3 +520,42 @@ def test_a_box_and_a_filter_in_any_system_find_what_they_find_in_crs84(client, s
     assert {f["id"] for f in client.get("/collections/buildings/items", params=query).json()["features"]} == wanted - {
         11
     }
+
+
+def test_a_box_of_a_map_that_goes_on_beyond_the_antimeridian_is_the_box_across_it(client):
+    across = "177,-90,-179,90"
+    for box in ("177,-90,181,90", "-183,-90,-179,90"):
+        assert ids(items(client, f"?limit=100&bbox={box}")) == ids(items(client, f"?limit=100&bbox={across}"))
+    everything = ids(items(client, "?limit=100&bbox=-180,-90,180,90"))
+    assert ids(items(client, "?limit=100&bbox=-200,-90,200,90")) == everything
+    here = ids(items(client, "?limit=100&bbox=115.05,34,115.35,34.2"))
+    assert ids(items(client, "?limit=100&bbox=-244.95,34,-244.65,34.2")) == here
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["epsg:3857", "3857", "EPSG:900913", "EPSG:102100", "urn:ogc:def:crs:EPSG::3857", "[epsg:3857]",
+     "http://www.opengis.net/def/crs/epsg/0/3857/", "http://www.opengis.net/gml/srs/epsg.xml#3857"],
+)  # fmt: skip
+def test_a_coordinate_system_is_known_by_every_name_clients_give_it(client, name):
+    answer = client.get("/collections/buildings/items", params={"limit": 1, "crs": name})
+    assert answer.headers["content-crs"] == "<http://www.opengis.net/def/crs/EPSG/0/3857>"
+    assert answer.json() | {"timeStamp": "", "links": []} == items(
+        client, "?limit=1&crs=http://www.opengis.net/def/crs/EPSG/0/3857"
+    ).json() | {"timeStamp": "", "links": []}
+
+
+@pytest.mark.parametrize("name", ["EPSG:0", "900913x", "epsg.xml#3857", "EPSG:EPSG:3857", "http://x/3857", "٣٨٥٧", ""])
+def test_what_names_no_coordinate_system_is_refused(client, name):
+    refused = client.get("/collections/buildings/items", params={"crs": name})
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "crs")
+
+
+def test_times_are_read_as_rfc_3339_writes_them(client):
+    whole = ids(items(client, "?limit=100&datetime=2020-01-01T00:00:00Z/2020-03-01T00:00:00Z"))
+    assert 0 < len(whole) < 12
+    for written in (
+        "2020-01-01t00:00:00z/2020-03-01t00:00:00z", "2020-01-01T08:00:00%2B08:00/2020-02-29T23:59:60Z",
+        "2020-01-01T08:00:00+08:00/2020-03-01T00:00:00.000000000Z",
+    ):  # fmt: skip
+        assert ids(items(client, f"?limit=100&datetime={written}")) == whole, written

@@ -1,3 +1,6 @@
+import html
+import re
+
 import pytest
 
 from layers.layer import Column
@@ -13,7 +16,7 @@ def layers(database):
         make_layer(session, "buildings", buildings(), licence="CC-BY-4.0", attribution="测绘院")
         span = [Column("valid_from", "from", "date"), Column("valid_to", "to", "date")]
         far = [("west", "POINT(115.123456784 34.123456789)"), ("east", "POINT(115.987654321 34.987654327)")]
-        make_layer(session, "fine", far, [Column("name", "name", "text")])
+        make_layer(session, "fine", far, [Column("name", "name", "text")], title={"zh": "点", "en": "Points"})
         make_layer(session, "leases", [("2001-01-01", None, "POINT(115 34)"), ("1999-05-01", "2005-01-01", None)], span)
         session.commit()
     return database
@@ -176,3 +179,54 @@ def test_a_page_kept_in_one_language_is_not_taken_for_the_other(client, path):
     assert english.status_code == 200, path
     assert "Accept-Language" in english.headers["vary"]
     assert english.text != chinese.text
+
+
+PAGES = (
+    "/about", "/api?f=html", "/conformance?f=html", "/collections?f=html", "/collections/buildings?f=html",
+    "/collections/buildings/items?f=html&limit=2", "/collections/buildings/items/1?f=html",
+    "/collections/buildings/schema?f=html", "/tiles?f=html", "/tileMatrixSets?f=html", "/styles?f=html",
+    "/records?f=html", "/records/collections/layers/items/buildings?f=html", "/processes?f=html", "/jobs?f=html",
+    "/sheets?scale=50000&f=html",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_comes_in_the_language_its_address_names_and_its_links_keep_it(client, path):
+    sent = {"Accept-Language": "en", "Cookie": "lang=en", "Accept": "text/html"}
+    page = client.get(f"{path}{'&' if '?' in path else '?'}lang=zh", headers=sent)
+    assert page.status_code == 200, page.text
+    assert page.headers["content-language"] == "zh"
+    assert '<html lang="zh-CN"' in page.text
+    linked = [html.unescape(found) for found in re.findall(r'<a [^>]*href="([^"]*)"', page.text)]
+    pages = [link for link in linked if "f=html" in link or link.split("?")[0].endswith("/about")]
+    assert pages
+    assert [link for link in pages if "lang=zh" not in link and "lang=en" not in link] == []
+    (other,) = {link for link in linked if "lang=en" in link}  # the way to the same page in English
+    there = client.get(other, headers={"Accept": "text/html", "Accept-Language": "zh"})
+    assert (there.status_code, there.headers["content-language"]) == (200, "en")
+
+
+def test_titles_of_collections_are_in_the_readers_language(client):
+    for path in ("/collections", "/collections/fine"):
+        for language, title in (("zh", "点"), ("en", "Points")):
+            for asked in ({"params": {"lang": language}}, {"headers": {"Accept-Language": language}}):
+                answer = client.get(path, **asked)
+                assert answer.headers["content-language"] == language
+                document = answer.json()
+                found = next(one for one in document.get("collections", [document]) if one["id"] == "fine")
+                assert found["title"] == title
+    assert client.get("/collections/fine").headers["content-language"] == "zh"
+
+
+def test_a_licence_known_by_name_is_linked_to(client):
+    links = client.get("/collections/buildings").json()["links"]
+    (licence,) = [link for link in links if link["rel"] == "license"]
+    assert licence["href"].endswith("/CC-BY-4.0.html")
+    assert not [link for link in client.get("/collections/fine").json()["links"] if link["rel"] == "license"]
+
+
+@pytest.mark.parametrize("path", ["/collections", "/collections/buildings/items", "/functions", "/metrics", "/stac"])
+def test_every_resource_takes_a_language_and_refuses_one_that_is_none(client, path):
+    assert client.get(path, params={"lang": "en"}).status_code == 200
+    refused = client.get(path, params={"lang": "de"})
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "lang")

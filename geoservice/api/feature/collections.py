@@ -1,5 +1,6 @@
 """``/collections``: the layers as OGC API collections, and what can be asked of each: schema, queryables, sortables."""
 
+import re
 from collections.abc import Mapping, MutableMapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -35,6 +36,7 @@ from layers.tables import Statement, quote, quote_column
 Span = tuple[str | None, str | None]
 FORMATS: Offered = {"json": JSON, "html": HTML}
 SCHEMA_FORMATS: Offered = {"json": (JSON, SCHEMA_JSON, "application/geo+json"), "html": HTML}
+_OPEN_LICENCE = re.compile(r"(CC|CC0|ODbL|ODC-By|PDDL|OGL-UK|GPL|LGPL|AGPL|Apache|MIT|BSD)(-[A-Za-z0-9.]+)*")
 _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 
@@ -44,16 +46,16 @@ async def get_collections(request: Request) -> Response:
     caller = await caller_of(request)
     form = choose(request, FORMATS)
     layers = request.app.state.catalogue.visible(caller.view)
-    links = Links.of(request)
+    links, language = Links.of(request), page_language(request)
     document = {
         "title": "Collections",
         "links": [
             links.link("self", "/collections", JSON, "this document", f="json"),
             links.link("alternate", "/collections", HTML, "as HTML", f="html"),
         ],
-        "collections": [await describe(request, links, layer, _language(request, form)) for layer in layers],
+        "collections": [await describe(request, links, layer, language) for layer in layers],
     }
-    return answer_document(request, document, form, template="collections.html")
+    return answer_document(request, document, form, template="collections.html", language=language)
 
 
 async def get_collection(request: Request) -> Response:
@@ -62,8 +64,9 @@ async def get_collection(request: Request) -> Response:
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     form = choose(request, FORMATS)
-    document = await describe(request, Links.of(request), layer, _language(request, form))
-    return answer_document(request, document, form, template="collection.html")
+    language = page_language(request)
+    document = await describe(request, Links.of(request), layer, language)
+    return answer_document(request, document, form, template="collection.html", language=language)
 
 
 async def get_schema(request: Request) -> Response:
@@ -97,11 +100,6 @@ async def get_functions(request: Request) -> Response:
     return answer_bytes(request, orjson.dumps({"functions": functions}), JSON)
 
 
-def _language(request: Request, form: str) -> Language:
-    """Return the language of titles: the reader's on a page; the city's in a document, where a title is one text."""
-    return page_language(request) if form == "html" else "zh"
-
-
 async def describe(request: Request, links: Links, layer: Layer, language: Language) -> dict[str, Any]:
     """Return a layer's collection document; the same in ``/collections`` and on its own."""
     path = f"/collections/{layer.name}"
@@ -129,8 +127,18 @@ async def describe(request: Request, links: Links, layer: Layer, language: Langu
             links.link("items", f"/stac/collections/{layer.name}/items", GEOJSON, "its sheets, as STAC items")
         )
         del document["crs"], document["storageCrs"]
-    document["links"] += collection_links(request, links, layer)
+    document["links"] += [*collection_links(request, links, layer), *_licence_links(layer)]
     return document
+
+
+def _licence_links(layer: Layer) -> list[Link]:
+    """Return the link to a licence that is an address, or one by its name in the list of SPDX."""
+    named = layer.licence.strip()
+    if named.startswith(("http://", "https://")):
+        return [{"href": named, "rel": "license", "type": HTML, "title": "the licence"}]
+    if _OPEN_LICENCE.fullmatch(named):
+        return [{"href": f"https://spdx.org/licenses/{named}.html", "rel": "license", "type": HTML, "title": named}]
+    return []
 
 
 def _feature_links(links: Links, path: str) -> list[Link]:

@@ -3,7 +3,7 @@
 A small page comes as one value; a large one streams row by row and is never held whole.
 """
 
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,9 @@ from geoservice.api.links import GEOJSON, HTML, JSON, Link, Links, query_of, wit
 from geoservice.item_query import ItemsRequest, write_mark
 from layers.features import null_geometry_statement, page_statement
 from layers.layer import Layer
+from layers.query import LayerQuery
+
+Key = int | list[Any]
 
 
 async def with_knowledge(state: Any, asked: ItemsRequest) -> ItemsRequest:
@@ -41,15 +44,14 @@ async def page_of(request: Request, asked: ItemsRequest, shown: Representation) 
     if more:
         rows.pop()
     features = b",".join([row[0] for row in rows])
-    last = rows[-1][1] if more else None
-    key = orjson.loads(last) if isinstance(last, str) else last
-    return b"".join((shown.opening, features, _closing(request, asked, shown, len(rows), key)))
+    ends = (_key(rows[0][1]), _key(rows[-1][1])) if rows else None
+    return b"".join((shown.opening, features, _closing(request, asked, shown, len(rows), ends, more)))
 
 
 async def stream_of(request: Request, asked: ItemsRequest, shown: Representation) -> AsyncIterator[bytes]:
     """Yield a large page chunk by chunk; one row beyond the limit says that more follow."""
     statement = page_statement(asked.layer, asked.query, asked.crs)
-    count, last, more = 0, None, False
+    count, first, last, more = 0, None, None, False
     yield shown.opening
     async for rows in request.app.state.database.stream(statement, binary=True):
         if count + len(rows) > asked.query.limit:
@@ -57,8 +59,9 @@ async def stream_of(request: Request, asked: ItemsRequest, shown: Representation
             rows = rows[: asked.query.limit - count]
         if rows:
             yield (b"," if count else b"") + b",".join([row[0] for row in rows])
+            first = rows[0][1] if first is None else first
             count, last = count + len(rows), rows[-1][1]
-    yield _closing(request, asked, shown, count, last if more else None)
+    yield _closing(request, asked, shown, count, (_key(first), _key(last)) if count else None, more)
 
 
 async def streamed(parts: AsyncIterator[bytes], headers: dict[str, str], media_type: str) -> Response:
@@ -73,30 +76,54 @@ async def streamed(parts: AsyncIterator[bytes], headers: dict[str, str], media_t
     return StreamingResponse(all_parts(), 200, headers, media_type)
 
 
+def _key(mark: Any) -> Key:
+    found: Key = orjson.loads(mark) if isinstance(mark, str) else mark
+    return found
+
+
 def _closing(
-    request: Request, asked: ItemsRequest, shown: Representation, count: int, key: int | list[Any] | None
+    request: Request, asked: ItemsRequest, shown: Representation, count: int, ends: tuple[Key, Key] | None, more: bool
 ) -> bytes:
-    """Return what follows the features: links, numbers, time. ``key`` is the last feature's, None on the last page."""
+    """Return what follows the features: links, numbers, time.
+
+    ``ends`` are the keys of the first feature and the last, None of an empty page; ``more`` says that features follow,
+    or in a page that ends before a mark, that features go before.
+    """
     query, version = asked.query, asked.layer.version
     document: dict[str, Any] = {"numberReturned": count}
     if not query.selects and version.feature_count is not None:
         document["numberMatched"] = version.feature_count
-    elif key is None and query.after is None and not query.offset:
+    elif not more and query.after is None and query.before is None and not query.offset:
         document["numberMatched"] = count
     document["timeStamp"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    document["links"] = _page_links(request, asked.layer, shown, key)
+    document["links"] = _page_links(request, asked.layer, shown, _turns(query, ends, more))
     return b"]," + orjson.dumps(document)[1:]
 
 
-def _page_links(request: Request, layer: Layer, shown: Representation, key: int | list[Any] | None) -> list[Link]:
-    links = Links.of(request)
+def _turns(query: LayerQuery, ends: tuple[Key, Key] | None, more: bool) -> dict[str, dict[str, str | None]]:
+    """Return the marks of the pages that follow and go before, by their relation. An empty page leads nowhere."""
+    if ends is None:
+        return {}
+    back = query.before is not None
+    turns: dict[str, dict[str, str | None]] = {}
+    if more or back:
+        turns["next"] = {"after": write_mark(ends[1]), "before": None}
+    if more if back else query.after is not None or query.offset > 0:
+        turns["prev"] = {"before": write_mark(ends[0]), "after": None}
+    return turns
+
+
+def _page_links(
+    request: Request, layer: Layer, shown: Representation, turns: Mapping[str, Mapping[str, str | None]]
+) -> list[Link]:
+    """Return the links of a page; ``turns`` are the marks of the pages before and after it, by their relation."""
+    links, sent = Links.of(request), query_of(request)
     path = f"/collections/{layer.name}/items"
     found = [*_own_links(request, links, path, shown), _collection_link(links, layer)]
-    if key is not None:
-        following = with_query(query_of(request), after=write_mark(key), offset=None)
-        found.append(
-            {"href": f"{links.base}{path}?{following}", "rel": "next", "type": shown.media_type, "title": "next page"}
-        )
+    for rel, mark in turns.items():
+        href = f"{links.base}{path}?{with_query(sent, offset=None, **mark)}"
+        title = "next page" if rel == "next" else "page before"
+        found.append({"href": href, "rel": rel, "type": shown.media_type, "title": title})
     return found
 
 

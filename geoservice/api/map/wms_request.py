@@ -113,11 +113,8 @@ def _crs(request: Request, given: Given, version: str) -> OutputCrs:
     if not text:
         raise Refused("MissingParameterValue", say("key-needed", name=name))
     frame = request.app.state.frame
-    text = "OGC:CRS84" if text.upper() == "CRS:84" else text
     try:
-        return find_crs(
-            offered_crs(frame, frame.storage_srid), text.upper() if text.lower().startswith("epsg") else text
-        )
+        return find_crs(offered_crs(frame, frame.storage_srid), text)
     except UnknownCrs as error:
         raise Refused(code, say("map-crs-none", crs=text[:60])) from error
 

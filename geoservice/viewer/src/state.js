@@ -56,7 +56,12 @@ export function moveLayer(id, step) {
 }
 
 /** The browser's language, before anybody has said another. */
-export const preferredLanguage = () => ((navigator.language ?? 'zh').toLowerCase().startsWith('zh') ? 'zh' : 'en');
+/** What a link of the pages asks for (`/?lang=en`), else the browser's. */
+export const preferredLanguage = () => {
+  const asked = new URLSearchParams(location.search).get('lang');
+  if (['zh', 'en'].includes(asked)) return asked;
+  return (navigator.language ?? 'zh').toLowerCase().startsWith('zh') ? 'zh' : 'en';
+};
 
 /** Fills the state from the catalogue's wishes, then from the address. */
 export function begin(catalogue) {
