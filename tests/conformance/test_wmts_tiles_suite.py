@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from tests.conformance.test_wmts_suite import NAMES, address, exceptions, refused, xpath
+from tests.conformance.test_wmts_suite import HREF, NAMES, address, exceptions, refused, xpath
 from tests.conformance.test_wmts_suite import capabilities as capabilities
 
 TILE = ("layer", "style", "format", "TileMatrixSet", "TileMatrix", "TileRow", "TileCol")
@@ -87,6 +87,27 @@ def test_matrices_give_their_tiles_by_kvp_and_by_template(site, capabilities, ch
             assert read(kvp, asked["format"]).size == size
             rest = site.get(filled(layer, "tile", asked["format"], asked), headers={})
             assert rest.content == kvp.content
+
+
+def test_every_style_has_a_legend_in_the_format_told(site, capabilities):
+    legends = xpath(capabilities, "//w:Contents/w:Layer/w:Style/w:LegendURL")
+    assert len(legends) == len(xpath(capabilities, "//w:Contents/w:Layer/w:Style"))
+    for legend in legends:
+        answer = site.get(legend.get(HREF))
+        assert (answer.status_code, answer.headers["content-type"]) == (200, legend.get("format")), legend.get(HREF)
+
+
+def test_a_time_narrows_what_a_tile_shows_and_one_that_is_none_is_refused(site):
+    asked = "/wmts?service=WMTS&version=1.0.0&request=GetTile&layer=voyages&style=default&format=image/png"
+    asked += "&TileMatrixSet=WebMercatorQuad&TileMatrix=0&TileRow=0&TileCol=0"
+    whole, some, none = (site.get(asked + more).content for more in ("", "&TIME=2020-03", "&time=1999"))
+    assert len({whole, some, none}) == 3
+    assert site.get(f"{asked}&TIME=2020-03-01/2020-03-31").content == some
+    for wrong in ("yesterday", "2020,2021"):
+        refused = site.get(f"{asked}&TIME={wrong}")
+        assert refused.status_code == 400
+        (one,) = xpath(etree.fromstring(refused.content), "//o:Exception")
+        assert (one.get("exceptionCode"), one.get("locator")) == ("InvalidParameterValue", "time")
 
 
 def test_every_layer_gives_a_tile_in_every_format_and_style(site, capabilities, tile):

@@ -103,6 +103,12 @@ def test_an_area_lies_on_its_pixels_in_every_system_and_axis_order(api: TestClie
         assert (found[3] > 0) == inside
 
 
+@pytest.mark.parametrize("code", ["EPSG:900913", "epsg:102100", "EPSG:3785"])
+def test_web_mercator_is_known_by_the_numbers_older_programs_gave_it(api: TestClient, code: str) -> None:
+    query = asked("EPSG:3857", "1.1.1")
+    assert api.get("/wms", params=query | {"srs": code}).content == api.get("/wms", params=query).content
+
+
 def test_crs84_is_longitude_first_in_both_versions(api: TestClient) -> None:
     box = ",".join(map(str, AROUND))
     new = image(api.get("/wms", params=asked("EPSG:4490") | {"crs": "CRS:84", "bbox": box}))
@@ -168,6 +174,9 @@ def test_an_exception_may_stand_in_the_picture_or_leave_it_blank(api: TestClient
         ({"width": "100000"}, "InvalidParameterValue", 400),
         ({"height": None}, "MissingParameterValue", 400),
         ({"time": "yesterday"}, "InvalidDimensionValue", 400),
+        ({"time": "2012-13", "layers": "pins"}, "InvalidDimensionValue", 400),
+        ({"time": "2012,2014", "layers": "pins"}, "InvalidDimensionValue", 400),
+        ({"request": "GetLegendGraphic", "layer": "lake", "format": "image/gif"}, "InvalidFormat", 400),
         ({"cql_filter": "nothing = 1"}, "InvalidParameterValue", 400),
         ({"cql_filter": "kind = 'a') OR (1=1"}, "InvalidParameterValue", 400),
         ({"bgcolor": "red;drop", "transparent": "FALSE"}, "InvalidParameterValue", 400),
@@ -198,6 +207,7 @@ def test_what_lies_under_a_pixel_is_told_in_every_form(api: TestClient) -> None:
     assert [(f["collection"], f["properties"]["name"]) for f in found] == [("lake", "湖"), ("pins", "点5")]
     assert found[1]["geometry"]["coordinates"] == pytest.approx([WEST + 0.05, SOUTH + 0.02], abs=1e-8)
     assert "名称 = 点5" in api.get("/wms", params=query).text
+    assert api.get("/wms", params=query | {"info_format": "application/geojson"}).json()["features"] == found
     assert "<td>点5</td>" in api.get("/wms", params=query | {"info_format": "text/html"}).text
     old = asked("EPSG:4509", "1.1.1", layers="pins") | {
         "request": "GetFeatureInfo",
@@ -313,7 +323,10 @@ def test_capabilities_have_the_period_of_features_with_times_and_of_no_others(ap
     assert instant.text == instant.get("default") == "2015-03-01T00:00:00Z"
     spots = [pixel("EPSG:4490", WEST + i * 0.01, SOUTH + 0.02) for i in range(len(PINS))]
     span = extent.get("default")
-    for more, drawn in (({}, 11), ({"time": span}, 11), ({"time": span.partition("/")[0]}, 1)):
+    for more, drawn in (
+        ({}, 11), ({"time": span}, 11), ({"time": span.partition("/")[0]}, 1), ({"time": "2012"}, 1),
+        ({"time": "2012/2014"}, 3), ({"time": "2015-06"}, 1), ({"time": "2015-05"}, 0), ({"time": "../2012-06"}, 3),
+    ):  # fmt: skip
         opacity = image(api.get("/wms", params=asked("EPSG:4490", layers="pins", **more)))[..., 3]
         assert sum(opacity[spot] > 100 for spot in spots) == drawn
 
@@ -340,6 +353,8 @@ def test_a_legend_is_a_picture_in_both_languages(api: TestClient) -> None:
     assert larger.shape[0] > 1.8 * legend.shape[0]
     assert image(api.get("/collections/lake/legend", params={"f": "png", "lang": "en"})).shape[2] == 4
     assert api.get("/collections/lake/legend").json()["entries"]
+    known = {"If-None-Match": api.get("/wms", params=query).headers["etag"]}
+    assert api.get("/wms", params=query, headers=known).status_code == 304
 
 
 def test_a_map_that_the_client_has_is_not_drawn_again(api: TestClient) -> None:

@@ -112,6 +112,7 @@ async def _info(request: Request, given: Given, version: str) -> Response:
         if name not in named:
             raise Refused("LayerNotDefined", say("info-layer", layer=name[:60]))
     media_type = (given.get("info_format") or "text/plain").replace(" ", "+")  # a plus sign that was not escaped
+    media_type = "application/geo+json" if media_type == "application/geojson" else media_type  # as MapServer calls it
     if media_type not in INFO_FORMATS:
         raise Refused("InvalidFormat", say("map-form", name="info_format", offered=", ".join(INFO_FORMATS)))
     across, down = ("i", "j") if version == "1.3.0" else ("x", "y")
@@ -128,14 +129,17 @@ async def _info(request: Request, given: Given, version: str) -> Response:
 
 async def _legend(request: Request, given: Given, version: str) -> Response:
     (layer,) = await layers_named(request, needed(given, "layer").split(",")[:1])
+    if given.get("format", PNG).split(";")[0].strip() != PNG:
+        raise Refused("InvalidFormat", say("map-form", name="format", offered=PNG))
     style = given.get("style", "")
     if style not in ("", DEFAULT_STYLE, *renderings(layer)):
         raise Refused("StyleNotDefined", say("style-none", layer=layer.name, style=style[:40]))
     rendering = style if layer.kind == "elevation" and style not in ("", DEFAULT_STYLE) else None
     body = await legend_picture(request, layer, rendering, language_of(given), dpi_of(given))
-    return Response(body, media_type="image/png")
+    return answer_bytes(request, body, PNG)
 
 
+PNG = "image/png"
 OFFERED = ("GetCapabilities", "GetMap", "GetFeatureInfo", "GetLegendGraphic")
 OPERATIONS = {
     "getcapabilities": _capabilities,

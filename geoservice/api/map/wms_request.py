@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from geoservice.api.imports import caller_of
 from geoservice.api.map.painting import LANGUAGES, Part
+from geoservice.api.map.times import read_time
 from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE, MOST_LAYERS
 from geoservice.api.map.wms_refusals import Refused
 from geoservice.api.tile.drawing import DEFAULT_STYLE
@@ -144,13 +145,11 @@ def format_of(given: Given) -> str:
 
 
 def _time(given: Given) -> str | None:
-    """Read TIME: an instant, or start/end; a period after them says nothing more. ``current`` is all there is."""
-    text = given.get("time", "").strip()
-    if not text or text.lower() == "current":
-        return None
-    if "," in text:
-        raise Refused("InvalidDimensionValue", say("map-time-one"))
-    return "/".join(text.split("/")[:2])
+    """Read TIME. Raises Refused."""
+    try:
+        return read_time(given.get("time", ""))
+    except BadQuery as error:
+        raise Refused("InvalidDimensionValue", reason(error)) from error
 
 
 def language_of(given: Given) -> str:

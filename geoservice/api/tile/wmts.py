@@ -12,6 +12,7 @@ from geoservice.api.links import Link, Links
 from geoservice.api.map.info_gml import GML_2, GML_3, info_gml
 from geoservice.api.map.painting import Part
 from geoservice.api.map.pixel import info_response, under_pixel
+from geoservice.api.map.times import read_time
 from geoservice.api.negotiation import choose
 from geoservice.api.resources import Resource
 from geoservice.api.tile.drawing import DEFAULT_STYLE
@@ -94,8 +95,12 @@ async def _tile(request: Request, given: Mapping[str, str]) -> Response:
     if given["style"] not in ("", DEFAULT_STYLE):
         query["rendering"] = given["style"]
     try:
+        if time := read_time(given.get("time", "")):
+            query["datetime"] = time
         return await answer_picture(request, layer, grid, tile, query)
     except GeoError as error:
+        if getattr(error, "parameter", None) in ("time", "datetime"):
+            raise Refused("InvalidParameterValue", "time", reason(error)) from error
         raise Refused("NoApplicableCode", "", reason(error)) from error
 
 

@@ -129,6 +129,10 @@ def _layer(contents: ET.Element, offer: Offer, layer: Layer) -> None:
         if index == 0:
             style.set("isDefault", "true")
         _ows(style, "Identifier", name)
+        legend = _wmts(style, "LegendURL")
+        legend.set("format", "image/png")
+        rendering = f"&rendering={name}" if layer.kind == "elevation" else ""
+        legend.set(f"{{{XLINK}}}href", f"{offer.base}/collections/{layer.name}/legend?f=png{rendering}")
     for form in FORMATS:
         _wmts(element, "Format", form)
     for form in INFO_FORMATS:
