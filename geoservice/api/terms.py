@@ -126,6 +126,7 @@ LINKS = {
     "the resource directory, for people": "资源目录（网页）",
     "the standards it keeps": "符合的标准",
     "the standards this service keeps": "符合的标准",
+    "the licence": "许可协议",
     "this document": "本文档",
     "tiles of all vector layers": "全部矢量图层的瓦片",
     "values as GeoTIFF": "数值（GeoTIFF）",

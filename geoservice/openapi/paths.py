@@ -6,8 +6,8 @@ One templated path each; only item paths are literal (see `geoservice.openapi.do
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from geoservice.api.map.info_gml import GML_2, GML_3
 from geoservice.files.writers import FILE_FORMATS
+from geoservice.openapi.info import INFO_CONTENT
 from geoservice.openapi.parts import JSON_CONTENT, Document, operation, path_parameter, query_parameter
 
 _JSON: Document = {"application/json": {"schema": {"type": "object"}}}
@@ -22,14 +22,6 @@ _SHEET_FILES: Document = {
 }
 _SHEET_FORM = query_parameter("f", "format of features", enum=list(FILE_FORMATS))
 _INFO = query_parameter("f", "form of the answer", enum=["json", "geojson", "gml3", "gml2", "html", "text"])
-INFO_CONTENT: Document = {
-    **_JSON,
-    "application/geo+json": {"schema": {"type": "object"}},
-    "text/html": {"schema": {"type": "string"}},
-    "text/plain": {"schema": {"type": "string"}},
-    GML_3: _BINARY,
-    GML_2: _BINARY,
-}
 _FORM = {"$ref": "#/components/parameters/f"}
 
 

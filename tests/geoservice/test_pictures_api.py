@@ -167,6 +167,13 @@ def test_tilesets_tilejson_and_capabilities_offer_the_pictures(api: TestClient) 
     document = api.get("/collections/lake/tilejson", params={"format": "png"}).json()
     assert document["tiles"][0].partition("?")[0].endswith("{y}.png")
     assert "vector_layers" not in document
+    for form in ("png", "mvt"):  # in pictures names are painted; the address of a vector tile takes no language
+        (address,) = api.get("/collections/lake/tilejson", params={"format": form, "lang": "en"}).json()["tiles"]
+        for name in "zxy":
+            address = address.replace(f"{{{name}}}", "0")
+        assert api.get(address).status_code == 200, address
+        assert ("lang=en" in address) == (form == "png")
+    assert api.get("/collections/lake/tilejson", params={"lang": "de"}).json()["parameter"] == "lang"
     assert b"<ows:Identifier>lake</ows:Identifier>" in api.get("/wmts/1.0.0/WMTSCapabilities.xml").content
     assert api.get("/map/tiles").json()["tilesets"][0]["dataType"] == "map"
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import shapely
 
+from geoservice.api.licences import licence_links
 from geoservice.api.links import SCHEMA_JSON, Links
 from layers.layer import Layer, RasterFile
 
@@ -35,6 +36,7 @@ def collection_document(links: Links, layer: Layer) -> dict[str, Any]:
             links.link("items", f"{path}/items", GEOJSON),
             links.link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{path}/queryables", SCHEMA_JSON),
             links.link("alternate", f"/collections/{layer.name}", "application/json"),
+            *licence_links(layer.licence),
         ],
     }  # fmt: skip
     raster = layer.version.raster

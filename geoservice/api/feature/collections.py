@@ -1,6 +1,5 @@
 """``/collections``: the layers as OGC API collections, and what can be asked of each: schema, queryables, sortables."""
 
-import re
 from collections.abc import Mapping, MutableMapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -17,6 +16,7 @@ from geoservice.api.feature.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.feature.items import vector_layer
 from geoservice.api.imports import caller_of
 from geoservice.api.language import in_language, page_language
+from geoservice.api.licences import licence_links
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Link, Links
 from geoservice.api.negotiation import Offered, choose
 from geoservice.api.resources import Resource, collection_links
@@ -36,7 +36,6 @@ from layers.tables import Statement, quote, quote_column
 Span = tuple[str | None, str | None]
 FORMATS: Offered = {"json": JSON, "html": HTML}
 SCHEMA_FORMATS: Offered = {"json": (JSON, SCHEMA_JSON, "application/geo+json"), "html": HTML}
-_OPEN_LICENCE = re.compile(r"(CC|CC0|ODbL|ODC-By|PDDL|OGL-UK|GPL|LGPL|AGPL|Apache|MIT|BSD)(-[A-Za-z0-9.]+)*")
 _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 
@@ -127,18 +126,8 @@ async def describe(request: Request, links: Links, layer: Layer, language: Langu
             links.link("items", f"/stac/collections/{layer.name}/items", GEOJSON, "its sheets, as STAC items")
         )
         del document["crs"], document["storageCrs"]
-    document["links"] += [*collection_links(request, links, layer), *_licence_links(layer)]
+    document["links"] += [*collection_links(request, links, layer), *licence_links(layer.licence)]
     return document
-
-
-def _licence_links(layer: Layer) -> list[Link]:
-    """Return the link to a licence that is an address, or one by its name in the list of SPDX."""
-    named = layer.licence.strip()
-    if named.startswith(("http://", "https://")):
-        return [{"href": named, "rel": "license", "type": HTML, "title": "the licence"}]
-    if _OPEN_LICENCE.fullmatch(named):
-        return [{"href": f"https://spdx.org/licenses/{named}.html", "rel": "license", "type": HTML, "title": named}]
-    return []
 
 
 def _feature_links(links: Links, path: str) -> list[Link]:

@@ -88,16 +88,18 @@ async def get_tilejson(request: Request) -> Response:
     caller = await caller_of(request)
     layer: Layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     query = {name: value for name, value in request.query_params.items() if name not in ("f", "v")}
+    language = query.pop("lang", None)
+    read_language(language)  # refused here, not at the first tile
     if layer.kind == "vector":
         known(request.query_params, ("f", "v", "filter", "filter-lang", "datetime", "format", "lang"))
         suffix = query.pop("format", "mvt")
         if suffix not in ("mvt", "png", "jpg", "webp"):
             raise BadQuery(say("tilejson-format"), "format")
-        if suffix != "mvt":
-            read_language(query.get("lang"))
+        if suffix != "mvt" and language:  # names are painted in it; a vector tile has those of all languages
+            query["lang"] = language
     else:
         suffix = query.pop("format", "png")
-        RenderOptions.parse(query)  # refused here, not at the first tile
+        RenderOptions.parse(query)
         if suffix not in ("png", "jpg", "webp"):
             raise BadQuery(say("tilejson-picture"), "format")
     template = f"/xyz/{layer.name}/{{z}}/{{x}}/{{y}}.{suffix}"
