@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from layers.errors import BadQuery
 from layers.layer import Column, Layer, LayerSpec, VersionFacts
-from layers.overlay import Point, features_at, parse_polygon, statistics_in
+from layers.overlay import MAX_VERTICES, Point, features_at, parse_polygon, statistics_in
 from layers.tables import create_feature_table, index_features, run, table_extent
 from layers.versions import begin_version, publish
 
@@ -21,6 +21,12 @@ SQUARES = {
     "road": "LINESTRING (115.59 34.405, 115.62 34.405)",
     "well": "POINT (115.605 34.4051)",
 }
+
+
+def _round(vertices: int) -> shapely.Polygon:
+    """A disc of so many vertices, the first counted twice."""
+    angles = [2 * math.pi * at / (vertices - 1) for at in range(vertices - 1)]
+    return shapely.Polygon([(math.cos(angle), math.sin(angle)) for angle in angles])
 
 
 @pytest.fixture
@@ -113,11 +119,22 @@ def test_a_class_that_is_no_column_is_refused_before_it_reaches_sql(layer: Layer
         ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}, "not valid"),
         ("POLYGON ((0 0, 1 0, 1 1, 0 0))", "not GeoJSON"),
         (None, "not GeoJSON"),
+        ({"type": "Polygon", "coordinates": []}, "GeoJSON"),
+        (shapely.geometry.mapping(_round(MAX_VERTICES + 1)), "10[ ,]?000"),
     ],
 )
 def test_what_is_not_a_polygon_is_said_to_be_none(document: object, message: str) -> None:
     with pytest.raises(BadQuery, match=message):
         parse_polygon(document)
+
+
+@pytest.mark.parametrize("shape", [shapely.box(0, 0, 3, 3) - shapely.box(1, 1, 2, 2), _round(MAX_VERTICES)])
+def test_a_valid_polygon_is_read_as_it_is_up_to_the_vertices_allowed(shape: shapely.Polygon) -> None:
+    assert parse_polygon(shapely.geometry.mapping(shape)).equals_exact(shape, 1e-12)
+
+
+def test_the_smallest_and_the_largest_tolerance_are_allowed() -> None:
+    assert (Point(115, 34, 0).tolerance_m, Point(115, 34, 1000).tolerance_m) == (0, 1000)
 
 
 @pytest.mark.parametrize("place", [(200, 34, 1), (115, 91, 1), (115, 34, -1), (115, 34, 5000), (float("nan"), 34, 1)])

@@ -191,6 +191,7 @@ def test_limits_of_an_extent_stop_at_the_matrix_and_are_none_outside_it() -> Non
     everything = grid.limits(3, Bounds(-1e9, -1e9, 1e9, 1e9))
     assert everything == (0, grid.matrix(3).height - 1, 0, grid.matrix(3).width - 1)
     assert grid.limits(3, Bounds(-2e6, 1.0, -1e6, 2.0)) is None
+    assert list(grid.tiles(3, Bounds(-2e6, 1.0, -1e6, 2.0))) == []
 
 
 def test_a_point_has_one_tile_even_on_an_edge() -> None:
