@@ -186,7 +186,8 @@ def _say_where_once_heard(service: Service) -> None:
 
 def _say_where(service: Service) -> None:
     settings = service.settings
-    base = settings.public_url or f"http://{settings.host}:{settings.port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    base = settings.public_url or f"http://{host}:{settings.port}"
     names = service.frame.title.get("zh", ""), service.frame.title.get("en", service.frame.name)
     console.print(f"\n[bold]{' '.join(names)}[/]  ({either('Ctrl-C stops everything', '按 Ctrl-C 停止')})")
     for path, what in (

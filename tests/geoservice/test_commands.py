@@ -158,3 +158,10 @@ def test_the_addresses_are_told_when_somebody_answers_there(
         heard.listen()
         telling.join(60)
         assert f"http://127.0.0.1:{port}/" in capsys.readouterr().out
+
+
+def test_an_address_of_ipv6_is_told_as_one_that_can_be_followed(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    serve._say_where(replace(service, settings=service.settings.model_copy(update={"host": "::1", "port": 8123})))
+    assert "http://[::1]:8123/" in capsys.readouterr().out
