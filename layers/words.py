@@ -30,8 +30,8 @@ MOST_WORDS = 8
 MOST_SAID = 2_000
 """Characters of a feature in which words are found: long texts in many columns would take longer than all the rest."""
 _BATCH = 2_500
-MOST_AT_ONCE = 250_000
-"""Characters whose pieces are looked for at once: that takes some hundred bytes for each."""
+MOST_AT_ONCE = 100_000
+"""Characters whose pieces are looked for at once: that takes some three hundred bytes for each."""
 _NAMED = re.compile(r"name|title|label|addr|code|名|地址|编号|编码|代码|门牌|(?:^|_)(?:mc|dz|bh|bm|id|no)$", re.I)
 _SYLLABLE, _PAIR, _INITIALS, _LATIN, _START = range(1, 6)
 _INT4 = 23
