@@ -106,10 +106,10 @@ def _turns(query: LayerQuery, ends: tuple[Key, Key] | None, more: bool) -> dict[
         return {}
     back = query.before is not None
     turns: dict[str, dict[str, str | None]] = {}
-    if more or back:
-        turns["next"] = {"after": write_mark(ends[1]), "before": None}
     if more if back else query.after is not None or query.offset > 0:
         turns["prev"] = {"before": write_mark(ends[0]), "after": None}
+    if more or back:
+        turns["next"] = {"after": write_mark(ends[1]), "before": None}
     return turns
 
 
