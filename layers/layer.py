@@ -40,7 +40,9 @@ class Level:
     max_zoom: int
     columns: tuple[str, ...]
     tolerance_m: float
-    kind: Literal["features", "tiles", "points", "pieces", "labels", "pictures", "classes", "sketch"] = "features"
+    kind: Literal[
+        "features", "tiles", "points", "pieces", "labels", "pictures", "classes", "sketch", "crowds", "beside"
+    ] = "features"
 
 
 @dataclass(frozen=True)

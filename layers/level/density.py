@@ -41,7 +41,7 @@ class Density:
     """Counts of the tiles of zoom 16: features by the middle of their box, vertices of large ones where they lie.
 
     ``key`` numbers the tiles along the curve that fills one quarter first, ascending. ``dimension`` is that of most
-    features: 0 points, 1 lines, 2 areas.
+    features: 0 points, 1 lines, 2 areas; ``mixed`` says that others are of another.
     """
 
     key: Integers
@@ -49,6 +49,7 @@ class Density:
     vertices: Integers
     length: Floats
     dimension: int
+    mixed: bool = False
 
     @property
     def total(self) -> int:
@@ -69,6 +70,7 @@ class Counting:
 
     def __init__(self) -> None:
         self._found: list[Floats] = []
+        self._of_dimension = np.zeros(3, np.int64)
 
     def add(
         self, boxes: Floats, coordinates: Floats, counts: Integers, lengths: Floats, dimension: Integers
@@ -80,13 +82,14 @@ class Counting:
         keys = tile_keys((boxes[:, :2] + boxes[:, 2:]) / 2)
         large = counts > LARGE
         small = ~large
-        found = [np.column_stack([keys, np.ones(len(keys)), counts * small, dimension, lengths * small])]
+        self._of_dimension += np.bincount(dimension, minlength=3)
+        found = [np.column_stack([keys, np.ones(len(keys)), counts * small, lengths * small])]
         if large.any():
             owner = np.repeat(np.arange(len(counts)), counts)
             here = large[owner]
-            each = np.zeros((int(here.sum()), 5))
+            each = np.zeros((int(here.sum()), 4))
             each[:, 0], each[:, 2] = tile_keys(coordinates[here]), 1
-            each[:, 4] = (lengths / counts)[owner[here]]
+            each[:, 3] = (lengths / counts)[owner[here]]
             found.append(each)
         self._found.append(_summed(np.concatenate(found)))
         if len(self._found) > MOST_APART:
@@ -95,10 +98,10 @@ class Counting:
 
     def density(self) -> Density:
         """Return the counts so far."""
-        sums = _summed(np.concatenate([np.zeros((0, 5)), *self._found]))
-        key, features, vertices, dimensions = sums[:, :4].astype(np.int64).T
-        dimension = round(int(dimensions.sum()) / max(int(features.sum()), 1))
-        return Density(key, features, vertices, sums[:, 4], dimension)
+        sums = _summed(np.concatenate([np.zeros((0, 4)), *self._found]))
+        key, features, vertices = sums[:, :3].astype(np.int64).T
+        mixed = int(np.count_nonzero(self._of_dimension)) > 1
+        return Density(key, features, vertices, sums[:, 3], int(self._of_dimension.argmax()), mixed)
 
 
 def _summed(rows: Floats) -> Floats:

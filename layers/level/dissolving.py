@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from layers.crs.mercator import WORLD
+from layers.level.generalise import dashes
 from layers.level.plan import TILE_BYTES
 from layers.level.square import BUFFER_UNITS, Square
 
@@ -91,7 +92,14 @@ def dissolved_lines(lines: Geometries, square: Square) -> Any:
 
 def joined(lines: Geometries) -> Any:
     """Join lines end to end."""
-    return shapely.line_merge(shapely.multilinestrings(lines))
+    straight = shapely.get_num_coordinates(lines) == 2
+    return shapely.line_merge(shapely.multilinestrings(np.concatenate([lines[~straight], _each_once(lines[straight])])))
+
+
+def _each_once(straight: Geometries) -> Geometries:
+    """Lines of two vertices, each once: dashes stand for many that were lost."""
+    ends = shapely.get_coordinates(straight).reshape(-1, 4)
+    return straight[np.sort(np.unique(ends, axis=0, return_index=True)[1])]
 
 
 def union(areas: Geometries) -> Any:
@@ -101,7 +109,8 @@ def union(areas: Geometries) -> Any:
 
 
 def of_dimension(geometry: Any, dimension: int, square: Square) -> Any:
-    """The parts of one dimension as one multi-geometry on the tile's lattice; None when there are none."""
+    """The parts of one dimension as one multi-geometry on the tile's lattice, lines below a pixel as dashes; None when
+    there are none."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     parts = parts[(shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)]
     if not len(parts):
@@ -110,7 +119,8 @@ def of_dimension(geometry: Any, dimension: int, square: Square) -> Any:
     if dimension == 2:
         parts = parts[shapely.area(parts) > 0]
         return shapely.multipolygons(shapely.orient_polygons(parts, exterior_cw=True)) if len(parts) else None
-    parts = parts[shapely.length(parts) > 8 * square.unit]
+    short = shapely.length(parts) < 7.5 * square.unit
+    parts = np.concatenate([parts[~short], _each_once(dashes(parts[short], square.unit))])
     return shapely.multilinestrings(parts) if len(parts) else None
 
 
@@ -121,18 +131,18 @@ def on_lattice(shapes: Any, square: Square) -> Any:
 
 
 def lightened(merged: dict[int, Any]) -> dict[int, Any]:
-    """Leave out the shortest lines of a tile until it is light enough."""
-    lines = np.concatenate([shapely.get_parts(shape) for shape in merged.values()])
-    length = shapely.length(lines)
-    order = np.argsort(-length)
-    weight = np.cumsum(BYTES_A_VERTEX * shapely.get_num_coordinates(lines)[order] + BYTES_A_RING)
-    shortest = length[order[max(int(np.searchsorted(weight, TILE_BYTES)) - 1, 0)]]
-    kept = {}
-    for number, shape in merged.items():
-        parts = shapely.get_parts(shape)
-        if (shapely.length(parts) >= shortest).any():
-            kept[number] = shapely.multilinestrings(parts[shapely.length(parts) >= shortest])
-    return kept
+    """Leave out the shortest lines of a tile until it is light enough; of dashes those that a lot falls on."""
+    lines, place = shapely.get_parts(np.array(list(merged.values())), return_index=True)
+    west, south, _, _ = np.rint(shapely.bounds(lines).T).astype(np.int64)
+    lot = (west * 0x9E3779B1 ^ south * 0x85EBCA77) & 0xFFFFFFFF
+    order = np.lexsort((lot, -np.rint(shapely.length(lines))))
+    heavy = np.cumsum(BYTES_A_VERTEX * shapely.get_num_coordinates(lines)[order] + BYTES_A_RING) > TILE_BYTES
+    order = np.sort(order[~heavy])
+    return {
+        number: shapely.multilinestrings(lines[order[place[order] == index]])
+        for index, number in enumerate(merged)
+        if (place[order] == index).any()
+    }
 
 
 def weight(shapes: Any) -> float:

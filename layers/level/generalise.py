@@ -83,10 +83,10 @@ class Shapes:
         return cls(take_apart(areas, least), others)
 
     def simplified(self, tolerance: float, unit: float) -> Drawn:
-        """Simplify to ``tolerance`` and round to the lattice of ``unit``; nothing where nothing visible is left.
+        """Simplify to ``tolerance`` and round to the lattice of ``unit``.
 
-        An area that falls below a pixel (8 units) becomes a square of one, a line below a pixel is left out: many small
-        areas still show where they are, as they would on paper.
+        An area that falls below a pixel (8 units) becomes a square of one, a line a dash across the pixel it lies in:
+        many small things still show where they are, as they would on paper.
         """
         pixel = 8 * unit
         areas = self.coverage.simplified(tolerance).rounded(unit, ORIGIN)
@@ -97,10 +97,20 @@ class Shapes:
         beside = ~shapely.is_missing(self.others)
         others = shapely.simplify(self.others[beside], tolerance, preserve_topology=False)
         others = _rounded(others, unit)
-        linear = shapely.get_dimensions(others) > 0
-        others[linear & (_extent(others) < pixel)] = None
+        short = (shapely.get_dimensions(others) > 0) & (_extent(others) < pixel)
+        others[short] = dashes(others[short], unit)
         result[beside] = others
         return Drawn(areas.only(~lost).oriented(), result)
+
+
+def dashes(lines: Geometries, unit: float) -> Geometries:
+    """A dash across the pixel (8 units) that the middle of each line's box lies in: the same for all of that pixel."""
+    west, south, east, north = shapely.bounds(lines).T
+    pixel = 8 * unit
+    left = np.floor(((west + east) / 2 - ORIGIN[0]) / pixel) * pixel + ORIGIN[0]
+    y = (np.floor(((south + north) / 2 - ORIGIN[1]) / pixel) + 0.5) * pixel + ORIGIN[1]
+    ends = np.column_stack([left, y, left + pixel, y]).reshape(-1, 2, 2)
+    return np.asarray(shapely.linestrings(ends), dtype=object)
 
 
 def exact_on_lattice(geometries: Geometries, unit: float) -> Flags:

@@ -5,6 +5,9 @@ Kinds of level, all with a column ``geom`` in EPSG:3857 (``layers.level.plan`` d
 ``features``  the features themselves, simplified together; ``exact`` says that rounding to the tile's units is enough.
 ``tiles``     areas or lines dissolved by class and cut per tile of the default grid (``tile_zoom``, …).
 ``points``    points thinned; ``zoom`` is the first that shows them.
+``crowds``    numbers and places of points, as above, for scales so large that every column is shown, where a tile
+              would still hold too many.
+``beside``    what is of another dimension than most features of a layer with ``tiles``, thinned as points are.
 ``pieces``    large features cut along the tiles, for the zooms of ``features`` and of the feature table, both of which
               leave them out then: ``mercator`` is emptied for them.
 ``labels``    one point per area for its name, with ``zoom`` as for points.
@@ -25,7 +28,7 @@ from layers.level.blocks import LevelBlocks
 from layers.level.density import attribute_bytes
 from layers.level.pieces import PieceTable
 from layers.level.plan import ZoomBand, plan_bands
-from layers.level.ranked import label_areas, thin_points
+from layers.level.ranked import label_areas, thin_beside, thin_points
 from layers.level.spool import Spool, spooled
 from layers.level.tables import LevelTables
 from layers.level.tiles import TileTable
@@ -60,23 +63,26 @@ def build_levels(
     with Behind() as behind:
         drawn = [column for column in columns if column.name in style_columns(style, [c.name for c in columns])]
         density = shapes.density()
-        bands = plan_bands(density, attribute_bytes(session, table, columns), attribute_bytes(session, table, drawn))
+        each = attribute_bytes(session, table, columns)
+        bands = plan_bands(density, each, attribute_bytes(session, table, drawn))
         behind.do(meanwhile)
         pieces = PieceTable(session, table)
         levels: list[Level] = []
         if bands and bands[-1].method == "thin":
             behind.wait()
-            levels.append(thin_points(session, table, drawn, style.get("rank"), density, bands[0].max_zoom))
+            levels += thin_points(session, table, drawn, style.get("rank"), density, bands[0].max_zoom, each)
             bands = [band for band in bands if band.method != "thin"]
         if bands:
             levels += _simplify(LevelTables(session, table, bands, shapes), columns, drawn, bands, pieces, behind, tell)
         behind.wait()
+    if density.mixed and (cut := [level.max_zoom for level in levels if level.kind == "tiles"]):
+        levels.append(thin_beside(session, table, drawn, density, max(cut)))
     if density.dimension == 2 and style.get("label") in [column.name for column in columns]:
         levels.append(label_areas(session, table, drawn, density))
     before_table()
     pieces.add_features(1 + max((level.max_zoom for level in levels if level.kind != "labels"), default=-1))
-    if cut := pieces.finish():
-        levels.append(cut)
+    if large := pieces.finish():
+        levels.append(large)
     tell("levels ready", 1.0)
     return tuple(sorted(levels, key=lambda level: level.min_zoom))
 

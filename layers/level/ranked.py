@@ -1,6 +1,7 @@
-"""Tables of points with the zoom each is first shown at: points of a layer, and the places of its areas' names.
+"""Tables with the zoom each row is first shown at: points of a layer, what lies among lines or areas and is neither,
+and the places of areas' names.
 
-The points are read, thinned and written back in parts (``layers.level.thinning``); memory does not grow with them.
+They are read, thinned and written back in parts (``layers.level.thinning``); memory does not grow with them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,9 +15,9 @@ from layers.copying import RowFile
 from layers.layer import Column, Level
 from layers.level.density import FINEST, Density
 from layers.level.pieces import MOST_DETAILED
-from layers.level.plan import pixel
+from layers.level.plan import TILE_BYTES, pixel
 from layers.level.tables import column_sql
-from layers.level.thinning import FID, label_zooms, thinned
+from layers.level.thinning import FID, label_zooms, shared_zooms, thinned
 from layers.tables import Statement, analyse, quote, quote_column, run
 
 POINT_CELLS = 64
@@ -25,26 +26,82 @@ LABEL_PIXELS = 24.0
 WIDE_ZOOM = 11
 """Areas named from this zoom on or before are wide on the map, and their names are placed with care."""
 ROWS = 20_000
+CROWDED = range(FINEST + 1, 23)
+"""Zooms at which points are still thinned where too many lie in a tile: at the last a cell is some 12 cm wide."""
+_SIZE = "greatest(ST_XMax(mercator) - ST_XMin(mercator), ST_YMax(mercator) - ST_YMin(mercator))"
 
 
 def thin_points(
-    session: Session, table: str, drawn: Sequence[Column], by: str | None, density: Density, last: int
-) -> Level:
-    """Thin points by the column ``by``: one table for all zooms to ``last``, which cannot show every point."""
+    session: Session, table: str, drawn: Sequence[Column], by: str | None, density: Density, last: int, each: float
+) -> list[Level]:
+    """Thin points by the column ``by``: one table for all zooms to ``last``, which cannot show every point.
+
+    Where a tile of larger scale cannot either, at ``each`` bytes a point (as where all flats of a tower stand on one
+    place), another table says which. Of lines and areas among the points the longest come first.
+    """
     rank = next((column for column in drawn if column.name == by), None)
     numeric = rank is not None and rank.type in ("integer", "bigint", "float")
     weight = f"{quote_column(rank.name)}::float8" if rank is not None and numeric else "'NaN'::float8"
     points = _numbers(
         session,
         f"SELECT fid, ST_X(geom), ST_Y(geom), weight FROM (SELECT fid::float8, ST_Centroid(mercator) AS geom, "
-        f"{weight} AS weight FROM {quote(table)} WHERE NOT ST_IsEmpty(mercator)) AS points",
+        f"{_SIZE if density.mixed and not numeric else weight} AS weight FROM {quote(table)} "
+        "WHERE NOT ST_IsEmpty(mercator)) AS points",
     )
-    ranks = RowFile()
+    most = max(1, min(POINT_CELLS**2, int(TILE_BYTES / max(each, 1.0))))
+    ranks, crowds = RowFile(), _Crowds()
     for part, zooms in thinned(points, density, last + 1, POINT_CELLS):
         shown = zooms <= last
         _add(ranks, part[shown], zooms[shown])
-    name = _ranked_table(session, table, "points", drawn, ranks, "f.mercator", last)
-    return Level(name, 0, last, tuple(column.name for column in drawn), pixel(last) * 512 / POINT_CELLS, "points")
+        if last == FINEST:
+            crowds.add(part, shared_zooms(part, CROWDED, POINT_CELLS, most))
+    shape = _simplified(last) if density.mixed else "f.mercator"
+    name = _ranked_table(session, table, "points", drawn, ranks, shape, range(last + 1))
+    detail = pixel(last) * 512 / POINT_CELLS
+    levels = [Level(name, 0, last, tuple(column.name for column in drawn), detail, "points")]
+    if crowds.last > FINEST:
+        name = _ranked_table(session, table, "crowds", (), crowds.ranks, "f.mercator", crowds.zooms)
+        levels.append(Level(name, CROWDED.start, crowds.last, (), 0.0, "crowds"))
+    return levels
+
+
+class _Crowds:
+    """From which zoom on each point is shown that is shown at all, and to which zoom not all are."""
+
+    def __init__(self) -> None:
+        self.ranks, self._latest = RowFile(), CROWDED.start
+
+    def add(self, points: npt.NDArray[np.float64], zooms: npt.NDArray[np.int64]) -> None:
+        shown = zooms < CROWDED.stop
+        _add(self.ranks, points[shown], zooms[shown])
+        self._latest = max(self._latest, int(zooms.max(initial=0)))
+
+    @property
+    def last(self) -> int:
+        """The last zoom that does not show all; that of the largest scale where some are shown at none."""
+        return MOST_DETAILED if self._latest == CROWDED.stop else self._latest - 1
+
+    @property
+    def zooms(self) -> range:
+        """The zooms at which some of the rows are shown first."""
+        return range(CROWDED.start, min(self._latest, CROWDED.stop - 1) + 1)
+
+
+def thin_beside(session: Session, table: str, drawn: Sequence[Column], density: Density, last: int) -> Level:
+    """Thin what is of another dimension than most of a layer whose classes are dissolved to the zoom ``last``: texts
+    and areas of a drawing that is mostly lines, each kind by itself, the longest and widest first."""
+    ranks = RowFile()
+    for dimension in {0, 1, 2} - {density.dimension}:
+        shapes = _boxes(session, table, f"NOT ST_IsEmpty(mercator) AND ST_Dimension(mercator) = {int(dimension)}")
+        for part, zooms in thinned(shapes, density, last + 1, POINT_CELLS):
+            shown = zooms <= last
+            _add(ranks, part[shown], zooms[shown])
+    name = _ranked_table(session, table, "beside", drawn, ranks, _simplified(last), range(last + 1))
+    return Level(name, 0, last, tuple(column.name for column in drawn), pixel(last) / 2, "beside")
+
+
+def _simplified(zoom: int) -> str:
+    return f"ST_Simplify(f.mercator, {pixel(zoom) / 2!r}, true)"
 
 
 def label_areas(session: Session, table: str, drawn: Sequence[Column], density: Density) -> Level:
@@ -53,12 +110,7 @@ def label_areas(session: Session, table: str, drawn: Sequence[Column], density: 
     The name of an area that is wide on the map stands where the most room is around it, not where one row of pixels
     happens to be longest. How many are wide depends on the ground, not on how many areas there are.
     """
-    areas = _numbers(
-        session,
-        "SELECT fid::float8, (ST_XMin(g) + ST_XMax(g)) / 2, (ST_YMin(g) + ST_YMax(g)) / 2, "
-        "greatest(ST_XMax(g) - ST_XMin(g), ST_YMax(g) - ST_YMin(g)) FROM "
-        f"(SELECT fid, mercator AS g FROM {quote(table)} WHERE ST_Dimension(mercator) = 2) AS areas",
-    )
+    areas = _boxes(session, table, "ST_Dimension(mercator) = 2")
     ranks = RowFile()
     for part, first in thinned(areas, density, FINEST + 1, LABEL_CELLS):
         _add(ranks, part, label_zooms(part, first, FINEST + 1, LABEL_PIXELS))
@@ -66,8 +118,14 @@ def label_areas(session: Session, table: str, drawn: Sequence[Column], density: 
         f"CASE WHEN r.zoom <= {WIDE_ZOOM} AND ST_Area(f.mercator) > 0 "
         "THEN (ST_MaximumInscribedCircle(f.mercator)).center ELSE ST_PointOnSurface(f.mercator) END"
     )
-    name = _ranked_table(session, table, "labels", drawn, ranks, place, FINEST)
+    name = _ranked_table(session, table, "labels", drawn, ranks, place, range(FINEST + 1))
     return Level(name, 0, MOST_DETAILED, tuple(column.name for column in drawn), 0.0, "labels")
+
+
+def _boxes(session: Session, table: str, where: str) -> Iterator[npt.NDArray[np.float64]]:
+    """Number, middle of the box and its longer side of the features that are of a kind."""
+    middle = "(ST_XMin(mercator) + ST_XMax(mercator)) / 2, (ST_YMin(mercator) + ST_YMax(mercator)) / 2"
+    return _numbers(session, f"SELECT fid::float8, {middle}, {_SIZE} FROM {quote(table)} WHERE {where}")
 
 
 def _add(ranks: RowFile, points: npt.NDArray[np.float64], zooms: npt.NDArray[np.int64]) -> None:
@@ -84,9 +142,9 @@ def _numbers(session: Session, text: str) -> Iterator[npt.NDArray[np.float64]]:
 
 
 def _ranked_table(
-    session: Session, table: str, kind: str, columns: Sequence[Column], ranks: RowFile, shape: str, last: int
+    session: Session, table: str, kind: str, columns: Sequence[Column], ranks: RowFile, shape: str, zooms: range
 ) -> str:
-    """Make a table of points with their first zoom, and one small index for each zoom's points."""
+    """Make a table of shapes with their first zoom, one of ``zooms``, and one small index for each zoom's."""
     name = f"{table}_{kind}"
     names = "".join(f", {column_sql(column, 'f.')}" for column in columns)
     temporary = quote_column(f"{name.rpartition('.')[2]}_ranks")
@@ -101,7 +159,7 @@ def _ranked_table(
         ),
     )
     run(session, Statement(f"DROP TABLE {temporary}"))
-    for zoom in range(last):
+    for zoom in zooms[:-1]:
         run(session, Statement(f"CREATE INDEX ON {quote(name)} USING gist (geom) WHERE zoom <= {zoom}"))
     run(session, Statement(f"CREATE INDEX ON {quote(name)} USING gist (geom)"))
     analyse(session, name)

@@ -133,8 +133,8 @@ class _Renewal:
             yield from self._parts(part)
 
     def _window(self, box: Bounds, zoom: int) -> Bounds:
-        """The ground that a zoom shows otherwise: areas lost at it are drawn a pixel wide, lost lines not at all."""
-        return aligned(box, zoom if self.tiles.dimension == 2 else self.finest)
+        """The ground that a zoom shows otherwise: what is lost at it is drawn a pixel wide."""
+        return aligned(box, zoom)
 
     def _renew(self, box: Bounds) -> None:
         """Renew the dissolved zooms, of which the coarser are made."""

@@ -30,17 +30,58 @@ def first_zooms(points: Floats, zooms: int, cells: int, least: int = 0) -> Integ
     Points that never lead get ``zooms``.
     """
     first = np.full(len(points), zooms, np.int64)
-    heavy = np.nan_to_num(points[:, WEIGHT], nan=-np.inf, neginf=-np.inf)
-    # From here on every point's successor in a cell is lighter: leaders are the first of their cells.
-    leaders = np.lexsort((_lot(points[:, FID]), -heavy))
+    leaders = _heaviest_first(points)  # leaders are the first of their cells
     for zoom in range(zooms - 1, least - 1, -1):
-        side = WORLD / 2.0**zoom / cells
-        column = np.floor((points[leaders, X] + WORLD / 2) / side).astype(np.int64)
-        row = np.floor((WORLD / 2 - points[leaders, Y]) / side).astype(np.int64)
+        column, row = _cells(points[leaders], zoom, cells)
         _, index = np.unique(column << 32 | row, return_index=True)
         leaders = leaders[np.sort(index)]
         first[leaders] = zoom
     return first
+
+
+def shared_zooms(points: Floats, zooms: range, cells: int, most: int) -> Integers:
+    """Return the zoom from which each point is shown where tiles show all of theirs, unless they hold more than
+    ``most``: there all occupied cells have the same share of so many, one point at least, the heaviest.
+
+    ``points`` are all those of some tiles of the zoom before. Points that none of ``zooms`` shows get their end.
+    """
+    left = _heaviest_first(points)
+    first = np.full(len(points), zooms.stop, np.int64)
+    for zoom in zooms:
+        column, row = _cells(points[left], zoom, cells)
+        _, tile, held = np.unique(column // cells << 32 | row // cells, return_inverse=True, return_counts=True)
+        crowded = held[tile] > most
+        first[left[~crowded]] = np.minimum(first[left[~crowded]], zoom)
+        left, tile, cell = left[crowded], tile[crowded], (column << 32 | row)[crowded]
+        if not len(left):
+            break
+        _, one, cell = np.unique(cell, return_index=True, return_inverse=True)
+        occupied = np.bincount(tile[one], minlength=len(held))
+        share = np.maximum(most // np.maximum(occupied, 1), 1)
+        shown = left[_rank(cell) < share[tile]]
+        first[shown] = np.minimum(first[shown], zoom)
+    return first
+
+
+def _rank(group: Integers) -> Integers:
+    """How many of its group stand before each."""
+    order = np.argsort(group, kind="stable")
+    counts = np.bincount(group)
+    rank = np.empty(len(group), np.int64)
+    rank[order] = np.arange(len(group)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return rank
+
+
+def _heaviest_first(points: Floats) -> Integers:
+    heavy = np.nan_to_num(points[:, WEIGHT], nan=-np.inf, neginf=-np.inf)
+    return np.lexsort((_lot(points[:, FID]), -heavy))
+
+
+def _cells(points: Floats, zoom: int, cells: int) -> tuple[Integers, Integers]:
+    """Column and row of the cell of each, where tiles of a zoom are divided into ``cells`` x ``cells``."""
+    side = WORLD / 2.0**zoom / cells
+    column = np.floor((points[:, X] + WORLD / 2) / side).astype(np.int64)
+    return column, np.floor((WORLD / 2 - points[:, Y]) / side).astype(np.int64)
 
 
 def _lot(number: Floats) -> "npt.NDArray[np.uint64]":

@@ -188,7 +188,8 @@ def test_roads_are_renewed_too(session: Session) -> None:
     layer = find_layer(session, NAME, ALL)
     now, fresh = _lengths(session, level), _lengths(session, _fresh(session, layer)["tiles"])
     for zoom in fresh:
-        assert now[zoom] == pytest.approx(fresh[zoom], rel=0.02), zoom
+        # Where dashes stand for lost lines some may lie in the pixel beside: far below a thousandth of a tile.
+        assert now[zoom] == pytest.approx(fresh[zoom], rel=0.02, abs=16), zoom
     assert "高速" in {value for found in _tiles(session, level).values() for value in found}
 
 

@@ -6,7 +6,7 @@ of a level that stay valid when rounded (``exact``) and lie about the tile are o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from layers.edit.past import source_sql
 from layers.layer import Column, Level, Version
@@ -76,14 +76,36 @@ def level_rows(version: Version, level: Level, asked: VectorTile, pieces: Level 
     """Features simplified, or points thinned, at publish; large ones from their pieces."""
     names = "".join(f", {quote_column(name)}" for name in level.columns)
     # A literal zoom lets the database use the index of just that zoom's points.
-    zoom = f" AND zoom <= {int(asked.zoom)}" if level.kind == "points" else ""
+    zoom = f" AND zoom <= {int(asked.zoom)}" if level.kind in ("points", "beside") else ""
     known_exact = level.kind == "features" and asked.plain and asked.zoom >= level.max_zoom - 1
     shape = quick_shape("geom", asked, "exact AND geom @ " + NEARBY) if known_exact else tile_shape("geom", asked)
     whole = f"SELECT fid{names}, {shape} AS geom FROM {quote(level.table)} WHERE geom && {REACH}{zoom}"
-    if pieces is None or level.kind == "points":
+    if pieces is None or level.kind in ("points", "beside"):
         return Rows(whole)
     columns = [column for column in version.columns if column.name in level.columns]
     return Rows(f"({whole}) UNION ALL ({_cut(version, pieces, columns, asked)})")
+
+
+def crowd_rows(version: Version, level: Level, asked: VectorTile) -> Rows:
+    """Points where a tile would hold too many to show all: those that were chosen at publish."""
+    chosen = f"SELECT fid, geom FROM {quote(level.table)} WHERE geom && {REACH} AND zoom <= {int(asked.zoom)}"
+    return Rows(
+        f"SELECT f.fid{_attributes(version.columns)}, {tile_shape('c.geom', asked)} AS geom "
+        f"FROM ({chosen}) AS c JOIN {quote(version.table or '')} AS f USING (fid)"
+    )
+
+
+def with_rows_beside(made: Rows, columns: Sequence[str], beside: Rows) -> Rows:
+    """Dissolved classes (``columns``), and over them the features that are of another dimension."""
+    named = "".join(
+        f", {quote_column(name) if name in columns else f'NULL AS {quote_column(name)}'}" for name in beside.columns
+    )
+    names = "".join(f", {quote_column(name)}" for name in beside.columns)
+    return replace(
+        beside,
+        text=f"SELECT NULL AS fid{named}, geom FROM ({made.text}) AS made UNION ALL "
+        f"SELECT fid{names}, geom FROM ({beside.text}) AS beside",
+    )
 
 
 def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: VectorTile) -> str:
@@ -147,9 +169,10 @@ def label_rows(level: Level, asked: VectorTile) -> Rows:
 
 
 def with_edits(
-    version: Version, made: Rows, asked: VectorTile, columns: Sequence[str] | None = None, *, label: bool = False
-) -> Rows:
-    """Rows made at publish, with the features edited since as they are now.
+    version: Version, made: Rows, asked: VectorTile, columns: Sequence[str] | None = None, *, label: bool = False,
+    beside: int | None = None,
+) -> Rows:  # fmt: skip
+    """Rows made at publish, with the features edited since as they are now; ``beside`` a dimension, those of others.
 
     What was edited is few (``layers.edit.writing`` sees to that), so that it is taken from the features themselves.
     Only tiles that an edit touched are read so.
@@ -163,7 +186,7 @@ def with_edits(
     now = (
         f"SELECT f.fid{_attributes(ordered)}, {shape} AS g FROM {quote(version.table or '')} AS f "
         f"WHERE f.geom && ST_MakeEnvelope({side_names('degrees_')}, {int(version.srid)}) AND f.fid IN {edited}"
-    )
+    ) + (f" AND ST_Dimension(f.geom) <> {beside}" if beside is not None else "")
     return Rows(f"SELECT * FROM ({made.text}) AS made WHERE fid NOT IN {edited} UNION ALL {now}")
 
 

@@ -8,6 +8,7 @@ the database plans it once.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from layers.crs.mercator import MERCATOR_SRID
 from layers.crs.names import parse_crs
@@ -21,6 +22,7 @@ from tiles.grid import Grid
 from tiles.vector.place import EXTENT, VectorTile, revision_of
 from tiles.vector.rows import (
     Rows,
+    crowd_rows,
     feature_rows,
     label_rows,
     level_rows,
@@ -28,6 +30,7 @@ from tiles.vector.rows import (
     stored_rows,
     with_edits,
     with_edits_over,
+    with_rows_beside,
 )
 
 __all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "check_grid", "shape_statements", "tile_statement"]
@@ -111,7 +114,7 @@ MOST_REMEMBERED = 5_000
 def _sources(layer: Layer, asked: VectorTile) -> _Sources:
     if asked.where is not None:
         rows = stored_rows(layer.version, asked)
-        return ((layer.name, replace(rows, columns=tuple(column.name for column in layer.version.columns))),)
+        return ((layer.name, replace(rows, columns=_names(layer.version))),)
     if asked.plane is not None:
         version = layer.version
         return tuple(_layer_sources(layer, asked, bool(version.levels and version.revision), version.lags))
@@ -135,27 +138,37 @@ def _table(layer: Layer) -> str:
 def _layer_sources(layer: Layer, asked: VectorTile, edited: bool, lags: bool) -> Iterable[tuple[str, Rows]]:
     """What a layer shows; ``edited`` in the tile since its import, ``lags`` where dissolved classes do not hold it."""
     version = layer.version
-    level = _level(version.levels, asked.zoom, "features", "tiles", "points")
+    level = _level(version.levels, asked.zoom, "features", "tiles", "points", "crowds")
     pieces = _level(version.levels, asked.zoom, "pieces")
 
-    def now(made: Rows, columns: Sequence[str] | None = None, *, label: bool = False) -> Rows:
-        return with_edits(version, made, asked, columns, label=label) if edited else made
+    def now(made: Rows, columns: Sequence[str] | None = None, **of: Any) -> Rows:
+        return with_edits(version, made, asked, columns, **of) if edited else made
 
-    if level is None:
+    if level is not None and level.kind == "crowds":
+        yield layer.name, replace(now(crowd_rows(version, level, asked)), columns=_names(version))
+    elif level is None:
         rows = feature_rows(version, asked, pieces) if asked.in_mercator else stored_rows(version, asked)
         rows = now(rows) if pieces and asked.in_mercator else rows
-        yield layer.name, replace(rows, columns=tuple(column.name for column in version.columns))
+        yield layer.name, replace(rows, columns=_names(version))
     elif level.kind == "tiles":
         numbers = next((one for one in version.levels if one.kind == "classes"), None) if version.renewed else None
         rows = ready_rows(level, asked, numbers)
-        rows = with_edits_over(version, rows, level, asked) if lags else rows
-        yield layer.name, replace(rows, columns=level.columns)
+        rows = replace(with_edits_over(version, rows, level, asked) if lags else rows, columns=level.columns)
+        if beside := _level(version.levels, asked.zoom, "beside"):
+            dimension = 2 if any(one.kind == "pictures" for one in version.levels) else 1
+            others = now(level_rows(version, beside, asked, None), beside.columns, beside=dimension)
+            rows = with_rows_beside(rows, level.columns, replace(others, columns=beside.columns))
+        yield layer.name, rows
     else:
         rows = now(level_rows(version, level, asked, pieces), level.columns)
         yield layer.name, replace(rows, columns=level.columns)
     if labels := _level(version.levels, asked.zoom, "labels"):
         rows = now(label_rows(labels, asked), labels.columns, label=True)
         yield layer.name + LABELS, replace(rows, columns=labels.columns)
+
+
+def _names(version: Version) -> tuple[str, ...]:
+    return tuple(column.name for column in version.columns)
 
 
 def _level(levels: Sequence[Level], zoom: int, *kinds: str) -> Level | None:

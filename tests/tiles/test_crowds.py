@@ -1,0 +1,112 @@
+"""Tiles of layers that other programs drown in or lose: crowds on one spot, several kinds in one layer, tiny lines."""
+
+from typing import Any
+
+import mapbox_vector_tile
+import numpy as np
+import pytest
+import shapely
+from sqlalchemy.orm import Session
+
+from layers.layer import Layer
+from tests import city
+from tiles.grid import Tile
+from tiles.grids import web_mercator_quad
+from tiles.vector.statement import VectorTile, _layer_sources, tile_statement
+
+MERCATOR = web_mercator_quad()
+PLACE = (city.WEST + 5_000.0, city.SOUTH + 5_000.0)
+
+
+def _tile(session: Session, layer: Layer, zoom: int, place: tuple[float, float] = PLACE) -> list[dict[str, Any]]:
+    statement = tile_statement(
+        [layer], VectorTile.of(MERCATOR, Tile(MERCATOR.id, zoom, *city.tile_numbers(zoom, *place)))
+    )
+    assert statement is not None
+    connection: Any = session.connection().connection.driver_connection
+    with connection.cursor(binary=True) as cursor:
+        cursor.execute(statement.text, dict(statement.params))
+        body = bytes(cursor.fetchone()[0] or b"")
+    found: list[dict[str, Any]] = mapbox_vector_tile.decode(body).get(layer.name, {"features": []})["features"]
+    return found
+
+
+def _after_an_edit(session: Session, layer: Layer, zoom: int) -> int:
+    """How many features a tile holds that is read as those are that an edit touched."""
+    asked = VectorTile.of(MERCATOR, Tile(MERCATOR.id, zoom, *city.tile_numbers(zoom, *PLACE)))
+    ((_, rows), *_) = _layer_sources(layer, asked, edited=True, lags=True)
+    connection: Any = session.connection().connection.driver_connection
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(geom) FROM ({rows.text}) AS t", asked.params(rows.text))
+        return int(cursor.fetchone()[0])
+
+
+def _kinds(features: list[dict[str, Any]]) -> set[str]:
+    return {str(feature["geometry"]["type"]).removeprefix("Multi") for feature in features}
+
+
+@pytest.fixture
+def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tiles that hold as little as a test can make."""
+    monkeypatch.setattr("layers.level.plan.PLAIN_POINTS", 200)
+    monkeypatch.setattr("layers.level.plan.PLAIN_FEATURES", 200)
+    monkeypatch.setattr("layers.level.plan.SIMPLE_FEATURES", 200)
+    monkeypatch.setattr("layers.level.ranked.POINT_CELLS", 8)
+
+
+def test_of_many_points_on_one_spot_a_tile_holds_a_bounded_number_the_important_ones_with_all_columns(
+    session: Session, small_tiles: None
+) -> None:
+    at = [PLACE] * 500 + [(PLACE[0] - 3000.0 + meter, PLACE[1]) for meter in range(3)]
+    shapes = np.array([shapely.Point(one) for one in at], dtype=object)
+    rows = [(f"户{number}", number) for number in range(503)]
+    layer = city.publish(session, "flats", 101, city.POINT_COLUMNS, shapes, rows, {"rank": "weight"}, "Point")
+    for zoom in range(17, 23):
+        shown = _tile(session, layer, zoom)
+        assert 60 <= len(shown) <= 70  # 8 x 8 cells hold as many
+        assert 499 in {feature["properties"]["weight"] for feature in shown}
+        assert all(feature["properties"]["name"] == f"户{feature['properties']['weight']}" for feature in shown)
+        assert len(_tile(session, layer, zoom, (PLACE[0] - 3000.0, PLACE[1]))) == 3, "elsewhere all are shown"
+        assert _after_an_edit(session, layer, zoom) == len(shown)
+
+
+def test_what_is_shown_among_a_crowd_stays_on_zooming_in(session: Session, small_tiles: None) -> None:
+    at = np.array(PLACE) + np.random.default_rng(7).uniform(0, 40, (1_500, 2))
+    rows = [(f"点{number}", 1) for number in range(len(at))]
+    layer = city.publish(session, "scan", 102, city.POINT_COLUMNS, np.asarray(shapely.points(at)), rows, {}, "Point")
+    before: set[int] = set()
+    for zoom in range(16, 24):
+        seen = [_tile(session, layer, zoom, (PLACE[0] + x, PLACE[1] + y)) for x in (1, 39) for y in (1, 39)]
+        assert max(map(len, seen)) <= 300
+        now = {feature["id"] for tile in seen for feature in tile}
+        assert zoom > 18 or before <= now  # from then on the four tiles no longer hold the whole ground
+        before = now
+
+
+def _drawing() -> tuple[np.ndarray, list[tuple[object, ...]]]:
+    """Many lines, among them texts and areas, all in a square of 2 km."""
+    rng = np.random.default_rng(8)
+    at = np.array(PLACE) + rng.uniform(-1000, 1000, (1_200, 2))
+    lines = [shapely.LineString([one, np.add(one, (90.0, 60.0))]) for one in at[:800]]
+    others = [shapely.Point(one) for one in at[800:1_000]] + [shapely.box(*one, *(one + 50)) for one in at[1_000:]]
+    rows: list[tuple[object, ...]] = [("路", "红线")] * 800 + [("字", "注记")] * 200 + [("房", "房屋")] * 200
+    return np.array(lines + others, dtype=object), rows
+
+
+def test_a_drawing_of_several_kinds_shows_all_of_them_at_every_scale(session: Session, small_tiles: None) -> None:
+    layer = city.publish(session, "plan", 103, city.ROAD_COLUMNS, *_drawing(), {"class": "kind"}, "Geometry")
+    assert {"tiles", "beside"} <= {level.kind for level in layer.version.levels}
+    for zoom in range(17):
+        assert _kinds(_tile(session, layer, zoom)) >= {"Point", "LineString"}, zoom
+        assert zoom < 13 or "Polygon" in _kinds(_tile(session, layer, zoom)), zoom
+        assert _after_an_edit(session, layer, zoom) >= len(_tile(session, layer, zoom))
+
+
+def test_short_lines_are_shown_where_they_are_at_every_scale(session: Session, small_tiles: None) -> None:
+    rng = np.random.default_rng(9)
+    at = np.array(PLACE) + rng.uniform(-2000, 2000, (1_000, 2))
+    shapes = np.array([shapely.LineString([one, np.add(one, (9.0, 2.0))]) for one in at], dtype=object)
+    rows = [("管", str(kind)) for kind in rng.choice(["给水", "燃气"], len(at))]
+    layer = city.publish(session, "pipes", 104, city.ROAD_COLUMNS, shapes, rows, {"class": "kind"}, "LineString")
+    for zoom in range(17):
+        assert {feature["properties"]["kind"] for feature in _tile(session, layer, zoom)} == {"给水", "燃气"}, zoom
