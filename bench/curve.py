@@ -14,8 +14,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.orm import Session
 
+from bench.clocks import cpu
 from bench.cluster import BenchCluster
-from bench.floors import cpu
 from bench.workload import EAST, NORTH, SOUTH, WEST, tile_at
 from geoservice.database import REQUEST_SETTINGS, Database
 from layers.frame import SHANGQIU, Bounds

@@ -6,6 +6,7 @@ middle costs is measured instead.
 """
 
 import argparse
+import json
 import os
 import statistics
 import time
@@ -16,9 +17,9 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bench.clocks import cpu
 from bench.cluster import BenchCluster
 from bench.curve import COLUMNS, STYLE, fill
-from bench.floors import cpu
 from bench.workload import EAST, NORTH, SOUTH, WEST
 from geoservice.database import Database
 from layers.catalogue import find_layer
@@ -118,7 +119,7 @@ def _each(
         layer = find_layer(session, "parcels", ALL)
 
         def feature(shape: shapely.Geometry, layer: object = layer) -> NewFeature:
-            document = {"type": "Feature", "geometry": shapely.geometry.mapping(shape), "properties": {"kind": "0102"}}
+            document = {"type": "Feature", "geometry": json.loads(shapely.to_geojson(shape)), "properties": {"kind": "0102"}}
             return read_feature(document, layer, BodyCrs(crs, crs, {}))  # type: ignore[arg-type]
 
         edit = Edit(session, layer, "bench", crs)

@@ -8,22 +8,18 @@ matters. Server and SQL alone are asked in turn, so that a busy machine slows bo
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-import geopandas as gpd
 import mercantile
-import numpy as np
 import psycopg
-import shapely
 
+from bench.clocks import cpu, other_backends, read, resident, since
+from bench.small_city import SIDE, SOUTH, WEST, parcels, server
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from geoservice.service import Service, open_service
@@ -36,78 +32,10 @@ from tiles.grid import Grid, Tile
 from tiles.grids import default_grids
 from tiles.vector.statement import VectorTile, tile_statement
 
-SIDE = 200
-WEST, SOUTH, STEP = 115.5, 34.3, 0.0015
 CONNECTIONS = 8
 MOST_TILES = 64
 BUSY_TURNS = 3
 LUA = Path(__file__).with_name("load.lua")
-
-
-def parcels(path: Path) -> None:
-    """Write 40 000 four-sided parcels whose corners are moved a little, neighbours sharing them."""
-    rng = np.random.default_rng(4490)
-    corners = np.stack(np.meshgrid(np.arange(SIDE + 1), np.arange(SIDE + 1)), axis=-1) + rng.uniform(
-        -0.3, 0.3, (SIDE + 1, SIDE + 1, 2)
-    )
-    places = corners * STEP + (WEST, SOUTH)
-    rings = np.stack([places[:-1, :-1], places[:-1, 1:], places[1:, 1:], places[1:, :-1], places[:-1, :-1]], axis=2)
-    geometries = shapely.polygons(rings.reshape(-1, 5, 2))
-    number = np.arange(len(geometries))
-    columns = {
-        "dlbm": rng.choice(["0101", "0102", "0701", "1003", "1101"], len(number)),
-        "owner": [f"权利人{n % 977}" for n in number],
-        "area": rng.uniform(100, 5000, len(number)).round(2),
-        "n": number,
-    }
-    gpd.GeoDataFrame(columns, geometry=geometries, crs=4490).to_file(path, driver="GPKG", engine="pyogrio")
-
-
-@contextmanager
-def server(service: Service, **settings: str) -> Iterator[tuple[str, int]]:
-    """Run the service; yields its address and process id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "GEOSERVICE_DATABASE_URL": service.database.url.render_as_string(hide_password=False),
-        "GEOSERVICE_STORAGE_DIR": str(service.storage.root),
-        **settings,
-    }
-    command = [sys.executable, "-m", "geoservice", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    base = f"http://127.0.0.1:{port}"
-    try:
-        _wait(base)
-        yield base, process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(base: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{base}/conformance", timeout=5).read()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError("the server did not start")
-
-
-def cpu(pid: int) -> float:
-    """Return the CPU seconds that a process has used, to the nanosecond, those of threads that ended too.
-
-    The number of another process's clock is made as Linux's ``clock_getcpuclockid`` makes it.
-    """
-    return time.clock_gettime(~pid << 3 | 2)
-
-
-def resident(pid: int, name: str = "VmRSS") -> float:
-    """Return a process's memory in MB (``VmHWM``: the most it ever had)."""
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(name))
-    return int(line.split()[1]) / 1024
 
 
 class Asker:
@@ -183,12 +111,12 @@ def new_tile(service: Service, rounds: int) -> dict[int, tuple[float, ...]]:
                 for _ in range(10):  # both have planned and warmed up
                     bare()
                     ask(path)
-                ours, alone = [pid, *_other_backends(connection)], [connection.info.backend_pid]
-                before = _read(ours), _read(alone)
+                ours, alone = [pid, *other_backends(connection)], [connection.info.backend_pid]
+                before = read(ours), read(alone)
                 for _ in range(rounds):
                     bare()
                     ask(path)
-                quiet = [_since(early) / rounds * 1000 for early in before]
+                quiet = [since(early) / rounds * 1000 for early in before]
                 found[zoom] = (*quiet, *_busy(connection, layer, grid, zoom, base, pid))
     return found
 
@@ -206,37 +134,17 @@ def _busy(
     with connection.cursor(binary=True) as cursor:
         crowd(base, paths, 1)
         for _ in range(BUSY_TURNS):
-            backends = _other_backends(connection)
-            before = _read([pid, *backends])
+            backends = other_backends(connection)
+            before = read([pid, *backends])
             counts[0] += crowd(base, paths, 1)
-            spent[0] += _since(before)
-            before, end = _read([connection.info.backend_pid]), time.monotonic() + 1
+            spent[0] += since(before)
+            before, end = read([connection.info.backend_pid]), time.monotonic() + 1
             while time.monotonic() < end:
                 for statement in statements:
                     cursor.execute(statement.text, statement.params).fetchone()
                 counts[1] += len(statements)
-            spent[1] += _since(before)
+            spent[1] += since(before)
     return spent[0] / counts[0] * 1000, spent[1] / counts[1] * 1000
-
-
-def _other_backends(connection: psycopg.Connection) -> list[int]:
-    rows = connection.execute(
-        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def _read(pids: list[int]) -> dict[int, float]:
-    return {pid: cpu(pid) for pid in pids if _lives(pid)}
-
-
-def _since(before: dict[int, float]) -> float:
-    """Return the CPU seconds used since a reading, by those that still live: what others had used is not taken off."""
-    return sum(cpu(pid) - early for pid, early in before.items() if _lives(pid))
-
-
-def _lives(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
 
 
 def feature_page(service: Service, requests: int) -> tuple[float, float, int]:

@@ -1,6 +1,6 @@
 """How long after an edit the tiles of every grid show it: ``python -m bench.freshness``, ``--crowd`` while others ask.
 
-40 000 parcels with levels (``bench.floors``), one API process as it is served. A parcel is made over HTTP; then one
+40 000 parcels with levels (``bench.small_city``), one API process as it is served. A parcel is made over HTTP; then one
 tile about it is asked for in each grid, at a large scale, where it is drawn as it is, and at a small one, where its
 class is dissolved. Told are the seconds until the edit is answered, until all these tiles show it (their ETags change;
 over dissolved classes it is drawn over), and until the classes themselves hold it. Then the layer is imported again, a
@@ -22,7 +22,8 @@ import httpx2
 import mercantile
 from sqlalchemy import text
 
-from bench.floors import CONNECTIONS, LUA, SOUTH, WEST, parcels, server
+from bench.floors import CONNECTIONS, LUA
+from bench.small_city import SOUTH, WEST, parcels, server
 from geoservice.auth import create_token
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import

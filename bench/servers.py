@@ -226,7 +226,7 @@ def started(server: Server, commands: Sequence[Sequence[str]], scratch: Path, en
         server.processes.append(
             subprocess.Popen(
                 command,
-                env=os.environ | threads | environment,
+                env={**os.environ, **threads, **environment},
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,

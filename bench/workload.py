@@ -50,8 +50,8 @@ def parcels(rng: np.random.Generator, scale: float, east: float, north: float) -
         ],
         axis=2,
     )  # fmt: skip
-    shapes = shapely.polygons(rings.reshape(rows * columns, -1, 2))
-    count = len(shapes)
+    count = rows * columns
+    shapes = shapely.polygons(rings.reshape(count, -1, 2))
     kind = rng.choice(len(KINDS), count, p=SHARES)
     number = np.arange(1, count + 1)
     return geopandas.GeoDataFrame(
