@@ -119,7 +119,8 @@ def _each(
         layer = find_layer(session, "parcels", ALL)
 
         def feature(shape: shapely.Geometry, layer: object = layer) -> NewFeature:
-            document = {"type": "Feature", "geometry": json.loads(shapely.to_geojson(shape)), "properties": {"kind": "0102"}}
+            geometry = json.loads(shapely.to_geojson(shape))
+            document = {"type": "Feature", "geometry": geometry, "properties": {"kind": "0102"}}
             return read_feature(document, layer, BodyCrs(crs, crs, {}))  # type: ignore[arg-type]
 
         edit = Edit(session, layer, "bench", crs)

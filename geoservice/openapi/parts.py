@@ -23,6 +23,13 @@ def operation(
     }
 
 
+def get(
+    identifier: str, summary: str, tag: str, parameters: Sequence[Document] = (), content: Document | None = None
+) -> Document:
+    """Return a path item with a GET operation alone, of any JSON where ``content`` says nothing else."""
+    return {"get": operation(identifier, summary, tag, parameters, content or JSON_OBJECT)}
+
+
 def path_parameter(name: str, description: str, **schema_members: Any) -> Document:
     """Return a parameter that stands in the path."""
     return {
@@ -73,7 +80,10 @@ def change(
     return found
 
 
+JSON_OBJECT: Document = {"application/json": {"schema": {"type": "object"}}}
 JSON_CONTENT: Document = {JSON: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}}
+BINARY: Document = {"schema": {"type": "string", "format": "binary"}}
+FORM: Document = {"$ref": "#/components/parameters/f"}
 FAILURES: Document = {
     code: {"$ref": f"#/components/responses/{name}"}
     for code, name in {
