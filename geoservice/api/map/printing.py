@@ -11,7 +11,7 @@ import shapely
 from starlette.requests import Request
 from starlette.responses import Response
 
-from geoservice.api.directory.catalogue import legend_of
+from geoservice.api.directory.layer_document import legend_of
 from geoservice.api.map.painting import Part, read_language, read_shapes
 from geoservice.parameters import number, numbers
 from layers.crs.names import CRS84, parse_crs

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoservice.api.directory.catalogue import renderings as rendering_titles
+from geoservice.api.directory.layer_document import renderings as rendering_titles
 from geoservice.api.documents import answer_document
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.imports import caller_of

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from geoservice.api.directory.catalogue import legend_of
+from geoservice.api.directory.layer_document import legend_of
 from geoservice.api.feature.collections import Span
 from geoservice.records.entry import KINDS
 from layers.crs.names import parse_crs
