@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, selectinload
 from layers.edit.edited import EditedGround
 from layers.errors import LayerNotFound, VersionNotFound
 from layers.frame import Bounds
-from layers.layer import Layer, RasterFile, SourceFile, Version, VersionFacts
-from layers.models import LayerRow, SourceRow, VersionRow
+from layers.layer import Layer, RasterFile, Version, VersionFacts
+from layers.models import LayerRow, VersionRow
 from layers.rasters import files_of
 from layers.sentences import say
 from layers.views import View
@@ -110,12 +110,6 @@ def find_layer(session: Session, name: str, view: View, number: int | None = Non
     if not chosen:
         raise VersionNotFound(say("no-version", name=name, number=number, versions=str(version_numbers(row))))
     return layer_of(session, row, chosen[0].id, none)
-
-
-def sources_of(session: Session, version_id: int) -> list[SourceFile]:
-    """Return the files a version was made from."""
-    rows = session.scalars(select(SourceRow).where(SourceRow.version_id == version_id).order_by(SourceRow.id))
-    return [SourceFile(row.name, row.size, row.sha256, row.key) for row in rows]
 
 
 def layer_rows() -> Any:

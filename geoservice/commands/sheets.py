@@ -31,6 +31,7 @@ NorthOffset = Annotated[int, typer.Option(help="leading kilometres of the northi
 EastOffset = Annotated[int, typer.Option(help="leading kilometres of the easting left out of square numbers")]
 Rectangular = Annotated[bool, typer.Option("--rectangular", help="square sheets of 50 x 40 cm")]
 Box = Annotated[str | None, typer.Option(help="west,south,east,north in degrees")]
+Area = Annotated[str | None, typer.Option(help="a file of areas, the city's outline for example: sheets it enters")]
 
 STATES = {"covered": "完整", "partial": "部分", "missing": "缺失"}
 
@@ -57,16 +58,18 @@ def sheet(
     scale: Scale = None,
     point: Annotated[str | None, typer.Option(help="longitude,latitude in degrees")] = None,
     bbox: Box = None,
+    area: Area = None,
     square: Square = False,
     srid: Srid = None,
     north_offset_km: NorthOffset = 0,
     east_offset_km: EastOffset = 0,
     rectangular: Rectangular = False,
 ) -> None:
-    """Tell a sheet's edges by its code, or the sheets at a point or in a box."""
+    """Tell a sheet's edges by its code, or the sheets at a point, in a box or entered by an area."""
     from layers.sheet.names import read_sheet
 
-    frame = Settings().read_frame()
+    settings = Settings()
+    frame = settings.read_frame()
     scheme = _scheme(frame, square, srid, north_offset_km, east_offset_km, rectangular)
     found: list[AnySheet]
     if point:
@@ -74,6 +77,8 @@ def sheet(
         found = [_at(lon, lat, scale or (2_000 if scheme else 10_000), frame, scheme)]
     elif bbox:
         found = _inside(_box(bbox), scale or (2_000 if scheme else 10_000), frame, scheme)
+    elif area:
+        found = _entered(area, scale or (2_000 if scheme else 10_000), settings, scheme)
     elif code:
         found = [read_sheet(one, scheme, scale) for one in code]
     else:
@@ -85,6 +90,7 @@ def sheet(
 def holdings_command(
     scale: Annotated[int, typer.Option(help="scale denominator of the sheets")] = 10_000,
     bbox: Box = None,
+    area: Area = None,
     of: Annotated[list[str] | None, typer.Option(help="only this layer; once each")] = None,
     layer: Annotated[str, typer.Option(help="publish the answer as this layer")] = "",
     state: Annotated[str, typer.Option(help="only covered, partial or missing sheets")] = "",
@@ -104,8 +110,11 @@ def holdings_command(
     with open_service(Settings()) as service:
         with service.database.session() as session:
             layers = [one for one in list_layers(session, ALL) if one.name != layer and (not of or one.name in of)]
-        box = _box(bbox) if bbox else service.frame.extent
-        found = holdings(list(sheets_in(box, scale)), layers, service.frame.storage_srid)
+        if area:
+            sheets = _entered(area, scale, service.settings, None)
+        else:
+            sheets = list(sheets_in(_box(bbox) if bbox else service.frame.extent, scale))
+        found = holdings(sheets, layers, service.frame.storage_srid)
         shown = [one for one in found if not state or one.state == state]
         for one in shown:
             state_name = either(one.state, STATES[one.state])
@@ -203,6 +212,17 @@ def _inside(box: "Bounds", scale: int, frame: "Frame", scheme: "SquareScheme | N
         return list(sheets_in(box, scale))
     plane = find_transform(parse_crs(frame.storage_srid), parse_crs(scheme.srid)).bounds(box)
     return list(square_sheets_in(plane, scale, scheme))
+
+
+def _entered(area: str, scale: int, settings: Settings, scheme: "SquareScheme | None") -> "list[AnySheet]":
+    from geoservice.analysis.area_file import read_area
+    from geoservice.importing import city_transforms
+    from layers.frame import Bounds
+    from layers.sheet.cover import sheets_entered
+
+    frame = settings.read_frame()
+    polygon = read_area(area, frame, city_transforms(settings))
+    return sheets_entered(_inside(Bounds(*polygon.bounds), scale, frame, scheme), polygon, frame.storage_srid)
 
 
 def _box(text: str) -> "Bounds":

@@ -4,10 +4,9 @@ Land surveys report the area that the closed formula of the 2008 national notice
 is a trapezoid between two parallels and a fixed meridian, its area a series in the sines of the latitude difference
 and the cosines of the mean latitude. ``ellipsoidal_area`` is that formula; ``geodesic_area`` is the independent one of
 GeographicLib, whose edges are geodesics. For parcels the two agree to better than a square millimetre; on long edges
-they differ because the edges do, so long edges are densified in the plane they were drawn in (``area_on_ellipsoid``).
+they differ because the edges do: a polygon of a plane is to be densified there before it is brought to degrees.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,9 @@ import numpy.typing as npt
 import shapely
 from pyproj import Geod
 
-from layers.crs.transform import Transform
-
 SEMI_MAJOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257222101
 MU_M2 = 10_000 / 15
-DENSIFY_M = 70.0
-"""The longest edge, in metres, left as it is before a projected polygon is brought to degrees (survey practice)."""
 
 Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[Any]
@@ -35,35 +30,6 @@ _SERIES = (
     -(1 / 112 * _E2**3 + 45 / 2304 * _E2**4),
     5 / 2304 * _E2**4,
 )
-
-
-@dataclass(frozen=True)
-class Area:
-    """An area in square metres, said in the units people use."""
-
-    square_metres: float
-
-    @property
-    def hectares(self) -> float:
-        """Hectares."""
-        return self.square_metres / 10_000
-
-    @property
-    def square_kilometres(self) -> float:
-        """Square kilometres."""
-        return self.square_metres / 1_000_000
-
-    @property
-    def mu(self) -> float:
-        """Mu: a fifteenth of a hectare."""
-        return self.square_metres / MU_M2
-
-    def to_text(self) -> str:
-        """Return one line with m², ha, km² and mu."""
-        return (
-            f"{self.square_metres:,.2f} m² = {self.hectares:,.4f} ha = {self.square_kilometres:,.6f} km² "
-            f"= {self.mu:,.4f} mu"
-        )
 
 
 def ellipsoidal_area(geometries: npt.ArrayLike) -> Floats:
@@ -98,15 +64,6 @@ def geodesic_length(geometries: npt.ArrayLike) -> Floats:
     """Return the length in m of each geometry (degrees): lines their length, polygons all their rings."""
     given = np.atleast_1d(np.asarray(geometries, dtype=object))
     return np.array([np.nan if g is None else float(_GEOD.geometry_length(g)) for g in given], dtype=np.float64)
-
-
-def area_on_ellipsoid(geometries: npt.ArrayLike, to_degrees: Transform, longest_edge: float = DENSIFY_M) -> Floats:
-    """Return the ellipsoidal area in m² of projected polygons (metres), their long edges densified first.
-
-    ``to_degrees`` leads from the projected CRS to CGCS2000 degrees.
-    """
-    given = np.atleast_1d(np.asarray(geometries, dtype=object))
-    return ellipsoidal_area(to_degrees.geometry(shapely.segmentize(given, longest_edge)))
 
 
 def cell_area(west: float, south: float, east: float, north: float) -> float:

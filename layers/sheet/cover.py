@@ -1,6 +1,6 @@
-"""Which map sheets of a scale a box or a shape needs."""
+"""Which map sheets of a scale a box or an area needs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import shapely
@@ -8,6 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.frame import Bounds
 from layers.sentences import say
+from layers.sheet.names import AnySheet, sheet_area
 from layers.sheet.national import (
     LAST_BAND,
     Ratio,
@@ -37,37 +38,13 @@ def sheets_in(bounds: Bounds, denominator: int, limit: int = 100_000) -> Iterato
             yield sheet_from_origin(column * series.width, row * series.height, series)
 
 
-def count_sheets(bounds: Bounds, denominator: int) -> int:
-    """Count the sheets that share more than an edge with a box (degrees), without making them."""
-    left, bottom, right, top = _span(bounds, scale_of(denominator))
-    return (right - left) * (top - bottom)
-
-
-def sheets_covering(geometry: BaseGeometry, denominator: int, limit: int = 100_000) -> list[Sheet]:
-    """Return the sheets whose inside meets a polygon, line or point set (degrees east, north).
-
-    Sheets that only touch a polygon's edge are left out; for points and lines the half-open rule is left aside and a
-    sheet that touches counts.
-    """
-    if geometry.is_empty:
-        return []
-    outline = shapely.bounds(geometry)
-    candidates = list(sheets_in(_widened(Bounds(*map(float, outline))), denominator, limit))
-    edges = np.array([sheet.bounds for sheet in candidates])
-    boxes = shapely.box(edges[:, 0], edges[:, 1], edges[:, 2], edges[:, 3])
-    shapely.prepare(geometry)
-    meets = shapely.intersects(geometry, boxes)
-    if shapely.get_dimensions(geometry) == 2:
-        meets &= ~shapely.touches(geometry, boxes)
-    return [sheet for sheet, met in zip(candidates, meets, strict=True) if met]
-
-
-def _widened(bounds: Bounds) -> Bounds:
-    """Give a point or an axis-parallel line a little breadth, so that it lies in a sheet."""
-    slack = 1e-8
-    west, south, east, north = bounds
-    east, north = (east if east > west else east + slack), (north if north > south else north + slack)
-    return Bounds(west, south, east, north)
+def sheets_entered(candidates: Iterable[AnySheet], area: BaseGeometry, storage_srid: int = 4490) -> list[AnySheet]:
+    """Return those of the sheets that an area (degrees of the storage CRS) enters, not those that it only touches."""
+    sheets = list(candidates)
+    outlines = np.array([sheet_area(sheet, storage_srid) for sheet in sheets], dtype=object)
+    shapely.prepare(area)
+    entered = shapely.intersects(area, outlines) & ~shapely.touches(area, outlines)
+    return [sheet for sheet, is_entered in zip(sheets, entered, strict=True) if is_entered]
 
 
 def _span(bounds: Bounds, series: SheetScale) -> tuple[int, int, int, int]:

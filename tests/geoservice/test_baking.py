@@ -35,7 +35,7 @@ from tests import city
 from tests.tiles.rasters import describe_file, texture, write_tif
 from tests.waiting import until
 from tiles.archive.archives import open_archive
-from tiles.archive.baking import SCHEMA, tiles_in
+from tiles.archive.baking import SCHEMA
 from tiles.errors import BakeFailed, BakeRefused
 from tiles.grid import Tile
 from tiles.grids import default_grids
@@ -43,6 +43,12 @@ from tiles.vector.place import VectorTile
 from tiles.vector.statement import tile_statement
 
 GRIDS = ("WebMercatorQuad", "CGCS2000Quad", "ScaleGrid4509")
+
+
+def tiles_in(path):
+    """How many tiles a working file holds."""
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT count(*) FROM tile").fetchone()[0]
 
 
 def quiet(done: float, total: float | None, message: str) -> None:

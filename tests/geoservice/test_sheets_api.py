@@ -167,3 +167,14 @@ def test_holdings_become_a_layer(client: TestClient, database: Database, folder:
     assert {"partial", "missing"} <= set(states)
     held = next(feature["properties"] for feature in found["features"] if feature["properties"]["layer"])
     assert (held["layer"], held["version"]) == ("heights", 1)
+
+
+def test_only_the_sheets_an_outline_enters_are_counted(database: Database, folder: Path, tmp_path: Path) -> None:
+    outline = tmp_path / "outline.geojson"
+    west, south, east, north = find_sheet("I50G038027").bounds
+    ring = [[west, south], [east + 0.05, south], [west, north], [west, south]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    outline.write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": shape}), "utf-8")
+    said = _cli(database, folder, "sheet", "--area", str(outline), "--scale", "10000")
+    assert [line.split()[0] for line in said.splitlines()] == ["I50G038027", "I50G038028"]
+    assert "2 sheets of 1:10000" in _cli(database, folder, "holdings", "--area", str(outline), "--scale", "10000")

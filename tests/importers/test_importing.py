@@ -14,7 +14,7 @@ import numpy as np
 import pyogrio.raw
 import pytest
 import shapely
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from importers.batch import ImportOptions, ReadOptions
@@ -22,12 +22,13 @@ from importers.errors import Cancelled, NothingToImport, QuestionOpen, Unreadabl
 from importers.importing import import_path
 from importers.litter import clean_litter
 from importers.scale import ScaleRules
-from layers.catalogue import find_layer, sources_of
+from layers.catalogue import find_layer
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.errors import LayerNotFound, NoDatumOperation
 from layers.frame import Frame
 from layers.layer import LayerSpec
+from layers.models import SourceRow
 from layers.sentences import worded
 from layers.storage import Storage
 from layers.views import ALL
@@ -179,7 +180,8 @@ def test_the_source_is_kept_with_all_its_parts_and_checksums(
     bring_in: Importer, shared_data: Path, session: Session, storage: Storage
 ) -> None:
     bring_in(shared_data / "shangqiu/BOUL_X.shp")
-    kept = sources_of(session, find_layer(session, "test", ALL).version.id)
+    version = find_layer(session, "test", ALL).version.id
+    kept = session.scalars(select(SourceRow).where(SourceRow.version_id == version)).all()
     assert sorted(file.name for file in kept) == ["BOUL_X.dbf", "BOUL_X.prj", "BOUL_X.shp", "BOUL_X.shx"]
     for file in kept:
         assert file.key is not None

@@ -10,8 +10,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.frame import Bounds
-from layers.sheet.cover import count_sheets, sheets_covering, sheets_in
+from layers.sheet.cover import sheets_entered, sheets_in
 from layers.sheet.national import (
     LAST_BAND,
     MAS,
@@ -24,6 +26,7 @@ from layers.sheet.national import (
     sheet_at,
     sheet_from_origin,
 )
+from layers.sheet.squares import square_sheets_in
 
 SHANGQIU_BOX = Bounds(114.8, 33.7, 116.6, 34.9)
 
@@ -172,17 +175,24 @@ def test_neighbours_cross_the_edge_of_a_million_sheet() -> None:
     ],
 )
 def test_the_city_box_is_covered_by_the_known_number_of_sheets(scale: int, count: int) -> None:
-    assert count_sheets(SHANGQIU_BOX, scale) == count
     codes = [sheet.code for sheet in sheets_in(SHANGQIU_BOX, scale)]
     assert len(codes) == len(set(codes)) == count
 
 
-def test_a_polygon_is_covered_by_the_sheets_it_enters_and_not_by_those_it_touches() -> None:
+def test_an_area_enters_sheets_and_only_touches_their_neighbours() -> None:
     first, second = find_sheet("I50G038027"), find_sheet("I50G038029")
     band = shapely.union(shapely.box(*first.bounds), shapely.box(*second.bounds))
-    assert {s.code for s in sheets_covering(band, 10_000)} == {"I50G038027", "I50G038029"}
-    assert [s.code for s in sheets_covering(shapely.Point(*CENTRE), 10_000)] == ["I50G038027"]
-    assert sheets_covering(shapely.Polygon(), 10_000) == []
+    around = list(sheets_in(Bounds(*shapely.buffer(band, 0.1).bounds), 10_000))
+    assert len(around) > 20
+    assert {sheet.code for sheet in sheets_entered(around, band)} == {"I50G038027", "I50G038029"}
+    assert sheets_entered(around, shapely.Polygon()) == []
+
+
+def test_an_area_enters_square_sheets_of_a_plane_too() -> None:
+    plane = Bounds(375_000, 3_813_000, 378_000, 3_816_000)
+    inside = find_transform(parse_crs(4509), parse_crs(4490)).bounds(Bounds(375_100, 3_813_100, 375_900, 3_814_900))
+    entered = sheets_entered(square_sheets_in(plane, 2_000), shapely.box(*inside))
+    assert sorted(sheet.code for sheet in entered) == ["3813.0-375.0", "3814.0-375.0"]
 
 
 @pytest.mark.parametrize("shape", [shapely.Point(115.75, 34), shapely.LineString([(115.6, 34), (115.9, 34)])])
@@ -242,7 +252,7 @@ def test_a_wrong_place_scale_or_box_is_refused_with_the_reason() -> None:
     with pytest.raises(UnknownSheet, match="not a number of degrees"):
         sheet_at(float("nan"), 34, 10_000)
     with pytest.raises(UnknownSheet, match="west < east"):
-        count_sheets(Bounds(116, 34, 115, 35), 10_000)
+        list(sheets_in(Bounds(116, 34, 115, 35), 10_000))
     with pytest.raises(UnknownSheet, match="smaller box"):
         list(sheets_in(SHANGQIU_BOX, 500))
 
@@ -273,7 +283,7 @@ def test_the_citys_outline_is_covered_by_the_known_number_of_sheets(shared_data:
     # The handbook counts 137 at 1:25 000 and 1765 at 1:5000 on a more generalised outline.
     counties = json.loads((shared_data / "shangqiu" / "counties_amap_wgs84.geojson").read_text(encoding="utf-8"))
     city = shapely.union_all([shapely.geometry.shape(feature["geometry"]) for feature in counties["features"]])
-    sheets = sheets_covering(city, scale)
+    sheets = sheets_entered(sheets_in(Bounds(*city.bounds), scale), city)
     assert len(sheets) == count
     if scale == 100_000:
         rows = {"4": "002 003", "5": "002 003 004 005", "6": "002 003 004 005 006", "7": "003 004 005 006"}

@@ -12,11 +12,16 @@ from layers.layer import Band, Layer
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, write_tif
 from tiles.errors import BadRendering
-from tiles.height.profile import MOST_SAMPLES, height_profile, point_values
+from tiles.height.profile import MOST_SAMPLES, height_profile, point_answer
 from tiles.raster.warp import transform_between
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 WEST, NORTH = 640_000.0, 3_800_000.0
+
+
+def values_at(*asked):
+    """The values at a place alone."""
+    return point_answer(*asked)[0]
 
 
 def degrees(east: float, north: float) -> tuple[float, float]:
@@ -40,15 +45,15 @@ def height_at(east: float, north: float) -> float:
 @pytest.mark.parametrize(("dx", "dy"), [(100.0, 200.0), (2.6, 4997.0), (4997.4, 3.0), (1234.567, 987.654)])
 def test_a_height_is_interpolated_between_pixels(tmp_path: Path, dx: float, dy: float) -> None:
     lon, lat = degrees(WEST + dx, NORTH - dy)
-    [value] = point_values(plane_layer(tmp_path), Storage(tmp_path), lon, lat)
+    [value] = values_at(plane_layer(tmp_path), Storage(tmp_path), lon, lat)
     assert value == pytest.approx(height_at(WEST + dx, NORTH - dy), abs=0.002)
 
 
 def test_there_is_no_height_in_a_hole_or_beside_the_data(tmp_path: Path) -> None:
     layer, storage = plane_layer(tmp_path), Storage(tmp_path)
-    assert point_values(layer, storage, *degrees(WEST + 3250, NORTH - 3250)) == (None,)
-    assert point_values(layer, storage, *degrees(WEST - 50, NORTH - 3250)) == (None,)
-    assert point_values(layer, storage, 0.0, 0.0) == (None,)
+    assert values_at(layer, storage, *degrees(WEST + 3250, NORTH - 3250)) == (None,)
+    assert values_at(layer, storage, *degrees(WEST - 50, NORTH - 3250)) == (None,)
+    assert values_at(layer, storage, 0.0, 0.0) == (None,)
 
 
 def test_bands_of_an_image_are_read_as_they_are_in_the_pixel(tmp_path: Path) -> None:
@@ -56,7 +61,7 @@ def test_bands_of_an_image_are_read_as_they_are_in_the_pixel(tmp_path: Path) -> 
     path = write_tif(tmp_path / "i.tif", planes, "EPSG:4547", WEST, NORTH, 10.0)
     bands = [Band("red", "uint16"), Band("green", "uint16", scale=0.5, offset=1.0), Band("blue", "uint16")]
     layer = raster_layer("imagery", [describe_file(path)], bands)
-    values = point_values(layer, Storage(tmp_path), *degrees(WEST + 234.9, NORTH - 121.2))
+    values = values_at(layer, Storage(tmp_path), *degrees(WEST + 234.9, NORTH - 121.2))
     assert values == (planes[0, 12, 23], planes[1, 12, 23] * 0.5 + 1, planes[2, 12, 23])
 
 
@@ -65,8 +70,8 @@ def test_the_sheet_on_top_answers_and_the_next_in_its_holes(tmp_path: Path) -> N
     flat = write_tif(tmp_path / "f.tif", np.full((1, 100, 100), 7, np.float32), "EPSG:4547", WEST, NORTH, 50.0)
     files = [describe_file(tmp_path / "p.tif", order=2), describe_file(flat, order=1)]
     layer = raster_layer("elevation", files, [Band("height", "float32")])
-    assert point_values(layer, Storage(tmp_path), *degrees(WEST + 3250, NORTH - 3250)) == (7.0,)
-    [above] = point_values(layer, Storage(tmp_path), *degrees(WEST + 1000, NORTH - 1000))
+    assert values_at(layer, Storage(tmp_path), *degrees(WEST + 3250, NORTH - 3250)) == (7.0,)
+    [above] = values_at(layer, Storage(tmp_path), *degrees(WEST + 1000, NORTH - 1000))
     assert above == pytest.approx(150, abs=0.01)
 
 
@@ -118,6 +123,6 @@ def test_points_in_zion_read_the_heights_of_the_srtm() -> None:
         for lon, lat in ((-113.1, 37.3), (-112.95, 37.2), (-113.05, 37.41)):
             row, col = opened.index(lon, lat)
             around = opened.read(1)[row - 1 : row + 2, col - 1 : col + 2]
-            [value] = point_values(layer, Storage(folder), lon, lat)
+            [value] = values_at(layer, Storage(folder), lon, lat)
             assert value is not None
             assert around.min() <= value <= around.max()

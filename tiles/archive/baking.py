@@ -8,7 +8,6 @@ Only this process writes; the executor's processes draw and send bytes back, so 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 
@@ -143,9 +142,3 @@ def bake(
     finally:
         for future in under_way:
             future.cancel()
-
-
-def tiles_in(path: Path) -> int:
-    """Number of tiles in a working file, for tests and for looking at."""
-    with closing(sqlite3.connect(path)) as database:
-        return int(database.execute("SELECT count(*) FROM tile").fetchone()[0])

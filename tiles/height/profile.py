@@ -60,18 +60,14 @@ class Profile:
     resolution_m: float
 
 
-def point_values(layer: Layer, storage: Storage, lon: float, lat: float) -> tuple[float | None, ...]:
-    """Each band's value at a place in degrees of the storage CRS, by its scale and offset; None where it has none.
-
-    Raises BadRendering for a layer without pixels, RasterUnreadable.
-    """
-    return point_answer(layer, storage, lon, lat)[0]
-
-
 def point_answer(
     layer: Layer, storage: Storage, lon: float, lat: float
 ) -> tuple[tuple[float | None, ...], RasterFile | None]:
-    """The values of ``point_values``, and the file of the mosaic whose pixel answers; None where there is none."""
+    """Each band's value at a place in degrees of the storage CRS, by its scale and offset (None where it has none), and
+    the file of the mosaic whose pixel answers; None where there is none.
+
+    Raises BadRendering for a layer without pixels, RasterUnreadable.
+    """
     facts = raster_facts(layer)
     reading = _reading(layer, facts, tuple(range(1, max(1, len(facts.bands)) + 1)))
     values, files = _values_at(layer, facts, storage, np.array([lon]), np.array([lat]), reading)
