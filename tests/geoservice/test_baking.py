@@ -47,9 +47,10 @@ GRIDS = ("WebMercatorQuad", "CGCS2000Quad", "ScaleGrid4509")
 
 
 def tiles_in(path):
-    """How many tiles a working file holds."""
+    """How many tiles a working file holds; none as long as it has no table yet."""
     with closing(sqlite3.connect(path)) as database:
-        return database.execute("SELECT count(*) FROM tile").fetchone()[0]
+        made = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'tile'").fetchone()[0]
+        return database.execute("SELECT count(*) FROM tile").fetchone()[0] if made else 0
 
 
 def quiet(done: float, total: float | None, message: str) -> None:
