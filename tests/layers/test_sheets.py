@@ -195,11 +195,6 @@ def test_an_area_enters_square_sheets_of_a_plane_too() -> None:
     assert sorted(sheet.code for sheet in entered) == ["3813.0-375.0", "3814.0-375.0"]
 
 
-@pytest.mark.parametrize("shape", [shapely.Point(115.75, 34), shapely.LineString([(115.6, 34), (115.9, 34)])])
-def test_a_point_or_a_line_on_a_sheet_line_lies_on_the_sheet_that_owns_it(shape: shapely.Geometry) -> None:
-    assert [sheet.bounds.south for sheet in sheets_covering(shape, 100_000)] == [34]
-
-
 def test_the_first_and_the_last_zone_are_of_the_scheme_and_what_lies_beyond_is_not() -> None:
     assert (find_sheet("H31").west, find_sheet("H60").east) == (0, 180 * MAS)
     series = scale_of(1_000_000)
