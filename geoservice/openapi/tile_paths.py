@@ -5,7 +5,6 @@ from geoservice.openapi.parts import (
     BINARY,
     FORM,
     JSON_CONTENT,
-    JSON_OBJECT,
     Document,
     get,
     path_parameter,
