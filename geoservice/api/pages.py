@@ -7,6 +7,7 @@ Content-Security-Policy holds it to that.
 
 from collections.abc import Sequence
 from functools import cache
+from math import cos, radians
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -90,6 +91,7 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "type_name": lambda name: type_name(str(name), language),
         "link_title": lambda link: link_title(link, language),
         "form_name": lambda link: form_name(link, language),
+        "scale_of": filling_scale,
         "crs_name": lambda srid: f"{say(both_names(parse_crs(srid).name))} (EPSG:{srid})",
         "frame": request.app.state.frame,
         "with_query": lambda **query: f"{links.href(request.url.path)}?{_merged(request, query)}",
@@ -170,6 +172,12 @@ def widened(box: Sequence[float]) -> tuple[float, ...]:
     west, south, east, north = box
     wider, higher = (0.002 if east - west < 1e-6 else 0), (0.002 if north - south < 1e-6 else 0)
     return west - wider, south - higher, east + wider, north + higher
+
+
+def filling_scale(west: float, south: float, east: float, north: float) -> int:
+    """Return the denominator of the scale at which a box in degrees fills some 25 cm of the screen."""
+    degree = 111_320 * max(cos(radians((south + north) / 2)), 0.01)
+    return max(round(max((east - west) * degree, (north - south) * 111_320) / 0.25), 1000)
 
 
 def grouped(digits: str) -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from geoservice.api.links import GEOJSON, HTML, JSON, Links
-from geoservice.api.terms import term
+from geoservice.api.terms import FORMS, term
 from geoservice.files.writers import FILE_FORMATS
 from geoservice.origins import NOWHERE, Origin
 from layers.crs.output import offered_crs
@@ -185,7 +185,8 @@ def _ways(layer: Layer, links: Links) -> tuple[Way, ...]:
         files = [
             Way(
                 links.href(f"{path}/items", f=name), form.media_type,
-                {"zh": f"下载 {name}", "en": f"download as {name}"}, "download", "WWW:DOWNLOAD",
+                {"zh": f"下载 {FORMS.get(name, name)}", "en": f"download as {FORMS.get(name, name)}"},
+                "download", "WWW:DOWNLOAD",
             )
             for name, form in FILE_FORMATS.items()
         ]  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 from geoservice.api import pages
 from geoservice.api.headings import trail_of
-from geoservice.api.pages import TEMPLATES, figure
+from geoservice.api.pages import TEMPLATES, figure, filling_scale
 from geoservice.api.terms import form_name, link_title, term, type_name
 
 PATHS = (
@@ -88,6 +88,14 @@ def test_a_page_is_dressed_as_the_viewer_was_switched_and_what_else_a_cookie_say
 
 def test_numbers_are_written_with_thin_spaces() -> None:
     assert [figure(value) for value in (1_000_000, 12.5, True, "x")] == ["1\u202f000\u202f000", "12.5", "True", "x"]
+
+
+def test_a_layer_is_opened_in_the_map_at_the_scale_that_shows_it() -> None:
+    district, city = (115.64, 34.43, 115.67, 34.45), (114.8, 33.7, 116.7, 34.9)
+    assert 10_000 < filling_scale(*district) < 12_000  # 2.75 km on 25 cm
+    assert 650_000 < filling_scale(*city) < 750_000
+    assert filling_scale(115.65, 34.43, 115.65, 34.43) == 1000  # one point
+    assert filling_scale(-180, -90, 180, 90) > 1_000_000
 
 
 def test_how_far_off_is_written_without_an_exponent() -> None:

@@ -26,6 +26,9 @@ export function replace(element, ...children) {
   element.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
 }
 
+/** How long a movement takes, milliseconds: none at all for who asked the system for that. */
+export const lasting = (milliseconds) => (window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : milliseconds);
+
 const live = h('div', {class: 'visually-hidden', role: 'status', 'aria-live': 'polite'});
 
 /** What lies behind an open dialog is neither seen nor said: what is told then is told in it. */

@@ -18,7 +18,7 @@ import {basemapChoice} from './basemaps.js';
 import {answerCard} from './card.js';
 import {comparing} from './compare.js';
 import {cutting} from './cutting.js';
-import {h, icon, toast} from './dom.js';
+import {h, icon, lasting, toast} from './dom.js';
 import {downloads} from './download.js';
 import {editing} from './editing.js';
 import {makeFrames} from './frames.js';
@@ -165,7 +165,7 @@ function searchActions(view, frames, here, sheets, showLayer) {
     feature: (layer, feature) => {
       changeLayer(layer.id, {on: true});
       const geometry = here.show(layer, feature);
-      view.map.getView().fit(geometry, {padding: [120, 460, document.body.classList.contains('tabling') ? 440 : 160, 420], minResolution: view.frame().resolutionOf(10_000, view.map.getView().getCenter()), duration: 450});
+      view.map.getView().fit(geometry, {padding: [120, 460, document.body.classList.contains('tabling') ? 440 : 160, 420], minResolution: view.frame().resolutionOf(10_000, view.map.getView().getCenter()), duration: lasting(450)});
     },
   };
 }

@@ -1,5 +1,7 @@
 // The map: one OpenLayers map that follows the state. A change of frame makes every layer anew in the new projection.
 import {defaults as defaultInteractions} from 'ol/interaction/defaults.js';
+import KeyboardPan from 'ol/interaction/KeyboardPan.js';
+import KeyboardZoom from 'ol/interaction/KeyboardZoom.js';
 import LayerGroup from 'ol/layer/Group.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import Map from 'ol/Map.js';
@@ -10,6 +12,7 @@ import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 
 import {askJson} from './api.js';
+import {lasting} from './dom.js';
 import {makeMapLayers, paintVector} from './maplayers.js';
 import {sightOf} from './sight.js';
 import {change, onChange, state} from './state.js';
@@ -35,7 +38,7 @@ export function makeMap(target, catalogue, frames) {
   const byId = Object.fromEntries(catalogue.layers.map((layer) => [layer.id, layer]));
   const drawn = new LayerGroup();
   const selection = new VectorLayer({source: new VectorSource(), style: [GLOW, EDGE], zIndex: 9000});
-  const map = new Map({target, controls: [], interactions: defaultInteractions(), layers: [drawn, selection], keyboardEventTarget: target});
+  const map = new Map({target, controls: [], interactions: defaultInteractions({keyboard: false, zoomDuration: lasting(250)}).extend([new KeyboardPan({duration: lasting(100)}), new KeyboardZoom({duration: lasting(100)})]), layers: [drawn, selection], keyboardEventTarget: target});
   map.on('loadstart', () => target.setAttribute('aria-busy', 'true'));
   map.on('rendercomplete', () => target.setAttribute('aria-busy', 'false'));
   const shown = {}; // id -> OpenLayers layers: shapes, then names
@@ -146,7 +149,7 @@ export function makeMap(target, catalogue, frames) {
     const view = map.getView();
     const center = frame().fromLonLat(lonLat);
     const resolution = view.getConstrainedResolution(frame().resolutionOf(scale, center));
-    if (animate) view.animate({center, resolution, duration: 400});
+    if (animate) view.animate({center, resolution, duration: lasting(400)});
     else {
       view.setCenter(center);
       view.setResolution(resolution);

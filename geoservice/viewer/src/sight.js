@@ -3,6 +3,8 @@ import {intersects} from 'ol/extent.js';
 import VectorTileLayer from 'ol/layer/VectorTile.js';
 import {transformExtent} from 'ol/proj.js';
 
+import {lasting} from './dom.js';
+
 const NARROW = 760; // pixels: a phone, where cards are sheets at the bottom
 const CARD = 404; // pixels the answer card takes on the right
 const MARGIN = 24;
@@ -16,7 +18,7 @@ export function sightOf(map, frame, layerOf) {
   function showBox(lonLatBox, {maxScale = 1000} = {}) {
     const box = frame().fromLonLatBox(lonLatBox);
     const minResolution = frame().resolutionOf(maxScale, [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
-    map.getView().fit(box, {padding: padding(), minResolution, duration: 450});
+    map.getView().fit(box, {padding: padding(), minResolution, duration: lasting(450)});
   }
 
   /** Shows the whole frame. */
@@ -37,7 +39,7 @@ export function sightOf(map, frame, layerOf) {
     if (x <= right - MARGIN && y <= bottom - MARGIN) return;
     const [dx, dy] = [Math.max(0, x - (right - 2 * MARGIN)), Math.max(0, y - (bottom - MARGIN))];
     const pixel = [width / 2 + dx, height / 2 + dy];
-    map.getView().animate({center: map.getCoordinateFromPixel(pixel), duration: 250});
+    map.getView().animate({center: map.getCoordinateFromPixel(pixel), duration: lasting(250)});
   }
 
   /** The same for a box in degrees: as much of it as there is room for beside the card. */
@@ -49,7 +51,7 @@ export function sightOf(map, frame, layerOf) {
     const [above, , , beside] = padding();
     const room = (from, to, first, last) => Math.max(0, Math.min(to - last, from - first));
     const [dx, dy] = narrow ? [0, room(top, bottom, above, height * 0.44 - MARGIN)] : [room(left, right, beside, width - CARD - 3 * MARGIN), 0];
-    if (dx || dy) map.getView().animate({center: map.getCoordinateFromPixel([width / 2 + dx, height / 2 + dy]), duration: 250});
+    if (dx || dy) map.getView().animate({center: map.getCoordinateFromPixel([width / 2 + dx, height / 2 + dy]), duration: lasting(250)});
   }
 
   /** Whether a box in degrees is seen, and large enough to be recognised. */
@@ -74,6 +76,6 @@ export function sightOf(map, frame, layerOf) {
     /** What is in view: west, south, east, north in degrees. */
     lonLatBox: () => transformExtent(seen(), frame().projection, 'EPSG:4326', 8),
     fitAll,
-    showAll: () => fitAll(450),
+    showAll: () => fitAll(lasting(450)),
   };
 }

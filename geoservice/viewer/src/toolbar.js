@@ -1,5 +1,5 @@
 // The buttons on the right: zoom, whole city, measure, print, full screen, help; above them frame and language.
-import {h, icon, replace, toast} from './dom.js';
+import {h, icon, lasting, replace, toast} from './dom.js';
 import {number, say, t} from './i18n/index.js';
 import {change, onChange, state, toAddress} from './state.js';
 import {switchTheme, theme} from './theme.js';
@@ -9,7 +9,7 @@ export function toolbar(view, tools) {
   const root = h('div', {class: 'toolbar', role: 'toolbar'});
   const zoom = (step) => {
     const mapView = view.map.getView();
-    mapView.animate({zoom: mapView.getConstrainedZoom(mapView.getZoom() + step, step), duration: 200});
+    mapView.animate({zoom: mapView.getConstrainedZoom(mapView.getZoom() + step, step), duration: lasting(200)});
   };
 
   function button(name, iconName, act) {
