@@ -39,7 +39,7 @@ export function areaQuery(catalogue, view, sketch, card) {
       current.trouble = error.message;
     }
     card.refresh(guest);
-    announce(card.body.textContent.slice(0, 400));
+    announce(card.body.innerText.slice(0, 400));
   }
 
   /** Asks for the answer in one of its forms: json, csv, or the html of a page to print. */

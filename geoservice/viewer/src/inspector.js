@@ -33,7 +33,7 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
     current = {lonLat, picking, found: items, values};
     card.refresh(guest);
     point(items[0]);
-    announce(card.body.textContent.slice(0, 300));
+    announce(card.body.innerText.slice(0, 300));
   }
 
   /** Shows features of a layer that are already known, as a search finds one; returns the geometry of the first. */

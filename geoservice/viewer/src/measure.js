@@ -17,7 +17,7 @@ export function measuring(catalogue, view, frames, sketch) {
   function begin(what) {
     const finish = (geometry) => {
       render(geometry);
-      announce(box.textContent);
+      announce(box.innerText);
     };
     sketch.begin({
       name: `measure ${what}`, type: what === 'area' ? 'Polygon' : 'LineString', icon: what === 'area' ? 'area' : 'ruler', hint: 'measuring',

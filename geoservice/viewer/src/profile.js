@@ -49,7 +49,7 @@ export function heightProfile(catalogue, view, sketch, card) {
     }
     if (mine !== turn) return;
     card.refresh(guest);
-    announce(card.body.textContent.slice(0, 300));
+    announce(card.body.innerText.slice(0, 300));
   }
 
   function render() {

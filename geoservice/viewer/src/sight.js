@@ -63,7 +63,8 @@ export function sightOf(map, frame, layerOf) {
   /** Whether anything of a layer is drawn in view. */
   function holds({id, extent}) {
     const layer = layerOf(id);
-    if (layer instanceof VectorTileLayer) return layer.getFeaturesInExtent(seen()).length > 0;
+    // Whose style has not come yet is not drawn yet: it is reckoned with.
+    if (layer instanceof VectorTileLayer) return !layer.getStyleFunction() || layer.getFeaturesInExtent(seen()).length > 0;
     return Boolean(layer && extent && intersects(frame().fromLonLatBox(extent), seen()));
   }
 
