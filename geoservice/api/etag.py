@@ -5,10 +5,15 @@ import hashlib
 from starlette.requests import Request
 from starlette.responses import Response
 
+from geoservice import __version__
+
 
 def etag(*parts: object) -> str:
-    """Return a weak ETag: the same parts give the same meaning, not always the same bytes."""
-    digest = hashlib.blake2b(digest_size=12)
+    """Return a weak ETag: the same parts give the same meaning, not always the same bytes.
+
+    Another version of the program may say the same otherwise, so its number is one of the parts.
+    """
+    digest = hashlib.blake2b(__version__.encode(), digest_size=12)
     for part in parts:
         digest.update(part if isinstance(part, bytes) else str(part).encode())
         digest.update(b"\x1f")
