@@ -110,13 +110,33 @@ def _catalogue_paths() -> Document:
     return {
         "/catalogue": get("getCatalogue", "everything the viewer needs", "Catalogue", []),
         "/sheets": get(
-            "getSheets", "map sheets and what is held of them", "Catalogue", [],
+            "getSheets", "map sheets and what is held of them", "Catalogue", _sheet_questions(),
             {
                 "application/geo+json": {"schema": {"type": "object"}}, "text/csv": {"schema": {"type": "string"}},
                 "text/html": {"schema": {"type": "string"}},
             },
         ),
     }  # fmt: skip
+
+
+def _sheet_questions() -> list[Document]:
+    kilometres = {"type": "integer", "minimum": 0}
+    return [
+        query_parameter("scale", "denominator of the sheets' scale", type="integer", minimum=1),
+        query_parameter("bbox", "west, south, east, north, degrees; default: the frame's extent"),
+        *(query_parameter(name, "a place instead of a box, degrees", type="number") for name in ("lon", "lat")),
+        query_parameter("state", "only such sheets", enum=["missing", "partial", "covered"]),
+        query_parameter("layers", "only what these hold, divided by commas"),
+        query_parameter("numbering", "whose sheets", enum=["national", "square"]),
+        query_parameter("srid", "the projected CRS that square sheets are numbered in", type="integer"),
+        *(
+            query_parameter(f"{name}-offset-km", "leading kilometres left out of square numbers", **kilometres)
+            for name in ("north", "east")
+        ),
+        query_parameter("rectangular", "square sheets of 50 x 40 cm", type="boolean"),
+        query_parameter("offset", "sheets passed over on a page", type="integer", minimum=0),
+        query_parameter("f", "form of the answer", enum=["json", "csv", "html"]),
+    ]
 
 
 def _work_paths() -> Document:

@@ -23,7 +23,7 @@ from geoservice.api.directory.records_paths import (
     paths,
 )
 from geoservice.api.etag import etag, not_modified
-from geoservice.api.feature.collections import period_of
+from geoservice.api.feature.extent import period_of
 from geoservice.api.imports import caller_of
 from geoservice.api.language import page_language
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Links

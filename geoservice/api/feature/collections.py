@@ -1,17 +1,16 @@
 """``/collections``: the layers as OGC API collections, and what can be asked of each: schema, queryables, sortables."""
 
-from collections.abc import Mapping, MutableMapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.documents import answer_document
 from geoservice.api.etag import answer_bytes
+from geoservice.api.feature.extent import extent_of
 from geoservice.api.feature.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.feature.items import vector_layer
 from geoservice.api.imports import caller_of
@@ -20,20 +19,16 @@ from geoservice.api.licences import licence_links
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Link, Links
 from geoservice.api.negotiation import Offered, choose
 from geoservice.api.resources import Resource, collection_links
-from geoservice.database import Database
 from geoservice.parameters import known
 from layers import schema
-from layers.crs.names import CRS84, crs_uri
+from layers.crs.names import crs_uri
 from layers.crs.output import offered_crs
-from layers.filter.clauses import Binder
 from layers.filter.functions import FUNCTIONS
-from layers.frame import Bounds, Text
-from layers.layer import Layer, Version
+from layers.frame import Text
+from layers.layer import Layer
 from layers.sentences import Language
 from layers.style.hints import column_title
-from layers.tables import Statement, quote, quote_column
 
-Span = tuple[str | None, str | None]
 FORMATS: Offered = {"json": JSON, "html": HTML}
 SCHEMA_FORMATS: Offered = {"json": (JSON, SCHEMA_JSON, "application/geo+json"), "html": HTML}
 _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
@@ -108,7 +103,7 @@ async def describe(request: Request, links: Links, layer: Layer, language: Langu
         "description": in_language(layer.description, language),
         "attribution": layer.attribution,
         "license": layer.licence,
-        "extent": await _extent(request.app.state, layer),
+        "extent": await extent_of(request.app.state, layer),
         "crs": list(offered_crs(request.app.state.frame, layer.version.srid)),
         "storageCrs": crs_uri(layer.version.srid),
         "links": [
@@ -149,49 +144,6 @@ def _feature_links(links: Links, path: str) -> list[Link]:
         links.link("queryables", f"{path}/queryables", SCHEMA_JSON, "what a filter may name", f="json"),
         links.link(f"{_REL}sortables", f"{path}/sortables", SCHEMA_JSON, "what can be sorted by", f="json"),
     ]
-
-
-async def _extent(state: Any, layer: Layer) -> dict[str, Any]:
-    """Return the extent in CRS84; the period of the features' time is asked once a version."""
-    found: dict[str, Any] = {}
-    if layer.version.extent is not None:
-        found["spatial"] = {"bbox": [_outward(layer.version.extent)], "crs": CRS84}
-    ends = await period_of(state, layer)
-    if ends is not None:
-        found["temporal"] = {"interval": [list(ends)], "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
-    return found
-
-
-def _outward(extent: Bounds) -> list[float]:
-    """Return an extent to seven decimals, a centimetre, with nothing outside: clients send it back as a box."""
-    step = Decimal("1e-7")
-    low = [float(Decimal(repr(float(value))).quantize(step, ROUND_FLOOR)) for value in extent[:2]]
-    high = [float(Decimal(repr(float(value))).quantize(step, ROUND_CEILING)) for value in extent[2:]]
-    return low + high
-
-
-async def period_of(state: Any, layer: Layer) -> Span | None:
-    """Return the first and last moment of a layer's features, asked once a version; None for a layer without time."""
-    if layer.kind != "vector" or not schema.temporal_columns(layer.version):
-        return None
-    if not hasattr(state, "periods"):
-        state.periods = LRUCache(10_000)
-    periods: MutableMapping[tuple[int, int], Span | None] = state.periods
-    key = (layer.version.id, layer.version.revision)
-    if key not in periods:
-        periods[key] = await _period(state.database, layer.version)
-    return periods[key]
-
-
-async def _period(database: Database, version: Version) -> Span | None:
-    """Return the first and last moment of the features, RFC 3339, UTC; None when none has a time."""
-    columns = schema.temporal_columns(version)
-    first, last = (quote_column(columns[i].name) for i in (0, -1))
-    form = Binder()
-    pattern = form.bind('YYYY-MM-DD"T"HH24:MI:SS"Z"')
-    low, high = (f"to_char({ends}::timestamp, {pattern})" for ends in (f"min({first})", f"max({last})"))
-    rows = await database.rows(Statement(f"SELECT {low}, {high} FROM {quote(str(version.table))}", form.params))
-    return (rows[0][0], rows[0][1]) if any(rows[0]) else None
 
 
 async def _schema(request: Request, name: str, properties: Any) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.etag import answer_bytes, etag, not_modified
-from geoservice.api.feature.collections import period_of
+from geoservice.api.feature.extent import period_of
 from geoservice.api.imports import caller_of
 from geoservice.api.language import answer_language
 from geoservice.api.links import Link, Links

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from geoservice.api.directory.layer_document import legend_of
-from geoservice.api.feature.collections import Span
+from geoservice.api.feature.extent import Span
 from geoservice.records.entry import KINDS
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
