@@ -1,0 +1,60 @@
+"""What a collection covers: its box in degrees, and the first and last moment of its features."""
+
+from collections.abc import MutableMapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from cachetools import LRUCache
+
+from geoservice.database import Database
+from layers import schema
+from layers.crs.names import CRS84
+from layers.filter.clauses import Binder
+from layers.frame import Bounds
+from layers.layer import Layer, Version
+from layers.tables import Statement, quote, quote_column
+
+Span = tuple[str | None, str | None]
+
+
+async def extent_of(state: Any, layer: Layer) -> dict[str, Any]:
+    """Return the extent in CRS84; the period of the features' time is asked once a version."""
+    found: dict[str, Any] = {}
+    if layer.version.extent is not None:
+        found["spatial"] = {"bbox": [_outward(layer.version.extent)], "crs": CRS84}
+    ends = await period_of(state, layer)
+    if ends is not None:
+        found["temporal"] = {"interval": [list(ends)], "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
+    return found
+
+
+def _outward(extent: Bounds) -> list[float]:
+    """Return an extent to seven decimals, a centimetre, with nothing outside: clients send it back as a box."""
+    step = Decimal("1e-7")
+    low = [float(Decimal(repr(float(value))).quantize(step, ROUND_FLOOR)) for value in extent[:2]]
+    high = [float(Decimal(repr(float(value))).quantize(step, ROUND_CEILING)) for value in extent[2:]]
+    return low + high
+
+
+async def period_of(state: Any, layer: Layer) -> Span | None:
+    """Return the first and last moment of a layer's features, asked once a version; None for a layer without time."""
+    if layer.kind != "vector" or not schema.temporal_columns(layer.version):
+        return None
+    if not hasattr(state, "periods"):
+        state.periods = LRUCache(10_000)
+    periods: MutableMapping[tuple[int, int], Span | None] = state.periods
+    key = (layer.version.id, layer.version.revision)
+    if key not in periods:
+        periods[key] = await _period(state.database, layer.version)
+    return periods[key]
+
+
+async def _period(database: Database, version: Version) -> Span | None:
+    """Return the first and last moment of the features, RFC 3339, UTC; None when none has a time."""
+    columns = schema.temporal_columns(version)
+    first, last = (quote_column(columns[i].name) for i in (0, -1))
+    form = Binder()
+    pattern = form.bind('YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    low, high = (f"to_char({ends}::timestamp, {pattern})" for ends in (f"min({first})", f"max({last})"))
+    rows = await database.rows(Statement(f"SELECT {low}, {high} FROM {quote(str(version.table))}", form.params))
+    return (rows[0][0], rows[0][1]) if any(rows[0]) else None
