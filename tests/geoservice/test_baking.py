@@ -37,6 +37,7 @@ from tests.tiles.rasters import describe_file, texture, write_tif
 from tests.waiting import until
 from tiles.archive.archives import open_archive
 from tiles.archive.baking import SCHEMA
+from tiles.archive.blocks import plan
 from tiles.errors import BakeFailed, BakeRefused
 from tiles.grid import Tile
 from tiles.grids import default_grids
@@ -453,6 +454,18 @@ def test_more_tiles_than_anybody_wants_are_refused(
     monkeypatch.setattr("tiles.archive.blocks.MOST_TILES", 1000)
     with pytest.raises(BakeRefused, match="at most 1,000 at once"):
         baker("parcels", first=20, last=20)
+
+
+def test_features_are_drawn_ahead_to_where_tiles_say_all_unless_more_is_asked_for(api: Any) -> None:
+    parcels, grids = api.app.state.catalogue.layers["parcels"], api.app.state.grids
+    assert parcels.version.facts.max_zoom > 17
+    assert max(plan(parcels, grids["WebMercatorQuad"]).limits) == 17
+    assert max(plan(parcels, grids["WebMercatorQuad"], last=20).limits) == 20
+    photo = api.app.state.catalogue.layers["photo"]
+    assert max(plan(photo, grids["WebMercatorQuad"]).limits) == photo.version.facts.max_zoom
+    for name in ("CGCS2000Quad", "ScaleGrid4509"):
+        deepest = grids[name].scale_denominators[max(plan(parcels, grids[name]).limits)]
+        assert 500 < deepest * (0.83 if name == "CGCS2000Quad" else 1.0) < 4_000  # that of level 17 there: 1:3 530
 
 
 def test_a_killed_bake_goes_on_with_the_blocks_that_are_missing(service: Service, layers: None, tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ from tiles.tilejson import limits_of
 from tiles.vector.place import VectorTile
 
 SIDE = 16
+FEATURES_TO = 17
+"""Zoom to which features are drawn ahead when no levels are asked for. Its tiles hold every feature to 7 cm, and
+viewers enlarge them; a thousand times as many tiles of zoom 22 would say the same."""
 MOST_TILES = 100_000_000
 
 
@@ -106,17 +109,19 @@ def plan(
 
 
 def default_levels(layer: Layer, grid: Grid) -> tuple[int, int]:
-    """The levels of a grid whose scales the layer's zooms have (those count in Web Mercator)."""
+    """The levels of a grid whose scales the layer's zooms have (those count in Web Mercator), of features to
+    ``FEATURES_TO``."""
     facts, extent = layer.version.facts, layer.version.extent
+    deepest = min(facts.max_zoom, FEATURES_TO) if layer.kind == "vector" else facts.max_zoom
     if grid.srid == 3857 and grid.matrices[0].width == 1:
-        return min(facts.min_zoom, grid.max_zoom), min(facts.max_zoom, grid.max_zoom)
+        return min(facts.min_zoom, grid.max_zoom), min(deepest, grid.max_zoom)
     shrink = math.cos(math.radians((extent.south + extent.north) / 2)) if extent else 1.0
     whole = 559_082_264.0287178 * shrink  # ground scale denominator of Web Mercator's level 0 there
     scales = grid.scale_denominators
     if grid.crs.is_geographic:
         scales = tuple(scale * shrink for scale in scales)
     first = next((z for z, scale in enumerate(scales) if scale <= whole / 2**facts.min_zoom * 1.1), 0)
-    last = next((z for z, scale in enumerate(scales) if scale <= whole / 2**facts.max_zoom * 1.1), grid.max_zoom)
+    last = next((z for z, scale in enumerate(scales) if scale <= whole / 2**deepest * 1.1), grid.max_zoom)
     return first, last
 
 
