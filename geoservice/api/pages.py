@@ -82,6 +82,7 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "page": links.page,
         "asked_language": links.language,
         "status": status,
+        "addressed": request.method in ("GET", "HEAD"),  # no address leads back to what was posted
         "language": language,
         "theme": page_theme(request),
         "say": say,

@@ -106,6 +106,7 @@ HELP: Mapping[str, str] = {
     "scale denominator, e.g. 10000": "比例尺分母，如 10000",
     "longitude,latitude in degrees": "经度,纬度，度",
     "west,south,east,north in degrees": "西,南,东,北，度",
+    "a file of areas, the city's outline for example: sheets it enters": "面文件，例如全市界线：只列其所及的图幅",
     "the city's square sheets instead of the national ones": "用城市正方形分幅，不用国家图幅",
     "projected CRS the square sheets are numbered in; default: the frame's": (
         "正方形分幅编号所用的投影坐标系；默认为框架的"

@@ -24,7 +24,7 @@ def test_code_lists_are_set_and_shown(service: Any, tmp_path: Path, monkeypatch:
     (tmp_path / "plots.geojson").write_text(json.dumps(PLOTS))
     run_import(service, from_form({"layer": "plots"}, [tmp_path / "plots.geojson"], "me"), lambda *_: None)
     monkeypatch.setenv("GEOSERVICE_DATABASE_URL", service.settings.database_url)
-    monkeypatch.setenv("GEOSERVICE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("GEOSERVICE_DATA_DIR", str(service.settings.data_dir))
     lists = tmp_path / "lists.json"
     lists.write_text('{"DLBM": {"0101": "水田", "0102": "水浇地"}}', encoding="utf-8")
     told = CliRunner().invoke(app, ["domains", "plots", str(lists)])

@@ -78,7 +78,7 @@ NASTY = (
     refused("cog_hirise_mars.tif", "not a coordinate system of the Earth"),
     values("cog_dateline.tif", "crosses 180 degrees"),
     photo("world_0_360.tiff", "crosses 180 degrees", "2 pieces"),
-    refused("no_geo.jpg", "nowhere on the ground", "world file"),
+    refused("no_geo.jpg", "where the camera was", "orthophoto"),
     refused("test.png", "no coordinate system", "--crs"),
     classes("test.png", "moved to an upright grid", crs="EPSG:32650"),
     refused(
