@@ -5,6 +5,7 @@ Its zoom is found as for pictures; where joining sheets do not lie, pixels of th
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from layers.sentences import say
 from layers.storage import Storage
 
 OVERVIEW_PART = 512
+MOST_WIDENED = 32
+"""Times its area that an overview is widened at most; twice what a square that lies awkwardly wants."""
 
 
 def write_value_overview(
@@ -37,15 +40,20 @@ def write_value_overview(
 ) -> tuple[Bounds, tuple[int, int]]:  # fmt: skip
     """Write the overview of files that keep their values, in EPSG:3857. Returns its box and size in pixels.
 
-    It covers whole tiles of the default grid up to its coarsest level, as an overview of pictures does. Of ``previous``
-    (``overview_before``) what lies outside the boxes ``changed`` (EPSG:3857) stays, and files farther than a part from
-    there are not asked for.
+    It covers whole tiles of the default grid up to its coarsest level, as an overview of pictures does, unless nearly
+    all of that were empty. Of ``previous`` (``overview_before``) what lies outside the boxes ``changed`` (EPSG:3857)
+    stays, and files farther than a part from there are not asked for.
     """
     zoom = overview_zoom(index) if previous is None else _zoom_of(previous)
-    pyramid = plan_pyramid(index.whole, zoom)
+    pyramid = _without_emptiness(plan_pyramid(index.whole, zoom), index.whole)
     bounds, size = pyramid.bounds, (pyramid.width, pyramid.height)
     with rasterio.Env(**READING, GDAL_TIFF_INTERNAL_MASK=True), handles() as opened:
-        if previous is not None and previous.bounds == bounds and (previous.width, previous.height) == size:
+        if (
+            pyramid.levels > 1
+            and previous is not None
+            and previous.bounds == bounds
+            and (previous.width, previous.height) == size
+        ):
             before = storage.local(previous.key)
             part = _changed(pyramid, changed) if can_be_amended(before) else None
             if part is not None:
@@ -54,6 +62,16 @@ def write_value_overview(
                     return bounds, size
         _write_whole(index, storage, path, by_average, progress, previous, changed, pyramid, opened)
     return bounds, size
+
+
+def _without_emptiness(pyramid: Pyramid, whole: Bounds) -> Pyramid:
+    """Leave out what widening to coarse tiles adds where that is nearly all: sheets far apart in a row. GDAL writes
+    empty ground, too, and such an overview is written whole each time."""
+    used = pyramid.within(Unit(0, 0, pyramid.columns, pyramid.rows), whole)
+    if used is None or pyramid.columns * pyramid.rows <= MOST_WIDENED * used.columns * used.rows:
+        return pyramid
+    column, row = pyramid.column + used.column, pyramid.row + used.row
+    return replace(pyramid, levels=1, column=column, row=row, columns=used.columns, rows=used.rows)
 
 
 def _changed(pyramid: Pyramid, boxes: Sequence[Bounds]) -> Unit | None:
