@@ -59,12 +59,13 @@ def amended_values(before: Path, path: Path, changed: Region, by_average: bool) 
     """
     with before.open("rb") as file:
         levels = list(directories(file))
+    blank = _blank(before)
     try:
         with before.open("rb") as source, path.open("w+b") as file, rasterio.Env(**READING):
             copy_file(source, file)
             file.seek(0, os.SEEK_END)
             for tags, region in zip(levels, _regions(before, len(levels), changed, by_average), strict=True):
-                _put(file, tags, region, _blank(before))
+                _put(file, tags, region, blank)
             size, used = file.tell(), sum(int(np.sum(tags[LENGTHS])) for tags in levels)
             if used < (1 - MOST_WASTE) * size or not all(_write(file, tags) for tags in levels):
                 path.unlink()

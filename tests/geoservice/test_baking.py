@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -461,6 +462,9 @@ def test_features_are_drawn_ahead_to_where_tiles_say_all_unless_more_is_asked_fo
     assert parcels.version.facts.max_zoom > 17
     assert max(plan(parcels, grids["WebMercatorQuad"]).limits) == 17
     assert max(plan(parcels, grids["WebMercatorQuad"], last=20).limits) == 20
+    facts = replace(parcels.version.facts, min_zoom=19)
+    close = replace(parcels, version=replace(parcels.version, facts=facts))
+    assert list(plan(close, grids["WebMercatorQuad"]).limits) == [19]
     photo = api.app.state.catalogue.layers["photo"]
     assert max(plan(photo, grids["WebMercatorQuad"]).limits) == photo.version.facts.max_zoom
     for name in ("CGCS2000Quad", "ScaleGrid4509"):

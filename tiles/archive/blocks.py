@@ -112,7 +112,7 @@ def default_levels(layer: Layer, grid: Grid) -> tuple[int, int]:
     """The levels of a grid whose scales the layer's zooms have (those count in Web Mercator), of features to
     ``FEATURES_TO``."""
     facts, extent = layer.version.facts, layer.version.extent
-    deepest = min(facts.max_zoom, FEATURES_TO) if layer.kind == "vector" else facts.max_zoom
+    deepest = min(facts.max_zoom, max(facts.min_zoom, FEATURES_TO)) if layer.kind == "vector" else facts.max_zoom
     if grid.srid == 3857 and grid.matrices[0].width == 1:
         return min(facts.min_zoom, grid.max_zoom), min(deepest, grid.max_zoom)
     shrink = math.cos(math.radians((extent.south + extent.north) / 2)) if extent else 1.0
