@@ -170,7 +170,7 @@ def run(quick: bool) -> None:
         os.chmod(folder, 0o755)
         path = Path(folder) / "parcels.gpkg"
         parcels(path)
-        with open_service(Settings(_env_file=None, data_dir=Path(folder))) as service:  # type: ignore[call-arg]
+        with open_service(Settings(_env_file=None, data_dir=Path(folder))) as service:
             began = time.perf_counter()
             run_import(service, ImportRequest((path,), "parcels", style={"class": "dlbm"}), silent)
             print(f"imported {SIDE * SIDE} parcels in {time.perf_counter() - began:.1f} s\n")

@@ -51,7 +51,7 @@ def main() -> None:
         os.chmod(folder, 0o755)
         path = Path(folder) / "parcels.gpkg"
         parcels(path)
-        with open_service(Settings(_env_file=None, data_dir=Path(folder))) as service:  # type: ignore[call-arg]
+        with open_service(Settings(_env_file=None, data_dir=Path(folder))) as service:
             run_import(service, ImportRequest((path,), "parcels", style={"class": "dlbm"}), silent)
             with service.database.session() as session:
                 token = create_token(session, "bench", ["*"], write=True)

@@ -1,6 +1,7 @@
 """The application's branch of the error tree: the database, the port, the caller, the upload, the job.
 
 GeoError
+├── BadSetting
 ├── DatabaseUnavailable
 ├── DiskFull
 ├── ClusterUnavailable
@@ -26,6 +27,10 @@ GeoError
 from collections.abc import Mapping
 
 from layers.errors import GeoError
+
+
+class BadSetting(GeoError):
+    """A setting of the service is wrong."""
 
 
 class DatabaseUnavailable(GeoError):

@@ -68,6 +68,7 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     tiles.errors.PictureFailed: 500,
     base.StorageError: 500,
     base.BadFrame: 500,
+    own.BadSetting: 500,
     own.DatabaseUnavailable: 503,
     own.DiskFull: 507,
     own.ClusterUnavailable: 503,

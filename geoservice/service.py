@@ -7,11 +7,11 @@ from functools import cached_property
 
 from geoservice.database import Database
 from geoservice.embedded import Cluster
-from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
 from importers.converters import use_dwg_converter
 from layers.belonging import settle
 from layers.bucket import open_storage
+from layers.errors import StorageError
 from layers.frame import Frame
 from layers.sentences import say
 from layers.storage import Storage
@@ -75,5 +75,5 @@ def _storage(settings: Settings) -> Storage:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseUnavailable(say("storage-folder", folder=str(root), why=error.strerror)) from error
+        raise StorageError(say("storage-folder", folder=str(root), why=error.strerror)) from error
     return open_storage(settings.storage_address, root)

@@ -7,9 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter, field_validator
+from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geoservice import setting_faults
+from geoservice.errors import BadSetting
 from layers.errors import BadFrame
 from layers.frame import SHANGQIU, WORLD, Frame
 from layers.sentences import say
@@ -18,9 +20,15 @@ FRAMES = {frame.name: frame for frame in (SHANGQIU, WORLD)}
 
 
 class Settings(BaseSettings):
-    """Everything an operator can set."""
+    """Everything an operator can set. An empty variable is one that is not set.
 
-    model_config = SettingsConfigDict(env_prefix="GEOSERVICE_", env_file=".env", extra="ignore")
+    Raises:
+        BadSetting: a value is none that can be, or ``.env`` cannot be read.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=setting_faults.PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True
+    )
 
     database_url: str | None = Field(
         default=None, description="PostgreSQL with PostGIS; unset: a private cluster in the data folder"
@@ -91,10 +99,18 @@ class Settings(BaseSettings):
         "unset: this machine's processes",
     )
 
-    @field_validator("public_url")
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise BadSetting(setting_faults.told(error.errors())) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSetting(say("setting-file", path=".env", why=error)) from error
+
+    @field_validator(*setting_faults.CHECKS)
     @classmethod
-    def _no_trailing_slash(cls, value: str | None) -> str | None:
-        return value.rstrip("/") if value else None
+    def _makes_sense(cls, value: Any, info: ValidationInfo) -> Any:
+        return setting_faults.CHECKS[str(info.field_name)](value)
 
     @property
     def tile_store_address(self) -> str | None:
@@ -131,7 +147,11 @@ class Settings(BaseSettings):
         path = Path(self.frame)
         if not path.is_file():
             raise BadFrame(say("frame-none", given=self.frame, known=", ".join(FRAMES)))
-        return frame_from(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        try:
+            document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError) as error:  # no TOML, or of another encoding
+            raise BadFrame(say("file-wrong", path=str(path), why=error)) from error
+        return frame_from(document, str(path))
 
 
 def frame_from(document: dict[str, Any], name: str) -> Frame:

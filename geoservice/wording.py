@@ -95,6 +95,7 @@ TITLES: Final[Mapping[str, str]] = {
     "bad-registry": "参数登记文件不能使用",
     "bad-rendering": "图层不提供这种绘制方式",
     "bad-scale-rules": "比例尺规则文件不能使用",
+    "bad-setting": "服务的某项设置有误",
     "bad-store": "瓦片存储地址不能使用",
     "bad-style": "该样式不能用于此图层",
     "bake-failed": "预制瓦片中途停止",

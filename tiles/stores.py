@@ -27,6 +27,9 @@ REST_S = 20.0
 """Seconds a store that failed is not asked again."""
 TIMEOUT_S = 1.0
 """Seconds a server may take: a tile costs less."""
+SERVERS = ("redis", "rediss", "valkey", "valkeys")
+SCHEMES = ("", "file", "s3", *SERVERS)
+"""What the address of a store may begin with."""
 KEEP_S = 30 * 86_400
 """Seconds after which a server may forget a tile."""
 
@@ -54,7 +57,7 @@ def open_store(address: str, most_bytes: int, failed: Callable[[], object] = lam
         return CarefulStore(FolderStore(Path(urlsplit(address).path), most_bytes), failed)
     if scheme == "s3":
         return CarefulStore(BucketStore(address), failed)
-    if scheme in ("redis", "rediss", "valkey", "valkeys"):
+    if scheme in SERVERS:
         return CarefulStore(ServerStore(address), failed)
     raise BadStore(say("store-none", scheme=scheme))
 

@@ -1,5 +1,6 @@
 """Commands that run the service: serve, demo, upgrade, work."""
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -13,14 +14,16 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic_settings import DotEnvSettingsSource
 from rich.console import Console
 
-from geoservice.commands.language import either
+from geoservice.commands.language import either, told
 from geoservice.commands.lean import without_pandas
 from geoservice.errors import PortTaken
 from geoservice.keeping import kept_running
 from geoservice.parent import end_with
 from geoservice.service import Service, open_service
+from geoservice.setting_faults import unknown
 from geoservice.settings import Settings
 from layers.sentences import say
 
@@ -29,20 +32,23 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 console = Console(highlight=False)
+log = logging.getLogger("geoservice")
 
 
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
-    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
-    workers: Annotated[int | None, typer.Option(help="API processes")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on", min=1, max=65535)] = None,
+    workers: Annotated[int | None, typer.Option(help="API processes", min=1, max=64)] = None,
 ) -> None:
     """Serve the map and the API until Ctrl-C, with everything they need."""
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
-    settings = Settings().model_copy(update={key: value for key, value in given.items() if value is not None})
+    settings = Settings(**{key: value for key, value in given.items() if value is not None})
+    warn_of_unknown()
     check_port(settings)
     end_when_told()
     with open_service(settings) as service:
+        read_documents(service)
         serve_until_stopped(service)
 
 
@@ -56,11 +62,13 @@ def demo(
     """Import the demo city: Shangqiu's real data and a synthetic district, each once."""
     from geoservice.demo.run import load, load_conformance
 
-    settings = Settings().model_copy(update={"frame": "world"} if conformance else {})
+    settings = Settings(**({"frame": "world"} if conformance else {}))
+    warn_of_unknown()
     if serve_after:
         check_port(settings)
     end_when_told()
     with open_service(settings) as service:
+        read_documents(service)
         (load_conformance if conformance else load)(service, console)
         if serve_after:
             serve_until_stopped(service)
@@ -98,6 +106,26 @@ def run_job(job_id: str, parent: Annotated[int, typer.Option()]) -> None:
     without_pandas()
     with open_service(Settings()) as service:
         worker.run_job(service, uuid.UUID(job_id))
+
+
+def warn_of_unknown() -> None:
+    """Say which variables of the environment and of ``.env`` are called like settings and are none."""
+    for sentence in unknown(
+        {*os.environ, *DotEnvSettingsSource(Settings).env_vars}, (*Settings.model_fields, "language")
+    ):
+        log.warning("%s", told(sentence))
+
+
+def read_documents(service: Service) -> None:
+    """Read what settings name now: an API process that fails on it is started again for ever, an import fails tomorrow.
+
+    Raises:
+        BadGrid, BadScaleRules: with the file and what is wrong in it.
+    """
+    from geoservice.importing import city_rules  # heavy: GDAL and its kin
+
+    assert service.grids
+    city_rules(service.settings)
 
 
 def check_port(settings: Settings) -> None:
