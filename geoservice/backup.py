@@ -21,10 +21,12 @@ from geoservice.database import Database
 from geoservice.embedded import Cluster, program_folders
 from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
-from layers.belonging import marks_of
+from layers.belonging import MARKS, marks_of, part
+from layers.bucket import open_storage
 from layers.errors import StorageError
 from layers.models import SCHEMA
 from layers.sentences import say
+from layers.storage import Storage
 
 DUMP, FACTS, FILES = "database.dump", "backup.json", "storage"
 NOT_KEPT = frozenset({"tiles", "exports", "uploads"})
@@ -75,8 +77,10 @@ def back_up(settings: Settings, folder: Path) -> Backup:
     return made
 
 
-def restore(settings: Settings, folder: Path) -> Backup:
+def restore(settings: Settings, folder: Path, take_over: bool = False) -> Backup:
     """Bring a backup into a database that holds nothing yet, and its files into the storage; then upgrade the schema.
+
+    With ``take_over`` the storage may be the one that the backup was taken of: the database it belonged to loses it.
 
     Raises:
         StorageError: there is no whole backup in the folder, the storage is another catalogue's or cannot be written.
@@ -90,17 +94,24 @@ def restore(settings: Settings, folder: Path) -> Backup:
         with database.session() as session:
             if session.scalar(text("SELECT to_regnamespace(:schema) IS NOT NULL"), {"schema": SCHEMA}):
                 raise DatabaseUnavailable(say("restore-not-empty"))
-        if made.files is not None and "://" not in settings.storage_address:
-            if marks_of(settings.storage_root) - marks_of(folder / FILES):
-                raise StorageError(say("storage-foreign", storage=settings.storage_address))
+        storage = open_storage(settings.storage_address, settings.storage_root)
+        if owners := marks_of(storage):
+            if made.files is not None and owners - marks_of(Storage(folder / FILES)):
+                raise StorageError(say("storage-foreign", storage=storage.address))
+            if not take_over:
+                raise StorageError(say("storage-of-backup", storage=storage.address))
+        if made.files is not None and not settings.in_bucket:
             try:
-                shutil.copytree(folder / FILES, settings.storage_root, dirs_exist_ok=True)
+                _bring_files(folder / FILES, settings.storage_root)
             except OSError as error:
                 raise StorageError(say("cannot-store", key=FILES, why=error.strerror or str(error))) from error
         _run(database.url, "pg_restore", "--single-transaction", "--no-owner", "--no-comments", str(folder / DUMP))
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
         database.upgrade()
+        with database.session() as session:
+            part(session, storage)
+            session.commit()
     return made
 
 
@@ -135,6 +146,15 @@ def _run(url: URL, name: str, *arguments: str) -> None:
     if done.returncode:
         lines = done.stderr.strip().splitlines()
         raise DatabaseUnavailable(say("program-failed", name=name, why=" | ".join(lines[-3:])))
+
+
+def _bring_files(source: Path, target: Path) -> None:
+    """Copy a backup's files but for the mark: a restore that is cut short may be begun again."""
+
+    def marks(folder: str, names: list[str]) -> list[str]:
+        return [name for name in names if name == MARKS and Path(folder) == source]
+
+    shutil.copytree(source, target, dirs_exist_ok=True, ignore=marks)
 
 
 def _mirror(source: Path, target: Path) -> tuple[int, int]:

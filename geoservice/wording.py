@@ -37,6 +37,11 @@ SENTENCES: Final[Table] = {
         "GEOSERVICE_DATA_DIR or GEOSERVICE_DATABASE_URL",
         "数据库已在使用；备份只能恢复到空的数据库：请用GEOSERVICE_DATA_DIR或GEOSERVICE_DATABASE_URL另指一个",
     ),
+    "storage-of-backup": (
+        "the storage {storage} is used by the catalogue that was backed up: name another (GEOSERVICE_STORAGE_DIR), or, if "
+        "that database is gone for good, restore with --take-over",
+        "存储{storage}正由所备份的目录库使用：请另设存储（GEOSERVICE_STORAGE_DIR）；若原数据库已不复存在，请以--take-over恢复",
+    ),
     "program-missing": (
         "PostgreSQL's {name} is not installed: apt-get install postgresql-client",
         "没有安装PostgreSQL的{name}：apt-get install postgresql-client",

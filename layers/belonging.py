@@ -1,13 +1,13 @@
 """A storage belongs to one catalogue and says so: who starts with another database would take its files for litter.
 
-The catalogue has an identity, which a backup keeps, and the storage a mark that names it. A start with the wrong
-database, or before the disk of the storage is mounted, is refused.
+The catalogue has an identity and the storage a mark that names it. A start with the wrong database, or before the disk
+of the storage is mounted, is refused. What a backup is restored into is another catalogue, with an identity of its own.
 """
 
 import tempfile
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from layers.errors import StorageError
@@ -44,6 +44,15 @@ def settle(session: Session, storage: Storage) -> None:
         storage.keep(Path(note.name), mark)
 
 
-def marks_of(folder: Path) -> set[str]:
-    """Return the catalogues that a folder of a storage, or of its backup, names as its own."""
-    return set(Storage(folder).folders(MARKS))
+def marks_of(storage: Storage) -> set[str]:
+    """Return the catalogues that a storage, or its backup, names as its own."""
+    return set(storage.folders(MARKS))
+
+
+def part(session: Session, storage: Storage) -> None:
+    """Make a catalogue that was copied one of its own, and a storage free for it to mark at its next start.
+
+    Two databases of one identity would each take what the other has published since for litter.
+    """
+    session.execute(update(IdentityRow).values(id=func.gen_random_uuid()))
+    storage.remove(MARKS)

@@ -110,7 +110,7 @@ def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Se
     """Settings of the test module's own database and storage; nothing is read from the environment's .env."""
     folder = tmp_path_factory.mktemp("service")
     return Settings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         database_url=database.url.render_as_string(hide_password=False),
         data_dir=folder,
         storage_dir=folder / "storage",

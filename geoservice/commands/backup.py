@@ -29,9 +29,14 @@ def backup(
 
 
 @app.command()
-def restore(folder: Annotated[Path, typer.Argument(help="the folder of a backup", exists=True)]) -> None:
+def restore(
+    folder: Annotated[Path, typer.Argument(help="the folder of a backup", exists=True)],
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="the storage is the one backed up, and its database is gone for good")
+    ] = False,
+) -> None:
     """Bring a backup into a database that holds nothing yet; of an older program too."""
     from geoservice.backup import restore as bring_back
 
-    made = bring_back(Settings(), folder)
+    made = bring_back(Settings(), folder, take_over)
     print(told(say("backup-restored", taken=made.taken, program=made.program)))

@@ -144,6 +144,7 @@ HELP: Mapping[str, str] = {
         "把备份恢复到空的数据库；旧版程序的备份也可以。"
     ),
     "the folder of a backup": "备份所在的文件夹",
+    "the storage is the one backed up, and its database is gone for good": "存储就是所备份的那个，且其数据库已不复存在",
     "Print the version.": "显示版本。",
     "List layers with their versions; roll back, remove, prune.": "列出图层及其版本；回退、删除、清理旧版本。",
     "Serve an older (or again a newer) version.": "改为发布较旧（或重新发布较新）的版本。",

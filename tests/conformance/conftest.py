@@ -32,7 +32,7 @@ def fixture_of(cluster_url: str, template: str, folder: Path) -> Iterator[Servic
     _copy(cluster_url, template, name)
     database = Database(_with_name(cluster_url, name), pool_size=4)
     settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         database_url=database.url.render_as_string(hide_password=False),
         data_dir=folder, storage_dir=folder / "storage", frame="world",
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """A backup taken of one database and storage, and brought back into others: everything is as it was."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from geoservice.settings import Settings
 from importers.batch import silent
+from layers.belonging import settle
 from layers.catalogue import list_layers
 from layers.errors import StorageError
+from layers.storage import Storage
 from layers.views import ALL
 
 
@@ -30,6 +33,7 @@ def backed(service: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_import(service, ImportRequest((path,), "wells"), silent)
     with service.database.session() as session:
         create_token(session, "backup", ["*"], write=True)
+        settle(session, service.storage)
         session.commit()
     (service.storage.root / "tiles").mkdir()
     (service.storage.root / "tiles" / "kept.mvt").write_bytes(b"made again at need")
@@ -46,7 +50,7 @@ def empty(cluster_url: str, tmp_path: Path) -> Iterator[Settings]:
     with maintenance.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
         url = maintenance.url.set(database=name).render_as_string(hide_password=False)
-        yield Settings(_env_file=None, database_url=url, data_dir=tmp_path, storage_dir=tmp_path / "storage")  # type: ignore[call-arg]
+        yield Settings(_env_file=None, database_url=url, data_dir=tmp_path, storage_dir=tmp_path / "storage")
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     maintenance.engine.dispose()
 
@@ -65,8 +69,43 @@ def test_what_was_backed_up_is_brought_back_with_its_files_features_and_tokens(
     database.engine.dispose()
     kept = {path.relative_to(empty.storage_root) for path in empty.storage_root.rglob("*") if path.is_file()}
     had = {path.relative_to(service.storage.root) for path in service.storage.root.rglob("*") if path.is_file()}
-    assert kept == had - {Path("tiles/kept.mvt")}
+    [mark] = [path for path in had if path.parts[0] == "catalogue"]
+    assert kept == had - {Path("tiles/kept.mvt"), mark}
     assert kept
+
+
+def test_what_is_restored_is_a_catalogue_of_its_own(service: Any, backed: Path, empty: Settings) -> None:
+    """Two databases that took one storage for theirs would each remove what the other publishes."""
+    restore(empty, backed)
+    database = Database(empty.database_url or "", 1)
+    with database.session() as session, service.database.session() as first:
+        with pytest.raises(StorageError, match="another catalogue"):
+            settle(session, service.storage)
+        settle(session, Storage(empty.storage_root))
+        with pytest.raises(StorageError, match="another catalogue"):
+            settle(first, Storage(empty.storage_root))
+    database.engine.dispose()
+
+
+def test_a_storage_in_use_is_taken_over_only_when_that_is_said(
+    service: Any, backed: Path, empty: Settings, tmp_path: Path
+) -> None:
+    shutil.copytree(service.storage.root, tmp_path / "storage")
+    with pytest.raises(StorageError, match="--take-over"):
+        restore(empty, backed)
+    restore(empty, backed, take_over=True)
+    database, storage = Database(empty.database_url or "", 1), Storage(empty.storage_root)
+    with database.session() as session, service.database.session() as first:
+        settle(session, storage)
+        with pytest.raises(StorageError, match="another catalogue"):
+            settle(first, storage)
+    database.engine.dispose()
+
+
+def test_the_storage_of_another_catalogue_is_never_taken_over(backed: Path, empty: Settings, tmp_path: Path) -> None:
+    (tmp_path / "storage" / "catalogue" / "another").mkdir(parents=True)
+    with pytest.raises(StorageError, match="another catalogue"):
+        restore(empty, backed, take_over=True)
 
 
 def test_a_database_in_use_is_not_written_over(service: Any, backed: Path) -> None:
