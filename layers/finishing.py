@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from layers.catalogue import layer_of, layer_rows
 from layers.edit.writing import EDIT_LOCK
 from layers.layer import Layer, Version
-from layers.level.levels import build_levels, class_column
+from layers.level.levels import build_levels, class_column, too_wide, without
 from layers.level.spool import spooled
 from layers.models import FeatureChangeRow, LayerRow, VersionRow
 from layers.style.hints import completed
@@ -72,14 +72,16 @@ def finish(session: Session, version_id: int, progress: Progress = lambda what, 
         session.execute(text("SELECT pg_advisory_xact_lock(:class, :id)"), {"class": EDIT_LOCK, "id": version_id})
 
     shapes = spooled(session, table, class_column(columns, style))
+    wide = too_wide(session, table, columns, style, shapes)
     levels = build_levels(
-        session, table, columns, style, progress, spool=shapes, meanwhile=index, before_table=keep_editors_out
-    )
+        session, table, without(columns, wide), style, progress,
+        spool=shapes, meanwhile=index, before_table=keep_editors_out,
+    )  # fmt: skip
     for fid in _changed_since(session, version, known) if words[0] else ():
         renew_words(session, str(words[0]), table, named, fid)
     sketches = tuple(replace(level, kind="sketch") for level in version.levels)  # dropped with the version
     restate(
-        session, version_id, unfinished=False, levels=levels + sketches, words=words[0],
+        session, version_id, unfinished=False, levels=levels + sketches, too_wide=wide, words=words[0],
         named=tuple(column.name for column in named),
     )  # fmt: skip
     session.get_one(VersionRow, version_id).renewed = version.edited.newest

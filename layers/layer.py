@@ -113,6 +113,7 @@ class VersionFacts:
     operation: str | None = None
     words: str | None = None  # the table its names are searched in
     named: tuple[str, ...] = ()  # the columns they are in
+    too_wide: tuple[str, ...] = ()  # columns that tiles leave out (``layers.level.widths``)
     unfinished: bool = False  # levels and words are made later (``layers.finishing``)
 
 
@@ -166,6 +167,11 @@ class Version:
     def columns(self) -> tuple[Column, ...]:
         """The attribute columns, in file order."""
         return self.facts.columns
+
+    @property
+    def tile_columns(self) -> tuple[Column, ...]:
+        """The columns that tiles of the largest scales carry: all but those that are too wide for it."""
+        return tuple(column for column in self.columns if column.name not in self.facts.too_wide)
 
     @property
     def levels(self) -> tuple[Level, ...]:

@@ -11,7 +11,8 @@ from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.frame import Bounds
 from layers.layer import Column, Layer, Version, VersionFacts
-from layers.level.levels import build_levels
+from layers.level.levels import build_levels, without, too_wide
+from layers.level.spool import spooled
 from layers.occupancy import occupied_cells
 from layers.tables import Statement, create_feature_table, index_features, quote, quote_column, run, table_extent
 
@@ -112,13 +113,15 @@ def publish(
         for fid, (row, geom, mercator) in enumerate(zip(rows, stored, plane, strict=True), 1):
             copy.write_row((fid, *row, geom.hex(), mercator.hex()))
     index_features(session, table)
-    levels = build_levels(session, table, columns, style)
+    wide = too_wide(session, table, columns, style, spooled(session, table, None))
+    levels = build_levels(session, table, without(columns, wide), style)
     facts = VersionFacts(
         srid=4490,
         table=table,
         geometry_type=geometry_type,
         columns=tuple(columns),
         levels=levels,
+        too_wide=wide,
         occupied=occupied_cells(session, table),
     )
     version = Version(number, 1, 0, datetime.now(UTC), table_extent(session, table), len(shapes), None, facts)

@@ -105,7 +105,7 @@ def tilejson(layer: Layer, url: str, *, max_zoom: int = 22) -> dict[str, Any]:
         middle = [(extent.west + extent.east) / 2, (extent.south + extent.north) / 2]
         document["center"] = [*middle, min(facts.max_zoom, max(facts.min_zoom, 10))]
     if layer.kind == "vector":
-        fields = {column.name: TILEJSON_FIELDS.get(column.type, "String") for column in layer.version.columns}
+        fields = {column.name: TILEJSON_FIELDS.get(column.type, "String") for column in layer.version.tile_columns}
         document["vector_layers"] = [{"id": layer.name, "fields": fields}]
         if any(level.kind == "labels" for level in layer.version.levels):
             document["vector_layers"].append({"id": layer.name + LABELS, "fields": fields})
@@ -122,7 +122,7 @@ def _layer_schema(layer: Layer) -> dict[str, Any]:
             "type": "object",
             "properties": {
                 column.name: {"type": SCHEMA_TYPES.get(column.type, "string"), "title": column.title}
-                for column in layer.version.columns
+                for column in layer.version.tile_columns
             },
         },
     }

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from importers.batch import Progress
 from importers.memory import give_back
 from layers.layer import Column, Level
-from layers.level.levels import build_levels
+from layers.level.levels import build_levels, too_wide, without
 from layers.level.sketch import Sketch
 from layers.level.spool import Spool, spooled
 from layers.overlapped import Behind
@@ -23,7 +23,8 @@ AREAS = 2
 
 @dataclass(frozen=True)
 class Finished:
-    """What was made of a filled table: its levels, the table its names are searched in and the columns that holds.
+    """What was made of a filled table: its levels, the table its names are searched in and the columns that holds,
+    and the columns that are too wide for tiles.
 
     ``unfinished`` when a sketch stands for the levels, and words are still to be made (``layers.finishing``).
     """
@@ -31,6 +32,7 @@ class Finished:
     levels: tuple[Level, ...]
     words: str | None
     named: tuple[str, ...]
+    too_wide: tuple[str, ...] = ()
     unfinished: bool = False
 
 
@@ -69,5 +71,6 @@ def finish_table(
         progress(share, 1.0, message)
 
     meanwhile()
-    levels = build_levels(session, table, columns, style, told, spool=shapes, meanwhile=index)
-    return Finished(levels, words[0], names)
+    wide = too_wide(session, table, columns, style, shapes)
+    levels = build_levels(session, table, without(columns, wide), style, told, spool=shapes, meanwhile=index)
+    return Finished(levels, words[0], names, wide)

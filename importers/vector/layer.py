@@ -98,6 +98,9 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
         report = _report(desk, table, planned, draft, spec, unifier.tally, paths, kept)
         if finished.unfinished:
             report = replace(report, notes=(*report.notes, say("finished-later")))
+        if finished.too_wide:
+            wide = say("columns-too-wide", columns=", ".join(finished.too_wide))
+            report = replace(report, notes=(*report.notes, wide))
         facts = VersionFacts(
             srid=srid,
             table=table,
@@ -107,6 +110,7 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
             occupied=ground.facts(),
             words=finished.words,
             named=finished.named,
+            too_wide=finished.too_wide,
             unfinished=finished.unfinished,
             accuracy_m=report.accuracy_m,
             largest_scale=report.largest_scale,

@@ -9,6 +9,10 @@ SENTENCES: Final[Table] = {
         "published; small scales are coarse and names are not found by pinyin until the service has made both ready (geoservice finish does it at once)",
         "已发布；服务随后制作小比例尺数据和名称索引，此前小比例尺较粗，名称不能按拼音查找（geoservice finish可立即完成）",
     ),
+    "columns-too-wide": (
+        "too long for tiles: {columns}; a click on a feature and the feature itself show them",
+        "内容过长、不放入瓦片的字段：{columns}；点击要素或读取要素时可见",
+    ),
     "check-failed": (
         "{check}: {detail}",
         "{check}：{detail}",

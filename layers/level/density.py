@@ -4,17 +4,13 @@ Features are counted by the finest tile as they come; coarser zooms are sums of 
 generalised is read from here, so that a tile reads a bounded number of rows and vertices whatever the layer's size.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy.orm import Session
 
 from layers.crs.mercator import WORLD
-from layers.layer import Column
-from layers.tables import Statement, quote, quote_column, run
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -23,7 +19,6 @@ FINEST = 16
 """Zoom of the finest tiles counted."""
 LARGE = 256
 """Vertices from which a feature's are counted one by one."""
-SAMPLE = 4000
 MOST_APART = 64
 """Batches counted before they are summed up."""
 
@@ -144,13 +139,3 @@ def _spread(number: Integers) -> Integers:
     for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
         number = (number | number << shift) & mask
     return number
-
-
-def attribute_bytes(session: Session, table: str, columns: Sequence[Column]) -> float:
-    """Bytes that one feature's id and attributes take in a vector tile, measured on a sample."""
-    names = "".join(f", {quote_column(column.name)}" for column in columns)
-    text = f"""
-        SELECT octet_length(ST_AsMVT(t.*, 'l', 4096, 'geom', 'fid')), count(*) FROM
-        (SELECT ST_Point(0, 0) AS geom, fid{names} FROM {quote(table)} LIMIT {SAMPLE}) AS t"""
-    length, count = run(session, Statement(text))[0]
-    return float(length or 0) / max(int(count), 1)

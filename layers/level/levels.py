@@ -5,8 +5,9 @@ Kinds of level, all with a column ``geom`` in EPSG:3857 (``layers.level.plan`` d
 ``features``  the features themselves, simplified together; ``exact`` says that rounding to the tile's units is enough.
 ``tiles``     areas or lines dissolved by class and cut per tile of the default grid (``tile_zoom``, …).
 ``points``    points thinned; ``zoom`` is the first that shows them.
-``crowds``    numbers and places of points, as above, for scales so large that every column is shown, where a tile
-              would still hold too many.
+``crowds``    numbers and shapes of what is shown at scales so large that all would be, with every column, where a tile
+              would still hold too many: of points without ``columns``; else of features that have these ``columns``
+              only before the zoom ``whole``.
 ``beside``    what is of another dimension than most features of a layer with ``tiles``, thinned as points are.
 ``pieces``    large features cut along the tiles, for the zooms of ``features`` and of the feature table, both of which
               leave them out then: ``mercator`` is emptied for them.
@@ -25,13 +26,14 @@ from sqlalchemy.orm import Session
 
 from layers.layer import Column, Level
 from layers.level.blocks import LevelBlocks
-from layers.level.density import attribute_bytes
 from layers.level.pieces import PieceTable
 from layers.level.plan import ZoomBand, plan_bands
 from layers.level.ranked import label_areas, thin_beside, thin_points
 from layers.level.spool import Spool, spooled
+from layers.level.stacks import thin_stacks
 from layers.level.tables import LevelTables
 from layers.level.tiles import TileTable
+from layers.level.widths import attribute_bytes, columns_too_wide
 from layers.overlapped import Behind
 from layers.style.hints import style_columns
 
@@ -51,6 +53,7 @@ def build_levels(
 ) -> tuple[Level, ...]:
     """Build the levels of a filled feature table; () when it is small enough to serve itself.
 
+    ``columns`` are those that tiles carry (``too_wide`` tells which do not).
     ``style`` are the layer's hints: the columns they name are kept at every scale, areas and lines are dissolved by
     ``class``, points thinned by ``rank``, areas named by ``label``. ``progress`` hears what is done and the share done.
     ``spool`` has the table's shapes, with ``class_column``. ``meanwhile`` is what else the session has to do for the
@@ -63,8 +66,8 @@ def build_levels(
     with Behind() as behind:
         drawn = [column for column in columns if column.name in style_columns(style, [c.name for c in columns])]
         density = shapes.density()
-        each = attribute_bytes(session, table, columns)
-        bands = plan_bands(density, each, attribute_bytes(session, table, drawn))
+        each, few = (attribute_bytes(session, table, kept, density.total) for kept in (columns, drawn))
+        bands = plan_bands(density, each, few)
         behind.do(meanwhile)
         pieces = PieceTable(session, table)
         levels: list[Level] = []
@@ -77,14 +80,31 @@ def build_levels(
         behind.wait()
     if density.mixed and (cut := [level.max_zoom for level in levels if level.kind == "tiles"]):
         levels.append(thin_beside(session, table, drawn, density, max(cut)))
+    own = 1 + max((level.max_zoom for level in levels), default=-1)  # from there on the table serves itself
+    stacks = thin_stacks(session, table, drawn, density, each, few) if density.dimension else None
+    levels += [stacks] if stacks else []
     if density.dimension == 2 and style.get("label") in [column.name for column in columns]:
-        levels.append(label_areas(session, table, drawn, density))
+        levels.append(label_areas(session, table, drawn, density, crowded=stacks is not None))
     before_table()
-    pieces.add_features(1 + max((level.max_zoom for level in levels if level.kind != "labels"), default=-1))
+    pieces.add_features(own)
     if large := pieces.finish():
         levels.append(large)
     tell("levels ready", 1.0)
     return tuple(sorted(levels, key=lambda level: level.min_zoom))
+
+
+def too_wide(
+    session: Session, table: str, columns: Sequence[Column], style: Mapping[str, Any], spool: Spool
+) -> tuple[str, ...]:
+    """The columns of a filled feature table that tiles are to leave out; ``spool`` has its shapes."""
+    names = style_columns(style, [column.name for column in columns])
+    drawn = [column for column in columns if column.name in names]
+    return columns_too_wide(session, table, columns, drawn, spool.density())
+
+
+def without(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns but for some by their names."""
+    return tuple(column for column in columns if column.name not in names)
 
 
 def class_column(columns: Sequence[Column], style: Mapping[str, Any]) -> Column | None:

@@ -23,8 +23,8 @@ DISSOLVED_FEATURES = 22_000
 LARGE_FEATURE = 512
 """Vertices from which a feature is also kept in pieces for the detailed zooms."""
 
-_VERTEX_BYTES = 2.3
-_FEATURE_BYTES = 3.0
+VERTEX_BYTES = 2.3
+FEATURE_BYTES = 3.0
 _SIMPLIFIED = 0.65  # share of the vertices that a quarter of a pixel leaves, seen on parcels
 _CORNERS = 5.0  # vertices that half a pixel leaves of every feature …
 _STRIDE = 6.0  # … and pixels of its length per further vertex
@@ -93,7 +93,7 @@ def _bytes(load: Load, attributes: float, zoom: int, finer: int = 1) -> float:
         return load.features * attributes  # points: measured with their attributes
     corners = load.features * _CORNERS + load.length / (_STRIDE / finer * pixel(zoom))
     vertices = min(load.vertices * _SIMPLIFIED, corners)
-    return load.features * (attributes + _FEATURE_BYTES) + vertices * _VERTEX_BYTES
+    return load.features * (attributes + FEATURE_BYTES) + vertices * VERTEX_BYTES
 
 
 def _join(zooms: list[ZoomBand]) -> list[ZoomBand]:

@@ -13,21 +13,22 @@ from sqlalchemy.orm import Session
 
 from layers.copying import RowFile
 from layers.layer import Column, Level
+from layers.level.crowds import CROWDED, Crowds
 from layers.level.density import FINEST, Density
 from layers.level.pieces import MOST_DETAILED
 from layers.level.plan import TILE_BYTES, pixel
 from layers.level.tables import column_sql
-from layers.level.thinning import FID, label_zooms, shared_zooms, thinned
+from layers.level.thinning import FID, first_zooms, label_zooms, shared_zooms, thinned
 from layers.tables import Statement, analyse, quote, quote_column, run
 
 POINT_CELLS = 64
 LABEL_CELLS = 8
 LABEL_PIXELS = 24.0
+CROWDED_CELLS = 64
+"""Cells of a tile with one name each where areas lie over each other, less apart than names of any two beside them."""
 WIDE_ZOOM = 11
 """Areas named from this zoom on or before are wide on the map, and their names are placed with care."""
 ROWS = 20_000
-CROWDED = range(FINEST + 1, 23)
-"""Zooms at which points are still thinned where too many lie in a tile: at the last a cell is some 12 cm wide."""
 _SIZE = "greatest(ST_XMax(mercator) - ST_XMin(mercator), ST_YMax(mercator) - ST_YMin(mercator))"
 
 
@@ -42,49 +43,28 @@ def thin_points(
     rank = next((column for column in drawn if column.name == by), None)
     numeric = rank is not None and rank.type in ("integer", "bigint", "float")
     weight = f"{quote_column(rank.name)}::float8" if rank is not None and numeric else "'NaN'::float8"
-    points = _numbers(
+    points = numbers(
         session,
         f"SELECT fid, ST_X(geom), ST_Y(geom), weight FROM (SELECT fid::float8, ST_Centroid(mercator) AS geom, "
         f"{_SIZE if density.mixed and not numeric else weight} AS weight FROM {quote(table)} "
         "WHERE NOT ST_IsEmpty(mercator)) AS points",
     )
     most = max(1, min(POINT_CELLS**2, int(TILE_BYTES / max(each, 1.0))))
-    ranks, crowds = RowFile(), _Crowds()
+    ranks, crowds = RowFile(), Crowds()
     for part, zooms in thinned(points, density, last + 1, POINT_CELLS):
         shown = zooms <= last
         _add(ranks, part[shown], zooms[shown])
         if last == FINEST:
-            crowds.add(part, shared_zooms(part, CROWDED, POINT_CELLS, most))
+            first = shared_zooms(part, CROWDED, POINT_CELLS, most)
+            crowds.add(part, first, first)
     shape = _simplified(last) if density.mixed else "f.mercator"
-    name = _ranked_table(session, table, "points", drawn, ranks, shape, range(last + 1))
+    name = ranked_table(session, table, "points", drawn, ranks, shape, range(last + 1))
     detail = pixel(last) * 512 / POINT_CELLS
     levels = [Level(name, 0, last, tuple(column.name for column in drawn), detail, "points")]
     if crowds.last > FINEST:
-        name = _ranked_table(session, table, "crowds", (), crowds.ranks, "f.mercator", crowds.zooms)
+        name = ranked_table(session, table, "crowds", (), crowds.ranks, "f.mercator", crowds.zooms, ("zoom", "whole"))
         levels.append(Level(name, CROWDED.start, crowds.last, (), 0.0, "crowds"))
     return levels
-
-
-class _Crowds:
-    """From which zoom on each point is shown that is shown at all, and to which zoom not all are."""
-
-    def __init__(self) -> None:
-        self.ranks, self._latest = RowFile(), CROWDED.start
-
-    def add(self, points: npt.NDArray[np.float64], zooms: npt.NDArray[np.int64]) -> None:
-        shown = zooms < CROWDED.stop
-        _add(self.ranks, points[shown], zooms[shown])
-        self._latest = max(self._latest, int(zooms.max(initial=0)))
-
-    @property
-    def last(self) -> int:
-        """The last zoom that does not show all; that of the largest scale where some are shown at none."""
-        return MOST_DETAILED if self._latest == CROWDED.stop else self._latest - 1
-
-    @property
-    def zooms(self) -> range:
-        """The zooms at which some of the rows are shown first."""
-        return range(CROWDED.start, min(self._latest, CROWDED.stop - 1) + 1)
 
 
 def thin_beside(session: Session, table: str, drawn: Sequence[Column], density: Density, last: int) -> Level:
@@ -96,7 +76,7 @@ def thin_beside(session: Session, table: str, drawn: Sequence[Column], density: 
         for part, zooms in thinned(shapes, density, last + 1, POINT_CELLS):
             shown = zooms <= last
             _add(ranks, part[shown], zooms[shown])
-    name = _ranked_table(session, table, "beside", drawn, ranks, _simplified(last), range(last + 1))
+    name = ranked_table(session, table, "beside", drawn, ranks, _simplified(last), range(last + 1))
     return Level(name, 0, last, tuple(column.name for column in drawn), pixel(last) / 2, "beside")
 
 
@@ -104,35 +84,42 @@ def _simplified(zoom: int) -> str:
     return f"ST_Simplify(f.mercator, {pixel(zoom) / 2!r}, true)"
 
 
-def label_areas(session: Session, table: str, drawn: Sequence[Column], density: Density) -> Level:
+def label_areas(
+    session: Session, table: str, drawn: Sequence[Column], density: Density, *, crowded: bool = False
+) -> Level:
     """Give every area the point its name stands on and the zoom it is named from.
 
     The name of an area that is wide on the map stands where the most room is around it, not where one row of pixels
-    happens to be longest. How many are wide depends on the ground, not on how many areas there are.
+    happens to be longest. How many are wide depends on the ground, not on how many areas there are;
+    where areas are ``crowded``, lying over each other, a pixel or two has one name.
     """
     areas = _boxes(session, table, "ST_Dimension(mercator) = 2")
     ranks = RowFile()
     for part, first in thinned(areas, density, FINEST + 1, LABEL_CELLS):
-        _add(ranks, part, label_zooms(part, first, FINEST + 1, LABEL_PIXELS))
+        named = label_zooms(part, first, FINEST + 1, LABEL_PIXELS)
+        if crowded:
+            named = np.maximum(named, first_zooms(part, CROWDED.stop, CROWDED_CELLS))
+        there = named < CROWDED.stop
+        _add(ranks, part[there], named[there])
     place = (
         f"CASE WHEN r.zoom <= {WIDE_ZOOM} AND ST_Area(f.mercator) > 0 "
         "THEN (ST_MaximumInscribedCircle(f.mercator)).center ELSE ST_PointOnSurface(f.mercator) END"
     )
-    name = _ranked_table(session, table, "labels", drawn, ranks, place, range(FINEST + 1))
+    name = ranked_table(session, table, "labels", drawn, ranks, place, range(CROWDED.stop if crowded else FINEST + 1))
     return Level(name, 0, MOST_DETAILED, tuple(column.name for column in drawn), 0.0, "labels")
 
 
 def _boxes(session: Session, table: str, where: str) -> Iterator[npt.NDArray[np.float64]]:
     """Number, middle of the box and its longer side of the features that are of a kind."""
     middle = "(ST_XMin(mercator) + ST_XMax(mercator)) / 2, (ST_YMin(mercator) + ST_YMax(mercator)) / 2"
-    return _numbers(session, f"SELECT fid::float8, {middle}, {_SIZE} FROM {quote(table)} WHERE {where}")
+    return numbers(session, f"SELECT fid::float8, {middle}, {_SIZE} FROM {quote(table)} WHERE {where}")
 
 
 def _add(ranks: RowFile, points: npt.NDArray[np.float64], zooms: npt.NDArray[np.int64]) -> None:
     ranks.add([(">i8", points[:, FID].astype(np.int64)), (">i2", zooms)])
 
 
-def _numbers(session: Session, text: str) -> Iterator[npt.NDArray[np.float64]]:
+def numbers(session: Session, text: str) -> Iterator[npt.NDArray[np.float64]]:
     """Read rows of four numbers through a cursor in the server, some at a time."""
     driver: Any = session.connection().connection.driver_connection
     with driver.cursor(name="numbers", binary=True) as cursor:
@@ -141,19 +128,25 @@ def _numbers(session: Session, text: str) -> Iterator[npt.NDArray[np.float64]]:
             yield np.array(rows, np.float64)
 
 
-def _ranked_table(
-    session: Session, table: str, kind: str, columns: Sequence[Column], ranks: RowFile, shape: str, zooms: range
-) -> str:
-    """Make a table of shapes with their first zoom, one of ``zooms``, and one small index for each zoom's."""
+def ranked_table(
+    session: Session, table: str, kind: str, columns: Sequence[Column], ranks: RowFile, shape: str, zooms: range,
+    ranked: Sequence[str] = ("zoom",), *, by_number: bool = False,
+) -> str:  # fmt: skip
+    """Make a table of shapes with their first zoom, one of ``zooms``, and one small index for each zoom's.
+
+    ``ranks`` are numbers of features and the zooms called ``ranked``. It is looked up ``by_number``, too.
+    """
     name = f"{table}_{kind}"
     names = "".join(f", {column_sql(column, 'f.')}" for column in columns)
     temporary = quote_column(f"{name.rpartition('.')[2]}_ranks")
-    run(session, Statement(f"CREATE TEMPORARY TABLE {temporary} (fid bigint, zoom smallint)"))
-    ranks.copy(session, f"{temporary} (fid, zoom)")
+    types = ", ".join(f"{column} smallint" for column in ranked)
+    run(session, Statement(f"CREATE TEMPORARY TABLE {temporary} (fid bigint, {types})"))
+    ranks.copy(session, f"{temporary} (fid, {', '.join(ranked)})")
+    kept = ", ".join(f"r.{column}" for column in ranked)
     run(
         session,
         Statement(
-            f"CREATE TABLE {quote(name)} AS SELECT f.fid{names}, r.zoom, true AS exact, "
+            f"CREATE TABLE {quote(name)} AS SELECT f.fid{names}, {kept}, true AS exact, "
             f"({shape})::geometry(Geometry, 3857) AS geom FROM {quote(table)} AS f JOIN {temporary} AS r USING (fid) "
             "ORDER BY r.zoom, geom"
         ),
@@ -162,5 +155,7 @@ def _ranked_table(
     for zoom in zooms[:-1]:
         run(session, Statement(f"CREATE INDEX ON {quote(name)} USING gist (geom) WHERE zoom <= {zoom}"))
     run(session, Statement(f"CREATE INDEX ON {quote(name)} USING gist (geom)"))
+    if by_number:
+        run(session, Statement(f"CREATE INDEX ON {quote(name)} (fid)"))
     analyse(session, name)
     return name

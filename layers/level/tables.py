@@ -20,11 +20,17 @@ from layers.tables import Statement, analyse, quote, quote_column, run
 
 def column_sql(column: Column, prefix: str = "") -> str:
     """A column as it goes into a tile: JSON as its text (ST_AsMVT would spread its keys), times in ISO 8601."""
+    value, name = value_sql(column, prefix), prefix + quote_column(column.name)
+    return name if value == name else f"{value} AS {quote_column(column.name)}"
+
+
+def value_sql(column: Column, prefix: str = "") -> str:
+    """The value of ``column_sql`` without its name."""
     name = prefix + quote_column(column.name)
     if column.type == "json":
-        return f"{name}::text AS {quote_column(column.name)}"
+        return f"{name}::text"
     if column.type == "timestamp":
-        return f"to_json({name}) #>> '{{}}' AS {quote_column(column.name)}"
+        return f"to_json({name}) #>> '{{}}'"
     return name
 
 

@@ -104,17 +104,26 @@ def thinned(
     deeper = cells.bit_length() - 1  # a tile is a cell of the zoom so much smaller
     tiles = list(_quartered(density, zooms - 1 + deeper, at_once))
     least = max(0, *(zoom - deeper for zoom, _ in tiles))
-    waiting = _Sorted(np.array([high for _, high in tiles], np.int64))
-    for batch in batches:
-        waiting.add(batch)
     leading = [np.zeros((0, 4))]
-    for points in waiting.parts():
+    for points in _parts(batches, tiles):
         first = first_zooms(points, zooms, cells, least)
         leads = first == least
         leading.append(points[leads])
         yield points[~leads], first[~leads]
     leaders = np.concatenate(leading)
     yield leaders, first_zooms(leaders, least, cells)
+
+
+def by_tiles(batches: Iterable[Floats], density: Density, at_once: int = AT_ONCE) -> Iterator[Floats]:
+    """Yield all points (as ``first_zooms`` takes them) in parts, all those of some tiles that ``density`` counts."""
+    return _parts(batches, list(_quartered(density, FINEST, at_once)))
+
+
+def _parts(batches: Iterable[Floats], tiles: list[tuple[int, int]]) -> Iterator[Floats]:
+    waiting = _Sorted(np.array([high for _, high in tiles], np.int64))
+    for batch in batches:
+        waiting.add(batch)
+    return waiting.parts()
 
 
 def _quartered(density: Density, deepest: int, most: int) -> Iterator[tuple[int, int]]:

@@ -8,17 +8,20 @@ import pytest
 import shapely
 from sqlalchemy.orm import Session
 
-from layers.layer import Layer
+from layers.layer import Column, Layer
 from tests import city
 from tiles.grid import Tile
 from tiles.grids import web_mercator_quad
-from tiles.vector.statement import VectorTile, _layer_sources, tile_statement
+from tiles.tilejson import tilejson
+from tiles.vector.statement import LABELS, VectorTile, _layer_sources, tile_statement
 
 MERCATOR = web_mercator_quad()
 PLACE = (city.WEST + 5_000.0, city.SOUTH + 5_000.0)
 
 
-def _tile(session: Session, layer: Layer, zoom: int, place: tuple[float, float] = PLACE) -> list[dict[str, Any]]:
+def _tile(
+    session: Session, layer: Layer, zoom: int, place: tuple[float, float] = PLACE, *, name: str = ""
+) -> list[dict[str, Any]]:
     statement = tile_statement(
         [layer], VectorTile.of(MERCATOR, Tile(MERCATOR.id, zoom, *city.tile_numbers(zoom, *place)))
     )
@@ -27,7 +30,7 @@ def _tile(session: Session, layer: Layer, zoom: int, place: tuple[float, float] 
     with connection.cursor(binary=True) as cursor:
         cursor.execute(statement.text, dict(statement.params))
         body = bytes(cursor.fetchone()[0] or b"")
-    found: list[dict[str, Any]] = mapbox_vector_tile.decode(body).get(layer.name, {"features": []})["features"]
+    found: list[dict[str, Any]] = mapbox_vector_tile.decode(body).get(name or layer.name, {"features": []})["features"]
     return found
 
 
@@ -68,6 +71,56 @@ def test_of_many_points_on_one_spot_a_tile_holds_a_bounded_number_the_important_
         assert all(feature["properties"]["name"] == f"户{feature['properties']['weight']}" for feature in shown)
         assert len(_tile(session, layer, zoom, (PLACE[0] - 3000.0, PLACE[1]))) == 3, "elsewhere all are shown"
         assert _after_an_edit(session, layer, zoom) == len(shown)
+
+
+def _stacked(*, large: bool = False) -> tuple[np.ndarray, list[tuple[object, ...]]]:
+    """Six hundred flats on one footprint, thirty sheds about it, each another, and three areas elsewhere."""
+    tower = shapely.box(*PLACE, PLACE[0] + 40, PLACE[1] + 40)
+    tower = shapely.segmentize(tower, 0.2) if large else tower
+    beside = [shapely.box(PLACE[0] + east, PLACE[1] - 2, PLACE[0] + east + 1, PLACE[1] - 1) for east in range(30)]
+    apart = [shapely.box(PLACE[0] - 3000 - 20 * east, PLACE[1], PLACE[0] - 2990 - 20 * east, PLACE[1] + 10)
+             for east in range(3)]  # fmt: skip
+    shapes = np.array([tower] * 600 + beside + apart, dtype=object)
+    return shapes, [(f"{n}", "住" if n < 600 else "棚", float(n)) for n in range(len(shapes))]
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_of_areas_stacked_on_one_footprint_a_tile_holds_few_and_loses_no_footprint(
+    session: Session, small_tiles: None, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    monkeypatch.setattr("layers.level.stacks.PLAIN_FEATURES", 200)
+    monkeypatch.setattr("layers.level.stacks.TILE_BYTES", 40_000 if not large else 400_000)
+    shapes, rows = _stacked(large=large)
+    hints = {"class": "kind", "label": "kind"}
+    layer = city.publish(session, "flats", 105 + large, city.PARCEL_COLUMNS, shapes, rows, hints, "Polygon")
+    assert {"crowds", "labels"} <= {level.kind for level in layer.version.levels}
+    for zoom in range(17, 20):
+        shown = _tile(session, layer, zoom)
+        assert len(shown) <= 400 if not large else 600
+        assert {feature["properties"]["kind"] for feature in shown} == {"住", "棚"}
+        sheds = [feature for feature in shown if feature["properties"]["kind"] == "棚"]
+        assert len(sheds) >= (30 if zoom < 19 else 5), "the next tile may have the others"
+        assert any(feature["properties"].get("area") for feature in shown)
+        assert len(_tile(session, layer, zoom, (PLACE[0] - 3005.0, PLACE[1]))) == 3, "elsewhere all are shown"
+        assert _after_an_edit(session, layer, zoom) == len(shown)
+        assert len(_tile(session, layer, zoom, name=layer.name + LABELS)) < 40
+
+
+def test_columns_too_wide_for_a_crowded_tile_are_left_out_of_all_and_no_others(session: Session) -> None:
+    at = np.array(PLACE) + np.random.default_rng(10).uniform(0, 200, (300, 2))
+    columns = (*city.POINT_COLUMNS, Column("history", "沿革", "text"), Column("story", "说明", "text"))
+    rows: list[tuple[object, ...]] = [(f"点{n}", n, f"{n}" * 3_000, f"{n}" * 10) for n in range(300)]
+    shapes = np.asarray(shapely.points(at))
+    layer = city.publish(session, "texts", 107, columns, shapes, rows, {"label": "name"}, "Point")
+    assert layer.version.facts.too_wide == ("history",)
+    assert all(set(one["properties"]) == {"name", "weight", "story"} for one in _tile(session, layer, 18))
+    fields = tilejson(layer, "http://localhost/{z}/{x}/{y}")["vector_layers"][0]["fields"]
+    assert set(fields) == {"name", "weight", "story"}
+    drawn = city.publish(session, "drawn", 108, columns, shapes, rows, {"label": "history"}, "Point")
+    assert drawn.version.facts.too_wide == (), "what is drawn is in tiles, and the rest weighs little"
+    apart = np.asarray(shapely.points(np.array(PLACE) + np.arange(300)[:, None] * (500.0, 0.0)))
+    spread = city.publish(session, "spread", 109, columns, apart, rows, {"label": "name"}, "Point")
+    assert spread.version.facts.too_wide == (), "where few features are in a tile it holds them whole"
 
 
 def test_what_is_shown_among_a_crowd_stays_on_zooming_in(session: Session, small_tiles: None) -> None:

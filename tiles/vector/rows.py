@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from layers.edit.past import source_sql
 from layers.layer import Column, Level, Version
-from layers.level.tables import column_sql
+from layers.level.tables import column_sql, value_sql
 from layers.tables import quote, quote_column
 from tiles.vector.place import BUFFER, VectorTile
 from tiles.vector.shape_sql import (
@@ -49,12 +49,12 @@ class Rows:
 
 def feature_rows(version: Version, asked: VectorTile, pieces: Level | None) -> Rows:
     """The features themselves from the plane of the default grid, large ones from what was cut for this tile."""
-    names = _attributes(version.columns)
+    columns = carried(version, asked)
     whole = (
-        f"SELECT f.fid{names}, {tile_shape('f.mercator', asked)} AS geom FROM {source_sql(version)} AS f "
-        f"WHERE f.mercator && {REACH}"
+        f"SELECT f.fid{_attributes(columns)}, {tile_shape('f.mercator', asked)} AS geom "
+        f"FROM {source_sql(version)} AS f WHERE f.mercator && {REACH}"
     )
-    return Rows(whole if pieces is None else f"({whole}) UNION ALL ({_cut(version, pieces, version.columns, asked)})")
+    return Rows(whole if pieces is None else f"({whole}) UNION ALL ({_cut(version, pieces, columns, asked)})")
 
 
 def stored_rows(version: Version, asked: VectorTile) -> Rows:
@@ -69,7 +69,7 @@ def stored_rows(version: Version, asked: VectorTile) -> Rows:
     about = flat if asked.grid.crs.is_geographic else cut_about(flat, version.srid)
     placed = from_storage(about, version.srid, asked)
     shape = clipped(placed, asked, BUFFER)
-    return Rows(f"SELECT f.fid{_attributes(version.columns)}, {shape} AS geom FROM ({chosen}) AS f")
+    return Rows(f"SELECT f.fid{_attributes(carried(version, asked))}, {shape} AS geom FROM ({chosen}) AS f")
 
 
 def level_rows(version: Version, level: Level, asked: VectorTile, pieces: Level | None) -> Rows:
@@ -86,13 +86,28 @@ def level_rows(version: Version, level: Level, asked: VectorTile, pieces: Level 
     return Rows(f"({whole}) UNION ALL ({_cut(version, pieces, columns, asked)})")
 
 
-def crowd_rows(version: Version, level: Level, asked: VectorTile) -> Rows:
-    """Points where a tile would hold too many to show all: those that were chosen at publish."""
-    chosen = f"SELECT fid, geom FROM {quote(level.table)} WHERE geom && {REACH} AND zoom <= {int(asked.zoom)}"
-    return Rows(
-        f"SELECT f.fid{_attributes(version.columns)}, {tile_shape('c.geom', asked)} AS geom "
-        f"FROM ({chosen}) AS c JOIN {quote(version.table or '')} AS f USING (fid)"
+def crowd_rows(version: Version, level: Level, asked: VectorTile, pieces: Level | None) -> Rows:
+    """Features where a tile would hold too many to show all: those that were chosen at publish, large ones from pieces.
+
+    Of those that are shown before they are ``whole`` a tile has the level's columns only; a picture, which asks for
+    what it draws, has what it asks for.
+    """
+    table, zoom, columns = quote(version.table or ""), int(asked.zoom), carried(version, asked)
+    chosen = f"SELECT * FROM {quote(level.table)} WHERE zoom <= {zoom}"
+    bare = set(level.columns) if level.columns and asked.plane is None else None
+    names = "".join(
+        f", {column_sql(column, 'f.')}" if bare is None or column.name in bare
+        else f", CASE WHEN c.whole <= {zoom} THEN {value_sql(column, 'f.')} END AS {quote_column(column.name)}"
+        for column in columns
+    )  # fmt: skip
+    whole = (
+        f"SELECT f.fid{names}, {tile_shape('c.geom', asked)} AS geom "
+        f"FROM ({chosen} AND geom && {REACH}) AS c JOIN {table} AS f USING (fid)"
     )
+    if pieces is None or not level.columns:
+        return Rows(whole)
+    shown = f"(SELECT f.* FROM {table} AS f JOIN ({chosen}) AS c USING (fid))"
+    return Rows(f"({whole}) UNION ALL ({_cut(version, pieces, columns, asked, shown)})")
 
 
 def with_rows_beside(made: Rows, columns: Sequence[str], beside: Rows) -> Rows:
@@ -108,9 +123,10 @@ def with_rows_beside(made: Rows, columns: Sequence[str], beside: Rows) -> Rows:
     )
 
 
-def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: VectorTile) -> str:
-    """Large features from their pieces: one row each where the tile is of the default grid, else joined again."""
-    table, names = quote(version.table or ""), _attributes(columns)
+def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: VectorTile, shown: str = "") -> str:
+    """Large features, of all or of those ``shown``, from their pieces: one row each where the tile is of the default
+    grid, else joined again."""
+    table, names = shown or quote(version.table or ""), _attributes(columns)
     if asked.plain:
         shape = quick_shape("p.geom", asked, "p.exact AND p.z = %(zoom)s")
         rows = f"{quote(pieces.table)} AS p WHERE p.key = ANY(%(keys)s::text::bigint[]) AND (p.leaf OR p.z = %(zoom)s)"
@@ -178,7 +194,7 @@ def with_edits(
     Only tiles that an edit touched are read so.
     """
     edited = f"(SELECT fid FROM catalogue.feature_change WHERE version_id = {int(version.id)})"
-    kept = [column for column in version.columns if columns is None or column.name in columns]
+    kept = carried(version, asked) if columns is None else [c for c in version.columns if c.name in columns]
     ordered = kept if columns is None else sorted(kept, key=lambda column: columns.index(column.name))
     geometry = "ST_Force2D(f.geom)"
     placed = from_storage(f"ST_PointOnSurface({geometry})" if label else geometry, version.srid, asked)
@@ -209,6 +225,12 @@ def with_edits_over(version: Version, made: Rows, level: Level, asked: VectorTil
     columns = "".join(f"{quote_column(name)}, " for name in level.columns)
     now = f"SELECT {names.removeprefix(', ') + ', ' if names else ''}{shape} AS geom FROM ({over}) AS f"
     return Rows(f"SELECT {columns}geom FROM ({made.text}) AS made UNION ALL ({now})", fid=False)
+
+
+def carried(version: Version, asked: VectorTile) -> Sequence[Column]:
+    """The columns of features where all are shown: a picture, which asks for what it draws, may have those that are
+    too wide for a tile."""
+    return version.tile_columns if asked.plane is None else version.columns
 
 
 def _attributes(columns: Sequence[Column]) -> str:

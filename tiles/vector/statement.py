@@ -22,6 +22,7 @@ from tiles.grid import Grid
 from tiles.vector.place import EXTENT, VectorTile, revision_of
 from tiles.vector.rows import (
     Rows,
+    carried,
     crowd_rows,
     feature_rows,
     label_rows,
@@ -114,7 +115,7 @@ MOST_REMEMBERED = 5_000
 def _sources(layer: Layer, asked: VectorTile) -> _Sources:
     if asked.where is not None:
         rows = stored_rows(layer.version, asked)
-        return ((layer.name, replace(rows, columns=_names(layer.version))),)
+        return ((layer.name, replace(rows, columns=_names(layer.version, asked))),)
     if asked.plane is not None:
         version = layer.version
         return tuple(_layer_sources(layer, asked, bool(version.levels and version.revision), version.lags))
@@ -145,11 +146,11 @@ def _layer_sources(layer: Layer, asked: VectorTile, edited: bool, lags: bool) ->
         return with_edits(version, made, asked, columns, **of) if edited else made
 
     if level is not None and level.kind == "crowds":
-        yield layer.name, replace(now(crowd_rows(version, level, asked)), columns=_names(version))
+        yield layer.name, replace(now(crowd_rows(version, level, asked, pieces)), columns=_names(version, asked))
     elif level is None:
         rows = feature_rows(version, asked, pieces) if asked.in_mercator else stored_rows(version, asked)
         rows = now(rows) if pieces and asked.in_mercator else rows
-        yield layer.name, replace(rows, columns=_names(version))
+        yield layer.name, replace(rows, columns=_names(version, asked))
     elif level.kind == "tiles":
         numbers = next((one for one in version.levels if one.kind == "classes"), None) if version.renewed else None
         rows = ready_rows(level, asked, numbers)
@@ -167,8 +168,8 @@ def _layer_sources(layer: Layer, asked: VectorTile, edited: bool, lags: bool) ->
         yield layer.name + LABELS, replace(rows, columns=labels.columns)
 
 
-def _names(version: Version) -> tuple[str, ...]:
-    return tuple(column.name for column in version.columns)
+def _names(version: Version, asked: VectorTile) -> tuple[str, ...]:
+    return tuple(column.name for column in carried(version, asked))
 
 
 def _level(levels: Sequence[Level], zoom: int, *kinds: str) -> Level | None:
