@@ -11,7 +11,7 @@ from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.frame import Bounds
 from layers.layer import Column, Layer, Version, VersionFacts
-from layers.level.levels import build_levels, without, too_wide
+from layers.level.levels import build_levels, too_wide, without
 from layers.level.spool import spooled
 from layers.occupancy import occupied_cells
 from layers.tables import Statement, create_feature_table, index_features, quote, quote_column, run, table_extent
