@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from starlette.requests import Request
 
+from geoservice.api.links import PROBLEM_JSON
 from geoservice.errors import NotAcceptable
 from layers.errors import BadQuery
 from layers.sentences import say
@@ -18,6 +19,9 @@ VARY = "Accept, Accept-Encoding"
 def choose(request: Request, offered: Offered, default: str | None = None) -> str:
     """Return the key of the representation to answer.
 
+    Who accepts problem documents alone says how to be refused and nothing of what else: a generated client sends so
+    where that is the only JSON an operation answers.
+
     Raises:
         BadQuery: ``f`` names none of them.
         NotAcceptable: ``Accept`` lets none of them through.
@@ -29,7 +33,7 @@ def choose(request: Request, offered: Offered, default: str | None = None) -> st
         return wanted
     first = default or next(iter(offered))
     accept = request.headers.get("accept")
-    if not accept or accept == "*/*":
+    if not accept or accept.strip() in ("*/*", PROBLEM_JSON):
         return first
     order = (first, *(key for key in offered if key != first))
     found = _best(accept, tuple((key, _types(offered[key])) for key in order))

@@ -17,22 +17,28 @@ from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
-from geoservice.openapi.document import build_document
+from geoservice.openapi.document import PATH_FORMS, build_document
 from geoservice.openapi.page import by_subject
 from geoservice.openapi.parts import with_language
 from geoservice.openapi.paths import other_paths
 from geoservice.openapi.services import service_paths
 from geoservice.parameters import known
+from layers.errors import BadQuery
+from layers.sentences import say
+from layers.views import View
 
 FORMATS: Offered = {"json": (OPENAPI_JSON, JSON, "application/openapi+json"), "html": HTML}
 
 
 async def get_api(request: Request) -> Response:
     """Answer the document; written once for a catalogue, an address and a class of callers."""
-    known(request.query_params, ("f",))
+    known(request.query_params, ("f", "paths"))
+    paths = request.query_params.get("paths", PATH_FORMS[0])
+    if paths not in PATH_FORMS:
+        raise BadQuery(say("map-form", name="paths", offered=", ".join(PATH_FORMS)), "paths")
     caller = await caller_of(request)
     form = choose(request, FORMATS)
-    body, tag = _document(request, caller.view.key, caller.view)
+    body, tag = _document(request, caller.view, paths == "templated")
     headers = {"Vary": VARY, "Cache-Control": "no-cache"}
     if form == "html":
         layers = [layer.name for layer in request.app.state.catalogue.visible(caller.view)]
@@ -41,24 +47,24 @@ async def get_api(request: Request) -> Response:
     return not_modified(request, tag, **headers) or Response(body, 200, {**headers, "ETag": tag}, OPENAPI_JSON)
 
 
-def _document(request: Request, key: str, view: Any) -> tuple[bytes, str]:
+def _document(request: Request, view: View, templated: bool) -> tuple[bytes, str]:
     state, base = request.app.state, Links.of(request).base
     with _written(state) as written:
-        if (key, base) not in written:
-            layers = state.catalogue.visible(view)
+        if (key := (view.key, base, templated)) not in written:
+            layers = None if templated else state.catalogue.visible(view)
             document = build_document(state.resources, layers, state.frame, base, list(ITEM_FORMATS))
-            names = [layer.name for layer in layers]
+            names = [layer.name for layer in layers or ()]
             document["paths"] |= {**other_paths(names, list(state.grids)), **service_paths(names)}
             with_language(document["paths"])
             body = orjson.dumps(document)
             if len(written) > 20:
                 written.clear()
-            written[key, base] = (body, etag(body))
-        return written[key, base]
+            written[key] = (body, etag(body))
+        return written[key]
 
 
 @contextmanager
-def _written(state: Any) -> Iterator[dict[tuple[str, str], tuple[bytes, str]]]:
+def _written(state: Any) -> Iterator[dict[tuple[str, str, bool], tuple[bytes, str]]]:
     """Yield the documents written for the present catalogue; another catalogue begins anew."""
     kept = getattr(state, "openapi", None)
     if kept is None or kept[0] is not state.catalogue:

@@ -2,7 +2,8 @@
 
 FastAPI writes 3.1, which the OGC suites cannot read. Item paths are literal, one pair per collection with its
 queryables as parameters, because GDAL and QGIS look for them there; beyond a few hundred layers one templated pair
-stands for all. No reference leaves the document.
+stands for all. A templated document names no layer at all: what a generator makes of it is a client of any city, and
+none of those in Go, Python or TypeScript can write a property's Chinese name. No reference leaves the document.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,17 +30,22 @@ from layers.frame import Frame
 from layers.layer import Layer
 
 MOST_LITERAL = 300
+PATH_FORMS = ("literal", "templated")
 TAGS = ("Capabilities", "Features", "Tiles", "Maps", "Processes", "Catalogue", "Records", "STAC", "Import")
 JSON_ONLY: Document = {JSON: {"schema": {"type": "object"}}}
 
 
 def build_document(
-    resources: Iterable[Resource], layers: Sequence[Layer], frame: Frame, base: str, formats: Sequence[str]
+    resources: Iterable[Resource], layers: Sequence[Layer] | None, frame: Frame, base: str, formats: Sequence[str]
 ) -> Document:
-    """Return the whole document for the layers a caller sees; ``formats`` are the ``f`` values of items."""
+    """Return the whole document for the layers a caller sees, or a templated one for None of them.
+
+    ``formats`` are the ``f`` values of items.
+    """
+    templated, layers = layers is None, layers or ()
     vector = [layer for layer in layers if layer.kind == "vector"]
     paths: Document = dict(_fixed_paths([layer.name for layer in layers]))
-    if len(vector) <= MOST_LITERAL:
+    if not templated and len(vector) <= MOST_LITERAL:
         for layer in vector:
             paths |= _item_paths(layer.name, frame, formats, layer)
     else:
@@ -50,17 +56,15 @@ def build_document(
     return {
         "openapi": "3.0.3",
         "info": {
-            "title": f"{frame.title.get('zh', frame.name)} · geoservice",
+            "title": "geoservice" if templated else f"{frame.title.get('zh', frame.name)} · geoservice",
             "version": __version__,
             "description": "Features, tiles, imagery and elevation of a city on one frame.",
-            "license": {"name": "Apache-2.0"},
+            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
             "contact": {"name": frame.title.get("en", frame.name), "url": base},
         },
         "servers": [{"url": base}],
-        "tags": [
-            {"name": name}
-            for name in ("Capabilities", "Features", "Tiles", "Maps", "Processes", "Catalogue", "Records", "Import")
-        ],
+        "tags": [{"name": name} for name in TAGS],
+        "security": [{}, {"token": []}],
         "paths": paths,
         "components": {
             "parameters": shared_parameters(frame, formats),
@@ -97,7 +101,7 @@ def _fixed_paths(names: Sequence[str]) -> Document:
         },
         "/api": {
             "get": operation(
-                "getApi", "this document", "Capabilities", [form],
+                "getApi", "this document", "Capabilities", [form, PATHS],
                 {OPENAPI_JSON: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}},
             )
         },
@@ -188,6 +192,10 @@ def _queryable_parameters(layer: Layer) -> list[Document]:
     return described
 
 
+PATHS = query_parameter(
+    "paths", "templated: one path for the features of all layers, for generators of clients; literal: one for each",
+    default=PATH_FORMS[0], enum=list(PATH_FORMS),
+)  # fmt: skip
 MERGE_PATCH = "application/merge-patch+json"
 IF_MATCH: Document = {
     "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},

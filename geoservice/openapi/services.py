@@ -115,7 +115,7 @@ def _sheet() -> Document:
 
 
 def _import_paths() -> Mapping[str, Document]:
-    files = {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
+    files = {"type": "array", "items": {"type": "string", "format": "binary"}}
     fields = {name: {"type": "string"} for name in FORM_FIELDS}
     schema = {"type": "object", "required": ["layer", "file"], "properties": {**fields, "file": files}}
     form = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}

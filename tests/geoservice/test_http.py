@@ -175,6 +175,13 @@ def test_what_nobody_can_give_is_406_and_f_comes_before_accept(client):
     assert client.get(f"{items}?f=nothing").status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/collections/buildings/items", "/collections/buildings/map?width=40", "/api"])
+def test_who_accepts_problem_documents_alone_is_answered_as_who_accepts_anything(client, path):
+    """A client generated in Python asks so for a picture: its refusals are the only JSON that the document names."""
+    told, asked = (client.get(path, headers={"Accept": accept}) for accept in ("*/*", "application/problem+json"))
+    assert (asked.status_code, asked.headers["content-type"]) == (200, told.headers["content-type"])
+
+
 @pytest.mark.parametrize(
     ("asked", "given"),
     [

@@ -153,6 +153,32 @@ def test_beyond_some_hundred_layers_one_templated_path_stands_for_all(client, mo
     assert list(OpenAPIV30SpecValidator(document).iter_errors()) == []
 
 
+def test_a_templated_document_names_no_layer_and_nothing_that_a_generator_cannot_write(client, document):
+    templated = client.get("/api?paths=templated").json()
+    assert list(OpenAPIV30SpecValidator(templated).iter_errors()) == []
+    text = client.get("/api?paths=templated").text
+    assert "buildings" not in text
+    assert "taken" not in re.findall(r'"([a-z]+)"', text)
+    assert {
+        path.replace("/buildings/", "/{collectionId}/") for path in document["paths"] if "/taken/" not in path
+    } == set(templated["paths"])
+    names = [
+        p["name"] for path in templated["paths"].values() for o in path.values() for p in o["parameters"] if "name" in p
+    ]
+    assert [name for name in names if not re.fullmatch("[A-Za-z][A-Za-z_-]*", name)] == []
+    assert templated["info"]["title"] == "geoservice"
+    refused = client.get("/api?paths=each")
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "paths")
+
+
+def test_what_generators_of_clients_stumble_over_is_written_out(document):
+    """Subjects are declared, who calls without a token is told so, and objects may hold more than is listed."""
+    used = {operation["tags"][0] for path in document["paths"].values() for operation in path.values()}
+    assert used == {tag["name"] for tag in document["tags"]}
+    assert document["security"] == [{}, {"token": []}]
+    assert all(schema["additionalProperties"] is True for schema in document["components"]["schemas"].values())
+
+
 def test_the_document_is_written_once_and_answers_304(client):
     tag = client.get("/api").headers["etag"]
     assert client.get("/api", headers={"If-None-Match": tag}).status_code == 304
