@@ -1,7 +1,7 @@
 """Blocks: the attributes of a reference to one, how much it draws, and whether it may be drawn at all."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ezdxf.document import Drawing
@@ -36,14 +36,6 @@ def attributes_text(constant: Mapping[str, str], insert: Any = None) -> str | No
     return json.dumps(every, ensure_ascii=False) if every else None
 
 
-def constant_words(insert: Any) -> Iterator[Any]:
-    """Yield the words that a reference shows of its block's constant attributes, where they stand in the drawing."""
-    block = insert.block()
-    for definition in block.query("ATTDEF") if block is not None else ():
-        if definition.is_const:
-            yield definition.copy().transform(insert.matrix44())
-
-
 def block_weight(document: Any, name: str, known: dict[str, int]) -> int:
     """Count the entities a block draws, those of the blocks in it for each reference; ``known`` keeps the counts."""
     key = name.lower()
@@ -61,6 +53,10 @@ def block_weight(document: Any, name: str, known: dict[str, int]) -> int:
     return weight
 
 
+class NeverEnding(NotDrawable):
+    """What blocks draw has no end, or none worth waiting for: the whole reference is refused."""
+
+
 def check_block(insert: Any, name: str, depth: int) -> None:
     """Raise ``NotDrawable`` for a reference to a block that is not there, lies elsewhere, or contains itself."""
     block = insert.block()
@@ -69,7 +65,7 @@ def check_block(insert: Any, name: str, depth: int) -> None:
     if block.block.is_xref:
         raise NotDrawable(say("block-external", name=name))
     if depth > DEEPEST:
-        raise NotDrawable(say("block-in-itself", name=name))
+        raise NeverEnding(say("block-in-itself", name=name))
     check_copies(insert, name)
 
 

@@ -1,19 +1,17 @@
-"""Curves of drawings as chains of points: arcs, bulges, ellipses, splines and hatch boundaries, to a tolerance.
+"""Curves of drawings as chains of points: arcs, bulges, ellipses and splines, to a tolerance.
 
 Arcs are cut exactly: no chord strays from its arc by more than the tolerance. (A Bézier stand-in, ezdxf's usual way,
 errs by a 3700th of the radius, 14 cm on a 500 m curve.)
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import shapely
-from ezdxf import path as ezdxf_path
-from ezdxf.math import OCS, Vec3
-from shapely.geometry.base import BaseGeometry
+from ezdxf.math import BSpline, Vec3
 
 from layers.sentences import say
 
@@ -21,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 _MOST_POINTS = 100_000
 _SAME = 1e-6  # drawing units between the ends of a curve that closes; never relative to ordinates of 39 million
+_SPANS, _HALVINGS = 4, 12  # pieces between two knots of a spline, and how often one is halved at most
 _ROUND = 1 / 8  # of the radius: the coarsest a chord may be, so that a small circle has eight sides
 
 
@@ -96,6 +95,19 @@ def polyline_points(entity: Any, tolerance: float) -> tuple[Floats, bool]:
     return as_array(entity.ocs().points_to_wcs(Vec3(x, y, level) for x, y in points)), closed
 
 
+def flattened(entity: Any, tolerance: float) -> Any:
+    """Return a copy of an LWPOLYLINE or 2D POLYLINE with chords for its arcs."""
+    copy = entity.copy()
+    if entity.dxftype() == "LWPOLYLINE":
+        vertices = [(x, y, bulge) for x, y, bulge in entity.get_points("xyb")]
+        copy.set_points(bulged(vertices, entity.closed, tolerance), format="xy")
+        return copy
+    drawn = [(v.dxf.location.x, v.dxf.location.y, v.dxf.get("bulge", 0.0)) for v in entity.vertices]
+    copy.vertices.clear()
+    copy.append_formatted_vertices(bulged(drawn, entity.is_closed, tolerance), format="xy")
+    return copy
+
+
 _FULL_TURN = 1e-7
 """An ellipse that lacks less of a turn, radians, is whole: parameters are written with nine digits."""
 
@@ -108,55 +120,42 @@ def curve_points(entity: Any, tolerance: float) -> tuple[Floats, bool]:
     if kind == "ELLIPSE":
         span = (entity.dxf.end_param - entity.dxf.start_param) % math.tau
         return as_array(entity.flattening(tolerance)), min(span, math.tau - span) < _FULL_TURN
-    points = as_array(entity.flattening(tolerance))
+    points = spline_points(entity.construction_tool(), tolerance)
     return points, bool(entity.closed) or (len(points) > 3 and np.abs(points[0] - points[-1]).max() < _SAME)
+
+
+def spline_points(spline: BSpline, tolerance: float) -> Floats:
+    """Return the points of a B-spline, between the knots where it is a curve.
+
+    Of a periodic spline, which closed ones are in some programs, these are not the first and the last knot: beyond them
+    the basis functions no longer add up to one, and ezdxf's own points fly off.
+    """
+    knots, first, last = spline.knots(), spline.order - 1, spline.count
+    breaks = np.unique(np.array(knots[first : last + 1]))
+    at = np.concatenate([np.linspace(a, b, _SPANS, endpoint=False) for a, b in pairwise(breaks)] + [breaks[-1:]])
+    points = [spline.point(t) for t in at]
+    chain = [points[0]]
+    for t, u, start, end in zip(at, at[1:], points, points[1:], strict=False):
+        chain += _halved(spline, (t, u), (start, end), tolerance, _HALVINGS)
+    return as_array(chain)
+
+
+def _halved(
+    spline: BSpline, between: tuple[float, float], ends: tuple[Vec3, Vec3], tolerance: float, left: int
+) -> Iterator[Vec3]:
+    """Yield the points after a piece's start to its end, halved until its middle lies by the chord."""
+    (t, u), (start, end) = between, ends
+    chord, centre = end - start, (t + u) / 2
+    middle = spline.point(centre)
+    away = middle - start
+    across = chord.cross(away).magnitude / chord.magnitude if chord.magnitude > 0 else away.magnitude
+    if across < tolerance or left == 0:
+        yield end
+    else:
+        yield from _halved(spline, (t, centre), (start, middle), tolerance, left - 1)
+        yield from _halved(spline, (centre, u), (middle, end), tolerance, left - 1)
 
 
 def as_array(points: Iterable[Any]) -> Floats:
     """Return ezdxf points as an n x 3 array."""
     return np.array([(p.x, p.y, p.z) for p in map(Vec3, points)], dtype=np.float64).reshape(-1, 3)
-
-
-def hatch_area(hatch: Any, tolerance: float) -> BaseGeometry | None:
-    """Return a hatch's area, its boundaries taken by the even-odd rule; None when they enclose nothing."""
-    ocs, level = hatch.ocs(), hatch.dxf.elevation.z
-    rings = []
-    for boundary in hatch.paths:
-        for points in _boundary(boundary, ocs, level, tolerance):
-            if len(points) >= 3:
-                rings.append(shapely.polygons(shapely.linearrings(points)))
-    if not rings:
-        return None
-    area = even_odd(rings)
-    return None if area.is_empty else area
-
-
-def even_odd(polygons: list[Any]) -> BaseGeometry:
-    """Return what an odd number of polygons cover; heights are taken from the first."""
-    largest_first = sorted(polygons, key=lambda p: -p.area)
-    area: BaseGeometry = largest_first[0]
-    if len(largest_first) > 1:
-        level = shapely.get_coordinates(area, include_z=True)[0, 2] if shapely.has_z(area) else 0.0
-        sound = shapely.make_valid(shapely.force_2d(np.array(largest_first, dtype=object)))
-        while len(sound) > 1:  # pairwise, level by level: quicker than one after the other
-            paired = shapely.symmetric_difference(sound[0 : len(sound) // 2 * 2 : 2], sound[1::2])
-            sound = np.concatenate([paired, sound[len(sound) // 2 * 2 :]])
-        area = shapely.force_3d(_only_areas(sound[0]), level)
-    return area
-
-
-def _only_areas(geometry: Any) -> Any:
-    parts = [part for part in shapely.get_parts(geometry) if part.geom_type in ("Polygon", "MultiPolygon")]
-    return (
-        parts[0] if len(parts) == 1 else shapely.multipolygons(shapely.get_parts(parts)) if parts else shapely.Polygon()
-    )
-
-
-def _boundary(boundary: Any, ocs: OCS, level: float, tolerance: float) -> Iterable[Floats]:
-    to_world: Callable[[Iterable[Vec3]], Iterable[Vec3]] = ocs.points_to_wcs
-    if hasattr(boundary, "vertices"):
-        vertices = [(v[0], v[1], v[2] if len(v) > 2 else 0.0) for v in boundary.vertices]
-        yield as_array(to_world(Vec3(x, y, level) for x, y in bulged(vertices, True, tolerance)))
-        return
-    for part in ezdxf_path.from_hatch_boundary_path(boundary, ocs, level).sub_paths():
-        yield as_array(part.flattening(tolerance, 16))

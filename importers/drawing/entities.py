@@ -16,13 +16,14 @@ from ezdxf.protocols import SupportsVirtualEntities, virtual_entities
 from shapely.geometry.base import BaseGeometry
 
 from importers.batch import BATCH_ROWS, Refusal
+from importers.drawing.block_parts import Part, copies, parts, stands
 from importers.drawing.blocks import (
     MOST_ROWS,
+    NeverEnding,
     attributes_text,
     block_weight,
     check_block,
     check_copies,
-    constant_words,
 )
 from importers.drawing.cass import feature_code
 from importers.drawing.dxf_simple import BlockChoice
@@ -88,10 +89,11 @@ class EntityReader:
         constant = attributes_text(self.style.constant.get(name.lower(), {}))
         within = _Parent("", layer, colour, linetype, name, None, constant)
         try:
-            return self._flush(list(self._explode(reference, within)))
+            rows = self._flush(list(self._explode(Part(reference), within)))
         except Exception:
-            # Drawn one by one, the references will say what is wrong.
-            return None
+            rows = None
+        # Drawn one by one, the references will say what is wrong.
+        return None if rows is None or rows.refused else rows
 
     def _flush(self, waiting: list[tuple[BaseGeometry, Facts]]) -> Rows:
         geometries = np.empty(len(waiting), dtype=object)
@@ -106,39 +108,40 @@ class EntityReader:
     def _guarded(self, entity: Any) -> list[tuple[BaseGeometry, Facts]]:
         """Draw one entity of model space; whatever goes wrong with it becomes a refusal."""
         try:
-            return list(self._draw(entity, None))
-        except NotDrawable as refused:
-            reason = str(refused)
+            return list(self._draw(Part(entity), None))
         except Exception as error:
             # ezdxf raises what it likes on damaged entities; one of them must not cost the others.
-            reason = say(
-                "entity-damaged",
-                entity=entity.dxftype(),
-                name=type(error).__name__,
-                str=" ".join(str(error).split())[:120],
-            )
-        self._refused.append(
-            Refusal(self._handle(entity), reason, attributes={"entity": entity.dxftype(), "layer": _layer_of(entity)})
-        )
-        return []
+            self._refuse(entity, error, self._handle(entity))
+            return []
+
+    def _refuse(self, entity: Any, error: Exception, handle: str, block: str | None = None) -> None:
+        reason = str(error)
+        if not isinstance(error, NotDrawable):
+            said = " ".join(reason.split())[:120]
+            reason = say("entity-damaged", entity=entity.dxftype(), name=type(error).__name__, str=said)
+        attributes = {"entity": entity.dxftype(), "layer": _layer_of(entity)} | ({"block": block} if block else {})
+        self._refused.append(Refusal(handle, reason, attributes=attributes))
 
     def _handle(self, entity: Any) -> str:
         handle = str(entity.dxf.get("handle") or "")
         return self.handles.get(handle, handle)
 
-    def _draw(self, entity: Any, parent: _Parent | None) -> Drawn:
+    def _draw(self, part: Part, parent: _Parent | None) -> Drawn:
+        entity = part.entity
         kind = entity.dxftype()
         if not entity.dxf.is_supported("layer"):
             raise NotDrawable(say("entity-foreign", kind=kind))
         layer = _layer_of(entity)
         if parent is not None and layer == "0":
             layer = parent.layer
-        if (self.style.layer(layer).hidden or entity.dxf.get("invisible", 0)) and not self.style.keep_hidden:
+        if (self.style.layer(layer).hidden or _invisible(entity)) and not self.style.keep_hidden:
             self._done[say("entity-hidden")] += 1
             return
+        if part.fault is not None:
+            raise part.fault
         facts = self._facts(entity, kind, layer, parent)
         if kind == "INSERT":
-            yield from self._insert(entity, facts, parent)
+            yield from self._insert(part, facts, parent)
             return
         draw = DRAW.get(kind)
         if draw is not None:
@@ -154,7 +157,7 @@ class EntityReader:
     def _counted(self, geometry: BaseGeometry, facts: Facts) -> tuple[BaseGeometry, Facts]:
         self._made += 1
         if self._made > MOST_ROWS:
-            raise NotDrawable(say("blocks-too-many", most_rows=MOST_ROWS))
+            raise NeverEnding(say("blocks-too-many", most_rows=MOST_ROWS))
         return geometry, facts
 
     def _facts(self, entity: Any, kind: str, layer: str, parent: _Parent | None) -> Facts:
@@ -179,14 +182,16 @@ class EntityReader:
             "xdata": extended_text(extended),
         }
 
-    def _insert(self, insert: Any, facts: Facts, parent: _Parent | None) -> Drawn:
+    def _insert(self, part: Part, facts: Facts, parent: _Parent | None) -> Drawn:
+        insert = part.entity
         name = clean(str(insert.dxf.name))
         listed = attributes_text(self.style.constant.get(name.lower(), {}), insert)
         if not name.startswith("*") and self.as_point(name, facts["feature_code"] is not None):
             check_copies(insert, name)
-            turned = {"block": name, "attributes": listed, "rotation": float(insert.dxf.get("rotation", 0.0))}
-            for copy in insert.multi_insert() if insert.mcount > 1 else (insert,):
-                yield self._counted(shapely.Point(*copy.ocs().to_wcs(copy.dxf.insert)), facts | turned)
+            turned = {"block": name, "attributes": listed}
+            for copy in copies(insert):
+                at, rotation = stands(copy, part.matrix)
+                yield self._counted(shapely.Point(*at), facts | turned | {"rotation": rotation})
             return
         depth = parent.depth + 1 if parent else 0
         check_block(insert, name, depth)
@@ -194,18 +199,18 @@ class EntityReader:
         if depth == 0 and weight > MOST_ROWS:
             raise NotDrawable(say("block-too-many", name=name, weight=weight, most_rows=MOST_ROWS))
         self._done[say("block-exploded")] += parent is None
-        yield from self._explode(insert, _parent(facts, name, listed, depth))
+        yield from self._explode(part, _parent(facts, name, listed, depth))
 
-    def _explode(self, insert: Any, within: _Parent) -> Drawn:
-        for copy in insert.multi_insert() if insert.mcount > 1 else (insert,):
-            shift = copy.dxf.insert - insert.dxf.insert
-            for attribute in copy.attribs:
-                if shift and attribute.dxf.hasattr("align_point"):
-                    attribute.dxf.align_point += shift  # which multi_insert leaves where it was
-                yield from self._draw(attribute, within)
-            for content in (*virtual_entities(copy), *constant_words(copy)):
-                if content.dxftype() != "ATTDEF" or content.is_const:  # others are a form for attributes
-                    yield from self._draw(content, within)
+    def _explode(self, part: Part, within: _Parent) -> Drawn:
+        for copy in copies(part.entity):
+            for content in parts(copy, part.matrix, self.tolerance):
+                try:
+                    yield from list(self._draw(content, within))
+                except NeverEnding:
+                    raise
+                except Exception as error:
+                    # One entity of a block must not cost the others either.
+                    self._refuse(content.entity, error, within.handle, within.block)
 
     def _composite(self, entity: Any, facts: Facts) -> Drawn:
         """Draw a dimension, leader or multi-line by its parts: one feature of all lines, one for each text."""
@@ -227,13 +232,18 @@ class EntityReader:
         if entity.dxftype() == "DIMENSION" and copied is None and entity.get_geometry_block() is None:
             return
         for part in virtual_entities(entity) if copied is None else copied:
-            for geometry, facts in self._draw(part, within):
+            for geometry, facts in self._draw(Part(part), within):
                 yield geometry, facts | {"entity": entity.dxftype(), "block": None}
 
 
 def _parent(facts: Facts, block: str, attributes: str | None, depth: int) -> _Parent:
     handle, layer, colour = facts["handle"], facts["drawing_layer"], facts["colour"]
     return _Parent(handle, layer, colour, facts["linetype"], block, facts["feature_code"], attributes, depth)
+
+
+def _invisible(entity: Any) -> bool:
+    """Tell what is not shown: an entity marked so, or an attribute that is kept for its value only."""
+    return bool(entity.dxf.get("invisible", 0)) or (entity.dxftype() in ("ATTRIB", "ATTDEF") and entity.is_invisible)
 
 
 def _layer_of(entity: Any) -> str:

@@ -12,8 +12,9 @@ import shapely
 from ezdxf.render import MeshBuilder
 from shapely.geometry.base import BaseGeometry
 
-from importers.drawing.curves import as_array, curve_points, hatch_area, polyline_points
+from importers.drawing.curves import as_array, curve_points, polyline_points
 from importers.drawing.dxf_words import attribute_words, clean, paragraph_of, text_of
+from importers.drawing.hatches import hatch_area
 from layers.sentences import say
 
 Facts = dict[str, Any]
