@@ -5,7 +5,7 @@ at ``path(key)``, on this machine.
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -51,25 +51,18 @@ class Storage:
 
     def place(self, local: Path, key: str) -> str:
         """Move a finished file to its key; readers see all of it or nothing. Returns the key."""
-        target = self.path(key)
-        arriving = target.with_name(target.name + ".arriving")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(local, arriving)
-            arriving.replace(target)
-        except OSError as error:
-            with suppress(OSError):
-                arriving.unlink()
-            raise StorageError(say("cannot-store", key=key, why=error.strerror or str(error))) from error
-        return key
+        return self._arrive(shutil.move, local, key)
 
     def keep(self, local: Path, key: str) -> str:
         """Copy a file to its key, leaving the original where it is. Returns the key."""
+        return self._arrive(shutil.copyfile, local, key)
+
+    def _arrive(self, bring: Callable[[Path, Path], object], local: Path, key: str) -> str:
         target = self.path(key)
         arriving = target.with_name(target.name + ".arriving")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(local, arriving)
+            bring(local, arriving)
             arriving.replace(target)
         except OSError as error:
             with suppress(OSError):
