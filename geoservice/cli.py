@@ -62,7 +62,7 @@ def version() -> None:
 def main() -> None:
     """Run the command line: a mistake is one sentence on stderr and exit status 1, never a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    for noisy in ("alembic", "rasterio", "ezdxf"):  # what GDAL signals is told in the report or the refusal
+    for noisy in ("alembic", "rasterio", "pyogrio", "ezdxf"):  # what GDAL signals is told in the report or the refusal
         logging.getLogger(noisy).setLevel(logging.WARNING)
     choose_from(sys.argv[1:])
     try:

@@ -136,6 +136,8 @@ def _lines(report: Report) -> list[str]:
     told += _count_lines(report)
     told += [say("done-count", what=what, number=number) for what, number in report.done.items()]
     told += [say("refused-line", reason=reason, number=number) for reason, number in report.refusals.items()]
+    if report.refused_key and report.id:
+        told.append(say("refused-file-line", key=report.refused_key, report=report.id))
     told += [
         say("check-line", check=check.name, outcome=say(f"verdict-{check.outcome}"), detail=check.detail)
         for check in report.checks

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.analysis.along import elevation_profile
+from geoservice.api.callers import caller_of
 from geoservice.api.etag import etag, not_modified
-from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links, query_of
 from geoservice.api.processes import asking_of
 from geoservice.api.resources import Resource

@@ -1,12 +1,10 @@
-"""Importing over HTTP: upload files, look at them, read the report. Needs a token that may write."""
+"""Importing over HTTP: upload files, look at them, roll back and remove layers. Needs a token that may write."""
 
 import shutil
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,31 +12,21 @@ from starlette.routing import Route
 
 from geoservice import jobs
 from geoservice.api.bodies import read_object
-from geoservice.api.language import VARY, answer_language, page_language
+from geoservice.api.callers import caller_of
+from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import Links
-from geoservice.api.negotiation import choose
-from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
+from geoservice.api.sessions import in_session
 from geoservice.api.uploads import received
-from geoservice.auth import Caller
-from geoservice.errors import ReportNotFound
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import NewJob
-from geoservice.parameters import known
 from importers.crs.neighbours import Neighbours
-from layers.errors import BadQuery, LayerNotFound
-from layers.models import ReportRow
-from layers.sentences import say, worded
+from layers.errors import BadQuery
+from layers.sentences import say
 from layers.storage import Storage
 from layers.versions import remove_layer, roll_back
 
 T = TypeVar("T")
-
-
-async def caller_of(request: Request) -> Caller:
-    """Return who asks."""
-    caller: Caller = await request.app.state.callers.identify(request.headers.get("authorization"))
-    return caller
 
 
 async def post_import(request: Request) -> Response:
@@ -88,22 +76,6 @@ def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: 
     return found.to_json(answer_language(request))
 
 
-async def get_report(request: Request) -> Response:
-    """Answer an import's report, to those who see its layer."""
-    known(request.query_params, ("f", "lang"))
-    caller = await caller_of(request)
-    try:
-        number = int(request.path_params["report_id"])
-    except ValueError as error:
-        raise ReportNotFound(say("report-number")) from error
-    row = await in_session(request, lambda session: _report(session, number))
-    if row is None or not _sees(request, caller, row["layer"]):
-        raise ReportNotFound(say("report-none", number=number))
-    if choose(request, {"json": "application/json", "html": "text/html"}) == "html":
-        return html_page(request, "report.html", document=worded(row, page_language(request)))
-    return _told(request, worded(row, answer_language(request)))
-
-
 async def delete_layer(request: Request) -> Response:
     """Remove a layer with all its versions."""
     caller = await caller_of(request)
@@ -140,45 +112,15 @@ async def put_current(request: Request) -> Response:
     return JSONResponse({"layer": layer.name, "number": number})
 
 
-async def in_session(request: Request, act: Callable[[Session], T]) -> T:
-    """Run a function of a database session in a thread, and commit."""
-
-    def run() -> T:
-        with request.app.state.database.session() as session:
-            result = act(session)
-            session.commit()
-            return result
-
-    return await run_in_threadpool(run)
-
-
-def _report(session: Any, number: int) -> dict[str, Any] | None:
-    row = session.get(ReportRow, number)
-    if row is None:
-        return None
-    # The body was written before the row had its number: what the row says of itself stands.
-    head = {"id": row.id, "layer": row.layer_name, "created": row.created.isoformat(), "verdict": row.verdict}
-    return dict(row.body) | head
-
-
 def _told(request: Request, document: dict[str, Any]) -> Response:
     """Answer a document whose sentences are in the caller's language."""
     return JSONResponse(document, headers={"Content-Language": answer_language(request), "Vary": VARY})
-
-
-def _sees(request: Request, caller: Caller, name: str) -> bool:
-    try:
-        request.app.state.catalogue.find(name, caller.view)
-    except LayerNotFound:
-        return "*" in caller.view.departments
-    return True
 
 
 RESOURCE = Resource(
     routes=(
         Route("/imports", post_import, methods=["POST"]),
         Route("/inspections", post_inspect, methods=["POST"]),
-        Route("/reports/{report_id}", get_report),
         Route("/layers/{layer}", delete_layer, methods=["DELETE"]),
         Route("/layers/{layer}/current", put_current, methods=["PUT"]),
     ),

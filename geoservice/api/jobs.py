@@ -16,13 +16,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice import jobs
-from geoservice.api.imports import caller_of, in_session
+from geoservice.api.callers import caller_of
 from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.process_answers import answer_of
 from geoservice.api.resources import Resource
+from geoservice.api.sessions import in_session
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
 from geoservice.jobs import EXPORT, FINISH, PROCESS, JobRow, Wanted

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.callers import caller_of
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.feature.items import PAGE_FORMATS as ITEM_FORMATS
-from geoservice.api.imports import caller_of
 from geoservice.api.language import page_language
 from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
 from geoservice.api.negotiation import VARY, Offered, choose

@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from geoservice.analysis.asking import Asking
 from geoservice.api.bodies import read_object
+from geoservice.api.callers import caller_of
 from geoservice.api.documents import answer_document
-from geoservice.api.imports import caller_of
 from geoservice.api.language import page_language
 from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.process_answers import answer_of

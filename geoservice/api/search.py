@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoservice.api.imports import caller_of
+from geoservice.api.callers import caller_of
 from geoservice.api.links import GEOJSON, JSON, Links
 from geoservice.api.negotiation import VARY, choose
 from geoservice.api.resources import Paths, Resource

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from geoservice.api.imports import caller_of
+from geoservice.api.callers import caller_of
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource

@@ -13,7 +13,7 @@ from geoservice.analysis.here import at_point
 from geoservice.analysis.inside import area_statistics, check_area
 from geoservice.api.area_picture import place_picture
 from geoservice.api.bodies import read_object
-from geoservice.api.imports import caller_of
+from geoservice.api.callers import caller_of
 from geoservice.api.language import VARY, page_language
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page

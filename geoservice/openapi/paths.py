@@ -1,4 +1,4 @@
-"""OpenAPI path items of the resources beside features, maps and tiles: styles, catalogue, analysis, import.
+"""OpenAPI path items of the resources beside features, maps and tiles: styles, catalogue, analysis.
 
 One templated path each; only item paths are literal (see `geoservice.openapi.document`).
 """
@@ -37,7 +37,6 @@ def other_paths(names: Sequence[str], grids: Sequence[str]) -> Mapping[str, Docu
         **_style_paths(layer),
         **_value_paths(layer),
         **_catalogue_paths(),
-        **_work_paths(),
     }
 
 
@@ -137,11 +136,3 @@ def _sheet_questions() -> list[Document]:
         query_parameter("offset", "sheets passed over on a page", type="integer", minimum=0),
         query_parameter("f", "form of the answer", enum=["json", "csv", "html"]),
     ]
-
-
-def _work_paths() -> Document:
-    report = path_parameter("reportId", "the report's number")
-    language = query_parameter("lang", "language of its sentences", enum=["zh", "en"])
-    return {
-        "/reports/{reportId}": get("getReport", "an import's report", "Import", [report, language]),
-    }

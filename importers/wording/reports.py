@@ -34,6 +34,10 @@ SENTENCES: Final[Table] = {
     "decision-line": ("{what}: {value} ({by})", "{what}：{value}（{by}）"),
     "decision-line-evidence": ("{what}: {value} ({by}: {evidence})", "{what}：{value}（{by}：{evidence}）"),
     "transformed-line": ("transformed: {steps} ({note})", "坐标转换：{steps}（{note}）"),
+    "refused-file-line": (
+        "the refused features with their reasons: {key} in the storage, or /reports/{report}/refused",
+        "被拒绝的要素及其原因：存储中的{key}，或/reports/{report}/refused",
+    ),
     "refused-line": ("refused: {reason}: {number}", "拒绝：{reason}：{number}"),
     "check-line": ("check {check}: {outcome}, {detail}", "检查 {check}：{outcome}，{detail}"),
     "warning-text": ("warning: {text}", "警告：{text}"),

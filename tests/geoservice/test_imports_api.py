@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
 
 from geoservice import worker
@@ -182,6 +183,47 @@ def test_what_an_import_says_is_read_in_either_language_long_after_it(
     page = client.get(report, headers=tokens["geology"] | {"Accept": "text/html", "Accept-Language": "zh"}).text
     assert "文件中的5个要素全部读入" in page
     assert "all 5 features" not in page
+
+
+def test_the_features_an_import_refused_are_taken_away_as_a_file_with_their_reasons(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    def plot(number: int, height: float) -> dict[str, Any]:
+        west, south = 115 + number / 100, 34.0
+        ring = [[west, south], [west + 0.001, south], [west, south + height], [west, south]]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        return {"type": "Feature", "properties": {"名称": f"地{number}"}, "geometry": geometry}
+
+    features = [plot(number, 0 if number == 3 else 0.001) for number in range(20)]
+    file = ("plots.geojson", json.dumps({"type": "FeatureCollection", "features": features}).encode())
+    data = {"layer": "partly", "department": "geology", "public": "false"}
+    taken = client.post("/imports", files={"file": file}, data=data, headers=tokens["geology"])
+    worker.work(service, until_empty=True)
+    outcome = client.get(taken.headers["location"], headers=tokens["geology"]).json()["outcome"]
+    until(lambda: client.get("/collections/partly", headers=tokens["geology"]).status_code == 200)
+    own = f"/reports/{outcome['report']}"
+    report = client.get(own, headers=tokens["geology"]).json()
+    assert (report["layer"], report["counts"]["refused"]) == ("partly", 1)
+    address = next(link["href"] for link in report["links"] if link["rel"] == "enclosure")
+    assert client.get(address).status_code == client.get(address, headers=tokens["land"]).status_code == 404
+    answer = client.get(address, headers=tokens["geology"])
+    assert answer.headers["content-type"] == "application/geopackage+sqlite3"
+    (tmp_path / "refused.gpkg").write_bytes(answer.content)
+    rows = geopandas.read_file(tmp_path / "refused.gpkg")
+    assert [json.loads(text)["名称"] for text in rows["attributes"]] == ["地3"]
+    assert rows["reason"].all()
+    assert address in client.get(own, headers=tokens["geology"] | {"Accept": "text/html"}).text
+
+
+def test_an_import_that_refused_nothing_has_no_file_of_refused_features(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]]
+) -> None:
+    data = {"layer": "all-kept", "department": "geology"}
+    taken = client.post("/imports", files={"file": FILE}, data=data, headers=tokens["geology"])
+    worker.work(service, until_empty=True)
+    number = client.get(taken.headers["location"], headers=tokens["geology"]).json()["outcome"]["report"]
+    answer = client.get(f"/reports/{number}/refused", headers=tokens["geology"])
+    assert (answer.status_code, answer.json()["detail"]) == (404, f"import {number} refused no feature")
 
 
 def test_a_refusal_of_an_upload_is_in_the_language_asked_for(client: Any, tokens: dict[str, dict[str, str]]) -> None:

@@ -16,9 +16,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice import __version__
+from geoservice.api.callers import caller_of
 from geoservice.api.directory.layer_document import layer_document
 from geoservice.api.etag import etag, not_modified
-from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.resources import Resource
 from geoservice.origins import NOWHERE, Href, Origin, origins_of

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.callers import caller_of
 from geoservice.api.directory import records_documents as documents
 from geoservice.api.directory.records_paths import (
     FORMATS,
@@ -24,7 +25,6 @@ from geoservice.api.directory.records_paths import (
 )
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.feature.extent import period_of
-from geoservice.api.imports import caller_of
 from geoservice.api.language import page_language
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Links
 from geoservice.api.negotiation import choose

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from geoservice.api.bodies import read_object
+from geoservice.api.callers import caller_of
 from geoservice.api.directory.stac_documents import (
     GEOJSON,
     STAC_VERSION,
@@ -29,7 +30,6 @@ from geoservice.api.directory.stac_paths import paths
 from geoservice.api.directory.stac_queryables import filter_statement, ordered, queryables
 from geoservice.api.directory.stac_search import PARAMETERS, Search, from_body, from_query
 from geoservice.api.etag import answer_bytes, etag
-from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, SCHEMA_JSON, Links
 from geoservice.api.resources import Resource
 from geoservice.parameters import known, one_form

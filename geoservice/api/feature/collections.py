@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.callers import caller_of
 from geoservice.api.documents import answer_document
 from geoservice.api.etag import answer_bytes
 from geoservice.api.feature.extent import extent_of
 from geoservice.api.feature.items import PAGE_FORMATS as ITEM_FORMATS
 from geoservice.api.feature.items import vector_layer
-from geoservice.api.imports import caller_of
 from geoservice.api.language import in_language, page_language
 from geoservice.api.licences import licence_links
 from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Link, Links

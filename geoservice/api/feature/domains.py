@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.callers import caller_of
 from geoservice.api.etag import answer_bytes
 from geoservice.api.feature.edits import desk_of, read_body
 from geoservice.api.feature.items import vector_layer
-from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON
 from geoservice.api.resources import Resource
 from geoservice.parameters import known, one_form

@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice.api.bodies import MERGE_PATCH, read_object
+from geoservice.api.callers import caller_of
 from geoservice.api.feature.items import feature_id, state_of_tag, state_tag, vector_layer
 from geoservice.api.feature.preference import as_preferred
 from geoservice.api.feature.representation import JSONFG
-from geoservice.api.imports import caller_of
 from geoservice.api.links import GEOJSON, JSON, Links
 from geoservice.api.resources import Resource
 from geoservice.auth import Caller

@@ -10,8 +10,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice import jobs
+from geoservice.api.callers import caller_of
 from geoservice.api.feature.items import vector_layer
-from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Links
 from geoservice.api.resources import Paths, Resource
 from geoservice.auth import ANONYMOUS

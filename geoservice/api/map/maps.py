@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.callers import caller_of
 from geoservice.api.etag import etag, not_modified
-from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links
 from geoservice.api.map.maps_paths import maps_paths
 from geoservice.api.map.painting import Part, encode, paint, read_language, shown_at_first

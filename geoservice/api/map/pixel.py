@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geoservice.analysis.here import at_point
-from geoservice.api.imports import caller_of
+from geoservice.api.callers import caller_of
 from geoservice.api.links import HTML
 from geoservice.api.map.painting import Part
 from geoservice.api.processes import asking_of

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from geoservice.api.callers import caller_of
 from geoservice.api.directory.layer_document import legend_of, tile_url
 from geoservice.api.etag import answer_bytes, etag, not_modified
-from geoservice.api.imports import caller_of
 from geoservice.api.links import JSON, Link, Links
 from geoservice.api.map.painting import read_language
 from geoservice.api.negotiation import choose

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.callers import caller_of
 from geoservice.api.directory.layer_document import renderings as rendering_titles
 from geoservice.api.documents import answer_document
 from geoservice.api.etag import etag, not_modified
-from geoservice.api.imports import caller_of
 from geoservice.api.language import in_language, page_language
 from geoservice.api.links import HTML, JSON, Link, Links
 from geoservice.api.map.maps import check_style

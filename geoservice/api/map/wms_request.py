@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from geoservice.api.imports import caller_of
+from geoservice.api.callers import caller_of
 from geoservice.api.map.painting import LANGUAGES, Part
 from geoservice.api.map.times import read_time
 from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE, MOST_LAYERS

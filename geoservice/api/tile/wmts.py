@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.callers import caller_of
 from geoservice.api.etag import answer_bytes
-from geoservice.api.imports import caller_of
 from geoservice.api.links import Link, Links
 from geoservice.api.map.info_gml import GML_2, GML_3, info_gml
 from geoservice.api.map.painting import Part

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from geoservice.api.imports import caller_of
+from geoservice.api.callers import caller_of
 from geoservice.api.language import VARY, answer_language
 from geoservice.api.tile.drawing import DEFAULT_STYLE
 from geoservice.api.tile.offered import renderings

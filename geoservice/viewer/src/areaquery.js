@@ -74,7 +74,7 @@ export function areaQuery(catalogue, view, sketch, card) {
       {class: 'area-head'},
       h('p', {class: 'area-figure'}, number((current.area * 15) / 10_000, 2), h('small', {}, ` ${t('mu')}`), h('span', {class: 'code'}, `${number(current.area / 10_000, 3)} ha · ${area(current.area)}`)),
       departments ? h('p', {class: 'hint'}, t('answeredBy', {n: departments, layers: current.answers.length})) : null,
-      departments ? h('p', {class: 'onward'}, h('button', {class: 'link', onclick: page}, t('areaPage')), h('button', {class: 'link', onclick: table}, t('saveTable'))) : null,
+      departments ? h('p', {class: 'onward'}, h('button', {class: 'link', onclick: () => openPage(() => answered('html'))}, t('areaPage')), h('button', {class: 'link', onclick: table}, t('saveTable'))) : null,
     );
   }
 
@@ -152,16 +152,6 @@ export function areaQuery(catalogue, view, sketch, card) {
   async function table() {
     try {
       save('what-is-inside.csv', await (await answered('csv')).blob());
-    } catch (error) {
-      toast(error.message);
-    }
-  }
-
-  /** Opens the answer as a page to print: it is asked for with the reader's token, which a link could not carry. */
-  async function page() {
-    try {
-      const address = URL.createObjectURL(await (await answered('html')).blob());
-      if (!window.open(address, '_blank')) toast(t('areaPageShut'), t('areaPage'), () => window.open(address, '_blank'));
     } catch (error) {
       toast(error.message);
     }

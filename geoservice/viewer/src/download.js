@@ -1,5 +1,6 @@
 // Taking data away: a layer as a file, whole or what lies in view, in the coordinate system asked for.
-import {ask, save} from './api.js';
+import {saveAnswer} from './answers.js';
+import {ask} from './api.js';
 import {h, icon, replace, toast} from './dom.js';
 import {metres, say, t, titleOf} from './i18n/index.js';
 import {state} from './state.js';
@@ -107,9 +108,7 @@ export function downloads(catalogue, view, frames) {
     button.disabled = true;
     note.textContent = t('preparing');
     try {
-      const response = await ask(from, {headers: {accept: '*/*'}});
-      const named = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '');
-      save(named?.[1] ?? `${layer.id}.geojson`, await response.blob());
+      await saveAnswer(await ask(from, {headers: {accept: '*/*'}}), `${layer.id}.geojson`);
       dialog.close();
       toast(t('downloadBegun', {layer: titleOf(layer)}));
     } catch (error) {

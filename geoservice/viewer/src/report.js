@@ -1,7 +1,8 @@
 // An import's report, read beside the map: the verdict, every count, every decision with its evidence.
-import {askJson} from './api.js';
+import {openPage, saveFile} from './answers.js';
+import {ask, askJson} from './api.js';
 import {h, icon} from './dom.js';
-import {date, metres, number, say, t, term} from './i18n/index.js';
+import {date, getLanguage, metres, number, say, t, term} from './i18n/index.js';
 
 const COUNTS = ['read', 'kept', 'repaired', 'split', 'merged', 'refused'];
 
@@ -46,7 +47,7 @@ export function reportReader(card) {
         fact('scaleWhy', say(report.scale_why)),
         fact('format', report.format),
       ),
-      h('p', {class: 'onward'}, h('a', {href: `${report.address}?f=html`, target: '_blank', rel: 'noopener'}, t('wholeReport'))),
+      h('p', {class: 'onward'}, h('button', {class: 'link', onclick: () => openPage(() => ask(`${report.address}?f=html&lang=${getLanguage()}`, {headers: {accept: 'text/html'}}))}, t('wholeReport'))),
     );
   }
 
@@ -70,7 +71,13 @@ export function reportReader(card) {
   function refusals() {
     const reasons = Object.entries(report.refusals ?? {});
     if (!reasons.length) return null;
-    return h('section', {class: 'answer'}, h('h3', {}, t('count_refused')), h('ul', {class: 'parts'}, reasons.map(([reason, count]) => h('li', {}, h('span', {class: 'part-name'}, reason), h('span', {class: 'part-figure'}, number(count))))), report.examples?.length ? h('ul', {class: 'words-list'}, report.examples.slice(0, 6).map((text) => h('li', {}, text))) : null);
+    return h('section', {class: 'answer'}, h('h3', {}, t('count_refused')), h('ul', {class: 'parts'}, reasons.map(([reason, count]) => h('li', {}, h('span', {class: 'part-name'}, reason), h('span', {class: 'part-figure'}, number(count))))), report.examples?.length ? h('ul', {class: 'words-list'}, report.examples.slice(0, 6).map((text) => h('li', {}, text))) : null, refusedFile());
+  }
+
+  /** The refused features as a file, to mend and hand in again: asked for with the token, so not by a plain link. */
+  function refusedFile() {
+    const link = report.links?.find(({rel}) => rel === 'enclosure');
+    return link ? h('p', {class: 'onward'}, h('button', {class: 'link', onclick: () => saveFile(link.href, `${report.layer}-refused.gpkg`)}, t('refusedFile'))) : null;
   }
 
   function sources() {

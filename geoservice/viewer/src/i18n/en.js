@@ -61,7 +61,8 @@ export default {
   inOneFeature: 'in 1 feature',
   moreClasses: '{n} more classes',
   areaPage: 'Page to print',
-  areaPageShut: 'The browser keeps the page from opening.',
+  pageShut: 'The browser keeps the page from opening.',
+  pageOpen: 'Open the page',
   areaEmpty: 'Reach here, and hold nothing inside: ',
   areaElsewhere: 'Do not reach here: ',
   areaOffHint: 'at most, if all boundaries were off by ±{metres} to the same side',
@@ -362,6 +363,7 @@ export default {
   notes: 'Notes',
   scaleWhy: 'Why this scale',
   wholeReport: 'The whole report',
+  refusedFile: 'The refused features as a file',
 
   // search.js
   search: 'Search layers, places, coordinates, sheets',

@@ -61,7 +61,8 @@ export default {
   inOneFeature: '共 1 个要素',
   moreClasses: '另有 {n} 类',
   areaPage: '打印页',
-  areaPageShut: '浏览器阻止了新页面。',
+  pageShut: '浏览器阻止了新页面。',
+  pageOpen: '打开页面',
   areaEmpty: '数据覆盖此处，范围内没有要素：',
   areaElsewhere: '数据未及此处：',
   areaOffHint: '界线全部向同一侧偏移 ±{metres} 时的最大差值',
@@ -362,6 +363,7 @@ export default {
   notes: '说明',
   scaleWhy: '比例尺依据',
   wholeReport: '完整报告',
+  refusedFile: '下载被拒绝的要素',
 
   // search.js
   search: '搜索图层、地名、坐标或图幅号',
