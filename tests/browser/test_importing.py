@@ -71,8 +71,12 @@ def test_a_file_is_looked_at_asked_about_imported_and_shown(
     counts = visit.page.locator(".counts")
     counts.wait_for()
     assert counts.locator(".read dd").inner_text() == counts.locator(".kept dd").inner_text() == "2"
+    # It is not public: its report's page and its tiles come to the token's holder only.
+    with visit.page.expect_popup() as popup:
+        visit.page.get_by_role("button", name="完整报告").click()
+    popup.value.get_by_role("heading", name="导入报告").wait_for()
+    popup.value.close()
     visit.page.keyboard.press("Escape")
-    # It is not public: its tiles come to the token's holder only.
     with visit.page.expect_response("**/collections/new-plots/tiles/**") as tile:
         job.get_by_role("button", name="在地图上显示").click()
     assert tile.value.status == 200
