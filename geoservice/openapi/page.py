@@ -115,6 +115,7 @@ SUMMARIES: Mapping[str, str] = {
     "everything the viewer needs": "地图浏览器所需的全部信息",
     "map sheets and what is held of them": "图幅及其数据现势",
     "an import's report": "一次导入的报告",
+    "the features an import refused, each with its reason": "一次导入拒绝的要素及其原因",
     "the imagery catalogue": "影像目录首页",
     "what it conforms to": "影像目录符合的标准",
     "imagery and elevation layers": "影像与高程图层",

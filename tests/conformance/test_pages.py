@@ -48,3 +48,28 @@ def test_a_coverage_without_a_box_is_the_whole_layer_and_a_legend_knows_its_rend
     assert half.headers["etag"] != tag
     assert site.get("/collections/relief/legend?rendering=slope").status_code == 200
     assert site.get("/collections/relief/legend?rendering=none").json()["parameter"] == "rendering"
+
+
+def test_the_imagery_catalogue_leads_a_reader_from_layer_to_sheet_to_pixels(site):
+    def page(path, language="en"):
+        answer = site.get(path, headers={"Accept": "text/html", "Accept-Language": language})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        return answer.text
+
+    (item,) = site.json("/stac/collections/picture/items")["features"]
+    own = f"/stac/collections/picture/items/{item['id']}"
+    assert f"{site.base}/stac/collections/picture/items?f=html" in page("/stac")
+    assert "影像与高程图幅" in page("/stac/collections", "zh")
+    for path in ("/stac/search", "/stac/collections/picture/items"):
+        assert f"{site.base}{own}?f=html" in page(path)
+    assert item["assets"]["data"]["href"] in page(own)
+    assert site.get("/stac/search").headers["content-type"] == "application/geo+json"
+    assert site.get("/stac/queryables?f=html").status_code == 400
+
+
+def test_a_page_of_sheets_leads_to_the_next(site):
+    first = site.get("/stac/search?limit=1&f=html").text
+    (following,) = re.findall(r'class="button second" href="([^"]+)"', first)
+    second = site.get(following.replace("&amp;", "&").removeprefix(site.base))
+    assert second.headers["content-type"] == "text/html; charset=utf-8"
+    assert second.text != first

@@ -29,8 +29,11 @@ from geoservice.api.directory.stac_documents import (
 from geoservice.api.directory.stac_paths import paths
 from geoservice.api.directory.stac_queryables import filter_statement, ordered, queryables
 from geoservice.api.directory.stac_search import PARAMETERS, Search, from_body, from_query
+from geoservice.api.documents import FORMS, answer_document
 from geoservice.api.etag import answer_bytes, etag
 from geoservice.api.links import JSON, SCHEMA_JSON, Links
+from geoservice.api.negotiation import choose
+from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
 from geoservice.parameters import known, one_form
 from layers.errors import FeatureNotFound, LayerNotFound
@@ -38,6 +41,7 @@ from layers.layer import Layer, RasterFile
 from layers.sentences import say
 
 MAX_BODY = 1_000_000
+PAGE = "stac.html"
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 ROOT = "https://api.stacspec.org/v1.0.0"
 CONFORMS = (
@@ -75,7 +79,8 @@ async def get_root(request: Request) -> Response:
             *(links.link("child", f"/stac/collections/{layer.name}", "application/json") for layer in layers),
         ],
     }  # fmt: skip
-    return _json(request, document)
+    shown = {"collections": [collection_document(links, layer) for layer in layers], "links": document["links"]}
+    return _answer(request, document, JSON, shown)
 
 
 async def get_conformance(request: Request) -> Response:
@@ -90,12 +95,12 @@ async def get_collections(request: Request) -> Response:
     root = [
         links.link(rel, path, "application/json") for rel, path in (("self", "/stac/collections"), ("root", "/stac"))
     ]
-    return _json(request, {"collections": documents, "links": root})
+    return _answer(request, {"collections": documents, "links": root})
 
 
 async def get_collection(request: Request) -> Response:
     """Answer one STAC collection."""
-    return _json(request, collection_document(Links.of(request), await _raster(request)))
+    return _answer(request, collection_document(Links.of(request), await _raster(request)))
 
 
 async def get_items(request: Request) -> Response:
@@ -109,7 +114,7 @@ async def get_item(request: Request) -> Response:
     layer = await _raster(request)
     for file in sheets_of(layer):
         if item_id(file) == request.path_params["item"]:
-            return _json(request, item_document(Links.of(request), layer, file), GEOJSON)
+            return _answer(request, item_document(Links.of(request), layer, file), GEOJSON)
     raise FeatureNotFound(say("layer-no-sheet", layer=layer.name, sheet=request.path_params["item"]))
 
 
@@ -183,13 +188,25 @@ async def _page(request: Request, layers: Iterable[Layer], wanted: Search, path:
             query = dict(request.query_params) | {"token": str(following)}
             again = {"rel": "next", "href": links.href(path, **query), "type": GEOJSON, "method": "GET"}
         document["links"].append(again)
+    if request.method != "POST" and choose(request, FORMS) == "html":
+        return html_page(request, PAGE, document=document)
     tag = etag(GEOJSON, orjson.dumps(document))
     document["timeStamp"] = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return answer_bytes(request, orjson.dumps(document), GEOJSON, tag=tag)
 
 
+def _answer(
+    request: Request, document: dict[str, Any], media_type: str = JSON, shown: dict[str, Any] | None = None
+) -> Response:
+    """Answer a document to programs, and a page to people: of ``shown`` where that says more than the document."""
+    known(request.query_params, ("f", "lang"))
+    form = choose(request, FORMS)
+    page = shown if shown is not None and form == "html" else document
+    return answer_document(request, page, form, template=PAGE, media_type=media_type)
+
+
 def _json(request: Request, document: dict[str, Any], media_type: str = JSON) -> Response:
-    """Answer a document of the root; nothing of it depends on parameters."""
+    """Answer a document that has no page."""
     known(request.query_params, ("f",))
     one_form(request.query_params)
     return answer_bytes(request, orjson.dumps(document), media_type)
@@ -212,7 +229,6 @@ def _matching(layers: Iterable[Layer], wanted: Search) -> Iterator[tuple[Layer, 
 
 def _query(request: Request) -> dict[str, str]:
     known(request.query_params, PARAMETERS)
-    one_form(request.query_params)
     return dict(request.query_params)
 
 

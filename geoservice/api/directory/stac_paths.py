@@ -5,8 +5,8 @@ from typing import Any
 
 from geoservice.api.directory.stac_documents import GEOJSON
 from geoservice.api.directory.stac_search import DEFAULT, MOST
-from geoservice.api.links import JSON, SCHEMA_JSON
-from geoservice.openapi.parts import operation, path_parameter, query_parameter
+from geoservice.api.links import HTML, JSON, SCHEMA_JSON
+from geoservice.openapi.parts import FORM, operation, path_parameter, query_parameter
 from layers.layer import Layer
 
 _ASKED = (
@@ -26,15 +26,16 @@ _ASKED = (
 def paths(layers: Sequence[Layer]) -> dict[str, Any]:
     """Return the OpenAPI path items."""
     layer, item = path_parameter("collectionId", "the layer's name"), path_parameter("itemId", "the sheet's id")
-    form = query_parameter("f", "representation", enum=["json"])
+    form, one = FORM, query_parameter("f", "representation", enum=["json"])
     plain, about = {JSON: {"schema": {"type": "object"}}}, {SCHEMA_JSON: {"schema": {"type": "object"}}}
     geojson = {GEOJSON: {"schema": {"type": "object"}}}
+    page = {HTML: {"schema": {"type": "string"}}}
     below = "/stac/collections/{collectionId}"
 
     def get(identifier: str, summary: str, parameters: Sequence[Any], content: Any) -> dict[str, Any]:
         return {"get": operation(identifier, summary, "STAC", parameters, content)}
 
-    found = get("stac.search", "sheets of all layers", [form, *_ASKED], geojson)
+    found = get("stac.search", "sheets of all layers", [form, *_ASKED], geojson | page)
     post = operation("stac.postSearch", "sheets of all layers, asked by JSON", "STAC", [], geojson)
     failures = {code: answer for code, answer in post["responses"].items() if code not in ("304", "406")}
     refused = {"408": "TooSlow", "413": "TooLarge", "415": "WrongType"}
@@ -45,14 +46,14 @@ def paths(layers: Sequence[Layer]) -> dict[str, Any]:
         code: answer for code, answer in pixels["responses"].items() if code not in ("200", "304")
     }
     return {
-        "/stac": get("stac.getLandingPage", "the imagery catalogue", [form], plain),
-        "/stac/conformance": get("stac.getConformance", "what it conforms to", [form], plain),
-        "/stac/collections": get("stac.getCollections", "imagery and elevation layers", [form], plain),
-        below: get("stac.getCollection", "one layer of the imagery catalogue", [layer, form], plain),
-        f"{below}/items": get("stac.getItems", "its sheets", [layer, form, *_ASKED], geojson),
-        f"{below}/items/{{itemId}}": get("stac.getItem", "one sheet", [layer, item, form], geojson),
+        "/stac": get("stac.getLandingPage", "the imagery catalogue", [form], plain | page),
+        "/stac/conformance": get("stac.getConformance", "what it conforms to", [one], plain),
+        "/stac/collections": get("stac.getCollections", "imagery and elevation layers", [form], plain | page),
+        below: get("stac.getCollection", "one layer of the imagery catalogue", [layer, form], plain | page),
+        f"{below}/items": get("stac.getItems", "its sheets", [layer, form, *_ASKED], geojson | page),
+        f"{below}/items/{{itemId}}": get("stac.getItem", "one sheet", [layer, item, form], geojson | page),
         f"{below}/items/{{itemId}}/data": {"get": pixels},
-        f"{below}/queryables": get("stac.getQueryables", "what a filter of sheets may name", [layer, form], about),
+        f"{below}/queryables": get("stac.getQueryables", "what a filter of sheets may name", [layer, one], about),
         "/stac/search": {**found, "post": post},
-        "/stac/queryables": get("stac.getAllQueryables", "what a filter of sheets may name", [form], about),
+        "/stac/queryables": get("stac.getAllQueryables", "what a filter of sheets may name", [one], about),
     }
