@@ -32,7 +32,7 @@ from geoservice.api.directory.stac_search import PARAMETERS, Search, from_body, 
 from geoservice.api.documents import answer_document
 from geoservice.api.etag import answer_bytes, etag
 from geoservice.api.links import HTML, JSON, SCHEMA_JSON, Links
-from geoservice.api.negotiation import choose
+from geoservice.api.negotiation import Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
 from geoservice.parameters import known, one_form
@@ -41,7 +41,7 @@ from layers.layer import Layer, RasterFile
 from layers.sentences import say
 
 MAX_BODY = 1_000_000
-FORMS = {"json": (JSON, GEOJSON), "html": HTML}
+FORMS: Offered = {"json": (JSON, GEOJSON), "html": HTML}
 PAGE = "stac.html"
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 ROOT = "https://api.stacspec.org/v1.0.0"
