@@ -16,6 +16,7 @@ from geoservice.api.map.painting import Part, read_language, read_shapes
 from geoservice.parameters import number, numbers
 from layers.crs.names import CRS84, parse_crs
 from layers.crs.operations import find_transform
+from layers.crs.words import both
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
@@ -84,7 +85,7 @@ def _place(request: Request, layers: Sequence[Layer]) -> tuple[Page, Canvas]:
         orientation=facing,
         scale=1000.0,
         language=language,
-        system=f"{crs.name} · EPSG:{frame.metric_srid}",
+        system=f"{both(crs.name)[language]} · EPSG:{frame.metric_srid}",
         date=date.today().isoformat(),
         publisher=name,
         trusts=[_trust(layer, title) for layer, title in zip(layers, titles, strict=True)],
