@@ -66,7 +66,10 @@ class UploadTooLarge(GeoError):
 
 
 class WrongBodyType(GeoError):
-    """The body is of a type that is not taken here; ``offered`` are headers that say what is."""
+    """The body is of a type that is not taken here.
+
+    ``offered`` are headers that say what is.
+    """
 
     offered: Mapping[str, str] = {}
 

@@ -36,6 +36,10 @@ SENTENCES: Final[Table] = {
     "bbox-or-intersects": ("give bbox or intersects, not both", "请给出bbox或intersects之一，不要同时给出"),
     "limit-start": ("limit starts at 1", "limit从1开始"),
     "stac-sort": ("sheets are sorted by {offered}, asc or desc", "图幅可按{offered}排序，asc或desc"),
+    "stac-fields": (
+        "fields is a list of names, -name for what is left out; in a body include and exclude, each a list",
+        "fields应为名称的列表，-名称表示不要；在请求体中为include与exclude两个列表",
+    ),
     "names-list": ("{name} is a list of names", "{name}应为名称的列表"),
     "bbox-form": ("bbox is west,south,east,north in degrees", "bbox应为西,南,东,北，单位为度"),
     "stac-datetime": ("datetime is a time or two with / between", "datetime应为一个时间，或以/分隔的两个时间"),

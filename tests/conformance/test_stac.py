@@ -74,12 +74,66 @@ def test_a_filter_says_which_sheets(site, asked, found):
     ("wrong", "parameter"),
     [
         ({"filter": "nothing = 1"}, "filter"), ({"filter": "("}, "filter"), ({"sortby": "nothing"}, "sortby"),
-        ({"filter-lang": "sql", "filter": "true"}, "filter-lang"),
+        ({"filter-lang": "sql", "filter": "true"}, "filter-lang"), ({"filter-crs": "EPSG:4490"}, "filter-crs"),
+        ({"query": "{}"}, "query"),
     ],
 )  # fmt: skip
 def test_what_a_search_cannot_mean_is_refused_with_its_parameter(site, wrong, parameter):
     answer = site.get("/stac/search", params=wrong)
     assert (answer.status_code, answer.json()["parameter"]) == (400, parameter)
+    answer = site.client.post(f"{site.base}/stac/search", json=wrong)
+    assert (answer.status_code, answer.json()["parameter"]) == (400, parameter)
+
+
+@pytest.mark.parametrize("fields", ["id", {"include": "id"}, {"exclude": [1]}, ["id"], {"includes": ["id"]}])
+def test_fields_of_a_body_are_two_lists_of_names(site, fields):
+    answer = site.client.post(f"{site.base}/stac/search", json={"fields": fields})
+    assert answer.status_code == (200 if fields == "id" else 400)
+
+
+ITEM = {"type", "stac_version", "id", "collection", "geometry", "bbox", "links", "assets", "properties"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "members", "properties"),
+    [
+        ("", {}, ITEM, {"datetime"}),
+        ("id,gsd", {"include": ["id", "properties.gsd"]}, ITEM, {"datetime", "gsd"}),
+        ("-links,-bbox", {"exclude": ["links", "bbox"], "include": None}, ITEM - {"links", "bbox"}, {"datetime"}),
+        (
+            "+properties,-properties.datetime,-gsd,nothing.here",
+            {"include": ["properties", "nothing.here"], "exclude": ["properties.datetime", "gsd"]},
+            ITEM,
+            {"created", "title", "geoservice:captured", "geoservice:crs", "geoservice:accuracy_m", "geoservice:order",
+             "geoservice:largest_scale", "geoservice:height_system"},
+        ),
+        ("-properties", {"exclude": ["properties"]}, ITEM - {"properties"}, None),
+    ],
+)  # fmt: skip
+def test_items_have_the_members_that_are_asked_for(site, asked, body, members, properties):
+    whole = site.json("/stac/search?collections=picture")["features"][0]
+    for answer in (
+        site.get("/stac/search", params={"fields": asked, "collections": "picture"}),
+        site.get("/stac/collections/picture/items", params={"fields": asked}),
+        site.client.post(f"{site.base}/stac/search", json={"fields": body, "collections": ["picture"]}),
+    ):
+        (item,) = answer.json()["features"]
+        assert set(item) == members
+        assert (set(item["properties"]) if "properties" in item else None) == properties
+        assert {name: item[name] for name in members - {"properties"}} == {
+            name: whole[name] for name in members - {"properties"}
+        }
+
+
+def test_a_page_shows_all_of_an_item_whatever_members_a_program_would_get(site):
+    page = site.get("/stac/search?fields=-properties,-assets,-bbox&f=html")
+    assert page.status_code == 200
+    assert "GeoTIFF" in page.text
+
+
+def test_what_lies_in_an_asset_is_asked_for_by_its_path(site):
+    (item,) = site.json("/stac/search?collections=picture&fields=-assets.data.title,-assets.data.roles")["features"]
+    assert set(item["assets"]["data"]) == {"href", "type"}
 
 
 def test_sheets_come_in_the_order_asked_for_and_queryables_name_what_may_be_asked(site):
@@ -97,3 +151,15 @@ def test_sheets_come_in_the_order_asked_for_and_queryables_name_what_may_be_aske
 
 def test_a_box_over_the_antimeridian_finds_what_lies_on_either_side(site):
     assert site.json("/stac/search?bbox=170,-10,-170,10")["numberMatched"] == 2
+
+
+def test_a_collections_licence_is_spdxs_name_or_stacs_word_for_others(site):
+    collection = site.json("/stac/collections/picture")
+    assert collection["license"] == "CC0-1.0"
+    assert collection["geoservice:licence"] == "CC0-1.0"
+    assert [link["href"] for link in collection["links"] if link["rel"] == "license"]
+
+
+def test_one_name_may_stand_for_a_list_of_names(site):
+    answer = site.client.post(f"{site.base}/stac/search", json={"collections": "picture"})
+    assert [item["collection"] for item in answer.json()["features"]] == ["picture"]

@@ -61,6 +61,7 @@ def test_every_error_has_a_status_a_title_and_a_type_of_its_own(client, error):
     assert document["type"].startswith("/problems/") or document["type"] == problems.TYPES[error]
     assert document["type"] == document["type"].lower()
     assert document["title"] == error.__doc__.strip().split("\n")[0].rstrip(".")
+    assert "`" not in document["title"]
     if issubclass(error, BadQuery):
         assert document["parameter"] == "name"
 

@@ -50,7 +50,7 @@ CONFORMS = (
     f"{ROOT}/collections",
     f"{ROOT}/ogcapi-features",
     f"{ROOT}/item-search",
-    f"{ROOT}/item-search#sort",
+    *(f"{ROOT}/{what}#{extension}" for what in ("item-search", "ogcapi-features") for extension in ("sort", "fields")),
     "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
     *(f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}" for name in ("filter", "features-filter")),
     *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in ("cql2-text", "cql2-json", "basic-cql2")),
@@ -170,9 +170,10 @@ async def _page(request: Request, layers: Iterable[Layer], wanted: Search, path:
         let_through = {row[0] for row in await request.app.state.database.rows(statement)}
         found = [sheet for place, sheet in enumerate(found, 1) if place in let_through]
     chosen = found[wanted.start : wanted.start + wanted.limit]
+    items = [item_document(links, layer, file) for layer, file in chosen]
     document: dict[str, Any] = {
         "type": "FeatureCollection",
-        "features": [item_document(links, layer, file) for layer, file in chosen],
+        "features": [wanted.fields.of(item) for item in items] if wanted.fields else items,
         "numberMatched": len(found),
         "numberReturned": len(chosen),
         "links": [links.link("root", "/stac", "application/json"), links.link("self", path, GEOJSON)],
@@ -190,7 +191,7 @@ async def _page(request: Request, layers: Iterable[Layer], wanted: Search, path:
             again = {"rel": "next", "href": links.href(path, **query), "type": GEOJSON, "method": "GET"}
         document["links"].append(again)
     if request.method != "POST" and choose(request, FORMS) == "html":
-        return html_page(request, PAGE, document=document)
+        return html_page(request, PAGE, document=document | {"features": items})
     tag = etag(GEOJSON, orjson.dumps(document))
     document["timeStamp"] = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return answer_bytes(request, orjson.dumps(document), GEOJSON, tag=tag)
@@ -229,7 +230,7 @@ def _matching(layers: Iterable[Layer], wanted: Search) -> Iterator[tuple[Layer, 
 
 
 def _query(request: Request) -> dict[str, str]:
-    known(request.query_params, PARAMETERS)
+    known(request.query_params, (*PARAMETERS, "f"))
     return dict(request.query_params)
 
 

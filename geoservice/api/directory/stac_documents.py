@@ -7,7 +7,7 @@ from typing import Any
 
 import shapely
 
-from geoservice.api.licences import licence_links
+from geoservice.api.licences import licence_links, listed_licence
 from geoservice.api.links import SCHEMA_JSON, Links
 from layers.layer import Layer, RasterFile
 
@@ -24,7 +24,9 @@ def collection_document(links: Links, layer: Layer) -> dict[str, Any]:
     document: dict[str, Any] = {
         "type": "Collection", "stac_version": STAC_VERSION, "id": layer.name,
         "title": layer.title.get("en") or layer.name, "description": _text(layer) or layer.name,
-        "license": "other", "keywords": [layer.department, layer.kind],
+        # STAC 1.0 has one word for all that SPDX does not list; "other" is 1.1's.
+        "license": listed_licence(layer.licence) or "proprietary",
+        "geoservice:licence": layer.licence, "keywords": [layer.department, layer.kind],
         "extent": {
             "spatial": {"bbox": [list(extent) if extent else [-180, -90, 180, 90]]},
             "temporal": {"interval": [[stamp(times[0]), stamp(times[-1])]]},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from geoservice.api.directory.stac_documents import GEOJSON
-from geoservice.api.directory.stac_search import DEFAULT, MOST
+from geoservice.api.directory.stac_search import CRS84, DEFAULT, MOST
 from geoservice.api.links import HTML, JSON, SCHEMA_JSON
 from geoservice.openapi.parts import FORM, operation, path_parameter, query_parameter
 from layers.layer import Layer
@@ -20,6 +20,8 @@ _ASKED = (
     query_parameter("sortby", "order: +name or -name, several with commas", type="array", items={"type": "string"}),
     query_parameter("filter", "CQL2 condition"),
     query_parameter("filter-lang", "language of filter", default="cql2-text", enum=["cql2-text", "cql2-json"]),
+    query_parameter("filter-crs", "coordinate system of the geometries in filter", enum=[CRS84]),
+    query_parameter("fields", "members of the items: name or -name", type="array", items={"type": "string"}),
 )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import shapely
 
+from geoservice.api.directory.stac_fields import Fields, fields_of
 from geoservice.api.directory.stac_queryables import NEWEST_FIRST, PROPERTIES, SortKeys
-from geoservice.parameters import parse_number
+from geoservice.parameters import known, parse_number
 from layers.errors import BadQuery
 from layers.filter.cql2 import parse_filter
 from layers.filter.cql2_tokens import Tree
@@ -21,8 +22,10 @@ from layers.sentences import say
 MOST, DEFAULT = 1000, 10
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 PARAMETERS = (
-    *("bbox", "datetime", "intersects", "ids", "collections", "limit", "sortby", "token", "f", "filter", "filter-lang"),
+    *("bbox", "datetime", "intersects", "ids", "collections", "limit", "sortby", "token", "filter", "filter-lang"),
+    *("filter-crs", "fields"),
 )
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Search:
     start: int = 0
     sort: SortKeys = NEWEST_FIRST
     filter: Tree | None = None
+    fields: Fields | None = None
 
 
 def from_query(query: Mapping[str, str]) -> Search:
@@ -47,7 +51,7 @@ def from_query(query: Mapping[str, str]) -> Search:
     Raises:
         BadQuery: one cannot be understood; ``parameter`` names it.
     """
-    plain = ("datetime", "limit", "token", "filter", "filter-lang")
+    plain = ("datetime", "limit", "token", "filter", "filter-lang", "filter-crs", "fields")
     body: dict[str, Any] = {key: value for key, value in query.items() if key in plain}
     if "bbox" in query:
         body["bbox"] = query["bbox"].split(",")
@@ -68,11 +72,12 @@ def from_query(query: Mapping[str, str]) -> Search:
 
 
 def from_body(body: Mapping[str, Any]) -> Search:
-    """Read a POST request's JSON.
+    """Read a POST request's JSON. A member that is not known here is refused: what it asks would not be done.
 
     Raises:
         BadQuery: a member cannot be understood; ``parameter`` names it.
     """
+    known(body, PARAMETERS)
     if body.get("bbox") is not None and body.get("intersects") is not None:
         raise BadQuery(say("bbox-or-intersects"), "intersects")
     limit, start = _whole(body, "limit", DEFAULT), _whole(body, "token", 0)
@@ -90,6 +95,7 @@ def from_body(body: Mapping[str, Any]) -> Search:
         start=start,
         sort=_sort(body.get("sortby")),
         filter=_filter(body),
+        fields=fields_of(body.get("fields")),
     )
 
 
@@ -108,6 +114,8 @@ def _sort(value: Any) -> SortKeys:
 
 def _filter(body: Mapping[str, Any]) -> Tree | None:
     """Read ``filter``: text, or in a body also JSON as it is."""
+    if body.get("filter-crs", CRS84) != CRS84:
+        raise BadQuery(say("map-form", name="filter-crs", offered=CRS84), "filter-crs")
     given = body.get("filter")
     if given is None:
         return None
@@ -119,6 +127,7 @@ def _filter(body: Mapping[str, Any]) -> Tree | None:
 
 def _names(body: Mapping[str, Any], member: str) -> tuple[str, ...]:
     value = body.get(member) or []
+    value = [value] if isinstance(value, str) else value  # as stac-api-validator sends one
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise BadQuery(say("names-list", name=member), member)
     return tuple(value)
