@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.errors import InsufficientPrivilege
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -69,8 +70,11 @@ class Database:
 
     @property
     def conninfo(self) -> str:
-        """libpq connection string."""
-        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        """libpq connection string: to libpq a plus is a plus, where SQLAlchemy writes a space so."""
+        address, mark, query = (
+            self.url.set(drivername="postgresql").render_as_string(hide_password=False).partition("?")
+        )
+        return address + mark + query.replace("+", "%20")
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -89,8 +93,10 @@ class Database:
         """Bring the schema to this version of the program (Alembic), one process at a time.
 
         Raises:
-            DatabaseUnavailable: the server cannot be reached, lacks PostGIS, or was upgraded by a newer program.
+            DatabaseUnavailable: the server cannot be reached, lacks PostGIS, lets its user do too little, keeps
+                texts in another encoding than UTF-8, or was upgraded by a newer program.
         """
+        self._check_encoding()
         try:
             with self.engine.connect() as connection:
                 schema, newest = _schema_of(connection), _newest()
@@ -110,7 +116,17 @@ class Database:
                 command.upgrade(configuration, "head")
                 connection.commit()
         except DBAPIError as error:
-            raise DatabaseUnavailable(say("database-unfit", url=self._safe, why=error.orig)) from error
+            code = "database-rights" if isinstance(error.orig, InsufficientPrivilege) else "database-unfit"
+            raise DatabaseUnavailable(say(code, url=self._safe, name=self.url.database, why=error.orig)) from error
+
+    def _check_encoding(self) -> None:
+        try:
+            with psycopg.connect(self.conninfo) as connection:
+                encoding = connection.info.parameter_status("server_encoding")
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailable(say("database-silent-why", url=self._safe, why=error)) from error
+        if encoding != "UTF8":
+            raise DatabaseUnavailable(say("database-encoding", url=self._safe, encoding=encoding))
 
     async def open(self) -> None:
         """Open the pool that requests read through."""

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import asyncpg
+import psycopg
 from sqlalchemy import URL
 
 from geoservice.errors import DatabaseUnavailable
@@ -31,14 +32,13 @@ _AWAY = (
 )
 _ARRAYS = {float: "float8[]", int: "bigint[]", str: "text[]"}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-_LIBPQ_ONLY = (
-    "connect_timeout",
-    "keepalives",
-    "keepalives_idle",
-    "keepalives_interval",
-    "keepalives_count",
-    "gssencmode",
-)
+_SHARED = {
+    *("host", "port", "dbname", "user", "password", "passfile", "service", "options", "application_name"),
+    *("client_encoding", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation"),
+    *("ssl_min_protocol_version", "ssl_max_protocol_version", "target_session_attrs", "krbsrvname", "gsslib"),
+}
+_LIBPQ_ONLY = tuple(sorted({option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()} - _SHARED))
+"""What an address may say to libpq: asyncpg takes what it does not know for a setting of the server, which refuses."""
 
 
 class Reader:

@@ -113,6 +113,15 @@ SENTENCES: Final[Table] = {
         "the database {url} cannot be set up: {why}; it needs PostgreSQL 13+ with PostGIS 3",
         "数据库{url}无法建立：{why}；需要PostgreSQL 13以上和PostGIS 3",
     ),
+    "database-rights": (
+        "the database {url} cannot be set up: {why}; its user needs CREATE on database {name}, and an administrator's "
+        "CREATE EXTENSION IF NOT EXISTS postgis in it",
+        "数据库{url}无法建立：{why}；其用户需要数据库{name}的CREATE权限，并由管理员在其中执行CREATE EXTENSION IF NOT EXISTS postgis",
+    ),
+    "database-encoding": (
+        "the database {url} keeps texts in {encoding}; make one with createdb -T template0 -E UTF8",
+        "数据库{url}的编码为{encoding}；请用createdb -T template0 -E UTF8另建一个",
+    ),
     "database-newer": (
         "the database {url} was brought to schema {schema} by a newer program; this one knows up to {newest}: start the "
         "newer one, or restore a backup made before the upgrade into a new database",

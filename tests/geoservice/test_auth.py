@@ -11,7 +11,7 @@ from geoservice.auth import ANONYMOUS, Caller, Callers, create_token, list_token
 from geoservice.database import Database
 from geoservice.errors import NotAuthenticated
 from layers.errors import NotAllowed
-from layers.views import View
+from layers.views import ALL, View
 
 Identify = Callable[[str | None], Caller]
 
@@ -82,3 +82,10 @@ def test_writing_is_bounded_by_department_and_by_the_token() -> None:
         Caller("reader", View(frozenset({"land"}))).require_write("land")
     with pytest.raises(NotAuthenticated):
         ANONYMOUS.require_write()
+
+
+def test_callers_of_different_rights_share_no_answer() -> None:
+    """By the key of a view answers, files and jobs are told apart."""
+    views = [View(), View(frozenset({"land"})), View(frozenset({"land", "water"})), View(frozenset({"water"})), ALL]
+    assert len({view.key for view in views}) == len(views)
+    assert View(frozenset(["water", "land"])).key == View(frozenset(["land", "water"])).key

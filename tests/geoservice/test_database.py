@@ -3,13 +3,14 @@
 import asyncio
 import os
 import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -54,6 +55,45 @@ def test_a_database_that_a_newer_program_upgraded_is_told_and_left_as_it_is(data
         with database.engine.connect() as connection:
             connection.execute(text("UPDATE catalogue.alembic_version SET version_num = :known"), {"known": known})
             connection.commit()
+
+
+@pytest.fixture
+def other_database(cluster_url: str) -> Iterator[Callable[[str], URL]]:
+    """Makes a database of the test's own, with the options of CREATE DATABASE; its address."""
+    maintenance = Database(cluster_url, 1)
+    name = f"other_{os.getpid()}"
+    with maintenance.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+
+        def make(options: str) -> URL:
+            connection.execute(text(f"CREATE DATABASE {name} {options}"))
+            return maintenance.url.set(database=name)
+
+        yield make
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    maintenance.engine.dispose()
+
+
+def test_a_user_who_may_not_set_the_database_up_is_told_what_is_needed(other_database: Callable[[str], URL]) -> None:
+    """Without the right to make a schema; then without PostGIS, which an administrator must bring in."""
+    url = other_database("")
+    plain = Database(url.update_query_dict({"options": "-c role=pg_monitor"}).render_as_string(hide_password=False))
+    with pytest.raises(DatabaseUnavailable, match=f"needs CREATE on database {url.database}"):
+        plain.upgrade()
+    owner = Database(url.render_as_string(hide_password=False))
+    with owner.engine.connect() as connection:
+        connection.execute(text(f"GRANT CREATE ON DATABASE {url.database} TO pg_monitor"))
+        connection.commit()
+    with pytest.raises(DatabaseUnavailable, match="permission denied to create extension"):
+        plain.upgrade()
+    for one in (plain, owner):
+        one.engine.dispose()
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_chinese_is_refused(other_database: Callable[[str], URL], encoding: str) -> None:
+    url = other_database(f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
+    with pytest.raises(DatabaseUnavailable, match=f"keeps texts in {encoding}"):
+        Database(url.render_as_string(hide_password=False)).upgrade()
 
 
 def test_an_upgrade_keeps_no_lock_that_would_keep_the_next_process_out(database: Database) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -28,6 +29,22 @@ def _with_reader(database: Database, size: int, work: Callable[[Reader], Awaitab
 
 def test_a_name_used_twice_is_one_value_on_the_wire() -> None:
     assert positional("SELECT %(b)s::int, %(a)s::int + %(b)s::int") == ("SELECT $1::int, $2::int + $1::int", ("b", "a"))
+
+
+def test_an_address_may_say_what_only_libpq_knows(database: Database) -> None:
+    """``channel_binding`` for one, which providers of databases write: all would start, and every tile would fail."""
+    said = {
+        "channel_binding": "prefer", "keepalives": "1", "sslsni": "1", "load_balance_hosts": "disable",
+        "sslmode": "prefer", "options": "-c search_path=elsewhere -c geqo=off", "target_session_attrs": "any",
+    }  # fmt: skip
+    other = Database(database.url.update_query_dict(said).render_as_string(hide_password=False))
+    statement = Statement("SELECT current_setting('search_path') || current_setting('geqo')", {})
+    assert _with_reader(other, 1, lambda reader: reader.value(statement)) == "elsewhereoff"
+    with psycopg.connect(other.conninfo) as connection:
+        assert connection.execute(statement.text).fetchone() == ("elsewhereoff",)
+    with other.session() as session:
+        assert session.scalar(text(statement.text)) == "elsewhereoff"
+    other.engine.dispose()
 
 
 def test_values_are_bound_and_a_blob_comes_as_its_bytes(database: Database) -> None:
