@@ -104,8 +104,8 @@ SENTENCES: Final[Table] = {
     "form-not-here": ("f={given!r} is not offered here; choose {offered}", "此处不提供f=“{given}”；可选{offered}"),
     "numbering-offered": ("numbering is national or square", "numbering应为national（国家分幅）或square（正方形分幅）"),
     "state-offered": (
-        "state is missing, partial or covered",
-        "state应为missing（缺）、partial（部分）或covered（已覆盖）",
+        "state is covered, partial, unstated or missing",
+        "state应为covered（已覆盖）、partial（部分）、unstated（精度未注明）或missing（缺）",
     ),
     "sheet-empty": ("layer {layer!r} has nothing in sheet {sheet}", "图层“{layer}”在图幅{sheet}内没有内容"),
     "feature-none": ("layer {layer!r} has no feature {fid}", "图层“{layer}”没有要素{fid}"),

@@ -24,7 +24,7 @@ from layers.errors import BadQuery, FeatureNotFound
 from layers.frame import Bounds
 from layers.sentences import say
 from layers.sheet.cover import sheets_in
-from layers.sheet.holdings import SheetHoldings, holdings
+from layers.sheet.holdings import STATES, SheetHoldings, holdings
 from layers.sheet.names import AnySheet, read_sheet
 from layers.sheet.national import sheet_at
 from layers.sheet.squares import SquareScheme, square_sheet_at, square_sheets_in
@@ -43,7 +43,7 @@ TIFF = "image/tiff; application=geotiff"
 async def get_sheets(request: Request) -> Response:
     """Answer the sheets of ``scale=`` in ``bbox=`` (default: the frame) or at ``lon=&lat=``, with what is held of them.
 
-    ``state=missing|partial|covered`` and ``layers=a,b`` narrow the answer. ``f=csv`` and ``f=html`` are the table, of
+    ``state=`` (one of `STATES`) and ``layers=a,b`` narrow the answer. ``f=csv`` and ``f=html`` are the table, of
     which a page shows ``ON_A_PAGE`` sheets from ``offset`` on. ``numbering=square`` asks for the city's square sheets,
     in ``srid``, by the kilometres left out of their numbers.
     """
@@ -57,7 +57,7 @@ async def get_sheets(request: Request) -> Response:
     )
     found = await run_in_threadpool(holdings, sheets, wanted, request.app.state.frame.storage_srid)
     if state := request.query_params.get("state"):
-        if state not in ("missing", "partial", "covered"):
+        if state not in STATES:
             raise BadQuery(say("state-offered"), "state")
         found = [sheet for sheet in found if sheet.state == state]
     return _answer(request, found, choose(request, FORMATS))
@@ -139,7 +139,7 @@ def _box(request: Request) -> Bounds:
 def _answer(request: Request, found: list[SheetHoldings], form: str) -> Response:
     if form == "csv":
         return Response(_table(found), media_type="text/csv; charset=utf-8")
-    count: dict[str, int] = {"covered": 0, "partial": 0, "missing": 0}
+    count = dict.fromkeys(STATES, 0)
     for sheet in found:
         count[sheet.state] += 1
     if form == "html":

@@ -142,7 +142,8 @@ class City:
     def sheets(self, scale: int, bbox: Box | None = None, layers: Sequence[str] | None = None) -> gpd.GeoDataFrame:
         """Return the map sheets of a scale in a box (without one: the frame), with ``state`` and ``holdings``.
 
-        ``state`` is covered, partial or missing; ``layers`` counts these layers only.
+        ``state`` is covered, partial, unstated (held only by layers of unstated accuracy) or missing; ``layers`` counts
+        these layers only.
         """
         query = {
             "scale": scale,

@@ -120,7 +120,9 @@ HELP: Mapping[str, str] = {
     "scale denominator of the sheets": "图幅比例尺分母",
     "only this layer; once each": "只看这个图层；可重复",
     "publish the answer as this layer": "把结果发布为这个图层",
-    "only covered, partial or missing sheets": "只看 covered（已覆盖）、partial（部分）或 missing（缺失）的图幅",
+    "only covered, partial, unstated or missing sheets": (
+        "只看 covered（已覆盖）、partial（部分）、unstated（精度未注明）或 missing（缺失）的图幅"
+    ),
     "Write a layer sheet by sheet, cut at the sheets' exact edges, into files named by their codes.\n\nWith --scale "
     "alone every sheet the layer touches is written.": (
         "按图幅输出图层，沿图廓精确裁切，文件以图号命名。\n\n只给 --scale 时，输出图层涉及的所有图幅。"

@@ -33,7 +33,7 @@ Rectangular = Annotated[bool, typer.Option("--rectangular", help="square sheets 
 Box = Annotated[str | None, typer.Option(help="west,south,east,north in degrees")]
 Area = Annotated[str | None, typer.Option(help="a file of areas, the city's outline for example: sheets it enters")]
 
-STATES = {"covered": "完整", "partial": "部分", "missing": "缺失"}
+STATES = {"covered": "完整", "partial": "部分", "unstated": "精度未注明", "missing": "缺失"}
 
 
 def _held(parts: "Sequence[Holding]") -> str:
@@ -93,7 +93,7 @@ def holdings_command(
     area: Area = None,
     of: Annotated[list[str] | None, typer.Option(help="only this layer; once each")] = None,
     layer: Annotated[str, typer.Option(help="publish the answer as this layer")] = "",
-    state: Annotated[str, typer.Option(help="only covered, partial or missing sheets")] = "",
+    state: Annotated[str, typer.Option(help="only covered, partial, unstated or missing sheets")] = "",
 ) -> None:
     """Tell which sheets of a scale are held, by which layers, since when, how finely; and which are missing."""
     import json
@@ -119,7 +119,7 @@ def holdings_command(
         for one in shown:
             state_name = either(one.state, STATES[one.state])
             console.print(f"{one.sheet.code}  {state_name}  {_held(one.holdings)}", markup=False, soft_wrap=True)
-        counts = {name: sum(one.state == name for one in found) for name in ("covered", "partial", "missing")}
+        counts = {name: sum(one.state == name for one in found) for name in STATES}
         english = ", ".join(f"{n} {name}" for name, n in counts.items())
         chinese = "，".join(f"{STATES[name]}{n}" for name, n in counts.items())
         console.print(either(f"{len(found)} sheets of 1:{scale}: {english}", f"1:{scale}图幅{len(found)}幅：{chinese}"))

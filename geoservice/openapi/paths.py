@@ -18,6 +18,7 @@ from geoservice.openapi.parts import (
     query_parameter,
 )
 from geoservice.openapi.tile_paths import tile_paths, tileset_paths
+from layers.sheet.holdings import STATES
 
 _STYLE: Document = {"application/vnd.mapbox.style+json": {"schema": {"type": "object"}}}
 _SHEET_FILES: Document = {
@@ -124,7 +125,7 @@ def _sheet_questions() -> list[Document]:
         query_parameter("scale", "denominator of the sheets' scale", type="integer", minimum=1),
         query_parameter("bbox", "west, south, east, north, degrees; default: the frame's extent"),
         *(query_parameter(name, "a place instead of a box, degrees", type="number") for name in ("lon", "lat")),
-        query_parameter("state", "only such sheets", enum=["missing", "partial", "covered"]),
+        query_parameter("state", "only such sheets", enum=list(STATES)),
         query_parameter("layers", "only what these hold, divided by commas"),
         query_parameter("numbering", "whose sheets", enum=["national", "square"]),
         query_parameter("srid", "the projected CRS that square sheets are numbered in", type="integer"),

@@ -19,6 +19,7 @@ WHOLE = 0.999
 
 PIXEL_MM = 0.1
 """The largest ground pixel of a picture, in millimetres on the map (CH/T 9008.3, 9009.3)."""
+STATES = ("covered", "partial", "unstated", "missing")
 _DOUBT: dict[bool | None, int] = {True: 0, None: 1, False: 2}
 CELL_MM = 1.25
 """The largest cell of an elevation model likewise: 12.5 m at 1:10 000, the coarsest that any scale is given."""
@@ -51,12 +52,15 @@ class SheetHoldings:
 
     @property
     def state(self) -> str:
-        """``covered``, ``partial`` or ``missing``; what is too coarse for the sheet's scale does not count.
+        """One of `STATES`: ``covered`` and ``partial`` only by what is good enough for maps of the sheet's scale.
 
-        What nobody has said the accuracy of counts, and is told apart (``fits`` None).
+        ``unstated`` where there is nothing else than layers that nobody has said the accuracy of: the outline of a
+        county would cover every sheet of every scale.
         """
-        best = max((holding.share for holding in self.holdings if holding.fits is not False), default=0.0)
-        return "covered" if best >= WHOLE else "partial" if best > 0 else "missing"
+        best = max((holding.share for holding in self.holdings if holding.fits), default=0.0)
+        if best > 0:
+            return "covered" if best >= WHOLE else "partial"
+        return "unstated" if any(holding.fits is None for holding in self.holdings) else "missing"
 
     def to_feature(self) -> dict[str, Any]:
         """Return a GeoJSON feature, degrees."""

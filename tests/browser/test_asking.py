@@ -155,8 +155,8 @@ def test_sheets_say_what_is_covered_by_data_good_enough_for_their_scale(visit: V
     def counted() -> list[int]:
         return [int(text) for text in counts.all_inner_texts()]
 
-    # covered, partial, missing; the districts are good to 1:50 000
-    visit.until(lambda: len(found := counted()) == 3 and found[2] > 0 and found[0] + found[1] >= 1)
+    # covered, partial, unstated, missing; the districts are good to 1:50 000
+    visit.until(lambda: len(found := counted()) == 4 and found[3] > 0 and found[0] + found[1] >= 1)
     visit.page.get_by_label("Scale", exact=True).select_option("25000")
     visit.page.locator(".sheets .hint", has_text="1:25\u202f000").wait_for()
     visit.until(lambda: counted()[:2] == [0, 0])

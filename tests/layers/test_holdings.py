@@ -84,7 +84,18 @@ def test_rivers_two_kilometres_off_and_heights_of_900_metres_cover_no_sheet() ->
         assert (found.state, found.holdings[0].fits) == ("missing", False)
 
 
-@pytest.mark.parametrize(("largest", "state"), [(5_000, "covered"), (50_000, "missing"), (None, "covered")])
+def test_a_layer_of_unstated_accuracy_neither_covers_a_sheet_nor_leaves_it_missing() -> None:
+    box = Bounds(115, 34, 116, 35)
+    counties = imagery(box)
+    facts = VersionFacts(srid=4490, table="feature.v1")
+    unstated = replace(counties, name="counties", kind="vector", version=replace(counties.version, facts=facts))
+    assert holdings([SHEET], [unstated])[0].state == "unstated"
+    assert holdings([SHEET], [unstated, counties])[0].state == "covered"
+    corner = Bounds(SHEET.bounds.west, SHEET.bounds.south, SHEET.bounds.west + 0.001, SHEET.bounds.north)
+    assert holdings([SHEET], [unstated, imagery(corner)])[0].state == "partial"
+
+
+@pytest.mark.parametrize(("largest", "state"), [(5_000, "covered"), (50_000, "missing"), (None, "unstated")])
 def test_drawings_cover_sheets_of_the_scales_they_are_good_for(largest: int | None, state: str) -> None:
     facts = VersionFacts(srid=4490, table="feature.v1", largest_scale=largest)
     version = Version(1, 1, 0, datetime(2026, 5, 1, tzinfo=UTC), Bounds(115, 34, 116, 35), 9, None, facts)

@@ -155,7 +155,7 @@ def test_a_layer_tells_its_versions_its_report_and_where_it_came_from(city: City
 def test_sheets_come_as_a_frame_with_what_is_held_of_each(city: City, buildings: gpd.GeoDataFrame) -> None:
     box = buildings.to_crs("OGC:CRS84").total_bounds
     sheets = city.sheets(2000, box, layers=["buildings"])
-    assert set(sheets.state) <= {"covered", "partial", "missing"}
+    assert set(sheets.state) <= {"covered", "partial", "unstated", "missing"}
     assert sheets.union_all().buffer(1e-9).contains(shapely.box(*box))
     assert city.sheets(2000, (114.0, 33.0, 114.02, 33.02), layers=["buildings"]).state.eq("missing").all()
 

@@ -12,7 +12,7 @@ import {h} from './dom.js';
 import {date, metres, number, t, titleOf} from './i18n/index.js';
 import {onChange, state} from './state.js';
 
-const COLOURS = {covered: '#2e6b4a', partial: '#b07712', missing: '#9a3421'};
+const COLOURS = {covered: '#2e6b4a', partial: '#b07712', unstated: '#6a6f80', missing: '#9a3421'};
 const SCALES = [500, 1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000];
 const MOST = 600; // sheets drawn at once
 const LABEL_PIXELS = 74;
@@ -64,12 +64,11 @@ export function sheetIndex(catalogue, view, card) {
       return card.refresh(guest);
     }
     const box = view.lonLatBox();
-    const good = fit();
     try {
-      const words = new URLSearchParams({scale, bbox: box.map((value) => value.toFixed(6)).join(','), ...(good.length ? {layers: good.map((layer) => layer.id).join(',')} : {})});
+      const words = new URLSearchParams({scale, bbox: box.map((value) => value.toFixed(6)).join(',')});
       const found = await askJson(`${catalogue.links.sheets}?${words}`, {headers: {accept: 'application/geo+json'}});
       if (mine !== turn || !card.shows(guest)) return;
-      answer = good.length ? found : emptied(found);
+      answer = found;
       draw();
     } catch (error) {
       if (mine !== turn) return;
@@ -83,16 +82,6 @@ export function sheetIndex(catalogue, view, card) {
     const [west, south, east, north] = view.lonLatBox();
     const share = scale / 10_000;
     return ((east - west) / (0.0625 * share)) * ((north - south) / (0.041667 * share)) > MOST;
-  }
-
-  /** The layers whose accuracy carries the scale: a picture of 7 km pixels covers no sheet of 1:2 000. */
-  function fit() {
-    return catalogue.layers.filter((layer) => layer.provenance.largest_scale && layer.provenance.largest_scale <= scale * 1.05);
-  }
-
-  function emptied(found) {
-    const features = found.features.map((feature) => ({...feature, properties: {...feature.properties, state: 'missing', holdings: []}}));
-    return {...found, features, states: {covered: 0, partial: 0, missing: features.length}};
   }
 
   function draw() {
@@ -131,7 +120,7 @@ export function sheetIndex(catalogue, view, card) {
   function states() {
     return [
       h('ul', {class: 'sheet-states'}, Object.keys(COLOURS).map((name) => h('li', {class: name}, h('b', {}, number(answer.states[name])), h('span', {}, t(`sheet_${name}`))))),
-      h('p', {class: 'hint'}, t('sheetsHint', {n: fit().length, scale: number(scale)})),
+      h('p', {class: 'hint'}, t('sheetsHint', {scale: number(scale)})),
       answer.states.missing ? h('p', {class: 'onward'}, h('button', {class: 'link', onclick: table}, t('saveMissing'))) : null,
     ];
   }

@@ -395,7 +395,7 @@ export default {
   // sheets.js
   sheet: 'Map sheet',
   sheetsOf: 'Sheets of',
-  sheetsHint: 'Counted are the {n} layers accurate enough for 1:{scale}.',
+  sheetsHint: 'Only layers accurate enough for 1:{scale} cover a sheet.',
   tooManySheets: 'Too many sheets in view: zoom in, or choose a smaller scale.',
   accuracyNotStated: 'accuracy not stated',
   tooCoarseToCount: 'too coarse for this scale, not counted',
@@ -403,6 +403,7 @@ export default {
   sheetEmpty: 'Nothing is held of this sheet that is accurate enough.',
   sheet_covered: 'covered',
   sheet_partial: 'in part',
+  sheet_unstated: 'accuracy?',
   sheet_missing: 'missing',
 
   // sketch.js

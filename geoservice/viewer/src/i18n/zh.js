@@ -395,7 +395,7 @@ export default {
   // sheets.js
   sheet: '图幅',
   sheetsOf: '图幅比例尺',
-  sheetsHint: '按精度满足 1:{scale} 的 {n} 个图层统计。',
+  sheetsHint: '仅精度满足 1:{scale} 的图层算作覆盖。',
   tooManySheets: '当前视图内图幅过多：请放大，或选择更小的比例尺。',
   accuracyNotStated: '精度未注明',
   tooCoarseToCount: '比例尺不足，不计入',
@@ -403,6 +403,7 @@ export default {
   sheetEmpty: '此图幅没有精度足够的数据。',
   sheet_covered: '已覆盖',
   sheet_partial: '部分覆盖',
+  sheet_unstated: '精度不明',
   sheet_missing: '缺失',
 
   // sketch.js
