@@ -6,14 +6,18 @@ and the bytes it may hold. It prints the list of sheets, or ``{"error": ...}``.
 """
 
 import datetime
+import io
 import json
+import re
 import resource
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 Json = dict[str, Any]
+_BLANKS = re.compile(rb"(</?(?:table|office):[^>]*>)[ \t\r\n]+(?=</?(?:table|office):)")
 
 
 def main() -> None:
@@ -30,8 +34,8 @@ def main() -> None:
 def _sheets(path: Path, folder: Path) -> Iterator[Json]:
     import python_calamine
 
-    with path.open("rb") as file:
-        book = python_calamine.load_workbook(file)  # an open file is known by its content, a path by its suffix
+    with path.open("rb") as file, _without_blanks(file) as readable:
+        book = python_calamine.load_workbook(readable)  # an open file is known by its content, a path by its suffix
         for number, known in enumerate(book.sheets_metadata):
             if known.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
@@ -45,6 +49,27 @@ def _sheets(path: Path, folder: Path) -> Iterator[Json]:
                 continue
             merged = [[first[1], first[0] + 1, last[0] + 1] for first, last in sheet.merged_cell_ranges or ()]
             yield told | {"lines": lines.name, "merged": merged}
+
+
+def _without_blanks(file: BinaryIO) -> BinaryIO:
+    """Return an OpenDocument workbook without the line breaks that GDAL, and so QGIS, writes between its cells.
+
+    The library takes them for cells. A workbook of another kind is returned as it is.
+    """
+    archive = zipfile.is_zipfile(file)
+    file.seek(0)
+    if not archive:
+        return file
+    with zipfile.ZipFile(file) as given:
+        if "content.xml" not in given.namelist() or not _BLANKS.search(content := given.read("content.xml")):
+            file.seek(0)
+            return file
+        mended = io.BytesIO()
+        with zipfile.ZipFile(mended, "w") as sink:
+            for name in given.namelist():
+                sink.writestr(name, _BLANKS.sub(rb"\1", content) if name == "content.xml" else given.read(name))
+    mended.seek(0)
+    return mended
 
 
 def _write(sheet: Any, lines: Path) -> None:

@@ -16,6 +16,7 @@ from importers.archive import unpacked
 from importers.batch import FeatureBatch, ReadOptions, Source, SourceLayer
 from importers.beside import linked
 from importers.errors import UnreadableSource
+from importers.vector.kml_schema import Schemas
 from importers.vector.source import RECIPES, open_recipe
 from importers.vector.xmltext import readable
 from layers.sentences import reason, say
@@ -61,8 +62,12 @@ def open_kml(path: Path, options: ReadOptions) -> Source:
 
 def _one(file: Path, path: Path, name: str, options: ReadOptions, stack: ExitStack) -> Source:
     """Open one KML file; ``name``, where it is one of several, stands before the names of its layers."""
-    names = _Names()
-    text = readable(file, options.encoding, _TOLD, lambda piece: _with_numbers(names.replace(piece)))
+    names, schemas = _Names(), Schemas()
+
+    def readable_by_gdal(piece: str) -> str:
+        return _with_numbers(names.replace(schemas.declare(piece)))
+
+    text = readable(file, options.encoding, _TOLD, readable_by_gdal, schemas.incomplete)
     stack.callback(text.close)
     opened = text.path
     if opened.suffix.lower() != ".kml":

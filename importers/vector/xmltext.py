@@ -39,11 +39,16 @@ class Readable:
 
 
 def readable(
-    path: Path, user: str | None = None, words: re.Pattern[str] | None = None, change: Change | None = None
+    path: Path,
+    user: str | None = None,
+    words: re.Pattern[str] | None = None,
+    change: Change | None = None,
+    incomplete: Callable[[], bool] = lambda: False,
 ) -> Readable:
     """Read a file through once: settle its encoding, count ``words`` (its first group), copy it where that is needed.
 
-    ``change`` is applied to the whole text; there is a copy only if it changed something or the encoding must.
+    ``change`` is applied to the whole text; there is a copy only if it changed something or the encoding must, or if
+    ``incomplete`` says after that reading that there is something to change in a second one.
 
     Raises:
         UnreadableSource: the user's encoding does not exist.
@@ -58,9 +63,9 @@ def readable(
     for piece in _pieces(path, encoding):
         if words is not None:
             seen.update(words.findall(piece))
-        changed = changed or (change is not None and change(piece) != piece)
+        changed = (change is not None and change(piece) != piece) or changed
     decisions = (decision,) if decision else ()
-    if not changed:
+    if not incomplete() and not changed:
         return Readable(path, decisions, seen)
     with ExitStack() as stack:
         copy = stack.enter_context(workplace("xml")) / f"source{path.suffix.lower()}"

@@ -263,3 +263,31 @@ def test_logical_fields_that_are_not_filled_in_are_neither_true_nor_false(tmp_pa
     (tmp_path / "a.dbf").write_bytes(head + field + b"\r" + b" T F ?  " + b"\x1a")
     ((_, batch),) = layers_of(tmp_path / "a.shp")
     assert batch.columns["ok"].to_pylist() == [True, False, None, None]
+
+
+_PLACE = "<Point><coordinates>115.65,34.44</coordinates></Point>"
+_SCHEMA = '<Schema id="s" name="s"><SimpleField name="面积" type="float"/></Schema>'
+
+
+def _given(schema: str, **values: str) -> str:
+    data = "".join(f'<SimpleData name="{name}">{value}</SimpleData>' for name, value in values.items())
+    given = f"<ExtendedData><SchemaData schemaUrl={schema}>{data}</SchemaData></ExtendedData>"
+    return f"<Placemark>{given}{_PLACE}</Placemark>"
+
+
+@pytest.mark.parametrize(
+    ("schema", "placemark", "expected"),
+    [
+        (_SCHEMA, _given('"#s"', 面积="1.5", 日期="2026/01/02"), {"面积": 1.5, "日期": "2026/01/02"}),
+        ('<Schema id="s" name="s"/>', _given('"#s"', 甲="x"), {"甲": "x"}),
+        ("", _given('"elsewhere.kml#s"', 甲="x", 乙="y"), {"甲": "x", "乙": "y"}),
+        (_SCHEMA, _given("'#s'", 面积="1.5"), {"面积": 1.5}),
+    ],
+)
+def test_fields_of_kml_that_its_schema_does_not_declare_are_read(
+    tmp_path: Path, schema: str, placemark: str, expected: dict[str, Any]
+) -> None:
+    path = tmp_path / "a.kml"
+    path.write_text(f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{schema}{placemark}</Document></kml>')
+    (batch,) = every(path)[0]
+    assert {name: values.to_pylist()[0] for name, values in batch.columns.items() if name in expected} == expected

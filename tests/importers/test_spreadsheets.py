@@ -93,6 +93,15 @@ def test_an_opendocument_table_is_read_and_its_emptiness_costs_nothing(bring_in:
     assert report.extent == pytest.approx((115.65, 34.44, 115.66, 34.45), abs=1e-9)
 
 
+def test_line_breaks_between_the_cells_of_an_opendocument_table_are_no_cells(
+    bring_in: Importer, tmp_path: Path
+) -> None:
+    rows = row("名称", "经度", "纬度") + row("甲 乙", 115.65, 34.44)  # as GDAL, and so QGIS, writes them
+    rows = rows.replace("><table", ">\n<table").replace("></table", ">\n</table")
+    report = bring_in(ods(tmp_path / "点.ods", rows), crs="EPSG:4490")
+    assert (report.counts.read, report.counts.rows) == (1, 1)
+
+
 def test_a_sheet_of_billions_of_cells_is_refused_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
