@@ -4,6 +4,7 @@ Heavy imports stand inside the commands, so that ``geoservice --help`` answers a
 """
 
 import logging
+import signal
 import sys
 from typing import Annotated, Literal
 
@@ -60,11 +61,18 @@ def version() -> None:
 
 
 def main() -> None:
-    """Run the command line: a mistake is one sentence on stderr and exit status 1, never a traceback."""
+    """Run the command line: a mistake is one sentence on stderr and exit status 1, never a traceback.
+
+    One that is told to end, or whose terminal is closed, undoes what it had begun and stops the private database that
+    it started. Who asked for SIGHUP to be ignored (nohup) has it so.
+    """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     for noisy in ("alembic", "rasterio", "pyogrio", "ezdxf"):  # what GDAL signals is told in the report or the refusal
         logging.getLogger(noisy).setLevel(logging.WARNING)
     choose_from(sys.argv[1:])
+    signal.signal(signal.SIGTERM, _end)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _end)
     try:
         if spoken() == "zh":
             run_in_chinese(get_command(app))
@@ -78,3 +86,8 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _end(number: int, frame: object) -> None:
+    signal.signal(number, signal.SIG_DFL)  # who says it twice means at once
+    sys.exit(128 + number)

@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -19,7 +21,7 @@ from geoservice.commands.language import spoken
 from geoservice.commands.progress import ProgressBar
 from geoservice.commands.serve import end_when_told
 from geoservice.service import Service
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 
 def goes_on_after_a_swallowed_interrupt():
@@ -117,6 +119,33 @@ def test_a_terminal_that_is_closed_ends_the_service_in_order_unless_told_to_go_o
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+STAYS = """
+import sys, time
+from geoservice import cli
+
+@cli.app.command("stay")
+def stay() -> None:
+    try:
+        print("at work", flush=True)
+        time.sleep(600)
+    finally:
+        print("in order", flush=True)
+
+sys.argv = ["geoservice", "stay"]
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_ends_in_order(number):
+    """It may have started the private database, which would run on."""
+    with subprocess.Popen([sys.executable, "-c", STAYS], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "at work\n"
+        process.send_signal(number)
+        assert process.stdout.read() == "in order\n"
+        assert process.wait(PATIENCE_S) == 128 + number
 
 
 def test_without_a_word_the_commands_are_listed(asked):

@@ -129,6 +129,7 @@ def test_the_command_line_says_one_sentence_and_shows_no_traceback(
     monkeypatch.setenv("GEOSERVICE_PORT", "x")
     monkeypatch.setenv("GEOSERVICE_LANGUAGE", "zh")
     monkeypatch.setattr(sys, "argv", ["geoservice", "serve"])
+    monkeypatch.setattr("geoservice.cli.signal.signal", lambda *_: None)  # this process is not told to end by it
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 1
