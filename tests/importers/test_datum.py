@@ -122,6 +122,25 @@ def test_the_file_holds_what_was_put_in_encrypted_when_a_key_is_given(tmp_path: 
     assert any("not encrypted" in note for note in registry.notes) is (key is None)
 
 
+def test_the_first_entry_makes_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "datum.json"
+    assert [entry.id for entry in add_entry(path, plane()).entries] == ["xian80"]
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_two_entries_of_one_id_are_refused(store: Callable[..., Registry]) -> None:
+    """Written by hand: which of the two were used, nobody could say."""
+    with pytest.raises(BadRegistry, match="same id"):
+        store(plane(), plane(supplier="another"))
+
+
+def test_a_piecewise_transform_leaves_points_that_are_none_alone(store: Callable[..., Registry]) -> None:
+    counties, *_ = store(*pieces()).transforms
+    x, y = counties.points(np.array([np.nan, np.nan, 375_000.0]), np.array([np.nan, 3_813_000.0, 3_813_000.0]))
+    assert np.isnan(x).tolist() == [True, True, False]
+    assert np.isnan(y).tolist() == [True, True, False]
+
+
 def test_an_encrypted_file_opens_with_its_key_only(tmp_path: Path) -> None:
     path = tmp_path / "datum.json"
     save_registry(path, [plane()], new_key())
