@@ -16,6 +16,7 @@ from importers.batch import ImportOptions, Progress, Spread, silent
 from importers.desk import Desk, Request
 from importers.errors import Cancelled, UnreadableSource
 from importers.finding import Finding, find, plain_name
+from importers.memory import keep_little
 from importers.raster.wanted import rasters_of
 from importers.report import Report
 from importers.scale import NATIONAL, ScaleRules
@@ -51,6 +52,7 @@ def import_files(
         QuestionOpen: something must be answered first; the message names the option.
         UnreadableSource, NothingToImport, NoDatumOperation, VerdictFail, Cancelled: refused. A report of it is kept.
     """
+    keep_little()
     options = request.options(city, rules)
     desk = Desk(session, storage, frame, options, progress, time.monotonic(), finish_later, spread)
     try:

@@ -103,3 +103,15 @@ def together(*pieces: "Pieces | pa.Scalar") -> Pieces:
 def joined(rows: Pieces) -> memoryview:
     """The bytes of rows just made, one after the other; Arrow's buffer is not empty where there are none."""
     return memoryview(rows.buffers()[2] if len(rows) else b"").cast("B")
+
+
+def content(pieces: Pieces) -> memoryview:
+    """The bytes that pieces are cut from."""
+    body = pieces.buffers()[2]
+    return memoryview(b"" if body is None else body).cast("B")
+
+
+def offsets(pieces: Pieces) -> npt.NDArray[np.int64]:
+    """Where in ``content`` each piece begins; last where the last one ends."""
+    every = np.frombuffer(pieces.buffers()[1], np.int64)
+    return every[pieces.offset : pieces.offset + len(pieces) + 1]

@@ -17,19 +17,27 @@ AHEAD = WORKERS + 1
 """Values that are fetched or made and not yet taken; they bound the memory."""
 
 
-def overlapped(work: Callable[[Given], Made], values: Iterable[Given]) -> Iterator[Made]:
-    """Yield ``work`` of each value, in order; values are taken in the caller's thread, worked on in others."""
-    waiting: deque[Future[Made]] = deque()
+def overlapped(
+    work: Callable[[Given], Made],
+    values: Iterable[Given],
+    weight: Callable[[Given], float] = lambda value: 0.0,
+) -> Iterator[Made]:
+    """Yield ``work`` of each value, in order; values are taken in the caller's thread, worked on in others.
+
+    After a value of weight 1, or several that together weigh as much, no other is taken before they are done.
+    """
+    waiting: deque[tuple[Future[Made], float]] = deque()
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="ahead") as pool:
         try:
             for value in values:
-                waiting.append(pool.submit(work, value))
-                if len(waiting) >= AHEAD:
-                    yield waiting.popleft().result()
+                waiting.append((pool.submit(work, value), weight(value)))
+                del value
+                while len(waiting) >= AHEAD or (waiting and sum(heavy for _, heavy in waiting) >= 1.0):
+                    yield waiting.popleft()[0].result()
             while waiting:
-                yield waiting.popleft().result()
+                yield waiting.popleft()[0].result()
         finally:
-            for future in waiting:
+            for future, _ in waiting:
                 future.cancel()
 
 

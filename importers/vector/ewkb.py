@@ -5,7 +5,7 @@ shape is never built: its bytes are cut from the array of its coordinates, ring 
 parcels that is five times cheaper than making geometries and asking GEOS for their bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from layers.copying import cut, prefixed, ragged, together
+from layers.copying import NULL, cut, ragged, together
 
 Geometries = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
+Body = Sequence[bytes | memoryview]
 
 LITTLE = b"\x01"
 Z_FLAG = 0x80000000
@@ -35,8 +36,9 @@ def geometry_fields(geometries: Geometries, coordinates: Floats, srid: int) -> p
     rings = shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON
     if rings.all() and not shapely.get_num_interior_rings(geometries).any():
         return _rings(numbers, shapely.get_num_coordinates(geometries).astype(np.int64), srid)
-    bodies = [body or None for body in _bodies(geometries, numbers, srid)]
-    return prefixed(pa.array(bodies, pa.large_binary()))
+    bodies = _bodies(geometries, numbers, srid, sized=True)
+    ends = np.append(0, np.cumsum(np.fromiter(map(len, bodies), np.int64, len(bodies))))
+    return ragged(b"".join(bodies), ends)  # which is the body itself where there is but one
 
 
 def _rings(coordinates: Floats, counts: npt.NDArray[np.int64], srid: int) -> pa.LargeBinaryArray:
@@ -53,26 +55,40 @@ def _rings(coordinates: Floats, counts: npt.NDArray[np.int64], srid: int) -> pa.
     return together(cut(heads.data, heads.itemsize, len(heads)), ragged(coordinates, ends))
 
 
-def _bodies(geometries: Geometries, coordinates: Floats, srid: int | None) -> list[bytes]:
-    """Encode geometries; each takes its share of the coordinates in turn."""
-    types = shapely.get_type_id(geometries)
-    ends = np.cumsum(shapely.get_num_coordinates(geometries))
-    starts = ends - shapely.get_num_coordinates(geometries)
-    bodies: list[bytes] = [b""] * len(geometries)
+def _bodies(geometries: Geometries, coordinates: Floats, srid: int | None, *, sized: bool = False) -> list[bytes]:
+    """Encode geometries; each takes its share of the coordinates in turn. ``sized`` ones begin with their length."""
+    types, counts = shapely.get_type_id(geometries), shapely.get_num_coordinates(geometries)
+    ends = np.cumsum(counts)
+    starts = ends - counts
+    bodies: list[bytes] = [NULL if sized else b""] * len(geometries)
     for kind in np.unique(types[types >= 0]).tolist():
         rows = np.flatnonzero(types == kind)
-        head = _head({**SIMPLE, **MULTI}[kind], coordinates.shape[1], srid)
-        if kind in MULTI:
-            made = _collections(geometries[rows], coordinates, starts[rows], ends[rows], head)
-        elif kind == 3:
-            made = _polygons(geometries[rows], coordinates, starts[rows], ends[rows], head)
-        else:
-            made = _paths(coordinates, starts[rows], ends[rows], head, counted=kind == 1)
+        made = _of_kind(kind, geometries[rows], coordinates, starts[rows], ends[rows], srid)
+        encoded = [_whole(pieces, sized) for pieces in made]
         if len(rows) == len(bodies):
-            return made
-        for row, body in zip(rows.tolist(), made, strict=True):
+            return encoded
+        for row, body in zip(rows.tolist(), encoded, strict=True):
             bodies[row] = body
     return bodies
+
+
+def _of_kind(
+    kind: int, geometries: Geometries, coordinates: Floats, starts: Any, ends: Any, srid: int | None
+) -> Iterator[Body]:
+    """Yield geometries of one GEOS type, each in pieces of which it is put together."""
+    head = _head({**SIMPLE, **MULTI}[kind], coordinates.shape[1], srid)
+    if kind in MULTI:
+        return _collections(geometries, coordinates, starts, ends, head)
+    if kind == shapely.GeometryType.POLYGON:
+        return _polygons(geometries, coordinates, starts, ends, head)
+    return _paths(coordinates, starts, ends, head, counted=kind == shapely.GeometryType.LINESTRING)
+
+
+def _whole(pieces: Body, sized: bool) -> bytes:
+    """Put a geometry together, at once: a heavy one is not copied again for its length."""
+    if sized:
+        pieces = (sum(map(len, pieces)).to_bytes(4, "big"), *pieces)
+    return b"".join(pieces)
 
 
 def _head(code: int, ordinates: int, srid: int | None) -> bytes:
@@ -81,40 +97,40 @@ def _head(code: int, ordinates: int, srid: int | None) -> bytes:
     return LITTLE + (code | flags).to_bytes(4, "little") + number
 
 
-def _paths(coordinates: Floats, starts: Any, ends: Any, head: bytes, *, counted: bool) -> list[bytes]:
+def _paths(coordinates: Floats, starts: Any, ends: Any, head: bytes, *, counted: bool) -> Iterator[Body]:
     """Encode points and line strings: the head, the number of points of a line, the coordinates."""
     raw, width = coordinates.data.cast("B"), coordinates.itemsize * coordinates.shape[1]
     cuts = zip((starts * width).tolist(), (ends * width).tolist(), strict=True)
     if not counted:
-        return [head + raw[start:end] for start, end in cuts]
+        return ((head, raw[start:end]) for start, end in cuts)
     counts = (ends - starts).astype("<u4").tobytes()
-    return [head + counts[4 * row : 4 * row + 4] + raw[start:end] for row, (start, end) in enumerate(cuts)]
+    return ((head, counts[4 * row : 4 * row + 4], raw[start:end]) for row, (start, end) in enumerate(cuts))
 
 
-def _polygons(geometries: Geometries, coordinates: Floats, starts: Any, ends: Any, head: bytes) -> list[bytes]:
-    """Encode polygons: those of one ring at once, those with holes ring by ring."""
-    holes = shapely.get_num_interior_rings(geometries)
-    bodies = _paths(coordinates, starts, ends, head + b"\x01\0\0\0", counted=True)
+def _polygons(geometries: Geometries, coordinates: Floats, starts: Any, ends: Any, head: bytes) -> Iterator[Body]:
+    """Encode polygons: those with holes ring by ring."""
+    holes = shapely.get_num_interior_rings(geometries).tolist()
     raw, width = coordinates.data.cast("B"), coordinates.itemsize * coordinates.shape[1]
-    for row in np.flatnonzero(holes).tolist():
+    for row, whole in enumerate(_paths(coordinates, starts, ends, head + b"\x01\0\0\0", counted=True)):
+        if not holes[row]:
+            yield whole
+            continue
         sizes = shapely.get_num_coordinates(shapely.get_rings(geometries[row])).tolist()
         pieces: list[bytes | memoryview] = [head, len(sizes).to_bytes(4, "little")]
         at = int(starts[row]) * width
         for size in sizes:
             pieces += [size.to_bytes(4, "little"), raw[at : at + size * width]]
             at += size * width
-        bodies[row] = b"".join(pieces)
-    return bodies
+        yield pieces
 
 
-def _collections(geometries: Geometries, coordinates: Floats, starts: Any, ends: Any, head: bytes) -> list[bytes]:
+def _collections(geometries: Geometries, coordinates: Floats, starts: Any, ends: Any, head: bytes) -> Iterator[Body]:
     """Encode multi geometries and collections: the head, the number of members, each member without an SRID."""
     members, owners = shapely.get_parts(geometries, return_index=True)
-    own = np.concatenate([coordinates[start:end] for start, end in zip(starts, ends, strict=True)])
-    inner = _bodies(members, own, None)
+    parts = [coordinates[start:end] for start, end in zip(starts, ends, strict=True)]
+    inner = _bodies(members, parts[0] if len(parts) == 1 else np.concatenate(parts), None)
     counts: Sequence[int] = np.bincount(owners, minlength=len(geometries)).tolist()
-    bodies, at = [], 0
+    at = 0
     for count in counts:
-        bodies.append(b"".join((head, count.to_bytes(4, "little"), *inner[at : at + count])))
+        yield (head, count.to_bytes(4, "little"), *inner[at : at + count])
         at += count
-    return bodies

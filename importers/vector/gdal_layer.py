@@ -1,8 +1,9 @@
 """One layer as the reading process gives it: its columns, its features batch by batch, what had to be done to them."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import chain, count
+from itertools import chain, count, starmap
 
 import numpy as np
 import pyarrow as pa
@@ -117,10 +118,7 @@ class _Reading:
     def batches(self, limit: int | None = None) -> Iterator[FeatureBatch]:
         """Read the layer from its beginning, so many features of it (in whole batches) or all."""
         _, batches = self._process.read(self._request | {"rows": self.rows, "limit": limit})
-        start = 0
-        for batch in chain.from_iterable(map(_light, batches)):
-            yield self._batch(batch, start)
-            start += batch.num_rows
+        yield from starmap(self._batch, _light(batches))  # which hold nothing of what they have yielded
         if complaints := self._process.complaints:
             shown = [say("reader-complained", text=text) for text in complaints[:COMPLAINTS_SHOWN]]
             done = dict.fromkeys(shown, 1)
@@ -128,8 +126,10 @@ class _Reading:
                 done[say("reader-complained-more")] = more
             yield FeatureBatch(np.empty(0, dtype=object), {}, [], done=done)
 
-    def _batch(self, batch: pa.RecordBatch, start: int) -> FeatureBatch:
+    def _batch(self, start: int, batch: pa.RecordBatch) -> FeatureBatch:
         names = batch.schema.names
+        if batch.nbytes > BATCH_BYTES:
+            batch = _apart(batch, self._geometry)
         ids = (
             batch.column(names.index(self._fid)).to_numpy(zero_copy_only=False)
             if self._fid in names
@@ -148,11 +148,33 @@ class _Reading:
         return without(FeatureBatch(decoded.geometries, columns, ids, done=done | decoded.done), decoded.reasons, batch)
 
 
-def _light(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """Cut a batch so that no part weighs much more than ``BATCH_BYTES``: features of many vertices come in fewer."""
-    rows = max(1, batch.num_rows * BATCH_BYTES // max(batch.nbytes, 1))
-    for start in range(0, batch.num_rows, rows):
-        yield batch.slice(start, rows)
+def _light(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Cut batches so that no part weighs much more than ``BATCH_BYTES``: features of many vertices come in fewer.
+
+    Yields the number of rows before a part, and the part, of which nothing is held then.
+    """
+    start = 0
+    for batch in batches:
+        rows = max(1, batch.num_rows * BATCH_BYTES // max(batch.nbytes, 1))
+        parts = deque(batch.slice(at, rows) for at in range(0, batch.num_rows, rows))
+        del batch
+        while parts:
+            count = parts[0].num_rows
+            yield start, parts.popleft()
+            start += count
+
+
+def _apart(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
+    """Copy all columns but the geometries, which they would keep in memory: all of a message is one block."""
+    every = pa.array(range(batch.num_rows))
+    arrays = [batch.column(place) for place in range(batch.num_columns)]
+    return pa.RecordBatch.from_arrays(
+        [
+            array if name == geometry else array.take(every)
+            for name, array in zip(batch.schema.names, arrays, strict=True)
+        ],
+        schema=batch.schema,
+    )
 
 
 def without(batch: FeatureBatch, reasons: Mapping[int, str], raw: pa.RecordBatch | None = None) -> FeatureBatch:

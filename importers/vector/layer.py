@@ -127,10 +127,10 @@ def _pad(layer: SourceLayer, desk: Desk) -> type[Spool] | type[Sketch]:
 
 def _unified(layer: SourceLayer, unifier: Unifier, progress: Progress) -> Iterator[UnifiedBatch]:
     total = float(layer.claimed) if layer.claimed else None
-    for batch in layer.batches():
-        unified = unifier.unify(batch)
+    for unified in map(unifier.unify, layer.batches()):
         if len(unified.shapes):
             yield replace(unified, columns=gathered(unified.columns, layer.columns))
+        del unified  # before the next is made
         done = float(unifier.tally.read)
         progress(done, max(total, done) if total else None, "features")
 

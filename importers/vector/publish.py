@@ -7,9 +7,7 @@ those whose number was never published.
 
 import hashlib
 import json
-import queue
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +19,13 @@ from sqlalchemy.orm import Session
 
 from importers.batch import Refusal
 from importers.beside import parts_of
+from importers.vector.ahead import ahead
 from importers.vector.counts import Tally
 from importers.vector.dimension import shape_fields
 from importers.vector.ewkb import geometry_fields
-from importers.vector.rows import blocks, copy_order, encode_rows, spatial_order
+from importers.vector.rows import copy_order, encode_rows, spatial_order
 from importers.vector.unify import UnifiedBatch
-from layers.copying import HEADER, TRAILER, Pieces
+from layers.copying import HEADER, TRAILER, Pieces, content, offsets
 from layers.crs.mercator import MERCATOR_SRID, to_mercator
 from layers.crs.names import to_wkt
 from layers.layer import Column, Draft, SourceFile
@@ -38,9 +37,6 @@ from layers.sentences import worded
 from layers.storage import Storage
 from layers.tables import copy_into, create_feature_table
 from layers.workplace import workplace
-
-QUEUED = 2
-"""Batches read ahead of the one being written; they bound the memory."""
 
 
 def write_table(
@@ -63,23 +59,34 @@ def write_table(
     table = create_feature_table(session, draft.id, columns, srid, z=z)
     fid, ordered, ground = 1, copy_order(columns, identity), Ground()
     with copy_into(session, table, ordered) as copy:
-        copy.write(HEADER)
-        for batch in _ahead(batches):
-            plane = to_mercator(batch.coordinates)
+
+        def write(batch: UnifiedBatch) -> None:
             geom = shape_fields(batch, z, srid, tally.done)
+            plane = to_mercator(batch.coordinates)
             mercator = geometry_fields(batch.shapes, plane, MERCATOR_SRID)
             order = spatial_order(batch.boxes)
-            rows, whole, shapes = encode_rows(fid, ordered, batch.columns, geom, mercator, order, identity)
-            for block in blocks(rows):
+            blocks, whole, shapes = encode_rows(fid, ordered, batch.columns, geom, mercator, order, identity)
+            for block in blocks:
                 copy.write(block)
             tally.whole.add(whole)
             tally.shapes.add(shapes[~shapely.is_missing(batch.shapes)])
+            del blocks, geom  # a large shape is not held beside what is made of it for the levels
             boxes = _spooled(spool, fid, batch, plane, mercator)
             there = ~np.isnan(boxes[:, 0])
             ground.add(boxes[there if isinstance(spool, Sketch) else there & ~is_large(batch.shapes)])
+
+        copy.write(HEADER)
+        for batch in ahead(batches, _weight):
+            write(batch)
             fid += len(batch.shapes)
+            del batch
         copy.write(TRAILER)
     return table, ground
+
+
+def _weight(batch: UnifiedBatch) -> int:
+    """Bytes of a batch."""
+    return int(batch.coordinates.nbytes + sum(column.nbytes for column in batch.columns.values()))
 
 
 def _spooled(
@@ -89,43 +96,9 @@ def _spooled(
     classes = None
     if spool.class_column is not None:
         classes = batch.columns[spool.class_column.title].cast(pa.large_string()).to_pylist()
-    fids = np.arange(first, first + len(batch.shapes))
-    after_length = slice(4, None)
-    return spool.add(fids, batch.shapes, plane, lambda row: fields[row].as_py()[after_length], classes)
-
-
-def _ahead(batches: Iterable[UnifiedBatch]) -> Iterator[UnifiedBatch]:
-    """Prepare batches in a thread while those before are encoded and sent: PROJ and the database work side by side."""
-    waiting: queue.Queue[UnifiedBatch | BaseException | None] = queue.Queue(QUEUED)
-    stop = threading.Event()
-
-    def offer(item: UnifiedBatch | BaseException | None) -> None:
-        while not stop.is_set():
-            try:
-                return waiting.put(item, timeout=0.2)
-            except queue.Full:
-                continue
-
-    def prepare() -> None:
-        try:
-            for batch in batches:
-                offer(batch)
-                if stop.is_set():
-                    return
-            offer(None)
-        except BaseException as error:  # handed to the caller below
-            offer(error)
-
-    thread = threading.Thread(target=prepare, name="import-prepare", daemon=True)
-    thread.start()
-    try:
-        while (item := waiting.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stop.set()
-        thread.join()
+    fids, starts, body = np.arange(first, first + len(batch.shapes)), offsets(fields), content(fields)
+    after_length = starts + 4
+    return spool.add(fids, batch.shapes, plane, lambda row: body[after_length[row] : starts[row + 1]], classes)
 
 
 def keep_sources(storage: Storage, draft: Draft, paths: Sequence[Path], *, archive: bool) -> tuple[SourceFile, ...]:

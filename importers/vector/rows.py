@@ -6,6 +6,7 @@ more than reading, transforming and checking together.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from importers.batch import ColumnType
-from layers.copying import NULL, Pieces, cut, joined, prefixed, together
+from layers.copying import BLOCK, NULL, Pieces, content, cut, joined, offsets, prefixed, together
 from layers.layer import Column
 
 MIXER = np.int64(-0x61C8864680B583EB)
@@ -41,8 +42,9 @@ def encode_rows(
     mercator: Pieces,
     order: npt.NDArray[np.int64],
     identity: str | None = None,
-) -> tuple[memoryview, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Encode rows ``fid, columns…, geom, mercator``; returns the bytes, a 64-bit hash of each row and of its ``geom``.
+) -> tuple[Iterator[memoryview], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Encode rows ``fid, columns…, geom, mercator``; returns their bytes in blocks for the wire, a 64-bit hash of each
+    row and of its ``geom``.
 
     The hash leaves out the fid and the file's own row number (``identity``): two rows may be equal but for those.
 
@@ -55,17 +57,40 @@ def encode_rows(
     heads["fid"] = np.arange(first_fid, first_fid + count)
     own = [column for column in columns if column.title == identity]
     others = [column for column in columns if column.title != identity]
-    facts = list(_fields(others, values))
-    bodies = together(*facts, geom, mercator)
-    starts = together(cut(heads.data, heads.itemsize, count), *_fields(own, values))
+    fields = list(_fields(others, values))
+    facts = [together(*fields)] if fields else []
+    starts = together(cut(heads.data, heads.itemsize, count), *_fields(own, values), *facts)
     shapes = hashed(geom)
-    whole = hashed(together(*facts)) * MIXER ^ shapes if facts else shapes
-    return joined(together(starts, bodies).take(pa.array(order))), whole, shapes
+    whole = hashed(facts[0]) * MIXER ^ shapes if facts else shapes
+    return _blocks((starts, geom, mercator), order), whole, shapes
+
+
+def _blocks(pieces: Sequence[Pieces], order: npt.NDArray[np.int64]) -> Iterator[memoryview]:
+    """Yield the rows that pieces make, in an order, in blocks; a row of more than a block is never put together."""
+    sizes = np.sum([np.diff(offsets(piece)) for piece in pieces], axis=0)[order]
+    apart = np.diff(np.cumsum(sizes) // BLOCK) > 0
+    apart |= (sizes[:-1] > BLOCK) | (sizes[1:] > BLOCK)
+    for rows in np.split(order, np.flatnonzero(apart) + 1):
+        if len(rows) == 1:
+            for piece in pieces:
+                at, end = offsets(piece)[rows[0] : rows[0] + 2].tolist()
+                yield from (content(piece)[here : min(here + BLOCK, end)] for here in range(at, end, BLOCK))
+        elif len(rows):
+            index = pa.array(rows)
+            yield joined(together(*(piece.take(index) for piece in pieces)))
 
 
 def hashed(pieces: Pieces) -> npt.NDArray[np.int64]:
     """A 64-bit hash of every piece."""
-    return np.fromiter(map(hash, pieces.to_pylist()), dtype=np.int64, count=len(pieces))
+    body, ends = content(pieces), offsets(pieces).tolist()
+    return np.fromiter((_hash(body[start:end]) for start, end in pairwise(ends)), dtype=np.int64, count=len(pieces))
+
+
+def _hash(body: memoryview) -> int:
+    """Hash bytes, those of a heavy piece block by block."""
+    if len(body) <= BLOCK:
+        return hash(bytes(body))
+    return hash(tuple(_hash(body[at : at + BLOCK]) for at in range(0, len(body), BLOCK)))
 
 
 def _fields(columns: Sequence[Column], values: Mapping[str, pa.Array]) -> Iterator[Pieces]:
@@ -142,9 +167,3 @@ def _cut(cells: npt.NDArray[Any]) -> Pieces:
 FIXED: Mapping[ColumnType, str] = {
     "integer": ">i4", "bigint": ">i8", "float": ">f8", "boolean": ">i1", "date": ">i4", "timestamp": ">i8",
 }  # fmt: skip
-
-
-def blocks(data: memoryview, size: int = 1 << 20) -> Iterator[memoryview]:
-    """Cut bytes into blocks for the wire."""
-    for start in range(0, len(data), size):
-        yield data[start : start + size]

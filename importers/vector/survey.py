@@ -16,6 +16,8 @@ from layers.frame import Bounds
 LOOKED_AT = 20_000
 SAMPLED = 4_000
 ENOUGH_FOR_STEP = 20
+AT_ONCE = 100_000
+"""Vertices measured at once."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,9 @@ def survey(layer: SourceLayer, limit: int = LOOKED_AT) -> Survey:
         reasons.update(refusal.reason for refusal in batch.refused)
         kinds.update(_kinds(batch.geometries))
         done.update(batch.done)
-        coordinates = shapely.get_coordinates(batch.geometries, include_z=True)
         flat = flat or bool((~shapely.is_missing(batch.geometries) & ~shapely.has_z(batch.geometries)).any())
-        seen.add(coordinates[np.isfinite(coordinates[:, :2]).all(axis=1)])
+        seen.add(batch.geometries)
+        del batch  # before the next is read
         if count >= limit:
             complete = layer.claimed is not None and layer.claimed == count
             if layer.first is None:  # else it ends by itself
@@ -97,8 +99,14 @@ class _Vertices:
         self._kept: list[npt.NDArray[np.float64]] = []
         self._count, self._every = 0, 1
 
-    def add(self, part: npt.NDArray[np.float64]) -> None:
-        """Take more vertices, x and y of all of them finite."""
+    def add(self, geometries: npt.NDArray[Any]) -> None:
+        """Take the vertices of more geometries whose x and y are finite."""
+        coordinates = shapely.get_coordinates(geometries, include_z=True)
+        for start in range(0, len(coordinates), AT_ONCE):
+            part = coordinates[start : start + AT_ONCE]
+            self._add(part[np.isfinite(part[:, :2]).all(axis=1)])
+
+    def _add(self, part: npt.NDArray[np.float64]) -> None:
         finite = np.where(np.isfinite(part), part, np.nan)
         self.low = np.fmin(self.low, np.fmin.reduce(finite, axis=0, initial=np.inf))
         self.high = np.fmax(self.high, np.fmax.reduce(finite, axis=0, initial=-np.inf))

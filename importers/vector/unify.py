@@ -18,13 +18,15 @@ from importers.batch import FeatureBatch
 from importers.vector.counts import Tally
 from importers.vector.families import COLLECTION, FAMILIES, KINDS, Geometries, Rows, families_of, split_collections
 from importers.vector.gdal_layer import without
+from importers.vector.moved import AT_ONCE, is_clean, moved
 from importers.vector.repair import area_m2, repair
-from importers.vector.rings import surely_simple
 from layers.crs.mercator import Floats
 from layers.crs.transform import Transform
 from layers.frame import Bounds
 from layers.sentences import say
 from layers.validity import fault
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class UnifiedBatch:
     @property
     def geometries(self) -> Geometries:
         """The geometries in the storage CRS."""
-        return _moved(self.shapes, self.coordinates)
+        return moved(self.shapes, self.coordinates)
 
     @cached_property
     def boxes(self) -> Floats:
@@ -76,22 +78,22 @@ class Unifier:
         tally.done.update(batch.done)
         tally.refuse(batch.refused)
         placed, coordinates = self._place(replace(batch, refused=(), geometries=_emptied(batch.geometries)))
-        if self._family is None and _is_clean(placed.geometries, coordinates):
+        if self._family is None and is_clean(placed.geometries, coordinates):
             tally.kept += len(placed)
             return self._measured(placed, coordinates)
-        return self._mended(replace(placed, geometries=_moved(placed.geometries, coordinates)), coordinates)
+        return self._mended(replace(placed, geometries=moved(placed.geometries, coordinates)), coordinates)
 
-    def _mended(self, moved: FeatureBatch, coordinates: Floats) -> UnifiedBatch:
+    def _mended(self, placed: FeatureBatch, coordinates: Floats) -> UnifiedBatch:
         """Repair, choose and split the geometries of a batch in the storage CRS."""
-        tally, untouched = self.tally, moved.geometries
-        moved, repaired = self._repair(moved)
+        tally, untouched = self.tally, placed.geometries
+        placed, repaired = self._repair(placed)
         if self._family:
-            moved, repaired = self._only(moved, repaired, self._family)
-        rows, split = split_collections(moved.geometries)
+            placed, repaired = self._only(placed, repaired, self._family)
+        rows, split = split_collections(placed.geometries)
         tally.split += int(np.count_nonzero(split))
         tally.repaired += int(np.count_nonzero(repaired & ~split))
         tally.kept += int(np.count_nonzero(~repaired & ~split))
-        result = _taken(moved, rows)
+        result = _taken(placed, rows)
         tally.parts += int(np.count_nonzero(split[rows.origin]))
         if result.geometries is not untouched:
             coordinates = shapely.get_coordinates(result.geometries, include_z=True)
@@ -99,19 +101,32 @@ class Unifier:
 
     def _place(self, batch: FeatureBatch) -> tuple[FeatureBatch, Floats]:
         """Return a batch and its coordinates in the storage CRS; what has no place on the Earth is refused."""
-        coordinates, rows = shapely.get_coordinates(batch.geometries, include_z=True, return_index=True)
-        at_zero = (coordinates[:, 0] == 0) & (coordinates[:, 1] == 0)
-        no_number = ~(np.isfinite(coordinates[:, 0]) & np.isfinite(coordinates[:, 1]))
-        east, north = self._transform.points(coordinates[:, 0], coordinates[:, 1])
-        lost = ~((np.abs(east) <= 360.0) & (np.abs(north) <= 90.0 + 1e-9))  # false for what is no number, too
+        coordinates = shapely.get_coordinates(batch.geometries, include_z=True)
+        at_zero, no_number, lost = self._transformed(coordinates)
+        ends = np.cumsum(shapely.get_num_coordinates(batch.geometries), dtype=np.int64)
         if lost.any() or no_number.any():
             nowhere = say("no-place-on-earth", source=self._transform.source.name)
-            reasons = {int(row): nowhere for row in np.unique(rows[lost])}
-            reasons |= {int(row): say("coordinate-not-number") for row in np.unique(rows[no_number])}
+            reasons = dict.fromkeys(_owners(lost, ends), nowhere)
+            reasons |= dict.fromkeys(_owners(no_number, ends), say("coordinate-not-number"))
             return self._place(self._refuse(batch, reasons))
-        self.tally.at_zero += len(np.unique(rows[at_zero]))
-        coordinates[:, :2] = np.column_stack([east, north])  # at once: swapped axes are views of each other
+        self.tally.at_zero += len(_owners(at_zero, ends))
         return batch, coordinates
+
+    def _transformed(self, coordinates: Floats) -> tuple[Flags, Flags, Flags]:
+        """Bring vertices (n, 3) to the storage CRS in place, some at a time.
+
+        Returns which were at zero, which are no numbers, which have no place on the Earth.
+        """
+        at_zero, no_number, lost = (np.zeros(len(coordinates), bool) for _ in range(3))
+        for start in range(0, len(coordinates), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            x, y = coordinates[part, 0], coordinates[part, 1]
+            at_zero[part] = (x == 0) & (y == 0)
+            no_number[part] = ~(np.isfinite(x) & np.isfinite(y))
+            east, north = self._transform.points(x, y)
+            lost[part] = ~((np.abs(east) <= 360.0) & (np.abs(north) <= 90.0 + 1e-9))  # false for no number, too
+            coordinates[part, :2] = np.column_stack([east, north])  # at once: swapped axes are views of each other
+        return at_zero, no_number, lost
 
     def _refuse(self, batch: FeatureBatch, reasons: dict[int, str]) -> FeatureBatch:
         if not reasons:
@@ -178,6 +193,12 @@ class Unifier:
         return unified
 
 
+def _owners(flagged: Flags, ends: npt.NDArray[np.int64]) -> list[int]:
+    """The geometries that flagged vertices belong to; ``ends`` are where the vertices of each end."""
+    owners: list[int] = np.unique(np.searchsorted(ends, np.flatnonzero(flagged), side="right")).tolist()
+    return owners
+
+
 def _count_outside(boxes: Floats, extent: Bounds) -> int:
     """Count the boxes (west, south, east, north) that have nothing in common with an extent."""
     west, south, east, north = extent
@@ -192,31 +213,6 @@ def _surroundings(extent: Bounds) -> Bounds:
     """The frame's extent and three times its size on every side: what lies beyond is astray, or of another place."""
     width, height = 3 * (extent.east - extent.west), 3 * (extent.north - extent.south)
     return Bounds(extent.west - width, extent.south - height, extent.east + width, extent.north + height)
-
-
-def _moved(shapes: Geometries, coordinates: Floats) -> Geometries:
-    """Geometries with other coordinates (n, 3); flat ones where no Z is a number."""
-    width = 3 if np.isfinite(coordinates[:, 2]).any() else 2
-    # a copy, because set_coordinates writes into the array of geometries it is given
-    moved: Geometries = shapely.set_coordinates(shapes.copy(), coordinates[:, :width])
-    return moved
-
-
-def _is_clean(shapes: Geometries, coordinates: Floats) -> bool:
-    """Say whether shapes are valid with these coordinates, and none is a collection. GEOS is asked where unsure."""
-    types = shapely.get_type_id(shapes)
-    if (types == COLLECTION).any():
-        return False
-    counts = shapely.get_num_coordinates(shapes).astype(np.int64)
-    sure = (types == shapely.GeometryType.POLYGON) & (shapely.get_num_interior_rings(shapes) == 0)
-    sure &= ~shapely.is_missing(shapes)
-    flat = coordinates[:, :2] if sure.all() else coordinates[np.repeat(sure, counts), :2]
-    sure[sure] = surely_simple(flat, counts[sure])
-    unsure = ~sure & ~shapely.is_missing(shapes)
-    if not unsure.any():
-        return True
-    asked = _moved(shapes[unsure], coordinates[np.repeat(unsure, counts)])
-    return bool(shapely.is_valid(asked).all())
 
 
 def _emptied(geometries: Geometries) -> Geometries:

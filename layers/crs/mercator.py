@@ -20,6 +20,8 @@ def to_mercator(coordinates: Floats) -> Floats:
     """
     mercator = np.empty((len(coordinates), 2))
     np.multiply(coordinates[:, 0], EARTH_RADIUS_M * np.pi / 180, out=mercator[:, 0])
-    lat = np.clip(coordinates[:, 1], -MOST_NORTH, MOST_NORTH)
-    np.multiply(np.arctanh(np.sin(np.radians(lat))), EARTH_RADIUS_M, out=mercator[:, 1])
+    north = np.clip(coordinates[:, 1], -MOST_NORTH, MOST_NORTH, out=mercator[:, 1])
+    for step in (np.radians, np.sin, np.arctanh):  # in place: a shape of millions of vertices is not held five times
+        step(north, out=north)
+    north *= EARTH_RADIUS_M
     return mercator

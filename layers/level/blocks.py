@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
+import shapely
+
 from layers.level.generalise import Shapes
 from layers.level.parts import DrawnClasses, TileParts
-from layers.level.pieces import PieceTable
+from layers.level.pieces import VERTICES, PieceTable
 from layers.level.plan import ZoomBand
-from layers.level.shapes import Block, read_blocks
+from layers.level.shapes import BLOCK_VERTICES, Block, read_blocks
 from layers.level.tables import DrawnFeatures, LevelTables
 from layers.level.tile_pictures import DrawnPictures
 from layers.overlapped import Behind, overlapped
 
+HEAVY = 5
+"""Blocks that one may weigh as much as before it is drawn alone."""
 Made = DrawnFeatures | DrawnClasses | DrawnPictures
 
 
@@ -23,14 +27,15 @@ class LevelBlocks:
         cut = [band for band in bands if band.method in ("dissolve", "cells")]
         self.parts = TileParts(cut, self._density.dimension) if cut else None
         self._bands = [*tables.features, *(self.parts.made_of if self.parts else ())]
+        self._cut = 0
         self._least = min(band.tolerance for band in self._bands)
 
     def draw(self, told: Callable[[float], None]) -> None:
         """Draw every block; ``told`` hears the share done."""
         done = 0
-        for count, made in overlapped(self._drawn, read_blocks(self._tables.spool)):
-            for one in made:
-                self._keep(one)
+        for count, made in overlapped(self._drawn, read_blocks(self._tables.spool), _weight):
+            while made:
+                self._keep(made.pop(0))
             done += count
             told(done / max(self._density.total, 1))
 
@@ -51,5 +56,15 @@ class LevelBlocks:
             if len(made.large):
                 zooms = made.band.min_zoom, made.band.max_zoom
                 self._behind.do(self._pieces.add, made.large, made.large_shapes, *zooms)
+                self._cut += int(shapely.get_num_coordinates(made.large_shapes).sum())
+                if self._cut > VERTICES:  # shapes that wait to be cut are held
+                    self._behind.wait()
+                    self._cut = 0
         elif self.parts:
             self.parts.add(made)
+
+
+def _weight(block: Block) -> float:
+    """How heavy a block is: one that is far larger than others, for one feature in it, is drawn alone."""
+    vertices = len(block.areas.ring) + int(shapely.get_num_coordinates(block.others).sum())
+    return vertices / (HEAVY * BLOCK_VERTICES)

@@ -88,16 +88,26 @@ def _weights(areas: Areas, place: Integers, node: Flags, least: float) -> Floats
     _, once = np.unique(np.minimum(after, before), return_index=True)
     begins, inside, backward = begins[once], inside[once], (after > before)[once]
     offsets = np.cumsum(inside + 2) - (inside + 2)
-    arc = np.repeat(np.arange(len(begins)), inside + 2)
-    step = np.arange(len(arc)) - offsets[arc]
-    step = np.where(backward[arc], inside[arc] + 1 - step, step)
-    at = begins[arc] + step
-    last = np.where(at < len(ring), at, 0)
-    wrapped = (at >= len(ring)) | (ring[last] != ring[begins[arc]])
-    at = source[np.where(wrapped, first[ring[begins[arc]]], last)]
+    at = _walked(begins, inside, backward, offsets, areas)
+    at = source[at]
+    del source
     found = weigh(areas.coordinates[at], offsets, offsets + inside + 1, least)
     weights = np.full(int(place.max()) + 1, np.inf)
-    inner = np.ones(len(arc), bool)
+    inner = np.ones(len(at), bool)
     inner[offsets] = inner[offsets + inside + 1] = False
     weights[place[at[inner]]] = found[inner]
     return weights[place]
+
+
+def _walked(begins: Integers, inside: Integers, backward: Flags, offsets: Integers, areas: Areas) -> Integers:
+    """Where each vertex of every arc stands in its ring, turned; the arc that ends its ring ends where that begins."""
+    at = np.arange(int((inside + 2).sum()))
+    forward = np.repeat(np.where(backward, -1, 1), inside + 2)
+    at -= np.repeat(offsets, inside + 2)
+    at *= forward
+    at += np.repeat(np.where(backward, begins + inside + 1, begins), inside + 2)
+    last = np.where(backward, offsets, offsets + inside + 1)  # the vertex of each arc that may lie beyond its ring
+    ring = areas.ring[begins]
+    beyond = at[last] >= (areas.first + areas.counts)[ring]
+    at[last[beyond]] = areas.first[ring[beyond]]
+    return at

@@ -4,6 +4,7 @@ Features are counted by the finest tile as they come; coarser zooms are sums of 
 generalised is read from here, so that a tile reads a bounded number of rows and vertices whatever the layer's size.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ FINEST = 16
 """Zoom of the finest tiles counted."""
 LARGE = 256
 """Vertices from which a feature's are counted one by one."""
+AT_ONCE = 250_000
+"""Vertices counted at once."""
 MOST_APART = 64
 """Batches counted before they are summed up."""
 
@@ -80,12 +83,10 @@ class Counting:
         self._of_dimension += np.bincount(dimension, minlength=3)
         found = [np.column_stack([keys, np.ones(len(keys)), counts * small, lengths * small])]
         if large.any():
-            owner = np.repeat(np.arange(len(counts)), counts)
-            here = large[owner]
-            each = np.zeros((int(here.sum()), 4))
-            each[:, 0], each[:, 2] = tile_keys(coordinates[here]), 1
-            each[:, 3] = (lengths / counts)[owner[here]]
-            found.append(each)
+            ends = np.cumsum(counts)
+            for row in np.flatnonzero(large).tolist():
+                own = coordinates[ends[row] - counts[row] : ends[row]]
+                found += _vertex_by_vertex(own, float(lengths[row] / counts[row]))
         self._found.append(_summed(np.concatenate(found)))
         if len(self._found) > MOST_APART:
             self._found = [_summed(np.concatenate(self._found))]
@@ -97,6 +98,13 @@ class Counting:
         key, features, vertices = sums[:, :3].astype(np.int64).T
         mixed = int(np.count_nonzero(self._of_dimension)) > 1
         return Density(key, features, vertices, sums[:, 3], int(self._of_dimension.argmax()), mixed)
+
+
+def _vertex_by_vertex(coordinates: Floats, length: float) -> Iterator[Floats]:
+    """Count vertices where they lie, each with a length, some at a time."""
+    for at in range(0, len(coordinates), AT_ONCE):
+        key, count = np.unique(tile_keys(coordinates[at : at + AT_ONCE]), return_counts=True)
+        yield np.column_stack([key, np.zeros(len(key)), count, length * count])
 
 
 def _summed(rows: Floats) -> Floats:

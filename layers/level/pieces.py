@@ -78,8 +78,10 @@ class PieceTable:
                     chosen,
                 ),
             )
+            own = np.array([row[0] for row in rows], np.int64)
             shapes = np.array(shapely.from_wkb([bytes(row[1]) for row in rows]), dtype=object)
-            self.add(np.array([row[0] for row in rows], np.int64), shapes, first, DEEPEST, leaves=True)
+            del rows
+            self.add(own, shapes, first, DEEPEST, leaves=True)
             empty = f"UPDATE {quote(self.table)} SET mercator = NULL WHERE fid = ANY(%(fids)s)"
             run(self.session, Statement(empty, chosen))
 

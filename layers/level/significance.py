@@ -8,11 +8,16 @@ Douglas, D. H., Peucker, T. K. (1973): Algorithms for the reduction of the numbe
 digitized line or its caricature. Cartographica 10 (2), 112-122.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+AT_ONCE = 100_000
+"""Vertices measured at once."""
 
 
 def weigh(coordinates: Floats, starts: Integers, ends: Integers, least: float = 0.0) -> Floats:
@@ -21,8 +26,7 @@ def weigh(coordinates: Floats, starts: Integers, ends: Integers, least: float = 
     Weights are distances in the coordinates' unit; ends weigh infinity, and what weighs no more than ``least`` may be
     given as 0. Paths share no vertex but their ends.
     """
-    x, y = np.ascontiguousarray(coordinates[:, 0]), np.ascontiguousarray(coordinates[:, 1])
-    weights = np.zeros(len(x))
+    weights = np.zeros(len(coordinates))
     weights[starts] = weights[ends] = np.inf
     limit = np.full(len(starts), np.inf)
     while True:
@@ -30,7 +34,7 @@ def weigh(coordinates: Floats, starts: Integers, ends: Integers, least: float = 
         starts, ends, limit = starts[inside], ends[inside], limit[inside]
         if not len(starts):
             return weights
-        farthest, distance = _farthest(x, y, starts, ends)
+        farthest, distance = _farthest(coordinates, starts, ends)
         limit = np.minimum(limit, distance)
         split = limit > least
         starts, ends, farthest, limit = starts[split], ends[split], farthest[split], limit[split]
@@ -39,23 +43,44 @@ def weigh(coordinates: Floats, starts: Integers, ends: Integers, least: float = 
         limit = np.concatenate([limit, limit])
 
 
-def _farthest(x: Floats, y: Floats, starts: Integers, ends: Integers) -> tuple[Integers, Floats]:
-    """Return the first of the vertices inside each path that are farthest from its chord, and how far it is."""
-    counts = ends - starts - 1
-    offsets = np.cumsum(counts) - counts
+def _farthest(coordinates: Floats, starts: Integers, ends: Integers) -> tuple[Integers, Floats]:
+    """Return the first of the vertices inside each path that are farthest from its chord, and how far it is.
+
+    Paths are looked at in stretches, some at a time: one of millions of vertices needs no arrays as long as itself.
+    """
+    counts = -(-(ends - starts - 1) // AT_ONCE)
     path = np.repeat(np.arange(len(counts)), counts)
-    at = np.arange(len(path)) + (starts + 1 - offsets)[path]
-    along_x, along_y = x[ends] - x[starts], y[ends] - y[starts]
+    offsets = np.cumsum(counts) - counts
+    first = starts[path] + 1 + AT_ONCE * (np.arange(len(path)) - offsets[path])
+    sizes = np.minimum(first + AT_ONCE, ends[path]) - first
+    groups = np.flatnonzero(np.diff(np.cumsum(sizes) // AT_ONCE, prepend=-1))
+    at, square = np.empty(len(path), np.int64), np.empty(len(path))
+    for low, high in pairwise([*groups.tolist(), len(path)]):
+        own = slice(low, high)
+        chords = coordinates[starts[path[own]]], coordinates[ends[path[own]]]
+        at[own], square[own] = _farthest_of(coordinates, first[own], sizes[own], *chords)
+    most = np.maximum.reduceat(square, offsets)
+    here = np.flatnonzero(square == most[path])
+    return at[here[np.diff(path[here], prepend=-1) > 0]], np.sqrt(most)
+
+
+def _farthest_of(
+    coordinates: Floats, first: Integers, sizes: Integers, begin: Floats, end: Floats
+) -> tuple[Integers, Floats]:
+    """Return the first of the vertices of each stretch farthest from a chord, and the square of its distance."""
+    offsets = np.cumsum(sizes) - sizes
+    stretch = np.repeat(np.arange(len(sizes)), sizes)
+    at = np.arange(len(stretch)) + (first - offsets)[stretch]
+    along_x, along_y = (end - begin).T
     square = along_x * along_x + along_y * along_y
-    away_x, away_y = x[at] - x[starts][path], y[at] - y[starts][path]
+    away_x, away_y = (coordinates[at] - begin[stretch]).T
     # distance to the chord as a segment: its foot lies between the ends, or the nearer end is it
-    share = away_x * along_x[path] + away_y * along_y[path]
-    share /= np.where(square > 0, square, 1.0)[path]
+    share = away_x * along_x[stretch] + away_y * along_y[stretch]
+    share /= np.where(square > 0, square, 1.0)[stretch]
     np.clip(share, 0.0, 1.0, out=share)
-    away_x -= share * along_x[path]
-    away_y -= share * along_y[path]
+    away_x -= share * along_x[stretch]
+    away_y -= share * along_y[stretch]
     distance = away_x * away_x + away_y * away_y
     most = np.maximum.reduceat(distance, offsets)
-    here = np.flatnonzero(distance == most[path])
-    first = here[np.diff(path[here], prepend=-1) > 0]
-    return at[first], np.sqrt(most)
+    here = np.flatnonzero(distance == most[stretch])
+    return at[here[np.diff(stretch[here], prepend=-1) > 0]], most

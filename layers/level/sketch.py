@@ -19,7 +19,7 @@ from layers.level.density import FINEST, Counting, Density, key_of, tile_keys, t
 from layers.level.dissolving import touched_tiles
 from layers.level.pictures import blank
 from layers.level.plan import PLAIN_FEATURES, pixel
-from layers.level.spool import Floats, Geometries, Integers, boxes_of
+from layers.level.spool import Bytes, Floats, Geometries, Integers, boxes_of
 from layers.level.square import Square
 from layers.level.tile_pictures import SIDE
 from layers.level.tile_rows import Row, TileRows
@@ -47,7 +47,7 @@ class Sketch:
         self._found: list[Integers] = []
 
     def add(
-        self, fid: Integers, geometries: Geometries, coordinates: Floats, body: Callable[[int], bytes],
+        self, fid: Integers, geometries: Geometries, coordinates: Floats, body: Callable[[int], Bytes],
         classes: Sequence[str | None] | None,
     ) -> Floats:  # fmt: skip
         """Count features; as ``Spool.add``."""

@@ -24,6 +24,7 @@ Geometries = npt.NDArray[np.object_]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
+Bytes = bytes | memoryview
 
 RECORD = np.dtype(
     [("key", "<u4"), ("simple", "?"), ("number", "<i4"), ("fid", "<i8"), ("at", "<i8"), ("size", "<u4"),
@@ -36,6 +37,8 @@ SORTED_AT_ONCE = 200_000
 NEAR = 1 << 14
 """Bytes between two features that are read with them rather than apart from them."""
 ROWS = 5_000
+AT_ONCE = 250_000
+"""Vertices measured at once."""
 
 
 class Spool:
@@ -48,7 +51,7 @@ class Spool:
         self._classes = ClassTally()
 
     def add(
-        self, fid: Integers, geometries: Geometries, coordinates: Floats, body: Callable[[int], bytes],
+        self, fid: Integers, geometries: Geometries, coordinates: Floats, body: Callable[[int], Bytes],
         classes: Sequence[str | None] | None,
     ) -> Floats:  # fmt: skip
         """Add features; returns their boxes (n, 4), NaN of those without a shape.
@@ -73,15 +76,16 @@ class Spool:
         records["box"][:, 2:] = np.nextafter(boxes[rows, 2:].astype("<f4"), np.float32(np.inf))
         lengths = _lengths(coordinates, starts)
         others = [body(row) for row in rows[~simple].tolist()]
-        if others:
-            lengths[~simple] = shapely.length(shapely.from_wkb(others))
+        if others:  # whose parts are not joined to each other
+            own = coordinates[np.repeat(~simple, counts)] if simple.any() else coordinates
+            lengths[~simple] = shapely.length(shapely.set_coordinates(shapes[~simple], own))
         records["key"] = self.counting.add(
             boxes[rows], coordinates, counts, lengths, shapely.get_dimensions(shapes).astype(np.int64)
         )
         self._write(records, coordinates, counts, others)
         return boxes
 
-    def _write(self, records: Records, coordinates: Floats, counts: Integers, others: Sequence[bytes]) -> None:
+    def _write(self, records: Records, coordinates: Floats, counts: Integers, others: Sequence[Bytes]) -> None:
         simple = records["simple"]
         sizes = counts[simple]
         at = self._vertices.size + 16 * (np.cumsum(sizes) - sizes)
@@ -91,7 +95,7 @@ class Spool:
         lengths = np.fromiter(map(len, others), np.int64, len(others))
         records["at"][~simple] = self._others.size + np.cumsum(lengths) - lengths
         records["size"][~simple] = lengths
-        self._others.append(b"".join(others))
+        self._others.append(others[0] if len(others) == 1 else b"".join(others))
         self._records.append(records.tobytes())
 
     def classes(self) -> dict[str, int]:
@@ -137,16 +141,19 @@ class Spool:
         if simple.all():
             return self._rings(records), np.full(len(records), None, dtype=object)
         sizes = records["size"][~simple].astype(np.int64)
-        data, places = _read(self._others, records["at"][~simple], sizes)
-        bodies = [data[at : at + size] for at, size in zip(places.tolist(), sizes.tolist(), strict=True)]
         geometries = np.full(len(records), None, dtype=object)
-        geometries[~simple] = shapely.from_wkb(bodies)
+        geometries[~simple] = shapely.from_wkb(self._bodies(records["at"][~simple], sizes))
         areas = Areas.of(geometries)
         areal = np.isin(
             shapely.get_type_id(geometries), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
         )
         geometries[areal] = None
         return (self._rings(records).joined(areas) if simple.any() else areas), geometries
+
+    def _bodies(self, at: Integers, sizes: Integers) -> list[bytes]:
+        """WKB of those that are no single ring."""
+        data, places = _read(self._others, at, sizes)
+        return [data[at : at + size] for at, size in zip(places.tolist(), sizes.tolist(), strict=True)]
 
     def _rings(self, records: Records) -> Areas:
         """Areas of those that are one ring."""
@@ -192,7 +199,8 @@ def _lengths(coordinates: Floats, starts: Integers) -> Floats:
     if len(coordinates) < 2:
         return np.zeros(len(starts))
     steps = np.zeros(len(coordinates))
-    steps[1:] = np.hypot(*np.diff(coordinates, axis=0).T)
+    for at in range(1, len(coordinates), AT_ONCE):
+        steps[at : at + AT_ONCE] = np.hypot(*np.diff(coordinates[at - 1 : at + AT_ONCE], axis=0).T)
     steps[starts] = 0
     lengths: Floats = np.add.reduceat(steps, starts)
     return lengths

@@ -52,7 +52,8 @@ def test_postgis_reads_back_every_value_exactly(session: Session) -> None:
     with copy_into(session, table, ordered) as copy:
         copy.write(HEADER)
         for first in (1, 6):  # two batches
-            copy.write(encode_rows(first, ordered, arrays, fields, mercator, order)[0])
+            for block in encode_rows(first, ordered, arrays, fields, mercator, order)[0]:
+                copy.write(block)
         copy.write(TRAILER)
     for kind, expected in VALUES.items():
         rows = session.execute(

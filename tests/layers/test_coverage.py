@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
+from layers.level import significance
 from layers.level.areas import Areas
 from layers.level.coverage import take_apart
 from tests.city import parcels
@@ -13,6 +14,18 @@ def test_taken_apart_and_put_together_polygons_are_what_they_were() -> None:
     shapes, _ = parcels(12)
     again = take_apart(Areas.of(shapes)).areas.polygons()
     assert shapely.equals(shapely.normalize(again), shapely.normalize(shapes)).all()
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 50])
+def test_vertices_weigh_the_same_however_many_are_measured_at_once(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    places = rng.normal(0, 10, (400, 2)).cumsum(axis=0).round()
+    starts, ends = np.array([0, 3, 4, 60, 61]), np.array([2, 4, 59, 61, 399])
+    whole = significance.weigh(places, starts, ends)
+    monkeypatch.setattr(significance, "AT_ONCE", at_once)
+    assert (significance.weigh(places, starts, ends) == whole).all()
 
 
 def test_holes_islands_and_several_parts_survive() -> None:
