@@ -21,6 +21,7 @@ import importers.errors
 import tiles.errors
 from geoservice import errors as own
 from geoservice.api.language import VARY, answer_language, in_language, page_language
+from geoservice.seldom import Seldom
 from geoservice.wording import name_of, title_of
 from layers import errors as base
 from layers.frame import Text
@@ -66,6 +67,7 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     importers.errors.VerdictFail: 422,
     tiles.errors.RasterUnreadable: 500,
     tiles.errors.PictureFailed: 500,
+    base.StorageAway: 503,
     base.StorageError: 500,
     base.BadFrame: 500,
     own.BadSetting: 500,
@@ -84,6 +86,7 @@ TYPES: Mapping[type[base.GeoError], str] = {
 }
 
 _log = logging.getLogger("geoservice")
+_SELDOM = Seldom()
 
 
 def install(app: FastAPI) -> None:
@@ -138,7 +141,9 @@ async def geo_error(request: Request, error: Exception) -> Response:
         members["errors"] = [
             {"pointer": pointer, "detail": worded(detail, language)} for pointer, detail in error.faults
         ]
-    if status == 503:  # its sentence says all; a database that is away would fill the log with where we noticed
+    if isinstance(error, base.StorageAway | tiles.errors.RasterUnreadable):
+        _tell_seldom(request, error)
+    elif status == 503:  # its sentence says all; a database that is away would fill the log with where we noticed
         _log.warning("%s %s: %s", request.method, request.url.path, error)
     elif status >= 500:
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
@@ -148,6 +153,16 @@ async def geo_error(request: Request, error: Exception) -> Response:
     return problem_response(
         status, title, detail, type_=type_, headers=told | (headers or {}), media_type=_media_type(request), **members
     )
+
+
+def _tell_seldom(request: Request, error: base.GeoError) -> None:
+    """Log a file that is away or damaged, which every tile of its layer asks for: in full, once a minute."""
+    folder, _, _ = str(getattr(error, "place", "")).rpartition("/")  # of a thousand sheets one is told
+    more = _SELDOM.untold(folder or str(error))
+    if more is not None:
+        place = f" ({error.place})" if isinstance(error, base.StorageAway) and error.place else ""
+        since = f"; {more} more such answers since this was told last" if more else ""
+        _log.error("%s %s: %s%s%s", request.method, request.url.path, error, place, since)
 
 
 def _media_type(request: Request) -> str:

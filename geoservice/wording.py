@@ -136,6 +136,7 @@ TITLES: Final[Mapping[str, str]] = {
     "state-changed": "要素在读取之后已被修改",
     "state-needed": "修改须说明它所依据的要素状态",
     "storage-error": "存储位置不能使用",
+    "storage-away": "暂时无法访问图层的存储文件",
     "style-not-found": "没有这个样式",
     "tile-error": "无法按要求绘制瓦片",
     "tile-outside": "网格中没有这个瓦片",

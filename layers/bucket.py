@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from layers.errors import StorageError
+from layers.errors import StorageAway, StorageError
 from layers.sentences import say
 from layers.storage import Kept, Storage
 
@@ -178,7 +178,7 @@ def read_range(name: str, offset: int, size: int) -> bytes:
     """Read bytes of an object by the name GDAL opens it with.
 
     Raises:
-        StorageError: it is not there, or the bucket cannot be reached.
+        StorageAway: it is not there, or the bucket cannot be reached.
     """
     import obstore
 
@@ -196,8 +196,8 @@ def _told(key: str) -> Iterator[None]:
         raise _failed(key, error) from None
 
 
-def _failed(key: str, error: Exception) -> StorageError:
-    return StorageError(say("bucket-failed", key=key, why=type(error).__name__))
+def _failed(key: str, error: Exception) -> StorageAway:
+    return StorageAway(say("bucket-failed", key=key, why=type(error).__name__), key)
 
 
 def _tell_gdal() -> None:

@@ -5,7 +5,7 @@ GeoError
 ├── VersionNotFound        ├── UnknownCrs
 ├── FeatureNotFound        ├── NoDatumOperation
 ├── LayerExists            ├── BadFrame
-└── NotAllowed             └── StorageError
+└── NotAllowed             └── StorageError (StorageAway)
 """
 
 from collections.abc import Sequence
@@ -119,3 +119,14 @@ class BadFrame(GeoError):
 
 class StorageError(GeoError):
     """The storage folder or bucket cannot be used."""
+
+
+class StorageAway(StorageError):
+    """What the layer has in storage cannot be reached at present.
+
+    ``place`` is what could not be reached, in full: for the operator, not for who asked.
+    """
+
+    def __init__(self, sentence: str, place: str = "") -> None:
+        super().__init__(sentence)
+        self.place = place

@@ -165,6 +165,11 @@ SENTENCES: Final[Table] = {
         "{width} x {height} pixels; at most {most} at once. Ask for a smaller box or give a smaller size",
         "{width} x {height}像素；一次最多{most}。请缩小范围或给出较小的尺寸",
     ),
+    "raster-away": (
+        "{file} is not where this layer's files are stored: the disk, share or bucket may be away for a while. Try again "
+        "later; whoever runs the service finds the place in its log",
+        "存储中暂时找不到本图层的文件 {file}：磁盘、共享目录或存储桶可能暂时不可用。请稍后再试；服务管理员可在日志中查到其位置",
+    ),
     "raster-unreadable": ("cannot read {file}: {why}", "无法读取{file}：{why}"),
     "store-none": (
         "{scheme}:// is no store of tiles; use a folder, s3://bucket/prefix, redis:// or valkey://",

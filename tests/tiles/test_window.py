@@ -12,10 +12,10 @@ from rasterio.warp import Resampling as GdalResampling
 from rasterio.warp import reproject
 
 from layers.crs.names import parse_crs
+from layers.errors import StorageAway
 from layers.frame import Bounds
 from layers.storage import Storage
 from tests.tiles.rasters import describe_file, texture, write_tif
-from tiles.errors import RasterUnreadable
 from tiles.raster import missing
 from tiles.raster.missing import fill_edges, missing_mask
 from tiles.raster.sampling import Reading, finer
@@ -236,7 +236,7 @@ def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
     path = plane_file(tmp_path, "gone.tif")
     file = describe_file(path)
     path.unlink()
-    with pytest.raises(RasterUnreadable, match=r"gone\.tif") as told:
+    with pytest.raises(StorageAway, match=r"gone\.tif") as told:
         read_patch([file], Storage(tmp_path), canvas_in_file(0, 0, 1.0), Reading((1,)))
     assert str(tmp_path) not in str(told.value)
 

@@ -18,7 +18,7 @@ import rasterio
 from rasterio.env import hasenv
 
 from layers.storage import Storage
-from tiles.raster.open_raster import OpenRaster
+from tiles.raster.open_raster import OpenRaster, why_unread
 
 GDAL_OPTIONS: dict[str, Any] = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no search for sidecars beside each of ten thousand sheets
@@ -44,11 +44,14 @@ class Pool:
 
     @contextmanager
     def borrow(self, name: str) -> Iterator[OpenRaster]:
-        """An open raster for one user at a time; raises RasterUnreadable."""
+        """An open raster for one user at a time; raises RasterUnreadable, StorageAway, also of what is read of it."""
         enter_gdal()
         raster = self._take(name) or OpenRaster(name)
         try:
             yield raster
+        except OSError as error:
+            raster.close()
+            raise why_unread(name, error) from error
         except BaseException:
             raster.close()  # a dataset that failed half-way is not worth keeping
             raise

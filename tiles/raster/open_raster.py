@@ -3,6 +3,7 @@
 Only GDAL's GeoTIFF driver is ever tried, so no file we open can send GDAL elsewhere (a VRT naming a URL, for instance).
 """
 
+import errno
 import os
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Literal
@@ -13,12 +14,15 @@ from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
 from layers.bucket import VSIS3, read_range
+from layers.errors import GeoError, StorageAway
 from layers.sentences import say
 from tiles.errors import RasterUnreadable
 
 MaskKind = Literal["none", "nodata", "mask", "alpha"]
 
 
+NOT_A_TIFF = "not recognized as being in a supported file format"
+"""What GDAL says of bytes that came and are no GeoTIFF."""
 MOST_NOTES = 100_000
 """Notes kept of one file, some ten megabytes."""
 
@@ -27,7 +31,7 @@ class OpenRaster:
     """A raster file with its overviews, each opened when first needed. Not for two threads at once."""
 
     def __init__(self, name: str) -> None:
-        """Open the GeoTIFF that GDAL knows as ``name``; raises RasterUnreadable."""
+        """Open the GeoTIFF that GDAL knows as ``name``; raises RasterUnreadable, StorageAway."""
         self.name = name
         self.base = _open(name)
         self.width, self.height = int(self.base.width), int(self.base.height)
@@ -111,7 +115,10 @@ class OpenRaster:
             return read_range(self.name, offset, size)
         if self._descriptor is None:
             self._descriptor = os.open(self.name, os.O_RDONLY)
-        return os.pread(self._descriptor, size, offset)
+        data = os.pread(self._descriptor, size, offset)
+        if len(data) < size:
+            raise OSError(errno.EIO, "the file ends early")
+        return data
 
     def bytes_at_hand(self, offset: int, size: int) -> bytes | None:
         """Bytes of the file that lie in the system's memory already; None when a disk would have to be waited for."""
@@ -137,9 +144,29 @@ def _open(name: str, **options: Any) -> Any:
     try:
         return rasterio.open(name, driver="GTiff", **options)
     except RasterioIOError as error:
-        # Where files lie is nobody's business who reads tiles.
-        file = os.path.basename(name)
-        raise RasterUnreadable(say("raster-unreadable", file=file, why=str(error).replace(name, file))) from error
+        raise why_unread(name, error) from error
+
+
+def why_unread(name: str, error: OSError) -> GeoError:
+    """Say why a file could not be opened or read: it is away with its disk, share or bucket, or it is damaged.
+
+    Where files lie is nobody's business who reads tiles.
+    """
+    file = os.path.basename(name)
+    if _away(name, str(error)):
+        return StorageAway(say("raster-away", file=file), name)
+    return RasterUnreadable(say("raster-unreadable", file=file, why=str(error).replace(name, file)))
+
+
+def _away(name: str, why: str) -> bool:
+    if name.startswith(VSIS3):  # asked once more, a bucket that is silent would keep everybody waiting again
+        return NOT_A_TIFF not in why
+    try:
+        with open(name, "rb") as file:
+            file.read(1)
+    except OSError:
+        return True
+    return False
 
 
 def _alpha_band(dataset: Any) -> int | None:

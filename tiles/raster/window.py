@@ -59,7 +59,7 @@ def read_patch(
 ) -> Patch | None:
     """Lay ``files`` over each other, the first on top, until the canvas is full; None when none has data there.
 
-    Raises RasterUnreadable, NoDatumOperation.
+    Raises RasterUnreadable, StorageAway, NoDatumOperation.
     """
     whole = slice(0, canvas.height), slice(0, canvas.width)
     values: Values | None = None

@@ -30,6 +30,7 @@ from geoservice.api.tile.wmts_request import (
     refusal,
 )
 from geoservice.parameters import known
+from geoservice.problems import status_of
 from layers.errors import BadQuery, GeoError
 from layers.layer import Layer
 from layers.sentences import reason, say
@@ -101,6 +102,8 @@ async def _tile(request: Request, given: Mapping[str, str]) -> Response:
     except GeoError as error:
         if getattr(error, "parameter", None) in ("time", "datetime"):
             raise Refused("InvalidParameterValue", "time", reason(error)) from error
+        if status_of(type(error)) == 503:  # to be asked for again, which clients do for the status alone
+            raise
         raise Refused("NoApplicableCode", "", reason(error)) from error
 
 
