@@ -27,7 +27,9 @@ SAMPLE = 1024
 ALPHA_DRIVERS = ("PNG", "WEBP")
 """Formats in which a fourth band is never anything else."""
 PICTURE_SHARE = 0.25
-"""Share of half-transparent pixels above which a declared alpha band is no mask: feathered edges stay far below."""
+"""Share of half-transparent pixels above which a declared alpha band is no mask …"""
+OPAQUE_SHARE = 0.25
+"""… unless so many are opaque: a sheet may fade over most of its width, near-infrared is nowhere near full so often."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _alpha(sheet: Sheet, options: ImportOptions) -> tuple[int | None, tuple[Deci
         return number, ()
     sample = _sample(sheet, options, number)
     share = float(((sample > 0) & (sample < _fullest(sample))).mean())
-    if share <= PICTURE_SHARE:
+    if share <= PICTURE_SHARE or float((sample >= _fullest(sample)).mean()) >= OPAQUE_SHARE:
         return number, ()
     evidence = (say("alpha-share", share=share), say("alpha-mask-hint"))
     return None, (Decision(say("alpha"), say("alpha-as-band", number=number), "measured", evidence),)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import rasterio
+from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning
 
 from importers.errors import UnreadableSource, UnsupportedSource
@@ -142,3 +143,9 @@ def damaged(name: str, error: Exception) -> UnreadableSource:
             "block-unreadable", block=block[2], block2=block[3], block3=block[1], reason=reason[block.end() :].strip()
         )
     return UnreadableSource(say("raster-damaged", file=path.name, reason=reason))
+
+
+def masked_too(dataset: Any) -> bool:
+    """Say whether a file has a mask of its own, not only the one its alpha band is."""
+    flags = dataset.mask_flag_enums[0]
+    return MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags

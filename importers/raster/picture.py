@@ -19,7 +19,7 @@ from affine import Affine
 from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
-from importers.raster.driver import damaged, gdal_open
+from importers.raster.driver import damaged, gdal_open, masked_too
 from importers.raster.ground_points import GroundFit
 from layers.crs.names import parse_crs, same_crs, to_wkt
 from layers.crs.operations import find_transform, fitting
@@ -221,11 +221,12 @@ def _mask(picture: Picture, dataset: Any, part: RasterioWindow, shape: tuple[int
     if picture.data == "nodata":
         nodata = np.array(picture.nodata, planes.dtype).reshape(-1, 1, 1)
         return np.where((planes != nodata).any(axis=0), 255, 0).astype(np.uint8)
+    read: dict[str, Any] = {"window": part, "out_shape": shape, "resampling": GdalResampling.nearest}
     if picture.data == "alpha":
-        return _binary(dataset.read(picture.alpha, window=part, out_shape=shape, resampling=GdalResampling.nearest))
+        alpha = _binary(dataset.read(picture.alpha, **read))
+        return np.minimum(alpha, _binary(dataset.read_masks(1, **read))) if masked_too(dataset) else alpha
     if picture.data == "mask":
-        mask: Mask = dataset.read_masks(1, window=part, out_shape=shape, resampling=GdalResampling.nearest)
-        return _binary(mask)
+        return _binary(dataset.read_masks(1, **read))
     return None
 
 

@@ -9,7 +9,7 @@ import rasterio
 from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
-from importers.raster.driver import damaged
+from importers.raster.driver import damaged, masked_too
 from importers.raster.picture import Handles, way_to_pixels
 from importers.raster.value_grid import NO_VALUE, Values
 from layers.crs.names import parse_crs
@@ -93,7 +93,10 @@ def _read(values: Values, opened: Handles, window: Window, width: int, height: i
         if values.data == "mask":
             return pixels, np.ascontiguousarray(first.read_masks(values.bands[0].number, **options))
         if values.data == "alpha":
-            return pixels, np.where(first.read(values.alpha, **options) > 0, 255, 0).astype(np.uint8)
+            there = first.read(values.alpha, **options) > 0
+            if masked_too(first):
+                there &= first.read_masks(values.bands[0].number, **options) > 0
+            return pixels, np.where(there, 255, 0).astype(np.uint8)
     except rasterio.errors.RasterioIOError as error:
         raise damaged(name, error) from error
     return pixels, _mask_of_values(values, pixels)

@@ -22,6 +22,7 @@ BLOCK_VERTICES = 100_000
 """Vertices read at once: about 25 MB with all that is derived from them, and a few blocks are worked on at a time."""
 STRETCH = 16
 """Segments of an outline in one line, when what it touches is looked for."""
+MOST_STRETCHES = 20_000
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,10 @@ def read_blocks(spool: Spool) -> Iterator[Block]:
         found = [own, *(_neighbours(spool, part, own, parts, broad) if len(parts) > 1 else ())]
         records = np.concatenate(found)
         order = np.argsort(~records["simple"], kind="stable")
-        areas, others = spool.shapes(records[order])
         is_own = np.arange(len(records)) < len(own)
-        yield Block(records["fid"][order], numbers[records["number"][order]], is_own[order], areas, others)
+        yield Block(  # whose shapes, which may be large, are not held here while the next are read
+            records["fid"][order], numbers[records["number"][order]], is_own[order], *spool.shapes(records[order])
+        )
 
 
 def _quartered(density: Density) -> Iterator[tuple[int, int, int]]:
@@ -112,9 +114,12 @@ def _sorted(spool: Spool, tiles: list[tuple[int, int, int]]) -> tuple[list[_Part
 def _neighbours(spool: Spool, part: _Part, own: Records, parts: list[_Part], broad: Records) -> Iterator[Records]:
     """Yield the records of other blocks that touch a block's."""
     far = _wide(own, part.side)
-    vicinity = _Vicinity(_around(own["box"][~far]), shapely.STRtree(_outlines(spool, own[far])))
     beside = [other for other in parts if len(other.reach) and other is not part]
-    near = vicinity.met(np.concatenate([np.zeros((0, 4)), *(other.reach for other in beside)]))
+    reaches = np.concatenate([np.zeros((0, 4)), *(other.reach for other in beside)])
+    others = np.concatenate([reaches, broad["box"][~np.isin(broad["fid"], own["fid"])]])
+    touched = own[far][_meet(own["box"][far], others)]
+    vicinity = _Vicinity(_around(own["box"][~far]), shapely.STRtree(_outlines(spool, touched)))
+    near = vicinity.met(reaches)
     for other in (beside[place] for place in np.flatnonzero(near).tolist()):
         records = spool.records(other.start, other.end)
         records = records[~_wide(records, other.side)]
@@ -141,14 +146,26 @@ class _Vicinity:
         return met
 
 
+def _meet(boxes: npt.NDArray[Any], others: npt.NDArray[Any]) -> Flags:
+    """Which boxes (n, 4) meet any of the others."""
+    met = np.zeros(len(boxes), bool)
+    if not len(boxes):
+        return met
+    squares: Any = shapely.box(*others.astype(np.float64).T)
+    tree = shapely.STRtree(squares)
+    met[tree.query(shapely.box(*boxes.astype(np.float64).T))[0]] = True
+    return met
+
+
 def _outlines(spool: Spool, records: Records) -> Geometries:
-    """The outlines of areas in stretches of a few vertices."""
+    """The outlines of areas in stretches of a few vertices, of more where there are very many."""
     areas, _ = spool.shapes(records[np.argsort(~records["simple"], kind="stable")])
     closed, offsets = areas.closed()
-    counts = -(-(np.diff(offsets) - 1) // STRETCH)
+    stretched = max(STRETCH, len(closed) // MOST_STRETCHES)
+    counts = -(-(np.diff(offsets) - 1) // stretched)
     ring = np.repeat(np.arange(len(counts)), counts)
-    starts = offsets[ring] + STRETCH * (np.arange(len(ring)) - (np.cumsum(counts) - counts)[ring])
-    sizes = np.minimum(starts + STRETCH + 1, offsets[1:][ring]) - starts
+    starts = offsets[ring] + stretched * (np.arange(len(ring)) - (np.cumsum(counts) - counts)[ring])
+    sizes = np.minimum(starts + stretched + 1, offsets[1:][ring]) - starts
     stretch = np.repeat(np.arange(len(starts)), sizes)
     at = np.arange(len(stretch)) + (starts - np.cumsum(sizes) + sizes)[stretch]
     lines: Geometries = shapely.linestrings(closed[at], indices=stretch) if len(at) else np.zeros(0, object)

@@ -103,6 +103,43 @@ def test_a_black_frame_without_nodata_is_no_data(
     assert not any(decision.what == "collar" for decision in kept.decisions)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_where_a_mask_or_the_alpha_band_says_nothing_is_nothing(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path, dtype: str
+) -> None:
+    full = np.iinfo(dtype).max
+    alpha = np.full((1, 300, 300), full, dtype)
+    alpha[:, :100] = 0
+    mask = np.full((300, 300), 255, np.uint8)
+    mask[:, :100] = 0
+    planes = np.concatenate([scene(300, 300).astype(dtype), alpha])
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+        path = write(tmp_path / "both.tif", planes, WEST, NORTH, 1, photometric="RGB", alpha="YES", mask=mask)
+    bring_in(path, kind="imagery")
+    _, raster = published(session)
+    (file,) = raster.files
+    way = find_transform(parse_crs(4547), parse_crs(file.crs))
+    with rasterio.open(storage.open_name(file.key)) as dataset:
+        mask = dataset.dataset_mask()
+        places = [~dataset.transform @ way.points(WEST + x, NORTH - y) for x in (50, 200) for y in (50, 200)]
+    assert [bool(mask[int(row), int(column)]) for column, row in places] == [False, False, False, True]
+
+
+def test_a_sheet_that_fades_over_most_of_its_width_is_still_a_picture_with_a_mask(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    fade = np.broadcast_to(np.clip(np.arange(400), 0, 255).astype(np.uint8), (1, 400, 400))
+    path = write(
+        tmp_path / "fading.tif", np.concatenate([scene(400, 400), fade]), WEST, NORTH, 1, photometric="RGB", alpha="YES"
+    )
+    report = bring_in(path, kind="imagery")
+    _, raster = published(session)
+    assert not any(decision.what == "alpha" for decision in report.decisions)
+    assert len(raster.bands) == 3
+    assert shown(storage, raster, WEST + 60, NORTH - 200) is None  # less than half there
+    assert shown(storage, raster, WEST + 200, NORTH - 200) is not None
+
+
 def test_sheets_become_one_mosaic_with_an_overview(
     bring_in: Importer, session: Session, storage: Storage, folder: Path
 ) -> None:
