@@ -22,6 +22,8 @@ from layers.sentences import listed, say
 
 STEPS = (1_000_000.0, 100_000.0, 10_000.0)
 """What a left-out digit counts, from the largest: the numbers left are smaller than it."""
+FALSE_EASTING = 500_000.0
+"""What Gauss-Krüger eastings have more than natural ones, which are negative west of the meridian."""
 CERTAIN = 0.9
 MOST = 1e8
 MOST_WAYS = 3
@@ -88,6 +90,7 @@ def _ways(points: Points, crs: pyproj.CRS, frame: Frame) -> Iterator[tuple[Place
     for swapped in (False, True):
         ordinates = Placement(crs, swapped).apply(points).T
         east, north = (list(_steps(*pair)) for pair in zip(ordinates, edges, strict=True))
+        east = east or [FALSE_EASTING]
         for added in ((e, n) for e in east for n in north if (e, n) != (0.0, 0.0)):
             place = replace(Placement(crs, swapped), added=added)
             if share_in_frame(points, place, frame) >= CERTAIN:

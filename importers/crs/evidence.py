@@ -13,6 +13,7 @@ import pyproj
 
 from importers.batch import Decision, Question, ReadOptions, crs_name
 from importers.crs.dropped import added_decisions, dropped_digits, said_to_add
+from importers.crs.ordinate_unit import other_unit, said_unit, unit_decisions
 from importers.crs.placement import Placement, Points, degrees, share_in_frame
 from importers.crs.zones import CERTAIN, by_prefix, mixed_zones, own_zone, zone_decisions, zone_number, zone_shift
 from importers.inspection import CrsCandidate
@@ -48,8 +49,8 @@ def weigh(
     chosen = said or declared
     if chosen is None:
         question = _ask(survey, candidates, say("file-states-none"))
-        if not candidates and (dropped := dropped_digits(survey, frame)):
-            question = replace(question, why=listed((question.why, dropped)))
+        if not candidates and (fits := other_unit(survey, frame) or dropped_digits(survey, frame)):
+            question = replace(question, why=listed((question.why, fits)))
         return Evidence(None, candidates, questions=(question,))
     placement, decisions = _place(survey, chosen, frame, options)
     same = recognised(chosen, survey.points, frame)
@@ -171,11 +172,10 @@ def _place(
     survey: Survey, crs: pyproj.CRS, frame: Frame, options: ReadOptions
 ) -> tuple[Placement, tuple[Decision, ...]]:
     """Settle axis order, zone prefix and left-out digits for a known CRS; every change is a decision."""
-    plain = Placement(crs, added=said_to_add(options))
-    told = added_decisions(plain.added)
-    plain, swapped_place = (
-        replace(place, shift=zone_shift(survey, place, frame)) for place in (plain, replace(plain, swapped=True))
-    )
+    plain = Placement(crs, added=said_to_add(options), unit_m=said_unit(options))
+    told = (*unit_decisions(plain.unit_m), *added_decisions(plain.added))
+    both = (plain, replace(plain, swapped=True))
+    plain, swapped_place = (replace(place, shift=zone_shift(survey, place, frame)) for place in both)
     if options.axis:
         place = swapped_place if options.axis == "yx" else plain
         order = say("north-first") if place.swapped else say("east-first")
@@ -232,8 +232,8 @@ def _warnings(
         found.append(say("ellipsoid-raised", metres=raised))
     if share_in_frame(survey.points, placement, frame) == 0:
         found.append(say("data-outside-frame", title=frame.title or frame.name))
-        if dropped := dropped_digits(survey, frame, placement.crs):
-            found.append(dropped)
+        fits = other_unit(survey, frame, placement.crs) or dropped_digits(survey, frame, placement.crs)
+        found += [fits] if fits else []
     if said is not None and declared is not None and not said.equals(declared, ignore_axis_order=True):
         found.append(say("declared-but-said", declared=crs_name(declared), said=crs_name(said)))
     return tuple(found)

@@ -28,7 +28,7 @@ class Placement:
 
     ``added`` are leading digits that were left out, of easting and northing (``importers.crs.dropped``). ``zones`` are
     the zone numbers in front of the eastings where there are several: each ordinate pair is then of its own zone's
-    system (``zone_crs``).
+    system (``zone_crs``). ``unit_m`` is what one unit of the numbers counts, before anything is added.
     """
 
     crs: pyproj.CRS
@@ -36,6 +36,7 @@ class Placement:
     shift: float = 0.0
     zones: tuple[int, ...] = ()
     added: tuple[float, float] = (0.0, 0.0)
+    unit_m: float = 1.0
 
     @property
     def moved(self) -> tuple[float, float]:
@@ -45,6 +46,7 @@ class Placement:
     def apply(self, points: Points) -> Points:
         """Return east, north (n, 2) of the CRS."""
         ordered = points[:, ::-1] if self.swapped else points
+        ordered = ordered if self.unit_m == 1.0 else ordered * self.unit_m
         return ordered + np.array(self.moved) if any(self.moved) else ordered
 
 

@@ -69,14 +69,14 @@ def _of_zones(placement: Placement, target: pyproj.CRS, area: Bounds | None, cit
 
 
 def _placed(placement: Placement, transform: Transform) -> Transform:
-    """Put axis swap, zone number and digits that were left out before the transform."""
+    """Put axis swap, unit, zone number and digits that were left out before the transform."""
     more_east, more_north = placement.moved
-    if not placement.swapped and not more_east and not more_north:
+    if not placement.swapped and not more_east and not more_north and placement.unit_m == 1.0:
         return transform
 
     def apply(x: Floats, y: Floats) -> tuple[Floats, Floats]:
         east, north = (y, x) if placement.swapped else (x, y)
-        return transform.points(east + more_east, north + more_north)
+        return transform.points(east * placement.unit_m + more_east, north * placement.unit_m + more_north)
 
     kind = "projection" if transform.kind == "same" else transform.kind
     return replace(transform, kind=kind, apply=apply)

@@ -9,6 +9,7 @@ from importers.wording import (
     files,
     fits,
     heights,
+    ordinates,
     pictures,
     rasters,
     readers,
@@ -27,6 +28,6 @@ from layers.sentences import Table
 
 _MODULES = (
     *(terms, files, refused, readers, sidecars, tables, vectors, vct, drawings, dxf, rasters, pictures, heights),
-    *(sheets, systems, vertical, datums, fits, reports),
+    *(sheets, systems, ordinates, vertical, datums, fits, reports),
 )
 TABLES: Final[tuple[Table, ...]] = tuple(module.SENTENCES for module in _MODULES)

@@ -195,21 +195,6 @@ SENTENCES: Final[Table] = {
     ),
     "given-but": ("{crs} is given, but {impossible}", "给出的是{crs}，但{impossible}"),
     "declared-but": ("{crs} is declared, but {impossible}", "声明的是{crs}，但{impossible}"),
-    "zone-taken-off": ("zone number {zone} taken off the eastings", "从东坐标中去掉带号{zone}"),
-    "zone-added": ("zone number {zone} added to the eastings", "给东坐标加上带号{zone}"),
-    "crs-no-zone": ("{crs} has no zone number", "{crs}不带带号"),
-    "crs-carries-zone": ("{crs} carries zone number {zone}", "{crs}带有带号{zone}"),
-    "leading-digits": ("leading digits", "省略的高位数字"),
-    "digits-added": (
-        "{east:.0f} m added to the eastings, {north:.0f} m to the northings",
-        "东坐标加{east:.0f}米，北坐标加{north:.0f}米",
-    ),
-    "digits-would-fit": ("as {crs} with {option}", "按{crs}，加{option}"),
-    "digits-dropped": (
-        "leading digits may have been left out: the data would lie in {title}, for example, {ways}",
-        "可能省略了高位数字：例如{ways}，数据将位于{title}",
-    ),
-    "metres-to-add": ("{name} is a number of metres, not {said!r}", "{name}应为米数，而不是{said!r}"),
     "ordinates-run": ("{why}; ordinates run from {bounds}", "{why}；坐标值为{bounds}"),
     "gcj-note": (
         "approximate, source {name}, nominal 5 m, not for survey or cadastre",

@@ -195,6 +195,37 @@ def test_left_out_digits_are_told_of_and_added_when_said(swap: bool) -> None:
     assert np.abs(np.array(where) - np.array([lon, lat])).max() < 1e-9
 
 
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize("metres", [1000.0, 0.01, 0.001])
+def test_ordinates_in_another_unit_are_told_of_and_read_when_said(metres: float, swap: bool) -> None:
+    points = _in(4509, swap) / metres
+    (question,) = _weigh(points).questions
+    assert "in another unit than metres" in question.why
+    assert f"--option ordinate_m={metres:g}" in question.why
+    assert ("--axis yx" in question.why) == swap
+    options = ReadOptions(others={"ordinate_m": f"{metres:g}"}, axis="yx" if swap else "xy")
+    evidence = weigh(_seen(points), parse_crs(4509), (), SHANGQIU, options)
+    assert f"{metres:g} m" in str(evidence.decisions)
+    assert _lands_at_home(evidence, points)
+    assert evidence.placement is not None
+    where = storage_transform(evidence.placement, (PLACES[:, 0], PLACES[:, 1]), SHANGQIU, ReadOptions()).points(
+        *points.T
+    )
+    assert np.abs(np.array(where).T - PLACES).max() < 1e-7
+
+
+def test_natural_eastings_without_their_500_km_are_told_of() -> None:
+    for code in (4509, 4547):  # all of them west of a meridian, and all east of one
+        (question,) = _weigh(_in(code) - np.array([500_000.0, 0.0])).questions
+        assert "--option east_add_m=500000" in question.why
+
+
+@pytest.mark.parametrize("said", ["x", "0", "-1", "nan"])
+def test_a_unit_of_no_length_is_refused(said: str) -> None:
+    with pytest.raises(BadQuery, match="how many metres one unit"):
+        weigh(_seen(_in(4509)), parse_crs(4509), (), SHANGQIU, ReadOptions(others={"ordinate_m": said}))
+
+
 def test_a_site_of_its_own_and_a_place_elsewhere_miss_no_digits() -> None:
     assert "digits" not in str(_weigh(np.array([[-20.0, 3.0], [50.0, 80.0]])).questions)
     assert "digits" not in str(_weigh(_in(4548) + np.array([0.0, 500_000.0]), 4548).warnings)
