@@ -134,9 +134,8 @@ async def geo_error(request: Request, error: Exception) -> Response:
     headers = {401: {"WWW-Authenticate": "Bearer"}, 408: {"Connection": "close"}, 503: {"Retry-After": "5"}}.get(status)
     if isinstance(error, own.WrongBodyType):
         headers = dict(error.offered)
-    members: dict[str, Any] = (
-        {"parameter": error.parameter} if isinstance(error, base.BadQuery) and error.parameter else {}
-    )
+    parameter = getattr(error, "parameter", "")
+    members: dict[str, Any] = {"parameter": parameter} if parameter else {}
     if error.faults:
         members["errors"] = [
             {"pointer": pointer, "detail": worded(detail, language)} for pointer, detail in error.faults

@@ -153,6 +153,12 @@ SENTENCES: Final[Table] = {
     ),
     "polygon-vertices": ("the polygon has more than {most} vertices; simplify it", "面的顶点超过{most}个；请先化简"),
     "polygon-invalid": ("the polygon is not valid: {why}", "面无效：{why}"),
+    "polygon-around": (
+        "an edge of the polygon goes more than half way around the Earth: cut the polygon at 180 degrees, or give the edge "
+        "vertices between",
+        "面的一条边跨越地球经度一半以上：请在180度处分割该面，或在边上加顶点",
+    ),
+    "buffer-pole": ("the buffer reaches a pole", "缓冲区到达极点"),
     "layer-no-column": ("layer {layer!r} has no column {column!r}", "图层“{layer}”没有字段“{column}”"),
     "lon-range": ("lon must be between -180 and 180, not {given}", "lon应在-180至180之间，而不是{given}"),
     "lat-range": ("lat must be between -90 and 90, not {given}", "lat应在-90至90之间，而不是{given}"),

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from layers.crs.antimeridian import goes_around
 from layers.crs.area import MU_M2, geodesic_area, geodesic_length
+from layers.errors import BadQuery
 from layers.frame import Text
 from layers.layer import Layer
+from layers.sentences import say
 from layers.style.legend import legend
 
 Row = tuple[str | None, int, float, float, float, float | None]
@@ -30,7 +33,13 @@ def area_units(square_metres: float) -> dict[str, float]:
 
 
 def polygon_account(polygon: BaseGeometry) -> dict[str, float]:
-    """Return the size of the polygon asked about, in degrees: area in its units, perimeter in metres."""
+    """Return the size of the polygon asked about, in degrees: area in its units, perimeter in metres.
+
+    Raises:
+        BadQuery: an edge goes more than half way around the Earth, so that what is inside cannot be told.
+    """
+    if goes_around(polygon):
+        raise BadQuery(say("polygon-around"), "polygon")
     (area,), (perimeter,) = (of(np.array([shape], dtype=object)) for of, shape in (
         (geodesic_area, polygon), (geodesic_length, polygon.boundary),
     ))  # fmt: skip

@@ -4,12 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.analysis.account import area_units
 from geoservice.analysis.asking import Asking, about
 from geoservice.analysis.inside import METHOD
 from layers.around import Size, buffer_of_geometry, buffer_of_layer, nearest_features, selection_size
+from layers.crs.antimeridian import cut, goes_around
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
@@ -75,10 +77,15 @@ async def buffer_layer(
 
 def _buffered(rows: list[tuple[Any, ...]], facts: dict[str, Any]) -> dict[str, Any]:
     [(geometry, area, _)] = rows
-    shape = json.loads(geometry) if geometry else None
-    empty = shape is None or not (shape.get("coordinates") or shape.get("geometries"))
+    grown = shapely.from_geojson(geometry) if geometry else None
+    if grown is not None and goes_around(grown):
+        grown = cut(grown)
+        if grown is None:
+            raise BadQuery(say("buffer-pole"), "distance")
+        geometry = shapely.to_geojson(shapely.set_precision(grown, 1e-9))
+    shape = None if grown is None or grown.is_empty else json.loads(geometry)
     properties = {**facts, **area_units(area or 0.0), "method": METHOD}
-    return {"type": "Feature", "geometry": None if empty else shape, "properties": properties}
+    return {"type": "Feature", "geometry": shape, "properties": properties}
 
 
 def _feature(layer: Layer, fid: int, properties: dict[str, Any] | None, away: float, at: str) -> dict[str, Any]:

@@ -136,6 +136,14 @@ def test_a_buffer_comes_raw_as_geojson_and_as_a_document(client):
     assert document["result"]["value"] == raw.json()
 
 
+def test_a_buffer_over_the_antimeridian_is_cut_there(client):
+    feature = run(client, "buffer", {"geometry": {"type": "Point", "coordinates": [180, -17]}, "distance": 1000}).json()
+    shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+    assert shape.is_valid
+    assert [part.bounds[2] - part.bounds[0] < 0.01 for part in shape.geoms] == [True, True]
+    assert feature["properties"]["area_m2"] == pytest.approx(np.pi * 1e6, rel=0.01)
+
+
 def test_a_layers_features_are_buffered_where_the_filter_says(client):
     found = run(client, "buffer", {"layer": "buildings", "filter": "floors < 3", "distance": 50}).json()
     assert found["properties"]["features"] == 2
@@ -209,6 +217,11 @@ def test_the_echo_gives_back_several_values_as_a_document_or_in_parts(client):
 
 
 WRONG = [
+    ("area-statistics", {"polygon": {"type": "Polygon", "coordinates": [[[179, 0], [-179, 0], [-179, 1], [179, 0]]]}},
+     "polygon"),
+    ("buffer", {"geometry": {"type": "Point", "coordinates": [10, 90]}, "distance": 1000}, "distance"),
+    ("elevation-profile", {"layer": "dem", "line": {"type": "LineString", "coordinates": [[115, 34], [115, 34]]}},
+     "line"),
     ("buffer", {}, "inputs.distance"),
     ("buffer", {"distance": 5}, "inputs.geometry"),
     ("buffer", {"distance": "far", "geometry": SQUARE}, "inputs.distance"),
