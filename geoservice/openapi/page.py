@@ -122,7 +122,7 @@ SUMMARIES: Mapping[str, str] = {
     "one layer of the imagery catalogue": "影像目录的一个图层",
     "its sheets": "图层的图幅文件",
     "one sheet": "一个图幅文件",
-    "where a sheet's pixels are": "图幅像素的地址",
+    "a sheet's pixels, whole or by byte ranges": "图幅的像素，整个或按字节范围",
     "what a filter of sheets may name": "可用于过滤图幅文件的属性",
     "sheets of all layers": "全部图层的图幅文件",
     "sheets of all layers, asked by JSON": "以JSON查询全部图层的图幅文件",

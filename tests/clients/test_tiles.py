@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import mapbox_vector_tile
 import numpy as np
 import pyogrio
@@ -17,6 +18,7 @@ from owslib.util import ServiceException
 from owslib.wms import WebMapService
 from owslib.wmts import WebMapTileService
 from PIL import Image
+from rasterio.warp import transform
 from rich.console import Console
 
 from geoservice.demo.conformance import REGIONS
@@ -180,6 +182,18 @@ def test_pystac_client_finds_every_sheet(world):
         item.validate()
         assert [found.id for found in catalogue.search(datetime=item.get_datetime()).items()]
         assert item.assets["data"].href.startswith(world)
+
+
+@pytest.mark.cell("GDAL of rasterio", "STAC")
+def test_rasterio_reads_the_pixels_that_an_item_leads_to(world):
+    [item] = httpx2.get(f"{world}/stac/search?collections=picture").json()["features"]
+    with rasterio.open(f"/vsicurl/{item['assets']['data']['href']}") as raster:
+
+        def at(lon: float, lat: float) -> np.ndarray:
+            [x], [y] = transform("EPSG:4326", raster.crs, [lon], [lat])
+            return next(raster.sample([(x, y)]))[:3]
+
+        check_picture(at)
 
 
 @by_each_qgis("Map tiles, WMTS", "Vector tiles", "WMS")

@@ -118,6 +118,40 @@ def test_part_of_the_file_can_be_fetched(client, service):
     assert (part.status_code, len(part.content)) == (206, 10)
 
 
+WRITTEN = "the moment it was written"
+EARLY, LATE = "Mon, 01 Jan 2001 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
+
+
+CONDITIONS = [
+    ({"If-None-Match": "TAG"}, 304), ({"If-None-Match": '"other", TAG', "Range": "bytes=0-9"}, 304),
+    ({"If-None-Match": '"other"', "If-Modified-Since": LATE}, 200), ({"If-Modified-Since": WRITTEN}, 304),
+    ({"If-Modified-Since": EARLY}, 200), ({"If-Modified-Since": "some day"}, 200),
+    ({"If-Match": "TAG"}, 200), ({"If-Match": "*"}, 200), ({"If-Match": '"other"'}, 412),
+    ({"If-Match": "TAG", "If-Unmodified-Since": EARLY}, 200), ({"If-Unmodified-Since": EARLY}, 412),
+    ({"If-Unmodified-Since": LATE, "Range": "bytes=0-9"}, 206),
+    ({"Range": "bytes=0-9", "If-Range": "TAG"}, 206), ({"Range": "bytes=0-9", "If-Range": '"other"'}, 200),
+    ({"Range": "bytes=0-9", "If-Range": WRITTEN}, 206),
+    # What is no range of bytes is passed over, and one beyond the end is not (RFC 9110, 14.2).
+    ({"Range": "lines=0-9"}, 200), ({"Range": "bytes=9-0"}, 200), ({"Range": "bytes=a-b"}, 200),
+    ({"Range": "bytes=-"}, 200), ({"Range": "bytes=999999999-"}, 416), ({"Range": "bytes=0-1, 4-5"}, 206),
+]  # fmt: skip
+
+
+def test_a_file_is_sent_on_the_conditions_that_the_client_makes(client, service):
+    job = export(client, service, f="csv", limit=10)
+    href = next(link["href"] for link in job["links"] if link["rel"] == "enclosure")
+    made = client.head(href).headers
+    for condition, status in CONDITIONS:
+        headers = {
+            name: value.replace("TAG", made["etag"]).replace(WRITTEN, made["last-modified"])
+            for name, value in condition.items()
+        }
+        for method in ("GET", "HEAD"):
+            answer = client.request(method, href, headers=headers)
+            assert answer.status_code == status, (method, condition)
+            assert bool(answer.content) == (method == "GET" and status in (200, 206))
+
+
 def test_only_its_owner_follows_a_job_and_an_anonymous_asks_for_none(client, service, tokens):
     job = export(client, service, f="csv", limit=1)
     path = f"/jobs/{job['id']}"

@@ -11,12 +11,14 @@ from typing import Any
 import orjson
 import shapely
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from geoservice.api.bodies import read_object
 from geoservice.api.callers import caller_of
 from geoservice.api.directory.stac_documents import (
+    COG,
+    CONFORMS,
     GEOJSON,
     STAC_VERSION,
     collection_document,
@@ -34,6 +36,7 @@ from geoservice.api.etag import answer_bytes, etag
 from geoservice.api.links import HTML, JSON, SCHEMA_JSON, Links
 from geoservice.api.negotiation import Offered, choose
 from geoservice.api.pages import html_page
+from geoservice.api.ranged import stored_file
 from geoservice.api.resources import Resource
 from geoservice.parameters import known, one_form
 from layers.errors import FeatureNotFound, LayerNotFound
@@ -44,19 +47,6 @@ MAX_BODY = 1_000_000
 FORMS: Offered = {"json": (JSON, GEOJSON), "html": HTML}
 PAGE = "stac.html"
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
-ROOT = "https://api.stacspec.org/v1.0.0"
-CONFORMS = (
-    f"{ROOT}/core",
-    f"{ROOT}/collections",
-    f"{ROOT}/ogcapi-features",
-    f"{ROOT}/item-search",
-    *(f"{ROOT}/{what}#{extension}" for what in ("item-search", "ogcapi-features") for extension in ("sort", "fields")),
-    "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
-    *(f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}" for name in ("filter", "features-filter")),
-    *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in ("cql2-text", "cql2-json", "basic-cql2")),
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-)
 
 
 async def get_root(request: Request) -> Response:
@@ -112,11 +102,8 @@ async def get_items(request: Request) -> Response:
 
 async def get_item(request: Request) -> Response:
     """Answer one sheet."""
-    layer = await _raster(request)
-    for file in sheets_of(layer):
-        if item_id(file) == request.path_params["item"]:
-            return _answer(request, item_document(Links.of(request), layer, file), GEOJSON)
-    raise FeatureNotFound(say("layer-no-sheet", layer=layer.name, sheet=request.path_params["item"]))
+    layer, file = await _sheet(request)
+    return _answer(request, item_document(Links.of(request), layer, file), GEOJSON)
 
 
 async def search(request: Request) -> Response:
@@ -139,13 +126,10 @@ async def get_queryables(request: Request) -> Response:
 
 
 async def get_asset(request: Request) -> Response:
-    """Send whoever wants a sheet's pixels to the coverage of its box: files are never handed out unchecked."""
-    layer = await _raster(request)
-    for file in sheets_of(layer):
-        if item_id(file) == request.path_params["item"]:
-            bbox = ",".join(f"{value:.9f}" for value in file.extent)
-            return RedirectResponse(Links.of(request).href(f"/collections/{layer.name}/coverage", bbox=bbox))
-    raise FeatureNotFound(say("layer-no-sheet", layer=layer.name, sheet=request.path_params["item"]))
+    """Answer a sheet's pixels as they are stored, whole or by byte ranges: a COG is read so, a few blocks of it."""
+    layer, file = await _sheet(request)
+    name = f"{layer.name}-{item_id(file)}.tif"
+    return await stored_file(request, request.app.state.storage, file.key, COG, name, {"Cache-Control": "no-cache"})
 
 
 async def _rasters(request: Request) -> list[Layer]:
@@ -159,6 +143,14 @@ async def _raster(request: Request) -> Layer:
     if layer.version.raster is None:
         raise LayerNotFound(say("stac-vector", layer=layer.name))
     return layer
+
+
+async def _sheet(request: Request) -> tuple[Layer, RasterFile]:
+    layer = await _raster(request)
+    for file in sheets_of(layer):
+        if item_id(file) == request.path_params["item"]:
+            return layer, file
+    raise FeatureNotFound(say("layer-no-sheet", layer=layer.name, sheet=request.path_params["item"]))
 
 
 async def _page(request: Request, layers: Iterable[Layer], wanted: Search, path: str) -> Response:

@@ -14,6 +14,19 @@ from layers.layer import Layer, RasterFile
 STAC_VERSION = "1.0.0"
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 GEOJSON = "application/geo+json"
+ROOT = "https://api.stacspec.org/v1.0.0"
+CONFORMS = (
+    f"{ROOT}/core",
+    f"{ROOT}/collections",
+    f"{ROOT}/ogcapi-features",
+    f"{ROOT}/item-search",
+    *(f"{ROOT}/{what}#{extension}" for what in ("item-search", "ogcapi-features") for extension in ("sort", "fields")),
+    "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
+    *(f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}" for name in ("filter", "features-filter")),
+    *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in ("cql2-text", "cql2-json", "basic-cql2")),
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+)
 
 
 def collection_document(links: Links, layer: Layer) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from geoservice.api.directory.stac_documents import GEOJSON
+from geoservice.api.directory.stac_documents import COG, GEOJSON
 from geoservice.api.directory.stac_search import CRS84, DEFAULT, MOST
 from geoservice.api.links import HTML, JSON, SCHEMA_JSON
-from geoservice.openapi.parts import FORM, operation, path_parameter, query_parameter
+from geoservice.openapi.parts import BINARY, FORM, operation, path_parameter, query_parameter
 from layers.layer import Layer
 
 _ASKED = (
@@ -43,9 +43,13 @@ def paths(layers: Sequence[Layer]) -> dict[str, Any]:
     refused = {"408": "TooSlow", "413": "TooLarge", "415": "WrongType"}
     post["responses"] = failures | {code: {"$ref": f"#/components/responses/{name}"} for code, name in refused.items()}
     post["requestBody"] = {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
-    pixels = operation("stac.getData", "where a sheet's pixels are", "STAC", [layer, item])
-    pixels["responses"] = {"307": {"description": "the coverage of its box"}} | {
-        code: answer for code, answer in pixels["responses"].items() if code not in ("200", "304")
+    pixels = operation(
+        "stac.getData", "a sheet's pixels, whole or by byte ranges", "STAC", [layer, item], {COG: BINARY}
+    )
+    pixels["responses"] |= {
+        "206": {"description": "a part of them", "content": {COG: BINARY}},
+        "412": {"description": "they are others than If-Match or If-Unmodified-Since says"},
+        "416": {"description": "there are not so many bytes"},
     }
     return {
         "/stac": get("stac.getLandingPage", "the imagery catalogue", [form], plain | page),

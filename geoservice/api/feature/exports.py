@@ -6,13 +6,14 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice import jobs
 from geoservice.api.callers import caller_of
 from geoservice.api.feature.items import vector_layer
 from geoservice.api.links import JSON, Links
+from geoservice.api.ranged import local_file
 from geoservice.api.resources import Paths, Resource
 from geoservice.auth import ANONYMOUS
 from geoservice.errors import JobNotFound, NotAuthenticated
@@ -61,7 +62,7 @@ async def get_export(request: Request) -> Response:
     file = await run_in_threadpool(_find, request)
     suffixes = {form.suffix: form.media_type for form in EXPORT_FORMATS.values()}
     media_type = next((kind for suffix, kind in suffixes.items() if file.name.endswith(f".{suffix}")), None)
-    return FileResponse(file, media_type=media_type, filename=file.name, headers={"Cache-Control": "private"})
+    return local_file(request, file, media_type, file.name, {"Cache-Control": "private"})
 
 
 def _find(request: Request) -> Path:
