@@ -24,6 +24,7 @@ from layers.sentences import say
 
 ROLE = "geoservice"
 NEEDED_MB = 500
+MOST_LOG_BYTES = 10_000_000
 SOCKET_PATH_LIMIT = 90  # bytes; the kernel allows 107 with the file's own name
 
 CONFIGURATION = """
@@ -163,6 +164,8 @@ class Cluster:
         for stale in self.socket_dir.glob(".s.PGSQL.*"):
             stale.unlink(missing_ok=True)
         log = self.folder / "postgresql.log"
+        if log.exists() and log.stat().st_size > MOST_LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))  # one before it is kept
         completed = self._pg_ctl("start", "-w", "-t", "60", "-l", str(log), "-o", f"-k '{self.socket_dir}'")
         if completed.returncode != 0:
             said = completed.stderr.strip().splitlines()[-1:]

@@ -104,15 +104,22 @@ def test_an_upgrade_keeps_no_lock_that_would_keep_the_next_process_out(database:
     other.engine.dispose()
 
 
-def test_a_cluster_outlives_its_first_user_comes_back_when_killed_and_stops_with_its_last(open_folder: Path) -> None:
+def test_a_cluster_outlives_its_first_user_comes_back_when_killed_and_stops_with_its_last(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = Cluster(open_folder), Cluster(open_folder)
     url = first.start()
     assert second.start() == url
     first.stop()
     assert not second.revive()
     assert Database(url).engine.connect().scalar(text("SELECT 1")) == 1
+    log = second.folder / "postgresql.log"
+    before = log.read_text()
+    monkeypatch.setattr("geoservice.embedded.MOST_LOG_BYTES", len(before) - 1)
     os.kill(int((second.pgdata / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     assert until(lambda: _revived(second))
+    assert (second.folder / "postgresql.log.1").read_text().startswith(before), "a long log is begun anew"
+    assert before not in log.read_text()
     assert Database(url).engine.connect().scalar(text("SELECT 1")) == 1
     second.stop()
     with pytest.raises(DatabaseUnavailable, match="does not answer"), Database(url).session() as session:
