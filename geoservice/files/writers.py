@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -43,11 +45,15 @@ _SHAPES = {
 }
 
 
+_NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"  # https://www.w3.org/TR/xml/#charsets, as RE2 writes it
+
+
 @dataclass(frozen=True)
 class FileFormat:
     """One format: the ``f`` value's suffix and media type, its GDAL driver (None: written here), its options.
 
-    ``one_dimension``: all positions have heights, or none has.
+    ``one_dimension``: all positions have heights, or none has. ``xml``: texts lose what XML cannot hold;
+    ``plain_names``: GDAL writes the columns' names into it as they are, a `&` as well.
     """
 
     suffix: str
@@ -57,6 +63,8 @@ class FileFormat:
     degrees_only: bool = False
     zipped: bool = False
     one_dimension: bool = False
+    xml: bool = False
+    plain_names: bool = False
     also: tuple[str, ...] = ()
     """Further names of the media type, that clients ask for it by."""
 
@@ -76,8 +84,10 @@ FILE_FORMATS: dict[str, FileFormat] = {
         one_dimension=True,
         also=("application/zip",),
     ),
-    "kml": FileFormat("kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True),
-    "gml": FileFormat("gml", "application/gml+xml", "GML", (("FORMAT", "GML3.2"),)),
+    "kml": FileFormat(
+        "kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True, xml=True, plain_names=True
+    ),
+    "gml": FileFormat("gml", "application/gml+xml", "GML", (("FORMAT", "GML3.2"),), xml=True),
     "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF", also=("application/dxf", "image/x-dxf")),
 }
 
@@ -141,7 +151,9 @@ def _write(
     import pyogrio  # brings pandas and GeoPandas: 70 MB, for the process that writes a file
 
     deep = wanted.one_dimension and _deep(connection, layer, wanted)
-    reader = pa.RecordBatchReader.from_batches(_geometry_schema(schema), _shaped(batches, deep))
+    shown = _geometry_schema(schema, wanted.plain_names)
+    batches = map(_holdable, batches) if wanted.xml else batches
+    reader = pa.RecordBatchReader.from_batches(shown, _shaped(batches, shown, deep))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a Shapefile's names are cut to ten bytes; the documentation says so
@@ -172,13 +184,16 @@ def _options(connection: Connection, layer: Layer, wanted: FileFormat) -> dict[s
     return options
 
 
-def _geometry_schema(schema: pa.Schema) -> pa.Schema:
-    """Return the schema with its last field marked as WKB."""
+def _geometry_schema(schema: pa.Schema, plain_names: bool) -> pa.Schema:
+    """Return the schema with its last field marked as WKB, and names that XML can hold where nobody escapes them."""
     last = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
-    return pa.schema([*list(schema)[:-1], last])
+    fields = list(schema)[:-1]
+    if plain_names:
+        fields = [field.with_name(escape(field.name, {'"': "&quot;"})) for field in fields]
+    return pa.schema([*fields, last])
 
 
-def _shaped(batches: Iterator[pa.RecordBatch], deep: bool) -> Iterator[pa.RecordBatch]:
+def _shaped(batches: Iterator[pa.RecordBatch], schema: pa.Schema, deep: bool) -> Iterator[pa.RecordBatch]:
     """Mark the last column as WKB; ``deep``: a geometry without heights is given ones that are no numbers."""
     for batch in batches:
         columns = batch.columns
@@ -187,7 +202,16 @@ def _shaped(batches: Iterator[pa.RecordBatch], deep: bool) -> Iterator[pa.Record
             heights = shapely.get_coordinates(shapes, include_z=True)
             deepened = shapely.set_coordinates(shapely.force_3d(shapes), heights)
             columns[-1] = pa.array(shapely.to_wkb(deepened), pa.binary())
-        yield pa.RecordBatch.from_arrays(columns, schema=_geometry_schema(batch.schema))
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _holdable(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the batch with a space for each character that XML 1.0 cannot hold: a vertical tab of a spreadsheet."""
+    columns = [
+        pc.replace_substring_regex(column, _NOT_XML, " ") if pa.types.is_string(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
 def _geometry_type(layer: Layer) -> str:

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import zipfile
+from xml.etree import ElementTree
 
 import geopandas
 import numpy as np
@@ -25,6 +26,8 @@ def client(database, tmp_path_factory):
         make_layer(session, "buildings", buildings())
         grid = [(f"点{i}", f"POINT({115 + (i % 70) / 100} {34 + (i // 70) / 100})") for i in range(MANY)]
         make_layer(session, "many", grid, [Column("name", "name", "text")])
+        awkward = [("a\vb\x01\ufffe<&>]]>𠮷", "POINT(115.65 34.44)"), (None, "POINT(115.66 34.44)")]
+        make_layer(session, "awkward", awkward, [Column('备注 "a&b" <c>', "备注", "text")])
         session.commit()
     with api_client(database, tmp_path_factory.mktemp("data")) as client:
         yield client
@@ -97,6 +100,17 @@ def test_a_shapefile_comes_in_either_encoding(client, tmp_path):
         with zipfile.ZipFile(path) as archive:
             assert {name.rsplit(".", 1)[1] for name in archive.namelist()} >= {"shp", "shx", "dbf", "prj", "cpg"}
             assert "点1".encode(codec) in archive.read("many.dbf")
+
+
+@pytest.mark.parametrize("form", ["kml", "gml"])
+def test_names_and_texts_that_xml_cannot_hold_leave_the_file_readable(client, tmp_path, form):
+    path = fetch(client, tmp_path, form, "awkward")
+    ElementTree.parse(path)
+    meta, _, _, fields = pyogrio.raw.read(path, columns=None)
+    [texts] = [values for name, values in zip(meta["fields"], fields, strict=True) if name.startswith("备注")]
+    assert list(texts) == ["a b  <&>]]>𠮷", None]
+    if form == "kml":
+        assert '备注 "a&b" <c>' in meta["fields"]
 
 
 def test_conditions_and_limit_choose_what_the_file_holds(client, tmp_path):
