@@ -10,6 +10,7 @@ import jinja2
 
 from geoservice.records.entry import Entry
 from layers.frame import Text
+from layers.xml_text import holdable
 
 TEMPLATE = Path(__file__).parent / "iso19139.xml"
 CODES = "http://standards.iso.org/iso/19139/resources/gmxCodelists.xml"
@@ -18,13 +19,15 @@ GEOMETRIES = {"point": "point", "linestring": "curve", "polygon": "surface"}
 
 def document(entry: Entry) -> str:
     """Return the metadata as an XML document: Chinese, with English beside it."""
-    return _template().render(
-        e=entry,
-        codes=CODES,
-        texts={"title": entry.title, "description": _described(entry)},
-        geometric=_geometric(entry),
-        ways=[way for way in entry.ways if way.use in ("service", "download", "page")],
-        epsg=[uri.rsplit("/", 1)[1] for uri in entry.crs if "/EPSG/" in uri],
+    return holdable(
+        _template().render(
+            e=entry,
+            codes=CODES,
+            texts={"title": entry.title, "description": _described(entry)},
+            geometric=_geometric(entry),
+            ways=[way for way in entry.ways if way.use in ("service", "download", "page")],
+            epsg=[uri.rsplit("/", 1)[1] for uri in entry.crs if "/EPSG/" in uri],
+        )
     )
 
 

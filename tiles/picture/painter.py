@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import mapnik
 
 from layers.workplace import workplace
+from layers.xml_text import holdable
 from tiles.picture.features import StyleLayer, features
 from tiles.picture.job import Bitmap, Job
 from tiles.picture.symbolizers import BOLD_FONTS, FONTS
@@ -79,7 +80,7 @@ def _bitmap(sheet: ET.Element, number: int, bitmap: Bitmap, folder: Path) -> Any
 
 def _drawn(sheet: ET.Element, sources: Sequence[Any], job: Job) -> bytes:
     picture = mapnik.Map(job.width, job.height)
-    mapnik.load_map_from_string(picture, ET.tostring(sheet, encoding="unicode"))
+    mapnik.load_map_from_string(picture, holdable(ET.tostring(sheet, encoding="unicode")))
     for number, source in enumerate(sources):
         picture.layers[number].datasource = source
     picture.buffer_size = job.margin

@@ -9,6 +9,7 @@ from typing import Any
 
 from layers.layer import Layer
 from layers.style.documents import style_layers
+from layers.xml_text import xml_document
 from tiles.picture.raster_symbolizer import raster_symbolizer
 from tiles.picture.rules import ZOOMS, Unsaid, bands, combined, conditions
 from tiles.picture.vocabulary import SLD, SldVersion, Vocabulary
@@ -48,8 +49,7 @@ def sld(layer: Layer, version: SldVersion, language: str = "zh", rendering: str 
     if lost:
         root.insert(0, ET.Comment(f" Not as on the map: {'; '.join(lost)}. ".replace("--", "- -")))
     ET.indent(root)
-    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return body
+    return xml_document(root)
 
 
 class _Styles:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geoservice.api.map.pixel import Found
+from layers.xml_text import xml_document
 
 GML_2, GML_3 = "application/vnd.ogc.gml", "application/vnd.ogc.gml/3.1.1"
 """Media types as GeoServer and MapServer name them."""
@@ -18,7 +19,6 @@ _MANY = {
     "MultiPolygon": ("Polygon", "MultiPolygon", "polygonMember", "MultiSurface", "surfaceMember"),
 }
 """By GeoJSON type: the type of its parts, and how GML 2 and GML 3 name the whole and a part."""
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 for _prefix, _uri in (("wfs", _WFS), ("gml", _GML), ("city", _CITY)):
     ET.register_namespace(_prefix, _uri)
@@ -38,8 +38,8 @@ def info_gml(found: Sequence[Found], media_type: str) -> bytes:
                 _geometry(ET.SubElement(element, f"{{{_CITY}}}geometry"), geometry, newer, _SRS[newer])
             for name, value in feature["properties"].items():
                 if value is not None:
-                    ET.SubElement(element, f"{{{_CITY}}}{_name(name)}").text = _NOT_XML.sub("", str(value))
-    return bytes(ET.tostring(collection, encoding="utf-8", xml_declaration=True))
+                    ET.SubElement(element, f"{{{_CITY}}}{_name(name)}").text = str(value)
+    return xml_document(collection)
 
 
 def _name(text: str) -> str:

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from geoservice.api.map.wms_layers import Offer, add_layers, child, keywords, link
+from layers.xml_text import xml_document
 
 WMS = "http://www.opengis.net/wms"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -35,13 +36,7 @@ def capabilities(offer: Offer, version: str) -> bytes:
     for form in EXCEPTIONS[version]:
         child(exception, "Format", form)
     add_layers(capability, offer, new)
-    return written(root)
-
-
-def written(root: ET.Element) -> bytes:
-    """Return a document as bytes."""
-    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return document
+    return xml_document(root)
 
 
 def _service(root: ET.Element, offer: Offer, new: bool) -> None:

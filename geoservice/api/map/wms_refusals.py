@@ -8,10 +8,11 @@ from PIL import Image, ImageDraw
 from starlette.responses import Response
 
 from geoservice.api.language import VARY
-from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE, written
+from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE
 from geoservice.api.map.wms_layers import child
 from layers.errors import BadQuery, GeoError, LayerNotFound, UnknownCrs
 from layers.sentences import Language, reason, worded
+from layers.xml_text import xml_document
 from tiles.picture.compose import WHITE, Colour, read_colour
 from tiles.raster.encode import Picture, picture
 
@@ -68,7 +69,7 @@ def exception_report(code: str, text: str, version: str) -> bytes:
     exception = child(root, "ServiceException", text)
     if code != "NoApplicableCode":
         exception.set("code", code)
-    return written(root)
+    return xml_document(root)
 
 
 def _told_in_image(text: str, given: Given) -> Picture:

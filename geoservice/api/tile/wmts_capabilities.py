@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from geoservice.api.map.info_gml import GML_2, GML_3
 from layers.layer import Layer
+from layers.xml_text import xml_document
 from tiles.grid import Grid, Matrix
 
 WMTS = "http://www.opengis.net/wmts/1.0"
@@ -75,7 +76,7 @@ def capabilities(offer: Offer, sections: frozenset[str] = frozenset()) -> bytes:
     if whole:
         link = _wmts(root, "ServiceMetadataURL")
         link.set(f"{{{XLINK}}}href", f"{offer.base}/wmts/1.0.0/WMTSCapabilities.xml")
-    return _written(root)
+    return xml_document(root)
 
 
 def exception_report(codes: Sequence[str], locator: str, text: str, language: str) -> bytes:
@@ -89,12 +90,7 @@ def exception_report(codes: Sequence[str], locator: str, text: str, language: st
         if locator:
             exception.set("locator", locator)
         _ows(exception, "ExceptionText", text)
-    return _written(root)
-
-
-def _written(root: ET.Element) -> bytes:
-    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return document
+    return xml_document(root)
 
 
 def _operations(root: ET.Element, base: str) -> None:
