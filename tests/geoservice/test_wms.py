@@ -276,7 +276,7 @@ def test_gml_of_geometries_of_every_kind_and_of_names_xml_has_not_is_read_by_gda
                 wkt,
                 form,
             )
-            assert read["地类_1"] == "a<b&c"
+            assert read["地类_1"] == "a<b& c"
 
 
 def test_a_private_layer_is_offered_and_drawn_for_its_department_only(api: TestClient) -> None:
