@@ -87,17 +87,19 @@ class Desk:
                 for check in report.checks
                 if check.outcome == "fail"
             )
-            raise VerdictFail(say("did-not-pass", layer=report.layer, failed=failed))
-        report = replace(
-            report,
-            published_failed=report.verdict == "fail",
-            captured=self.options.captured.isoformat() if self.options.captured else None,
-            by=self.options.by,
-            seconds=round(time.monotonic() - self.started, 2),
-        )
+            raise VerdictFail(say("did-not-pass", layer=report.layer, failed=failed), self._finished(report))
+        report = replace(self._finished(report), published_failed=report.verdict == "fail")
         report_id = store_report(self.session, report.layer, report.verdict, report.stored())
         publish(
             self.session, draft, facts, extent=extent, feature_count=feature_count, files=files,
             sources=report.sources, report_id=report_id,
         )  # fmt: skip
         return report.numbered(report_id)
+
+    def _finished(self, report: Report) -> Report:
+        return replace(
+            report,
+            captured=self.options.captured.isoformat() if self.options.captured else None,
+            by=self.options.by,
+            seconds=round(time.monotonic() - self.started, 2),
+        )

@@ -1,6 +1,11 @@
 """What can go wrong with files that come in. Every message names the file, says what is wrong and what to do."""
 
+from typing import TYPE_CHECKING
+
 from layers.errors import GeoError
+
+if TYPE_CHECKING:
+    from importers.report import Report
 
 
 class UnreadableSource(GeoError):
@@ -29,6 +34,11 @@ class QuestionOpen(GeoError):
 
 class VerdictFail(GeoError):
     """The import did not pass its quality checks."""
+
+    def __init__(self, message: str, report: "Report") -> None:
+        super().__init__(message)
+        self.report = report
+        """What was found, decided and counted before; of nothing that was published."""
 
 
 class Cancelled(GeoError):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from importers.batch import ImportOptions, Progress, Spread, silent
 from importers.desk import Desk, Request
-from importers.errors import Cancelled, UnreadableSource
+from importers.errors import Cancelled, UnreadableSource, VerdictFail
 from importers.finding import Finding, find, plain_name
 from importers.memory import keep_little
 from importers.raster.wanted import rasters_of
@@ -119,12 +119,19 @@ def _keep_refusal(session: Session, request: Request, error: GeoError) -> None:
         return
     names = ", ".join(plain_name(path) for path in request.files)
     name = request.spec(request.kind or "vector").name
-    report = Report(
-        layer=name,
-        kind=request.kind or "unknown",
-        verdict="refused",
-        problem=reason(error),
-        notes=(say("files-named", names=names),),
-    )
-    store_report(session, name, "refused", report.stored())
+    if isinstance(error, VerdictFail):  # counted to the end: which features, and why, is what has to be mended
+        gone = tuple(replace(file, key="") for file in error.report.sources)
+        report = replace(error.report, version=None, sources=gone, refused_key=None, problem=reason(error))
+    else:
+        report = Report(
+            layer=name,
+            kind=request.kind or "unknown",
+            department=request.spec(request.kind or "vector").department,
+            verdict="refused",
+            problem=reason(error),
+            notes=(say("files-named", names=names),),
+        )
+    report_id = store_report(session, report.layer, report.verdict, report.stored())
     session.commit()
+    if isinstance(error, VerdictFail):
+        error.report = report.numbered(report_id)

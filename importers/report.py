@@ -69,6 +69,7 @@ class Report:
     layer: str
     kind: str
     verdict: Verdict
+    department: str = ""
     version: int | None = None
     sources: tuple[SourceFile, ...] = ()
     format: str = ""

@@ -1,6 +1,6 @@
 """The report of an import, and the features it refused as a file to mend and hand in again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -66,7 +66,7 @@ async def _report(request: Request) -> dict[str, Any]:
     except ValueError as error:
         raise ReportNotFound(say("report-number")) from error
     report = await in_session(request, lambda session: _stored(session, number))
-    if report is None or not _sees(request, caller, report["layer"]):
+    if report is None or not _sees(request, caller, report):
         raise ReportNotFound(say("report-none", number=number))
     return report
 
@@ -80,11 +80,14 @@ def _stored(session: Session, number: int) -> dict[str, Any] | None:
     return dict(row.body) | head
 
 
-def _sees(request: Request, caller: Caller, name: str) -> bool:
+def _sees(request: Request, caller: Caller, report: Mapping[str, Any]) -> bool:
+    """Tell whether the caller sees the layer, or would: of a new one that was refused there is a report only."""
+    name = report["layer"]
     try:
         request.app.state.catalogue.find(name, caller.view)
     except LayerNotFound:
-        return "*" in caller.view.departments
+        new = name not in request.app.state.catalogue.layers
+        return bool({"*", (report.get("department") or "base") if new else "*"} & caller.view.departments)
     return True
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,8 +15,12 @@ from geoservice.commands.lean import without_pandas
 from geoservice.commands.progress import ProgressBar
 from geoservice.service import open_service
 from geoservice.settings import Settings
+from importers.errors import VerdictFail
 from layers.errors import BadQuery
 from layers.sentences import say
+
+if TYPE_CHECKING:
+    from importers.report import Report
 
 app = typer.Typer()
 console = Console(highlight=False)
@@ -156,11 +160,20 @@ def import_command(
     }  # fmt: skip
     request = from_form({key: str(value) for key, value in form.items() if value not in (None, "")}, files, "user")
     request = replace(request, read=replace(request.read, mapping=mapping, others=pairs_of(option)))
-    with open_service(Settings()) as service, ProgressBar(layer) as progress:
-        report = run_import(service, request.with_layers(source_layer or ()), progress, whole=whole)
-    console.print_json(data=report.to_json(spoken())) if as_json else console.print(
-        report.to_text(spoken()), markup=False, soft_wrap=True
-    )
+    try:
+        with open_service(Settings()) as service, ProgressBar(layer) as progress:
+            report = run_import(service, request.with_layers(source_layer or ()), progress, whole=whole)
+    except VerdictFail as error:
+        _print_report(error.report, as_json)
+        raise
+    _print_report(report, as_json)
+
+
+def _print_report(report: "Report", as_json: bool) -> None:
+    if as_json:
+        console.print_json(data=report.to_json(spoken()))
+    else:
+        console.print(report.to_text(spoken()), markup=False, soft_wrap=True)
 
 
 @app.command("finish")

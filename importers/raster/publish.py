@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,16 +59,8 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
         )
         checks = _checks(prepared, len(paths))
         verdict = verdict_of(checks)
-        if verdict == "fail" and not desk.options.publish_failed:
-            failed = listed(
-                say("check-failed", check=check.name, detail=check.detail)
-                for check in checks
-                if check.outcome == "fail"
-            )
-            raise VerdictFail(say("sheets-did-not-pass", name=_name(paths), failed=failed))
         report = Report(
-            layer=spec.name, kind=kind, verdict=verdict, version=draft.number,
-            sources=keep_sources(desk.storage, draft, request.files, archive=desk.options.original),
+            layer=spec.name, kind=kind, verdict=verdict, version=draft.number, department=spec.department,
             format=prepared.format, crs="; ".join(crs_name(way.source) for way in prepared.operations),
             decisions=(kind_decision(paths[0], kind, request.kind), *prepared.decisions),
             operations=_steps(prepared), operation_note=_notes(prepared),
@@ -83,12 +76,21 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
             captured=desk.options.captured.isoformat() if desk.options.captured else None, by=desk.options.by,
             seconds=round(time.monotonic() - desk.started, 2), published_failed=verdict == "fail",
         )  # fmt: skip
+        if verdict == "fail" and not desk.options.publish_failed:
+            failed = listed(
+                say("check-failed", check=check.name, detail=check.detail)
+                for check in checks
+                if check.outcome == "fail"
+            )
+            raise VerdictFail(say("sheets-did-not-pass", name=_name(paths), failed=failed), report)
+        sources = keep_sources(desk.storage, draft, request.files, archive=desk.options.original)
+        report = replace(report, sources=sources)
         report_id = store_report(desk.session, spec.name, verdict, report.stored())
         joins = current is not None and desk.options.read.others.get("join") == "yes"
         staying = Staying(current.version.id, prepared.replaced) if current is not None and joins else None
         publish(
             desk.session, draft, prepared.facts, extent=prepared.extent, feature_count=prepared.count,
-            files=prepared.files, staying=staying, sources=report.sources, report_id=report_id,
+            files=prepared.files, staying=staying, sources=sources, report_id=report_id,
         )  # fmt: skip
     except BaseException:
         drop_files(desk.storage, draft)

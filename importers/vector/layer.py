@@ -166,6 +166,7 @@ def _report(
     return Report(
         layer=spec.name,
         kind="vector",
+        department=spec.department,
         verdict=verdict_of(checks),
         version=draft.number,
         sources=tuple(sources),

@@ -215,6 +215,24 @@ def test_the_features_an_import_refused_are_taken_away_as_a_file_with_their_reas
     assert address in client.get(own, headers=tokens["geology"] | {"Accept": "text/html"}).text
 
 
+def test_who_is_told_that_an_import_failed_reads_in_its_report_what_was_wrong(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]]
+) -> None:
+    flat = {"type": "Polygon", "coordinates": [[[115, 34], [115.001, 34], [115, 34], [115, 34]]]}
+    features = [*WELLS["features"], *({"type": "Feature", "properties": {}, "geometry": flat} for _ in range(5))]
+    file = ("mixed.geojson", json.dumps({"type": "FeatureCollection", "features": features}).encode())
+    data = {"layer": "failed", "department": "geology"}
+    taken = client.post("/imports", files={"file": file}, data=data, headers=tokens["geology"])
+    worker.work(service, until_empty=True)
+    job = client.get(taken.headers["location"], headers=tokens["geology"]).json()
+    assert (job["state"], job["outcome"]["type"]) == ("failed", "VerdictFail")
+    report = client.get(f"/reports/{job['outcome']['report']}", headers=tokens["geology"]).json()
+    assert (report["verdict"], report["counts"]["refused"], len(report["examples"])) == ("fail", 5, 5)
+    assert client.get(f"/reports/{report['id']}", headers=tokens["land"]).status_code == 404
+    assert client.get(f"/reports/{report['id']}").status_code == 404
+    assert client.get(f"/reports/{report['id']}/refused", headers=tokens["geology"]).status_code == 404
+
+
 def test_an_import_that_refused_nothing_has_no_file_of_refused_features(
     client: Any, service: Any, tokens: dict[str, dict[str, str]]
 ) -> None:

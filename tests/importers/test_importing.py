@@ -99,8 +99,16 @@ def test_a_failed_verdict_publishes_nothing_unless_asked_and_is_remembered(
     bring_in: Importer, parcels: Callable[..., Path], session: Session, storage: Storage
 ) -> None:
     file = parcels(SQUARE, NO_AREA, NO_AREA)
-    with pytest.raises(VerdictFail, match="--publish-failed"):
+    with pytest.raises(VerdictFail, match="--publish-failed") as failed:
         bring_in(file)
+    kept = session.execute(
+        text("SELECT body FROM catalogue.report WHERE id = :id"), {"id": failed.value.report.id}
+    ).scalar_one()
+    assert (kept["verdict"], kept["version"], kept["published_failed"]) == ("fail", None, False)
+    assert (kept["counts"]["read"], kept["counts"]["kept"], kept["counts"]["refused"]) == (3, 1, 2)
+    assert len(kept["examples"]) == 2
+    assert [check["outcome"] for check in kept["checks"]].count("fail") == 1
+    assert "--publish-failed" in worded(kept, "en")["problem"]
     with pytest.raises(LayerNotFound):
         find_layer(session, "test", ALL)
     assert storage.folders("sources") == []
