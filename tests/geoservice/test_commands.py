@@ -122,8 +122,10 @@ def test_a_terminal_that_is_closed_ends_the_service_in_order_unless_told_to_go_o
 
 
 STAYS = """
-import sys, time
+import signal, sys, time
 from geoservice import cli
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run below nohup
 
 @cli.app.command("stay")
 def stay() -> None:
