@@ -16,7 +16,6 @@ from importers.batch import ImportOptions, Progress, Spread, silent
 from importers.desk import Desk, Request
 from importers.errors import Cancelled, UnreadableSource, VerdictFail
 from importers.finding import Finding, find, plain_name
-from importers.memory import keep_little
 from importers.raster.wanted import rasters_of
 from importers.report import Report
 from importers.scale import NATIONAL, ScaleRules
@@ -25,6 +24,7 @@ from layers.crs.transform import Transform
 from layers.errors import GeoError
 from layers.frame import Frame
 from layers.layer import LayerSpec
+from layers.memory import keep_little
 from layers.sentences import reason, say
 from layers.storage import Storage
 from layers.versions import store_report

@@ -21,6 +21,7 @@ from layers.edit.writing import EDIT_LOCK
 from layers.layer import Layer, Version
 from layers.level.levels import build_levels, class_column, too_wide, without
 from layers.level.spool import spooled
+from layers.memory import keep_little
 from layers.models import FeatureChangeRow, LayerRow, VersionRow
 from layers.style.hints import completed
 from layers.versions import FINISH_LOCK, restate, tell
@@ -59,6 +60,7 @@ def finish(session: Session, version_id: int, progress: Progress = lambda what, 
     layer = _layer(session, version_id)
     if layer is None or not layer.version.facts.unfinished:
         return False
+    keep_little()
     version, table, columns = layer.version, str(layer.version.table), layer.version.columns
     style = completed(layer.style, [column.name for column in columns])
     known = _last_change(session, version)

@@ -14,7 +14,6 @@ import rasterio
 from importers.batch import ImportOptions, Progress, Refusal, Spread, silent
 from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource
 from importers.height.point_grid import as_raster
-from importers.memory import give_back
 from importers.raster.content import Reading, bands_of, read_as
 from importers.raster.making import make_sheets
 from importers.raster.sheet import Keys, Sheet, open_sheet
@@ -25,6 +24,7 @@ from importers.raster.work import RasterKind, Stored, Work
 from layers.errors import BadQuery, GeoError
 from layers.frame import Frame
 from layers.layer import Band, Draft, Layer
+from layers.memory import give_back
 from layers.rasters import Mosaic
 from layers.sentences import reason, say
 from layers.storage import Storage

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from importers.batch import Progress
-from importers.memory import give_back
 from layers.layer import Column, Level
 from layers.level.levels import build_levels, too_wide, without
 from layers.level.sketch import Sketch
 from layers.level.spool import Spool, spooled
+from layers.memory import give_back
 from layers.overlapped import Behind
 from layers.tables import index_features
 from layers.words import index_words, named_columns

@@ -41,7 +41,9 @@ class Areas:
         areal = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
         parts, owner = parts[areal], owner[areal]
         rings, part = shapely.get_rings(parts, return_index=True)
+        del parts  # each is a copy of all vertices
         coordinates, ring = shapely.get_coordinates(rings, return_index=True)
+        del rings
         last = np.flatnonzero(np.diff(ring, append=-1))
         open_ = np.ones(len(ring), bool)
         open_[last] = False  # the closing vertex repeats the first

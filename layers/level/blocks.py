@@ -6,11 +6,12 @@ import shapely
 
 from layers.level.generalise import Shapes
 from layers.level.parts import DrawnClasses, TileParts
-from layers.level.pieces import VERTICES, PieceTable
+from layers.level.pieces import PieceTable
 from layers.level.plan import ZoomBand
 from layers.level.shapes import BLOCK_VERTICES, Block, read_blocks
 from layers.level.tables import DrawnFeatures, LevelTables
 from layers.level.tile_pictures import DrawnPictures
+from layers.memory import give_back
 from layers.overlapped import Behind, overlapped
 
 HEAVY = 5
@@ -27,7 +28,6 @@ class LevelBlocks:
         cut = [band for band in bands if band.method in ("dissolve", "cells")]
         self.parts = TileParts(cut, self._density.dimension) if cut else None
         self._bands = [*tables.features, *(self.parts.made_of if self.parts else ())]
-        self._cut = 0
         self._least = min(band.tolerance for band in self._bands)
 
     def draw(self, told: Callable[[float], None]) -> None:
@@ -56,10 +56,9 @@ class LevelBlocks:
             if len(made.large):
                 zooms = made.band.min_zoom, made.band.max_zoom
                 self._behind.do(self._pieces.add, made.large, made.large_shapes, *zooms)
-                self._cut += int(shapely.get_num_coordinates(made.large_shapes).sum())
-                if self._cut > VERTICES:  # shapes that wait to be cut are held
-                    self._behind.wait()
-                    self._cut = 0
+                if int(shapely.get_num_coordinates(made.large_shapes).sum()) > BLOCK_VERTICES:
+                    self._behind.wait()  # a heavy shape that waits to be cut is not held beside the next
+                    give_back()
         elif self.parts:
             self.parts.add(made)
 

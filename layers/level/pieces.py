@@ -18,6 +18,7 @@ from layers.layer import Level
 from layers.level.generalise import exact_on_lattice
 from layers.level.plan import LARGE_FEATURE, pixel
 from layers.level.square import Square
+from layers.memory import give_back
 from layers.tables import Statement, analyse, quote, run
 
 Geometries = npt.NDArray[np.object_]
@@ -81,6 +82,7 @@ class PieceTable:
             own = np.array([row[0] for row in rows], np.int64)
             shapes = np.array(shapely.from_wkb([bytes(row[1]) for row in rows]), dtype=object)
             del rows
+            give_back()
             self.add(own, shapes, first, DEEPEST, leaves=True)
             empty = f"UPDATE {quote(self.table)} SET mercator = NULL WHERE fid = ANY(%(fids)s)"
             run(self.session, Statement(empty, chosen))
