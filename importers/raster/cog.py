@@ -22,7 +22,8 @@ from importers.batch import Progress, silent
 from importers.raster.cog_file import CogFile
 from importers.raster.cog_tiles import EncodedTile, Tile, cut_tiles, halve
 from importers.raster.driver import READING
-from importers.raster.picture import Handles, Picture, read_picture
+from importers.raster.handles import Handles
+from importers.raster.picture import Picture, read_picture
 from importers.raster.pyramid import TILE, UNIT, Pyramid, Unit
 from importers.raster.tiff import JPEG_COLOUR, JPEG_GREY
 from layers.crs.remap import Mask, Pixels, Resampling, remap_window

@@ -20,7 +20,8 @@ from importers.raster.cog_amend import amended
 from importers.raster.cog_index import StoredTiles, stored_tiles
 from importers.raster.cog_patch import changed_tiles, patched
 from importers.raster.driver import READING
-from importers.raster.picture import Handles, read_picture
+from importers.raster.handles import Handles
+from importers.raster.picture import read_picture
 from importers.raster.published import published_picture
 from importers.raster.pyramid import TILE, Pyramid, Unit, plan_pyramid
 from importers.raster.sheet_index import SheetIndex, overview_zoom, pixels_of

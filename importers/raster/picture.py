@@ -1,12 +1,10 @@
 """An 8-bit picture to be published, and how its pixels are read: bands, palette, what counts as data.
 
-A ``Picture`` is a value that can be sent to another process; the open files behind it are kept per thread by
-``Handles``, because a GDAL dataset belongs to one thread at a time.
+A ``Picture`` is a value that can be sent to another process; the open files behind it are kept per thread
+(``importers.raster.handles``).
 """
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -19,8 +17,9 @@ from affine import Affine
 from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
-from importers.raster.driver import damaged, gdal_open, masked_too
+from importers.raster.driver import damaged, masked_too
 from importers.raster.ground_points import GroundFit
+from importers.raster.handles import Handles
 from layers.crs.names import parse_crs, same_crs, to_wkt
 from layers.crs.operations import find_transform, fitting
 from layers.crs.pixel_map import Window
@@ -28,9 +27,6 @@ from layers.crs.remap import Mask, Pixels
 from layers.crs.transform import Transform, compose
 from layers.errors import NoDatumOperation
 from layers.frame import Bounds
-
-MOST_OPEN = 24
-"""Files a thread keeps open; one open file holds half a megabyte. More than the bands of a stack need at once."""
 
 DataRule = Literal["all", "nodata", "alpha", "mask"]
 
@@ -138,49 +134,6 @@ def way_to_pixels(
 def crs_text(crs: pyproj.CRS) -> str:
     """Return ``layers.crs.names.to_wkt``; finding no code takes PROJ half a second, so it is asked once."""
     return to_wkt(crs)
-
-
-class Handles:
-    """Open datasets, one per file and thread, the latest few: a mosaic of a thousand sheets keeps no thousand open."""
-
-    def __init__(self, most: int = MOST_OPEN) -> None:
-        self._most = most
-        self._mine = threading.local()
-        self._all: list[Any] = []
-        self._lock = threading.Lock()
-
-    def open(self, name: str, driver: str) -> Any:
-        """Return this thread's dataset of a file."""
-        known: dict[str, Any] = self._mine.__dict__.setdefault("known", {})
-        if name in known:
-            known[name] = known.pop(name)  # the latest stands last
-            return known[name]
-        opened = known[name] = gdal_open(name, driver)
-        oldest = known.pop(next(iter(known))) if len(known) > self._most else None
-        with self._lock:
-            self._all.append(opened)
-            if oldest is not None:
-                self._all.remove(oldest)
-        if oldest is not None:
-            oldest.close()
-        return opened
-
-    def close(self) -> None:
-        """Close every dataset of every thread; nobody may be reading."""
-        for dataset in self._all:
-            dataset.close()
-        self._all.clear()
-        self._mine = threading.local()
-
-
-@contextmanager
-def handles() -> Iterator[Handles]:
-    """Give handles that are closed at the end."""
-    opened = Handles()
-    try:
-        yield opened
-    finally:
-        opened.close()
 
 
 def read_picture(

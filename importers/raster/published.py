@@ -4,7 +4,8 @@ from functools import partial
 
 from affine import Affine
 
-from importers.raster.picture import Handles, Picture, read_picture, way_between
+from importers.raster.handles import Handles
+from importers.raster.picture import Picture, read_picture, way_between
 from importers.raster.placing import around
 from importers.raster.values import read_published
 from layers.crs.mercator import MERCATOR_SRID

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from importers.raster.picture import Handles
+from importers.raster.handles import Handles
 from importers.raster.published import draw_file
 from importers.raster.sheet_index import SheetIndex
 from importers.report import Check

@@ -17,7 +17,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from importers.batch import Progress
 from importers.raster.driver import READING
-from importers.raster.picture import Handles, handles
+from importers.raster.handles import Handles, handles
 from importers.raster.published import values_of
 from importers.raster.pyramid import TILE, Pyramid, Unit, plan_pyramid, resolution
 from importers.raster.sheet_index import SheetIndex, overview_zoom, pixels_of
@@ -110,9 +110,9 @@ def _write_whole(
     affine = Affine(side, 0, west, 0, -side, north)
     passing = path.with_name(f"{path.name}.passing.tif")
     try:
-        with rasterio.open(storage.open_name(index.files[0].key)) as first:
-            profile = _value_profile(first, width, height, affine)
-            colours = first.colormap(1) if first.colorinterp[0].name == "palette" else None
+        first = opened.open(storage.open_name(index.files[0].key), "GTiff")
+        profile = _value_profile(first, width, height, affine)
+        colours = first.colormap(1) if first.colorinterp[0].name == "palette" else None
         windows = [(c, r) for r in range(0, height, OVERVIEW_PART) for c in range(0, width, OVERVIEW_PART)]
         with rasterio.open(passing, "w", **profile) as sink:
             if colours:

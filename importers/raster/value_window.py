@@ -10,7 +10,8 @@ from rasterio.enums import Resampling as GdalResampling
 from rasterio.windows import Window as RasterioWindow
 
 from importers.raster.driver import damaged, masked_too
-from importers.raster.picture import Handles, way_to_pixels
+from importers.raster.handles import Handles
+from importers.raster.picture import way_to_pixels
 from importers.raster.value_grid import NO_VALUE, Values
 from layers.crs.names import parse_crs
 from layers.crs.pixel_map import Window

@@ -18,7 +18,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from importers.batch import Progress, silent
 from importers.raster.driver import READING
-from importers.raster.picture import Handles, handles
+from importers.raster.handles import Handles, handles
 from importers.raster.value_grid import TargetGrid, Values
 from importers.raster.value_stats import Sampler
 from importers.raster.value_window import BLOCK, STRIP_PIXELS, read_target, windows_of

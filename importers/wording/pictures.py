@@ -101,6 +101,10 @@ SENTENCES: Final[Table] = {
         "{sheet}: lies wholly beyond {mercator_limit:.2f} degrees, where the default grid ends; content=values keeps it in its own system",
         "{sheet}：全部超出{mercator_limit:.2f}度，默认格网到此为止；content=values可保留其自身坐标系",
     ),
+    "raster-gone": (
+        "{file} cannot be opened any more: the disk, share or bucket it lies on may be away; try again when it is back",
+        "无法再打开 {file}：其所在的磁盘、共享目录或存储桶可能已断开；请恢复后重试",
+    ),
     "drawn-coarser": (
         "{sheet}: drawn at zoom {zoom} instead of {fine}; so far north it would be blown up",
         "{sheet}：以{zoom}级而不是{fine}级绘制；在这样高的纬度会被放大",

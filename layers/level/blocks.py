@@ -16,6 +16,8 @@ from layers.overlapped import Behind, overlapped
 
 HEAVY = 5
 """Blocks that one may weigh as much as before it is drawn alone."""
+MOST_WAITING = 2 * BLOCK_VERTICES
+"""Vertices of a block's shapes that may wait to be cut while the next is drawn."""
 Made = DrawnFeatures | DrawnClasses | DrawnPictures
 
 
@@ -34,8 +36,12 @@ class LevelBlocks:
         """Draw every block; ``told`` hears the share done."""
         done = 0
         for count, made in overlapped(self._drawn, read_blocks(self._tables.spool), _weight):
+            cut = 0
             while made:
-                self._keep(made.pop(0))
+                cut += self._keep(made.pop(0))
+            if cut > MOST_WAITING:  # heavy shapes that wait to be cut are not held beside the next
+                self._behind.wait()
+                give_back()
             done += count
             told(done / max(self._density.total, 1))
 
@@ -50,17 +56,17 @@ class LevelBlocks:
                 made += self.parts.draw(band, block, drawn)
         return int(block.own.sum()), made
 
-    def _keep(self, made: Made) -> None:
+    def _keep(self, made: Made) -> int:
+        """Keep what a block draws; returns the vertices of shapes that are still to be cut."""
         if isinstance(made, DrawnFeatures):
             self._tables.add(made)
             if len(made.large):
                 zooms = made.band.min_zoom, made.band.max_zoom
                 self._behind.do(self._pieces.add, made.large, made.large_shapes, *zooms)
-                if int(shapely.get_num_coordinates(made.large_shapes).sum()) > BLOCK_VERTICES:
-                    self._behind.wait()  # a heavy shape that waits to be cut is not held beside the next
-                    give_back()
+                return int(shapely.get_num_coordinates(made.large_shapes).sum())
         elif self.parts:
             self.parts.add(made)
+        return 0
 
 
 def _weight(block: Block) -> float:

@@ -1,5 +1,6 @@
 """Imagery through the whole import: what is a photograph, what keeps its values, mosaics that grow."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from importers.raster.survey import inspect_rasters
 from layers.catalogue import find_layer
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
-from layers.errors import BadQuery, NoDatumOperation
+from layers.errors import BadQuery, NoDatumOperation, StorageAway
 from layers.frame import SHANGQIU, Frame
 from layers.layer import Layer, LayerSpec, RasterFacts
 from layers.storage import Storage
@@ -200,6 +201,28 @@ def test_new_sheets_join_without_touching_the_others(
     old = find_layer(session, "test", ALL, 1).version.raster
     assert old is not None
     assert shown(storage, old, WEST + 500, NORTH - 100) == pytest.approx(60, abs=2)
+
+
+def test_sheets_cannot_join_a_mosaic_whose_files_are_away_and_it_stays_as_it_was(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path, folder: Path
+) -> None:
+    more = tmp_path / "more"
+    more.mkdir()
+    for column in range(3):
+        sheet(folder, column, 0, 40 + 10 * column)
+    sheet(more, 3, 0, 200)
+    bring_in(folder, kind="imagery")
+    session.commit()
+    rasters = storage.path("rasters")
+    unmounted = rasters.rename(rasters.with_name("unmounted"))
+    with pytest.raises(StorageAway, match=r"\.tif cannot be opened any more"):
+        bring_in(more, kind="imagery", others={"join": "yes"})
+    shutil.rmtree(rasters, ignore_errors=True)
+    unmounted.rename(rasters)
+    layer, _ = published(session)
+    assert layer.versions == (1,)
+    bring_in(more, kind="imagery", others={"join": "yes"})
+    assert len(published(session)[1].files) == 4
 
 
 def test_a_tile_inside_a_sheet_opens_that_sheet_alone_though_files_are_padded(
