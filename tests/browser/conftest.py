@@ -20,7 +20,7 @@ from tests.serving import serving
 from tests.waiting import PATIENCE_S
 
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+FLAGS = ["--no-sandbox", "--disable-gpu"]  # a graphics card made of software costs more than none
 DIST = Path(__file__).parents[2] / "geoservice" / "viewer" / "dist"
 PERMITTED = ("data:", "blob:")
 

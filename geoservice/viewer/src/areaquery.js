@@ -2,6 +2,7 @@
 import GeoJSON from 'ol/format/GeoJSON.js';
 import Polygon from 'ol/geom/Polygon.js';
 
+import {openPage} from './answers.js';
 import {ask, save} from './api.js';
 import {announce, h, icon, toast} from './dom.js';
 import {divided, ringArea} from './geodesy.js';
