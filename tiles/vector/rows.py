@@ -21,7 +21,7 @@ from tiles.vector.shape_sql import (
     cut_about,
     from_storage,
     joined_shape,
-    own_box,
+    own_part,
     quick_shape,
     side_names,
     tile_shape,
@@ -132,7 +132,7 @@ def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: Vect
         rows = f"{quote(pieces.table)} AS p WHERE p.key = ANY(%(keys)s::text::bigint[]) AND (p.leaf OR p.z = %(zoom)s)"
         cut = f"SELECT p.fid, {shape} AS geom FROM {rows}"
         return f"SELECT f.fid{names}, p.geom FROM ({cut}) AS p JOIN {table} AS f USING (fid)"
-    own = own_box("((key >> 25) & 33554431)", "(key & 33554431)")
+    own = own_part("((key >> 25) & 33554431)", "(key & 33554431)")
     joined = (
         f"SELECT fid, ST_Union(ST_ClipByBox2D(geom, {own}), %(side)s::float8 / 32768) AS geom "
         f"FROM {quote(pieces.table)} WHERE key = ANY(%(keys)s::text::bigint[]) GROUP BY fid"
@@ -157,7 +157,7 @@ def ready_rows(level: Level, asked: VectorTile, numbers: Level | None = None) ->
             f"{_commonest_first(level, numbers)}",
             fid=False,
         )
-    own = own_box("tile_column", "tile_row")
+    own = own_part("tile_column", "tile_row")
     joined = (
         f"SELECT {first}ST_Collect(ST_ClipByBox2D(geom, {own})) AS geom FROM {quote(level.table)} "
         "WHERE tile_zoom = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "

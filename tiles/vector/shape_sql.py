@@ -20,11 +20,14 @@ def cut_about(geometry: str, srid: int) -> str:
     return f"CASE WHEN {geometry} @ {box} THEN {geometry} ELSE ST_ClipByBox2D({geometry}, {box}::box2d) END"
 
 
-def own_box(column: str, row: str) -> str:
-    """The box of a tile of the default grid, without buffer, from the SQL of its column and row."""
+def own_part(column: str, row: str) -> str:
+    """What of a tile of the default grid, without its buffer, is in reach of the tile asked for, from the SQL of its
+    column and row: to bring all of it to another grid takes several times as long."""
     half, side = f"{WORLD / 2!r}", "%(side)s::float8"
     west, north = f"{column} * {side} - {half}", f"{half} - {row} * {side}"
-    return f"ST_MakeEnvelope({west}, {north} - {side}, {west} + {side}, {north}, {MERCATOR_SRID})"
+    low = f"greatest({west}, %(reach_west)s), greatest({north} - {side}, %(reach_south)s)"
+    high = f"least({west} + {side}, %(reach_east)s), least({north}, %(reach_north)s)"
+    return f"ST_MakeEnvelope({low}, {high}, {MERCATOR_SRID})"
 
 
 def tile_shape(geometry: str, asked: VectorTile, *, buffer: int = BUFFER) -> str:
