@@ -35,7 +35,7 @@ FIRST_STATISTICS = 30
 """Statistics target of the first ANALYZE of a table: 9000 rows sampled."""
 
 RESERVED = frozenset(
-    {"fid", "geom", "mercator", "exact", "zoom", "tile_zoom", "tile_column", "tile_row", "place_asked"}
+    "fid geom mercator exact zoom tile_zoom tile_column tile_row tile_box tile_inside place_asked".split()
 )
 """Column names that a feature table, its levels and the statements about a place keep for themselves."""
 

@@ -20,7 +20,6 @@ from tiles.vector.shape_sql import (
     clipped,
     cut_about,
     from_storage,
-    joined_shape,
     own_part,
     quick_shape,
     side_names,
@@ -140,38 +139,6 @@ def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: Vect
     return (
         f"SELECT f.fid{names}, {tile_shape('p.geom', asked)} AS geom FROM ({joined}) AS p JOIN {table} AS f USING (fid)"
     )
-
-
-def ready_rows(level: Level, asked: VectorTile, numbers: Level | None = None) -> Rows:
-    """Rows cut for the tiles of the default grid; another grid joins what its tile overlaps, class by class.
-
-    The commonest class lies lowest. An import writes rows in that order; where they were renewed since, ``numbers`` are
-    the classes in it.
-    """
-    names = ", ".join(quote_column(name) for name in level.columns)
-    first = f"{names}, " if names else ""
-    if asked.plain:
-        return Rows(
-            f"SELECT {first}{quick_shape('geom', asked, 'exact')} AS geom FROM {quote(level.table)} "
-            "WHERE tile_zoom = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s"
-            f"{_commonest_first(level, numbers)}",
-            fid=False,
-        )
-    own = own_part("tile_column", "tile_row")
-    joined = (
-        f"SELECT {first}ST_Collect(ST_ClipByBox2D(geom, {own})) AS geom FROM {quote(level.table)} "
-        "WHERE tile_zoom = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "
-        f"AND tile_row BETWEEN %(first_row)s AND %(last_row)s{' GROUP BY ' + names if names else ''}"
-    )
-    return Rows(f"SELECT {first}{joined_shape('geom', asked)} AS geom FROM ({joined}) AS joined", fid=False)
-
-
-def _commonest_first(level: Level, numbers: Level | None) -> str:
-    if numbers is None or not level.columns:
-        return ""
-    value = f"{quote(level.table)}.{quote_column(level.columns[0])}::text"
-    number = f"SELECT c.number FROM {quote(numbers.table)} AS c WHERE c.value = {value}"
-    return f" ORDER BY ({number}) NULLS FIRST"
 
 
 def label_rows(level: Level, asked: VectorTile) -> Rows:

@@ -20,6 +20,7 @@ from layers.sentences import say
 from layers.tables import Statement, quote_column
 from tiles.grid import Grid
 from tiles.vector.place import EXTENT, VectorTile, revision_of
+from tiles.vector.ready import ready_rows
 from tiles.vector.rows import (
     Rows,
     carried,
@@ -27,7 +28,6 @@ from tiles.vector.rows import (
     feature_rows,
     label_rows,
     level_rows,
-    ready_rows,
     stored_rows,
     with_edits,
     with_edits_over,
@@ -153,11 +153,11 @@ def _layer_sources(layer: Layer, asked: VectorTile, edited: bool, lags: bool) ->
         yield layer.name, replace(rows, columns=_names(version, asked))
     elif level.kind == "tiles":
         numbers = next((one for one in version.levels if one.kind == "classes"), None) if version.renewed else None
-        rows = ready_rows(level, asked, numbers)
+        areas = any(one.kind == "pictures" for one in version.levels)
+        rows = ready_rows(level, asked, numbers, areas=areas)
         rows = replace(with_edits_over(version, rows, level, asked) if lags else rows, columns=level.columns)
         if beside := _level(version.levels, asked.zoom, "beside"):
-            dimension = 2 if any(one.kind == "pictures" for one in version.levels) else 1
-            others = now(level_rows(version, beside, asked, None), beside.columns, beside=dimension)
+            others = now(level_rows(version, beside, asked, None), beside.columns, beside=2 if areas else 1)
             rows = with_rows_beside(rows, level.columns, replace(others, columns=beside.columns))
         yield layer.name, rows
     else:
