@@ -8,6 +8,7 @@ import pytest
 import shapely
 from sqlalchemy.orm import Session
 
+from layers.filter.clauses import Clause
 from layers.layer import Column, Layer
 from tests import city
 from tiles.grid import Tile
@@ -20,10 +21,11 @@ PLACE = (city.WEST + 5_000.0, city.SOUTH + 5_000.0)
 
 
 def _tile(
-    session: Session, layer: Layer, zoom: int, place: tuple[float, float] = PLACE, *, name: str = ""
-) -> list[dict[str, Any]]:
+    session: Session, layer: Layer, zoom: int, place: tuple[float, float] = PLACE, *, name: str = "",
+    where: Clause | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     statement = tile_statement(
-        [layer], VectorTile.of(MERCATOR, Tile(MERCATOR.id, zoom, *city.tile_numbers(zoom, *place)))
+        [layer], VectorTile.of(MERCATOR, Tile(MERCATOR.id, zoom, *city.tile_numbers(zoom, *place)), where)
     )
     assert statement is not None
     connection: Any = session.connection().connection.driver_connection
@@ -104,6 +106,27 @@ def test_of_areas_stacked_on_one_footprint_a_tile_holds_few_and_loses_no_footpri
         assert len(_tile(session, layer, zoom, (PLACE[0] - 3005.0, PLACE[1]))) == 3, "elsewhere all are shown"
         assert _after_an_edit(session, layer, zoom) == len(shown)
         assert len(_tile(session, layer, zoom, name=layer.name + LABELS)) < 40
+
+
+def test_a_filtered_tile_of_small_scale_shows_all_the_ground_the_filter_finds_and_single_finds_too(
+    session: Session, small_tiles: None
+) -> None:
+    rng = np.random.default_rng(11)
+    at = np.array(PLACE) + np.sort(rng.uniform(-2000, 2000, (3_000, 2)), axis=0)  # as imports write: one side first
+    at[:, 1] = PLACE[1] + rng.uniform(-2000, 2000, len(at))
+    shapes = np.array([shapely.box(*one, *(one + 3)) for one in at], dtype=object)
+    rows = [(f"{n}", "独" if n == 1_500 else "常", float(n)) for n in range(len(at))]
+    layer = city.publish(session, "sheds", 110, city.PARCEL_COLUMNS, shapes, rows, {"class": "kind"}, "Polygon")
+    rare, common = (Clause("kind = %(wanted)s", {"wanted": kind}) for kind in "独常")
+    for zoom in range(10, 17):
+        middle = tuple((at[1_500] + 1.5).tolist())
+        assert len(_tile(session, layer, zoom, middle, where=rare)) == 1, "it is smaller than a pixel"
+    shown = _tile(session, layer, 10, where=common)
+    assert 100 < len(shown) <= 132**2
+    assert {frozenset(feature["properties"]) for feature in shown} == {frozenset(["kind"])}
+    everything = shapely.unary_union([shapely.geometry.shape(one["geometry"]) for one in shown]).bounds
+    width = 4096 * 4000 / (40075016.7 / 2**10)
+    assert everything[2] - everything[0] > 0.9 * width, "not only what the table begins with"
 
 
 def test_columns_too_wide_for_a_crowded_tile_are_left_out_of_all_and_no_others(session: Session) -> None:

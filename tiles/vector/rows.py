@@ -26,8 +26,6 @@ from tiles.vector.shape_sql import (
     tile_shape,
 )
 
-MOST_FEATURES = 20_000
-"""Features of a narrowed tile: a filter reads the feature table at every zoom."""
 MOST_OVER = 2_000
 """Edited features drawn over dissolved classes: what a tile weighs and costs stays bounded."""
 
@@ -50,25 +48,26 @@ def feature_rows(version: Version, asked: VectorTile, pieces: Level | None) -> R
     """The features themselves from the plane of the default grid, large ones from what was cut for this tile."""
     columns = carried(version, asked)
     whole = (
-        f"SELECT f.fid{_attributes(columns)}, {tile_shape('f.mercator', asked)} AS geom "
+        f"SELECT f.fid{attributes(columns)}, {tile_shape('f.mercator', asked)} AS geom "
         f"FROM {source_sql(version)} AS f WHERE f.mercator && {REACH}"
     )
     return Rows(whole if pieces is None else f"({whole}) UNION ALL ({_cut(version, pieces, columns, asked)})")
 
 
 def stored_rows(version: Version, asked: VectorTile) -> Rows:
-    """The features from their stored geometry: for other grids, and for a narrowed tile at any scale."""
-    where, most = (f" AND ({asked.where.text})", f" LIMIT {MOST_FEATURES}") if asked.where else ("", "")
-    # The condition's column names are the feature table's: no other table may stand beside it.
-    chosen = (
-        f"SELECT * FROM {source_sql(version)} AS stored "
-        f"WHERE geom && ST_MakeEnvelope({side_names('degrees_')}, {int(version.srid)}){where}{most}"
+    """The features from their stored geometry: for other grids."""
+    return Rows(
+        f"SELECT f.fid{attributes(carried(version, asked))}, {stored_shape('f.geom', version, asked)} AS geom "
+        f"FROM {source_sql(version)} AS f "
+        f"WHERE f.geom && ST_MakeEnvelope({side_names('degrees_')}, {int(version.srid)})"
     )
-    flat = "ST_Force2D(f.geom)"
+
+
+def stored_shape(geometry: str, version: Version, asked: VectorTile) -> str:
+    """A stored geometry clipped, in tile coordinates."""
+    flat = f"ST_Force2D({geometry})"
     about = flat if asked.grid.crs.is_geographic else cut_about(flat, version.srid)
-    placed = from_storage(about, version.srid, asked)
-    shape = clipped(placed, asked, BUFFER)
-    return Rows(f"SELECT f.fid{_attributes(carried(version, asked))}, {shape} AS geom FROM ({chosen}) AS f")
+    return clipped(from_storage(about, version.srid, asked), asked, BUFFER)
 
 
 def level_rows(version: Version, level: Level, asked: VectorTile, pieces: Level | None) -> Rows:
@@ -125,7 +124,7 @@ def with_rows_beside(made: Rows, columns: Sequence[str], beside: Rows) -> Rows:
 def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: VectorTile, shown: str = "") -> str:
     """Large features, of all or of those ``shown``, from their pieces: one row each where the tile is of the default
     grid, else joined again."""
-    table, names = shown or quote(version.table or ""), _attributes(columns)
+    table, names = shown or quote(version.table or ""), attributes(columns)
     if asked.plain:
         shape = quick_shape("p.geom", asked, "p.exact AND p.z = %(zoom)s")
         rows = f"{quote(pieces.table)} AS p WHERE p.key = ANY(%(keys)s::text::bigint[]) AND (p.leaf OR p.z = %(zoom)s)"
@@ -167,7 +166,7 @@ def with_edits(
     placed = from_storage(f"ST_PointOnSurface({geometry})" if label else geometry, version.srid, asked)
     shape = clipped(placed, asked, 0 if label else BUFFER)
     now = (
-        f"SELECT f.fid{_attributes(ordered)}, {shape} AS g FROM {quote(version.table or '')} AS f "
+        f"SELECT f.fid{attributes(ordered)}, {shape} AS g FROM {quote(version.table or '')} AS f "
         f"WHERE f.geom && ST_MakeEnvelope({side_names('degrees_')}, {int(version.srid)}) AND f.fid IN {edited}"
     ) + (f" AND ST_Dimension(f.geom) <> {beside}" if beside is not None else "")
     return Rows(f"SELECT * FROM ({made.text}) AS made WHERE fid NOT IN {edited} UNION ALL {now}")
@@ -200,5 +199,6 @@ def carried(version: Version, asked: VectorTile) -> Sequence[Column]:
     return version.tile_columns if asked.plane is None else version.columns
 
 
-def _attributes(columns: Sequence[Column]) -> str:
+def attributes(columns: Sequence[Column]) -> str:
+    """Columns of the feature table ``f``, each after a comma, as they go into a tile."""
     return "".join(f", {column_sql(column, 'f.')}" for column in columns)

@@ -19,6 +19,7 @@ from layers.occupancy import is_occupied
 from layers.sentences import say
 from layers.tables import Statement, quote_column
 from tiles.grid import Grid
+from tiles.vector.narrowed import narrowed_rows
 from tiles.vector.place import EXTENT, VectorTile, revision_of
 from tiles.vector.ready import ready_rows
 from tiles.vector.rows import (
@@ -114,8 +115,8 @@ MOST_REMEMBERED = 5_000
 
 def _sources(layer: Layer, asked: VectorTile) -> _Sources:
     if asked.where is not None:
-        rows = stored_rows(layer.version, asked)
-        return ((layer.name, replace(rows, columns=_names(layer.version, asked))),)
+        shown = _level(layer.version.levels, asked.zoom, "features", "tiles", "points")
+        return ((layer.name, narrowed_rows(layer.version, shown, asked)),)
     if asked.plane is not None:
         version = layer.version
         return tuple(_layer_sources(layer, asked, bool(version.levels and version.revision), version.lags))
