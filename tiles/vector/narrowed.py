@@ -16,7 +16,7 @@ MOST_FEATURES = 20_000
 """Features of a narrowed tile where they are not thinned."""
 CELLS, PICTURE_CELLS = 128, 192
 """Cells along the side of a tile, or of a picture, with a feature each."""
-PIXELS = 256
+PIXELS, PICTURE_PIXELS = 256, 512
 """What is smaller than one of so many parts of a side is drawn as large as that."""
 
 _WIDE = "(%(degrees_east)s::float8 - %(degrees_west)s::float8)"
@@ -26,7 +26,7 @@ _HIGH = "(%(degrees_north)s::float8 - %(degrees_south)s::float8)"
 def narrowed_rows(version: Version, level: Level | None, asked: VectorTile) -> Rows:
     """The features that a condition lets through; ``level`` is what an unfiltered tile shows of them here."""
     assert asked.where is not None
-    cells = CELLS if asked.plane is None else PICTURE_CELLS
+    cells, pixels = (CELLS, PIXELS) if asked.plane is None else (PICTURE_CELLS, PICTURE_PIXELS)
     columns = _columns(version, level, asked)
     # The condition's column names are the feature table's: no other table may stand beside it.
     found = (
@@ -38,7 +38,7 @@ def narrowed_rows(version: Version, level: Level | None, asked: VectorTile) -> R
         chosen = f"SELECT * FROM {source_sql(version)} AS f WHERE fid = ANY(ARRAY({_leaders(found, cells)}))"
     else:
         chosen = f"SELECT * {found} LIMIT {MOST_FEATURES}"
-    geometry = _visible("f.geom") if level is not None else "f.geom"
+    geometry = _visible("f.geom", pixels) if level is not None else "f.geom"
     return Rows(
         f"SELECT f.fid{attributes(columns)}, {stored_shape(geometry, version, asked)} AS geom FROM ({chosen}) AS f",
         columns=tuple(column.name for column in columns),
@@ -60,11 +60,11 @@ def _leaders(found: str, cells: int) -> str:
     return f"SELECT DISTINCT ON (cell) fid FROM ({placed}) AS placed ORDER BY cell, size DESC, fid"
 
 
-def _visible(geometry: str) -> str:
+def _visible(geometry: str, pixels: int) -> str:
     """The geometry; of lines and areas that would vanish, a dash or square of a pixel in the middle of its box."""
     ends = {axis: (f"ST_{axis}Min({geometry})", f"ST_{axis}Max({geometry})") for axis in "XY"}
     (west, east), (south, north) = ends["X"], ends["Y"]
-    across, along, srid = f"{_WIDE} / {PIXELS}", f"{_HIGH} / {PIXELS}", f"ST_SRID({geometry})"
+    across, along, srid = f"{_WIDE} / {pixels}", f"{_HIGH} / {pixels}", f"ST_SRID({geometry})"
     left, low = f"({west} + {east} - {across}) / 2", f"({south} + {north} - {along}) / 2"
     square = f"ST_MakeEnvelope({left}, {low}, {left} + {across}, {low} + {along}, {srid})"
     dash = f"ST_SetSRID(ST_MakeLine(ST_MakePoint({left}, {low}), ST_MakePoint({left} + {across}, {low})), {srid})"

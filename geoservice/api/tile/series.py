@@ -22,7 +22,7 @@ from tiles.vector.place import Seen, seen_of
 
 STALE_AFTER_S = 60
 """Seconds a client may show a tile without asking; with ``v=`` in the address, the version, for ever."""
-PAINTING = 3
+PAINTING = 4
 """Counts changes of the cartography and its painter: pictures in a shared store outlive the program."""
 HIT = "cache;desc=hit"
 COPIED = "copy"
