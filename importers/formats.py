@@ -164,6 +164,7 @@ REFUSED_FORMATS: tuple[SourceFormat, ...] = (
              say("json-utf16")),
     _refused("CASS exchange file", both(ends(".cas"), says(rb"CASS\d")),
              say("no-cass-exchange")),
+    _refused("Excel 2003 XML", both(root(rb"Workbook"), says(rb".*schemas-microsoft-com:office")), say("no-excel-xml")),
     _refused("web page", says(rb"(?i)<(!doctype\s+html|html|table)\b"), say("no-web-page")),
     _refused("PDF", starts(b"%PDF"), say("no-pdf")),
     _refused("point cloud", starts(b"LASF", b"ASTM-E57"), say("no-point-cloud")),

@@ -78,10 +78,12 @@ class DxfFile:
                     break
                 start += len(block)
                 block = rest + block
-                cut = block.rfind(b"\n") + 1 if start < end else len(block)
+                cut = block.rfind(b"\n") + 1 if start < end or b"\0" in block[-1:] else len(block)
                 rest = block[cut:]
                 if cut:
                     yield block[:cut]
+                if len(rest) > size:  # no line of a drawing: zeros behind what came of a copy that was broken off
+                    break
 
 
 def open_dxf(path: Path, encoding: str | None = None) -> DxfFile:

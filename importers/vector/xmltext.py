@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from importers.batch import Decision
+from importers.errors import UnreadableSource
 from importers.vector.encoding import known_encoding, python_name
 from layers.sentences import say
 from layers.workplace import workplace
@@ -51,7 +52,7 @@ def readable(
     ``incomplete`` says after that reading that there is something to change in a second one.
 
     Raises:
-        UnreadableSource: the user's encoding does not exist.
+        UnreadableSource: the user's encoding does not exist, or the text holds null characters.
     """
     with path.open("rb") as file:
         head = file.read(4096)
@@ -110,13 +111,16 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _pieces(path: Path, encoding: str) -> Iterator[str]:
     """Yield the text in pieces that end before a tag begins."""
-    kept = ""
+    kept: list[str] = []
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         while chunk := file.read(CHUNK):
-            kept += chunk
-            cut = kept.rfind("<")
-            if cut > 0:
-                yield kept[:cut]
-                kept = kept[cut:]
+            if "\0" in chunk:
+                raise UnreadableSource(say("xml-nul", file=path.name))
+            cut = chunk.rfind("<")
+            if cut < 0 or not (cut or kept):
+                kept.append(chunk)
+                continue
+            yield "".join((*kept, chunk[:cut]))
+            kept = [chunk[cut:]]
     if kept:
-        yield kept
+        yield "".join(kept)

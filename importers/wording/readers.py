@@ -211,6 +211,10 @@ SENTENCES: Final[Table] = {
         "a three-dimensional surface ({kind}): only its footprint could be drawn; export footprints as polygons",
         "三维表面（{kind}）：只能绘制其平面轮廓；请导出轮廓多边形",
     ),
+    "xml-nul": (
+        "{file}: damaged: it holds null characters, as what a broken-off copy leaves does",
+        "{file}：文件损坏：含有空字符，可能是复制中断所致",
+    ),
     "xml-declares": ("the file declares {declared}", "文件声明为{declared}"),
     "xml-lies": (
         "the file says {declared}, which the bytes contradict",

@@ -5,6 +5,10 @@ from typing import Final
 from layers.sentences import Table
 
 SENTENCES: Final[Table] = {
+    "no-excel-xml": (
+        "it is a table of Excel 2003 in XML (some systems export so, called .xls): open it and save it as .xlsx or CSV",
+        "这是Excel 2003的XML表格（有些系统以.xls导出）：请打开后另存为.xlsx或CSV",
+    ),
     "no-web-page": (
         "it is a web page (some systems export tables so, called .xls): save the table as .xlsx or CSV",
         "这是网页（有些系统这样导出表格，名为.xls）：请将表格存为.xlsx或CSV",

@@ -17,11 +17,13 @@ import shapely
 from rasterio.transform import from_origin
 
 from importers.batch import ReadOptions, as_json
+from importers.drawing.dxf import open_drawing
 from importers.inspect import inspect
 from importers.inspection import Inspection
 from layers.errors import GeoError
 from layers.frame import SHANGQIU
 from layers.sentences import say
+from tests.importers.drawings import done, read
 
 VRT = (
     '<VRTDataset rasterXSize="9" rasterYSize="9"><SRS>EPSG:4509</SRS><GeoTransform>375000,1,0,3813000,0,-1'
@@ -270,3 +272,28 @@ def test_an_empty_file_of_any_name_is_refused(name: str, tmp_path: Path) -> None
 def test_a_part_of_a_shapefile_handed_in_alone_names_the_whole(plots: Callable[..., Path]) -> None:
     said, _ = seen(plots().with_suffix(".dbf"))
     assert "hand in the .shp" in said
+
+
+ZEROS = 30 << 20
+
+
+@pytest.mark.parametrize("zeros", [100, ZEROS])
+def test_a_drawing_with_zeros_behind_what_came_of_its_copy_keeps_what_came(tmp_path: Path, zeros: int) -> None:
+    path = tmp_path / "a.dxf"
+    line = "  0\nLINE\n  8\n0\n 10\n375000\n 20\n3813000\n 11\n375010\n 21\n3813000\n"
+    path.write_text("  0\nSECTION\n  2\nENTITIES\n" + line * 3)
+    with path.open("ab") as file:
+        file.truncate(file.tell() + zeros)
+    features = read(path, ReadOptions(crs="EPSG:4509"))
+    assert [feature["geometry"].length for feature in features] == [10.0] * 3
+    assert done(open_drawing(path, ReadOptions()))[0][say("dxf-no-eof")] == 1
+
+
+@pytest.mark.parametrize("name", ["a.kml", "a.gml"])
+def test_text_with_zeros_behind_it_is_refused_and_not_read_into_memory(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    text = KML.format(doctype="", inside="") if name == "a.kml" else GML.format(doctype="", text="x", point="")
+    path.write_text(text)
+    with path.open("ab") as file:
+        file.truncate(ZEROS)
+    assert "null characters" in str(as_json(inspect(path, SHANGQIU, ReadOptions())))

@@ -283,6 +283,12 @@ def test_geoparquet_that_misnames_its_column_is_read_by_the_one_it_has(tmp_path:
     ("name", "content", "says"),
     [
         ("a.xls", b"<html><table></table></html>", "web page"),
+        (
+            "b.xls",
+            b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+            b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>',
+            "Excel 2003",
+        ),
         ("a.pdf", b"%PDF-1.7\n", "export the drawing as DXF"),
         ("a.las", b"LASF" + bytes(99), "point clouds are not read"),
         ("a.wl", b"WMAP`D22" + bytes(99), "export them as Shapefile from MapGIS"),
