@@ -60,6 +60,9 @@ def test_a_file_is_looked_at_asked_about_imported_and_shown(
     question.get_by_role("button", name="EPSG:4509").click()
     visit.page.get_by_label("图层名").fill("new-plots")
     visit.page.get_by_label("标题").fill("新地块")
+    visit.page.get_by_text("供方说明").click()
+    visit.page.get_by_label("坐标误差").fill("0.4")
+    visit.page.get_by_label("采集日期").fill("2026-05-01")
     visit.page.get_by_role("button", name="导入", exact=True).click()
     job = visit.page.locator(".job", has_text="new-plots")
     job.wait_for()
@@ -71,6 +74,7 @@ def test_a_file_is_looked_at_asked_about_imported_and_shown(
     counts = visit.page.locator(".counts")
     counts.wait_for()
     assert counts.locator(".read dd").inner_text() == counts.locator(".kept dd").inner_text() == "2"
+    assert "0.4 m" in visit.page.locator(".answer .facts").first.inner_text().replace("\u202f", " ")
     # It is not public: its report's page and its tiles come to the token's holder only.
     with visit.page.expect_popup() as popup:
         visit.page.get_by_role("button", name="完整报告").click()
@@ -88,6 +92,39 @@ def test_a_file_is_looked_at_asked_about_imported_and_shown(
     visit.page.wait_for_selector("body.ready")
     visit.page.get_by_role("tab", name="图层").click()
     visit.page.locator(".row", has_text="新地块").wait_for(state="detached")
+
+
+def test_what_fails_its_checks_is_published_when_a_person_says_so(
+    visit: Visit, token: str, service: Any, tmp_path: Path
+) -> None:
+    good, flat = shapely.box(115.6, 34.4, 115.61, 34.41), shapely.Polygon([(115.6, 34.4), (115.7, 34.4), (115.6, 34.4)])
+    file = tmp_path / "half.geojson"
+    gpd.GeoDataFrame({"name": ["甲", "乙"]}, geometry=[good, flat], crs=4326).to_file(file)
+
+    def bring(name: str, ended: str, *, all_the_same: bool) -> None:
+        visit.page.set_input_files("input[type=file]", file)
+        visit.page.get_by_label("图层名").fill(name)
+        visit.page.get_by_text("供方说明").click()
+        visit.page.get_by_label("检查未通过也发布").set_checked(all_the_same)
+        visit.page.get_by_role("button", name="导入", exact=True).click()
+        visit.page.locator(".job", has_text=name).wait_for()
+        working = threading.Thread(target=worker.work, args=(service,), kwargs={"until_empty": True})
+        working.start()
+        visit.page.locator(f".job.{ended}", has_text=name).wait_for()
+        working.join()
+
+    visit.open(CITY)
+    sign_in(visit, token)
+    bring("half-refused", "failedJob", all_the_same=False)
+    visit.page.locator(".job", has_text="half-refused").get_by_role("button", name="导入报告").click()
+    visit.page.locator(".counts .refused dd", has_text="1").wait_for()
+    visit.page.keyboard.press("Escape")
+    bring("half-published", "done", all_the_same=True)
+    visit.page.locator(".job", has_text="half-published").get_by_role("button", name="导入报告").click()
+    with visit.page.expect_download() as saved:
+        visit.page.get_by_role("button", name="下载被拒绝的要素").click()
+    saved.value.save_as(tmp_path / "refused.gpkg")
+    assert len(gpd.read_file(tmp_path / "refused.gpkg")) == 1
 
 
 def test_an_import_that_waits_can_be_cancelled(visit: Visit, token: str, plots: Path) -> None:

@@ -143,7 +143,23 @@ export function intake(catalogue, {sent, reveal}) {
       h('datalist', {id: 'in-layers'}, catalogue.layers.map((layer) => h('option', {value: layer.id}, titleOf(layer)))),
       next,
       fresh,
+      stated(set),
       h('button', {class: 'primary', type: 'submit'}, t('importNow')),
+    );
+  }
+
+  /** What only the supplier knows of the data, and what only a person may decide. */
+  function stated(set) {
+    const {fields} = work;
+    const box = h('input', {id: 'in-failed', type: 'checkbox', checked: fields.publish_failed === 'true', onchange: ({target}) => { fields.publish_failed = target.checked ? 'true' : ''; }});
+    return h(
+      'details',
+      {class: 'stated', open: ['accuracy_m', 'captured', 'scale', 'publish_failed'].some((name) => fields[name])},
+      h('summary', {}, t('stated')),
+      field('in-accuracy', t('statedAccuracy'), h('input', {id: 'in-accuracy', type: 'number', min: '0.001', step: 'any', inputmode: 'decimal', value: fields.accuracy_m ?? '', oninput: set('accuracy_m')})),
+      field('in-scale', t('statedScale'), h('input', {id: 'in-scale', type: 'number', min: '100', step: '1', inputmode: 'numeric', placeholder: '2000', value: fields.scale ?? '', oninput: set('scale')})),
+      field('in-captured', t('statedCaptured'), h('input', {id: 'in-captured', type: 'date', value: fields.captured ?? '', oninput: set('captured')})),
+      h('p', {class: 'field tick'}, box, h('label', {for: 'in-failed'}, t('publishFailed'))),
     );
   }
 
@@ -191,9 +207,9 @@ export function intake(catalogue, {sent, reveal}) {
 
 /** The form that is sent: what is said about the layer only when it is imported, and only when it is new. */
 function form({files, fields}, whole, fresh = false) {
-  const {layer, title_zh: title, department, public: everybody, ...answers} = fields;
+  const {layer, title_zh: title, department, public: everybody, publish_failed: failed, ...answers} = fields;
   const body = new FormData();
-  const said = whole ? {layer, ...answers, ...(fresh ? {title_zh: title, title_en: title, department, public: everybody} : {})} : answers;
+  const said = whole ? {layer, ...answers, publish_failed: failed, ...(fresh ? {title_zh: title, title_en: title, department, public: everybody} : {})} : answers;
   for (const [name, value] of Object.entries(said)) if (value) body.append(name, value);
   for (const file of files) body.append('file', file, file.name);
   return body;

@@ -199,6 +199,11 @@ export default {
   onlyDepartment: 'only holders of a token of the department',
   everybody: 'everybody',
   nextVersion: 'Becomes version {n} of “{layer}”; the present one stays readable.',
+  stated: 'What the supplier states',
+  statedAccuracy: 'How far off coordinates may be, m',
+  statedScale: 'Scale it was drawn for, 1:',
+  statedCaptured: 'Captured on',
+  publishFailed: 'Publish even if the checks fail; the report remembers it',
   importNow: 'Import',
 
   // jobs.js

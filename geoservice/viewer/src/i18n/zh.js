@@ -199,6 +199,11 @@ export default {
   onlyDepartment: '仅本部门令牌持有者',
   everybody: '所有人',
   nextVersion: '将成为“{layer}”的第 {n} 版；现有版本仍可读取。',
+  stated: '供方说明',
+  statedAccuracy: '坐标误差（米）',
+  statedScale: '成图比例尺 1:',
+  statedCaptured: '采集日期',
+  publishFailed: '检查未通过也发布（报告中会记录）',
   importNow: '导入',
 
   // jobs.js
