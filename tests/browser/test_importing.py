@@ -60,7 +60,7 @@ def test_a_file_is_looked_at_asked_about_imported_and_shown(
     question.get_by_role("button", name="EPSG:4509").click()
     visit.page.get_by_label("图层名").fill("new-plots")
     visit.page.get_by_label("标题").fill("新地块")
-    visit.page.get_by_text("供方说明").click()
+    visit.page.get_by_text("供方说明", exact=True).click()
     visit.page.get_by_label("坐标误差").fill("0.4")
     visit.page.get_by_label("采集日期").fill("2026-05-01")
     visit.page.get_by_role("button", name="导入", exact=True).click()
@@ -104,7 +104,7 @@ def test_what_fails_its_checks_is_published_when_a_person_says_so(
     def bring(name: str, ended: str, *, all_the_same: bool) -> None:
         visit.page.set_input_files("input[type=file]", file)
         visit.page.get_by_label("图层名").fill(name)
-        visit.page.get_by_text("供方说明").click()
+        visit.page.get_by_text("供方说明", exact=True).click()
         visit.page.get_by_label("检查未通过也发布").set_checked(all_the_same)
         visit.page.get_by_role("button", name="导入", exact=True).click()
         visit.page.locator(".job", has_text=name).wait_for()

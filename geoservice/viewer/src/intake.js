@@ -6,9 +6,16 @@ import {getLanguage, number, say, t, term, titleOf} from './i18n/index.js';
 /** Makes the intake. `sent` is called when a job is under way, `reveal` when files were dropped somewhere on the page. */
 export function intake(catalogue, {sent, reveal}) {
   const root = h('div', {class: 'intake'});
-  const picker = h('input', {type: 'file', multiple: true, hidden: true, onchange: () => take([...picker.files])});
+  const picker = h('input', {type: 'file', multiple: true, hidden: true, onchange: chosen});
   const veil = h('div', {class: 'veil', hidden: true}, h('p', {}));
   let work = null; // {files, found, fields, trouble, busy, share}
+
+  /** Takes what was chosen; emptied, or the same file chosen again, mended, would be no change to the browser. */
+  function chosen() {
+    const files = [...picker.files];
+    picker.value = '';
+    take(files);
+  }
 
   function take(files) {
     if (!files.length) return;
