@@ -43,11 +43,12 @@ test: ## set up with the test tools, then lint and run every test
 	@setup/viewer.sh
 	@$(MAKE) lint pytest
 
-lint: ## ruff, mypy and the direction of imports
+lint: ## ruff, mypy, the direction of imports, and the viewer's sources
 	@$(PY) -m ruff check --no-cache .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-cache
+	@cd geoservice/viewer && node_modules/.bin/oxlint
 
 pytest: ## the tests alone, N=2 files at a time; make pytest ARGS="tests/tiles -k hillshade"
 	@$(PY) -m pytest -q -n $(N) --dist loadfile --no-loadscope-reorder $(ARGS)

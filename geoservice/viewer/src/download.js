@@ -11,7 +11,7 @@ const CGCS2000 = 4490;
 const LARGEST_SIDE = 16_384; // pixels a window may have
 
 /** Makes the dialog. */
-export function downloads(catalogue, view, frames) {
+export function downloads(catalogue, view) {
   const dialog = h('dialog', {class: 'dialog download'});
 
   function open(layer) {

@@ -76,7 +76,7 @@ async function start() {
   const profile = heightProfile(catalogue, view, sketch, card);
   const sheets = sheetIndex(catalogue, view, card);
   const swipe = comparing(view);
-  const download = downloads(catalogue, view, frames);
+  const download = downloads(catalogue, view);
   const table = attributeTable(view, {showFeature: (layer, feature) => actions.feature(layer, feature), download: download.open});
   const help = helpCard();
   const kept = places(catalogue);
@@ -99,7 +99,7 @@ async function start() {
     h('div', {class: 'panel-foot'}, basemapChoice(catalogue, frames), links(catalogue)),
   );
   const tools = toolbar(view, {measure: measure.begin, askArea: area.begin, profile: profile?.begin, sheets: sheets.begin, places: kept.open, help: help.open, print: paper.open});
-  const right = h('div', {class: 'right'}, modeSwitch(catalogue, view), tools);
+  const right = h('div', {class: 'right'}, modeSwitch(catalogue), tools);
   const skip = h('button', {class: 'skip', onclick: () => target.focus()});
   main.prepend(skip, panel.root, panel.opener);
   main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, board.bar, cutter.bar, readout(catalogue, view, frames), help.dialog, kept.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);

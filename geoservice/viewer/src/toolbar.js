@@ -33,7 +33,7 @@ export function toolbar(view, tools) {
 }
 
 /** The two-way switches of frame, light and language. */
-export function modeSwitch(catalogue, view) {
+export function modeSwitch(catalogue) {
   const root = h('div', {class: 'modes'});
 
   function render() {
