@@ -9,20 +9,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.errors import InsufficientPrivilege
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy import URL, Connection, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from geoservice.errors import DatabaseUnavailable
 from geoservice.gathering import Gathering
 from geoservice.reader import Reader
-from layers.models import SCHEMA
+from geoservice.schema import upgrade
 from layers.sentences import say
 from layers.tables import Statement
 from layers.versions import CHANNEL
@@ -42,19 +40,6 @@ REQUEST_SETTINGS = {
 }
 
 log = logging.getLogger(__name__)
-
-
-def _newest() -> str:
-    """The newest migration, by the numbers that their files' names begin with."""
-    return max(file.name[:4] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
-
-
-def _schema_of(connection: Connection) -> str:
-    """Return the migration that a database was brought to last; nothing of one that has none."""
-    table = f"{SCHEMA}.alembic_version"
-    if connection.execute(text("SELECT to_regclass(:table)"), {"table": table}).scalar_one() is None:
-        return ""
-    return connection.execute(text(f"SELECT version_num FROM {table}")).scalar_one_or_none() or ""
 
 
 class Database:
@@ -96,37 +81,7 @@ class Database:
             DatabaseUnavailable: the server cannot be reached, lacks PostGIS, lets its user do too little, keeps
                 texts in another encoding than UTF-8, or was upgraded by a newer program.
         """
-        self._check_encoding()
-        try:
-            with self.engine.connect() as connection:
-                schema, newest = _schema_of(connection), _newest()
-                if schema == newest:
-                    return
-                if schema > newest:
-                    raise DatabaseUnavailable(say("database-newer", url=self._safe, schema=schema, newest=newest))
-                from alembic import command  # half a second, for the first start of a new version
-                from alembic.config import Config
-
-                configuration = Config()
-                configuration.set_main_option("script_location", "geoservice:migrations")
-                # The lock lives as long as the session; one that went back to the pool would keep every other out.
-                connection.detach()
-                connection.execute(text("SELECT pg_advisory_lock(hashtext('geoservice.upgrade'))"))
-                configuration.attributes["connection"] = connection
-                command.upgrade(configuration, "head")
-                connection.commit()
-        except DBAPIError as error:
-            code = "database-rights" if isinstance(error.orig, InsufficientPrivilege) else "database-unfit"
-            raise DatabaseUnavailable(say(code, url=self._safe, name=self.url.database, why=error.orig)) from error
-
-    def _check_encoding(self) -> None:
-        try:
-            with psycopg.connect(self.conninfo) as connection:
-                encoding = connection.info.parameter_status("server_encoding")
-        except psycopg.OperationalError as error:
-            raise DatabaseUnavailable(say("database-silent-why", url=self._safe, why=error)) from error
-        if encoding != "UTF8":
-            raise DatabaseUnavailable(say("database-encoding", url=self._safe, encoding=encoding))
+        upgrade(self.engine, self.conninfo)
 
     async def open(self) -> None:
         """Open the pool that requests read through."""
