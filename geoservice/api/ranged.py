@@ -15,7 +15,9 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from geoservice.api.etag import etag, matches
 from layers.bucket import PART_BYTES, Bucket
+from layers.errors import StorageAway
 from layers.ranges import Ranges, open_ranges
+from layers.sentences import say
 from layers.storage import Storage
 
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))$")
@@ -29,11 +31,14 @@ async def stored_file(
     """Send what stands at a key as a file called ``name``.
 
     Raises:
-        FileNotFoundError: nothing does.
-        StorageError: the bucket cannot be reached.
+        StorageAway: nothing does, or the bucket cannot be reached.
     """
     if not isinstance(storage, Bucket):
-        return local_file(request, storage.path(key), media_type, name, headers)
+        path = storage.path(key)
+        try:
+            return local_file(request, path, media_type, name, headers)
+        except FileNotFoundError as error:
+            raise StorageAway(say("raster-away", file=path.name), str(path)) from error
     ranges = await run_in_threadpool(open_ranges, storage, key)
     shown = FileResponse("", filename=name)  # its header of the name, in both spellings
     mark = etag(f"{key} {ranges.size}".encode())

@@ -31,7 +31,7 @@ GEOPACKAGE: Final = "application/geopackage+sqlite3"
 
 async def get_report(request: Request) -> Response:
     """Answer an import's report, to those who see its layer."""
-    known(request.query_params, ("f", "lang"))
+    known(request.query_params, ("f",))
     report, links = await _report(request), Links.of(request)
     path = f"/reports/{report['id']}"
     report["links"] = [links.link("self", path, JSON, f="json"), links.link("alternate", path, HTML, f="html")]

@@ -193,7 +193,7 @@ def _answer(
     request: Request, document: dict[str, Any], media_type: str = JSON, shown: dict[str, Any] | None = None
 ) -> Response:
     """Answer a document to programs, and a page to people: of ``shown`` where that says more than the document."""
-    known(request.query_params, ("f", "lang"))
+    known(request.query_params, ("f",))
     form = choose(request, FORMS)
     page = shown if shown is not None and form == "html" else document
     return answer_document(request, page, form, template=PAGE, media_type=media_type)
