@@ -15,6 +15,7 @@ from importers.scale import NATIONAL, ScaleRules
 from layers.errors import BadQuery
 from layers.layer import LayerSpec
 from layers.sentences import say
+from layers.versions import require_layer_name
 
 TEXT_FIELDS = ("department", "theme", "licence", "attribution", "kind")
 NOTHING_SAID = ReadOptions()
@@ -94,6 +95,7 @@ def from_form(form: Mapping[str, str], files: Sequence[Path], by: str) -> Import
         raise BadQuery(say("field-unknown", field=sorted(unknown)[0]), sorted(unknown)[0])
     if not form.get("layer"):
         raise BadQuery(say("field-layer"), "layer")
+    require_layer_name(form["layer"])
     given = {key: value for key, value in form.items() if value != ""}
     document: dict[str, Any] = {
         key: given[key] for key in (*TEXT_FIELDS, *PLAIN) if key in given and key != "source_layer"

@@ -34,6 +34,16 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _FACTS = TypeAdapter(VersionFacts)
 
 
+def require_layer_name(name: str) -> None:
+    """Let pass only what can be a layer's name.
+
+    Raises:
+        BadQuery: it cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise BadQuery(say("layer-name-bad", name=name), "layer")
+
+
 def begin_version(session: Session, spec: LayerSpec) -> Draft:
     """Make the next version of a layer, unpublished; the layer too if it is new. Locks the layer until commit.
 
@@ -41,11 +51,7 @@ def begin_version(session: Session, spec: LayerSpec) -> Draft:
         BadQuery: the name cannot be a layer's name.
         LayerExists: the name belongs to a layer of another kind.
     """
-    if not _NAME.fullmatch(spec.name):
-        raise BadQuery(
-            say("layer-name-bad", name=spec.name),
-            "layer",
-        )
+    require_layer_name(spec.name)
     session.execute(
         text("SELECT pg_advisory_xact_lock(:class, hashtext(:name))"), {"class": DRAFT_LOCK, "name": spec.name}
     )

@@ -99,6 +99,7 @@ def test_a_queued_job_is_cancelled_by_those_who_may(client: Any, tokens: dict[st
         ("reader", {"layer": "x", "department": "geology"}, 403, "may not write"),
         ("land", {"layer": "x", "department": "geology"}, 403, "geology"),
         ("geology", {"department": "geology"}, 400, "layer"),
+        ("geology", {"layer": "水井", "department": "geology"}, 400, "水井"),
         ("geology", {"layer": "x", "department": "geology", "colour": "red"}, 400, "colour"),
         ("geology", {"layer": "x", "department": "geology", "scale": "large"}, 400, "scale"),
         ("geology", {"layer": "x", "department": "geology", "public": "perhaps"}, 400, "public"),
