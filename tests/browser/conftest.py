@@ -143,14 +143,15 @@ def _build_city(session: Session) -> None:
     drawn = {"label": "name", "label_en": "name_en", "columns": titles}
     style = drawn | {"preset": "counties"}
     spec = LayerSpec("districts", "vector", {"zh": "城区", "en": "Districts"}, department="base", style=style)
-    _publish(session, spec, "MultiPolygon", districts, 5.0, 50_000)
+    publish_rows(session, spec, "MultiPolygon", districts, 5.0, 50_000)
     towns = [("商丘", "Shangqiu", 1_700_000, "POINT(115.65 34.45)"), ("小镇", "Smalltown", 900, "POINT(115.58 34.42)")]
     style = drawn | {"preset": "places", "rank": "people", "visible": False, "synthetic": True}
     spec = LayerSpec("towns", "vector", {"zh": "城镇", "en": "Towns"}, department="planning", style=style)
-    _publish(session, spec, "Point", towns, 500.0, 250_000)
+    publish_rows(session, spec, "Point", towns, 500.0, 250_000)
 
 
-def _publish(session: Session, spec: LayerSpec, shape: str, rows: list[Any], accuracy: float, scale: int) -> None:
+def publish_rows(session: Session, spec: LayerSpec, shape: str, rows: list[Any], accuracy: float, scale: int) -> None:
+    """Publish a layer of rows: name, English name, people, WKT in degrees."""
     columns = (
         Column("name", "name", "text"),
         Column("name_en", "name_en", "text"),

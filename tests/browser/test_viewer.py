@@ -1,11 +1,14 @@
 """The viewer in a real browser. Every test ends by asserting that no script failed and no other host was asked."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Visit
+from layers.layer import LayerSpec
+from layers.versions import remove_layer
+from tests.browser.conftest import Visit, publish_rows
 
 pytestmark = pytest.mark.browser
 
@@ -59,6 +62,34 @@ def test_a_click_inside_an_area_names_that_area_and_not_its_neighbour(visit: Vis
     visit.page.mouse.click(*middle(visit, east=3))
     visit.page.locator(".inspector .feature dl").first.wait_for()
     assert visit.page.locator(".inspector .feature h4").all_inner_texts() == ["东区\n#1"]
+
+
+@pytest.fixture
+def flats(service: Any) -> Iterator[None]:
+    """Thirty flats on one footprint."""
+    house = "POLYGON((115.56 34.41, 115.561 34.41, 115.561 34.411, 115.56 34.411, 115.56 34.41))"
+    style = {"label": "name", "columns": {"name": {"zh": "名称", "en": "Name"}}}
+    spec = LayerSpec("flats", "vector", {"zh": "住房", "en": "Flats"}, department="planning", style=style)
+    with service.database.session() as session:
+        publish_rows(session, spec, "Polygon", [(f"{n}户", f"Flat {n}", n, house) for n in range(30)], 1.0, 500)
+        session.commit()
+    yield
+    with service.database.session() as session:
+        remove_layer(session, "flats")
+        session.commit()
+
+
+def test_a_click_on_a_stack_of_features_reaches_them_all(visit: Visit, flats: None) -> None:
+    visit.until(lambda: visit.page.request.get(f"{visit.address}/collections/flats").ok)
+    visit.open("#at=115.5605,34.4105,2000&frame=mercator&lang=zh&layers=flats")
+    visit.page.mouse.click(*middle(visit))
+    told = visit.page.locator(".inspector .feature h4")
+    visit.until(lambda: told.count() == 3)
+    visit.page.get_by_role("button", name="此处该图层还有 27 个要素").click()
+    visit.until(lambda: told.count() == 23)
+    visit.page.get_by_role("button", name="此处该图层还有 7 个要素").click()
+    visit.until(lambda: told.count() == 30)
+    assert len(set(told.all_inner_texts())) == 30
 
 
 def test_a_click_on_nothing_says_so_and_gives_the_coordinates(visit: Visit) -> None:

@@ -3,8 +3,6 @@ import {toGeometry} from 'ol/render/Feature.js';
 
 import {state} from './state.js';
 
-const PER_LAYER = 3;
-
 /**
  * The drawn features at a point, by layer and id, the nearest to the eye first. A near miss counts, too, but not for the
  * neighbours of an area that the point lies in.
@@ -29,6 +27,5 @@ export function featuresAt(view, coordinate) {
   const filled = new Set(hits.filter((hit) => hit.inside).map((hit) => hit.layer));
   const meant = hits.filter((hit) => hit.inside || !hit.area || !filled.has(hit.layer));
   const rank = (hit) => state.order.indexOf(hit.layer.id);
-  const few = meant.filter((hit, place) => meant.slice(0, place).filter((other) => other.layer === hit.layer).length < PER_LAYER);
-  return few.sort((a, b) => rank(a) - rank(b));
+  return meant.sort((a, b) => rank(a) - rank(b));
 }

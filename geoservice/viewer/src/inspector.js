@@ -13,6 +13,9 @@ import {shownValue} from './values.js';
 
 const NAMES = {zh: /^(name|title|名称|xmmc|mc|label)$/i, en: /^(name|title|label)_en$/i};
 
+const FIRST = 3; // features of a layer that are told at once; of flats on one footprint a hundred may lie here
+const FURTHER = 20;
+
 /** Makes the tool. `card` shows the answers; `askArea` takes a polygon in degrees to every department; `read` opens a report; `controls` makes what edits a feature. */
 export function inspector(catalogue, view, frames, card, {askArea, read, controls}) {
   const guest = {icon: 'pin', title: () => t('here'), render, onClose: forget};
@@ -23,17 +26,29 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
   async function ask(coordinate) {
     const mine = ++turn;
     const lonLat = view.frame().toLonLat(coordinate);
-    const found = featuresAt(view, coordinate);
+    const all = featuresAt(view, coordinate);
+    const found = all.filter((hit, place) => all.slice(0, place).filter((other) => other.layer === hit.layer).length < FIRST);
+    const rest = all.filter((hit) => !found.includes(hit));
     const picking = pickingDoubt();
-    current = {lonLat, picking, found: found.map((hit) => ({...hit, properties: null})), values: null};
+    current = {lonLat, picking, found: found.map((hit) => ({...hit, properties: null})), rest, values: null};
     open();
     view.clear(coordinate);
     const [items, values] = await Promise.all([Promise.all(current.found.map((hit) => fetchItem(hit))), fetchValues(catalogue, lonLat)]);
     if (mine !== turn) return;
-    current = {lonLat, picking, found: items, values};
+    current = {lonLat, picking, found: items, rest, values};
     card.refresh(guest);
     point(items[0]);
     announce(card.body.innerText.slice(0, 300));
+  }
+
+  /** Tells the next features of a layer that lie at the point. */
+  async function tellMore(layer) {
+    const mine = turn;
+    const next = current.rest.filter((hit) => hit.layer === layer).slice(0, FURTHER);
+    const items = await Promise.all(next.map((hit) => fetchItem(hit)));
+    if (mine !== turn || !current) return;
+    current = {...current, found: [...current.found, ...items], rest: current.rest.filter((hit) => !next.includes(hit))};
+    card.refresh(guest);
   }
 
   /** Shows features of a layer that are already known, as a search finds one; returns the geometry of the first. */
@@ -125,8 +140,14 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
         accuracyBadge(layer),
       ),
       hits.map((hit) => attributes(layer, hit)),
+      more(layer),
       history,
     );
+  }
+
+  function more(layer) {
+    const count = (current.rest ?? []).filter((hit) => hit.layer === layer).length;
+    return count ? h('p', {class: 'onward'}, h('button', {class: 'link', onclick: () => tellMore(layer)}, t('moreHere', {n: number(count)}))) : null;
   }
 
   function attributes(layer, hit) {

@@ -169,6 +169,7 @@ export default {
 
   // inspector.js
   here: 'Here',
+  moreHere: '{n} more of this layer here',
   noFeature: 'No visible feature here',
   feature: 'Feature',
   provenance: 'Where it came from',

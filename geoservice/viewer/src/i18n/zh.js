@@ -169,6 +169,7 @@ export default {
 
   // inspector.js
   here: '此处',
+  moreHere: '此处该图层还有 {n} 个要素',
   noFeature: '此处没有可见要素',
   feature: '要素',
   provenance: '数据来源',
