@@ -16,7 +16,7 @@ from layers.sentences import say
 from layers.storage import Storage
 from tiles.errors import BadRendering
 from tiles.raster.coverage import read_window
-from tiles.raster.handles import enter_gdal
+from tiles.raster.handles import gdal_settings
 from tiles.raster.imagery import raster_facts
 from tiles.raster.warp import Canvas, ground_size
 
@@ -55,8 +55,8 @@ def write_box(layer: Layer, storage: Storage, bounds: Bounds, crs: pyproj.CRS, p
     if len(facts.bands) == 3 and profile["dtype"] == "uint8":
         profile["photometric"] = "RGB"
     seen = False
-    enter_gdal()  # unasked, GDAL keeps a twentieth of the machine's memory of what is written
-    with rasterio.open(path, "w", **profile) as sink:
+    # Unasked, GDAL keeps a twentieth of the machine's memory of what is written.
+    with gdal_settings(), rasterio.open(path, "w", **profile) as sink:
         if heights:
             sink.descriptions, sink.units = ("height",), ("m",)
             if facts.height_system is not None:

@@ -121,6 +121,11 @@ def enter_gdal() -> None:
         rasterio.Env(**_configured).__enter__()
 
 
+def gdal_settings() -> rasterio.Env:
+    """GDAL's settings for a while: a command's thread does other things afterwards, which look for sidecars."""
+    return rasterio.Env(**_configured)
+
+
 POOL = Pool()
 """The pool of this process."""
 
