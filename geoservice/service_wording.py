@@ -29,7 +29,7 @@ SENTENCES: Final[Table] = {
     "body-larger": ("the body is larger than {most} bytes; {instead}", "请求正文超过{most}字节；{instead}"),
     "changes-wanted": ('send {{"changes": [...]}}, 1 to {most} of them', '请发送{{"changes": [...]}}，1至{most}项'),
     "report-none": ("there is no report {number}", "没有第{number}号报告"),
-    "report-none-refused": ("import {number} refused no feature", "第{number}号导入没有拒绝任何要素"),
+    "report-none-refused": ("no refused features are kept of import {number}", "第{number}号导入没有留存被拒绝的要素"),
     "upload-same-name": (
         "two of the files are called {name}: pack folders with files of the same names into a zip",
         "上传的文件中有两个都叫{name}：不同文件夹中的同名文件请打包成zip",

@@ -47,7 +47,7 @@ async def get_refused(request: Request) -> Response:
     """Send the GeoPackage of the features that an import refused, each with its reason.
 
     Raises:
-        ReportNotFound: no such report, or its import refused nothing.
+        ReportNotFound: no such report, or its import refused nothing, or its version is no longer kept.
     """
     known(request.query_params, ())
     report, storage = await _report(request), request.app.state.storage

@@ -242,7 +242,7 @@ def test_an_import_that_refused_nothing_has_no_file_of_refused_features(
     worker.work(service, until_empty=True)
     number = client.get(taken.headers["location"], headers=tokens["geology"]).json()["outcome"]["report"]
     answer = client.get(f"/reports/{number}/refused", headers=tokens["geology"])
-    assert (answer.status_code, answer.json()["detail"]) == (404, f"import {number} refused no feature")
+    assert (answer.status_code, answer.json()["detail"]) == (404, f"no refused features are kept of import {number}")
 
 
 def test_a_refusal_of_an_upload_is_in_the_language_asked_for(client: Any, tokens: dict[str, dict[str, str]]) -> None:
