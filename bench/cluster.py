@@ -43,10 +43,10 @@ class BenchCluster:
                 shutil.chown(self.folder, "postgres", "postgres")
             self._run("initdb", "-D", str(self.data), "-U", "bench", "--auth=trust", "--locale=C.UTF-8")
             with (self.data / "postgresql.conf").open("a") as file:
-                file.write(
-                    f"listen_addresses='127.0.0.1'\nport={self.port}\nunix_socket_directories=''\n{CONFIGURATION}"
-                )
-        self._run("pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "start")
+                file.write(f"listen_addresses='127.0.0.1'\nunix_socket_directories=''\n{CONFIGURATION}")
+        self._run(
+            "pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-o", f"-p {self.port}", "-w", "start"
+        )
         with psycopg.connect(self.dsn.removesuffix("bench") + "postgres", autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'bench'").fetchone():
                 connection.execute("CREATE DATABASE bench")
