@@ -25,7 +25,7 @@ def ours(scratch: Path, dsn: str, port: int) -> Server:
     server.urls = {
         "bbox": f"{items}?limit={PAGE}&bbox={_BOX}",
         "attribute": f"{items}?limit={PAGE}&dlbm={{dlbm}}",
-        "cql2": f"{items}?limit={PAGE}&filter={cql2}",
+        **dict.fromkeys(("cql2", "narrow"), f"{items}?limit={PAGE}&filter={cql2}"),
         "id": f"{items}/{{fid}}",
         **dict.fromkeys(("deep", "first", "thousandth"), pages),
         "words": "/collections/pois/items?limit=10&q={q}",
@@ -41,7 +41,7 @@ def tipg(scratch: Path, dsn: str, port: int) -> Server:
     server.urls = {
         "bbox": f"{items}?limit={PAGE}&bbox={_BOX}&f=geojson",
         "attribute": f"{items}?limit={PAGE}&dlbm={{dlbm}}&f=geojson",
-        "cql2": f"{items}?limit={PAGE}&f=geojson&filter-lang=cql2-text&filter={cql2}",
+        **dict.fromkeys(("cql2", "narrow"), f"{items}?limit={PAGE}&f=geojson&filter-lang=cql2-text&filter={cql2}"),
         "id": f"{items}/{{fid}}?f=geojson",
         **dict.fromkeys(("deep", "first", "thousandth"), pages),
     }
@@ -61,7 +61,7 @@ def pygeoapi(scratch: Path, dsn: str, port: int) -> Server:
     urls = {
         "bbox": f"{items}?limit={PAGE}&bbox={_BOX}&f=json",
         "attribute": f"{items}?limit={PAGE}&dlbm={{dlbm}}&f=json",
-        "cql2": f"{items}?limit={PAGE}&f=json&filter={cql2}",
+        **dict.fromkeys(("cql2", "narrow"), f"{items}?limit={PAGE}&f=json&filter={cql2}"),
         "id": f"{items}/{{fid}}?f=json",
         **dict.fromkeys(("deep", "first", "thousandth"), pages),
     }
@@ -109,7 +109,7 @@ def bare(scratch: Path, dsn: str, port: int) -> Server:
     page = "/items/deep/{offset}"
     server.urls = {
         "bbox": f"/items/bbox/{_BOX}", "attribute": "/items/attribute/{dlbm}", "id": "/items/id/{fid}",
-        "cql2": f"/items/cql2/{{area}},{{dlmc}},{_BOX}",
+        **dict.fromkeys(("cql2", "narrow"), f"/items/cql2/{{area}},{{dlmc}},{_BOX}"),
         **dict.fromkeys(("deep", "first", "thousandth"), page),
     }  # fmt: skip
     return server

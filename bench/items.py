@@ -32,7 +32,8 @@ QUESTIONS = 60
 TITLES = {
     "bbox": "100 features in a box",
     "attribute": "100 features by attribute",
-    "cql2": "100 features by CQL2",
+    "cql2": "100 features by CQL2, box of 0.1 degrees",
+    "narrow": "100 features by CQL2, box of some 0.06 degrees",
     "id": "one feature by id",
     "deep": f"100 features behind {DEEP:,}",
     "first": "page 1",
@@ -84,14 +85,17 @@ def questions(count: int) -> Questions:
     rng = random.Random(20261127)
     kinds = [(kind[:4], kind[5:]) for kind in workload.KINDS]
 
-    def box() -> dict[str, float]:
+    def box(least: float = 0.035, most: float = 0.08) -> dict[str, float]:
         share = min(1.0, count / 300_000) ** 0.5
         west = workload.WEST + rng.random() * (workload.EAST - workload.WEST - 0.1) * share
         south = workload.SOUTH + rng.random() * (workload.NORTH - workload.SOUTH - 0.1) * share
-        side = rng.uniform(0.035, 0.08)
+        side = rng.uniform(least, most)
         return {"w": west, "s": south, "e": west + side, "n": south + side}
 
-    def cql2() -> dict[str, Any]:
+    def cql2() -> dict[str, Any]:  # some find more than a page, some a few
+        return {**box(0.1, 0.1), "area": rng.choice((20_000, 50_000)), "dlmc": quote(rng.choice(kinds)[1])}
+
+    def narrow() -> dict[str, Any]:
         return {**box(), "area": 20_000, "dlmc": quote(rng.choice(kinds[:3])[1])}
 
     deep = min(DEEP, count - 20 * PAGE)
@@ -99,6 +103,7 @@ def questions(count: int) -> Questions:
         "bbox": box,
         "attribute": lambda: {"dlbm": rng.choice(kinds)[0]},
         "cql2": cql2,
+        "narrow": narrow,
         "id": lambda: {"fid": rng.randint(1, count)},
         "deep": lambda: {"offset": deep + rng.randint(0, 10 * PAGE)},
         "first": lambda: {"offset": 0},
