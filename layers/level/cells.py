@@ -62,13 +62,14 @@ def prevailing(image: Classes, cell: int) -> Classes:
     """The commonest class of every ``cell`` x ``cell`` block of pixels; 0 (nothing) only where nothing else is."""
     rows, columns = image.shape[0] // cell, image.shape[1] // cell
     pixels = np.sort(_neighbourhoods(image[: rows * cell, : columns * cell], cell), axis=2)
-    best, best_count = pixels[:, :, -1], np.zeros((rows, columns), np.uint16)
-    for place in range(cell * cell):
-        value = pixels[:, :, place]
-        count = (pixels == value[:, :, None]).sum(axis=2).astype(np.uint16)
+    values: Classes = np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    best: Classes = values[-1].copy()
+    best_count, count, before = np.zeros_like(best), np.zeros_like(best), values[0]
+    for value in values:  # equal ones follow each other
+        count = np.where(value == before, count, 0).astype(np.uint16) + np.uint16(1)
         better = (count > best_count) & (value > 0)
-        best, best_count = np.where(better, value, best), np.where(better, count, best_count)
-    return best.astype(np.uint16)
+        best[better], best_count[better], before = value[better], count[better], value
+    return best
 
 
 def count_corners(cells: Classes) -> int:

@@ -21,7 +21,6 @@ from layers.level.pictures import blank
 from layers.level.plan import PLAIN_FEATURES, pixel
 from layers.level.spool import Bytes, Floats, Geometries, Integers, boxes_of
 from layers.level.square import Square
-from layers.level.tile_pictures import SIDE
 from layers.level.tile_rows import Row, TileRows
 from layers.level.tiles import CELLS, drawn_cells, quarter
 
@@ -142,9 +141,15 @@ def _finest(density: Density) -> int | None:
     return None
 
 
+def _coarseness(zoom: int) -> int:
+    """How many pixels of a tile the squares of its picture are wide."""
+    return 1 << max(zoom - BASE, 0)
+
+
 def _sides(zoom: int) -> tuple[int, ...]:
-    """Sides of the cells that a tile may be drawn in: none smaller than the squares its picture consists of."""
-    return tuple(side for side in CELLS if side >= 1 << max(zoom - BASE, 0)) or CELLS[-1:]
+    """Sides of the cells that a tile may be drawn in: whole numbers of the squares its picture consists of."""
+    square = _coarseness(zoom)
+    return tuple(side for side in CELLS if side % square == 0) or (square,)
 
 
 class _Drawing:
@@ -174,7 +179,7 @@ class _Drawing:
                 elif square.zoom < BASE:
                     image[quarter(place)] = halve(made)
         if square.zoom <= self.finest:
-            yield from drawn_cells(square, image, _sides(square.zoom))[0]
+            yield from drawn_cells(square, image, _sides(square.zoom), _coarseness(square.zoom))[0]
         yield image
 
     def _picture(self, square: Square, begin: int, end: int) -> Classes:
@@ -182,4 +187,4 @@ class _Drawing:
         cells = np.zeros((side, side), np.uint16)
         at = self.row[begin:end] - square.row * side, self.column[begin:end] - square.column * side
         cells[at] = self.commonest[begin:end]
-        return cells.repeat(SIDE // side, axis=0).repeat(SIDE // side, axis=1)
+        return cells

@@ -119,9 +119,12 @@ def laid_together(bodies: Iterable[bytes]) -> Classes:
     return image
 
 
-def cells_of(image: Classes, cell: int) -> Classes:
-    """The cells of a picture; those at its edge go on into the buffer."""
-    return np.pad(prevailing(image, cell) if cell > 1 else image, _margin(cell), mode="edge")
+def cells_of(image: Classes, cell: int, coarseness: int = 1) -> Classes:
+    """The cells of a picture, whose pixel is ``coarseness`` pixels of the tile wide; those at its edge go on into the
+    buffer.
+    """
+    each = cell // coarseness
+    return np.pad(prevailing(image, each) if each > 1 else image, _margin(cell), mode="edge")
 
 
 def placed(cells: Classes, cell: int, square: Square) -> tuple[Areas, Numbers]:

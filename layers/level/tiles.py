@@ -156,12 +156,17 @@ def quarter(place: int) -> tuple[slice, slice]:
     return slice(top, top + SIDE // 2), slice(left, left + SIDE // 2)
 
 
-def drawn_cells(square: Square, image: Classes, sides: tuple[int, ...] = CELLS) -> tuple[list[Row], Picture]:
-    """One row per class from a tile's picture, and the picture; the cells at its edge go on into the buffer."""
+def drawn_cells(
+    square: Square, image: Classes, sides: tuple[int, ...] = CELLS, coarseness: int = 1
+) -> tuple[list[Row], Picture]:
+    """One row per class from a tile's picture, and the picture; the cells at its edge go on into the buffer.
+
+    A picture's pixel is ``coarseness`` pixels of the tile wide, and every side a multiple of that.
+    """
     if not image.any():
         return [], Picture(image, sides[0])
     for cell in sides:
-        cells = cells_of(image, cell)
+        cells = cells_of(image, cell, coarseness)
         if cell < sides[-1] and BYTES_A_VERTEX * count_corners(cells) > TILE_BYTES:
             continue  # too heavy, whatever its rings add
         areas, numbers = placed(cells, cell, square)

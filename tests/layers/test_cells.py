@@ -1,5 +1,7 @@
 """Classes as cells: shares kept, areas dissolved without overlap."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import shapely
@@ -8,6 +10,8 @@ from rasterio.features import shapes
 from layers.level.areas import Areas
 from layers.level.cells import Classes, count_corners, halve, paint, prevailing
 from layers.level.outlines import outline
+from layers.level.square import Square
+from layers.level.tiles import drawn_cells
 
 
 def dissolve_cells(cells: Classes) -> dict[int, shapely.Geometry]:
@@ -57,6 +61,28 @@ def test_halving_keeps_the_shares_of_the_classes() -> None:
 def test_the_prevailing_class_of_a_cell_is_its_commonest_and_nothing_never_wins() -> None:
     image = np.array([[0, 0, 2, 2], [0, 5, 2, 1], [0, 0, 3, 3], [0, 0, 3, 1]], np.uint16)
     assert prevailing(image, 2).tolist() == [[5, 2], [0, 3]]
+
+
+@pytest.mark.parametrize("cell", [1, 2, 3, 8])
+def test_the_prevailing_class_is_that_of_the_longest_count_the_smallest_of_equals(cell: int) -> None:
+    image = np.random.default_rng(cell).choice(np.arange(6, dtype=np.uint16), (50, 40), p=[0.5, *[0.1] * 5])
+    found = prevailing(image, cell)
+    assert found.shape == (50 // cell, 40 // cell)
+    for row, column in np.ndindex(found.shape):
+        counts = Counter(image[row * cell : (row + 1) * cell, column * cell : (column + 1) * cell].ravel().tolist())
+        counts.pop(0, None)
+        assert found[row, column] == min(counts, key=lambda value: (-counts[value], value), default=0)
+
+
+@pytest.mark.parametrize(("coarseness", "sides"), [(2, (2, 4, 6, 8)), (4, (4, 8)), (8, (8,)), (16, (16,))])
+def test_a_coarse_picture_is_drawn_as_the_same_picture_with_small_pixels(
+    coarseness: int, sides: tuple[int, ...]
+) -> None:
+    coarse = _striped(512 // coarseness)
+    coarse[: 200 // coarseness] = 2  # some of it plain, so that not every side is too heavy
+    fine = coarse.repeat(coarseness, axis=0).repeat(coarseness, axis=1)
+    square = Square(9, 300, 200)
+    assert drawn_cells(square, coarse, sides, coarseness)[0] == drawn_cells(square, fine, sides)[0]
 
 
 def test_dissolved_cells_cover_each_cell_once() -> None:
