@@ -56,8 +56,8 @@ SENTENCES: Final[Table] = {
         "应用需要GEOSERVICE_DATABASE_URL；'geoservice serve'会设置它",
     ),
     "token-to-write": (
-        "writing needs a token: geoservice token create NAME --write, then Authorization: Bearer",
-        "写入需要令牌：geoservice token create NAME --write，然后使用Authorization: Bearer",
+        "this needs a token that may write: geoservice token create NAME --write, then Authorization: Bearer gs_…",
+        "此操作需要有写权限的令牌：geoservice token create NAME --write，然后使用Authorization: Bearer gs_…",
     ),
     "bake-imported-anew": (
         "layer {layer} was imported anew while it was baked; run the command again",

@@ -11,5 +11,7 @@ for candidate in ${PYTHON:-/usr/bin/python3 python3}; do
         exit 0
     fi
 done
-stop "no Python 3.11 or newer (tried: ${PYTHON:-/usr/bin/python3, python3})." \
-    "On Debian 12: apt-get install python3 python3-venv; elsewhere: make PYTHON=/path/of/python3.11 demo"
+tried=${PYTHON:-/usr/bin/python3, python3}
+stop "no Python 3.11 or newer (tried: $tried)." "没有 Python 3.11 或更新的版本（试过：$tried）。" \
+    "On Debian 12: apt-get install python3 python3-venv; elsewhere: make PYTHON=/path/of/python3.11 demo" \
+    "Debian 12：apt-get install python3 python3-venv；其他系统：make PYTHON=/path/of/python3.11 demo"

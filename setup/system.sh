@@ -54,24 +54,29 @@ fc-list :lang=zh 2>/dev/null | grep -q . || need_package fonts-noto-cjk
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 
 command -v apt-get >/dev/null 2>&1 ||
-    stop "this machine has no apt-get, and these are missing: ${missing[*]}." \
-        "Install them with this system's own package manager and run make again."
+    stop "this machine has no apt-get, and these are missing: ${missing[*]}." "本机没有 apt-get，缺少：${missing[*]}。" \
+        "Install them with this system's own package manager and run make again." "请用本系统的软件包管理器安装，再运行 make。"
 
 if [ "$(id -u)" -eq 0 ]; then
     as_root=()
 elif ! command -v sudo >/dev/null 2>&1; then
     stop "these Debian packages are missing and you are neither root nor have sudo: ${missing[*]}." \
-        "Ask an administrator to run: apt-get install ${missing[*]}" "then run make again; it needs no rights after that."
+        "缺少这些 Debian 软件包，而您不是 root，也没有 sudo：${missing[*]}。" \
+        "Ask an administrator to run: apt-get install ${missing[*]}" "请管理员运行：apt-get install ${missing[*]}" \
+        "then run make again; it needs no rights after that." "然后再运行 make；此后不再需要权限。"
 elif [ -t 0 ] || sudo -n true 2>/dev/null; then
     as_root=(sudo)
 else
     stop "these Debian packages are missing and sudo would ask for a password, which nobody is here to type: ${missing[*]}." \
-        "Run make in a terminal, or first: sudo apt-get install ${missing[*]}"
+        "缺少这些 Debian 软件包，sudo 需要输入密码，而这里无人输入：${missing[*]}。" \
+        "Run make in a terminal, or first: sudo apt-get install ${missing[*]}" \
+        "请在终端中运行 make，或先运行：sudo apt-get install ${missing[*]}"
 fi
 
-if [ "$purpose" = test ]; then need_space /usr 2500 "Installing ${missing[*]}"; else need_space /usr 900 "Installing ${missing[*]}"; fi
-say "installing Debian packages (some minutes): ${missing[*]}"
-apt=(apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+if [ "$purpose" = test ]; then megabytes=2500; else megabytes=900; fi
+need_space /usr $megabytes "Installing ${missing[*]}" "安装 ${missing[*]} "
+say "installing Debian packages (some minutes): ${missing[*]}" "正在安装 Debian 软件包（需要几分钟）：${missing[*]}"
+apt=(apt-get -q -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
 if [ -f bundle/debs/Packages ]; then # the bundle alone, whatever registries the machine is configured for
     own=$(mktemp -d)
     mkdir -p "$own/lists/partial" "$own/parts"
@@ -81,10 +86,19 @@ if [ -f bundle/debs/Packages ]; then # the bundle alone, whatever registries the
 fi
 install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -y --no-install-recommends install "${missing[@]}" </dev/null; }
 update() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" update </dev/null; }
+# Keeps in the log what a command says, and tells how far it is: by apt-get's status lines, KIND:PACKAGE:SHARE:WORDS.
+log=$(mktemp)
+follow() {
+    "$@" 2>&1 | tee -a "$log" | sed -nu -e "s/^dlstatus:[^:]*:\([0-9]*\).*/$(either fetching 下载) \1/p" \
+        -e "s/^pmstatus:[^:]*:\([0-9]*\).*/$(either installing 安装) \1/p" | progress
+}
 
 # A package list may be old or absent; then the first try fails and the list is fetched.
-if ! install >"${log:=$(mktemp)}" 2>&1; then
-    { update && install; } >>"$log" 2>&1 ||
-        stop "apt-get could not install ${missing[*]}; its last words:" "$(tail -n 5 "$log")" "The whole log: $log"
+if ! follow install; then
+    { update >>"$log" 2>&1 && follow install; } || {
+        words=$(grep -Ev '^(dl|pm)status:' "$log" | tail -n 5)
+        stop "apt-get could not install ${missing[*]}; its last words:" "apt-get 没有装好 ${missing[*]}，最后几行是：" "$words" "$words" \
+            "The whole log: $log" "完整的记录：$log"
+    }
 fi
 rm -f "$log"

@@ -13,14 +13,15 @@ stamp=$viewer/dist/.built-$sum
 [ -f "$stamp" ] && exit 0
 [ "${1:-}" != check ] || exit 1
 
-need_space . 300 "Building the viewer"
-say "building the viewer"
+need_space . 300 "Building the viewer" "构建地图界面"
+say "building the viewer" "正在构建地图界面"
 packages=$viewer/node_modules/.from-$(sha256sum $viewer/package-lock.json | cut -d ' ' -f 1)
 if [ ! -f "$packages" ]; then
     npm --prefix $viewer ci --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null ||
-        stop "npm could not install the viewer's packages; its message is above." "If the network failed, run make again."
+        stop "npm could not install the viewer's packages; its message is above." "npm 没有装好地图界面的软件包，原因见上。" \
+            "If the network failed, run make again." "若是网络中断，请再运行一次 make。"
     touch "$packages"
 fi
-npm --prefix $viewer run --silent build </dev/null || stop "the viewer did not build; the message is above."
+npm --prefix $viewer run --silent build </dev/null || stop "the viewer did not build; the message is above." "地图界面没有构建成功，原因见上。"
 rm -f $viewer/dist/.built-*
 touch "$stamp"

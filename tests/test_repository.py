@@ -1,5 +1,6 @@
 """The repository itself: no addresses, no machine's paths, nothing heavy, nothing undocumented."""
 
+import os
 import re
 import subprocess
 import tomllib
@@ -162,6 +163,27 @@ def test_every_make_target_explains_itself_and_stands_in_the_readme() -> None:
 def test_set_up_scripts_are_whole_shell(script: Path) -> None:
     checked = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
+
+
+SPOKEN = [("LANG", "zh_CN.UTF-8", "安装中止"), ("LC_ALL", "C", "set-up stopped")]
+
+
+@pytest.mark.parametrize(("variable", "value", "first"), SPOKEN)
+def test_set_up_speaks_the_language_that_the_program_speaks(variable: str, value: str, first: str) -> None:
+    environment = {"PATH": os.environ["PATH"], "PYTHON": "/no/python", variable: value}
+    script = ["bash", str(ROOT / "setup" / "python.sh")]
+    stopped = subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
+    assert stopped.returncode == 1
+    assert first in stopped.stderr.splitlines()[0]
+    assert "/no/python" in stopped.stderr
+
+
+def test_set_up_tells_how_far_it_is_once_every_tenth() -> None:
+    said = "printf 'fetching 3\\nfetching 31\\nfetching 39\\ninstalling 100\\n' | progress"
+    script = ["bash", "-c", f". setup/say.sh; {said}"]
+    told = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=True)
+    tenths = " ".join(f"{tenth}%" for tenth in range(10, 101, 10))
+    assert told.stdout == f"    fetching 10% 20% 30%\n    installing {tenths}\n"
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -78,6 +78,9 @@ def test_titles_of_layers_and_grids_are_in_the_pages_language(client: Any) -> No
     assert all(title["zh"] in page for title in titles)
     english = client.get("/tileMatrixSets?f=html", headers={"cookie": "lang=en"}).text
     assert all(title["en"] in english for title in titles)
+    for name, grid in client.app.state.grids.items():
+        for language in ("zh", "en"):
+            assert grid.title[language] in client.get(f"/tileMatrixSets/{name}?f=html&lang={language}").text
 
 
 def test_a_page_is_dressed_as_the_viewer_was_switched_and_what_else_a_cookie_says_is_ignored(client: Any) -> None:

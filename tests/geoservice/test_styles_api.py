@@ -1,5 +1,6 @@
 """Styles as resources: lists, stylesheets in three languages, and the rights of their layers."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -62,6 +63,14 @@ def test_sld_has_the_classes_and_tells_what_it_cannot_say(api: TestClient, form:
     for rule in root.iterfind(".//r:Rule", spaces):
         low, high = (rule.findtext(f"r:{end}ScaleDenominator", default, spaces) for end, default in ENDS)
         assert int(low) < int(high)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_of_styles_shows_legends_in_its_language(api: TestClient, language: str) -> None:
+    page = api.get("/styles", params={"f": "html", "lang": language}).text
+    legends = re.findall(r'src="([^"]+/legend[^"]*)"', page)
+    assert legends
+    assert all(f"lang={language}" in address for address in legends)
 
 
 def test_a_raster_s_rendering_is_sld_where_sld_has_words_for_it(api: TestClient) -> None:

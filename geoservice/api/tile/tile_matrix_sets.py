@@ -37,7 +37,8 @@ async def get_grids(request: Request) -> Response:
 async def get_grid(request: Request) -> Response:
     """Answer one tile matrix set."""
     known(request.query_params, ("f",))
-    return answer_document(request, find_grid(request.app.state.grids, request.path_params["grid"]).tms_json())
+    grid = find_grid(request.app.state.grids, request.path_params["grid"])
+    return answer_document(request, grid.tms_json(), titles={grid.id: grid.title})
 
 
 def scheme_link(links: Links, grid: Grid) -> Link:
