@@ -34,7 +34,7 @@ AT_ONCE = 4
 
 
 async def get_search(request: Request) -> Response:
-    """Answer features whose names meet ``q``, a few of each layer; those that begin with it or are it first."""
+    """Answer features whose names meet ``q``, a few of each layer; what is so called before what mentions it."""
     known(request.query_params, ("q", "limit", "collections", "f"))
     choose(request, {"json": (GEOJSON, JSON)})
     caller = await caller_of(request)
@@ -50,7 +50,7 @@ async def get_search(request: Request) -> Response:
             return await _found(request, layer, LayerQuery(limit=limit, text=text))
 
     hits = [hit for found in await asyncio.gather(*map(found_in, layers)) for hit in found]
-    hits.sort(key=lambda hit: _distance(normal(str(hit["title"] or "")), normal(text)))
+    hits.sort(key=lambda hit: _distance(hit, normal(text)))
     links = Links.of(request)
     for hit in hits:
         hit["links"] = [links.link("self", f"/collections/{hit['collection']}/items/{hit['id']}", GEOJSON)]
@@ -92,8 +92,10 @@ def _title(layer: Layer, properties: dict[str, Any]) -> Any:
     return next((properties[name] for name in names if properties.get(name)), None)
 
 
-def _distance(title: str, text: str) -> int:
-    return 0 if title == text else 1 if title.startswith(text) else 2
+def _distance(hit: dict[str, Any], text: str) -> int:
+    """Return how far a feature is from what was asked: so called, called so at the beginning, in a part, elsewhere."""
+    title = normal(str(hit["title"] or ""))
+    return 0 if title == text else 1 if title.startswith(text) else 3 if "matched" in hit else 2
 
 
 def _paths(layers: Sequence[Layer]) -> Paths:

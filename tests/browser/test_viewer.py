@@ -260,6 +260,28 @@ def test_a_measured_square_is_told_on_the_ellipsoid_and_in_the_plane(visit: Visi
     assert perimeter == pytest.approx(4 * side, rel=2e-3)
 
 
+DOUBLE = """([x, y]) => {
+  const target = document.elementFromPoint(x, y);
+  const how = {clientX: x, clientY: y, pointerId: 1, isPrimary: true, bubbles: true, cancelable: true};
+  const press = (name) => target.dispatchEvent(new PointerEvent(name, how));
+  for (const name of ['pointerdown', 'pointerup', 'pointerdown', 'pointerup']) press(name);
+}"""
+"""Both clicks in one turn: a busy machine does not make two of them."""
+
+
+def test_a_double_click_on_the_last_point_ends_a_drawing_and_begins_no_other(visit: Visit) -> None:
+    visit.open("#at=115.65,34.44,10000&frame=metric&lang=en")
+    visit.page.keyboard.press("m")
+    x, y = middle(visit, east=150)
+    for corner in ((0, 0), (200, 0)):
+        visit.page.mouse.click(x + corner[0], y + corner[1])
+        visit.page.wait_for_timeout(320)
+    visit.page.evaluate(DOUBLE, [x + 200, y])
+    visit.page.mouse.move(x, y + 100)
+    visit.page.wait_for_timeout(100)
+    assert visit.page.locator(".measure .figure").all_inner_texts()[:1] == ["559.9 m"]
+
+
 def test_the_legend_shows_what_is_on_the_map(visit: Visit) -> None:
     visit.open(CITY)
     visit.page.get_by_role("tab", name="图例").click()

@@ -54,6 +54,18 @@ def test_a_hit_tells_what_it_was_found_by_where_its_title_does_not(client, datab
     assert [hit.get("matched") for hit in client.get("/search?q=b7").json()["features"]] == [None]
 
 
+def test_what_is_so_called_comes_before_what_only_mentions_it_in_pinyin_too(client, database):
+    with database.session() as session:
+        columns = (Column("code", "代码", "text"), Column("address", "地址", "text"))
+        lots = [("GB1", "睢阳大道1号", "POINT(115 34)")]
+        make_layer(session, "lots", lots, columns, words=True, style={"label": "code", "order": 90})
+        make_layer(session, "towns", [("睢阳区", "区", "POINT(115 34)")], COLUMNS, words=True, style={"label": "name"})
+        session.commit()
+    until(lambda: len(titles(client.get("/search?q=suiyang"))) == 2)
+    for words in ("suiyang", "睢阳"):
+        assert titles(client.get("/search", params={"q": words})) == ["睢阳区", "GB1"]
+
+
 def test_layers_can_be_named_and_hits_bounded(client):
     assert set(titles(client.get("/search?q=shudian&collections=streets"))) == {"书店街"}
     assert len(titles(client.get("/search?q=shudian&limit=1"))) == 2

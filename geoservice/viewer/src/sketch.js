@@ -1,4 +1,5 @@
 // Drawing one line or polygon on the map, for whichever tool asks: by pointer, by touch, or point by point from the keyboard.
+import {noModifierKeys} from 'ol/events/condition.js';
 import Draw from 'ol/interaction/Draw.js';
 import Snap from 'ol/interaction/Snap.js';
 import VectorLayer from 'ol/layer/Vector.js';
@@ -30,6 +31,8 @@ export function sketching(view) {
   let snap = null;
   let owner = null;
   let points = 0; // put from the keyboard
+  let pressed = 0; // when a point was put last
+  let ended = -SINGLE_CLICK; // when the one was put that ended a drawing
 
   /**
    * Begins a drawing. `owner` is {name, type, icon, hint, onDraw(geometry), onEnd(geometry), onStop(), again}: with
@@ -40,8 +43,16 @@ export function sketching(view) {
     stop();
     if (same) return;
     owner = next;
-    draw = new Draw({source, type: next.type, style: [HALO, STYLE], stopClick: true});
+    draw = new Draw({
+      source, type: next.type, style: [HALO, STYLE], stopClick: true,
+      condition: (event) => {
+        pressed = event.originalEvent.timeStamp;
+        return noModifierKeys(event);
+      },
+    });
     draw.on('drawstart', (event) => {
+      // A double click on the last point ends the drawing with its first half; the second shall not begin another.
+      if (pressed - ended < SINGLE_CLICK) return draw.abortDrawing();
       points = 0;
       source.clear();
       owner?.onDraw?.(null);
@@ -52,6 +63,7 @@ export function sketching(view) {
     draw.on('drawend', (event) => {
       const geometry = event.feature.getGeometry();
       const mine = owner;
+      ended = pressed;
       if (!mine.again) setTimeout(() => owner === mine && lay(), SINGLE_CLICK);
       mine.onEnd(geometry);
     });
@@ -100,6 +112,7 @@ export function sketching(view) {
   /** Adds the middle of the map as the next point: how a keyboard draws. */
   function addMiddle() {
     if (!draw) return false;
+    pressed = performance.now();
     draw.appendCoordinates([view.map.getView().getCenter()]);
     points += 1;
     announce(t('pointAdded', {n: points}));
