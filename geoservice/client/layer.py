@@ -15,7 +15,7 @@ import xarray as xr
 from geoservice.client.edit import Edit
 from geoservice.client.picture import Picture, picture_of
 from geoservice.client.service import Connection
-from geoservice.client.shapes import crs_uri, degrees_of, frame_of
+from geoservice.client.shapes import crs_uri, degrees_of, empty_frame, frame_of
 
 Box = Sequence[float]
 PAGE = 10_000
@@ -73,7 +73,10 @@ class Layer:
             features.extend(page["features"])
             if limit is not None and len(features) >= limit:
                 break
-        return frame_of(features[:limit], target)
+        if features:
+            return frame_of(features[:limit], target)
+        types = self._types()
+        return empty_frame({name: types[name] for name in columns or types}, target)
 
     def window(
         self, bbox: Box, *, width: int | None = None, height: int | None = None, crs: str | int | None = None
@@ -142,9 +145,9 @@ class Layer:
     def columns(self) -> pd.DataFrame:
         """Return one row a column: title, type, and its code list (``{code: meaning}``) where it has one.
 
-        Titles are those people read on the map, in the language of the city's client.
+        Titles are those people read on the map, in the language of the city's client. Values of the types ``date`` and
+        ``date-time`` are read as ISO text.
         """
-        described = self._connection.get(f"/collections/{self.name}/schema", f="json").json()["properties"]
         codes = self._connection.get(f"/collections/{self.name}/domains").json()
         titles = {column["name"]: column["title"] for column in self._about()["columns"]}
         language = "zh" if self._connection.language == "zh" else "en"
@@ -152,13 +155,22 @@ class Layer:
             {
                 "column": name,
                 "title": titles.get(name, {}).get(language) or about.get("title", name),
-                "type": about["type"],
+                "type": about.get("format", about["type"]),
                 "codes": codes.get(name),
             }
-            for name, about in described.items()
+            for name, about in self._schema().items()
             if "type" in about
         ]
         return pd.DataFrame(rows, columns=["column", "title", "type", "codes"]).set_index("column")
+
+    def _schema(self) -> dict[str, dict[str, Any]]:
+        answer = self._connection.get(f"/collections/{self.name}/schema", f="json").json()
+        return dict(answer["properties"])
+
+    def _types(self) -> dict[str, str]:
+        """Return the type of each column that ``read`` gives."""
+        described = self._schema().items()
+        return {name: about["type"] for name, about in described if "type" in about and about.get("x-ogc-role") != "id"}
 
     def provenance(self) -> dict[str, Any]:
         """Return where the layer came from: source, CRS, operation, ``accuracy_m``, ``largest_scale``, counts."""

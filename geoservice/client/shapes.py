@@ -14,18 +14,26 @@ from geoservice.client.service import ServiceError
 from geoservice.client.words import told
 
 CRS84 = "OGC:CRS84"
+DTYPES = {"integer": "int64", "number": "float64", "boolean": "bool"}
 
 
 def frame_of(features: Sequence[dict[str, Any]], crs: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
     """Make a frame of GeoJSON features; the wire has the authority's axis order, the frame has east first."""
     geometries = shapely.from_geojson([_geojson(feature) for feature in features])
     if crs is not None and crs.axis_info and crs.axis_info[0].direction.lower() == "north":
-        geometries = shapely.transform(geometries, lambda coordinates: coordinates[:, ::-1])
+        geometries = shapely.transform(geometries, lambda coordinates: coordinates[:, [1, 0, 2]], include_z=True)
     attributes = pd.DataFrame([feature["properties"] for feature in features])
     index = pd.Index([feature.get("id") for feature in features], name="fid")
     return gpd.GeoDataFrame(
         attributes.set_axis(index), geometry=gpd.GeoSeries(geometries, index=index), crs=crs or CRS84
     )
+
+
+def empty_frame(types: Mapping[str, str], crs: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
+    """Make a frame without rows that has the columns of one with rows; ``types`` are JSON Schema's, by column."""
+    columns = {name: pd.Series(dtype=DTYPES.get(kind, "str")) for name, kind in types.items()}
+    frame = gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([]), crs=crs or CRS84)
+    return frame.rename_axis(index="fid")
 
 
 def degrees_of(shape: gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry, language: str) -> BaseGeometry:

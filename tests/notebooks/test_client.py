@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pyproj
 import pytest
 import shapely
 
 from geoservice.auth import create_token
 from geoservice.client import City, Layer, ServiceError
+from geoservice.client.shapes import frame_of
 from geoservice.import_request import ImportRequest
 from geoservice.importing import run_import
 from importers.batch import silent
@@ -83,6 +85,22 @@ def test_features_are_read_in_an_order_by_words_in_pinyin_and_by_their_time(well
     assert list(wells.read(sort="-depth").name) == ["新城井", "南关井", "古城井"]
     assert list(wells.read(words="gucheng").name) == ["古城井"]
     assert list(wells.read(datetime="2021-01-01/..", sort="depth").name) == ["南关井", "新城井"]
+
+
+def test_what_finds_nothing_has_the_columns_and_types_all_the_same(wells: Layer) -> None:
+    some, none = wells.read(crs="EPSG:4509"), wells.read(where="depth > 1000", crs="EPSG:4509")
+    assert (len(none), list(none.columns), none.crs, none.index.name) == (0, list(some.columns), some.crs, "fid")
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+    assert none[none.depth > 5].empty
+    assert list(wells.read(where="depth > 1000", columns=["depth"]).columns) == ["depth", "geometry"]
+
+
+def test_where_north_stands_first_on_the_wire_heights_are_kept() -> None:
+    shapes = [[3_812_000.0, 376_000.0, 41.5], [3_812_100.0, 376_100.0]]
+    points = [{"type": "Point", "coordinates": at} for at in shapes]
+    features = [{"id": n, "properties": {}, "geometry": point} for n, point in enumerate(points)]
+    frame = frame_of(features, pyproj.CRS(4509))
+    assert [shape.wkt for shape in frame.geometry] == ["POINT Z (376000 3812000 41.5)", "POINT (376100 3812100)"]
 
 
 def test_features_of_all_layers_are_found_by_name(city: City) -> None:
