@@ -94,6 +94,25 @@ def test_a_file_is_looked_at_asked_about_imported_and_shown(
     visit.page.locator(".row", has_text="新地块").wait_for(state="detached")
 
 
+def test_a_folder_that_is_dropped_brings_all_its_files(visit: Visit, token: str, plots: Path) -> None:
+    visit.open(CITY)
+    sign_in(visit, token)
+    folder = plots.parent / "plots"
+    (folder / "plots.prj").unlink()
+    (folder / "deeper").mkdir()
+    (folder / "deeper" / "notes.txt").write_text("of the surveyor")
+    dragged = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    session = visit.page.context.new_cdp_session(visit.page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 800, "y": 400, "data": dragged})
+    session.detach()
+    visit.page.locator(".question", has_text="坐标系").wait_for()
+    assert f"plots · {len(list(folder.iterdir()))} 个文件" in visit.page.locator(".intake .card-head").inner_text()
+    assert visit.page.locator(".finding-head b").first.inner_text() == "plots"
+    visit.page.get_by_role("button", name="EPSG:4509").click()
+    visit.until(lambda: visit.page.get_by_label("图层名").input_value() == "plots")
+
+
 def test_what_fails_its_checks_is_published_when_a_person_says_so(
     visit: Visit, token: str, service: Any, tmp_path: Path
 ) -> None:

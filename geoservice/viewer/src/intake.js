@@ -1,6 +1,7 @@
 // Bringing data in: drop files, read what they were found to be, answer what must be answered, send them.
 import {askJson, authorization, token} from './api.js';
-import {announce, h, icon, replace} from './dom.js';
+import {announce, h, icon, replace, toast} from './dom.js';
+import {droppedFiles} from './dropped.js';
 import {getLanguage, number, say, t, term, titleOf} from './i18n/index.js';
 
 /** Makes the intake. `sent` is called when a job is under way, `reveal` when files were dropped somewhere on the page. */
@@ -8,7 +9,7 @@ export function intake(catalogue, {sent, reveal}) {
   const root = h('div', {class: 'intake'});
   const picker = h('input', {type: 'file', multiple: true, hidden: true, onchange: chosen});
   const veil = h('div', {class: 'veil', hidden: true}, h('p', {}));
-  let work = null; // {files, found, fields, trouble, busy, share}
+  let work = null; // {files, name, found, fields, trouble, busy, share}
 
   /** Takes what was chosen; emptied, or the same file chosen again, mended, would be no change to the browser. */
   function chosen() {
@@ -17,9 +18,9 @@ export function intake(catalogue, {sent, reveal}) {
     take(files);
   }
 
-  function take(files) {
+  function take(files, name = files[0]?.name) {
     if (!files.length) return;
-    work = {files, found: null, fields: {layer: nameFor(files[0].name), department: catalogue.departments[0]?.id ?? 'base', public: 'false'}, trouble: '', busy: '', share: 0};
+    work = {files, found: null, name, fields: {layer: nameFor(name), department: catalogue.departments[0]?.id ?? 'base', public: 'false'}, trouble: '', busy: '', share: 0};
     reveal();
     if (token()) inspect();
     else render();
@@ -55,7 +56,7 @@ export function intake(catalogue, {sent, reveal}) {
       'div',
       {class: 'card-head'},
       icon('upload'),
-      h('b', {}, work.files[0].name, work.files.length > 1 ? ` + ${work.files.length - 1}` : ''),
+      h('b', {}, work.name, work.files.length > 1 ? ` · ${t('files', {n: work.files.length})}` : ''),
       h('span', {class: 'code'}, size < 1e6 ? `${number(size / 1e3, 1)} kB` : `${number(size / 1e6, 1)} MB`),
       h('button', {class: 'quiet', 'aria-label': t('close'), onclick: () => { work = null; render(); }}, icon('close')),
     );
@@ -75,14 +76,14 @@ export function intake(catalogue, {sent, reveal}) {
       'div',
       {class: 'findings'},
       members.map((member) => [
-        h('p', {class: 'finding-head'}, h('b', {}, member.path), h('span', {class: 'badge'}, member.format)),
+        h('p', {class: 'finding-head'}, h('b', {}, members.length > 1 ? member.path : work.name), h('span', {class: 'badge'}, member.format)),
         member.refusal ? h('p', {class: 'trouble'}, member.refusal) : null,
         member.decisions?.length ? facts(member.decisions) : null,
         member.layers.map((layer) =>
           h(
             'div',
             {class: 'finding'},
-            h('p', {}, layer.name, h('span', {class: 'code'}, ` ${[layer.count !== null ? number(layer.count) : '?', Object.keys(layer.geometry_kinds).join(', ')].join(' · ')}`)),
+            h('p', {}, layer.name, h('span', {class: 'code'}, ` ${[layer.count !== null ? number(layer.count) : '', Object.keys(layer.geometry_kinds).join(', ')].filter(Boolean).join(' · ')}`)),
             facts(layer.decisions),
             layer.operation ? h('p', {class: 'hint'}, `${t('operation')}: ${layer.operation}`) : null,
             layer.heights ? h('p', {class: 'hint'}, `${t('height')}: ${layer.heights}`) : null,
@@ -94,7 +95,7 @@ export function intake(catalogue, {sent, reveal}) {
     );
   }
 
-  const facts = (decisions) => h('dl', {class: 'facts'}, decisions.map(({what, value, by, evidence}) => [h('dt', {}, term(what)), h('dd', {title: (evidence ?? []).join('; ')}, value, ' ', h('span', {class: 'code'}, t(`by_${by}`)))]));
+  const facts = (decisions) => h('dl', {class: 'facts'}, decisions.map(({what, value, by, evidence}) => [h('dt', {}, term(what)), h('dd', {title: (evidence ?? []).join('; ')}, term(String(value)), ' ', h('span', {class: 'code'}, t(`by_${by}`)))]));
 
   /** One field a question; the option it names on the command line is the field's name here. */
   function questionsForm(questions) {
@@ -207,7 +208,7 @@ export function intake(catalogue, {sent, reveal}) {
     event.preventDefault();
     depth = 0;
     show(false);
-    take([...event.dataTransfer.files]);
+    droppedFiles(event.dataTransfer).then(({files, name}) => take(files, name), (error) => toast(error.message));
   });
   return {root, veil, render};
 }

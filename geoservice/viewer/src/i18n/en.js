@@ -166,6 +166,12 @@ export default {
   term_operation: 'Operation',
   term_datum_operation: 'Datum operation',
   term_place: 'Place',
+  term_imagery: 'Imagery',
+  term_elevation: 'Elevation',
+  term_vector: 'Vector',
+  term_photo: 'Photo',
+  term_values: 'Values',
+  term_classes: 'Classes',
 
   // inspector.js
   here: 'Here',

@@ -166,6 +166,12 @@ export default {
   term_operation: '坐标转换',
   term_datum_operation: '坐标转换',
   term_place: '位置',
+  term_imagery: '影像',
+  term_elevation: '高程',
+  term_vector: '矢量',
+  term_photo: '照片',
+  term_values: '数值',
+  term_classes: '分类',
 
   // inspector.js
   here: '此处',
