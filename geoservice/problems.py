@@ -14,7 +14,7 @@ import psycopg
 import sqlalchemy.exc
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 import importers.errors
@@ -96,6 +96,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(psycopg.DataError, _data_error)
     app.add_exception_handler(asyncpg.DataError, _data_error)
     app.add_exception_handler(sqlalchemy.exc.DataError, _data_error)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -184,6 +185,11 @@ def _page(request: Request, status: int, title: str, detail: str, headers: Mappi
     page = html_page(request, "problem.html", status, document={"title": title, "status": status, "detail": detail})
     page.headers.update(headers or {})
     return page
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """Answer nobody: whoever was sending went away on the way, which is no fault of ours and nothing for the log."""
+    return Response(status_code=400)
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:

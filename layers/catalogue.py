@@ -108,7 +108,8 @@ def find_layer(session: Session, name: str, view: View, number: int | None = Non
         return layer_of(session, row, row.current_id, none)
     chosen = [version for version in row.versions if version.number == number and version.published]
     if not chosen:
-        raise VersionNotFound(say("no-version", name=name, number=number, versions=str(version_numbers(row))))
+        numbers = ", ".join(map(str, version_numbers(row)))
+        raise VersionNotFound(say("no-version", name=name, number=number, versions=numbers))
     return layer_of(session, row, chosen[0].id, none)
 
 

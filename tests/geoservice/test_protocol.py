@@ -250,6 +250,29 @@ def test_a_head_that_does_not_end_is_cut_off_and_a_slow_answer_is_not(wire: Wire
     assert wire.raw(head, body[:50], body[50:], pause=1.2).startswith(b"HTTP/1.1 201")
 
 
+@pytest.mark.parametrize("address", ["/inspections", "/imports", "/collections/open/items"])
+def test_who_goes_away_while_sending_is_no_error_of_the_service(
+    wire: Wire, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    def answered() -> dict[str, float]:
+        lines = httpx2.get(f"{wire.base}/metrics").text.splitlines()
+        return {line.split()[0]: float(line.split()[1]) for line in lines if "requests_total{" in line}
+
+    kind = "application/geo+json" if "items" in address else "multipart/form-data; boundary=x"
+    head = f"POST {address} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {wire.token}\r\n"
+    head += f"Content-Type: {kind}\r\nContent-Length: 1000\r\n\r\n--x\r\n"
+    before = answered()
+    with socket.create_connection(wire.address) as connection:
+        connection.sendall(head.encode())
+        time.sleep(0.1)  # it has begun to read
+
+    def ended() -> list[str]:  # the requests for these numbers are well answered themselves
+        return [name for name, n in answered().items() if 'status="2' not in name and n > before.get(name, 0)]
+
+    assert not [name for name in until(ended) if 'status="5' in name]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_a_body_that_stops_or_trickles_is_given_up_in_words(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     head = f"POST /collections/open/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {wire.token}\r\n".encode()
     head += b"Content-Type: application/geo+json\r\nContent-Length: 100\r\n\r\n"
