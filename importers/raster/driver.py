@@ -113,7 +113,7 @@ def _why_not(path: Path, driver: str, head: bytes, error: Exception) -> str:
     if head.startswith(b"\xef\xbb\xbf"):
         return say("has-byte-order-mark")
     said = _said(error, path)
-    return say("gdal-cut-off") if re.search(r"VSI|0x[0-9a-f]{4}", said) else said
+    return say("gdal-cut-off") if re.search(r"VSI|0x[0-9a-f]{4}|TIFFReadDirectory", said) else said
 
 
 def _said(error: Exception, path: Path) -> str:

@@ -92,6 +92,13 @@ def raw(path: Path, driver: str, suffix: str, share: float = 1.0) -> Path:
     return cut(made, share) if share < 1 else made
 
 
+def without_directory(path: Path) -> Path:
+    """A TIFF whose directory would stand behind its end."""
+    made = path.with_suffix(".tif")
+    made.write_bytes(b"II*\0" + (5000).to_bytes(4, "little") + bytes(100))
+    return made
+
+
 def two_pages(path: Path) -> Path:
     made = tif(path)
     with rasterio.open(made) as first:
@@ -149,6 +156,7 @@ IMAGERY = (
     kept("JPEG 2000 with a GML box", lambda p: raw(p, "JP2OpenJPEG", ".jp2"), "EPSG:4547"),
     refused("a cut picture", lambda p: cut(tif(p)), "the file is damaged: block 0,"),
     refused("a cut header", lambda p: cut(tif(p), 0.0001), "Cannot read TIFF header"),
+    refused("a directory cut off", without_directory, "it is damaged or cut off"),
     refused("a hundred bands", lambda p: tif(p, np.zeros((80, 4, 4), "uint8")), "at most 64 are imported"),
     kept("one pixel", lambda p: tif(p, picture()[:, :1, :1]), "photo"),
     kept("turned by 30 degrees", lambda p: tif(p, transform=place() @ Affine.rotation(30)), "photo"),

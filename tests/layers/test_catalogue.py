@@ -49,7 +49,7 @@ def test_importing_again_makes_the_next_version_and_the_old_one_stays_readable(s
     assert find_layer(session, "wells", PUBLIC).versions == (1, 2)
     roll_back(session, "wells", 1)
     assert find_layer(session, "wells", PUBLIC).version.feature_count == 3
-    with pytest.raises(VersionNotFound, match="no version 7; it has 1, 2$"):
+    with pytest.raises(VersionNotFound, match=r"no version 7; it has 1, 2$"):
         find_layer(session, "wells", PUBLIC, 7)
 
 
