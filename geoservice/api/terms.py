@@ -133,6 +133,8 @@ LINKS = {
     "the API, as OpenAPI 3.0": "接口说明（OpenAPI 3.0）",
     "the API, for people": "接口说明（网页）",
     "the grids": "瓦片网格",
+    "the imagery catalogue (STAC)": "影像目录（STAC）",
+    "the imagery catalogue, for people": "影像目录（网页）",
     "the layers as collections": "全部图层",
     "the layers as HTML": "全部图层（网页）",
     "the map": "地图",

@@ -206,6 +206,15 @@ def test_a_page_comes_in_the_language_its_address_names_and_its_links_keep_it(cl
     assert (there.status_code, there.headers["content-language"]) == (200, "en")
 
 
+def test_the_catalogues_of_layers_and_of_imagery_are_found_from_the_landing_page(client):
+    named = {link["title"]: link["href"] for link in client.get("/?f=json").json()["links"] if link["rel"] == "related"}
+    assert client.get(named["the imagery catalogue (STAC)"]).json()["stac_version"] == "1.0.0"
+    for title in ("the imagery catalogue, for people", "the resource directory, for people"):
+        assert client.get(named[title]).headers["content-type"].startswith("text/html")
+    page = client.get("/about?lang=zh").text
+    assert "影像目录（STAC）" in page
+
+
 def test_titles_of_collections_are_in_the_readers_language(client):
     for path in ("/collections", "/collections/fine"):
         for language, title in (("zh", "点"), ("en", "Points")):

@@ -239,5 +239,9 @@ RESOURCE = Resource(
         Route("/stac/queryables", get_queryables),
         Route("/stac/collections/{layer}/queryables", get_queryables),
     ),
+    landing_links=lambda links: [
+        links.link("related", "/stac", JSON, "the imagery catalogue (STAC)", f="json"),
+        links.link("related", "/stac", HTML, "the imagery catalogue, for people", f="html"),
+    ],
     paths=paths,
 )
