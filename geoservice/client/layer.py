@@ -73,8 +73,8 @@ class Layer:
             features.extend(page["features"])
             if limit is not None and len(features) >= limit:
                 break
-        if features:
-            return frame_of(features[:limit], target)
+        if found := features[:limit]:
+            return frame_of(found, target)
         types = self._types()
         return empty_frame({name: types[name] for name in columns or types}, target)
 
@@ -97,7 +97,7 @@ class Layer:
             path = Path(folder) / "window.tif"
             path.write_bytes(body)
             with rioxarray.open_rasterio(path, masked=True) as window:
-                loaded: xr.DataArray = window.load()
+                loaded: xr.DataArray = window.load().copy(deep=False)  # without the file that rioxarray would open anew
                 return loaded
 
     def picture(self, bbox: Box, width: int = 900, **asked: Any) -> Picture:

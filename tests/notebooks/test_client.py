@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pyproj
 import pytest
+import rasterio
 import shapely
+from affine import Affine
 
 from geoservice.auth import create_token
 from geoservice.client import City, Layer, ServiceError
@@ -117,6 +120,25 @@ def test_a_map_is_a_picture_a_notebook_shows(city: City, wells: Layer, tmp_path:
         assert picture._repr_png_().startswith(b"\x89PNG")
     picture.save(tmp_path / "map.png")
     assert (tmp_path / "map.png").read_bytes() == picture.data
+
+
+def test_a_window_of_a_picture_goes_on_to_be_used_when_its_file_is_gone(
+    city: City, service: Any, tmp_path: Path
+) -> None:
+    pixels = np.random.default_rng(1).integers(0, 255, (3, 64, 64), dtype=np.uint8)
+    shape = {"count": 3, "width": 64, "height": 64, "dtype": "uint8", "crs": "EPSG:4509"}
+    with rasterio.open(
+        tmp_path / "photo.tif", "w", transform=Affine(1, 0, 376_000, 0, -1, 3_812_064), **shape
+    ) as sheet:
+        sheet.write(pixels)
+    run_import(service, ImportRequest((tmp_path / "photo.tif",), "photo", public=True), silent)
+    _await_layer(city, "photo")
+    west, south, east, north = (
+        gpd.GeoSeries([shapely.box(376_010, 3_812_010, 376_050, 3_812_050)], crs=4509).to_crs(4490).total_bounds
+    )
+    window = city.layer("photo").window((west, south, east, north))
+    assert window.rio.nodata is None
+    assert window.rio.reproject("EPSG:4509").rio.crs == "EPSG:4509"
 
 
 def test_processes_are_called_with_shapes_and_answer_frames(city: City) -> None:
