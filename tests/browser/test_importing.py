@@ -111,6 +111,7 @@ def test_a_folder_that_is_dropped_brings_all_its_files(visit: Visit, token: str,
     assert visit.page.locator(".finding-head b").first.inner_text() == "plots"
     visit.page.get_by_role("button", name="EPSG:4509").click()
     visit.until(lambda: visit.page.get_by_label("图层名").input_value() == "plots")
+    assert visit.page.get_by_label("标题").input_value() == "plots"
 
 
 def test_what_fails_its_checks_is_published_when_a_person_says_so(

@@ -20,7 +20,7 @@ export function intake(catalogue, {sent, reveal}) {
 
   function take(files, name = files[0]?.name) {
     if (!files.length) return;
-    work = {files, found: null, name, fields: {layer: nameFor(name), department: catalogue.departments[0]?.id ?? 'base', public: 'false'}, trouble: '', busy: '', share: 0};
+    work = {files, found: null, name, fields: {layer: nameFor(name), title_zh: name.replace(/\.[^.]+$/, ''), department: catalogue.departments[0]?.id ?? 'base', public: 'false'}, trouble: '', busy: '', share: 0};
     reveal();
     if (token()) inspect();
     else render();
