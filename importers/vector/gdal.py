@@ -205,6 +205,8 @@ class ReadingProcess:
                         complaints=in_our_words(self.complaints[0]) or self.complaints[0],
                     )
                 )
+            if expected and expected > 0 and not closing["rows"] and limit != 0:
+                raise UnreadableSource(say("none-of-those-claimed", file=self._path.name, expected=expected))
         except TimeoutError:
             raise UnreadableSource(say("reader-stopped", file=self._path.name)) from None
         except (pa.ArrowInvalid, OSError, EOFError):

@@ -30,7 +30,10 @@ _OUR_WORDS = (
         "database-damaged",
     ),
     (re.compile(r"sqlite3_\w+\(.*\) failed"), "database-damaged"),
-    (re.compile(r"deserialize thrift|Parquet magic bytes|Invalid base64"), "parquet-damaged"),
+    (
+        re.compile(r"deserialize thrift|Parquet magic bytes|Invalid base64|Unexpected I/O failure: reading"),
+        "parquet-damaged",
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from importers.batch import ReadOptions, Source
 from importers.beside import linked, sidecars
 from importers.vector.source import RECIPES, open_recipe
+from importers.vector.xmlform import require_whole
 from importers.vector.xmltext import Readable, readable
 from layers.crs.names import parse_crs
 from layers.errors import UnknownCrs
@@ -21,7 +22,7 @@ def open_gml(path: Path, options: ReadOptions) -> Source:
     """Open a GML file through a link, because GDAL writes what it learned of the schema beside the file it opens.
 
     Raises:
-        UnreadableSource: it cannot be read.
+        UnreadableSource: it is cut off or cannot be read.
     """
     with ExitStack() as stack:
         text = readable(path, options.encoding, _SYSTEM)
@@ -36,7 +37,7 @@ def open_gpx(path: Path, options: ReadOptions) -> Source:
     """Open a GPX file.
 
     Raises:
-        UnreadableSource: it cannot be read.
+        UnreadableSource: it is cut off or cannot be read.
     """
     with ExitStack() as stack:
         text = readable(path, options.encoding)
@@ -45,6 +46,7 @@ def open_gpx(path: Path, options: ReadOptions) -> Source:
 
 
 def _opened(path: Path, link: Path, kind: str, options: ReadOptions, text: Readable, stack: ExitStack) -> Source:
+    require_whole(link, path.name)
     source = open_recipe(link, RECIPES[kind], options, encoding=None, crs=None, shown=path)
     stack.callback(source.close)
     several = _several(text.seen)

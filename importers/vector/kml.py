@@ -18,6 +18,7 @@ from importers.beside import linked
 from importers.errors import UnreadableSource
 from importers.vector.kml_schema import Schemas
 from importers.vector.source import RECIPES, open_recipe
+from importers.vector.xmlform import require_whole
 from importers.vector.xmltext import readable
 from layers.sentences import reason, say
 
@@ -74,7 +75,11 @@ def _one(file: Path, path: Path, name: str, options: ReadOptions, stack: ExitSta
         opened, unlink = linked({".kml": opened})
         stack.callback(unlink)
     wanted = replace(options, layer=()) if name else options
-    source = open_recipe(opened, RECIPES["KML"], wanted, encoding=None, crs=None, shown=path)
+    try:
+        source = open_recipe(opened, RECIPES["KML"], wanted, encoding=None, crs=None, shown=path)
+    except UnreadableSource:
+        require_whole(opened, file.name)  # which says it in our words
+        raise
     stack.callback(source.close)
     layers = tuple(names.put_back(layer) for layer in source.layers)
     if name:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyproj
+from numpy.typing import NDArray
 
 from importers.batch import (
     ReadOptions,
@@ -26,11 +27,13 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
     """Open a shapefile: its text decoded by rule, its ``.prj`` read by PROJ, a missing ``.shx`` rebuilt in a copy.
 
     Raises:
-        UnreadableSource: a part that cannot be done without is missing, or GDAL cannot read it.
+        UnreadableSource: a part that cannot be done without is missing or cut off, or GDAL cannot read it.
     """
     parts = sidecars(path)
     if ".shp" not in parts:
         raise UnreadableSource(say("shp-missing", file=path.name))
+    if _cut_off(parts[".shp"], parts.get(".shx")):
+        raise UnreadableSource(say("shp-cut-off", file=path.name))
     notes, decisions = [], []
     encoding = None
     if ".dbf" in parts:
@@ -94,23 +97,47 @@ def _table_fits(parts: Mapping[str, Path]) -> tuple[Records | None, int, list[st
     return records, shapes, told
 
 
+def _cut_off(shp: Path, shx: Path | None) -> bool:
+    """Say whether shapes lie beyond the end of a ``.shp``: by its index, where that is whole, else by its header.
+
+    GDAL reads each of those as a feature without a shape.
+    """
+    size = shp.stat().st_size
+    if shx is None or not _whole(shx):
+        return size < _claimed(shp)
+    starts, lengths = _index(shx)
+    return size < _claimed(shp) and bool((starts + lengths > size).any())
+
+
 def _good_index(shx: Path, shp: Path) -> bool:
-    """Say whether an index is as long as its header claims and, where the shapes are whole, points at them."""
+    """Say whether an index is as long as its header claims and, where the header of the shapes is right, points at
+    them."""
     if not _whole(shx):
         return False
     if not _whole(shp):
-        return True  # what is cut off there is GDAL's to tell, record by record
-    records = np.fromfile(shx, dtype=">i4", offset=SHX_HEADER).reshape(-1, 2).astype(np.int64)
-    starts, lengths = 2 * records[:, 0], 2 * records[:, 1]
+        return True
+    starts, lengths = _index(shx)
     none = (starts == 0) & (lengths == 0)
     return bool((none | ((starts >= SHX_HEADER) & (lengths > 0) & (starts + lengths < shp.stat().st_size))).all())
 
 
+def _index(shx: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Read where shapes begin in a ``.shp`` and how long they are, bytes."""
+    records = np.fromfile(shx, dtype=">i4", offset=SHX_HEADER).reshape(-1, 2).astype(np.int64)
+    return 2 * records[:, 0], 2 * records[:, 1]
+
+
 def _whole(part: Path) -> bool:
-    """Say whether a ``.shp`` or ``.shx`` is as long as its header claims (in words of 16 bits)."""
+    """Say whether a ``.shp`` or ``.shx`` is as long as its header claims."""
+    return _claimed(part) == part.stat().st_size
+
+
+def _claimed(part: Path) -> int:
+    """Return how many bytes the header of a ``.shp`` or ``.shx`` claims for the file; where it is itself cut off,
+    its own."""
     with part.open("rb") as file:
         header = file.read(28)
-    return len(header) == 28 and int.from_bytes(header[24:28], "big") * 2 == part.stat().st_size
+    return 2 * int.from_bytes(header[24:28], "big") if len(header) == 28 else SHX_HEADER
 
 
 def _prj(path: Path | None) -> tuple[pyproj.CRS | None, str | None]:

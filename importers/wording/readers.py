@@ -215,6 +215,18 @@ SENTENCES: Final[Table] = {
         "{file}: damaged: it holds null characters, as what a broken-off copy leaves does",
         "{file}：文件损坏：含有空字符，可能是复制中断所致",
     ),
+    "xml-cut-off": (
+        "{file} is cut off in line {line}: its end is missing; copy it again",
+        "{file}在第{line}行被截断，缺少结尾；请重新拷贝",
+    ),
+    "xml-broken": (
+        "{file} is no XML from line {line}, character {column} on: {fault}",
+        "{file}从第{line}行第{column}个字符起不是有效的XML：{fault}",
+    ),
+    "none-of-those-claimed": (
+        "{file}: of the {expected} features that it says it holds none can be read: it is cut off or damaged; copy it again",
+        "{file}：文件声明有{expected}个要素，却一个也读不出：文件被截断或已损坏，请重新拷贝",
+    ),
     "xml-declares": ("the file declares {declared}", "文件声明为{declared}"),
     "xml-lies": (
         "the file says {declared}, which the bytes contradict",

@@ -25,6 +25,10 @@ SENTENCES: Final[Table] = {
         "the file of memo texts (.dbt or .fpt) was not handed in: {columns} are empty",
         "缺少备注文件（.dbt或.fpt）：{columns}为空",
     ),
+    "shp-cut-off": (
+        "{file} is cut off: shapes of it are missing; copy it again",
+        "{file}被截断，缺少部分图形；请重新拷贝",
+    ),
     "shx-damaged": ("the .shx is damaged: the index was rebuilt from the .shp", ".shx已损坏：已由.shp重建索引"),
     "mid-missing": (
         "no .mid beside the .mif: the features have no attributes",

@@ -202,6 +202,36 @@ def test_a_table_cut_off_is_told_in_our_words(plots: Callable[..., Path]) -> Non
     assert "its .dbf is cut off; copy it again" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "driver", "size", "says"),
+    [
+        ("a.gml", "GML", 99_000, "a.gml is cut off in line"),
+        ("a.kml", "LIBKML", 99_000, "a.kml is cut off in line"),
+        ("a.fgb", "FlatGeobuf", 99_000, "the file is damaged or cut off; copy it again"),
+        ("a.fgb", "FlatGeobuf", 3_000, "of the 100 features that it says it holds none can be read"),
+        ("a.shp", "ESRI Shapefile", 99_000, "a.shp is cut off: shapes of it are missing; copy it again"),
+        ("indexless.shp", "ESRI Shapefile", 99_000, "indexless.shp is cut off"),
+    ],
+)
+def test_what_came_of_a_copy_broken_off_is_neither_empty_nor_less(
+    name: str, driver: str, size: int, says: str, tmp_path: Path
+) -> None:
+    points = [shapely.Point(115.6 + n / 1000, 34.4).buffer(0.001) for n in range(100)]
+    path = tmp_path / name
+    gpd.GeoDataFrame({"n": range(100)}, geometry=points, crs=4490).to_file(path, driver=driver)
+    if path.stem == "indexless":
+        path.with_suffix(".shx").unlink()
+    content = path.read_bytes()
+    assert size < len(content)
+    path.write_bytes(content[:size])
+    assert says in seen(path)[0]
+
+
+def test_a_gml_with_a_bare_ampersand_is_told_where_and_is_not_empty(tmp_path: Path) -> None:
+    (tmp_path / "a.gml").write_text(GML.format(doctype="", text="A & B", point=""))
+    assert "a.gml is no XML from line 1, character" in seen(tmp_path / "a.gml")[0]
+
+
 def test_half_a_geopackage_is_told_in_our_words(plots: Callable[..., Path], tmp_path: Path) -> None:
     gpd.read_file(plots()).to_file(tmp_path / "whole.gpkg")
     content = (tmp_path / "whole.gpkg").read_bytes()
