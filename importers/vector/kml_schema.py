@@ -1,12 +1,18 @@
 """Fields that the features of a KML give and its schemas do not declare: GDAL's reader leaves out what is not declared.
 
-GDAL's own writer, which QGIS exports by, declares no dates; others keep the schema in another file.
+GDAL's own writer, which QGIS exports by, declares no dates; others keep the schema in another file. Where a file has a
+schema its reader leaves out fields of plain ``Data``, too: they become fields of the schema.
 """
 
 import re
 from collections.abc import Iterable
 
 _TAG = re.compile(r"<((?:\w+:)?)(Document|Schema|SimpleField|SchemaData|SimpleData)((?:\s[^>]*)?)>")
+_DATA = re.compile(r"<((?:\w+:)?)Data(\s[^>]*[^>/])>\s*")
+_DATA_END = re.compile(r"</((?:\w+:)?)Data\s*>")
+_IN_DATA = re.compile(
+    r"<(?:\w+:)?value\s*/?>|</(?:\w+:)?value\s*>\s*|<(?:\w+:)?displayName[^>]*>[^<]*|</(?:\w+:)?displayName\s*>\s*"
+)
 _GIVEN = re.compile(r"\b(id|name|schemaUrl)\s*=\s*(\"[^\"]*\"|'[^']*')")
 
 
@@ -18,19 +24,38 @@ class Schemas:
         self._used: dict[str, dict[str, None]] = {}
         self._schema, self._of = "", ""
         self._document_begun = False
+        self._plain: dict[str, None] = {}
+        self._joined = ""
 
     def incomplete(self) -> bool:
         """Tell whether a field was given that no schema declares, after the first look through the text."""
         self._document_begun = False
-        return any(self._missing(schema) for schema in self._used)
+        if self._plain and self._used:
+            self._joined = next(iter(self._used))
+            self._used[self._joined] |= self._plain
+        return bool(self._joined) or any(self._missing(schema) for schema in self._used)
 
     def declare(self, text: str) -> str:
         """Return the text with all fields declared that are known so far to be given."""
-        return _TAG.sub(self._tag, text) if "<" in text else text
+        if "<" not in text:
+            return text
+        for _, rest in _DATA.findall(text):
+            self._plain.setdefault(_given(rest).get("name", ""))
+        return _TAG.sub(self._tag, self._with_plain(text) if self._joined else text)
+
+    def _with_plain(self, text: str) -> str:
+        """Make plain fields ones of the schema."""
+
+        def begun(found: re.Match[str]) -> str:
+            prefix, name = found[1], _given(found[2]).get("name", "")
+            return f'<{prefix}SchemaData schemaUrl="#{self._joined}"><{prefix}SimpleData name="{name}">'
+
+        text = _IN_DATA.sub("", _DATA.sub(begun, text))
+        return _DATA_END.sub(r"</\1SimpleData></\1SchemaData>", text)
 
     def _tag(self, found: re.Match[str]) -> str:
         prefix, kind, rest = found.groups()
-        given = {name: value[1:-1].replace('"', "&quot;") for name, value in _GIVEN.findall(rest)}
+        given = _given(rest)
         if kind == "Document" and not self._document_begun:
             self._document_begun = True
             return found[0] + "".join(
@@ -57,6 +82,10 @@ class Schemas:
     def _whole(self, prefix: str, schema: str) -> str:
         fields = _fields(prefix, self._missing(schema))
         return f'<{prefix}Schema id="{schema}" name="{schema}">{fields}</{prefix}Schema>'
+
+
+def _given(attributes: str) -> dict[str, str]:
+    return {name: value[1:-1].replace('"', "&quot;") for name, value in _GIVEN.findall(attributes)}
 
 
 def _fields(prefix: str, names: Iterable[str]) -> str:

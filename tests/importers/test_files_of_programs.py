@@ -268,6 +268,8 @@ def test_logical_fields_that_are_not_filled_in_are_neither_true_nor_false(tmp_pa
 _PLACE = "<Point><coordinates>115.65,34.44</coordinates></Point>"
 _SCHEMA = '<Schema id="s" name="s"><SimpleField name="面积" type="float"/></Schema>'
 
+_PLAIN = '<Data name="权利人">\n<displayName>谁</displayName>\n<value>张三</value>\n</Data>'
+
 
 def _given(schema: str, **values: str) -> str:
     data = "".join(f'<SimpleData name="{name}">{value}</SimpleData>' for name, value in values.items())
@@ -282,6 +284,11 @@ def _given(schema: str, **values: str) -> str:
         ('<Schema id="s" name="s"/>', _given('"#s"', 甲="x"), {"甲": "x"}),
         ("", _given('"elsewhere.kml#s"', 甲="x", 乙="y"), {"甲": "x", "乙": "y"}),
         (_SCHEMA, _given("'#s'", 面积="1.5"), {"面积": 1.5}),
+        (
+            _SCHEMA,
+            _given('"#s"', 面积="1.5").replace("<SchemaData", f"{_PLAIN}<SchemaData"),
+            {"面积": 1.5, "权利人": "张三"},
+        ),
     ],
 )
 def test_fields_of_kml_that_its_schema_does_not_declare_are_read(
