@@ -30,6 +30,8 @@ from layers.overlapped import overlapped
 CELLS = (2, 3, 4, 6, 8)
 """Cell sides in pixels, tried until a tile is light enough."""
 PIXELS = (1, *CELLS)
+HEAVY_BYTES = 4 << 20
+"""Bytes of a tile's parts from which it is put together alone: joining them takes many times as many."""
 
 
 class TileTable:
@@ -73,10 +75,15 @@ def _dissolved(parts: TileParts, band: ZoomBand, pictures: PictureFile) -> Itera
     def work(tile: KeptTile) -> tuple[Square, list[Row], Picture | None]:
         return tile.square, *_drawn(tile, tile.picture)
 
-    for square, rows, picture in overlapped(work, parts.read(band)):
+    for square, rows, picture in overlapped(work, parts.read(band), _weight):
         if picture:
             pictures.put(square, picture)
         yield from rows
+
+
+def _weight(tile: KeptTile) -> float:
+    """How heavy a tile is: one of a small scale may hold all lines of a layer, and is put together alone."""
+    return sum(map(len, tile.bodies)) / HEAVY_BYTES
 
 
 def _drawn(tile: KeptTile, image: Callable[[], Classes]) -> tuple[list[Row], Picture | None]:
