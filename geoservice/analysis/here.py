@@ -1,29 +1,49 @@
 """What is here: one point put to every layer the caller may see."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from geoservice.analysis.asking import Asking, about
+from layers.errors import StorageAway
 from layers.layer import Layer
 from layers.overlay import Point, features_at
+from layers.sentences import reason
+from tiles.errors import RasterUnreadable
 from tiles.height.profile import point_answer
+
+_log = logging.getLogger("geoservice")
 
 
 async def at_point(asking: Asking, point: Point, names: Sequence[str] | None = None) -> dict[str, Any]:
     """Return each layer's answer at a point: attributes of the features there, heights, pixel values.
 
+    A layer whose file is away or damaged is ``unread``, with the sentence that says why, and takes no other's answer
+    with it.
+
     Raises:
-        LayerNotFound, TookTooLong, RasterUnreadable.
+        LayerNotFound, TookTooLong.
+        StorageAway, RasterUnreadable: of the only layer that was named.
     """
-    answers = []
+    answers, unread = [], []
     for layer in asking.layers(names, point.bounds):
-        if layer.kind == "vector":
-            answer = await _features(asking, layer, point)
+        try:
+            answer = await _answer(asking, layer, point)
+        except (StorageAway, RasterUnreadable) as error:
+            if names and len(names) == 1:
+                raise
+            _log.warning("what is here, %s: %s", layer.name, error)
+            unread.append(about(layer) | {"why": reason(error)})
         else:
-            answer = await asking.work(_values, asking, layer, point)
-        if answer:
-            answers.append(about(layer) | answer)
-    return {"lon": point.lon, "lat": point.lat, "tolerance_m": point.tolerance_m, "answers": answers}
+            answers += [about(layer) | answer] if answer else []
+    place = {"lon": point.lon, "lat": point.lat, "tolerance_m": point.tolerance_m}
+    return {**place, "answers": answers, "unread": unread}
+
+
+async def _answer(asking: Asking, layer: Layer, point: Point) -> dict[str, Any]:
+    if layer.kind == "vector":
+        return await _features(asking, layer, point)
+    return await asking.work(_values, asking, layer, point)
 
 
 async def _features(asking: Asking, layer: Layer, point: Point) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from geoservice.analysis.inside import area_statistics, check_area
 from geoservice.api.area_picture import place_picture
 from geoservice.api.bodies import read_object
 from geoservice.api.callers import caller_of
-from geoservice.api.language import VARY, page_language
+from geoservice.api.language import VARY, answer_language, page_language
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.processes import asking_of
@@ -23,7 +23,7 @@ from geoservice.parameters import known, number, one_form
 from layers.errors import BadQuery
 from layers.frame import Frame
 from layers.overlay import Point, parse_polygon
-from layers.sentences import say
+from layers.sentences import say, worded
 
 MAX_BODY = 1_000_000
 FORMATS = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
@@ -32,12 +32,13 @@ FORMATS = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
 async def get_point(request: Request) -> Response:
     """Answer ``?lon=&lat=[&tolerance=][&layers=a,b]``: attributes of the features there, heights, pixel values."""
     given = request.query_params
-    known(given, ("lon", "lat", "tolerance", "layers", "f"))
+    known(given, ("lon", "lat", "tolerance", "layers", "f", "lang"))
     one_form(given)
     caller = await caller_of(request)
     point = Point(number(given, "lon"), number(given, "lat"), number(given, "tolerance", 10.0))
     names = given.get("layers")
-    return JSONResponse(await at_point(asking_of(request, caller), point, names.split(",") if names else None))
+    found = await at_point(asking_of(request, caller), point, names.split(",") if names else None)
+    return JSONResponse(worded(found, answer_language(request)), headers={"Vary": VARY})
 
 
 async def post_polygon(request: Request) -> Response:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from geoservice.commands.language import either, spoken
 from geoservice.settings import Settings
 from layers.errors import BadQuery
 from layers.figures import three_digits
-from layers.sentences import say
+from layers.sentences import say, worded
 
 if TYPE_CHECKING:
     from geoservice.analysis.asking import Asking
@@ -52,7 +53,9 @@ def what_is_here(
             values = ", ".join(f"{value:g}" for value in found["values"].values() if value is not None)
             source = found.get("pixel", {}).get("source", "")
             console.print(f"  {values} {found['unit'] or ''}  {source}".rstrip(), markup=False, soft_wrap=True)
-    if not answer["answers"]:
+    for missed in answer["unread"]:
+        console.print(f"[bold]{_title(missed)}[/]  {escape(worded(missed['why'], spoken()))}", soft_wrap=True)
+    if not answer["answers"] and not answer["unread"]:
         console.print(either("no layer holds anything here", "没有图层在此处有数据"))
 
 

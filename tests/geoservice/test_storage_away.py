@@ -79,6 +79,7 @@ WMS = (
     + "&styles=&format=image/png"
 )
 WMTS = "/wmts?service=WMTS&request=GetTile&version=1.0.0&style=default&tilematrixset=WebMercatorQuad"
+HERE = f"/what-is-here?lon={LON + 0.003}&lat={LAT + 0.003}"
 ASKED = [
     f"/xyz/photo/{ZOOM}/{COL}/{ROW}.jpg",
     f"/xyz/relief/{ZOOM}/{COL}/{ROW}.png?rendering=hillshade",
@@ -90,7 +91,7 @@ ASKED = [
     f"/collections/relief/coverage?bbox={BOX}",
     f"/collections/relief/profile?line={LON + 0.001},{LAT + 0.001} {LON + 0.004},{LAT + 0.004}",
     f"/collections/relief/map/tiles/WebMercatorQuad/{ZOOM}/{ROW}/{COL}/100/100",
-    f"/what-is-here?lon={LON + 0.003}&lat={LAT + 0.003}",
+    f"{HERE}&layers=relief",
     "/stac/collections/photo/items/0001/data",
     f"/collections/photo/sheets/{SHEET}",
     WMS.replace("GetMap", "GetFeatureInfo") + "&layers=relief&query_layers=relief&x=9&y=9&info_format=application/json",
@@ -109,6 +110,16 @@ def test_whatever_needs_a_file_that_is_away_answers_503_and_names_it(away: Away,
     problem = answer.json()
     assert problem["type"].endswith("/storage-away")
     assert "0001.tif" in problem["detail"]
+    assert str(next(iter(away.files.values())).parent) not in answer.text
+
+
+def test_a_file_that_is_away_leaves_the_answers_of_all_other_layers(away: Away) -> None:
+    answer = away.client.get(f"{HERE}&lang=zh")
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["answers"] == []
+    assert [one["layer"] for one in found["unread"]] == ["photo", "relief"]
+    assert all("0001.tif" in one["why"] and "暂时" in one["why"] for one in found["unread"])
     assert str(next(iter(away.files.values())).parent) not in answer.text
 
 

@@ -5,7 +5,7 @@ import {askJson} from './api.js';
 import {announce, h, icon} from './dom.js';
 import {pickingDoubt} from './doubt.js';
 import {featuresAt} from './hits.js';
-import {metres, number, say, t, titleOf} from './i18n/index.js';
+import {getLanguage, metres, number, say, t, titleOf} from './i18n/index.js';
 import {pastOf} from './past.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {change, onChange, state} from './state.js';
@@ -117,7 +117,7 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
     return h(
       'dl',
       {class: 'facts place'},
-      values.map(({layer, text}) => [h('dt', {}, titleOf(layer)), h('dd', {}, text, ' ', accuracyBadge(layer))]),
+      values.map(({layer, text, why}) => [h('dt', {}, titleOf(layer)), why ? h('dd', {class: 'trouble'}, why) : h('dd', {}, text, ' ', accuracyBadge(layer))]),
     );
   }
 
@@ -209,19 +209,20 @@ async function fetchItem(hit) {
   }
 }
 
-/** The values of the elevation and imagery layers that are on, at a point; or the error that there are none for. */
+/** The values of the elevation and imagery layers that are on, at a point, or why one could not be read; or the error that there are none for. */
 async function fetchValues(catalogue, [lon, lat]) {
   const rasters = catalogue.layers.filter((layer) => layer.kind !== 'vector' && (state.layers[layer.id].on || layer.kind === 'elevation'));
   if (!rasters.length) return [];
   try {
-    const {answers} = await askJson(`${catalogue.links.what_is_here}?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}&layers=${rasters.map((layer) => layer.id).join(',')}`);
+    const {answers, unread} = await askJson(`${catalogue.links.what_is_here}?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}&lang=${getLanguage()}&layers=${rasters.map((layer) => layer.id).join(',')}`);
+    const missed = unread.map(({layer, why}) => ({layer: rasters.find((raster) => raster.id === layer), why}));
     return answers.flatMap((answer) => {
       const layer = rasters.find((raster) => raster.id === answer.layer);
       if (!layer || answer.value === null || answer.value === undefined) return [];
       const values = answer.kind === 'imagery' ? Object.values(answer.values ?? {value: answer.value}) : [answer.value];
       const shown = values.map((one) => (one === null ? '—' : number(one, Number.isInteger(one) ? 0 : 2))).join(', ');
       return [{layer, text: `${shown} ${answer.unit ?? ''}`.trim()}];
-    });
+    }).concat(missed);
   } catch (error) {
     return error;
   }
