@@ -23,6 +23,8 @@ BYTES_A_RING = 6
 MANY_AREAS = 500
 """Areas of one block, tile and class that are painted, not dissolved, if they overlap: joining 15 000 takes ten
 seconds."""
+STRETCH = 10_000
+"""Shapes of a tile that are put on its lattice at once: a heavy tile's are not held twice."""
 
 
 def touched_tiles(boxes: Floats, zoom: int, buffer: int = BUFFER_UNITS) -> tuple[Numbers, Numbers, Numbers]:
@@ -91,9 +93,43 @@ def dissolved_lines(lines: Geometries, square: Square) -> Any:
 
 
 def joined(lines: Geometries) -> Any:
-    """Join lines end to end."""
+    """Join lines end to end where two of them meet and no third.
+
+    GEOS's graph of all lines takes 1.4 kB of each, hundreds of megabytes in a tile that holds a whole layer: it is only
+    given those that are joined, chain by chain.
+    """
     straight = shapely.get_num_coordinates(lines) == 2
-    return shapely.line_merge(shapely.multilinestrings(np.concatenate([lines[~straight], _each_once(lines[straight])])))
+    lines = np.concatenate([lines[~straight], _each_once(lines[straight])])
+    lines = lines[shapely.length(lines) > 0]
+    chain = _chains(lines)
+    order = np.argsort(chain, kind="stable")
+    lines, chain = lines[order], chain[order]
+    alone = np.bincount(chain)[chain] == 1
+    _, chained = np.unique(chain[~alone], return_inverse=True)
+    merged = shapely.line_merge(shapely.multilinestrings(lines[~alone], indices=chained)) if len(chained) else []
+    whole = shapely.remove_repeated_points(lines[alone])
+    return shapely.multilinestrings(np.concatenate([whole, shapely.get_parts(merged)]))
+
+
+def _chains(lines: Geometries) -> Numbers:
+    """A number for each line, the same for lines that are one when joined."""
+    last = np.cumsum(shapely.get_num_coordinates(lines)) - 1
+    first = np.concatenate([[0], last[:-1] + 1])[: len(lines)]
+    at = shapely.get_coordinates(lines)
+    ends = np.concatenate([at[first], at[last]])
+    _, node, count = np.unique(ends[:, 0] + 1j * ends[:, 1], return_inverse=True, return_counts=True)
+    order = np.argsort(node, kind="stable")
+    met = order[count[node[order]] == 2].reshape(-1, 2) % max(len(lines), 1)
+    chain = np.arange(len(lines))
+    while True:  # each round takes the least number of a neighbour's, then that number's own
+        least = chain.copy()
+        lowest = chain[met].min(axis=1, initial=len(lines))
+        np.minimum.at(least, chain[met].ravel(), np.repeat(lowest, 2))
+        np.minimum.at(least, met.ravel(), np.repeat(lowest, 2))
+        least = least[least]
+        if (least == chain).all():
+            return chain
+        chain = least
 
 
 def _each_once(straight: Geometries) -> Geometries:
@@ -111,11 +147,14 @@ def union(areas: Geometries) -> Any:
 def of_dimension(geometry: Any, dimension: int, square: Square) -> Any:
     """The parts of one dimension as one multi-geometry on the tile's lattice, lines below a pixel as dashes; None when
     there are none."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))
+    parts = shapely.get_parts(geometry)
+    if (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
+        parts = shapely.get_parts(parts)
     parts = parts[(shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)]
     if not len(parts):
         return None
-    parts = on_lattice(parts, square)
+    for stretch in np.split(parts, range(STRETCH, len(parts), STRETCH)):
+        stretch[:] = on_lattice(stretch, square)
     if dimension == 2:
         parts = parts[shapely.area(parts) > 0]
         return shapely.multipolygons(shapely.orient_polygons(parts, exterior_cw=True)) if len(parts) else None

@@ -166,20 +166,21 @@ class KeptTile:
     def merged(self) -> dict[int, Any]:
         """What each class covers in the tile, on its lattice."""
         numbers = np.array(self.numbers)
-        shapes = np.array(shapely.from_wkb(self.bodies), dtype=object)
         merged = {}
         for number in np.unique(numbers).tolist():
-            mine = shapes[numbers == number]
-            if len(mine) > 1:
-                mine = np.array([self._together(*shapely.get_parts(mine, return_index=True))])
-            if mine[0] is not None:
-                merged[number] = mine[0]
+            mine = [self.bodies[place] for place in np.flatnonzero(numbers == number).tolist()]
+            made = self._together(mine) if len(mine) > 1 else shapely.from_wkb(mine[0])
+            if made is not None:
+                merged[number] = made
         return merged
 
-    def _together(self, parts: Geometries, block: Numbers) -> Any:
+    def _together(self, bodies: Sequence[bytes]) -> Any:
         """Join the parts of several blocks: of areas only those that meet one of another block."""
+        parts, block = shapely.get_parts(shapely.from_wkb(bodies), return_index=True)
         if self.dimension != 2:
-            return of_dimension(joined(parts), self.dimension, self.square)
+            lines = joined(parts)
+            del parts  # as heavy in memory as what was made of them
+            return of_dimension(lines, self.dimension, self.square)
         one, other = shapely.STRtree(parts).query(parts)
         meets = np.zeros(len(parts), bool)
         meets[one[block[one] != block[other]]] = True
