@@ -14,7 +14,7 @@ SIDECARS = frozenset(
     ".shx .dbf .prj .cpg .sbn .sbx .qix .fbn .fbx .ain .aih .atx .qpj .dat .id .map .ind .mid .xsd .gfs .ovr .tfw "
     ".tifw .tiffw .jgw .jpw .jpgw .jpegw .pgw .pngw .bpw .bmpw .gfw .gifw .j2w .webpw .wld "
     ".tfwx .tifwx .jgwx .jpgwx .pgwx .pngwx .msk .aux "
-    ".dbt .fpt .rrd .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
+    ".dbt .fpt .rrd .rde .ige .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
 )
 BESIDE = frozenset({".ovr", ".msk", ".hdr", ".aux", ".rrd", ".prj"})
 

@@ -18,6 +18,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
 
+from importers.beside import parts_of
 from importers.report import Report
 from layers.errors import GeoError
 from layers.sentences import worded
@@ -440,6 +441,19 @@ def test_pictures_of_one_size_that_differ_are_all_taken(bring_in: Importer, tmp_
     write(tmp_path / "b.tif", picture()[:, ::-1].copy(), WEST + SIZE, NORTH, 1.0)
     assert (tmp_path / "a.tif").stat().st_size == (tmp_path / "b.tif").stat().st_size
     assert bring_in(tmp_path, kind="imagery").counts.kept == 2
+
+
+def test_pixels_that_erdas_keeps_in_a_file_of_their_own_are_part_of_the_sheet(
+    bring_in: Importer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    made = folder / "sheet.img"
+    rasterio.shutil.copy(tif(tmp_path / "sheet"), made, driver="HFA", USE_SPILL="YES")
+    assert made.with_suffix(".ige") in parts_of(made)
+    report = bring_in(folder, kind="imagery")
+    assert report.counts.kept == 1
+    assert "left aside" not in report.to_text()
 
 
 def test_bands_handed_in_as_sheets_are_told(bring_in: Importer, tmp_path: Path) -> None:
