@@ -29,6 +29,7 @@ _OUR_WORDS = (
         re.compile(r"database disk image is malformed|file is not a database|malformed database schema"),
         "database-damaged",
     ),
+    (re.compile(r"Error during reading Record|while reading attribute record from MID"), "mid-shorter"),
     (re.compile(r"sqlite3_\w+\(.*\) failed"), "database-damaged"),
     (
         re.compile(r"deserialize thrift|Parquet magic bytes|Invalid base64|Unexpected I/O failure: reading"),

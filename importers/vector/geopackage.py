@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from importers.batch import ColumnType, FeatureBatch, ReadOptions, Source, SourceColumn, SourceLayer
+from importers.errors import UnreadableSource
 from importers.vector import arrow
 from importers.vector.source import RECIPES, open_recipe
 from layers.sentences import Sentence, say
@@ -52,8 +53,10 @@ def open_geopackage(path: Path, options: ReadOptions) -> Source:
     """Open a GeoPackage.
 
     Raises:
-        UnreadableSource: GDAL cannot read it.
+        UnreadableSource: it is cut off, or GDAL cannot read it.
     """
+    if _cut_off(path):
+        raise UnreadableSource(say("database-cut-off", file=path.name))
     recipe = RECIPES["GeoPackage"]
     miscounted = _miscounted(path)
     if miscounted:
@@ -68,6 +71,21 @@ def open_geopackage(path: Path, options: ReadOptions) -> Source:
     read = {column.title for more in found if more for column in more.columns}
     notes = tuple(note for note in source.notes if not _tells_unread(note, read))
     return replace(source, layers=layers, notes=notes)
+
+
+def _cut_off(path: Path) -> bool:
+    """Say whether a database is shorter than its header claims (https://www.sqlite.org/fileformat2.html, 1.3).
+
+    SQLite reads what is left of it and tells nothing until it comes to a page that is missing. The count of pages holds
+    where the change counter is the one that it was written with.
+    """
+    with path.open("rb") as file:
+        header = file.read(100)
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\0") or header[24:28] != header[92:96]:
+        return False
+    size = int.from_bytes(header[16:18], "big")
+    page = 65536 if size == 1 else size
+    return path.stat().st_size < page * int.from_bytes(header[28:32], "big")
 
 
 def _miscounted(path: Path) -> dict[str, int]:

@@ -45,6 +45,8 @@ def open_mapinfo(path: Path, options: ReadOptions) -> Source:
         source = open_recipe(opened, RECIPES["MapInfo"], options, encoding=None, crs=None, shown=path)
         stack.callback(source.close)
         layers = tuple(replace(layer, name=path.stem) if len(source.layers) == 1 else layer for layer in source.layers)
+        if path.suffix.lower() == ".mif" and ".mid" in parts and len(layers) == 1:
+            layers = (replace(layers[0], claimed=_rows(parts[".mid"])),)
         decisions, notes = (decision,) if decision else (), source.notes + notes
         end = stack.pop_all().close
         return replace(source, path=path, layers=layers, decisions=decisions, notes=notes, close=end)
@@ -57,6 +59,21 @@ def _missing(path: Path, parts: dict[str, Path], head: bytes) -> tuple[str, ...]
     if missing and _NATIVE.search(head):
         raise UnreadableSource(say("tab-parts-missing", file=path.name, missing=", ".join(missing)))
     return ()
+
+
+def _rows(mid: Path) -> int | None:
+    """Return how many rows a ``.mid`` has, blank lines at its end left out; None where a line ends within quotes.
+
+    GDAL reads as many as the ``.mif`` has objects and does not say that there are more.
+    """
+    rows = 0
+    with mid.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.count(b'"') % 2:
+                return None
+            if line.strip():
+                rows = number
+    return rows
 
 
 def _character_set(parts: dict[str, Path], head: bytes, user: str | None) -> tuple[Decision | None, str | None]:

@@ -34,6 +34,10 @@ SENTENCES: Final[Table] = {
         "no .mid beside the .mif: the features have no attributes",
         ".mif旁没有.mid：要素没有属性",
     ),
+    "mid-shorter": (
+        "the .mid has no row for one of the .mif's objects, or a broken one: it is cut off; copy both again",
+        ".mid缺少某个.mif对象对应的行，或该行已损坏：文件被截断；请重新拷贝两个文件",
+    ),
     "tab-parts-missing": (
         "{file}: {missing} missing beside it; a MapInfo table is .tab, .dat, .map and .id together",
         "{file}：旁边缺少{missing}；MapInfo表由.tab、.dat、.map、.id一起组成",

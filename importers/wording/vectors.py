@@ -213,6 +213,10 @@ SENTENCES: Final[Table] = {
         "the database in it is damaged or cut off; copy it again",
         "其中的数据库已损坏或被截断，请重新拷贝",
     ),
+    "database-cut-off": (
+        "{file} is cut off: the database in it is shorter than its header says; copy it again",
+        "{file}被截断：其中的数据库短于文件头所述的长度；请重新拷贝",
+    ),
     "kml-NetworkLink": (
         "{count} links to other files (NetworkLink), not followed",
         "{count}个指向其他文件的链接（NetworkLink），不予跟随",

@@ -6,6 +6,7 @@ import socket
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +21,7 @@ from importers.batch import ReadOptions, as_json
 from importers.drawing.dxf import open_drawing
 from importers.inspect import inspect
 from importers.inspection import Inspection
+from importers.vector.mapinfo import open_mapinfo
 from layers.errors import GeoError
 from layers.frame import SHANGQIU
 from layers.sentences import say
@@ -232,11 +234,43 @@ def test_a_gml_with_a_bare_ampersand_is_told_where_and_is_not_empty(tmp_path: Pa
     assert "a.gml is no XML from line 1, character" in seen(tmp_path / "a.gml")[0]
 
 
+@pytest.mark.parametrize("missing", [1, 4096, 10_000])
+def test_a_geopackage_without_its_last_bytes_is_refused(missing: int, tmp_path: Path) -> None:
+    points = gpd.GeoDataFrame({"n": range(400)}, geometry=[shapely.Point(115.65, 34.44)] * 400, crs=4490)
+    points.to_file(tmp_path / "a.gpkg")
+    assert seen(tmp_path / "a.gpkg")[1]
+    content = (tmp_path / "a.gpkg").read_bytes()
+    (tmp_path / "a.gpkg").write_bytes(content[:-missing])
+    assert "a.gpkg is cut off: the database in it is shorter" in seen(tmp_path / "a.gpkg")[0]
+
+
+def halves(folder: Path, objects: int, rows: int) -> Path:
+    """Write a ``.mif`` with a number of points and its ``.mid`` with a number of rows."""
+    head = 'Version 300\nCharset "Neutral"\nDelimiter ","\nCoordSys Earth Projection 1, 104\n'
+    body = "".join(f"Point {115.6 + n / 1000:.3f} 34.4\n" for n in range(objects))
+    (folder / "a.mif").write_text(f"{head}Columns 2\n  n Integer\n  t Char(20)\nData\n\n{body}")
+    (folder / "a.mid").write_text("".join(f'{n},"a,b"\n' for n in range(rows)) + "\n")
+    return folder / "a.mif"
+
+
+@pytest.mark.parametrize("objects", [9, 12])
+def test_a_mif_claims_as_many_features_as_its_mid_has_rows(objects: int, tmp_path: Path) -> None:
+    with closing(open_mapinfo(halves(tmp_path, objects, 12), ReadOptions())) as source:
+        assert (source.layers[0].claimed, sum(map(len, source.layers[0].batches()))) == (12, objects)
+
+
+@pytest.mark.parametrize("tail", ["\n", ""])
+def test_a_mid_cut_off_is_told_in_our_words(tail: str, tmp_path: Path) -> None:
+    path = halves(tmp_path, 12, 9)
+    path.with_suffix(".mid").write_text(path.with_suffix(".mid").read_text().rstrip() + "\n" + tail)
+    assert "the .mid has no row for one of the .mif's objects" in seen(path)[0]
+
+
 def test_half_a_geopackage_is_told_in_our_words(plots: Callable[..., Path], tmp_path: Path) -> None:
     gpd.read_file(plots()).to_file(tmp_path / "whole.gpkg")
     content = (tmp_path / "whole.gpkg").read_bytes()
     (tmp_path / "half.gpkg").write_bytes(content[: len(content) // 2])
-    assert "damaged or cut off" in seen(tmp_path / "half.gpkg")[0]
+    assert "half.gpkg is cut off" in seen(tmp_path / "half.gpkg")[0]
 
 
 def test_a_geopackage_of_a_damaged_schema_and_half_a_parquet_are_told_in_our_words(tmp_path: Path) -> None:
