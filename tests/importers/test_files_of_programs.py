@@ -298,3 +298,34 @@ def test_fields_of_kml_that_its_schema_does_not_declare_are_read(
     path.write_text(f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{schema}{placemark}</Document></kml>')
     (batch,) = every(path)[0]
     assert {name: values.to_pylist()[0] for name, values in batch.columns.items() if name in expected} == expected
+
+
+@pytest.mark.parametrize("first", ["plain", "schema"])
+def test_plain_fields_of_a_kml_of_several_schemas_join_the_one_that_their_feature_uses(
+    tmp_path: Path, first: str
+) -> None:
+    schemas = "".join(f'<Schema id="{name}" name="{name}"/>' for name in "ab")
+    given = _given('"#b"', 乙="y")
+    given = (
+        given.replace("<SchemaData", f"{_PLAIN}<SchemaData")
+        if first == "plain"
+        else given.replace("</SchemaData>", f"</SchemaData>{_PLAIN}")
+    )
+    folders = [_given('"#a"', 甲="x"), given, f"<Placemark><ExtendedData>{_PLAIN}</ExtendedData>{_PLACE}</Placemark>"]
+    path = tmp_path / "a.kml"
+    body = schemas + "".join(f"<Folder><name>{number}</name>{one}</Folder>" for number, one in enumerate(folders))
+    path.write_text(f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{body}</Document></kml>')
+    with find((path,)) as finding:
+        (usable,) = finding.usable
+        assert usable.format.open is not None
+        source = usable.format.open(usable.path, ReadOptions())
+        try:
+            batches = [batch for layer in source.layers for batch in layer.batches()]
+        finally:
+            source.close()
+    wanted = ("甲", "乙", "权利人")
+    found = [
+        {name: batch.columns[name].to_pylist()[0] for name in wanted if name in batch.columns} for batch in batches
+    ]
+    own = [{name: value for name, value in one.items() if value is not None} for one in found]
+    assert own == [{"甲": "x"}, {"乙": "y", "权利人": "张三"}, {"权利人": "张三"}]
