@@ -45,6 +45,10 @@ SENTENCES: Final[Table] = {
         "图层“{layer}”自导入以来已有{count}次编辑；请导入下一版本，小比例尺随之重做",
     ),
     "feature-none-numbered": ("layer {layer!r} has no feature {fid}", "图层“{layer}”没有要素{fid}"),
+    "feature-id-other": (
+        "says that it is feature {given}, and was sent for feature {fid}",
+        "其中写的是要素{given}，却发往要素{fid}",
+    ),
     "feature-changed": (
         "feature {fid} has changed since you read it; read it again and repeat your change",
         "要素{fid}在您读取之后已被改动；请重新读取后再改",

@@ -155,6 +155,7 @@ def _item_paths(name: str, frame: Frame, formats: Sequence[str], layer: Layer | 
         [*in_path, feature, _ref("f"), _ref("crs"), _ref("version"), _ref("as-of"), _ref("profile")],
         single,
     )
+    item["responses"] |= {"412": {"$ref": "#/components/responses/StateChanged"}}
     history = operation(f"getHistory{suffix}", f"changes of a feature of {name}", "Features", [*in_path, feature])
     history["responses"] |= {"403": {"$ref": "#/components/responses/Forbidden"}}
     history["security"] = [{"token": []}]

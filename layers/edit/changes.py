@@ -6,7 +6,7 @@ somebody who sends five hundred mends them in one go.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from layers.edit.new_features import BodyCrs, NewFeature, merge, read_feature
 from layers.edit.writing import Edit
@@ -15,6 +15,7 @@ from layers.layer import Layer
 from layers.sentences import reason, say
 
 Action = Literal["create", "replace", "update", "delete"]
+Read = TypeVar("Read")
 MOST_FAULTS = 100
 """Faults told at once: the rest are likely of the same kind."""
 
@@ -71,11 +72,14 @@ def _read_change(document: Any, layer: Layer, crs: BodyCrs, state_of: Callable[[
         if not isinstance(tag, str):
             raise StateNeeded(say("change-etag"))
         change = replace(change, fid=fid, state=None if tag.strip() == "*" else state_of(tag))
+    if action == "replace":
+        _below("/feature", lambda: require_id(document.get("feature"), change.fid))
     if action in ("create", "replace"):
         return replace(change, feature=_below("/feature", lambda: read_feature(document.get("feature"), layer, crs)))
     if action == "update":
         if not isinstance(document.get("patch"), dict):
             raise BadFeature.at("/patch", say("change-patch"))
+        _below("/patch", lambda: require_id(document["patch"], change.fid))
         return replace(change, patch=document["patch"])
     return change
 
@@ -108,7 +112,18 @@ def amended(edit: Edit, fid: int, state: str | None, patch: Mapping[str, Any], c
     return replace(read_feature(merged, edit.layer, kept), keeps_geometry=True)
 
 
-def _below(place: str, act: Callable[[], NewFeature]) -> NewFeature:
+def require_id(document: Any, fid: object) -> None:
+    """Refuse a feature, or a patch, that says it is another than the one it is for.
+
+    Raises:
+        BadFeature: its ``id`` is another number.
+    """
+    given = document.get("id") if isinstance(document, dict) else None
+    if given is not None and str(given) != str(fid):
+        raise BadFeature.at("/id", say("feature-id-other", given=str(given)[:40], fid=fid))
+
+
+def _below(place: str, act: Callable[[], Read]) -> Read:
     try:
         return act()
     except BadFeature as error:

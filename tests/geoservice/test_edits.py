@@ -131,6 +131,7 @@ def test_an_editor_who_prefers_it_is_answered_the_feature_as_it_stands(client):
     location = made.headers["location"]
     assert made.json() == client.get(f"{location}?f=json").json()
     assert made.headers["etag"] == client.get(f"{location}?f=json").headers["etag"]
+    wish["If-None-Match"] = '"another"'
     changed = client.patch(location, json={"properties": {"floors": 2}}, headers={**wish, "If-Match": "*"})
     assert (changed.status_code, changed.json()["properties"]["floors"]) == (200, 2)
     put = client.put(location, json=feature(name="put"), headers={**wish, "If-Match": changed.headers["etag"]})
@@ -179,6 +180,47 @@ def test_the_etag_of_a_change_serves_the_next_one(client):
         response = client.put(location, json=feature(name=name), headers={"If-Match": tag})
         assert response.status_code == 204
         tag = response.headers["etag"]
+
+
+def test_who_reads_with_if_match_is_answered_that_state_or_412(client):
+    location = make(client, name="first")
+    tag = client.get(location).headers["etag"]
+    for wanted in (tag, "*", f'"other", {tag}'):
+        assert client.get(location, headers={"If-Match": wanted}).status_code == 200
+    for method in ("GET", "HEAD"):
+        assert client.request(method, location, headers={"If-Match": '"other"'}).status_code == 412
+    client.patch(location, json={"properties": {"name": "second"}}, headers={"If-Match": tag})
+    assert client.get(location, headers={"If-Match": tag}).json()["type"].endswith("/state-changed")
+
+
+def test_a_feature_that_should_not_be_there_yet_is_not_overwritten(client):
+    location = make(client, name="first")
+    none = {"If-None-Match": "*"}
+    assert client.put(location, json=feature(name="second"), headers=none).status_code == 412
+    assert client.put(location, json=feature(name="second"), headers=none | {"If-Match": "*"}).status_code == 412
+    assert client.get(location).json()["properties"]["name"] == "first"
+    assert client.put(f"{ITEMS}/999999", json=feature(), headers=none).status_code == 404
+
+
+def test_a_body_that_says_it_is_another_feature_is_refused(client):
+    location = make(client, name="first")
+    fid = int(location.rpartition("/")[2])
+    any_state = {"If-Match": "*"}
+    for method in ("PUT", "PATCH"):
+        answer = client.request(method, location, json=feature(name="x") | {"id": fid + 1}, headers=any_state)
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["pointer"] == "/id"
+        assert str(fid + 1) in answer.json()["errors"][0]["detail"]
+        for same in (fid, str(fid)):
+            said = feature(name="x") | {"id": same}
+            assert client.request(method, location, json=said, headers=any_state).status_code == 204
+    changes = [
+        {"action": "replace", "id": fid, "etag": "*", "feature": feature(name="y") | {"id": fid + 1}},
+        {"action": "update", "id": fid, "etag": "*", "patch": {"id": "else"}},
+    ]
+    answer = client.post("/collections/buildings/changes", json={"changes": changes})
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/changes/0/feature/id", "/changes/1/patch/id"]
+    assert client.get(location).json()["properties"]["name"] == "x"
 
 
 def test_a_change_without_if_match_is_428(client):

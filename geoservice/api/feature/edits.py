@@ -21,7 +21,7 @@ from geoservice.parameters import known, one_form
 from layers.catalogue import find_layer
 from layers.crs.names import CRS84
 from layers.crs.output import OutputCrs, find_crs, offered_crs
-from layers.edit.changes import amended, apply_changes, read_changes, read_features
+from layers.edit.changes import amended, apply_changes, read_changes, read_features, require_id
 from layers.edit.new_features import BodyCrs, NewFeature, read_feature
 from layers.edit.writing import Edit, history
 from layers.errors import BadFeature, StateNeeded
@@ -108,6 +108,7 @@ async def put_item(request: Request) -> Response:
     """Put a feature in the place of the one that is there."""
     desk = await desk_of(request)
     document = await read_body(request, FEATURE_TYPES)
+    require_id(document, request.path_params["fid"])
     feature = read_feature(document, desk.layer, desk.crs_of(document))
     return await _replace(request, desk, lambda _edit, _fid, _state: feature)
 
@@ -116,6 +117,7 @@ async def patch_item(request: Request) -> Response:
     """Amend a feature by a merge patch (RFC 7396)."""
     desk = await desk_of(request)
     patch = await read_body(request, (MERGE_PATCH, GEOJSON, JSON))
+    require_id(patch, request.path_params["fid"])
     crs = desk.crs_of(patch)
     return await _replace(request, desk, lambda edit, fid, state: amended(edit, fid, state, patch, crs))
 
@@ -176,12 +178,14 @@ async def read_body(request: Request, offered: Sequence[str] = (JSON,)) -> dict[
 
 
 def _state(request: Request) -> str | None:
-    """Return the state the client says it changes; ``If-Match: *`` is whatever it is now.
+    """Return the state the client says it changes; ``If-Match: *`` is whatever it is now, ``If-None-Match: *`` none.
 
     Raises:
         StateNeeded: there is no ``If-Match``, and the settings want one.
     """
     header = request.headers.get("if-match")
+    if request.headers.get("if-none-match", "").strip() == "*":
+        return ""  # what no feature has: one that is there is another than the client wants
     if header is None and not request.app.state.settings.require_if_match:
         return None
     if header is None:

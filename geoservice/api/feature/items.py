@@ -26,7 +26,7 @@ from geoservice.files.writers import FILE_FORMATS
 from geoservice.item_query import read_item_crs, read_items_request
 from layers.crs.names import CRS84
 from layers.crs.output import OutputCrs
-from layers.errors import FeatureNotFound, LayerNotFound
+from layers.errors import FeatureNotFound, LayerNotFound, StateChanged
 from layers.features import WHOLE, item_statement
 from layers.layer import Layer
 from layers.sentences import say
@@ -83,6 +83,9 @@ async def get_item(request: Request) -> Response:
         raise FeatureNotFound(say("feature-none", layer=layer.name, fid=fid))
     state, _, feature = bytes(found).partition(b"\n")
     tag = state_tag(layer, fid, state.decode(), form, query_of(request), _base(request))
+    wanted = request.headers.get("if-match", "*")
+    if not any(one.strip() == "*" or state_of_tag(one) == state.decode() for one in wanted.split(",")):
+        raise StateChanged(say("feature-changed", fid=fid))
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
     headers["ETag"] = tag
