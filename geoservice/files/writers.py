@@ -1,15 +1,19 @@
 """Features as files: FlatGeobuf, GeoPackage, GeoParquet, Shapefile, KML, GML, DXF, CSV.
 
 Rows come in batches (`geoservice.files.batches`), so a layer of millions passes through flat memory. Coordinates in
-files are east, north, as files have them; only OGC API replies follow the authority's axis order.
+files are east, north, as files have them; only OGC API replies follow the authority's axis order. The same features
+make the same bytes, whenever: who reads a file range by range has pieces of several writings.
 """
 
 import json
+import shutil
+import sqlite3
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -164,7 +168,9 @@ def _write(
             )  # fmt: skip
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise BadQuery(say("form-cannot-hold", form=form, why=error), "f") from error
-    return _zip(path, folder / f"{layer.name}.shp.zip") if wanted.zipped else path
+    if wanted.driver == "GPKG":
+        _date(path, layer.version.published)
+    return _zip(path, folder / f"{layer.name}.shp.zip", layer.version.published) if wanted.zipped else path
 
 
 def _deep(connection: Connection, layer: Layer, wanted: FileFormat) -> bool:
@@ -177,6 +183,8 @@ def _deep(connection: Connection, layer: Layer, wanted: FileFormat) -> bool:
 def _options(connection: Connection, layer: Layer, wanted: FileFormat) -> dict[str, str]:
     """Return the driver's options; a FlatGeobuf with its index takes no feature without geometry."""
     options = dict(wanted.options)
+    if wanted.zipped:
+        options["DBF_DATE_LAST_UPDATE"] = layer.version.published.astimezone(UTC).date().isoformat()
     if wanted.driver == "FlatGeobuf":
         statement = null_geometry_statement(layer.version)
         if connection.exec_driver_sql(statement.text).scalar_one():
@@ -229,10 +237,20 @@ def _write_parquet(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBat
             writer.write_batch(batch)
 
 
-def _zip(path: Path, archive: Path) -> Path:
+def _date(path: Path, moment: datetime) -> None:
+    """Say in a GeoPackage when its features were published, not when it was written."""
+    with closing(sqlite3.connect(path)) as database, database:
+        said = moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        database.execute("UPDATE gpkg_contents SET last_change = ?", (said,))
+
+
+def _zip(path: Path, archive: Path, moment: datetime) -> Path:
     """Put a Shapefile's parts into one archive."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for part in sorted(path.parent.glob(f"{path.stem}.*")):
             if part != archive:
-                target.write(part, part.name)
+                named = zipfile.ZipInfo(part.name, moment.astimezone(UTC).timetuple()[:6])
+                named.compress_type = zipfile.ZIP_DEFLATED
+                with part.open("rb") as read, target.open(named, "w", force_zip64=True) as written:
+                    shutil.copyfileobj(read, written)
     return archive

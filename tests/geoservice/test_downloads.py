@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import time
 import zipfile
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ import pyogrio
 import pytest
 import shapely
 
+from geoservice.files.writers import FILE_FORMATS
 from layers.crs.names import crs_uri
 from layers.layer import Column
 from layers.tables import Statement, quote, run
@@ -54,6 +56,21 @@ def fetch(client, tmp_path, form, layer="many", query=""):
     path = tmp_path / f"{layer}.{suffix}"
     path.write_bytes(response.content)
     return path
+
+
+@pytest.mark.parametrize("form", FILE_FORMATS)
+def test_a_file_written_for_each_range_is_one_file(client, form):
+    address = f"/collections/buildings/items?f={form}"
+    whole = client.get(address)
+    if form == "shp":
+        time.sleep(2)  # as exactly as an archive tells time
+    size = len(whole.content)
+    parts = [
+        client.get(address, headers={"Range": f"bytes={a}-{b}"}) for a, b in ((0, size // 2), (size // 2 + 1, size))
+    ]
+    assert {part.status_code for part in parts} == {206}
+    assert {part.headers["etag"] for part in parts} == {whole.headers["etag"]}
+    assert b"".join(part.content for part in parts) == whole.content
 
 
 @pytest.mark.parametrize("form", ["gpkg", "fgb", "shp", "gml", "kml", "dxf"])
