@@ -34,8 +34,9 @@ async def at_point(asking: Asking, point: Point, names: Sequence[str] | None = N
                 raise
             _log.warning("what is here, %s: %s", layer.name, error)
             unread.append(about(layer) | {"why": reason(error)})
-        else:
-            answers += [about(layer) | answer] if answer else []
+            continue
+        if answer:
+            answers.append(about(layer) | answer)
     place = {"lon": point.lon, "lat": point.lat, "tolerance_m": point.tolerance_m}
     return {**place, "answers": answers, "unread": unread}
 

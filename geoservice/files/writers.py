@@ -250,7 +250,7 @@ def _zip(path: Path, archive: Path, moment: datetime) -> Path:
         for part in sorted(path.parent.glob(f"{path.stem}.*")):
             if part != archive:
                 named = zipfile.ZipInfo(part.name, moment.astimezone(UTC).timetuple()[:6])
-                named.compress_type = zipfile.ZIP_DEFLATED
+                named.compress_type, named.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
                 with part.open("rb") as read, target.open(named, "w", force_zip64=True) as written:
                     shutil.copyfileobj(read, written)
     return archive
