@@ -32,6 +32,7 @@ class Visit:
     page: Any
     address: str
     troubles: list[str] = field(default_factory=list)
+    fetching: set[Any] = field(default_factory=set)
 
     def open(self, fragment: str = "") -> None:
         """Open the viewer and wait until its map stands."""
@@ -48,14 +49,15 @@ class Visit:
     def settle(self) -> None:
         """Wait until nothing more is being fetched and everything is drawn.
 
-        A headless Chromium that draws in software may leave a requested frame undrawn while nothing else moves: asking
+        Playwright's "networkidle" holds once for a document, whatever is fetched later: requests are counted here. A
+        headless Chromium that draws in software may leave a requested frame undrawn while nothing else moves: asking
         for another one gives both.
         """
         self.page.wait_for_load_state("networkidle")
 
         def drawn() -> bool:
             self.page.evaluate("new Promise((done) => requestAnimationFrame(() => done()))")
-            return bool(self.page.get_attribute("#map", "aria-busy") == "false")
+            return bool(not self.fetching and self.page.get_attribute("#map", "aria-busy") == "false")
 
         self.until(drawn, "the map was not drawn")
 
@@ -119,7 +121,9 @@ def _visit(browser: Any, address: str, **options: Any) -> Iterator[Visit]:
     visit = Visit(context.new_page(), address)
     visit.page.on("pageerror", lambda error: visit.troubles.append(f"script: {error}"))
     visit.page.on("console", lambda line: line.type == "error" and visit.troubles.append(f"console: {line.text}"))
-    visit.page.on("request", lambda request: _watch(visit, request.url))
+    visit.page.on("request", lambda request: _watch(visit, request))
+    for end in ("requestfinished", "requestfailed"):
+        visit.page.on(end, lambda request: visit.fetching.discard(request))
     visit.page.on(
         "response", lambda answer: answer.status >= 400 and visit.troubles.append(f"{answer.status} {answer.url}")
     )
@@ -128,9 +132,12 @@ def _visit(browser: Any, address: str, **options: Any) -> Iterator[Visit]:
     assert visit.troubles == []
 
 
-def _watch(visit: Visit, url: str) -> None:
-    if not url.startswith((visit.address, *PERMITTED)):
-        visit.troubles.append(f"asked another host: {url}")
+def _watch(visit: Visit, request: Any) -> None:
+    if not request.url.startswith((visit.address, *PERMITTED)):
+        visit.troubles.append(f"asked another host: {request.url}")
+    if request.is_navigation_request():
+        visit.fetching.clear()  # what the page before it was fetching is given up
+    visit.fetching.add(request)
 
 
 def _build_city(session: Session) -> None:

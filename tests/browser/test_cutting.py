@@ -95,9 +95,10 @@ def test_an_area_is_cut_out_and_the_hole_goes_with_its_corners(visit: Visit, tok
 
     visit.settle()
     visit.page.get_by_role("button", name="编辑图形").click()
+    board = visit.page.locator(".shaping.card")
+    board.wait_for()
     visit.settle()
     visit.page.mouse.click(*at(visit, 115.59, 34.44))
-    board = visit.page.locator(".shaping.card")
     board.get_by_role("button", name="删除节点").click()
     board.get_by_role("button", name="保存图形").click()
     board.wait_for(state="hidden")

@@ -98,6 +98,20 @@ def test_a_feature_is_edited_with_a_token_and_its_history_told(visit: Visit, tok
     assert visit.page.get_by_role("button", name="编辑属性").count() == 0  # what was is read only
 
 
+def test_what_was_closed_as_the_page_is_opened_anew_stays_closed(visit: Visit, token: str) -> None:
+    visit.open(CITY)
+    sign_in(visit, token)
+    visit.settle()
+    visit.page.mouse.click(*middle(visit, east=60))
+    visit.page.locator(".inspector .feature", has_text="东区").wait_for()
+    visit.until(lambda: "show" in state(visit))
+    with visit.page.expect_navigation():
+        both = "['.inspector .close', '.signed button']"
+        visit.page.evaluate(f"{both}.forEach((one) => document.querySelector(one).click())")
+    visit.page.wait_for_selector("body.ready")
+    assert "show" not in state(visit)
+
+
 def test_a_moment_is_kept_without_the_signs_that_divide_an_address_and_shown_in_local_time() -> None:
     assert evaluate("past.js", "m.pastParameter('20260501T081500Z')") == ["as-of", "2026-05-01T08:15:00Z"]
     assert evaluate("past.js", "m.momentOf(m.localOf('20260501T081500Z'))") == "20260501T081500Z"

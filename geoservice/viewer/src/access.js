@@ -2,6 +2,7 @@
 import {askJson, token, useToken} from './api.js';
 import {h, icon, replace} from './dom.js';
 import {t} from './i18n/index.js';
+import {reopen, toAddress} from './state.js';
 
 const RETURN = 'geoservice.tab';
 
@@ -50,7 +51,7 @@ export function accessBox(catalogue) {
 /** What a caller may see is settled when the page opens: it is opened anew, at the same place and tab. */
 function again() {
   sessionStorage.setItem(RETURN, 'jobs');
-  location.reload();
+  reopen();
 }
 
 /** The tab to open after a reload of ours, once. */
@@ -62,12 +63,12 @@ export function tabToReturnTo() {
 
 /** Opens the page anew with a layer switched on: the catalogue has changed. */
 export function reopenWith(layerId) {
-  const words = new URLSearchParams(location.hash.slice(1));
-  const others = (words.get('layers') ?? '').split(',').filter((word) => word && word.split(':')[0] !== layerId);
   sessionStorage.setItem('geoservice.show', layerId);
-  const kept = [...words].filter(([key]) => key !== 'layers').map(([key, value]) => `${key}=${value}`);
-  history.replaceState(null, '', `#${[...kept, `layers=${[layerId, ...others].join(',')}`].join('&')}`);
-  location.reload();
+  const open = (words) => {
+    const others = words.slice('layers='.length).split(',').filter((word) => word && word.split(':')[0] !== layerId);
+    return `layers=${[layerId, ...others].join(',')}`;
+  };
+  reopen(`#${toAddress().slice(1).split('&').map((words) => (words.startsWith('layers=') ? open(words) : words)).join('&')}`);
 }
 
 export function layerToShow() {

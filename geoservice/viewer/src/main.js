@@ -43,12 +43,12 @@ import {searchBox} from './search.js';
 import {shaping} from './shaping.js';
 import {sheetIndex} from './sheets.js';
 import {sketching} from './sketch.js';
-import {begin, change, changeLayer, onChange, preferredLanguage, state} from './state.js';
+import {begin, change, changeLayer, onChange, preferredLanguage, reopen, state} from './state.js';
 import {beginTheme} from './theme.js';
 import {fullscreen, modeSwitch, toolbar} from './toolbar.js';
 
 async function start() {
-  onSignedOut(() => setTimeout(() => toast(t('tokenRunOut'), t('reload'), () => location.reload())));
+  onSignedOut(() => setTimeout(() => toast(t('tokenRunOut'), t('reload'), () => reopen())));
   beginTheme();
   setLanguage(preferredLanguage());
   const [catalogue] = await Promise.all([askJson('catalogue'), document.fonts.load('16px Inter'), document.fonts.load('bold 16px Inter')]);
@@ -135,22 +135,24 @@ async function start() {
     target,
   );
   // The address may be edited or a saved one pasted into an open page.
-  window.addEventListener('hashchange', () => location.reload());
+  window.addEventListener('hashchange', () => reopen(location.hash));
   const wanted = view.byId[layerToShow()];
   if (wanted) showLayer(wanted);
   else if (!state.centre) view.showAll();
-  if (state.show) showNamed(view, here).catch((error) => toast(error.message));
+  if (state.show) showNamed(view, here, card).catch((error) => toast(error.message));
   const tab = tabToReturnTo();
   if (tab) panel.choose(tab);
   document.querySelector('.opening')?.remove();
   document.body.classList.add('ready');
 }
 
-/** The feature that the address names, as `layer/id`, is shown in the card. */
-async function showNamed(view, here) {
+/** The feature that the address names, as `layer/id`, is shown in the card, if nobody has asked for anything else meanwhile. */
+async function showNamed(view, here, card) {
   const [id, fid] = state.show.split('/');
   const layer = view.byId[id];
-  if (layer?.links.items) here.show(layer, await askJson(`${layer.links.items}/${encodeURIComponent(fid)}?f=json${pastOf(state.layers[id].version)}`));
+  if (!layer?.links.items) return;
+  const feature = await askJson(`${layer.links.items}/${encodeURIComponent(fid)}?f=json${pastOf(state.layers[id].version)}`);
+  if (!card.isOpen()) here.show(layer, feature);
 }
 
 function searchActions(view, frames, here, sheets, showLayer) {

@@ -3,7 +3,7 @@
 import {save} from './api.js';
 import {h, icon, replace, toast} from './dom.js';
 import {date, number, t, titleOf} from './i18n/index.js';
-import {state, toAddress} from './state.js';
+import {reopen, state, toAddress} from './state.js';
 import {copyText} from './toolbar.js';
 
 const KEY = 'geoservice.places';
@@ -48,8 +48,7 @@ export function places(catalogue) {
   }
 
   function go(place) {
-    history.replaceState(null, '', place.address);
-    location.reload();
+    reopen(place.address);
   }
 
   function render() {

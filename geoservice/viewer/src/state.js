@@ -118,6 +118,14 @@ function remember() {
   }, 250);
 }
 
+/** Opens the page anew, at what is chosen now or at another address: what was chosen a moment ago is not lost by it, nor written over it. */
+export function reopen(address = toAddress()) {
+  clearTimeout(pending);
+  pending = Infinity;
+  history.replaceState(null, '', address);
+  location.reload();
+}
+
 export function toAddress() {
   const shown = state.order.filter((id) => state.layers[id].on);
   const layers = shown.map((id) => {
