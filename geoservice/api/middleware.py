@@ -114,6 +114,8 @@ def _once(varies: bytes) -> bytes:
 class HeadMiddleware:
     """Answers HEAD with what a GET would have as headers, all of them, and without its body.
 
+    The answer ends where its body begins, and who makes the body learns that nobody listens: else a HEAD of a file of
+    many GB would read it all. Ranges are GET's alone (RFC 9110, 14.2).
     It stands outside the layer that compresses: that one changes ``Content-Length`` and says ``Content-Encoding``. The
     server keeps its own scope, with HEAD in it: it would break the connection off where a GET lacks its body.
     """
@@ -127,12 +129,18 @@ class HeadMiddleware:
             await self.app(scope, receive, send)
             return
 
-        async def sender(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
+        ended = False
 
-        await self.app({**scope, "method": "GET"}, receive, sender)
+        async def sender(message: Message) -> None:
+            nonlocal ended
+            if message["type"] == "http.response.body":
+                message = {"type": message["type"], "body": b"", "more_body": False}
+            if not ended:
+                ended = message["type"] == "http.response.body"
+                await send(message)
+
+        headers = [one for one in scope["headers"] if one[0] != b"range"]
+        await self.app({**scope, "method": "GET", "headers": headers}, receive, sender)
 
 
 class NamedEncodingsMiddleware:

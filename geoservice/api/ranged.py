@@ -41,26 +41,21 @@ async def stored_file(
             raise StorageAway(say("raster-away", file=path.name), str(path)) from error
     ranges = await run_in_threadpool(open_ranges, storage, key)
     shown = FileResponse("", filename=name)  # its header of the name, in both spellings
-    mark = etag(f"{key} {ranges.size}".encode())
+    mark = etag(f"{key} {ranges.size}".encode()).removeprefix("W/")  # nothing is written twice at a key
     headers = headers | {
         "Accept-Ranges": "bytes", "ETag": mark, "Content-Disposition": shown.headers["content-disposition"]
     }  # fmt: skip
-    if matches(request.headers.get("if-none-match"), mark):
-        return Response(status_code=304, headers=headers)
-    asked = request.headers.get("range", "")
-    if request.headers.get("if-range", mark) != mark:
-        asked = ""
+    if status := _unmet(request.headers, mark, None):
+        return _bodiless(status, headers)
     first, last = 0, ranges.size - 1
     status = 200
-    if found := _RANGE.match(asked):
+    if found := _RANGE.match(_wanted(request, mark, None).lower()):
         first, last = _bounds(found, ranges.size)
         if first > last:
             return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{ranges.size}"})
         status = 206
         headers["Content-Range"] = f"bytes {first}-{last}/{ranges.size}"
     headers["Content-Length"] = str(last - first + 1)
-    if request.method == "HEAD":
-        return Response(status_code=status, headers=headers, media_type=media_type)
     return StreamingResponse(_parts(ranges, first, last + 1), status, headers, media_type)
 
 
@@ -71,37 +66,45 @@ def local_file(request: Request, path: Path, media_type: str | None, name: str, 
         FileNotFoundError: there is none.
     """
     answer = FileResponse(path, 200, headers, media_type, filename=name, stat_result=path.stat())
-    if status := _unmet(request.headers, answer.headers["etag"], answer.headers["last-modified"]):
-        kept = ("etag", "last-modified", "cache-control", "vary")
-        return Response(status_code=status, headers={key: answer.headers[key] for key in kept if key in answer.headers})
-    if not _understood(request.headers.get("range", "")):  # then it is passed over (14.2), not refused
+    tag, written = answer.headers["etag"], answer.headers["last-modified"]
+    if status := _unmet(request.headers, tag, written):
+        return _bodiless(status, answer.headers)
+    if not _wanted(request, tag, written):
         request.scope["headers"] = [one for one in request.scope["headers"] if one[0] != b"range"]
     return answer
 
 
-def _unmet(given: Mapping[str, str], tag: str, written: str) -> int | None:
+def _bodiless(status: int, headers: Mapping[str, str]) -> Response:
+    kept = ("etag", "last-modified", "cache-control", "vary")
+    return Response(status_code=status, headers={key: headers[key] for key in headers if key.lower() in kept})
+
+
+def _unmet(given: Mapping[str, str], tag: str, written: str | None) -> int | None:
     """Return the status that says what the client's conditions come to (13.2.2); None where they are met."""
     if "if-match" in given:
         if not any(one.strip() in ("*", tag) for one in given["if-match"].split(",")):
             return 412
-    elif (since := _seconds(given.get("if-unmodified-since"))) is not None and (_seconds(written) or 0) > since:
+    elif _later(written, given.get("if-unmodified-since")):
         return 412
     if "if-none-match" in given:
         return 304 if matches(given["if-none-match"], tag) else None
-    since = _seconds(given.get("if-modified-since"))
-    return 304 if since is not None and (_seconds(written) or 0) <= since else None
+    return 304 if _later(written, given.get("if-modified-since")) is False else None
 
 
-def _seconds(date: str | None) -> float | None:
-    """Read a date of HTTP; one that is none is as if it were not sent (13.1.3)."""
+def _later(written: str | None, date: str | None) -> bool | None:
+    """Say whether a file was written after a date; None without one of the two, or if it is no date (13.1.3)."""
     try:
-        return parsedate_to_datetime(date).timestamp() if date else None
-    except (ValueError, OverflowError):
+        return parsedate_to_datetime(written) > parsedate_to_datetime(date) if written and date else None
+    except (ValueError, OverflowError, TypeError):
         return None
 
 
-def _understood(ranges: str) -> bool:
-    return bool(_RANGES.fullmatch(ranges)) and all(int(first) <= int(last) for first, last in _PAIRS.findall(ranges))
+def _wanted(request: Request, tag: str, written: str | None) -> str:
+    """Return the ranges asked for; empty where they are passed over (14.2), or the client has part of another file."""
+    ranges = request.headers.get("range", "")
+    if not _RANGES.fullmatch(ranges) or any(int(first) > int(last) for first, last in _PAIRS.findall(ranges)):
+        return ""
+    return ranges if request.headers.get("if-range", tag) in (tag, written) else ""
 
 
 def _bounds(found: re.Match[str], size: int) -> tuple[int, int]:

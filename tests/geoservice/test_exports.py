@@ -130,7 +130,7 @@ CONDITIONS = [
     ({"If-Match": "TAG", "If-Unmodified-Since": EARLY}, 200), ({"If-Unmodified-Since": EARLY}, 412),
     ({"If-Unmodified-Since": LATE, "Range": "bytes=0-9"}, 206),
     ({"Range": "bytes=0-9", "If-Range": "TAG"}, 206), ({"Range": "bytes=0-9", "If-Range": '"other"'}, 200),
-    ({"Range": "bytes=0-9", "If-Range": WRITTEN}, 206),
+    ({"Range": "bytes=0-9", "If-Range": WRITTEN}, 206), ({"Range": "bytes=0-9", "If-Range": "W/TAG"}, 200),
     # What is no range of bytes is passed over, and one beyond the end is not (RFC 9110, 14.2).
     ({"Range": "lines=0-9"}, 200), ({"Range": "bytes=9-0"}, 200), ({"Range": "bytes=a-b"}, 200),
     ({"Range": "bytes=-"}, 200), ({"Range": "bytes=999999999-"}, 416), ({"Range": "bytes=0-1, 4-5"}, 206),
@@ -148,7 +148,8 @@ def test_a_file_is_sent_on_the_conditions_that_the_client_makes(client, service)
         }
         for method in ("GET", "HEAD"):
             answer = client.request(method, href, headers=headers)
-            assert answer.status_code == status, (method, condition)
+            expected = 200 if method == "HEAD" and status in (206, 416) else status  # ranges are GET's (14.2)
+            assert answer.status_code == expected, (method, condition)
             assert bool(answer.content) == (method == "GET" and status in (200, 206))
 
 

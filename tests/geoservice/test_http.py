@@ -1,11 +1,15 @@
 """HTTP itself: conditional requests, HEAD, OPTIONS, slashes, encodings, other sites, proxies, on every resource."""
 
+import asyncio
 import gzip
 import re
 
 import pytest
 import zstandard
+from starlette.responses import StreamingResponse
+from starlette.testclient import TestClient
 
+from geoservice.api.middleware import HeadMiddleware
 from tests.feature_layers import buildings, make_layer
 from tests.geoservice.api_app import api_client
 
@@ -330,6 +334,20 @@ def test_head_has_every_header_of_get_in_every_encoding(client, path, encoding):
     assert {k: v for k, v in head.headers.items() if k not in changing} == {
         k: v for k, v in get.headers.items() if k not in changing
     }
+
+
+def test_head_makes_no_more_of_a_body_than_its_beginning():
+    made = []
+
+    async def parts():
+        for number in range(5000):
+            made.append(number)
+            await asyncio.sleep(0)  # as if it were read
+            yield bytes(1000)
+
+    head = TestClient(HeadMiddleware(StreamingResponse(parts(), headers={"Content-Length": "5000000"}))).head("/")
+    assert (head.content, head.headers["content-length"]) == (b"", "5000000")
+    assert len(made) < 100
 
 
 def test_what_takes_a_body_only_allows_no_head(client):

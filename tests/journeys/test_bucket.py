@@ -241,6 +241,24 @@ def test_an_archive_baked_into_a_bucket_answers_every_process_and_is_downloaded_
         stale = process.get(download, headers={"Range": "bytes=0-9", "If-Range": '"another"'})
         assert (stale.status_code, len(stale.content)) == (200, baked.size)
         assert process.head(download).headers["content-length"] == str(baked.size)
+        assert _statuses(process, download) == [status for _, status in CONDITIONS]
+
+
+CONDITIONS = [
+    ({"If-None-Match": "TAG", "Range": "bytes=0-9"}, 304), ({"If-None-Match": "W/TAG"}, 304),
+    ({"If-Match": "TAG", "Range": "bytes=0-9"}, 206), ({"If-Match": '"other"'}, 412), ({"If-Match": "W/TAG"}, 412),
+    ({"If-Range": "TAG", "Range": "Bytes=0-9"}, 206), ({"If-Range": "W/TAG", "Range": "bytes=0-9"}, 200),
+    ({"If-Range": "Fri, 01 Jan 2100 00:00:00 GMT", "Range": "bytes=0-9"}, 200),
+    ({"Range": "bytes=9-0"}, 200), ({"Range": "lines=0-9"}, 200), ({"Range": "bytes=-0"}, 416),
+]  # fmt: skip
+"""Conditions of a client and what they come to (RFC 9110, 13.2.2, 14.2), of an object that has no date."""
+
+
+def _statuses(process: TestClient, href: str) -> list[int]:
+    tag = process.head(href, headers={"Range": "bytes=0-9"}).headers["etag"]
+    assert tag.startswith('"')
+    sent = ({name: value.replace("TAG", tag) for name, value in asked.items()} for asked, _ in CONDITIONS)
+    return [process.get(href, headers=headers).status_code for headers in sent]
 
 
 def test_an_edit_and_an_import_through_one_process_reach_the_archive_of_the_other(
