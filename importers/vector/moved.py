@@ -45,4 +45,14 @@ def _is_valid(shapes: Geometries, coordinates: Floats, ends: Integers, rows: Int
     if last - first >= len(rows):  # others lie between
         counts = np.diff(ends[first : last + 1], prepend=start)
         own = own[np.repeat(np.isin(np.arange(first, last + 1), rows), counts)]
-    return bool(shapely.is_valid(moved(shapes[rows], own)).all())
+    made = moved(shapes[rows], own)
+    if len(own) > AT_ONCE and (apart := _parts_apart(made)) is not None:
+        return all(shapely.is_valid(part) for part in apart)
+    return bool(shapely.is_valid(made).all())
+
+
+def _parts_apart(shapes: Geometries) -> Geometries | None:
+    """The parts of shapes if the box of none meets another's: then all are valid if each part is. Else None."""
+    parts: Geometries = shapely.get_parts(shapes)
+    boxes = np.asarray(shapely.box(*shapely.bounds(parts).T))
+    return parts if len(shapely.STRtree(boxes).query(boxes)[0]) == len(parts) else None

@@ -23,6 +23,8 @@ from layers.tables import Statement, analyse, quote, run
 
 Geometries = npt.NDArray[np.object_]
 Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Box = tuple[float, float, float, float]
 Row = tuple[int, int, int, bool, bool, bytes]
 """Key of the tile, zoom, fid, leaf, exact (see ``layers.level.generalise``), shape as EWKB."""
 
@@ -32,6 +34,7 @@ MOST_DETAILED = 24
 BATCH = 500
 VERTICES = 500_000
 """Vertices of features that are cut at once: a hundred bytes for each, and more where one must be made valid."""
+NOTHING = shapely.Polygon()
 SPARSE = 2
 """Pixels apart that points of one feature keep where a tile holds many of them."""
 
@@ -41,9 +44,9 @@ def tile_key(zoom: int, column: int, row: int) -> int:
     return zoom << 50 | column << 25 | row
 
 
-def is_large(shapes: Geometries) -> npt.NDArray[np.bool_]:
+def is_large(shapes: Geometries) -> Flags:
     """Which shapes are to be cut: those of one dimension and many vertices."""
-    large: npt.NDArray[np.bool_] = shapely.get_num_coordinates(shapes) > LARGE_FEATURE
+    large: Flags = shapely.get_num_coordinates(shapes) > LARGE_FEATURE
     large &= shapely.get_type_id(shapes) != shapely.GeometryType.GEOMETRYCOLLECTION
     return large
 
@@ -155,26 +158,63 @@ def sparse(shapes: Geometries, side: float) -> Geometries:
     return thinned
 
 
-def clip(shapes: Geometries, box: tuple[float, float, float, float]) -> Geometries:
-    """The part of each shape inside a box, of the shape's own dimension; empty or None where there is none."""
-    dots = shapely.get_dimensions(shapes) == 0
-    if dots.all():
-        return _dots_inside(shapes, box)
+def clip(shapes: Geometries, box: Box) -> Geometries:
+    """The part of each shape inside a box, of the shape's own dimension; empty or None where there is none.
+
+    What lies inside as a whole is left alone: of a shape of many parts only those that the edge goes through are cut.
+    """
+    found = shapes.copy()
+    inside, outside = _within(shapes, box)
+    found[outside] = NOTHING
+    crossing = np.flatnonzero(~(inside | outside))
+    if not len(crossing):
+        return found
+    if (shapely.get_dimensions(shapes[crossing]) == 0).all():
+        found[crossing] = _dots_inside(shapes[crossing], box)
+        return found
+    parts, owner = shapely.get_parts(shapes[crossing], return_index=True)
+    inside, outside = _within(parts, box)
+    cut_through = ~(inside | outside)
+    pieces, piece_of = shapely.get_parts(_cut_through(parts[cut_through], box), return_index=True)
+    kept = np.concatenate([parts[inside], pieces])
+    owner = np.concatenate([owner[inside], owner[cut_through][piece_of]])
+    found[crossing] = _together(kept, owner, shapely.get_dimensions(shapes[crossing]).astype(np.int64))
+    return found
+
+
+def _within(shapes: Geometries, box: Box) -> tuple[Flags, Flags]:
+    """Which shapes lie inside a box as a whole, which outside."""
+    west, south, east, north = shapely.bounds(shapes).T
+    inside: Flags = (west >= box[0]) & (south >= box[1]) & (east <= box[2]) & (north <= box[3])
+    outside: Flags = (west > box[2]) | (south > box[3]) | (east < box[0]) | (north < box[1])
+    return inside, outside
+
+
+def _cut_through(parts: Geometries, box: Box) -> Geometries:
+    """The part of each single line, area or point inside a box; what GEOS' fast clipper makes invalid is cut anew."""
     try:
-        clipped = shapely.clip_by_rect(shapes, *box)
-    except shapely.errors.GEOSException:  # the fast clipper gives up on rings that touch the box in a point
-        clipped = shapely.intersection(shapely.make_valid(shapes), shapely.box(*box))
+        clipped = shapely.clip_by_rect(parts, *box)
+    except shapely.errors.GEOSException:  # it gives up on rings that touch the box in a point
+        clipped = shapely.intersection(shapely.make_valid(parts), shapely.box(*box))
     broken = ~shapely.is_valid(clipped)
-    clipped[broken] = shapely.intersection(shapely.make_valid(shapes[broken]), shapely.box(*box))
-    wanted = shapely.get_dimensions(shapes)
-    mixed = shapely.get_type_id(clipped) == shapely.GeometryType.GEOMETRYCOLLECTION
-    for index in np.flatnonzero(mixed):
-        clipped[index] = _of_dimension(clipped[index], int(wanted[index]))
-    clipped[shapely.get_dimensions(clipped) != wanted] = shapely.Polygon()
+    clipped[broken] = shapely.intersection(shapely.make_valid(parts[broken]), shapely.box(*box))
     return clipped
 
 
-def _dots_inside(shapes: Geometries, box: tuple[float, float, float, float]) -> Geometries:
+def _together(parts: Geometries, owner: Numbers, dimensions: Numbers) -> Geometries:
+    """One shape of each owner's parts, of its dimension; empty where nothing is left."""
+    whole = np.full(len(dimensions), NOTHING, dtype=object)
+    dimension = shapely.get_dimensions(parts)
+    makers: tuple[Any, ...] = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
+    for wanted, make in enumerate(makers):
+        mine = (dimension == wanted) & (dimensions[owner] == wanted) & ~shapely.is_empty(parts)
+        order = np.flatnonzero(mine)[np.argsort(owner[mine], kind="stable")]
+        if len(order):
+            make(parts[order], indices=owner[order], out=whole)
+    return whole
+
+
+def _dots_inside(shapes: Geometries, box: Box) -> Geometries:
     """The points of each shape inside a box, its edge included: GEOS would look at each as a geometry of its own."""
     places, index = shapely.get_coordinates(shapes, return_index=True)
     inside = np.all((places >= box[:2]) & (places <= box[2:]), axis=1)
@@ -185,14 +225,7 @@ def _dots_inside(shapes: Geometries, box: tuple[float, float, float, float]) -> 
     return found
 
 
-def _of_dimension(collection: shapely.Geometry, dimension: int) -> shapely.Geometry:
-    parts = shapely.get_parts(shapely.get_parts(collection))
-    parts = parts[shapely.get_dimensions(parts) == dimension]
-    together: shapely.Geometry = shapely.multipolygons(parts) if dimension == 2 else shapely.multilinestrings(parts)
-    return together
-
-
-def _rows(square: Square, fid: Numbers, parts: Geometries, leaf: npt.NDArray[np.bool_]) -> Iterator[Row]:
+def _rows(square: Square, fid: Numbers, parts: Geometries, leaf: Flags) -> Iterator[Row]:
     parts = shapely.orient_polygons(parts, exterior_cw=True)
     exact = exact_on_lattice(parts, square.unit)
     bodies = shapely.to_wkb(shapely.set_srid(parts, 3857), include_srid=True)

@@ -52,6 +52,16 @@ def test_shapes_are_clean_when_all_are_valid_however_many_are_asked_about_at_onc
     assert moved.is_clean(shapes, coordinates) == (bad is None)
 
 
+@pytest.mark.parametrize(("other", "clean"), [(30.0, True), (1.0, False), (2.5, True)])
+def test_parts_of_a_heavy_shape_are_judged_together_where_their_boxes_meet(
+    other: float, clean: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved, "AT_ONCE", 4)
+    court = shapely.difference(shapely.box(0, 0, 5, 5), shapely.box(2, 2, 4, 4))
+    shapes = np.array([shapely.MultiPolygon([court, shapely.box(other, other, other + 1, other + 1)])], dtype=object)
+    assert moved.is_clean(shapes, shapely.get_coordinates(shapes, include_z=True)) == clean
+
+
 def _watched(weights: list[int], made: list[int]) -> Iterator[int]:
     for weight in weights:
         made.append(weight)
