@@ -36,5 +36,7 @@ count=$(grep -c '^[A-Za-z0-9].*==' "$lock")
     stop "pip could not install $lock; its message is above." "pip 没有装好 $lock，原因见上。" \
         "If the network failed, run make again: what is installed is kept." "若是网络中断，请再运行一次 make：已装好的会保留。"
 .venv/bin/python -m pip install -q --no-input --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
+# Our own modules are compiled now: who runs the service may not write here, and would compile them at every start.
+.venv/bin/python -m compileall -q -x node_modules geoservice layers tiles importers
 rm -f .venv/.runtime-* .venv/.dev-*
 touch ".venv/.$kind-$(checksum "$lock")"
