@@ -3,7 +3,6 @@
 import argparse
 import gzip
 import json
-import math
 import os
 import statistics
 import subprocess
@@ -19,14 +18,11 @@ import psycopg
 
 from bench import rasters, servers, workload
 from bench.cluster import BenchCluster
+from bench.grids import in_grid
 from bench.load import Measurement, largest_process, measure
 from bench.servers import GRIDS, ROOT, Server
 from bench.table import rows_to_markdown
 from layers.crs.mercator import WORLD
-from layers.crs.names import parse_crs
-from layers.crs.operations import find_transform
-from layers.frame import SHANGQIU
-from tiles.grids import default_grids
 
 RASTERS = ("ortho", "decoded", "hillshade", "mosaic")
 STYLES = {
@@ -169,7 +165,7 @@ def run(
         lists |= json.loads((data / "rasters.json").read_text())
         lists["inside"] = rasters.whole_tiles(data, lists["ortho"])
     if work.kind in GRIDS:
-        lists = {work.tiles: [in_grid(work.kind, *tile) for tile in lists[work.tiles]]}
+        lists = {work.tiles: in_grid(work.kind, lists[work.tiles], data / f"{work.layer}.gpkg")}
     for tile in lists.get("small", ()):
         lists.setdefault(f"z{tile[0]}", []).append(tile)
     lists["kept"] = lists["detail"][:20] if "detail" in lists else []
@@ -201,18 +197,6 @@ def _box(zoom: int | str, column: int, row: int) -> str:
     side = WORLD / 2**zoom
     west, north = column * side - WORLD / 2, WORLD / 2 - row * side
     return f"{west:.3f},{north - side:.3f},{west + side:.3f},{north:.3f}"
-
-
-def in_grid(name: str, zoom: int, column: int, row: int) -> tuple[str, int, int]:
-    """Level, column and row of the tile of another grid in which the middle of a default tile lies, as large as it."""
-    middle = workload.middle_of(zoom, column, row)
-    grid = default_grids(SHANGQIU)[name]
-    x, y = find_transform(parse_crs("OGC:CRS84"), grid.crs).points([middle[0]], [middle[1]])
-    ground = 40_075_016.7 * math.cos(math.radians(middle[1])) / 2**zoom
-    unit = 111_320.0 if grid.crs.is_geographic else 1.0
-    z = min(range(len(grid.matrices)), key=lambda z: abs(math.log(grid.resolution(z) * unit * grid.tile_size / ground)))
-    tile = grid.tile_at(float(x[0]), float(y[0]), z)
-    return grid.zoom_ids[z], tile.col, tile.row
 
 
 def _row(work: Work, server: Server, paths: Sequence[str], runs: Sequence[Measurement]) -> dict[str, Any]:
