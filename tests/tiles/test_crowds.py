@@ -9,10 +9,14 @@ import shapely
 from sqlalchemy.orm import Session
 
 from layers.filter.clauses import Clause
+from layers.frame import Bounds
 from layers.layer import Column, Layer
+from layers.tables import Statement
 from tests import city
 from tiles.grid import Tile
 from tiles.grids import web_mercator_quad
+from tiles.picture.scene import plan
+from tiles.raster.warp import Canvas
 from tiles.tilejson import tilejson
 from tiles.vector.statement import LABELS, VectorTile, _layer_sources, tile_statement
 
@@ -28,12 +32,19 @@ def _tile(
         [layer], VectorTile.of(MERCATOR, Tile(MERCATOR.id, zoom, *city.tile_numbers(zoom, *place)), where)
     )
     assert statement is not None
+    ((body,),) = _answer(session, statement)
+    found: list[dict[str, Any]] = mapbox_vector_tile.decode(bytes(body or b"")).get(
+        name or layer.name, {"features": []}
+    )["features"]
+    return found
+
+
+def _answer(session: Session, statement: Statement) -> list[tuple[Any, ...]]:
     connection: Any = session.connection().connection.driver_connection
     with connection.cursor(binary=True) as cursor:
         cursor.execute(statement.text, dict(statement.params))
-        body = bytes(cursor.fetchone()[0] or b"")
-    found: list[dict[str, Any]] = mapbox_vector_tile.decode(body).get(name or layer.name, {"features": []})["features"]
-    return found
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _after_an_edit(session: Session, layer: Layer, zoom: int) -> int:
@@ -127,6 +138,55 @@ def test_a_filtered_tile_of_small_scale_shows_all_the_ground_the_filter_finds_an
     everything = shapely.unary_union([shapely.geometry.shape(one["geometry"]) for one in shown]).bounds
     width = 4096 * 4000 / (40075016.7 / 2**10)
     assert everything[2] - everything[0] > 0.9 * width, "not only what the table begins with"
+
+
+def test_a_filtered_tile_of_a_crowd_holds_a_bounded_number_and_what_stands_beside_it(
+    session: Session, small_tiles: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tiles.vector.narrowed.MOST_FEATURES", 60)
+    at = [PLACE] * 500 + [(PLACE[0] - 15.0 * step, PLACE[1]) for step in range(1, 4)]
+    shapes = np.array([shapely.Point(one) for one in at], dtype=object)
+    rows: list[tuple[object, ...]] = [(f"户{number}", number) for number in range(503)]
+    layer = city.publish(session, "tracks", 111, city.POINT_COLUMNS, shapes, rows, {}, "Point")
+    even = Clause("weight >= %(least)s", {"least": 0})
+    shown = _tile(session, layer, 18, where=even)
+    assert len(shown) == 60
+    assert {500, 501, 502} <= {feature["properties"]["weight"] for feature in shown}
+    few = _tile(session, layer, 18, where=Clause("weight >= %(least)s", {"least": 450}))
+    assert len(few) == 53, "all where there is room for all"
+
+
+def test_a_filtered_picture_shows_all_that_an_unfiltered_one_does(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tiles.vector.narrowed.MOST_FEATURES", 60)
+    at = np.array(PLACE) + np.random.default_rng(12).uniform(0, 3000, (500, 2))
+    rows: list[tuple[object, ...]] = [(f"点{n}", n) for n in range(500)]
+    layer = city.publish(session, "wells", 112, city.POINT_COLUMNS, np.asarray(shapely.points(at)), rows, {}, "Point")
+    box = Bounds(PLACE[0], PLACE[1], PLACE[0] + 3000.0, PLACE[1] + 3000.0)
+    canvas = Canvas(MERCATOR.crs, box, 1000, 1000)
+    every = Clause("weight >= %(least)s", {"least": 0})
+    counts = [
+        [len(_answer(session, question.statement)) for question in plan([layer], canvas, where=where).questions]
+        for where in ({}, {layer.name: every})
+    ]
+    assert counts == [[500], [500]]
+
+
+def test_a_filtered_tile_is_the_same_whether_the_whole_table_is_read_for_it_or_by_the_index(
+    session: Session, small_tiles: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = np.array(PLACE) + np.random.default_rng(13).uniform(-2000, 2000, (1_000, 2))
+    shapes = np.array([shapely.box(*one, *(one + 30)) for one in at], dtype=object)
+    rows: list[tuple[object, ...]] = [(f"{n}", "独" if n % 3 else "常", float(n)) for n in range(len(at))]
+    layer = city.publish(session, "barns", 113, city.PARCEL_COLUMNS, shapes, rows, {"class": "kind"}, "Polygon")
+    where = Clause("kind = %(wanted)s", {"wanted": "独"})
+    for zoom in (11, 13, 15, 17):
+        ways = []
+        for share in (0.0, 2.0):
+            monkeypatch.setattr("tiles.vector.narrowed.WIDE", share)
+            ways.append(sorted(map(str, _tile(session, layer, zoom, where=where))))
+        assert ways[0] == ways[1] != []
 
 
 def test_columns_too_wide_for_a_crowded_tile_are_left_out_of_all_and_no_others(session: Session) -> None:

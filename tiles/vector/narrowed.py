@@ -7,13 +7,16 @@ pixels; what is smaller than a pixel is drawn as one, as levels draw it.
 from collections.abc import Sequence
 
 from layers.edit.past import source_sql
+from layers.frame import Bounds
 from layers.layer import Column, Level, Version
 from tiles.vector.place import VectorTile
 from tiles.vector.rows import Rows, attributes, carried, stored_shape
 from tiles.vector.shape_sql import side_names
 
 MOST_FEATURES = 20_000
-"""Features of a narrowed tile where they are not thinned."""
+"""Features of a narrowed tile where they are not thinned; a picture tells itself of too many."""
+WIDE = 1 / 3
+"""Share of a layer's extent from which on its whole table is read: by the index each row costs four times as much."""
 CELLS, PICTURE_CELLS = 128, 192
 """Cells along the side of a tile, or of a picture, with a feature each."""
 PIXELS, PICTURE_PIXELS = 256, 512
@@ -27,20 +30,28 @@ def narrowed_rows(version: Version, level: Level | None, asked: VectorTile) -> R
     """The features that a condition lets through; ``level`` is what an unfiltered tile shows of them here."""
     assert asked.where is not None
     cells, pixels = (CELLS, PIXELS) if asked.plane is None else (PICTURE_CELLS, PICTURE_PIXELS)
-    columns = _columns(version, level, asked)
+    crowded = level is not None and level.kind == "crowds"
+    made = None if crowded else level  # what crowds are chosen from are the features as they are
+    columns = _columns(version, made, asked)
     # The condition's column names are the feature table's: no other table may stand beside it.
-    found = (
-        f"FROM {source_sql(version)} AS stored "
-        f"WHERE geom && ST_MakeEnvelope({side_names('degrees_')}, {int(version.srid)}) AND ({asked.where.text})"
-    )
-    if level is not None and level.kind in ("tiles", "points"):
-        # As an array, which the database looks up one by one: it takes the cells for as many as there are features.
-        chosen = f"SELECT * FROM {source_sql(version)} AS f WHERE fid = ANY(ARRAY({_leaders(found, cells)}))"
+    found = f"FROM {source_sql(version)} AS stored WHERE {_in_reach(version, asked)} AND ({asked.where.text})"
+    # As an array, which the database looks up one by one: it takes the cells for as many as there are features.
+    listed = f"SELECT * FROM {source_sql(version)} AS f WHERE fid = ANY(ARRAY("
+    if made is not None and made.kind in ("tiles", "points"):
+        chosen = f"{listed}{_leaders(found, cells)}))"
+    elif crowded:
+        chosen = f"{listed}{_evenly(found, cells)}))"
     else:
-        chosen = f"SELECT * {found} LIMIT {MOST_FEATURES}"
-    geometry = _visible("f.geom", pixels) if level is not None else "f.geom"
+        chosen = f"SELECT * {found}" + (f" LIMIT {MOST_FEATURES}" if asked.plane is None else "")
+    source, geometry = f"({chosen}) AS f", "f.geom"
+    if made is not None:  # OFFSET, here and below: made once for each row, and not at every mention
+        source += (
+            " CROSS JOIN LATERAL (SELECT Box3D(f.geom) AS box OFFSET 0) AS b"
+            f" CROSS JOIN LATERAL (SELECT {_visible('f.geom', 'b.box', pixels)} AS geom OFFSET 0) AS shown"
+        )
+        geometry = "shown.geom"
     return Rows(
-        f"SELECT f.fid{attributes(columns)}, {stored_shape(geometry, version, asked)} AS geom FROM ({chosen}) AS f",
+        f"SELECT f.fid{attributes(columns)}, {stored_shape(geometry, version, asked)} AS geom FROM {source}",
         columns=tuple(column.name for column in columns),
     )
 
@@ -50,19 +61,46 @@ def _columns(version: Version, level: Level | None, asked: VectorTile) -> Sequen
     return kept if level is None or asked.plane is not None else [c for c in kept if c.name in level.columns]
 
 
+def _in_reach(version: Version, asked: VectorTile) -> str:
+    """Whether a feature lies in the tile. Plans are made without the values: where most do, none may go by the index,
+    and CASE hides it; the planner then expects half of the rows."""
+    near = f"geom && (SELECT ST_MakeEnvelope({side_names('degrees_')}, {int(version.srid)}))"
+    wide = version.extent is not None and _share(version.extent, asked.in_degrees) > WIDE
+    return f"CASE WHEN {near} THEN true END" if wide else near
+
+
+def _share(extent: Bounds, box: Bounds) -> float:
+    """The share of an extent that lies in a box."""
+    across = min(extent.east, box.east) - max(extent.west, box.west)
+    along = min(extent.north, box.north) - max(extent.south, box.south)
+    whole = (extent.east - extent.west) * (extent.north - extent.south)
+    return max(across, 0.0) * max(along, 0.0) / whole if whole > 0 else 1.0
+
+
 def _leaders(found: str, cells: int) -> str:
-    """The largest feature of each cell, which its box has its middle in."""
+    """The largest feature of each cell, of equal ones the first; a hash of cells costs half of what sorting does."""
+    return f"SELECT -(max(ARRAY[size, -fid]))[2]::bigint FROM ({_placed(found, cells)}) AS placed GROUP BY cell"
+
+
+def _evenly(found: str, cells: int) -> str:
+    """All features where there is room for all, else as many of each cell, the largest first."""
+    nth = "row_number() OVER (PARTITION BY cell ORDER BY size DESC, fid)"
+    ranked = f"SELECT fid, {nth} AS nth FROM ({_placed(found, cells)}) AS placed"
+    return f"SELECT fid FROM ({ranked}) AS ranked ORDER BY nth, fid LIMIT {MOST_FEATURES}"
+
+
+def _placed(found: str, cells: int) -> str:
+    """Features with their sizes and the cells that the middles of their boxes lie in."""
     column = f"floor(((ST_XMin(box) + ST_XMax(box)) / 2 - %(degrees_west)s::float8) * {cells} / {_WIDE})"
     row = f"floor(((ST_YMin(box) + ST_YMax(box)) / 2 - %(degrees_south)s::float8) * {cells} / {_HIGH})"
     size = "greatest(ST_XMax(box) - ST_XMin(box), ST_YMax(box) - ST_YMin(box))"
-    boxes = f"SELECT fid, Box3D(geom) AS box {found} OFFSET 0"  # OFFSET: a box is made once, and not at every mention
-    placed = f"SELECT fid, {row} * {2 * cells} + {column} AS cell, {size} AS size FROM ({boxes}) AS boxes"
-    return f"SELECT DISTINCT ON (cell) fid FROM ({placed}) AS placed ORDER BY cell, size DESC, fid"
+    boxes = f"SELECT fid, Box3D(geom) AS box {found} OFFSET 0"
+    return f"SELECT fid, {row} * {2 * cells} + {column} AS cell, {size} AS size FROM ({boxes}) AS boxes"
 
 
-def _visible(geometry: str, pixels: int) -> str:
-    """The geometry; of lines and areas that would vanish, a dash or square of a pixel in the middle of its box."""
-    ends = {axis: (f"ST_{axis}Min({geometry})", f"ST_{axis}Max({geometry})") for axis in "XY"}
+def _visible(geometry: str, box: str, pixels: int) -> str:
+    """The geometry; of lines and areas that would vanish, a dash or square of a pixel in the middle of their box."""
+    ends = {axis: (f"ST_{axis}Min({box})", f"ST_{axis}Max({box})") for axis in "XY"}
     (west, east), (south, north) = ends["X"], ends["Y"]
     across, along, srid = f"{_WIDE} / {pixels}", f"{_HIGH} / {pixels}", f"ST_SRID({geometry})"
     left, low = f"({west} + {east} - {across}) / 2", f"({south} + {north} - {along}) / 2"

@@ -65,6 +65,11 @@ class VectorTile:
         return _widened(self.mercator, BUFFER)
 
     @property
+    def in_degrees(self) -> Bounds:
+        """The same in degrees."""
+        return _in_degrees(self.reach)
+
+    @property
     def seen(self) -> "Seen":
         """Where edits may be seen in the tile: generalised shapes lie a little beside the features."""
         near, about = (_widened(self.mercator, BUFFER + spread) for spread in (ROUNDED, SPREAD))
@@ -108,7 +113,7 @@ class VectorTile:
         if "about_west" in named:
             yield "about_", _about(_in_degrees(_widened(self.mercator, NEAR)))
         if "degrees_west" in named:
-            yield "degrees_", _in_degrees(self.reach)
+            yield "degrees_", self.in_degrees
 
     def _squares(self) -> dict[str, Any]:
         """The tiles of the default grid to read: this one and those above it in the quadtree, or all it touches."""

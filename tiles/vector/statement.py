@@ -115,7 +115,7 @@ MOST_REMEMBERED = 5_000
 
 def _sources(layer: Layer, asked: VectorTile) -> _Sources:
     if asked.where is not None:
-        shown = _level(layer.version.levels, asked.zoom, "features", "tiles", "points")
+        shown = _level(layer.version.levels, asked.zoom, "features", "tiles", "points", "crowds")
         return ((layer.name, narrowed_rows(layer.version, shown, asked)),)
     if asked.plane is not None:
         version = layer.version
