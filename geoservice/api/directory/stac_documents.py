@@ -14,6 +14,8 @@ from layers.layer import Layer, RasterFile
 STAC_VERSION = "1.0.0"
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 GEOJSON = "application/geo+json"
+PROJECTION = "https://stac-extensions.github.io/projection/v1.1.0/schema.json"
+"""The version whose ``proj:epsg`` every GDAL and odc-stac reads; 2.0 calls it ``proj:code``."""
 ROOT = "https://api.stacspec.org/v1.0.0"
 CONFORMS = (
     f"{ROOT}/core",
@@ -69,7 +71,7 @@ def item_document(links: Links, layer: Layer, file: RasterFile) -> dict[str, Any
     facts = layer.version.facts
     time = stamp(time_of(layer, file))
     return {
-        "type": "Feature", "stac_version": STAC_VERSION, "stac_extensions": [],
+        "type": "Feature", "stac_version": STAC_VERSION, "stac_extensions": [PROJECTION],
         "id": item_id(file), "collection": layer.name,
         "bbox": list(file.extent), "geometry": json.loads(shapely.to_geojson(outline(file))),
         "properties": {
@@ -77,7 +79,7 @@ def item_document(links: Links, layer: Layer, file: RasterFile) -> dict[str, Any
             "title": file.source, "geoservice:captured": file.captured.isoformat() if file.captured else None,
             "geoservice:crs": file.crs, "geoservice:accuracy_m": facts.accuracy_m,
             "geoservice:largest_scale": facts.largest_scale, "geoservice:height_system": raster.height_system,
-            "geoservice:order": file.order,
+            "geoservice:order": file.order, **_grid_of(file),
         },
         "assets": {
             "data": {"href": links.href(f"{path}/data"), "type": COG, "roles": ["data"], "title": file.source},
@@ -88,6 +90,17 @@ def item_document(links: Links, layer: Layer, file: RasterFile) -> dict[str, Any
             links.link("parent", f"/stac/collections/{layer.name}", "application/json"),
             links.link("collection", f"/stac/collections/{layer.name}", "application/json"),
         ],
+    }  # fmt: skip
+
+
+def _grid_of(file: RasterFile) -> dict[str, Any]:
+    """Return where the pixels of a sheet lie, so that a client makes a mosaic of many without opening one."""
+    west, south, east, north = file.bounds
+    code = file.crs.removeprefix("EPSG:")
+    crs = {"proj:epsg": int(code)} if code.isdigit() else {"proj:epsg": None, "proj:wkt2": file.crs}
+    return crs | {
+        "proj:bbox": list(file.bounds), "proj:shape": [file.height, file.width],
+        "proj:transform": [(east - west) / file.width, 0.0, west, 0.0, (south - north) / file.height, north],
     }  # fmt: skip
 
 
