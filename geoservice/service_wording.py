@@ -12,6 +12,8 @@ SENTENCES: Final[Table] = {
     ),
     "filter-fails": ("the filter cannot be evaluated: {why}", "过滤条件无法求值：{why}"),
     "went-wrong": ("something went wrong here; the log says what", "服务内部出错；日志中有说明"),
+    "body-not-json": ("the body is not JSON: {why}", "正文不是JSON：{why}"),
+    "body-not-object": ("the body is JSON, but not an object", "正文是JSON，但不是对象"),
     "body-type": ("the body is {given}; this takes {offered}", "正文为{given}；此处接受{offered}"),
     "body-encoded": (
         "the body is compressed ({given}); send it as it is",

@@ -19,7 +19,7 @@ from layers.layer import Layer
 from layers.query import LayerQuery
 from layers.sentences import say
 from layers.tables import Statement, quote, quote_column
-from layers.validity import invalidity
+from layers.validity import invalidity, unmade
 
 MAX_ANSWERS = 20
 CLIPPED = 500
@@ -96,7 +96,7 @@ def read_geojson(document: Any, name: str, *, flat: bool = True) -> BaseGeometry
     try:
         geometry: BaseGeometry = shapely.from_geojson(json.dumps(document))
     except (shapely.GEOSException, TypeError, ValueError) as error:
-        raise BadQuery(say("not-geojson", name=name, why=error), name) from error
+        raise BadQuery(say("not-geojson", name=name, why=unmade(error)), name) from error
     if geometry is None or geometry.is_empty:
         raise BadQuery(say("geojson-wanted", name=name), name)
     west, south, east, north = shapely.bounds(geometry)
@@ -105,19 +105,19 @@ def read_geojson(document: Any, name: str, *, flat: bool = True) -> BaseGeometry
     return shapely.force_2d(geometry) if flat else geometry
 
 
-def parse_polygon(document: Any) -> BaseGeometry:
-    """Read a GeoJSON Polygon or MultiPolygon in degrees (lon, lat), or a Feature of one.
+def parse_polygon(document: Any, name: str = "polygon") -> BaseGeometry:
+    """Read a GeoJSON Polygon or MultiPolygon in degrees (lon, lat), or a Feature of one; ``name`` is the parameter.
 
     Raises:
         BadQuery: it is not one, is not valid, or has too many vertices.
     """
-    polygon = read_geojson(document, "polygon")
+    polygon = read_geojson(document, name)
     if polygon.geom_type not in ("Polygon", "MultiPolygon"):
-        raise BadQuery(say("polygon-wanted"), "polygon")
+        raise BadQuery(say("polygon-wanted"), name)
     if shapely.get_num_coordinates(polygon) > MAX_VERTICES:
-        raise BadQuery(say("polygon-vertices", most=MAX_VERTICES), "polygon")
+        raise BadQuery(say("polygon-vertices", most=MAX_VERTICES), name)
     if not polygon.is_valid:
-        raise BadQuery(say("polygon-invalid", why=invalidity(polygon)), "polygon")
+        raise BadQuery(say("polygon-invalid", why=invalidity(polygon)), name)
     return polygon
 
 

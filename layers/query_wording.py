@@ -40,6 +40,7 @@ SENTENCES: Final[Table] = {
         "{operator} is not defined for a geometry collection; only {allowed} are",
         "{operator}不能用于几何集合；只有{allowed}可以",
     ),
+    "json-number": ("{name} is not a number of JSON", "{name}不是JSON的数"),
     "geometry-not-geojson": ("the geometry is not GeoJSON: {why}", "几何不是GeoJSON：{why}"),
     "filter-empty-geometry": ("the filter holds an empty geometry", "过滤条件含有空几何"),
     "filter-no-condition": (

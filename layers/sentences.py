@@ -6,6 +6,7 @@ and ``worded`` puts it into the reader's language. Each package registers its ta
 be a sentence itself, a text in two languages (``{"zh": …, "en": …}``), or a tuple, which is read out one by one.
 """
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
@@ -19,7 +20,11 @@ Table = Mapping[str, tuple[str, str]]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 BETWEEN: Mapping[Language, str] = {"en": "; ", "zh": "；"}
 
-_table: dict[str, tuple[str, str]] = {"both": ("{first}{then}", "{first}{then}"), "list": ("{parts}", "{parts}")}
+_table: dict[str, tuple[str, str]] = {
+    "both": ("{first}{then}", "{first}{then}"),
+    "list": ("{parts}", "{parts}"),
+    "json-fault": ("{fault} (line {line}, character {column})", "第{line}行第{column}个字符处不合语法"),
+}
 _CODE, _VALUES, _TEXT, _TALLY = "said", "with", "text", "tally"
 
 
@@ -81,7 +86,9 @@ def listed(parts: Iterable[str]) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Return what an error says: the sentence it was raised with, if it is one of ours."""
+    """Return what an error says: the sentence it was raised with, if it is one of ours; a parser's with the place."""
+    if isinstance(error, json.JSONDecodeError):
+        return say("json-fault", fault=error.msg, line=error.lineno, column=error.colno)
     return error.args[0] if error.args and isinstance(error.args[0], Sentence) else str(error)
 
 

@@ -1,5 +1,6 @@
 """What GEOS finds wrong with a geometry, as a sentence: the fault, and where it lies."""
 
+import re
 from typing import Any, Final
 
 import shapely
@@ -17,8 +18,22 @@ SENTENCES: Final[Table] = {
     "interior-disconnected": ("Interior is disconnected", "内部不连通"),
     "invalid-coordinate": ("Invalid Coordinate", "坐标无效"),
     "ring-not-closed": ("Ring is not closed", "环未闭合"),
+    "geometry-type-unknown": ("no geometry has this type", "没有这种几何类型"),
+    "coordinates-unlike": ("its coordinates are not those of its type", "坐标与几何类型不符"),
     "fault-at": ("{fault} at {place}", "{place}处{fault}"),
 }
+
+_UNMADE: Final = (
+    (re.compile(r"closed linestring"), "ring-not-closed"),
+    (re.compile(r"at least 4 coordinates|Invalid number of points|0 or >1 elements"), "too-few-points"),
+    (re.compile(r"Unknown geometry type|'type' not found|attribute 'lower'"), "geometry-type-unknown"),
+)
+
+
+def unmade(error: Exception) -> str:
+    """Return why there is no such geometry, when GEOS or shapely refuses to make it of GeoJSON."""
+    told = str(error)
+    return say(next((code for pattern, code in _UNMADE if pattern.search(told)), "coordinates-unlike"))
 
 
 def fault(told: str) -> str:

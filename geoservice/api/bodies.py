@@ -61,7 +61,7 @@ async def read_object(
     try:
         document = orjson.loads(b"".join(parts))
     except orjson.JSONDecodeError as error:
-        raise wrong(f"the body is not JSON: {error}") from error
+        raise wrong(say("body-not-json", why=error)) from error
     if not isinstance(document, dict):
-        raise wrong("the body is JSON, but not an object")
+        raise wrong(say("body-not-object"))
     return document

@@ -51,7 +51,7 @@ class DifferenceInputs(Inputs):
 
 
 async def _difference(asking: Asking, given: DifferenceInputs) -> Mapping[str, Any]:
-    geometry, area = geometry_of(given.geometry, flat=False), polygon_of(given.area)
+    geometry, area = geometry_of(given.geometry, flat=False), polygon_of(given.area, "area")
     return {"result": _feature(await asking.work(lessened, geometry, area))}
 
 

@@ -25,13 +25,13 @@ Box = Annotated[list[float], Field(min_length=4, max_length=4)]
 Filter = Annotated[str, Field(max_length=10_000)]
 
 
-def polygon_of(document: dict[str, Any]) -> BaseGeometry:
-    """Read a GeoJSON polygon in degrees, valid and not too large.
+def polygon_of(document: dict[str, Any], name: str = "polygon") -> BaseGeometry:
+    """Read a GeoJSON polygon in degrees, valid and not too large; ``name`` is the input.
 
     Raises:
         BadQuery: it is none.
     """
-    polygon = parse_polygon(document)
+    polygon = parse_polygon(document, name)
     check_area(polygon)
     return polygon
 

@@ -23,6 +23,7 @@ def plain(body: Json, path: Path, name: str) -> str:
 
 
 _OUR_WORDS = (
+    (re.compile(r"At line (?P<line>\d+), character (?P<column>\d+): (?P<fault>.*)"), "json-fault"),
     (re.compile(r"not recognized as being in a supported file format\.?$"), "not-a-known-format"),
     (re.compile(r"fread\(\d+\) failed on DBF"), "dbf-cut-off"),
     (
@@ -40,4 +41,5 @@ _OUR_WORDS = (
 
 def in_our_words(text: str) -> str:
     """Return a sentence for what GDAL says tersely; nothing where its words do."""
-    return next((say(code) for pattern, code in _OUR_WORDS if pattern.search(text)), "")
+    found = ((pattern.search(text), code) for pattern, code in _OUR_WORDS)
+    return next((say(code, **match.groupdict()) for match, code in found if match), "")

@@ -3,10 +3,12 @@
 What the parser needs is read once through and nothing of it kept; entities of other files are not fetched.
 """
 
+import re
 from pathlib import Path
 from xml.parsers import expat
 
 from importers.errors import UnreadableSource
+from importers.wording.readers import SENTENCES
 from layers.sentences import say
 
 _ENDS_EARLY = frozenset(
@@ -32,7 +34,11 @@ def require_whole(path: Path, name: str) -> None:
     except expat.ExpatError as error:
         if error.code in _ENDS_EARLY:
             raise UnreadableSource(say("xml-cut-off", file=name, line=error.lineno)) from None
-        fault = expat.ErrorString(error.code)
-        raise UnreadableSource(
-            say("xml-broken", file=name, line=error.lineno, column=error.offset + 1, fault=fault)
-        ) from None
+        place = {"line": error.lineno, "column": error.offset + 1}
+        raise UnreadableSource(say("xml-broken", file=name, **place, fault=_fault(error.code))) from None
+
+
+def _fault(code: int) -> str:
+    told = expat.ErrorString(code)
+    sentence = "xml-" + re.sub(r"\W+", "-", told).strip("-")
+    return say(sentence) if sentence in SENTENCES else say("xml-fault", fault=told)

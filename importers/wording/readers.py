@@ -223,6 +223,21 @@ SENTENCES: Final[Table] = {
         "{file} is no XML from line {line}, character {column} on: {fault}",
         "{file}从第{line}行第{column}个字符起不是有效的XML：{fault}",
     ),
+    "xml-not-well-formed-invalid-token": ("not well-formed (invalid token)", "有不合规的字符"),
+    "xml-mismatched-tag": ("mismatched tag", "首尾标签不一致"),
+    "xml-duplicate-attribute": ("duplicate attribute", "属性重复"),
+    "xml-junk-after-document-element": ("junk after document element", "根元素之后还有内容"),
+    "xml-undefined-entity": ("undefined entity", "实体未定义"),
+    "xml-unknown-encoding": ("unknown encoding", "编码未知"),
+    "xml-encoding-specified-in-XML-declaration-is-incorrect": (
+        "encoding specified in XML declaration is incorrect",
+        "声明的编码与内容不符",
+    ),
+    "xml-limit-on-input-amplification-factor-from-DTD-and-entities-breached": (
+        "its entities expand too far",
+        "实体展开过多",
+    ),
+    "xml-fault": ("{fault}", "不合语法"),
     "none-of-those-claimed": (
         "{file}: of the {expected} features that it says it holds none can be read: it is cut off or damaged; copy it again",
         "{file}：文件声明有{expected}个要素，却一个也读不出：文件被截断或已损坏，请重新拷贝",

@@ -59,7 +59,7 @@ def parse_json(text: str) -> Tree:
 
 
 def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number of JSON")
+    raise ValueError(say("json-number", name=name))
 
 
 class _Reader(Cursor):

@@ -21,7 +21,7 @@ from layers.errors import BadFilter, GeoError
 from layers.filter.clauses import Binder, Expression
 from layers.frame import Bounds
 from layers.sentences import reason, say
-from layers.validity import invalidity
+from layers.validity import invalidity, unmade
 
 MAX_POSITIONS = 100_000
 _MOST_WAYS = 256
@@ -127,7 +127,7 @@ def _geojson(tree: dict[str, Any]) -> BaseGeometry:
     try:
         geometry: BaseGeometry = shape(tree)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise BadFilter(say("geometry-not-geojson", why=error), "filter") from error
+        raise BadFilter(say("geometry-not-geojson", why=unmade(error)), "filter") from error
     if geometry.is_empty:
         raise BadFilter(say("geometry-empty"), "filter")
     return geometry

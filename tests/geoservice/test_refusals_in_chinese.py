@@ -1,5 +1,6 @@
 """A request that cannot be answered is refused in the reader's language, and the same way in both."""
 
+import json
 import re
 
 import pytest
@@ -29,6 +30,9 @@ REFUSED = (
     f"{ITEMS}?filter=S_INTERSECTS(geometry,POINT(1 2)",
     f"{ITEMS}?filter=name='a'&filter-crs=EPSG:banana",
     f"{ITEMS}?filter=name='a'&filter-lang=sql",
+    f"{ITEMS}?filter-lang=cql2-json&filter=%7B%22op%22",
+    f"{ITEMS}?filter-lang=cql2-json&filter=%7B%22op%22:NaN%7D",
+    f"{ITEMS}?filter=S_INTERSECTS(geometry,POLYGON((1 2,2 2)))",
     f"{ITEMS}?f=docx",
     "/collections/buildings/map?width=0",
     "/collections/buildings/map?bbox=1,2,3",
@@ -118,6 +122,30 @@ def test_a_wrong_parameter_is_explained_in_the_language_asked_for(client, path):
     assert not SENTENCE.search(NAMES.sub("", chinese["detail"])), chinese
     assert chinese["type"] == english["type"]
     assert chinese.get("parameter") == english.get("parameter")
+
+
+OPEN_RING = {"type": "Polygon", "coordinates": [[[115, 34], [116, 34], [116, 35]]]}
+BODIES = (
+    ("/what-is-here", b'{"polygon":', "body"),
+    ("/what-is-here", b"[1]", "body"),
+    ("/what-is-here", json.dumps({"polygon": OPEN_RING}).encode(), "polygon"),
+    ("/stac/search", json.dumps({"intersects": OPEN_RING}).encode(), "intersects"),
+    ("/stac/search", b'{"intersects": {"type": "LineString", "coordinates": [[1, 2]]}}', "intersects"),
+    ("/stac/search", b'{"intersects": {"type": "Point", "coordinates": ["a", 1]}}', "intersects"),
+    ("/stac/search", b'{"intersects": {"type": "Circle", "coordinates": [1, 1]}}', "intersects"),
+)
+
+
+@pytest.mark.parametrize(("path", "body", "parameter"), BODIES)
+def test_a_wrong_body_is_explained_without_a_word_of_the_libraries(client, path, body, parameter):
+    for language in ("en", "zh"):
+        headers = {"Accept-Language": language, "Content-Type": "application/json"}
+        response = client.post(path, content=body, headers=headers)
+        assert (response.status_code, response.json()["parameter"]) == (400, parameter)
+        detail = response.json()["detail"]
+        assert "Exception" not in detail
+        assert bool(re.search("[一-鿿]", detail)) == (language == "zh")
+        assert language == "en" or not re.search(r"[a-z]+ [a-z]+", detail), detail
 
 
 @pytest.mark.parametrize("path", IN_XML)

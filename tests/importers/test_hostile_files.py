@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import socket
 import threading
 import zipfile
@@ -24,7 +25,7 @@ from importers.inspection import Inspection
 from importers.vector.mapinfo import open_mapinfo
 from layers.errors import GeoError
 from layers.frame import SHANGQIU
-from layers.sentences import say
+from layers.sentences import say, worded
 from tests.importers.drawings import done, read
 
 VRT = (
@@ -231,7 +232,18 @@ def test_what_came_of_a_copy_broken_off_is_neither_empty_nor_less(
 
 def test_a_gml_with_a_bare_ampersand_is_told_where_and_is_not_empty(tmp_path: Path) -> None:
     (tmp_path / "a.gml").write_text(GML.format(doctype="", text="A & B", point=""))
-    assert "a.gml is no XML from line 1, character" in seen(tmp_path / "a.gml")[0]
+    told, found = seen(tmp_path / "a.gml")
+    assert "a.gml is no XML from line 1, character" in told
+    assert found
+    assert str(worded(found.refusal, "zh")).endswith("个字符起不是有效的XML：有不合规的字符")
+
+
+def test_json_that_is_none_is_told_where_in_both_languages(tmp_path: Path) -> None:
+    (tmp_path / "a.geojson").write_text('{"type":"FeatureCollection","features":[' + "[" * 2000)
+    told, found = seen(tmp_path / "a.geojson")
+    assert "(line 1, character " in told
+    assert found
+    assert re.search(r"第1行第\d+个字符处不合语法$", str(worded(found.refusal, "zh")))
 
 
 @pytest.mark.parametrize("missing", [1, 4096, 10_000])

@@ -18,6 +18,7 @@ from layers.filter.cql2_tokens import Tree
 from layers.frame import Bounds
 from layers.overlay import parse_polygon
 from layers.sentences import say
+from layers.validity import unmade
 
 MOST, DEFAULT = 1000, 10
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
@@ -173,11 +174,11 @@ def _shape(document: Any) -> shapely.Geometry | None:
     if document is None:
         return None
     if isinstance(document, dict) and document.get("type") in ("Polygon", "MultiPolygon"):
-        return parse_polygon(document)
+        return parse_polygon(document, "intersects")
     try:
         return shapely.from_geojson(json.dumps(document))
     except shapely.GEOSException as error:
-        raise BadQuery(say("intersects-geojson", why=error), "intersects") from error
+        raise BadQuery(say("intersects-geojson", why=unmade(error)), "intersects") from error
 
 
 def _interval(text: Any) -> tuple[datetime | None, datetime | None]:
