@@ -8,13 +8,15 @@ import pytest
 import shapely
 from sqlalchemy.orm import Session
 
+from layers.crs.names import parse_crs
+from layers.crs.operations import find_transform
 from layers.filter.clauses import Clause
-from layers.frame import Bounds
+from layers.frame import SHANGQIU, Bounds
 from layers.layer import Column, Layer
 from layers.tables import Statement
 from tests import city
 from tiles.grid import Tile
-from tiles.grids import web_mercator_quad
+from tiles.grids import default_grids, web_mercator_quad
 from tiles.picture.scene import plan
 from tiles.raster.warp import Canvas
 from tiles.tilejson import tilejson
@@ -187,6 +189,36 @@ def test_a_filtered_tile_is_the_same_whether_the_whole_table_is_read_for_it_or_b
             monkeypatch.setattr("tiles.vector.narrowed.WIDE", share)
             ways.append(sorted(map(str, _tile(session, layer, zoom, where=where))))
         assert ways[0] == ways[1] != []
+
+
+@pytest.mark.parametrize("most", [4_000, 100])  # read from the features, and from one level of all small scales
+def test_a_layer_of_a_few_small_things_is_seen_at_every_scale_and_in_every_grid(
+    session: Session, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("layers.level.plan.PLAIN_FEATURES", most)
+    at = np.array(PLACE) + np.random.default_rng(14).uniform(-3000, 3000, (200, 2))
+    pipes = [shapely.LineString([one, one + 5.0]) for one in at[:80]]
+    shapes = np.array([*pipes, *(shapely.box(*one, *(one + 5.0)) for one in at[80:])], dtype=object)
+    rows: list[tuple[object, ...]] = [(f"{n}", "户", float(n)) for n in range(200)]
+    layer = city.publish(session, f"few{most}", 114 + most, city.PARCEL_COLUMNS, shapes, rows, {}, "Geometry")
+    assert bool(layer.version.levels) == (most == 100)
+    grids = default_grids(SHANGQIU)
+    degrees = find_transform(grids["WebMercatorQuad"].crs, parse_crs("OGC:CRS84")).points([PLACE[0]], [PLACE[1]])
+    for name, zooms in (("WebMercatorQuad", range(9)), ("CGCS2000Quad", (2, 6, 8)), ("ScaleGrid4509", (0,))):
+        grid = grids[name]
+        x, y = find_transform(parse_crs("OGC:CRS84"), grid.crs).points(*degrees)
+        for zoom in zooms:
+            statement = tile_statement([layer], VectorTile.of(grid, grid.tile_at(float(x[0]), float(y[0]), zoom)))
+            assert statement is not None
+            ((body,),) = _answer(session, statement)
+            found = mapbox_vector_tile.decode(bytes(body))[layer.name]["features"]
+            assert len(found) > 190, "but for those that a tile's border leaves to its neighbour"
+            sizes = {round(shapely.box(*shapely.geometry.shape(one["geometry"]).bounds).length) for one in found}
+            assert min(sizes) >= 8, "half a pixel's dash at the least"
+    box = Bounds(PLACE[0] - 4e5, PLACE[1] - 4e5, PLACE[0] + 4e5, PLACE[1] + 4e5)
+    (question,) = plan([layer], Canvas(MERCATOR.crs, box, 500, 500)).questions
+    drawn = [shapely.from_wkb(bytes(row[0])) for row in _answer(session, question.statement) if row[0] is not None]
+    assert sum(shape.length >= 8 for shape in drawn) == 200
 
 
 def test_columns_too_wide_for_a_crowded_tile_are_left_out_of_all_and_no_others(session: Session) -> None:

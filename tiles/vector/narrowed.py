@@ -11,7 +11,7 @@ from layers.frame import Bounds
 from layers.layer import Column, Level, Version
 from tiles.vector.place import VectorTile
 from tiles.vector.rows import Rows, attributes, carried, stored_shape
-from tiles.vector.shape_sql import side_names
+from tiles.vector.shape_sql import side_names, visible
 
 MOST_FEATURES = 20_000
 """Features of a narrowed tile where they are not thinned; a picture tells itself of too many."""
@@ -43,7 +43,7 @@ def narrowed_rows(version: Version, level: Level | None, asked: VectorTile) -> R
         chosen = f"{listed}{_evenly(found, cells)}))"
     else:
         chosen = f"SELECT * {found}" + (f" LIMIT {MOST_FEATURES}" if asked.plane is None else "")
-    source, geometry = f"({chosen}) AS f", "f.geom"
+    source, geometry = f"({chosen}) AS f", visible("f.geom", asked, degrees=True)
     if made is not None:  # OFFSET, here and below: made once for each row, and not at every mention
         source += (
             " CROSS JOIN LATERAL (SELECT Box3D(f.geom) AS box OFFSET 0) AS b"

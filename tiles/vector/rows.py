@@ -24,6 +24,7 @@ from tiles.vector.shape_sql import (
     quick_shape,
     side_names,
     tile_shape,
+    visible,
 )
 
 MOST_OVER = 2_000
@@ -48,7 +49,7 @@ def feature_rows(version: Version, asked: VectorTile, pieces: Level | None) -> R
     """The features themselves from the plane of the default grid, large ones from what was cut for this tile."""
     columns = carried(version, asked)
     whole = (
-        f"SELECT f.fid{attributes(columns)}, {tile_shape('f.mercator', asked)} AS geom "
+        f"SELECT f.fid{attributes(columns)}, {tile_shape(visible('f.mercator', asked), asked)} AS geom "
         f"FROM {source_sql(version)} AS f WHERE f.mercator && {REACH}"
     )
     return Rows(whole if pieces is None else f"({whole}) UNION ALL ({_cut(version, pieces, columns, asked)})")
@@ -56,8 +57,9 @@ def feature_rows(version: Version, asked: VectorTile, pieces: Level | None) -> R
 
 def stored_rows(version: Version, asked: VectorTile) -> Rows:
     """The features from their stored geometry: for other grids."""
+    shape = stored_shape(visible("f.geom", asked, degrees=True), version, asked)
     return Rows(
-        f"SELECT f.fid{attributes(carried(version, asked))}, {stored_shape('f.geom', version, asked)} AS geom "
+        f"SELECT f.fid{attributes(carried(version, asked))}, {shape} AS geom "
         f"FROM {source_sql(version)} AS f "
         f"WHERE f.geom && ST_MakeEnvelope({side_names('degrees_')}, {int(version.srid)})"
     )
@@ -76,7 +78,8 @@ def level_rows(version: Version, level: Level, asked: VectorTile, pieces: Level 
     # A literal zoom lets the database use the index of just that zoom's points.
     zoom = f" AND zoom <= {int(asked.zoom)}" if level.kind in ("points", "beside") else ""
     known_exact = level.kind == "features" and asked.plain and asked.zoom >= level.max_zoom - 1
-    shape = quick_shape("geom", asked, "exact AND geom @ " + NEARBY) if known_exact else tile_shape("geom", asked)
+    drawn = visible("geom", asked) if level.kind == "features" and asked.zoom < level.max_zoom else "geom"
+    shape = quick_shape("geom", asked, "exact AND geom @ " + NEARBY) if known_exact else tile_shape(drawn, asked)
     whole = f"SELECT fid{names}, {shape} AS geom FROM {quote(level.table)} WHERE geom && {REACH}{zoom}"
     if pieces is None or level.kind in ("points", "beside"):
         return Rows(whole)
@@ -163,7 +166,8 @@ def with_edits(
     kept = carried(version, asked) if columns is None else [c for c in version.columns if c.name in columns]
     ordered = kept if columns is None else sorted(kept, key=lambda column: columns.index(column.name))
     geometry = "ST_Force2D(f.geom)"
-    placed = from_storage(f"ST_PointOnSurface({geometry})" if label else geometry, version.srid, asked)
+    drawn = f"ST_PointOnSurface({geometry})" if label else visible(geometry, asked, degrees=True)
+    placed = from_storage(drawn, version.srid, asked)
     shape = clipped(placed, asked, 0 if label else BUFFER)
     now = (
         f"SELECT f.fid{attributes(ordered)}, {shape} AS g FROM {quote(version.table or '')} AS f "

@@ -7,8 +7,12 @@ by name; what is written into a text is a number of ours or another text of this
 from functools import lru_cache
 
 from layers.crs.mercator import MERCATOR_SRID, WORLD
+from layers.level.plan import pixel
 from tiles.grid import Grid
 from tiles.vector.place import BUFFER, EXTENT, VectorTile
+
+SPECKS = 12
+"""The last zoom at which features below a pixel, some 16 m of ground here, are drawn as large as one."""
 
 
 def cut_about(geometry: str, srid: int) -> str:
@@ -33,6 +37,23 @@ def own_part(column: str, row: str) -> str:
 def tile_shape(geometry: str, asked: VectorTile, *, buffer: int = BUFFER) -> str:
     """The geometry clipped, in tile coordinates. ST_AsMVT leaves nulls out itself: a WHERE would compute it twice."""
     return clipped(_placed(geometry, asked), asked, buffer)
+
+
+def visible(geometry: str, asked: VectorTile, *, degrees: bool = False) -> str:
+    """The geometry, of EPSG:3857 or in degrees; of a line or area below a pixel, which would be rounded away, a dash or
+    square of one where it lies, as levels draw it."""
+    if asked.zoom > SPECKS:
+        return geometry
+    half, high = pixel(asked.zoom) / 2, "1"
+    middle = f"ST_Centroid(ST_Envelope({geometry}))"
+    if degrees:
+        half, high = half / WORLD * 360, f"cosd(ST_Y({middle}))"
+    small = " AND ".join(f"ST_{axis}Max({geometry}) - ST_{axis}Min({geometry}) < {2 * half!r}" for axis in "XY")
+    ends = ", ".join(f"ST_Translate({middle}, {side}{half!r}, 0)" for side in "-+")
+    return (
+        f"CASE WHEN {small} AND ST_Dimension({geometry}) = 2 THEN ST_Expand({middle}, {half!r}, {half!r} * {high}) "
+        f"WHEN {small} AND ST_Dimension({geometry}) = 1 THEN ST_MakeLine({ends}) ELSE {geometry} END"
+    )
 
 
 def joined_shape(geometry: str, asked: VectorTile) -> str:
