@@ -93,7 +93,7 @@ async def delete_job(request: Request) -> Response:
     caller, links, language = await caller_of(request), Links.of(request), answer_language(request)
 
     def dismiss(session: Session, row: JobRow) -> dict[str, Any]:
-        if row.kind not in (PROCESS, EXPORT) or (row.kind == EXPORT and row.caller != caller.name):
+        if row.kind not in (PROCESS, EXPORT) or row.caller != caller.name:
             caller.require_write()
         if row.kind in (PROCESS, EXPORT) and row.state not in ("queued", "running"):
             jobs.forget(session, row)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from starlette.routing import Mount
 
+from geoservice.auth import create_token
 from tests.hostile.conftest import OPEN, PRIVATE
 
 NONE = "no-such-layer"
@@ -197,6 +198,32 @@ def test_jobs_and_reports_of_a_private_layer_are_not_there(client, tokens, known
     assert client.delete(f"/jobs/{known['job_id']}", headers=tokens[who]).status_code in (401, 403, 404)
     assert known["job_id"] in client.get("/jobs", headers=tokens["land"]).text
     assert known["job_id"] not in client.get("/jobs", headers=tokens[who]).text
+
+
+ASKING = re.compile(r"/processes/[^/]+/execution|/what-is-here|/stac/search|/collections/[^/]+/exports")
+"""POST that writes nothing: a long question, or a file to be made for who asks."""
+OWN = ("/imports", "/inspections")
+"""Where a department writes what is its own: its request is read before it is refused."""
+
+
+def test_no_route_writes_for_nobody_for_who_may_only_read_or_for_another_department(client, tokens, known, service):
+    """The layer asked for is public: what is refused is not that it is seen."""
+    with service.database.session() as session:
+        token = create_token(session, "reader", ["*"], write=False)
+        session.commit()
+    asking = {"nobody": {}, "reader": {"Authorization": f"Bearer {token}"}, "another": tokens["another"]}
+    before = client.get("/catalogue", headers=tokens["land"]).json()["layers"]
+    met = set()
+    for path, method, address in addresses(client, OPEN, known):
+        if method in ("GET", "OPTIONS") or ASKING.fullmatch(path):
+            continue
+        found = {who: ask(client, method, address, headers).status_code for who, headers in asking.items()}
+        job = path.startswith("/jobs/")  # of department land: for the others it is not there
+        allowed = (404, 403, 404) if job else (401, 403, 415) if path in OWN else (401, 403, 403)
+        assert tuple(found.values()) == allowed, (method, path)
+        met.add((method, path))
+    assert {("POST", "/imports"), ("PUT", "/layers/{layer}/current"), ("DELETE", "/layers/{layer}")} <= met
+    assert client.get("/catalogue", headers=tokens["land"]).json()["layers"] == before
 
 
 def test_an_etag_of_a_private_answer_opens_nothing(client, tokens):
