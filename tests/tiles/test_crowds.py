@@ -145,15 +145,15 @@ def test_a_filtered_tile_of_small_scale_shows_all_the_ground_the_filter_finds_an
 def test_a_filtered_tile_of_a_crowd_holds_a_bounded_number_and_what_stands_beside_it(
     session: Session, small_tiles: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tiles.vector.narrowed.MOST_FEATURES", 60)
-    at = [PLACE] * 500 + [(PLACE[0] - 15.0 * step, PLACE[1]) for step in range(1, 4)]
+    monkeypatch.setattr("tiles.vector.narrowed.CROWD_CELLS", 8)
+    at = [PLACE] * 500 + [(PLACE[0] - 22.0 * step, PLACE[1]) for step in range(1, 4)]
     shapes = np.array([shapely.Point(one) for one in at], dtype=object)
     rows: list[tuple[object, ...]] = [(f"户{number}", number) for number in range(503)]
     layer = city.publish(session, "tracks", 111, city.POINT_COLUMNS, shapes, rows, {}, "Point")
     even = Clause("weight >= %(least)s", {"least": 0})
     shown = _tile(session, layer, 18, where=even)
-    assert len(shown) == 60
-    assert {500, 501, 502} <= {feature["properties"]["weight"] for feature in shown}
+    assert {feature["properties"]["weight"] for feature in shown} >= {500, 501, 502}
+    assert len(shown) <= 5, "one a cell"
     few = _tile(session, layer, 18, where=Clause("weight >= %(least)s", {"least": 450}))
     assert len(few) == 53, "all where there is room for all"
 

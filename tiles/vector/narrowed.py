@@ -19,6 +19,8 @@ WIDE = 1 / 3
 """Share of a layer's extent from which on its whole table is read: by the index each row costs four times as much."""
 CELLS, PICTURE_CELLS = 128, 192
 """Cells along the side of a tile, or of a picture, with a feature each."""
+CROWD_CELLS = 64
+"""The same of a crowd, whose features have all their columns."""
 PIXELS, PICTURE_PIXELS = 256, 512
 """What is smaller than one of so many parts of a side is drawn as large as that."""
 
@@ -40,7 +42,7 @@ def narrowed_rows(version: Version, level: Level | None, asked: VectorTile) -> R
     if made is not None and made.kind in ("tiles", "points"):
         chosen = f"{listed}{_leaders(found, cells)}))"
     elif crowded:
-        chosen = f"{listed}{_evenly(found, cells)}))"
+        chosen = f"{listed}{_evenly(found, CROWD_CELLS if asked.plane is None else cells)}))"
     else:
         chosen = f"SELECT * {found}" + (f" LIMIT {MOST_FEATURES}" if asked.plane is None else "")
     source, geometry = f"({chosen}) AS f", visible("f.geom", asked, degrees=True)
@@ -78,15 +80,20 @@ def _share(extent: Bounds, box: Bounds) -> float:
 
 
 def _leaders(found: str, cells: int) -> str:
-    """The largest feature of each cell, of equal ones the first; a hash of cells costs half of what sorting does."""
-    return f"SELECT -(max(ARRAY[size, -fid]))[2]::bigint FROM ({_placed(found, cells)}) AS placed GROUP BY cell"
+    """The largest feature of each cell."""
+    return _largest(f"({_placed(found, cells)}) AS placed")
+
+
+def _largest(placed: str, unless: str = "false") -> str:
+    """The largest of each cell, of equal ones the first; a hash of cells costs half of what sorting does."""
+    return f"SELECT -(max(ARRAY[size, -fid]))[2]::bigint FROM {placed} WHERE NOT {unless} GROUP BY cell"
 
 
 def _evenly(found: str, cells: int) -> str:
-    """All features where there is room for all, else as many of each cell, the largest first."""
-    nth = "row_number() OVER (PARTITION BY cell ORDER BY size DESC, fid)"
-    ranked = f"SELECT fid, {nth} AS nth FROM ({_placed(found, cells)}) AS placed"
-    return f"SELECT fid FROM ({ranked}) AS ranked ORDER BY nth, fid LIMIT {MOST_FEATURES}"
+    """All features where there is room for all, one a cell, else the largest of each cell."""
+    room = f"(SELECT count(*) FROM placed) <= {cells**2}"
+    few = f"SELECT fid FROM placed WHERE {room}"
+    return f"WITH placed AS MATERIALIZED ({_placed(found, cells)}) {few} UNION ALL {_largest('placed', room)}"
 
 
 def _placed(found: str, cells: int) -> str:
