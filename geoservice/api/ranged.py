@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from anyio import CancelScope
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from geoservice.api.etag import etag, matches
 from layers.bucket import PART_BYTES, Bucket
@@ -19,6 +21,7 @@ from layers.errors import StorageAway
 from layers.ranges import Ranges, open_ranges
 from layers.sentences import say
 from layers.storage import Storage
+from layers.workplace import remove_workplace
 
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))$")
 _RANGES = re.compile(r"bytes=\s*(?:\d+-\d*|-\d+)(?:\s*,\s*(?:\d+-\d*|-\d+))*\s*", re.ASCII | re.IGNORECASE)
@@ -69,9 +72,41 @@ def local_file(request: Request, path: Path, media_type: str | None, name: str, 
     tag, written = answer.headers["etag"], answer.headers["last-modified"]
     if status := _unmet(request.headers, tag, written):
         return _bodiless(status, answer.headers)
+    _pass_over(request, tag, written)
+    return answer
+
+
+class _MadeFile(FileResponse):
+    """A file that is away with its folder when it was sent, was refused, or nobody listens any more."""
+
+    folder: Path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await run_in_threadpool(remove_workplace, self.folder)
+
+
+def made_file(
+    request: Request, path: Path, folder: Path, media_type: str, name: str, headers: Mapping[str, str]
+) -> Response:
+    """Send a file that was made for this request alone as a file called ``name``, then remove its folder.
+
+    The moment it was written says nothing of what it holds, so there is no ``Last-Modified``.
+    """
+    answer = _MadeFile(path, 200, headers, media_type, filename=name, stat_result=path.stat())
+    answer.folder = folder
+    del answer.headers["last-modified"]
+    _pass_over(request, answer.headers["etag"], None)
+    return answer
+
+
+def _pass_over(request: Request, tag: str, written: str | None) -> None:
+    """Take ranges that are not to be sent out of a request: Starlette would refuse some of them."""
     if not _wanted(request, tag, written):
         request.scope["headers"] = [one for one in request.scope["headers"] if one[0] != b"range"]
-    return answer
 
 
 def _bodiless(status: int, headers: Mapping[str, str]) -> Response:
@@ -104,7 +139,8 @@ def _wanted(request: Request, tag: str, written: str | None) -> str:
     ranges = request.headers.get("range", "")
     if not _RANGES.fullmatch(ranges) or any(int(first) > int(last) for first, last in _PAIRS.findall(ranges)):
         return ""
-    return ranges if request.headers.get("if-range", tag) in (tag, written) else ""
+    given = request.headers.get("if-range")
+    return ranges if given is None or (given in (tag, written) and not given.startswith("W/")) else ""
 
 
 def _bounds(found: re.Match[str], size: int) -> tuple[int, int]:

@@ -5,15 +5,15 @@ import io
 from typing import Any
 
 import numpy as np
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice.api.callers import caller_of
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
+from geoservice.api.ranged import made_file
 from geoservice.api.resources import Resource
 from geoservice.files.sheets import write_sheet
 from geoservice.files.writers import FILE_FORMATS
@@ -90,7 +90,7 @@ async def get_sheet_file(request: Request) -> Response:
         remove_workplace(folder)
         raise
     media = TIFF if layer.kind != "vector" else FILE_FORMATS[form or "gpkg"].media_type
-    return FileResponse(path, media_type=media, filename=path.name, background=BackgroundTask(remove_workplace, folder))
+    return made_file(request, path, folder, media, path.name, {})
 
 
 def _named(request: Request) -> AnySheet:

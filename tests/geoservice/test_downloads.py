@@ -163,7 +163,20 @@ def test_one_feature_comes_as_geojson_or_html_only(client):
     assert client.get("/collections/buildings/items/1?f=gpkg").status_code == 400
 
 
-def test_nothing_is_left_behind(client, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("GET", {}, 200), ("HEAD", {}, 200), ("HEAD", {"Range": "bytes=0-9"}, 200),
+        ("GET", {"Range": "bytes=0-9"}, 206), ("GET", {"Range": "bytes=999999999-"}, 416),
+        ("GET", {"Range": "bytes=a-b"}, 200),
+        ("GET", {"Range": "lines=0-9"}, 200), ("GET", {"Range": "bytes=0-9", "If-Range": "TAG"}, 200),
+    ],
+)  # fmt: skip
+def test_nothing_is_left_behind(client, tmp_path, monkeypatch, method, headers, status):
+    address = "/collections/buildings/items?f=gpkg"
+    made = client.head(address).headers
+    assert "last-modified" not in made
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert client.get("/collections/buildings/items?f=gpkg").status_code == 200
+    headers = {name: value.replace("TAG", made["etag"]) for name, value in headers.items()}
+    assert client.request(method, address, headers=headers).status_code == status
     assert list(tmp_path.glob("geoservice-download-*")) == []

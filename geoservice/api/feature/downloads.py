@@ -3,10 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
+from geoservice.api.ranged import made_file
 from geoservice.database import Database
 from geoservice.files.request import FileRequest, file_request
 from geoservice.files.writers import FILE_FORMATS, write_file
@@ -27,13 +27,9 @@ async def answer_file(request: Request, asked: ItemsRequest, form: str, headers:
     except BaseException:
         remove_workplace(folder)
         raise
-    return FileResponse(
-        path,
-        media_type=FILE_FORMATS[form].media_type,
-        filename=f"{asked.layer.name}.{FILE_FORMATS[form].suffix}",
-        headers={**headers, "Content-Crs": f"<{wanted.crs.uri}>"},
-        background=BackgroundTask(remove_workplace, folder),
-    )
+    name = f"{asked.layer.name}.{FILE_FORMATS[form].suffix}"
+    headers = {**headers, "Content-Crs": f"<{wanted.crs.uri}>"}
+    return made_file(request, path, folder, FILE_FORMATS[form].media_type, name, headers)
 
 
 def _write(database: Database, wanted: FileRequest, folder: Path) -> Path:
