@@ -52,6 +52,13 @@ def draw(visit: Visit, corners: list[tuple[int, int]]) -> None:
         visit.page.wait_for_timeout(320)
 
 
+def test_a_click_inside_an_area_names_it_over_a_picture_too(visit: Visit, hillside: str) -> None:
+    visit.open(f"{CITY.split('&layers')[0]}&layers=districts,{hillside}::relief")
+    visit.page.mouse.click(*middle(visit, east=120))
+    visit.page.locator(".inspector .place", has_text="山坡").wait_for()
+    assert visit.page.locator(".inspector .feature h4").all_inner_texts() == ["东区\n#1"]
+
+
 def test_an_area_is_put_to_all_departments_and_answered_with_areas_and_accuracy(visit: Visit) -> None:
     visit.open("#at=115.65,34.45,50000&frame=metric&lang=zh")
     visit.page.get_by_role("button", name="一图问全部门").click()

@@ -97,10 +97,12 @@ function pictureSource(layer, frame, {rendering, version}) {
   });
 }
 
-/** Draws a vector layer by its style. `paper` keeps the parts that only make sense on plain white. */
+const UNSEEN = 0.001; // without any fill an area would not be found by a click inside it
+
+/** Draws a vector layer by its style. Without `paper` the parts that only make sense on plain white are not seen, though a click finds them. */
 export async function paintVector([shapes, names], layer, frame, language, paper) {
   const style = await fetchStyle(layer, language);
-  const parts = paper ? style.layers : style.layers.filter((part) => !part.metadata?.['geoservice:paper']);
+  const parts = style.layers.map((part) => (paper || !part.metadata?.['geoservice:paper'] ? part : {...part, paint: {...part.paint, 'fill-opacity': UNSEEN}}));
   const draw = (mapLayer, layers) => {
     if (layers.length) stylefunction(mapLayer, {...style, layers}, layer.id, frame.styleResolutions, undefined, undefined, systemFonts);
     else mapLayer.setStyle(null);
