@@ -18,6 +18,7 @@ from importers.errors import NothingToImport, UnreadableSource, UnsupportedSourc
 from importers.folder import names_beginning
 from importers.raster.driver import gdal_open, listening, open_raster, plain_words
 from importers.raster.place import PICTURES, georeferencing, prj_beside
+from importers.raster.unwritten import Unwritten, unwritten
 from layers.sentences import say
 
 MAX_PIXELS = 40_000_000_000
@@ -77,6 +78,7 @@ class RasterSource:
     georeferenced_by: str = ""
     crs_by: str = say("declared-in-file")
     warnings: tuple[str, ...] = ()
+    unwritten: Unwritten | None = None
 
     @property
     def dtype(self) -> str:
@@ -113,6 +115,7 @@ def inspect_raster(path: Path, layer: str | None = None) -> RasterSource:
         affine, source, disagreement = georeferencing(path, dataset)
         disagreement += _checksums(path, dataset)
         points, points_crs = dataset.gcps
+        lacking = unwritten(path, dataset)
         return RasterSource(
             path=path,
             name=dataset.name,
@@ -134,9 +137,11 @@ def inspect_raster(path: Path, layer: str | None = None) -> RasterSource:
             georeferenced_by=source,
             warnings=(
                 *disagreement,
+                *([lacking.told(path.name)] if lacking else []),
                 *_further(path, layers),
                 *dict.fromkeys(plain_words(text, path) for text in heard),
             ),
+            unwritten=lacking,
         )
 
 

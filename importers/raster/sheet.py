@@ -87,7 +87,9 @@ def open_sheet(path: Path, frame: Frame, options: ImportOptions) -> Sheet:
     if source.tags.get("NSDTF"):
         told += (say("nsdtf-origin", file=path.name),)
     warnings = (*source.warnings, *told, *answer.warnings, *place.warnings)
-    sheet = Sheet(source, place, answer, captured, answer.decisions + when, warnings, place.doubts)
+    lost = source.unwritten if source.unwritten and source.unwritten.loose else None
+    doubts = place.doubts + (((say("content"), lost.told(path.name)),) if lost else ())
+    sheet = Sheet(source, place, answer, captured, answer.decisions + when, warnings, doubts)
     return _held_against_name(sheet.doubting(say("place"), *_outside(place, frame, path.name)))
 
 

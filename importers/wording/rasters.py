@@ -185,6 +185,14 @@ SENTENCES: Final[Table] = {
         "{what}, which take {claimed} bytes, but has {st_size}; it is cut off",
         "{what}，需{claimed}字节，实有{st_size}字节；被截断",
     ),
+    "blocks-unwritten": (
+        "{file}: {missing} of its {count} blocks, in rows {first} to {last}, were never written and are read as {value:g}: left out on purpose (a sparse file), or its writer was stopped",
+        "{file}：{count}块中有{missing}块（第{first}至{last}行）从未写入，按{value:g}读取：可能是有意省略（稀疏文件），也可能写入中断",
+    ),
+    "blocks-lost": (
+        "{file}: {missing} of its {count} blocks, in rows {first} to {last}, are missing and read as {value:g}, while nothing leads to {loose} bytes of the file: it was not written to its end; write or copy it again",
+        "{file}：{count}块中缺{missing}块（第{first}至{last}行），按{value:g}读取，而文件中有{loose}字节无处引用：文件没有写完，请重新生成或复制",
+    ),
     "raster-bomb": (
         "{what}, {claimed:.1f} GB, but has only {size} bytes; it is damaged or made to harm",
         "{what}，{claimed:.1f} GB，实有仅{size}字节；已损坏或蓄意制造",

@@ -1,6 +1,8 @@
 """Rasters made to be difficult, of the kinds a city hands in: each is imported, imported with a word, or refused."""
 
 import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -454,6 +456,43 @@ def test_pixels_that_erdas_keeps_in_a_file_of_their_own_are_part_of_the_sheet(
     report = bring_in(folder, kind="imagery")
     assert report.counts.kept == 1
     assert "left aside" not in report.to_text()
+
+
+def _stopped(path: Path, rows: int, at: int, **profile: Any) -> None:
+    """Write the upper rows of a sheet in a program that is killed, its directory as it was after row ``at``."""
+    code = f"""
+import os, numpy, rasterio
+from affine import Affine
+from rasterio.windows import Window
+picture = numpy.random.default_rng(1).integers(1, 255, (3, {rows}, 600), dtype="uint8")
+lying = dict(crs="EPSG:4547", transform=Affine(1, 0, {WEST}, 0, -1, {NORTH}))
+with rasterio.Env(GDAL_CACHEMAX=200_000):
+    with rasterio.open({str(path)!r}, "w", driver="GTiff", width=600, height=600, count=3, dtype="uint8", sparse_ok=True,
+                       **lying, **{profile!r}) as sink:
+        sink.write(picture[:, :{at}], window=Window(0, 0, 600, {at})) if {at} else None
+    sink = rasterio.open({str(path)!r}, "r+")
+    for row in range({at}, {rows}, 50):
+        sink.write(picture[:, row : row + 50], window=Window(0, row, 600, 50))
+    os._exit(0)
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+
+
+def test_a_sheet_whose_writer_was_stopped_says_which_rows_are_missing(bring_in: Importer, tmp_path: Path) -> None:
+    for name, profile in {"plain": {}, "packed": {"compress": "lzw"}}.items():
+        _stopped(tmp_path / f"{name}.tif", 600, 200, interleave="pixel", **profile)
+        report = bring_in(tmp_path / f"{name}.tif", kind="imagery")
+        assert report.verdict == "conditional", name
+        assert "blocks, in rows 201 to 600, are missing and read as 0, while nothing leads to" in report.to_text()
+
+
+def test_a_sheet_made_sparse_on_purpose_passes_and_says_what_is_not_in_it(bring_in: Importer, tmp_path: Path) -> None:
+    _stopped(tmp_path / "sparse.tif", 256, 256, tiled=True, blockxsize=128, blockysize=128)
+    report = bring_in(tmp_path / "sparse.tif", kind="imagery")
+    assert report.verdict == "pass"
+    assert "15 of its 25 blocks, in rows 257 to 600, were never written and are read as 0" in report.to_text()
+    whole = tif(tmp_path / "whole")
+    assert "blocks" not in bring_in(whole, kind="imagery").to_text()
 
 
 def test_bands_handed_in_as_sheets_are_told(bring_in: Importer, tmp_path: Path) -> None:
