@@ -29,6 +29,7 @@ from importers.table.spreadsheet import open_spreadsheet
 from importers.table.workbook import open_workbook
 from importers.vector.esri_json import open_esri_json
 from importers.vector.geojson import open_geojson
+from importers.vector.geojson_sequence import open_sequence
 from importers.vector.geopackage import open_geopackage
 from importers.vector.gml import open_gml, open_gpx
 from importers.vector.kml import open_kml
@@ -63,7 +64,7 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("JSON-FG", "vector", (".json",), json_of(rb'"(conformsTo|links)"\s*:.*?json-fg|"coordRefSys"\s*:'),
                  opener("JSON-FG")),
     SourceFormat("GeoJSON sequence", "vector", (".geojsonl", ".geojsons", ".ndjson"),
-                 lambda path, head: _is_sequence(path, head), opener("GeoJSON sequence")),
+                 lambda path, head: _is_sequence(path, head), open_sequence),
     SourceFormat("GeoJSON", "vector", (".geojson", ".json"), json_of(_GEOJSON), open_geojson),
     SourceFormat("Esri JSON", "vector", (".json",), json_of(rb'"esriGeometry'), open_esri_json),
     SourceFormat("KML", "vector", (".kml",), root(rb"kml"), open_kml),

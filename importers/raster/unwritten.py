@@ -1,7 +1,8 @@
 """Blocks of a TIFF that its directory does not have: a sparse file, or one whose writer was stopped.
 
-GDAL reads such blocks as no data or zeros and says nothing. A file made sparse on purpose holds hardly more bytes than its directory
-leads to; where a writer was stopped before the directory was written, its pixels lie in the file and nothing leads to them.
+GDAL reads such blocks as no data or zeros and says nothing. A file made sparse on purpose holds hardly more bytes than
+its directory leads to; where a writer was stopped before the directory was written, its pixels lie in the file and
+nothing leads to them.
 """
 
 from dataclasses import dataclass

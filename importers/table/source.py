@@ -24,6 +24,7 @@ from importers.batch import (
     SourceColumn,
     SourceLayer,
 )
+from importers.beside import sidecars
 from importers.errors import NothingToImport, UnreadableSource
 from importers.table.cells import cell_value, column_types
 from importers.table.corners import with_corners_joined
@@ -41,6 +42,7 @@ from importers.table.rows import FeaturesBelow, digits_kept
 from importers.vector.arrow import ARROW_TYPES
 from importers.vector.encoding import text_encoding
 from importers.vector.gdal_layer import without
+from importers.vector.source import read_prj
 from layers.sentences import say
 
 MAX_FIELD = 1 << 24
@@ -79,7 +81,17 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
                 say("byte-not-encoding", file=path.name, start=error.start, value=encoding.value)
             ) from None
 
-    return Source(path, "CSV", (table_layer(path, path.stem, rows, options),), decisions)
+    return Source(path, "CSV", (_placed_by_prj(table_layer(path, path.stem, rows, options), path),), decisions)
+
+
+def _placed_by_prj(layer: SourceLayer, path: Path) -> SourceLayer:
+    """Take the system of the ``.prj`` beside a table, unless the table names one or the ``.prj`` is a Shapefile's."""
+    parts = sidecars(path)
+    prj = parts.get(".prj", parts.get(".qpj"))
+    if layer.crs is not None or prj is None or ".shp" in parts:
+        return layer
+    crs, fact = read_prj(prj)
+    return replace(layer, crs=crs, facts=(*layer.facts, fact or say("prj-beside")))
 
 
 def _samples(path: Path) -> tuple[bytes, bytes]:

@@ -18,8 +18,8 @@ from importers.errors import UnreadableSource
 from importers.vector.dbf import SHX_HEADER, Records, has_wide_integers, padded, read_records, shape_count
 from importers.vector.dbf_logical import with_unknowns
 from importers.vector.dbf_memo import with_memos
-from importers.vector.encoding import dbf_encoding, text_encoding
-from importers.vector.source import Recipe, open_recipe, read_crs
+from importers.vector.encoding import dbf_encoding
+from importers.vector.source import Recipe, open_recipe, read_prj
 from layers.sentences import say
 
 
@@ -42,7 +42,8 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
         encoding = decision.value
     else:
         notes.append(say("no-dbf"))
-    crs, fact = _prj(parts.get(".prj", parts.get(".qpj")))
+    prj = parts.get(".prj", parts.get(".qpj"))
+    crs, fact = read_prj(prj) if prj else (None, say("no-prj"))
     if fact:
         notes.append(fact)
     shape = parts[".shp"]
@@ -138,16 +139,6 @@ def _claimed(part: Path) -> int:
     with part.open("rb") as file:
         header = file.read(28)
     return 2 * int.from_bytes(header[24:28], "big") if len(header) == 28 else SHX_HEADER
-
-
-def _prj(path: Path | None) -> tuple[pyproj.CRS | None, str | None]:
-    """Read a ``.prj`` whatever its text encoding; PROJ keeps what it says, no code is guessed for it."""
-    if path is None:
-        return None, say("no-prj")
-    said = path.read_bytes()
-    text = said.decode(text_encoding(said).value, "replace").strip("\0 \r\n\t")
-    crs, facts = read_crs(text)
-    return crs, facts[0] if facts else None
 
 
 def _plain_prj(path: Path | None, crs: pyproj.CRS | None) -> bool:

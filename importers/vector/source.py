@@ -20,6 +20,7 @@ from importers.batch import (
 )
 from importers.beside import linked
 from importers.errors import NoSuchSourceLayer, NothingToImport, UnreadableSource
+from importers.vector.encoding import text_encoding
 from importers.vector.gdal import ReadingProcess
 from importers.vector.gdal_layer import layer_of
 from layers.crs.names import parse_crs, vertical_name
@@ -194,6 +195,13 @@ def read_crs(text: str | None) -> tuple[pyproj.CRS | None, tuple[str, ...]]:
     ):
         return None, (say("crs-names-no-place", crs=crs.name),)
     return _named(crs), ()
+
+
+def read_prj(path: Path) -> tuple[pyproj.CRS | None, str | None]:
+    """Read a ``.prj`` whatever its text encoding; PROJ keeps what it says, no code is guessed for it."""
+    said = path.read_bytes()
+    crs, facts = read_crs(said.decode(text_encoding(said).value, "replace").strip("\0 \r\n\t"))
+    return crs, facts[0] if facts else None
 
 
 def _named(crs: pyproj.CRS) -> pyproj.CRS:

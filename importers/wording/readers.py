@@ -5,6 +5,10 @@ from typing import Final
 from layers.sentences import Table
 
 SENTENCES: Final[Table] = {
+    "no-geojson-record": (
+        "what begins on the line of this number is no whole GeoJSON object",
+        "此行号处开始的内容不是完整的GeoJSON对象",
+    ),
     "layer-explain": (
         "layer {facts}: {explain}",
         "图层{facts}：{explain}",

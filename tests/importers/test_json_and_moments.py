@@ -52,6 +52,27 @@ def test_geojson_may_say_its_type_last(tmp_path: Path) -> None:
     assert batch.columns["n"].to_pylist() == [7]
 
 
+@pytest.mark.parametrize("mark", ["", "\x1e"])
+def test_a_record_of_a_sequence_that_is_none_is_refused_by_its_line(
+    mark: str, bring_in: Importer, tmp_path: Path
+) -> None:
+    path = tmp_path / "city.geojsonl"
+    records = [json.dumps(feature(n=n)) for n in range(30)]
+    records[7], records[29] = "null", records[29][:40]
+    path.write_text("".join(f"{mark}{record}\n" for record in records))
+    report = bring_in(path, publish_failed=True)
+    assert (report.counts.read, report.counts.kept, report.counts.refused) == (30, 28, 2)
+    assert report.counts.add_up
+    assert "30: what begins on the line of this number is no whole GeoJSON object" in report.to_text()
+
+
+def test_whole_records_of_a_sequence_on_several_lines_are_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "city.geojsonl"
+    for mark, indent in (("\x1e", 1), ("", None)):
+        path.write_text("\n".join(mark + json.dumps(feature(n=n), indent=indent) for n in range(3)) + "\n\n")
+        assert [(len(batch), batch.refused) for _, batch in layers_of(path)] == [(3, ())]
+
+
 def test_json_fg_has_its_place_in_its_own_system(tmp_path: Path) -> None:
     placed = {"type": "Feature", "geometry": None, "place": NORTH_FIRST, "time": None, "properties": {"n": 1}}
     system = {"coordRefSys": "http://www.opengis.net/def/crs/EPSG/0/4509"}

@@ -465,10 +465,9 @@ import os, numpy, rasterio
 from affine import Affine
 from rasterio.windows import Window
 picture = numpy.random.default_rng(1).integers(1, 255, (3, {rows}, 600), dtype="uint8")
-lying = dict(crs="EPSG:4547", transform=Affine(1, 0, {WEST}, 0, -1, {NORTH}))
+lying = dict(crs="EPSG:4547", transform=Affine(1, 0, {WEST}, 0, -1, {NORTH}), dtype="uint8", sparse_ok=True)
 with rasterio.Env(GDAL_CACHEMAX=200_000):
-    with rasterio.open({str(path)!r}, "w", driver="GTiff", width=600, height=600, count=3, dtype="uint8", sparse_ok=True,
-                       **lying, **{profile!r}) as sink:
+    with rasterio.open({str(path)!r}, "w", width=600, height=600, count=3, **lying, **{profile!r}) as sink:
         sink.write(picture[:, :{at}], window=Window(0, 0, 600, {at})) if {at} else None
     sink = rasterio.open({str(path)!r}, "r+")
     for row in range({at}, {rows}, 50):

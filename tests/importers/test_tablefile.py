@@ -13,7 +13,7 @@ import shapely
 from importers.batch import FeatureBatch, ReadOptions, Source
 from importers.crs.evidence import weigh
 from importers.errors import NothingToImport, UnreadableSource
-from importers.inspect import inspect
+from importers.inspect import inspect, to_text
 from importers.table.ordinates import number_of, sexagesimal
 from importers.table.source import open_csv
 from importers.table.workbook import open_workbook
@@ -265,3 +265,22 @@ def test_packed_angles_are_asked_about_and_read_as_told(tmp_path: Path) -> None:
         _csv(tmp_path, text, others={"angles": "odd"})
     decimal = "经度,纬度\n" + "".join(f"{115 + i / 41:.6f},{34 + i / 43:.6f}\n" for i in range(40))
     assert _csv(tmp_path, decimal).layers[0].questions == ()
+
+
+def test_a_prj_beside_a_table_tells_its_system_unless_it_is_a_shapefile_s(tmp_path: Path, frame: Frame) -> None:
+    (tmp_path / "points.csv").write_text(
+        "name,x,y\n" + "".join(f"p{n},{375900 + n},{3813200 + n}\n" for n in range(30))
+    )
+    assert inspect(tmp_path / "points.csv", frame).layers[0].questions
+    (tmp_path / "points.PRJ").write_text(pyproj.CRS(4509).to_wkt("WKT1_ESRI"))
+    found = inspect(tmp_path / "points.csv", frame)
+    (layer,) = found.layers
+    assert not layer.questions
+    assert layer.crs is not None
+    assert layer.crs.crs == "EPSG:4509"
+    assert "the .prj beside it" in to_text(found)
+    (tmp_path / "points.shp").touch()
+    assert open_csv(tmp_path / "points.csv", ReadOptions()).layers[0].crs is None
+    (tmp_path / "points.shp").unlink()
+    (tmp_path / "points.PRJ").write_text("no system")
+    assert open_csv(tmp_path / "points.csv", ReadOptions()).layers[0].crs is None
