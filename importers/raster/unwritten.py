@@ -23,8 +23,10 @@ TAGS_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Unwritten:
-    """What is missing: ``missing`` of ``count`` blocks, in pixel rows ``first`` to ``last`` from 1, ``loose`` bytes that
-    no block accounts for, and the ``value`` that GDAL gives for what is missing."""
+    """What is missing: ``missing`` of ``count`` blocks, in pixel rows ``first`` to ``last`` from 1.
+
+    ``loose`` bytes of the file belong to no block; ``value`` is what GDAL gives for what is missing.
+    """
 
     missing: int
     count: int
