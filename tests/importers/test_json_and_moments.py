@@ -13,6 +13,7 @@ import shapely
 
 from importers.finding import find
 from importers.vector.moments import moments
+from layers.sentences import worded
 from tests.importers.conftest import Importer
 from tests.importers.test_texts_of_files import GX, KML, PLACE, layers_of, said_of, told
 
@@ -63,7 +64,9 @@ def test_a_record_of_a_sequence_that_is_none_is_refused_by_its_line(
     report = bring_in(path, publish_failed=True)
     assert (report.counts.read, report.counts.kept, report.counts.refused) == (30, 28, 2)
     assert report.counts.add_up
-    assert "30: what begins on the line of this number is no whole GeoJSON object" in report.to_text()
+    assert [worded(said, "en") for said in report.examples] == [
+        f"{line}: what begins on the line of this number is no whole GeoJSON object" for line in (8, 30)
+    ]
 
 
 def test_whole_records_of_a_sequence_on_several_lines_are_all_kept(tmp_path: Path) -> None:
