@@ -91,7 +91,13 @@ FILE_FORMATS: dict[str, FileFormat] = {
     "kml": FileFormat(
         "kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True, xml=True, plain_names=True
     ),
-    "gml": FileFormat("gml", "application/gml+xml", "GML", (("FORMAT", "GML3.2"),), xml=True),
+    "gml": FileFormat(
+        "gml",
+        "application/gml+xml",
+        "GML",  # without its schema, which stays here, each feature's corners would be read as columns
+        (("FORMAT", "GML3.2"), ("WRITE_FEATURE_BOUNDED_BY", "NO")),
+        xml=True,
+    ),
     "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF", also=("application/dxf", "image/x-dxf")),
 }
 

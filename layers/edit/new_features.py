@@ -21,7 +21,7 @@ from layers.errors import BadFeature, BadQuery, Fault
 from layers.filter.clauses import parse_instant
 from layers.layer import Column, Layer
 from layers.sentences import reason, say
-from layers.validity import invalidity
+from layers.validity import invalidity, unmade
 
 MAX_POSITIONS = 200_000
 
@@ -198,7 +198,7 @@ def _geometry(document: Any, layer: Layer, crs: OutputCrs) -> BaseGeometry | Non
     try:
         geometry = shape(document)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise ValueError(say("feature-not-geojson", why=error)) from error
+        raise ValueError(say("feature-not-geojson", why=unmade(error))) from error
     wanted = (layer.version.facts.geometry_type or "").lower()
     kind = geometry.geom_type.lower()
     if (

@@ -130,6 +130,11 @@ def test_names_and_texts_that_xml_cannot_hold_leave_the_file_readable(client, tm
         assert '备注 "a&b" <c>' in meta["fields"]
 
 
+def test_a_gml_is_read_with_no_columns_but_the_layer_s(client, tmp_path):
+    meta, *_ = pyogrio.raw.read(fetch(client, tmp_path, "gml"))
+    assert set(meta["fields"]) <= {"gml_id", "id", "fid", "name"}
+
+
 def test_conditions_and_limit_choose_what_the_file_holds(client, tmp_path):
     assert len(pyogrio.read_dataframe(fetch(client, tmp_path, "gpkg", "buildings", "&filter=floors>9"))) == 3
     assert len(pyogrio.read_dataframe(fetch(client, tmp_path, "fgb", query="&limit=7"))) == 7
