@@ -110,7 +110,7 @@ def _read(request: Json, out: BinaryIO, answer: Answer) -> None:
 
     with open_arrow(
         request["path"],
-        layer=request["layer"],
+        **({"sql": request["sql"], "sql_dialect": "OGRSQL"} if "sql" in request else {"layer": request["layer"]}),
         encoding=request.get("encoding"),
         return_fids=True,
         batch_size=request["rows"],

@@ -12,6 +12,7 @@ from importers.batch import Decision, ReadOptions, Source
 from importers.beside import linked, sidecars
 from importers.errors import UnreadableSource
 from importers.vector.encoding import known_encoding, text_encoding
+from importers.vector.mapinfo_text import with_texts
 from importers.vector.source import RECIPES, open_recipe
 from layers.sentences import say
 
@@ -45,6 +46,7 @@ def open_mapinfo(path: Path, options: ReadOptions) -> Source:
         source = open_recipe(opened, RECIPES["MapInfo"], options, encoding=None, crs=None, shown=path)
         stack.callback(source.close)
         layers = tuple(replace(layer, name=path.stem) if len(source.layers) == 1 else layer for layer in source.layers)
+        layers = tuple(map(with_texts, layers))
         if path.suffix.lower() == ".mif" and ".mid" in parts and len(layers) == 1:
             layers = (replace(layers[0], claimed=_rows(parts[".mid"])),)
         decisions, notes = (decision,) if decision else (), source.notes + notes

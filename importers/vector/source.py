@@ -31,6 +31,8 @@ DEGREE_M = 111_320.0
 EVERY_LAYER = "*"
 MAPINFO_NO_DATUM = "MIF 0"
 _IGNORED = re.compile(r"geometry column '(.*)' of type '(.*)' ignored")
+STYLE = "OGR_STYLE"
+"""The column of styles, of layers with texts."""
 NAMELESS = frozenset({"unnamed", "unknown", ""})
 
 
@@ -42,6 +44,8 @@ class Recipe:
     drivers: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, str] = field(default_factory=dict)
+    styled: bool = False
+    """Whether what a text says is in its feature's style and nowhere else."""
 
 
 RECIPES = {
@@ -49,7 +53,7 @@ RECIPES = {
     for recipe in (
         Recipe("GeoPackage", ("GPKG",), {"IMMUTABLE": "YES"}),
         Recipe("FileGDB", ("OpenFileGDB",)),
-        Recipe("MapInfo", ("MapInfo File",)),
+        Recipe("MapInfo", ("MapInfo File",), styled=True),
         Recipe("GML", ("GML",), {"WRITE_GFS": "NO"}),
         Recipe("KML", ("LIBKML",)),
         Recipe("GeoJSON", ("GeoJSON",)),
@@ -136,6 +140,8 @@ def open_recipe(
                 notes.append(say("layer-explain", facts=facts["name"], explain=_explain(facts["error"])))
             elif not options.layer or EVERY_LAYER in options.layer or facts["name"] in options.layer:
                 read = request | {"do": "read", "layer": facts["name"], "expected": facts["features"]}
+                if recipe.styled and (styled := _with_styles(process, read)):
+                    read, facts["geometry_name"] = styled, "_ogr_geometry_"  # OGR SQL's name for one without
                 layers.append(_described(process, read, facts, options, crs))
     except UnreadableSource as error:
         process.close()
@@ -144,6 +150,18 @@ def open_recipe(
         process.close()
         raise _no_layers(shown or path, options, described, notes)
     return Source(path, recipe.format, tuple(layers), notes=tuple(notes), close=process.close)
+
+
+def _with_styles(process: ReadingProcess, read: Json) -> Json | None:
+    """Return the request that reads the styles, too; None where none is a text's."""
+    name = '"' + read["layer"].replace("\\", "\\\\").replace('"', '\\"') + '"'
+    texts = f"SELECT {STYLE} FROM {name} WHERE {STYLE} LIKE 'LABEL%'"
+    try:
+        _, batches = process.read(read | {"sql": texts, "rows": 1, "limit": 1, "expected": None})
+        found = sum(len(batch) for batch in batches)
+    except UnreadableSource:  # which the reading itself will say
+        return None
+    return read | {"sql": f"SELECT {STYLE}, * FROM {name}"} if found else None
 
 
 def _unread(messages: Iterable[str]) -> Iterator[str]:

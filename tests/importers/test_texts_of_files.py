@@ -317,3 +317,43 @@ def test_what_is_known_and_not_read_says_what_to_hand_in_instead(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     assert says in said_of(tmp_path / name)
+
+
+TEXTS = """Version 300
+Charset "UTF-8"
+Delimiter ","
+{system}
+Columns 2
+  name Char(20)
+  text Char(20)
+Data
+
+Point {x} {y}
+    Symbol (35,0,12)
+Text
+    "人民路 \\"东\\", a:1"
+    {x} {y} {x2} {y2}
+    Font ("宋体",0,0,255)
+    Angle 30
+"""
+
+
+def test_mapinfo_texts_keep_what_they_say_how_high_and_how_turned(tmp_path: Path) -> None:
+    metres = 'CoordSys Earth Projection 8, 1000, "m", 117, 0, 1, 500000, 0'
+    path = tmp_path / "texts.mif"
+    path.with_suffix(".mid").write_text('"a","own"\n"b",""\n')
+    places = {
+        metres: (375900, 3813200, 375960, 3813220, 20.0),
+        "CoordSys Earth Projection 1, 0": (115.6, 34.4, 115.7, 34.401, 111.32),
+    }
+    for system, (x, y, x2, y2, height) in places.items():
+        path.write_text(TEXTS.format(system=system, x=x, y=y, x2=x2, y2=y2), encoding="utf-8")
+        ((layer, batch),) = layers_of(path)
+        assert [column.title for column in layer.columns] == ["name", "text", "text (2)", "text_height", "rotation"]
+        assert batch.columns["text"].to_pylist() == ["own", ""]
+        assert batch.columns["text (2)"].to_pylist() == [None, '人民路 "东", a:1']
+        assert batch.columns["rotation"].to_pylist() == [None, 30.0]
+        assert batch.columns["text_height"].to_pylist() == [None, pytest.approx(height, rel=0.2)]
+    path.write_text(TEXTS.partition("Text\n")[0].format(system=metres, x=375900, y=3813200))
+    path.with_suffix(".mid").write_text('"a","own"\n')
+    assert [column.title for column in layers_of(path)[0][0].columns] == ["name", "text"]
