@@ -59,7 +59,7 @@ def _parts(style: str | None, metres: float) -> tuple[Any, Any, Any]:
 
 
 def _metres(crs: pyproj.CRS | None) -> float:
-    """Return how many metres a unit of the ordinates is; without a system they are taken for metres."""
+    """Return how many metres a unit of the ordinates is; without a system heights stay in units of the ordinates."""
     if crs is None or not crs.axis_info:
         return 1.0
     return DEGREE_M if crs.is_geographic else crs.axis_info[0].unit_conversion_factor

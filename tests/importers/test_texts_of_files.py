@@ -344,7 +344,7 @@ def test_mapinfo_texts_keep_what_they_say_how_high_and_how_turned(tmp_path: Path
     path.with_suffix(".mid").write_text('"a","own"\n"b",""\n')
     places = {
         metres: (375900, 3813200, 375960, 3813220, 20.0),
-        "CoordSys Earth Projection 1, 0": (115.6, 34.4, 115.7, 34.401, 111.32),
+        "CoordSys Earth Projection 1, 104": (115.6, 34.4, 115.7, 34.401, 111.32),
     }
     for system, (x, y, x2, y2, height) in places.items():
         path.write_text(TEXTS.format(system=system, x=x, y=y, x2=x2, y2=y2), encoding="utf-8")
