@@ -30,7 +30,7 @@ def ready_rows(level: Level, asked: VectorTile, numbers: Level | None = None, *,
         "WHERE tile_zoom = %(zoom)s AND tile_column BETWEEN %(first_column)s AND %(last_column)s "
         "AND tile_row BETWEEN %(first_row)s AND %(last_row)s) AS cut"
     )
-    if areas and asked.plane is None:
+    if areas:
         return Rows(_joined_areas(parts, first, by_class, asked), fid=False)
     joined = f"SELECT {first}ST_Collect(geom) AS geom FROM ({parts}) AS parts{by_class}"
     return Rows(f"SELECT {first}{joined_shape('geom', asked)} AS geom FROM ({joined}) AS joined", fid=False)
@@ -44,6 +44,12 @@ def _joined_areas(parts: str, first: str, by_class: str, asked: VectorTile) -> s
         for axis in "XY"
     )
     areas = f"SELECT {first}one.geom, {within} AS tile_inside FROM ({parts}) AS parts, ST_Dump(parts.geom) AS one"
+    if asked.plane is not None:
+        whole, cut = tile_shape("ST_Collect(geom)", asked), joined_shape("ST_Collect(geom)", asked)
+        return (
+            f"WITH areas AS ({areas}) SELECT {first}{whole} AS geom FROM areas WHERE tile_inside{by_class} UNION ALL "
+            f"SELECT {first}{cut} AS geom FROM areas WHERE NOT tile_inside{by_class}"
+        )
     return (
         f"WITH areas AS ({areas}) SELECT {first}ST_CollectionExtract(ST_Collect(geom), 3) AS geom FROM ("
         f"SELECT {first}{tile_shape('geom', asked)} AS geom FROM areas WHERE tile_inside UNION ALL "
