@@ -82,7 +82,7 @@ def test_every_route_is_documented() -> None:
     assert not missing, f"docs/api.md lacks {missing}"
 
 
-PAGES = {"README.md": (ROOT / "README.md").read_text(encoding="utf-8"), **DOCS}
+PAGES = {**{name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")}, **DOCS}
 
 
 def documented_commands() -> list[tuple[str, tuple[str, ...]]]:
@@ -114,7 +114,7 @@ def test_every_command_in_the_docs_is_one_the_program_has(page: str, words: tupl
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_and_make_target_in_the_docs_is_there(page: str) -> None:
-    folder = ROOT if page == "README.md" else ROOT / "docs"
+    folder = ROOT if page.startswith("README.") else ROOT / "docs"
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", PAGES[page]):
         assert "://" in target or (folder / target).exists(), f"{page} points to {target}"
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
@@ -134,3 +134,32 @@ def test_every_heading_that_is_linked_to_is_there(page: str) -> None:
             if line.startswith("#")
         }
         assert heading in anchors, f"{page} points to {target}#{heading}"
+
+
+CHINESE = [page for page in PAGES if page.endswith(".zh.md")]
+NAMED = re.compile(
+    r"GEOSERVICE_\w+|(?<!\w)--[a-z][a-z-]+|(?:^|(?<=`))(?:make|geoservice) [a-z][a-z-]*"
+    r"|[\w./-]+\.(?:sh|md|py|lock|toml|log)\b",
+    re.M,
+)
+
+
+@pytest.mark.parametrize("page", CHINESE)
+def test_a_page_in_chinese_names_what_the_english_one_names(page: str) -> None:
+    """Commands, options, settings and files; each page names the other."""
+    english = page.replace(".zh.md", ".md")
+    ours, theirs = (
+        {named.replace(".zh.md", ".md") for named in NAMED.findall(PAGES[one])} | {english} for one in (page, english)
+    )
+    assert ours == theirs
+
+
+def test_what_set_up_says_when_it_stops_is_quoted_as_it_is_said() -> None:
+    said = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "setup").glob("*.sh"))
+    said += (ROOT / "geoservice" / "service_wording.py").read_text(encoding="utf-8")
+    for page, heading in (("install.md", "## When something fails"), ("install.zh.md", "## 出问题时")):
+        quoted = re.findall(r"^\| `([^`]+)` \|", PAGES[page].split(heading)[1], re.M)
+        assert len(quoted) >= 5
+        for sentence in quoted:
+            for words in re.split(r"…|127\.0\.0\.1:8000", sentence):
+                assert words.strip() in said, f"{page}: nobody says {words}"
