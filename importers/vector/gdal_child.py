@@ -73,8 +73,9 @@ def _start(request: Json, out: BinaryIO, answer: Answer) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (request["memory"], request["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     import pyogrio
-    from pyogrio import _ogr
+    from pyogrio import _ogr, core, raw
 
+    core.get_vsi_path_or_buffer = raw.get_vsi_path_or_buffer = str  # which parts paths at ; and ! as if they were URLs
     wanted = set(request["drivers"])
     others = [name for name in pyogrio.list_drivers() if name not in wanted]
     pyogrio.set_gdal_config_options(GDAL_OPTIONS | request.get("config", {}) | {"OGR_SKIP": ",".join(others)})

@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, SourceLayer
+from importers.beside import parts_of
 from importers.finding import find
 from importers.inspect import inspect
 from importers.inspection import Inspection
@@ -357,3 +358,13 @@ def test_mapinfo_texts_keep_what_they_say_how_high_and_how_turned(tmp_path: Path
     path.write_text(TEXTS.partition("Text\n")[0].format(system=metres, x=375900, y=3813200))
     path.with_suffix(".mid").write_text('"a","own"\n')
     assert [column.title for column in layers_of(path)[0][0].columns] == ["name", "text"]
+
+
+@pytest.mark.parametrize("ending", [".shp", ".gpkg", ".fgb", ".geojson"])
+def test_a_path_may_hold_what_parts_a_url(ending: str, tmp_path: Path) -> None:
+    folder = tmp_path / "一期;二期!"
+    folder.mkdir()
+    for part in parts_of(plots(tmp_path / f"plain{ending}")):
+        part.rename(folder / f"地块;a!b#c={part.suffix}")
+    ((_, batch),) = layers_of(folder / f"地块;a!b#c={ending}")
+    assert len(batch) == 4
