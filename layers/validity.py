@@ -1,6 +1,7 @@
 """What GEOS finds wrong with a geometry, as a sentence: the fault, and where it lies."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import shapely
@@ -34,6 +35,14 @@ def unmade(error: Exception) -> str:
     """Return why there is no such geometry, when GEOS or shapely refuses to make it of GeoJSON."""
     told = str(error)
     return say(next((code for pattern, code in _UNMADE if pattern.search(told)), "coordinates-unlike"))
+
+
+def has_open_ring(document: Mapping[str, Any]) -> bool:
+    """Whether a ring of a GeoJSON geometry does not end where it begins: ``shape`` closes it across what is missing."""
+    if document["type"] == "GeometryCollection":
+        return any(has_open_ring(one) for one in document["geometries"])
+    polygons = {"Polygon": [document["coordinates"]], "MultiPolygon": document["coordinates"]}.get(document["type"], [])
+    return any(list(ring[0]) != list(ring[-1]) for rings in polygons for ring in rings if len(ring))
 
 
 def fault(told: str) -> str:

@@ -21,7 +21,7 @@ from layers.errors import BadFeature, BadQuery, Fault
 from layers.filter.clauses import parse_instant
 from layers.layer import Column, Layer
 from layers.sentences import reason, say
-from layers.validity import invalidity, unmade
+from layers.validity import has_open_ring, invalidity, unmade
 
 MAX_POSITIONS = 200_000
 
@@ -199,6 +199,8 @@ def _geometry(document: Any, layer: Layer, crs: OutputCrs) -> BaseGeometry | Non
         geometry = shape(document)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
         raise ValueError(say("feature-not-geojson", why=unmade(error))) from error
+    if has_open_ring(document):
+        raise ValueError(say("feature-not-geojson", why=say("ring-not-closed")))
     wanted = (layer.version.facts.geometry_type or "").lower()
     kind = geometry.geom_type.lower()
     if (

@@ -328,7 +328,12 @@ def test_a_polygon_becomes_a_multipolygon_where_the_layer_has_those_and_a_crooke
     assert "Self-intersection at " in client.post("/collections/areas/items", json=body).json()["detail"]
     chinese = {"Accept-Language": "zh"}
     assert "自相交" in client.post("/collections/areas/items", json=body, headers=chinese).json()["detail"]
-    for coordinates, fault in (([[[115, 34], [115.1, 34]]], "组成部分的点太少"), ("x", "坐标与几何类型不符")):
+    cut_off = [[[115, 34], [115.1, 34], [115.1, 34.1], [115, 34.1]]]
+    for coordinates, fault in (
+        ([[[115, 34], [115.1, 34]]], "组成部分的点太少"),
+        (cut_off, "环未闭合"),
+        ("x", "坐标与几何类型不符"),
+    ):
         body["geometry"]["coordinates"] = coordinates
         told = client.post("/collections/areas/items", json=body, headers=chinese).json()["detail"]
         assert told == f"/geometry：不是GeoJSON：{fault}"
