@@ -14,7 +14,7 @@ import pyproj
 from importers.batch import Decision, Question, ReadOptions, crs_name
 from importers.crs.dropped import added_decisions, dropped_digits, said_to_add
 from importers.crs.ordinate_unit import other_unit, said_unit, unit_decisions
-from importers.crs.placement import Placement, Points, degrees, share_in_frame
+from importers.crs.placement import Placement, Points, degrees, partly_swapped, share_in_frame
 from importers.crs.zones import CERTAIN, by_prefix, mixed_zones, own_zone, zone_decisions, zone_number, zone_shift
 from importers.inspection import CrsCandidate
 from importers.vector.survey import Survey
@@ -234,6 +234,7 @@ def _warnings(
         found.append(say("data-outside-frame", title=frame.title or frame.name))
         fits = other_unit(survey, frame, placement.crs) or dropped_digits(survey, frame, placement.crs)
         found += [fits] if fits else []
+    found += partly_swapped(survey.points, placement, frame)
     if said is not None and declared is not None and not said.equals(declared, ignore_axis_order=True):
         found.append(say("declared-but-said", declared=crs_name(declared), said=crs_name(said)))
     return tuple(found)

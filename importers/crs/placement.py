@@ -1,7 +1,7 @@
 """How a layer's ordinates become places: its system, swapped axes, zone numbers before the eastings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +13,7 @@ from layers.crs.operations import find_transform
 from layers.crs.transform import Transform
 from layers.errors import GeoError
 from layers.frame import Frame
+from layers.sentences import say
 
 Points = npt.NDArray[np.float64]
 MARGIN = 0.25
@@ -56,6 +57,13 @@ def share_in_frame(points: Points, placement: Placement, frame: Frame) -> float:
     box = frame.extent
     inside = (lon >= box.west - MARGIN) & (lon <= box.east + MARGIN) & (lat >= box.south - MARGIN)
     return float(np.mean(inside & (lat <= box.north + MARGIN))) if len(points) else 0.0
+
+
+def partly_swapped(points: Points, placement: Placement, frame: Frame) -> tuple[str, ...]:
+    """Say that some of the points lie in the frame and others only with their axes swapped."""
+    other = replace(placement, swapped=not placement.swapped)
+    here, there = share_in_frame(points, placement, frame), share_in_frame(points, other, frame)
+    return (say("partly-swapped", here=here, there=there),) if here > 0 and there > 0 and here + there <= 1.0 else ()
 
 
 def degrees(points: Points, placement: Placement) -> tuple[Points, Points]:

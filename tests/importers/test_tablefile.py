@@ -284,3 +284,12 @@ def test_a_prj_beside_a_table_tells_its_system_unless_it_is_a_shapefile_s(tmp_pa
     (tmp_path / "points.shp").unlink()
     (tmp_path / "points.PRJ").write_text("no system")
     assert open_csv(tmp_path / "points.csv", ReadOptions()).layers[0].crs is None
+
+
+def test_rows_whose_axes_are_swapped_among_others_are_told(tmp_path: Path, frame: Frame) -> None:
+    places = [(375900 + n, 3813200 + 2 * n) for n in range(40)]
+    for share, said in ((0.0, False), (0.25, True)):
+        rows = [(y, x) if n < share * 40 else (x, y) for n, (x, y) in enumerate(places)]
+        (tmp_path / "a.csv").write_text("n,x,y\n" + "".join(f"{n},{x},{y}\n" for n, (x, y) in enumerate(rows)))
+        told = to_text(inspect(tmp_path / "a.csv", frame, ReadOptions(crs="EPSG:4509")))
+        assert ("75% of the points lie in the frame as they are written, 25% only with x and y swapped" in told) == said
