@@ -29,6 +29,7 @@ from geoservice.api import (
     reports,
     search,
     sheets,
+    versions,
     what,
 )
 from geoservice.api.addresses import Addresses
@@ -88,6 +89,7 @@ RESOURCES = (
     processes.RESOURCE,
     jobs.RESOURCE,
     imports.RESOURCE,
+    versions.RESOURCE,
     reports.RESOURCE,
     sheets.RESOURCE,
     records.RESOURCE,

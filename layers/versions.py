@@ -6,7 +6,7 @@ every process through NOTIFY.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,6 +127,32 @@ def store_report(session: Session, layer_name: str, verdict: str, body: dict[str
     session.add(report)
     session.flush()
     return report.id
+
+
+@dataclass(frozen=True)
+class PublishedVersion:
+    """What a list of versions says of one; ``revision`` counts the edits made to it since."""
+
+    id: int
+    number: int
+    published: datetime
+    feature_count: int | None
+    revision: int
+    report_id: int | None
+
+
+def published_versions(session: Session, layer_id: int) -> tuple[PublishedVersion, ...]:
+    """The published versions of a layer, the newest first."""
+    columns = (
+        VersionRow.id, VersionRow.number, VersionRow.published,
+        VersionRow.feature_count, VersionRow.revision, VersionRow.report_id,
+    )  # fmt: skip
+    found = session.execute(select(*columns).where(VersionRow.layer_id == layer_id).order_by(VersionRow.number.desc()))
+    return tuple(
+        PublishedVersion(version_id, number, published, count, revision, report_id)
+        for version_id, number, published, count, revision, report_id in found
+        if published is not None
+    )
 
 
 def roll_back(session: Session, name: str, number: int) -> Layer:

@@ -1,4 +1,4 @@
-"""Importing over HTTP: upload files, look at them, roll back and remove layers. Needs a token that may write."""
+"""Importing over HTTP: upload files, look at them, remove layers. Needs a token that may write."""
 
 import shutil
 import uuid
@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoservice import jobs
-from geoservice.api.bodies import read_object
 from geoservice.api.callers import caller_of
 from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import Links
@@ -21,10 +20,8 @@ from geoservice.api.uploads import received
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import NewJob
 from importers.crs.neighbours import Neighbours
-from layers.errors import BadQuery
-from layers.sentences import say
 from layers.storage import Storage
-from layers.versions import remove_layer, roll_back
+from layers.versions import remove_layer
 
 T = TypeVar("T")
 
@@ -93,25 +90,6 @@ async def delete_layer(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def put_current(request: Request) -> Response:
-    """Serve an older version: ``{"number": 1}``."""
-    caller = await caller_of(request)
-    layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
-    caller.require_write(layer.department)
-    try:
-        number = int((await read_object(request, 1000))["number"])
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise BadQuery(say("send-number"), "number") from error
-
-    def back() -> None:
-        with request.app.state.database.session() as session:
-            roll_back(session, layer.name, number)
-            session.commit()
-
-    await run_in_threadpool(back)
-    return JSONResponse({"layer": layer.name, "number": number})
-
-
 def _told(request: Request, document: dict[str, Any]) -> Response:
     """Answer a document whose sentences are in the caller's language."""
     return JSONResponse(document, headers={"Content-Language": answer_language(request), "Vary": VARY})
@@ -122,6 +100,5 @@ RESOURCE = Resource(
         Route("/imports", post_import, methods=["POST"]),
         Route("/inspections", post_inspect, methods=["POST"]),
         Route("/layers/{layer}", delete_layer, methods=["DELETE"]),
-        Route("/layers/{layer}/current", put_current, methods=["PUT"]),
     ),
 )

@@ -111,6 +111,7 @@ SUMMARIES: Mapping[str, str] = {
     "what files are, nothing kept": "检查文件内容，不保存",
     "remove a layer with all its versions": "删除图层及其全部版本",
     "serve an older version": "改为提供较早的版本",
+    "a layer's published versions, the newest first": "图层已发布的版本，新的在前",
     "figures for Prometheus": "供 Prometheus 读取的运行指标",
     "everything the viewer needs": "地图浏览器所需的全部信息",
     "map sheets and what is held of them": "图幅及其数据现势",

@@ -121,19 +121,12 @@ def _import_paths() -> Mapping[str, Document]:
     form = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
     inspected = {"required": True, "content": {"multipart/form-data": {"schema": {**schema, "required": ["file"]}}}}
     layer = path_parameter("layer", "the layer's name")
-    number = {"type": "object", "required": ["number"], "properties": {"number": {"type": "integer", "minimum": 1}}}
     return {
         "/imports": {"post": _done("postImport", "import files", [], "202", form)},
         "/inspections": {
             "post": _done("postInspection", "what files are, nothing kept", [], "200", inspected),
         },
         "/layers/{layer}": {"delete": _done("deleteLayer", "remove a layer with all its versions", [layer], "204")},
-        "/layers/{layer}/current": {
-            "put": _done(
-                "putCurrent", "serve an older version", [layer], "200",
-                {"required": True, "content": {"application/json": {"schema": number}}},
-            )
-        },
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import pytest
 import shapely
 
 from geoservice import worker
-from tests.browser.conftest import Visit, sign_in
+from layers.layer import LayerSpec
+from layers.versions import remove_layer
+from tests.browser.conftest import Visit, publish_rows, sign_in
 from tests.browser.test_viewer import CITY, state
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -145,6 +149,52 @@ def test_what_fails_its_checks_is_published_when_a_person_says_so(
         visit.page.get_by_role("button", name="下载被拒绝的要素").click()
     saved.value.save_as(tmp_path / "refused.gpkg")
     assert len(gpd.read_file(tmp_path / "refused.gpkg")) == 1
+
+
+@pytest.fixture
+def wells(service: Any) -> Iterator[None]:
+    """A layer of which the second version lacks a well."""
+    style = {"label": "name", "columns": {"name": {"zh": "名称", "en": "Name"}}}
+    spec = LayerSpec("wells", "vector", {"zh": "水井", "en": "Wells"}, department="geology", style=style)
+    rows = [("一号井", "One", 1, "POINT(115.6 34.45)"), ("二号井", "Two", 2, "POINT(115.7 34.45)")]
+    with service.database.session() as session:
+        for one in (rows, rows[:1]):
+            publish_rows(session, spec, "Point", one, 1.0, 500)
+            session.commit()
+    yield
+    with service.database.session() as session:
+        remove_layer(session, "wells")
+        session.commit()
+
+
+def test_an_older_version_is_looked_at_and_served_again_by_who_may(visit: Visit, token: str, wells: None) -> None:
+    def count() -> Any:
+        return visit.page.request.get(f"{visit.address}/collections/wells/items?f=json").json()["numberMatched"]
+
+    def choose() -> Any:
+        row = visit.page.locator(".row", has_text="水井")
+        row.locator(".more").click()
+        choice = row.get_by_label("版本", exact=False).first
+        row.locator("option", has_text="2 个要素").wait_for(state="attached")
+        choice.select_option("1")
+        row.locator(".badge.older").wait_for()
+        return row
+
+    until(lambda: visit.page.request.get(f"{visit.address}/collections/wells").status == 200)
+    visit.open(f"{CITY}&layers=wells")
+    assert choose().get_by_role("button", name="恢复使用").count() == 0  # no token, no rights
+    sign_in(visit, token)
+    visit.page.get_by_role("tab", name="图层").click()
+    row = choose()
+    row.get_by_role("button", name="恢复使用版本 1").click()
+    row.get_by_role("button", name="取消").click()
+    row.get_by_role("button", name="恢复使用版本 1").click()
+    assert count() == 1
+    with visit.page.expect_navigation():
+        row.get_by_role("button", name="恢复使用版本 1").click()
+    visit.page.wait_for_selector("body.ready")
+    assert count() == 2
+    assert ":1" not in state(visit)["layers"]
 
 
 def test_an_import_that_waits_can_be_cancelled(visit: Visit, token: str, plots: Path) -> None:

@@ -153,6 +153,12 @@ def test_a_layer_is_rolled_back_and_removed_by_its_department_only(
     fields = {"layer": "wells", "department": "geology"}
     client.post("/imports", files={"file": FILE}, data=fields, headers=tokens["geology"])
     worker.work(service, until_empty=True)
+    until(lambda: client.get("/layers/wells/versions").status_code == 200)
+    listed = client.get("/layers/wells/versions").json()
+    newest, oldest = listed["versions"][0], listed["versions"][-1]
+    assert (newest["number"], newest["count"], newest["edits"], newest["current"]) == (listed["current"], 5, 0, True)
+    assert oldest["number"] == 1
+    assert client.get(oldest["report"]).json()["version"] == 1
     assert client.put("/layers/wells/current", json={"number": 1}, headers=tokens["land"]).status_code == 403
     assert client.put("/layers/wells/current", json={"number": 1}, headers=tokens["geology"]).status_code == 200
     assert client.put("/layers/wells/current", json={"number": 9}, headers=tokens["geology"]).status_code == 404
@@ -202,6 +208,7 @@ def test_the_features_an_import_refused_are_taken_away_as_a_file_with_their_reas
     worker.work(service, until_empty=True)
     outcome = client.get(taken.headers["location"], headers=tokens["geology"]).json()["outcome"]
     until(lambda: client.get("/collections/partly", headers=tokens["geology"]).status_code == 200)
+    assert client.get("/layers/partly/versions").status_code == 404  # a private layer is there for those who see it
     own = f"/reports/{outcome['report']}"
     report = client.get(own, headers=tokens["geology"]).json()
     assert (report["layer"], report["counts"]["refused"]) == ("partly", 1)

@@ -55,6 +55,7 @@ def catalogue_document(
         "layers": [
             layer_document(layer, grids, href, origins.get(layer.version.id, NOWHERE))
             | {"writable": layer.kind == "vector" and may_write(layer.department)}
+            | {"may_switch": may_write(layer.department)}
             for layer in layers
         ],
         "links": {

@@ -55,6 +55,8 @@ def layer_document(layer: Layer, grids: Mapping[str, Grid], href: Href, origin: 
             "self": href(here),
             "items": href(f"{here}/items") if layer.kind == "vector" else None,
             "style": href(f"{here}/style"),
+            "versions": href(f"/layers/{layer.name}/versions"),
+            "current": href(f"/layers/{layer.name}/current"),
             "html": href(f"{here}?f=html"),
         },
     }

@@ -6,6 +6,7 @@ import {isMoment, localOf, momentOf} from './past.js';
 import {accuracyBadge, privateBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {change, changeLayer, moveLayer, onChange, state, switchLayer} from './state.js';
 import {swatch} from './symbols.js';
+import {versionChoice} from './versions.js';
 
 /** Makes the list. `act` is what may be done with a layer: {show, download, table, compare, read}. */
 export function layerList(catalogue, act) {
@@ -137,7 +138,7 @@ export function layerList(catalogue, act) {
       ),
       creating(layer),
       layer.renderings.length > 1 ? renderings(layer, choice) : null,
-      layer.version.all.length > 1 ? versions(layer, choice) : null,
+      layer.version.all.length > 1 ? versionChoice(layer) : null,
       layer.kind === 'vector' ? moment(layer, choice, title) : null,
       provenanceBlock(layer, act.read),
     );
@@ -179,22 +180,6 @@ export function layerList(catalogue, act) {
       {class: 'versions'},
       h('span', {}, t('asOf')),
       h('input', {type: 'datetime-local', value: localOf(choice.version), max: localOf(momentOf(new Date())), 'aria-label': `${t('asOf')}: ${title}`, onchange: (event) => changeLayer(layer.id, {version: momentOf(event.target.value), on: true})}),
-    );
-  }
-
-  /** Older versions stay readable: the map can go back to one. */
-  function versions(layer, choice) {
-    const numbers = [...layer.version.all].sort((a, b) => b - a);
-    const name = (number) => (number === layer.version.number ? `${number} · ${t('currentVersion')}` : String(number));
-    return h(
-      'label',
-      {class: 'versions'},
-      h('span', {}, t('version')),
-      h(
-        'select',
-        {'aria-label': `${t('version')}: ${titleOf(layer)}`, onchange: (event) => changeLayer(layer.id, {version: Number(event.target.value) === layer.version.number ? null : Number(event.target.value), on: true})},
-        numbers.map((number) => h('option', {value: String(number), selected: number === (choice.version ?? layer.version.number)}, name(number))),
-      ),
     );
   }
 
