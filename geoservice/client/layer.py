@@ -7,7 +7,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyproj
 import rioxarray
 import shapely
 import xarray as xr
@@ -15,7 +14,7 @@ import xarray as xr
 from geoservice.client.edit import Edit
 from geoservice.client.picture import Picture, picture_of
 from geoservice.client.service import Connection
-from geoservice.client.shapes import crs_uri, degrees_of, empty_frame, frame_of
+from geoservice.client.shapes import crs_of, crs_uri, degrees_of, empty_frame, frame_of
 
 Box = Sequence[float]
 PAGE = 10_000
@@ -53,8 +52,11 @@ class Layer:
         ``words`` for features so called, by a part, by pinyin; ``datetime`` for a time in the data
         (``"2020-01-01/.."``); ``sort`` for an order (``"-floors,name"``: the highest first). ``version`` is an older
         state of the layer by its number, ``as_of`` by an instant (``"2026-05-01"`` or with a time).
+
+        Raises:
+            ServiceError: ``crs`` is no known system; what the service refuses.
         """
-        target = None if crs is None else pyproj.CRS.from_user_input(crs)
+        target = None if crs is None else crs_of(crs, self._connection.language)
         query = {
             "f": "json",
             "limit": min(limit or PAGE, PAGE),
@@ -85,12 +87,16 @@ class Layer:
 
         ``bbox`` is in degrees; the pixels come in the layer's own CRS and resolution unless ``width``, ``height`` or
         ``crs`` say otherwise. Dimensions are band, y, x; ``.rio.crs`` tells the CRS.
+
+        Raises:
+            ServiceError: ``crs`` is no known system; what the service refuses.
         """
+        language = self._connection.language
         query = {
             "bbox": ",".join(f"{value!r}" for value in map(float, bbox)),
             "width": width,
             "height": height,
-            "crs": None if crs is None else crs_uri(pyproj.CRS.from_user_input(crs), self._connection.language),
+            "crs": None if crs is None else crs_uri(crs_of(crs, language), language),
         }
         body = self._connection.get(f"/collections/{self.name}/coverage", **query).content
         with tempfile.TemporaryDirectory() as folder:

@@ -8,6 +8,7 @@ import orjson
 import pandas as pd
 import pyproj
 import shapely
+from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.client.service import ServiceError
@@ -54,6 +55,18 @@ def degrees_of(shape: gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry, language:
         whole = whole.segmentize(50.0 / shape.crs.axis_info[0].unit_conversion_factor)
     geometry: BaseGeometry = whole.to_crs(CRS84).iloc[0]
     return geometry
+
+
+def crs_of(given: str | int, language: str) -> pyproj.CRS:
+    """Return the coordinate system somebody names; ``language`` is that of refusals.
+
+    Raises:
+        ServiceError: there is no such system.
+    """
+    try:
+        return pyproj.CRS.from_user_input(given)
+    except CRSError as error:
+        raise ServiceError(told("no-such-crs", language, given=given)) from error
 
 
 def crs_uri(crs: pyproj.CRS, language: str) -> str:

@@ -12,6 +12,10 @@ SENTENCES = {
         "the shape has no CRS: set one, or give a geometry in degrees",
         "图形没有坐标系：请先设定，或给出以度为单位的几何",
     ),
+    "no-such-crs": (
+        "{given!r} is no known coordinate system: name it by its code, as 'EPSG:4490'",
+        "没有坐标系“{given}”：请用代码指定，如“EPSG:4490”",
+    ),
     "crs-no-code": (
         "{name} has no code the service could be asked for",
         "{name}没有代码，无法向服务请求",

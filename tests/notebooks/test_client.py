@@ -77,6 +77,16 @@ def test_what_is_asked_wrongly_is_told_in_the_readers_language_with_what_was_per
         City("127.0.0.1:8000", language="zh")
 
 
+def test_a_coordinate_system_that_does_not_exist_is_refused_in_the_readers_language(city: City, wells: Layer) -> None:
+    with pytest.raises(ServiceError, match="'EPSG:99999999' is no known coordinate system"):
+        wells.read(crs="EPSG:99999999")
+    with pytest.raises(ServiceError, match="'metres' is no known coordinate system"):
+        wells.window((115.6, 34.4, 115.7, 34.5), crs="metres")
+    with City(city._connection.url, language="zh") as chinese:
+        with pytest.raises(ServiceError, match="没有坐标系“EPSG:99999999”"):
+            chinese.layer("wells").read(crs="EPSG:99999999")
+
+
 def test_the_columns_of_a_layer_come_with_titles_types_and_codes(wells: Layer) -> None:
     columns = wells.columns()
     assert columns.loc["depth", ["type", "title"]].tolist() == ["number", "depth"]
