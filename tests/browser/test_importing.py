@@ -209,6 +209,25 @@ def test_an_import_that_waits_can_be_cancelled(visit: Visit, token: str, plots: 
     visit.page.locator(".job.cancelled", has_text="never").wait_for()
 
 
+def test_a_file_dropped_while_another_is_sent_stays_when_that_one_has_arrived(
+    visit: Visit, token: str, plots: Path
+) -> None:
+    visit.open(CITY)
+    sign_in(visit, token)
+    late: list[Any] = []
+    visit.page.route("**/imports", lambda route: late.append(route))
+    visit.page.set_input_files("input[type=file]", plots)
+    visit.page.locator(".question").get_by_role("button", name="EPSG:4509").click()
+    visit.page.get_by_role("button", name="导入", exact=True).click()
+    visit.until(lambda: late, "nothing was sent")
+    visit.page.locator(".intake-card .card-head").get_by_role("button").click()
+    visit.page.set_input_files("input[type=file]", plots)
+    visit.page.locator(".question").wait_for()
+    late[0].fulfill(status=202, json={"id": "0", "state": "queued"})
+    visit.settle()
+    assert visit.page.locator(".question").count() == 1
+
+
 def test_a_file_that_is_none_of_ours_is_refused_with_the_reason(visit: Visit, token: str, tmp_path: Path) -> None:
     visit.open(CITY)
     sign_in(visit, token)

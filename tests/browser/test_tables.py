@@ -47,6 +47,27 @@ def test_the_table_sorts_searches_and_shows_a_row_on_the_map(visit: Visit) -> No
     drawer.wait_for(state="hidden")
 
 
+def test_of_two_rows_chosen_the_later_is_shown_though_its_answer_comes_first(visit: Visit) -> None:
+    visit.open(CITY)
+    drawer = open_table(visit, "城区")
+    late: list[Any] = []
+    visit.page.route(re.compile("/districts/items/1[?]"), lambda route: late.append(route))
+    drawer.locator("tbody tr", has_text="东区").press("Enter")
+    visit.until(lambda: late, "the first row was not asked for")
+    drawer.locator("tbody tr", has_text="西区").press("Enter")
+    shown = visit.page.locator(".inspector .feature")
+    shown.filter(has_text="西区").wait_for()
+    late[0].continue_()
+    visit.settle()
+    assert "西区" in shown.inner_text()
+    visit.page.route(
+        re.compile("/districts/items/1[?]"), lambda route: route.fulfill(status=503, json={"detail": "忙"})
+    )
+    drawer.locator("tbody tr", has_text="东区").press("Enter")
+    visit.page.get_by_text("忙", exact=True).wait_for()
+    visit.forgive("503")
+
+
 def test_what_the_filter_leaves_out_the_map_leaves_out_too_and_the_address_keeps_it(visit: Visit) -> None:
     visit.open(CITY)
     drawer = open_table(visit, "城区")

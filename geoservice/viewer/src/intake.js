@@ -182,7 +182,7 @@ export function intake(catalogue, {sent, reveal}) {
     request.onerror = () => fail(mine, t('unreachable'));
     request.onload = () => {
       if (request.status === 202) {
-        work = null;
+        if (work === mine) work = null; // else other files were dropped meanwhile
         render();
         sent(JSON.parse(request.responseText));
       } else fail(mine, problemOf(request));

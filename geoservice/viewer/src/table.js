@@ -1,6 +1,6 @@
 // The attributes of a layer as a table under the map: sorted, searched, filtered. What the filter leaves out, the map leaves out too.
 import {askJson} from './api.js';
-import {announce, h, handBack, icon, replace} from './dom.js';
+import {announce, h, handBack, icon, replace, toast} from './dom.js';
 import {filterForm} from './filterform.js';
 import {number, say, t, titleOf} from './i18n/index.js';
 import {pastOf, pastParameter} from './past.js';
@@ -21,6 +21,7 @@ export function attributeTable(view, {showFeature, download}) {
   let next = null; // address of the next page
   let loaded = 0;
   let turn = 0;
+  let chosen = 0;
 
   function open(wanted) {
     if (layer === wanted) return close();
@@ -119,8 +120,19 @@ export function attributeTable(view, {showFeature, download}) {
     announce(count.textContent);
   }
 
+  /** Shows a row's feature, unless another row was chosen or the table closed before it came. */
+  async function choose(id) {
+    const [mine, of] = [++chosen, layer];
+    try {
+      const feature = await askJson(`${of.links.items}/${encodeURIComponent(id)}?f=json${pastOf(state.layers[of.id].version)}`);
+      if (mine === chosen && layer === of) showFeature(of, feature);
+    } catch (error) {
+      if (mine === chosen && layer === of) toast(error.message);
+    }
+  }
+
   function row(feature) {
-    const go = async () => showFeature(layer, await askJson(`${layer.links.items}/${encodeURIComponent(feature.id)}?f=json${pastOf(state.layers[layer.id].version)}`));
+    const go = () => choose(feature.id);
     const cells = layer.columns.map((column) => h('td', {class: ['integer', 'bigint', 'float'].includes(column.type) ? 'figure' : ''}, shownValue(layer, column.name, feature.properties[column.name] ?? '')));
     return h('tr', {tabindex: '0', onclick: go, onkeydown: (event) => event.key === 'Enter' && go()}, cells);
   }
