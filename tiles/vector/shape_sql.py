@@ -41,8 +41,11 @@ def tile_shape(geometry: str, asked: VectorTile, *, buffer: int = BUFFER) -> str
 
 def visible(geometry: str, asked: VectorTile, *, degrees: bool = False) -> str:
     """The geometry, of EPSG:3857 or in degrees; of a line or area below a pixel, which would be rounded away, a dash or
-    square of one where it lies, as levels draw it."""
-    if asked.zoom > SPECKS:
+    square of one where it lies, as levels draw it.
+
+    Pictures are painted from what is there: a square would reach into a map beside which there is nothing.
+    """
+    if asked.zoom > SPECKS or asked.plane is not None:
         return geometry
     half, high = pixel(asked.zoom) / 2, "1"
     middle = f"ST_Centroid(ST_Envelope({geometry}))"
