@@ -64,7 +64,7 @@ def test_of_two_rows_chosen_the_later_is_shown_though_its_answer_comes_first(vis
         re.compile("/districts/items/1[?]"), lambda route: route.fulfill(status=503, json={"detail": "忙"})
     )
     drawer.locator("tbody tr", has_text="东区").press("Enter")
-    visit.page.get_by_text("忙", exact=True).wait_for()
+    visit.page.locator(".toast", has_text="忙").wait_for()
     visit.forgive("503")
 
 
