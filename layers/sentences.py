@@ -23,7 +23,7 @@ BETWEEN: Mapping[Language, str] = {"en": "; ", "zh": "；"}
 _table: dict[str, tuple[str, str]] = {
     "both": ("{first}{then}", "{first}{then}"),
     "list": ("{parts}", "{parts}"),
-    "json-fault": ("{fault} (line {line}, character {column})", "第{line}行第{column}个字符处不合语法"),
+    "json-fault": ("not well-formed (line {line}, character {column})", "第{line}行第{column}个字符处不合语法"),
 }
 _CODE, _VALUES, _TEXT, _TALLY = "said", "with", "text", "tally"
 
@@ -88,7 +88,7 @@ def listed(parts: Iterable[str]) -> str:
 def reason(error: BaseException) -> str:
     """Return what an error says: the sentence it was raised with, if it is one of ours; a parser's with the place."""
     if isinstance(error, json.JSONDecodeError):
-        return say("json-fault", fault=error.msg, line=error.lineno, column=error.colno)
+        return say("json-fault", line=error.lineno, column=error.colno)
     return error.args[0] if error.args and isinstance(error.args[0], Sentence) else str(error)
 
 

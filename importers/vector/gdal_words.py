@@ -23,7 +23,7 @@ def plain(body: Json, path: Path, name: str) -> str:
 
 
 _OUR_WORDS = (
-    (re.compile(r"At line (?P<line>\d+), character (?P<column>\d+): (?P<fault>.*)"), "json-fault"),
+    (re.compile(r"At line (?P<line>\d+), character (?P<column>\d+): "), "json-fault"),
     (re.compile(r"not recognized as being in a supported file format\.?$"), "not-a-known-format"),
     (re.compile(r"fread\(\d+\) failed on DBF"), "dbf-cut-off"),
     (

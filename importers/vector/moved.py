@@ -47,7 +47,7 @@ def _is_valid(shapes: Geometries, coordinates: Floats, ends: Integers, rows: Int
         own = own[np.repeat(np.isin(np.arange(first, last + 1), rows), counts)]
     made = moved(shapes[rows], own)
     if len(own) > AT_ONCE and (apart := _parts_apart(made)) is not None:
-        return all(shapely.is_valid(part) for part in apart)
+        return bool(shapely.is_valid(apart).all())
     return bool(shapely.is_valid(made).all())
 
 

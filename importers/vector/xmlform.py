@@ -3,12 +3,10 @@
 What the parser needs is read once through and nothing of it kept; entities of other files are not fetched.
 """
 
-import re
 from pathlib import Path
 from xml.parsers import expat
 
 from importers.errors import UnreadableSource
-from importers.wording.readers import SENTENCES
 from layers.sentences import say
 
 _ENDS_EARLY = frozenset(
@@ -20,6 +18,17 @@ _ENDS_EARLY = frozenset(
         expat.errors.XML_ERROR_PARTIAL_CHAR,
     )
 )
+_FAULTS = {
+    expat.errors.XML_ERROR_INVALID_TOKEN: "xml-invalid-token",
+    expat.errors.XML_ERROR_TAG_MISMATCH: "xml-mismatched-tag",
+    expat.errors.XML_ERROR_DUPLICATE_ATTRIBUTE: "xml-duplicate-attribute",
+    expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: "xml-after-root",
+    expat.errors.XML_ERROR_UNDEFINED_ENTITY: "xml-undefined-entity",
+    expat.errors.XML_ERROR_UNKNOWN_ENCODING: "xml-unknown-encoding",
+    expat.errors.XML_ERROR_INCORRECT_ENCODING: "xml-wrong-encoding",
+    # newer than Python's list of names
+    "limit on input amplification factor (from DTD and entities) breached": "xml-entities-expand",
+}
 
 
 def require_whole(path: Path, name: str) -> None:
@@ -34,11 +43,6 @@ def require_whole(path: Path, name: str) -> None:
     except expat.ExpatError as error:
         if error.code in _ENDS_EARLY:
             raise UnreadableSource(say("xml-cut-off", file=name, line=error.lineno)) from None
+        fault = say(_FAULTS.get(expat.ErrorString(error.code), "xml-fault"))
         place = {"line": error.lineno, "column": error.offset + 1}
-        raise UnreadableSource(say("xml-broken", file=name, **place, fault=_fault(error.code))) from None
-
-
-def _fault(code: int) -> str:
-    told = expat.ErrorString(code)
-    sentence = "xml-" + re.sub(r"\W+", "-", told).strip("-")
-    return say(sentence) if sentence in SENTENCES else say("xml-fault", fault=told)
+        raise UnreadableSource(say("xml-broken", file=name, **place, fault=fault)) from None

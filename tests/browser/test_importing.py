@@ -180,7 +180,8 @@ def test_an_older_version_is_looked_at_and_served_again_by_who_may(visit: Visit,
         row.locator(".badge.older").wait_for()
         return row
 
-    until(lambda: visit.page.request.get(f"{visit.address}/collections/wells").status == 200)
+    versions = f"{visit.address}/layers/wells/versions"
+    until(lambda: visit.page.request.get(versions).json().get("current") == 2)  # it heard of both
     visit.open(f"{CITY}&layers=wells")
     assert choose().get_by_role("button", name="恢复使用").count() == 0  # no token, no rights
     sign_in(visit, token)

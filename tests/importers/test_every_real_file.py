@@ -162,7 +162,7 @@ NASTY_VECTORS = (
     refused("nasty/vector/truncated.kml", "truncated.kml is cut off in line 35"),
     refused("nasty/vector/emptylayers.kml", "nothing to draw"),
     refused("nasty/vector/bad.kmz", ".kmz", "image"),
-    refused("nasty/vector/billionlaugh.gml", "expand too far"),
+    refused("nasty/vector/billionlaugh.gml", "amplification factor"),
     refused("nasty/vector/citygml_compound_crs.gml", "three-dimensional surfaces"),
     refused("nasty/vector/first_geometry_null.gpkg", "--crs"),
     arrives("nasty/vector/first_geometry_null.gpkg", 2, "1 without geometry", crs="EPSG:4326"),

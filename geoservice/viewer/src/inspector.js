@@ -45,9 +45,10 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
   async function tellMore(layer) {
     const mine = turn;
     const next = current.rest.filter((hit) => hit.layer === layer).slice(0, FURTHER);
+    current.rest = current.rest.filter((hit) => !next.includes(hit)); // before the answers: a second click brings those after them
     const items = await Promise.all(next.map((hit) => fetchItem(hit)));
     if (mine !== turn || !current) return;
-    current = {...current, found: [...current.found, ...items], rest: current.rest.filter((hit) => !next.includes(hit))};
+    current = {...current, found: [...current.found, ...items]};
     card.refresh(guest);
   }
 

@@ -5,6 +5,14 @@ import {h, icon, replace} from './dom.js';
 import {date, number, t, titleOf} from './i18n/index.js';
 import {changeLayer, state} from './state.js';
 
+const listed = new Map();
+
+/** What the service says of a layer's versions, asked for once; nothing where it does not answer: the numbers alone are a choice, too. */
+function versionsOf(layer) {
+  if (!listed.has(layer.id)) listed.set(layer.id, askJson(layer.links.versions).then(({versions}) => versions, () => []));
+  return listed.get(layer.id);
+}
+
 /** Makes the choice of a version, with when each was published and how much it holds as soon as that is known. */
 export function versionChoice(layer) {
   const {number: served, all} = layer.version;
@@ -15,9 +23,9 @@ export function versionChoice(layer) {
     const chosen = Number(event.target.value);
     changeLayer(layer.id, {version: chosen === served ? null : chosen, on: true});
   };
-  askJson(layer.links.versions)
-    .then(({versions}) => versions.forEach((one) => options.get(one.number)?.replaceChildren(`${name(one.number)} · ${date(one.published)}${layer.kind === 'vector' ? ` · ${t('holds', {n: number(one.count)})}` : ''}`)))
-    .catch(() => {}); // the numbers alone are a choice, too
+  versionsOf(layer).then((versions) => {
+    for (const one of versions) options.get(one.number)?.replaceChildren(`${name(one.number)} · ${date(one.published)}${layer.kind === 'vector' ? ` · ${t('holds', {n: number(one.count)})}` : ''}`);
+  });
   return [
     h('label', {class: 'versions'}, h('span', {}, t('version')), h('select', {'aria-label': `${t('version')}: ${titleOf(layer)}`, onchange: choose}, [...options.values()])),
     layer.may_switch && all.includes(shown) && shown !== served ? serving(layer, shown) : null,
