@@ -1,7 +1,7 @@
 """The web application: parts put together, nothing computed.
 
 Reads need no catalogue query: each process keeps the published layers as frozen values in ``app.state.catalogue`` and
-renews them when the database says NOTIFY.
+renews them when the database says NOTIFY (``geoservice.following``).
 """
 
 import asyncio
@@ -46,15 +46,13 @@ from geoservice.auth import Callers
 from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
 from geoservice.files.writers import FILE_FORMATS
+from geoservice.following import renew
 from geoservice.processes.running import Runner
 from geoservice.renewing import Renewer
 from geoservice.settings import Settings
 from layers.bucket import open_storage
-from layers.catalogue import Catalogue, find_layer, load_catalogue
-from layers.errors import LayerNotFound
-from layers.layer import Layer
+from layers.catalogue import Catalogue
 from layers.sentences import say
-from layers.views import ALL
 from tiles.grids import offered_grids
 
 COMPRESSED = (
@@ -158,10 +156,11 @@ def _around(app: ASGIApp, settings: Settings) -> ASGIApp:
 async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     database: Database = app.state.database
     await database.open()
+    app.state.reading = asyncio.Lock()  # of the catalogue
     app.state.renewer = Renewer(database)
     listening = await database.listening()  # before the catalogue is read: no change falls between the two
-    await _renew(app)
-    listener = asyncio.create_task(database.follow(listening, lambda edited: _renew(app, edited)))
+    await renew(app)
+    listener = asyncio.create_task(database.follow(listening, partial(renew, app)))
     tiles.start(app)
     app.state.runner = Runner(app.state.settings, database)
     archives.start(app)
@@ -177,24 +176,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             await listener
         await listening.close()  # where the listener was stopped before it began
         await database.close()
-
-
-async def _renew(app: FastAPI, edited: str = "") -> None:
-    """Read the catalogue anew, or of it the one layer that was edited; requests under way keep the one they have."""
-    reading = asyncio.ensure_future(asyncio.to_thread(_read, app.state.database, app.state.catalogue, edited))
-    try:
-        read = await asyncio.shield(reading)
-        known: Catalogue = app.state.catalogue
-        app.state.catalogue = known.with_edits(read) if isinstance(read, Layer) else read.after(known)
-        app.state.renewer.notice(app.state.catalogue)
-    except asyncio.CancelledError:
-        await reading  # its thread holds a connection, which must come back before the engine is closed
-        raise
-
-
-def _read(database: Database, known: Catalogue, edited: str) -> Catalogue | Layer:
-    with database.session() as session:
-        if edited:
-            with suppress(LayerNotFound):  # removed since, of which we are told too
-                return find_layer(session, edited, ALL)
-        return load_catalogue(session, known)

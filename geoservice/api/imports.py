@@ -15,7 +15,7 @@ from geoservice.api.callers import caller_of
 from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import Links
 from geoservice.api.resources import Resource
-from geoservice.api.sessions import in_session
+from geoservice.api.sessions import in_catalogue, in_session
 from geoservice.api.uploads import received
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import NewJob
@@ -79,14 +79,8 @@ async def delete_layer(request: Request) -> Response:
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     caller.require_write(layer.department)
     storage: Storage = request.app.state.storage
-
-    def remove() -> None:
-        with request.app.state.database.session() as session:
-            versions = remove_layer(session, layer.name)
-            session.commit()
-        storage.remove_versions(versions)
-
-    await run_in_threadpool(remove)
+    removed = await in_catalogue(request, lambda session: remove_layer(session, layer.name))
+    await run_in_threadpool(storage.remove_versions, removed)
     return Response(status_code=204)
 
 

@@ -6,7 +6,7 @@ asked for, by whoever knows its id, and it is in no list.
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from geoservice.api.resources import Resource
 from geoservice.api.sessions import in_session
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
+from geoservice.following import know
 from geoservice.jobs import EXPORT, FINISH, PROCESS, JobRow, Wanted
 from geoservice.parameters import integer, known, number, period
 from layers.errors import BadQuery
@@ -39,6 +40,8 @@ STATUSES = {
 }  # fmt: skip
 """The standard's word for each state of a job."""
 PARAMETERS = ("f", "lang", "limit", "type", "processID", "status", "datetime", "minDuration", "maxDuration")
+HEARD_BY_THEN = timedelta(minutes=1)
+"""After that long every process has heard of a version, or it is away again."""
 OCTETS = "application/octet-stream"
 NOT_KEPT = {"Cache-Control": "no-store"}
 _RESULTS = "http://www.opengis.net/def/rel/ogc/1.0/results"
@@ -52,6 +55,7 @@ async def list_jobs(request: Request) -> Response:
     wanted, links = _wanted(request, caller), Links.of(request)
     language = answer_language(request)
     rows = await in_session(request, lambda s: [_shown(row, links, language) for row in jobs.recent(s, wanted, limit)])
+    await _know_published(request, rows)
     document = {
         "jobs": rows,
         "links": [
@@ -67,6 +71,7 @@ async def get_job(request: Request) -> Response:
     known(request.query_params, ("f", "lang"))
     links, language = Links.of(request), answer_language(request)
     document = await _with_job(request, lambda session, row: _shown(row, links, language))
+    await _know_published(request, [document])
     return _answer(request, document, {"zh": "任务", "en": "Job"})
 
 
@@ -104,6 +109,15 @@ async def delete_job(request: Request) -> Response:
     if shown["state"] == "cancelled":  # it never ran: nobody else takes what was uploaded for it away
         await run_in_threadpool(request.app.state.storage.remove, f"uploads/{shown['id']}")
     return JSONResponse(shown, headers=NOT_KEPT)
+
+
+async def _know_published(request: Request, shown: list[dict[str, Any]]) -> None:
+    """Let this process know what was just published before it says so: who is told asks for it next."""
+    lately = datetime.now(UTC) - HEARD_BY_THEN
+    for job in shown:
+        outcome = job.get("outcome") or {}
+        if "version" in outcome and datetime.fromisoformat(job["finished"]) > lately:
+            await know(request.app, outcome["layer"], outcome["version"])
 
 
 async def _with_job(request: Request, act: Callable[[Session, JobRow], T]) -> T:

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from geoservice.following import renew
+
 T = TypeVar("T")
 
 
@@ -20,3 +22,10 @@ async def in_session(request: Request, act: Callable[[Session], T]) -> T:
             return result
 
     return await run_in_threadpool(run)
+
+
+async def in_catalogue(request: Request, act: Callable[[Session], T]) -> T:
+    """Run a function that changes the catalogue, and commit; this process knows of it before the caller is told."""
+    result = await in_session(request, act)
+    await renew(request.app)
+    return result

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,7 +12,7 @@ from geoservice.api.callers import caller_of
 from geoservice.api.links import JSON, Links
 from geoservice.api.negotiation import choose
 from geoservice.api.resources import Paths, Resource
-from geoservice.api.sessions import in_session
+from geoservice.api.sessions import in_catalogue, in_session
 from geoservice.openapi.parts import FORM, JSON_CONTENT, change, operation, path_parameter
 from geoservice.parameters import known
 from layers.errors import BadQuery
@@ -59,13 +58,7 @@ async def put_current(request: Request) -> Response:
         number = int((await read_object(request, 1000))["number"])
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise BadQuery(say("send-number"), "number") from error
-
-    def back() -> None:
-        with request.app.state.database.session() as session:
-            roll_back(session, layer.name, number)
-            session.commit()
-
-    await run_in_threadpool(back)
+    await in_catalogue(request, lambda session: roll_back(session, layer.name, number))
     return JSONResponse({"layer": layer.name, "number": number})
 
 

@@ -1,7 +1,6 @@
 """The code lists of a layer's columns over HTTP, which new and changed features must keep to."""
 
 import orjson
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,8 +11,8 @@ from geoservice.api.feature.edits import desk_of, read_body
 from geoservice.api.feature.items import vector_layer
 from geoservice.api.links import JSON
 from geoservice.api.resources import Resource
+from geoservice.api.sessions import in_catalogue
 from geoservice.parameters import known, one_form
-from layers.catalogue import Catalogue, load_catalogue
 from layers.domains import read_domains, store_domains
 
 
@@ -21,15 +20,7 @@ async def put_domains(request: Request) -> Response:
     """Give a layer its code lists: ``{"column": {"code": "meaning"}}``."""
     desk = await desk_of(request)
     domains = read_domains(await read_body(request), desk.layer)
-
-    def store() -> Catalogue:
-        with request.app.state.database.session() as session:
-            store_domains(session, desk.layer.name, domains)
-            session.commit()
-            return load_catalogue(session, request.app.state.catalogue)
-
-    read = await run_in_threadpool(store)
-    request.app.state.catalogue = read.after(request.app.state.catalogue)
+    await in_catalogue(request, lambda session: store_domains(session, desk.layer.name, domains))
     return Response(status_code=204)
 
 
