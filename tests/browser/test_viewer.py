@@ -177,6 +177,21 @@ def test_coordinates_under_the_pointer_are_those_of_proj(visit: Visit) -> None:
     assert north == pytest.approx(3813295.8, abs=0.3)
 
 
+def test_a_pointer_that_moves_before_the_map_without_a_layer_is_drawn_finds_no_fault(visit: Visit) -> None:
+    visit.open(CITY)
+    for _ in range(2):
+        visit.page.get_by_role("switch", name="城区").evaluate(
+            """(box) => {
+              box.click();
+              const map = document.querySelector('#map .ol-viewport');
+              const {left, top, width, height} = map.getBoundingClientRect();
+              const at = {clientX: left + width / 2, clientY: top + height / 2, bubbles: true, pointerId: 1};
+              map.dispatchEvent(new PointerEvent('pointermove', at));
+            }"""
+        )
+        visit.settle()
+
+
 def test_the_language_changes_every_word_and_stays_after_a_reload(visit: Visit) -> None:
     visit.open(CITY)
     visit.page.get_by_role("button", name="English").click()

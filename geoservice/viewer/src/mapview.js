@@ -49,12 +49,15 @@ export function makeMap(target, catalogue, frames) {
   let paper = onPaper();
   const onTrouble = tileTrouble({shows: (layer) => layer.id in shown, again: drawOver});
 
+  /** Takes layers off the map. They end with the next frame: in the one that stands, a pointer still looks for them. */
+  function takeOff(layers) {
+    for (const layer of layers) drawn.getLayers().remove(layer);
+    map.once('postrender', () => layers.forEach((layer) => layer.dispose()));
+  }
+
   function remove(id) {
     if (!shown[id]) return;
-    for (const layer of shown[id]) {
-      drawn.getLayers().remove(layer);
-      layer.dispose();
-    }
+    takeOff(shown[id]);
     delete shown[id];
   }
 
@@ -88,13 +91,7 @@ export function makeMap(target, catalogue, frames) {
       layer.setOpacity(state.layers[id].opacity);
     }
     drawn.getLayers().extend(made);
-    const takeAway = () => {
-      for (const layer of made) {
-        drawn.getLayers().remove(layer);
-        layer.dispose();
-      }
-    };
-    return {layers: made, takeAway};
+    return {layers: made, takeAway: () => takeOff(made)};
   }
 
   /** Draws a layer anew without a gap: what is there stays until the new is drawn. */
@@ -102,12 +99,7 @@ export function makeMap(target, catalogue, frames) {
     const old = shown[layer.id] ?? [];
     delete shown[layer.id];
     addMissing();
-    map.once('rendercomplete', () => {
-      for (const one of old) {
-        drawn.getLayers().remove(one);
-        one.dispose();
-      }
-    });
+    map.once('rendercomplete', () => takeOff(old));
   }
 
   function drop() {
