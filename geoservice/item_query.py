@@ -76,7 +76,7 @@ def read_items_request(
     query = LayerQuery(
         limit=integer(given, "limit", DEFAULT_LIMIT, 1, max_limit),
         box=read_box(given, offered, version),
-        period=_period(given.get("datetime")),
+        periods=_periods(given.get("datetime")),
         equals=_equals(given, version),
         filter=None if text is None else _filter(text, given.get("filter-lang", FILTER_LANGUAGES[0])),
         filter_crs=find_crs(offered, given["filter-crs"], "filter-crs").crs if "filter-crs" in given else None,
@@ -145,7 +145,7 @@ def read_picture_query(given: Mapping[str, str]) -> LayerQuery:
     """Read ``filter`` (with ``filter-lang``) and ``datetime``: which features a picture shows. Raises BadQuery."""
     text = given.get("filter")
     tree = None if text is None else _filter(text, given.get("filter-lang", FILTER_LANGUAGES[0]))
-    return LayerQuery(filter=tree, period=_period(given.get("datetime")))
+    return LayerQuery(filter=tree, periods=_periods(given.get("datetime")))
 
 
 def picture_clause(layer: Layer, query: LayerQuery) -> Clause:
@@ -205,5 +205,5 @@ def _tolerance(given: Mapping[str, str]) -> float | None:
     return float(_ZOOM_0_TOLERANCE / 2 ** integer(given, "zoom-level", 0, 0, 30))
 
 
-def _period(text: str | None) -> Period | None:
-    return None if text is None else read_period(text, "datetime")
+def _periods(text: str | None) -> tuple[Period, ...]:
+    return () if text is None else (read_period(text, "datetime"),)

@@ -28,6 +28,11 @@ SENTENCES: Final[Table] = {
         "{name} is not taken: a map is drawn with the styles that GetCapabilities lists; name one in styles",
         "不接受{name}：地图按GetCapabilities列出的样式绘制；请在styles中写样式名",
     ),
+    "map-times": ("at most {most} times stand in a request", "一次请求至多{most}个时间"),
+    "map-time-none": (
+        "{layer} has nothing at time {given!r}; its times are {extent}",
+        "{layer}在时间“{given}”没有内容；其时间范围为{extent}",
+    ),
     "map-time-one": ("give one time or one interval, not a list", "请给出一个时间或一个区间，而不是列表"),
     "map-dpi": ("dpi is {low:g} to {high:g}", "dpi为{low:g}至{high:g}"),
     "map-dpi-number": ("dpi is a number", "dpi应为数"),

@@ -34,7 +34,8 @@ class LayerQuery:
 
     ``box`` is areas in the storage CRS, any of which a feature must meet (two where a box crosses the antimeridian);
     ``may_lack_geometry`` is false when the layer is known to have no null geometry: that spares a slow test; ``equals``
-    are properties with the text they must equal; ``period`` the first and last instant, None for open; ``properties``
+    are properties with the text they must equal; ``periods`` first and last instants, None for open,
+    any of which a feature must meet; ``properties``
     the columns wanted, None for all; ``after`` the sort values and fid of the last feature already seen,
     ``before`` those of the feature that the page ends before;
     ``offset`` passes over so many features, which the database must walk; ``tolerance`` simplifies geometry by so many
@@ -45,7 +46,7 @@ class LayerQuery:
     limit: int = 10
     box: tuple[Bounds | BaseGeometry, ...] = ()
     may_lack_geometry: bool = True
-    period: Period | None = None
+    periods: tuple[Period, ...] = ()
     equals: tuple[tuple[str, str], ...] = ()
     filter: Tree = None
     filter_crs: pyproj.CRS | None = None
@@ -65,7 +66,7 @@ class LayerQuery:
     @property
     def selects(self) -> bool:
         """Whether it asks for a part of the layer only."""
-        asked = (self.box, self.period, self.equals, self.filter is not None, self.text, self.fid is not None)
+        asked = (self.box, self.periods, self.equals, self.filter is not None, self.text, self.fid is not None)
         return any(asked)
 
 

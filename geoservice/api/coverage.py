@@ -59,7 +59,7 @@ async def get_coverage(request: Request) -> Response:
     def draw() -> bytes:
         window = open_window(
             layer, request.app.state.storage, bounds, crs, width, height, options.resampling,
-            bands=options.bands, order=options.order, span=options.datetime,
+            bands=options.bands, order=options.order, spans=options.datetime,
         )  # fmt: skip
         return window_tiff(window).body
 

@@ -1,6 +1,7 @@
 """The conditions of a query as SQL: box, period, equal properties, filter and words, each with its values bound."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
@@ -61,8 +62,7 @@ def where_clause(version: Version, query: LayerQuery, binder: Binder) -> Where:
     if query.box:
         narrow = not any(_is_wide(version, part) for part in query.box)
         parts.append(_in_box(version, query, binder, narrow))
-    if query.period is not None:
-        parts.append(_in_period(version, query.period, binder))
+    parts.append(_in_periods(version, query.periods, binder))
     parts.extend(_equals(version, name, text, binder) for name, text in query.equals)
     if query.filter is not None:
         clause = _compiled(version, query)
@@ -123,11 +123,16 @@ def _is_wide(version: Version, area: Bounds | BaseGeometry) -> bool:
     return share > WIDE_SHARE and share * version.feature_count > WIDE_FEATURES
 
 
-def _in_period(version: Version, period: Period, binder: Binder) -> str:
-    """Return "meets the period, or has no time"; a layer without time is all there."""
-    columns = temporal_columns(version)
-    if not columns:
+def _in_periods(version: Version, periods: Sequence[Period], binder: Binder) -> str:
+    """Return "meets one of the periods, or has no time"; a layer without time is all there."""
+    if not periods or not temporal_columns(version):
         return ""
+    found = [_in_period(version, period, binder) for period in periods]
+    return found[0] if len(found) == 1 else f"({' OR '.join(f'({part})' for part in found)})"
+
+
+def _in_period(version: Version, period: Period, binder: Binder) -> str:
+    columns = temporal_columns(version)
     start, end = quote_column(columns[0].name), quote_column(columns[-1].name)
     first, last = (
         _bound(instant, columns[0].type, closing) for instant, closing in zip(period, (False, True), strict=True)

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,11 +17,13 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from geoservice.api.map.info_gml import GML_2, GML_3, info_gml
+from geoservice.api.map.moments import Moments
 from geoservice.api.map.pixel import Found
 from geoservice.auth import create_token
 from geoservice.database import Database
 from layers.crs.names import axis_is_north_east, parse_crs
 from layers.crs.operations import find_transform
+from layers.filter.periods import read_period
 from layers.frame import Bounds
 from layers.layer import Column
 from tests.feature_layers import make_layer
@@ -175,7 +178,13 @@ def test_an_exception_may_stand_in_the_picture_or_leave_it_blank(api: TestClient
         ({"height": None}, "MissingParameterValue", 400),
         ({"time": "yesterday"}, "InvalidDimensionValue", 400),
         ({"time": "2012-13", "layers": "pins"}, "InvalidDimensionValue", 400),
-        ({"time": "2012,2014", "layers": "pins"}, "InvalidDimensionValue", 400),
+        ({"time": "2012,never", "layers": "pins"}, "InvalidDimensionValue", 400),
+        ({"time": "2021", "layers": "pins"}, "InvalidDimensionValue", 400),
+        ({"time": "2010-05-31", "layers": "pins"}, "InvalidDimensionValue", 400),
+        ({"time": "2012,2031", "layers": "lake,pins"}, "InvalidDimensionValue", 400),
+        ({"time": "../2009-12-31", "layers": "pins"}, "InvalidDimensionValue", 400),
+        ({"time": ",".join(["2012"] * 101), "layers": "pins"}, "InvalidDimensionValue", 400),
+        ({"time": "2021-01-01T00:00:00Z", "layers": "pins", "version": "1.1.1"}, "InvalidDimensionValue", 400),
         ({"request": "GetLegendGraphic", "layer": "lake", "format": "image/gif"}, "InvalidFormat", 400),
         ({"cql_filter": "nothing = 1"}, "InvalidParameterValue", 400),
         ({"cql_filter": "kind = 'a') OR (1=1"}, "InvalidParameterValue", 400),
@@ -318,6 +327,7 @@ def test_capabilities_have_the_period_of_features_with_times_and_of_no_others(ap
     extent = dimension if version == "1.3.0" else layers["pins"].find("{*}Extent[@name='time']")
     assert extent.text == "2010-06-01T00:00:00Z/2020-06-01T00:00:00Z/PT0S"
     assert extent.get("default") == "2010-06-01T00:00:00Z/2020-06-01T00:00:00Z"
+    assert extent.get("multipleValues") == "1"
     assert layers["lake"].find("{*}Dimension") is None
     instant = layers["one"].find("{*}Dimension" if version == "1.3.0" else "{*}Extent[@name='time']")
     assert instant.text == instant.get("default") == "2015-03-01T00:00:00Z"
@@ -326,9 +336,40 @@ def test_capabilities_have_the_period_of_features_with_times_and_of_no_others(ap
     for more, drawn in (
         ({}, 11), ({"time": span}, 11), ({"time": span.partition("/")[0]}, 1), ({"time": "2012"}, 1),
         ({"time": "2012/2014"}, 3), ({"time": "2015-06"}, 1), ({"time": "2015-05"}, 0), ({"time": "../2012-06"}, 3),
+        ({"time": "2012,2014-06-01,2018/2031"}, 5), ({"time": "2020-06-01/2031"}, 1), ({"time": "Current"}, 11),
     ):  # fmt: skip
         opacity = image(api.get("/wms", params=asked("EPSG:4490", layers="pins", **more)))[..., 3]
         assert sum(opacity[spot] > 100 for spot in spots) == drawn
+
+
+def test_time_is_passed_over_for_a_layer_that_declares_none(api: TestClient) -> None:
+    assert image(api.get("/wms", params=asked("EPSG:4490", time="1900")))[..., 3].any()
+
+
+def test_the_days_of_a_raster_are_declared_one_by_one_and_no_other_lies_in_them() -> None:
+    days = Moments(days=(date(2019, 5, 1), date(2021, 6, 1)))
+    assert (days.extent, days.default) == ("2019-05-01,2021-06-01", "2019-05-01/2021-06-01")
+    for text, met in (
+        ("2019-05-01", True), ("2020-01-01", False), ("2020-01-01/..", True), ("../2019-04-30", False),
+        ("2021-06-01T23:00:00Z", True), ("2019-05-02/2021-05-31", False),
+    ):  # fmt: skip
+        assert days.meet(read_period(text, "time")) == met, text
+    assert Moments(days=(date(2019, 5, 1),)).extent == "2019-05-01"
+
+
+def test_a_period_without_an_end_is_not_declared_and_holds_all_after_its_beginning() -> None:
+    running = Moments(ends=("1999-05-01T00:00:00Z", None))
+    assert (running.extent, running.default) == (None, None)
+    assert running.meet(read_period("2031-01-01", "time"))
+    assert not running.meet(read_period("1999-04-30", "time"))
+
+
+def test_the_capabilities_of_1_1_1_declare_xlink_where_their_dtd_does(api: TestClient) -> None:
+    """A DTD knows no namespaces: it has the declaration as an attribute of OnlineResource, and of nothing else."""
+    text = api.get("/wms", params={"service": "WMS", "request": "GetCapabilities", "version": "1.1.1"}).text
+    assert '<WMT_MS_Capabilities version="1.1.1">' in text
+    assert text.count("<OnlineResource ") == text.count("xmlns:xlink=") > 3
+    assert text.count("xmlns") == text.count('<OnlineResource xmlns:xlink="http://www.w3.org/1999/xlink"')
 
 
 def test_a_version_is_agreed_on(api: TestClient) -> None:

@@ -86,7 +86,7 @@ def test_the_order_is_the_layer_s_then_newer_then_finer() -> None:
 def test_a_span_keeps_undated_sheets_below_dated_ones() -> None:
     files = [sheet(1, 600_000, 3_780_000, captured=date(2020, 1, 1)), sheet(2, 600_000, 3_780_000)]
     files.append(sheet(3, 600_000, 3_780_000, captured=date(2024, 1, 1)))
-    chosen = choose_files(facts_of(files), one_canvas(), "newest", (date(2023, 1, 1), None))
+    chosen = choose_files(facts_of(files), one_canvas(), "newest", [(date(2023, 1, 1), None)])
     assert [file.key for file in chosen] == ["3.tif", "2.tif"]
 
 

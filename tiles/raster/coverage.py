@@ -38,7 +38,7 @@ class Window:
     canvas: Canvas
     reading: Reading
     order: Order = "layer"
-    span: Span | None = None
+    spans: tuple[Span, ...] = ()
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -51,7 +51,7 @@ class Window:
     def patch(self, canvas: Canvas | None = None) -> Patch:
         """The values on the window's canvas or a part of it. Raises NoDatumOperation, RasterUnreadable."""
         facts, canvas = raster_facts(self.layer), canvas or self.canvas
-        files = choose_files(facts, canvas, self.order, self.span)
+        files = choose_files(facts, canvas, self.order, self.spans)
         patch = read_patch(files, self.storage, canvas, self.reading)
         if patch is None:
             shape = (canvas.height, canvas.width)
@@ -84,7 +84,7 @@ def open_window(
     *,
     bands: tuple[int, ...] | None = None,
     order: Order = "layer",
-    span: Span | None = None,
+    spans: tuple[Span, ...] = (),
 ) -> Window:
     """A window over ``bounds`` (east, north; units of ``crs``); without a size, at the layer's own ground resolution.
 
@@ -100,7 +100,7 @@ def open_window(
     heights = layer.kind == "elevation"
     default: Resampling = "nearest" if facts.colormap is not None else "smooth" if heights else "bilinear"
     reading = Reading(chosen, resampling or default, facts.nodata, "float32" if heights else None)
-    return Window(layer, storage, canvas, reading, order, span)
+    return Window(layer, storage, canvas, reading, order, spans)
 
 
 def read_window(

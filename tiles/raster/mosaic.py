@@ -6,6 +6,7 @@ cost of a tile does not grow with the number of sheets. Where a canvas pixel is 
 the overview stands for all sheets.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -36,25 +37,25 @@ _indexes: Memo[tuple[_Sheets, ...]] = Memo(64)
 
 
 def choose_files(
-    facts: RasterFacts, canvas: Canvas, order: Order = "layer", span: Span | None = None, *, sheets_only: bool = False
+    facts: RasterFacts, canvas: Canvas, order: Order = "layer", spans: Sequence[Span] = (), *, sheets_only: bool = False
 ) -> tuple[RasterFile, ...]:
     """The files whose boxes touch the canvas, the one to lie on top first.
 
     ``order`` is the layer's own (the higher ``order`` on top, then the newer, then the finer) or by capture date or
-    pixel size. ``span`` leaves out files captured outside it; files without a date stay, below all dated ones.
+    pixel size. ``spans`` leave out files captured outside all of them; files without a date stay, below all dated ones.
     ``sheets_only`` never takes the overview, however coarse the canvas.
 
     Raises NoDatumOperation when a file's CRS cannot be reached.
     """
-    if facts.overview is not None and order == "layer" and span is None and not sheets_only:
+    if facts.overview is not None and order == "layer" and not spans and not sheets_only:
         if _coarse_enough(facts.overview, canvas):
             return (facts.overview,)
     if len(facts.files) == 1:
         found = list(facts.files)
     else:
         found = [file for sheets in _index(facts) for file in _touched(sheets, canvas)]
-    if span is not None:
-        found = [file for file in found if _within(file.captured, span)]
+    if spans:
+        found = [file for file in found if file.captured is None or any(_within(file.captured, s) for s in spans)]
     return tuple(sorted(found, key=_RULES[order])) if len(found) > 1 else tuple(found)
 
 
@@ -95,9 +96,9 @@ def _touched(sheets: _Sheets, canvas: Canvas) -> list[RasterFile]:
     return [sheets.files[number] for number in sheets.tree.query(box)]
 
 
-def _within(captured: date | None, span: Span) -> bool:
+def _within(captured: date, span: Span) -> bool:
     first, last = span
-    return captured is None or ((first is None or captured >= first) and (last is None or captured <= last))
+    return (first is None or captured >= first) and (last is None or captured <= last)
 
 
 def _newest(file: RasterFile) -> int:

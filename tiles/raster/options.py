@@ -31,7 +31,8 @@ class RenderOptions:
     """How to draw. Every field has the request parameter's name; the defaults draw the layer as its import decided.
 
     ``azimuth``, ``altitude`` are degrees, ``exaggeration`` a factor, ``range`` metres of height, ``stretch`` ranges of
-    values per band, ``bands`` count from 1, ``datetime`` bounds the capture dates (both ends included, None open).
+    values per band, ``bands`` count from 1, ``datetime`` are the spans of
+    capture dates to draw, any of them (both ends included, None open); all when there is none.
     """
 
     format: Format = "auto"
@@ -42,7 +43,7 @@ class RenderOptions:
     stretch: tuple[Range, ...] | None = None
     resampling: Resampling | None = None
     order: Order = "layer"
-    datetime: Span | None = None
+    datetime: tuple[Span, ...] = ()
     azimuth: float = 315.0
     altitude: float = 45.0
     exaggeration: float = 1.0
@@ -141,7 +142,7 @@ def _ranges(name: str, text: str) -> tuple[Range, ...]:
     return tuple(_range(name, part) for part in parts)
 
 
-def _span(name: str, text: str) -> Span:
+def _spans(name: str, text: str) -> tuple[Span, ...]:
     ends = text.split("/")
     if len(ends) > 2:
         raise BadRendering(name, say("option-interval", given=text[:60]))
@@ -150,7 +151,7 @@ def _span(name: str, text: str) -> Span:
         raise BadRendering(name, say("option-interval-open"))
     if first is not None and last is not None and first > last:
         raise BadRendering(name, say("option-interval-order", given=text[:60]))
-    return first, last
+    return ((first, last),)
 
 
 def _day(name: str, text: str) -> date | None:
@@ -171,7 +172,7 @@ READERS: Mapping[str, Callable[[str, str], Any]] = {
     "stretch": _ranges,
     "resampling": _choice(RESAMPLINGS),
     "order": _choice(ORDERS),
-    "datetime": _span,
+    "datetime": _spans,
     "azimuth": _number(0, 360),
     "altitude": _number(0, 90),
     "exaggeration": _number(0.01, 100),

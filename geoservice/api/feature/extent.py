@@ -37,7 +37,10 @@ def _outward(extent: Bounds) -> list[float]:
 
 
 async def period_of(state: Any, layer: Layer) -> Span | None:
-    """Return the first and last moment of a layer's features, asked once a version; None for a layer without time."""
+    """Return the first and last moment of a layer's features, None for open, asked once a version.
+
+    None for a layer without time.
+    """
     if layer.kind != "vector" or not schema.temporal_columns(layer.version):
         return None
     if not hasattr(state, "periods"):
@@ -50,11 +53,15 @@ async def period_of(state: Any, layer: Layer) -> Span | None:
 
 
 async def _period(database: Database, version: Version) -> Span | None:
-    """Return the first and last moment of the features, RFC 3339, UTC; None when none has a time."""
+    """Return the first and last moment of the features, RFC 3339, UTC, None for open; None when none has a time."""
     columns = schema.temporal_columns(version)
     first, last = (quote_column(columns[i].name) for i in (0, -1))
     form = Binder()
     pattern = form.bind('YYYY-MM-DD"T"HH24:MI:SS"Z"')
-    low, high = (f"to_char({ends}::timestamp, {pattern})" for ends in (f"min({first})", f"max({last})"))
+    earliest, latest = f"min({first})", f"max({last})"
+    if len(columns) == 2:  # a feature without one of its ends runs on
+        earliest = f"CASE WHEN bool_and({first} IS NOT NULL OR {last} IS NULL) THEN {earliest} END"
+        latest = f"CASE WHEN bool_and({last} IS NOT NULL OR {first} IS NULL) THEN {latest} END"
+    low, high = (f"to_char(({end})::timestamp, {pattern})" for end in (earliest, latest))
     rows = await database.rows(Statement(f"SELECT {low}, {high} FROM {quote(str(version.table))}", form.params))
     return (rows[0][0], rows[0][1]) if any(rows[0]) else None

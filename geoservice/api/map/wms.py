@@ -11,10 +11,10 @@ from starlette.routing import Route
 
 from geoservice.api.callers import caller_of
 from geoservice.api.etag import answer_bytes, etag, not_modified
-from geoservice.api.feature.extent import period_of
 from geoservice.api.language import answer_language
 from geoservice.api.links import Link, Links
 from geoservice.api.map.info_gml import GML_2, GML_3, info_gml
+from geoservice.api.map.moments import moments_of
 from geoservice.api.map.painting import encode, paint
 from geoservice.api.map.pixel import info_response, under_pixel
 from geoservice.api.map.styles import legend_picture
@@ -80,7 +80,7 @@ async def _capabilities(request: Request, given: Given, version: str) -> Respons
         layers=layers,
         systems=systems(request),
         styles={layer.name: renderings(layer) for layer in layers},
-        periods={layer.name: await period_of(request.app.state, layer) for layer in layers},
+        moments={layer.name: await moments_of(request.app.state, layer) for layer in layers},
     )
     media_type = XML if version == "1.3.0" else "application/vnd.ogc.wms_xml"
     return answer_bytes(request, capabilities(offer, version), media_type)

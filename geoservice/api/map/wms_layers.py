@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from geoservice.api.directory.layer_document import legend_of
-from geoservice.api.feature.extent import Span
+from geoservice.api.map.moments import Moments
 from geoservice.records.entry import KINDS
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
@@ -23,14 +23,12 @@ XLINK = "http://www.w3.org/1999/xlink"
 DIGITS = ".12g"
 """Of ordinates in boxes; those in degrees must be the same numbers in every box."""
 
-ET.register_namespace("xlink", XLINK)
-
 
 @dataclass(frozen=True)
 class Offer:
     """What the document describes: ``address`` answers, ``systems`` are the coordinate systems, ``styles`` by layer.
 
-    ``periods`` are the first and last moment of the features of each layer that has times, RFC 3339.
+    ``moments`` are when each layer is, None for one without time.
     """
 
     base: str
@@ -39,7 +37,7 @@ class Offer:
     layers: Sequence[Layer]
     systems: Sequence[OutputCrs]
     styles: Mapping[str, Sequence[str]]
-    periods: Mapping[str, Span | None]
+    moments: Mapping[str, Moments | None]
 
 
 def add_layers(capability: ET.Element, offer: Offer, new: bool) -> None:
@@ -73,7 +71,7 @@ def _layer(parent: ET.Element, offer: Offer, layer: Layer, new: bool) -> None:
         child(element, "Abstract", text)
     keywords(element, (KINDS[layer.kind].get("zh", layer.kind), layer.kind, layer.theme))
     _boxes(element, offer, layer.version.extent or offer.frame.extent, new)
-    _time(element, layer, offer.periods[layer.name], new)
+    _time(element, offer.moments[layer.name], new)
     if layer.attribution:
         child(child(element, "Attribution"), "Title", layer.attribution)
     if new:
@@ -98,27 +96,15 @@ def _style(parent: ET.Element, offer: Offer, layer: Layer, name: str) -> None:
     link(legend, f"{offer.address}?{query}")
 
 
-def _time(element: ET.Element, layer: Layer, period: Span | None, new: bool) -> None:
-    """The capture dates of a raster of several, or the period of the features; all are drawn by default, without TIME.
-
-    A feature is of any instant of its own, so the period has no step: PT0S, as the standard writes a continuum.
-    """
-    raster = layer.version.raster
-    dates = sorted({file.captured for file in raster.files if file.captured}) if raster else []
-    if len(dates) > 1:
-        span, step = f"{dates[0].isoformat()}/{dates[-1].isoformat()}", "/P1D"
-    elif period and period[0] and period[1]:
-        span, step = (f"{period[0]}/{period[1]}", "/PT0S") if period[0] != period[1] else (period[0], "")
-    else:
+def _time(element: ET.Element, moments: Moments | None, new: bool) -> None:
+    """The time dimension: everything is drawn without TIME, and lists and periods may be asked for."""
+    if moments is None or moments.extent is None or moments.default is None:
         return
     dimension = child(element, "Dimension")
     dimension.attrib.update({"name": "time", "units": "ISO8601"})
-    if new:
-        dimension.set("default", span)
-        dimension.text = f"{span}{step}"
-    else:
-        extent = child(element, "Extent", f"{span}{step}")
-        extent.attrib.update({"name": "time", "default": span})
+    extent = dimension if new else child(element, "Extent")
+    extent.attrib.update({"name": "time", "default": moments.default, "multipleValues": "1"})
+    extent.text = moments.extent
 
 
 def _boxes(element: ET.Element, offer: Offer, extent: Bounds, new: bool) -> None:
@@ -174,10 +160,9 @@ def keywords(parent: ET.Element, words: Sequence[str]) -> None:
 
 
 def link(parent: ET.Element, address: str) -> None:
-    """Add an address."""
+    """Add an address; the DTD of 1.1.1 has the namespace declared here and nowhere else."""
     resource = child(parent, "OnlineResource")
-    resource.set(f"{{{XLINK}}}type", "simple")
-    resource.set(f"{{{XLINK}}}href", address)
+    resource.attrib.update({"xmlns:xlink": XLINK, "xlink:type": "simple", "xlink:href": address})
 
 
 def child(parent: ET.Element, name: str, text: str | None = None) -> ET.Element:

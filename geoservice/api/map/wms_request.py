@@ -1,13 +1,14 @@
 """What a WMS request says: its parameters by their names in small letters, read into a map to draw."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
 from geoservice.api.callers import caller_of
+from geoservice.api.map.moments import day_of, moments_of
 from geoservice.api.map.painting import LANGUAGES, Part
-from geoservice.api.map.times import read_time
+from geoservice.api.map.times import read_times
 from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE, MOST_LAYERS
 from geoservice.api.map.wms_refusals import Refused
 from geoservice.api.tile.drawing import DEFAULT_STYLE
@@ -17,8 +18,10 @@ from geoservice.parameters import parse_number
 from geoservice.problems import status_of
 from layers.crs.output import OutputCrs, find_crs, offered_crs
 from layers.errors import BadQuery, GeoError, LayerNotFound, UnknownCrs
+from layers.filter.periods import read_period
 from layers.frame import Bounds
 from layers.layer import Layer
+from layers.query import Period
 from layers.sentences import reason, say
 from tiles.picture.scene import STANDARD_DPI
 from tiles.raster.options import RenderOptions
@@ -69,27 +72,18 @@ async def _parts(request: Request, given: Given) -> list[Part]:
     for number, layer in enumerate(layers):
         style = styles[number] if len(styles) == len(layers) else styles[0]
         condition = filters[number] if len(filters) == len(layers) else filters[0]
-        parts.append(_part(layer, style, condition.strip(), _time(given)))
+        parts.append(_part(layer, style, condition.strip(), await _times(request, layer, given)))
     return parts
 
 
-def _part(layer: Layer, style: str, condition: str, time: str | None) -> Part:
+def _part(layer: Layer, style: str, condition: str, times: tuple[Period, ...]) -> Part:
     if style not in ("", DEFAULT_STYLE, *renderings(layer)):
         raise Refused("StyleNotDefined", say("style-none", layer=layer.name, style=style[:40]))
-    try:
-        if layer.kind == "vector":
-            narrowing = {"filter": condition} if condition else {}
-            narrowing |= {"datetime": time} if time else {}
-            if not narrowing:
-                return Part(layer)
-            shown = read_picture_query(narrowing)
-            return Part(layer, where=picture_clause(layer, shown), shown=shown)
-        options = {"rendering": style} if style not in ("", DEFAULT_STYLE) else {}
-        return Part(layer, RenderOptions.parse(options | ({"datetime": time} if time else {})))
-    except GeoError as error:
-        if getattr(error, "parameter", None) == "datetime":
-            raise Refused("InvalidDimensionValue", reason(error)) from error
-        raise
+    if layer.kind == "vector":
+        shown = replace(read_picture_query({"filter": condition} if condition else {}), periods=times)
+        return Part(layer, where=picture_clause(layer, shown), shown=shown) if shown.selects else Part(layer)
+    options = RenderOptions.parse({"rendering": style} if style not in ("", DEFAULT_STYLE) else {})
+    return Part(layer, replace(options, datetime=tuple((day_of(first), day_of(last)) for first, last in times)))
 
 
 async def layers_offered(request: Request) -> list[Layer]:
@@ -144,12 +138,21 @@ def format_of(given: Given) -> str:
     return FORMATS[name]
 
 
-def _time(given: Given) -> str | None:
-    """Read TIME. Raises Refused."""
+async def _times(request: Request, layer: Layer, given: Given) -> tuple[Period, ...]:
+    """Read TIME for a layer; nothing for one without time. Raises Refused where the layer has none of a time."""
     try:
-        return read_time(given.get("time", ""))
-    except BadQuery as error:
+        written = read_times(given.get("time", ""))
+        periods = tuple(read_period(text, "time") for text in written)
+    except GeoError as error:
         raise Refused("InvalidDimensionValue", reason(error)) from error
+    moments = await moments_of(request.app.state, layer) if periods else None
+    if moments is None:
+        return ()
+    for text, period in zip(written, periods, strict=True):
+        if not moments.meet(period):
+            said = moments.default or "/".join(end or ".." for end in moments.ends)
+            raise Refused("InvalidDimensionValue", say("map-time-none", layer=layer.name, given=text, extent=said))
+    return periods
 
 
 def language_of(given: Given) -> str:
