@@ -19,6 +19,7 @@ SENTENCES: Final[Table] = {
         "the body is compressed ({given}); send it as it is",
         "正文经过压缩（{given}）；请直接发送，不要压缩",
     ),
+    "host-missing": ("there is no Host header", "请求中没有Host标头"),
     "host-twice": ("there are two Host headers", "请求中有两个Host标头"),
     "host-none": (
         "{given} is not a host: a name or an address, and a port",

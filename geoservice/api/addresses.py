@@ -38,11 +38,14 @@ class Addresses:
         """Put scheme, host and path prefix that the user sees into a request.
 
         Raises:
-            BadHost: the host is none, is given twice, or none that is answered to.
+            BadHost: the host is none, is given twice or, in HTTP/1.1, not at all (RFC 9112, 3.2), or is none that is
+                answered to.
         """
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) > 1:
             raise BadHost(say("host-twice"))
+        if not hosts and scope["http_version"] == "1.1":
+            raise BadHost(say("host-missing"))
         said = hosts[0].decode("latin-1") if hosts else ""
         if any(name.startswith((b"x-forwarded-", b"forwarded")) for name, _ in scope["headers"]) and self.trusted.hold(
             scope.get("client")

@@ -1,5 +1,6 @@
 """Request bodies: JSON objects of a bounded size, counted as they arrive, whatever Content-Length claims."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from layers.errors import BadQuery, GeoError
 from layers.sentences import say
 
 MERGE_PATCH = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
+"""RFC 6902: steps to take, where a merge patch is what shall stand there."""
 
 
 def check_type(request: Request, offered: Sequence[str]) -> None:
@@ -23,7 +26,7 @@ def check_type(request: Request, offered: Sequence[str]) -> None:
         WrongBodyType: with the headers that tell what is taken (RFC 9110 15.5.16, RFC 5789).
     """
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    json = given == JSON or (given.startswith("application/") and given.endswith("+json"))
+    json = given == JSON or (given.startswith("application/") and given.endswith("+json") and given != JSON_PATCH)
     types = ", ".join(offered)
     if given and given not in offered and not (json and JSON in offered):
         headers = {"Accept": types} | ({f"Accept-{request.method.title()}": types} if request.method != "PUT" else {})
@@ -59,7 +62,7 @@ async def read_object(
             raise UploadTooLarge(say("body-larger", most=most, instead=instead))
         parts.append(part)
     try:
-        document = orjson.loads(b"".join(parts))
+        document = orjson.loads(b"".join(parts).removeprefix(BOM_UTF8))  # Windows' tools write one; RFC 8259, 8.1
     except orjson.JSONDecodeError as error:
         raise wrong(say("body-not-json", why=error)) from error
     if not isinstance(document, dict):

@@ -19,6 +19,7 @@ from geoservice.api.sessions import in_catalogue, in_session
 from geoservice.api.uploads import received
 from geoservice.import_request import ImportRequest, from_form
 from geoservice.jobs import NewJob
+from geoservice.parameters import known
 from importers.crs.neighbours import Neighbours
 from layers.storage import Storage
 from layers.versions import remove_layer
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 async def post_import(request: Request) -> Response:
     """Take files and answer with the job that imports them: 202 and its Location."""
+    known(request.query_params, ())
     caller = await caller_of(request)
     caller.require_write()
     job_id = uuid.uuid4()
@@ -48,6 +50,7 @@ async def post_import(request: Request) -> Response:
 
 async def post_inspect(request: Request) -> Response:
     """Take files and answer what they are and what must be answered before importing; nothing is kept."""
+    known(request.query_params, ())
     caller = await caller_of(request)
     caller.require_write()
     async with received(request, uuid.uuid4()) as (fields, folder):
@@ -74,7 +77,8 @@ def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: 
 
 
 async def delete_layer(request: Request) -> Response:
-    """Remove a layer with all its versions."""
+    """Remove a layer with all its versions; who names one of them in the address means less, and is refused."""
+    known(request.query_params, ())
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     caller.require_write(layer.department)

@@ -95,6 +95,7 @@ async def get_results(request: Request) -> Response:
 
 async def delete_job(request: Request) -> Response:
     """Dismiss a job: one under way is cancelled, an analysis or an export that has ended is forgotten."""
+    known(request.query_params, ("f",))
     caller, links, language = await caller_of(request), Links.of(request), answer_language(request)
 
     def dismiss(session: Session, row: JobRow) -> dict[str, Any]:

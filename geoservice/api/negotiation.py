@@ -53,7 +53,8 @@ def _best(accept: str, offered: tuple[tuple[str, tuple[str, ...]], ...]) -> str 
     ranges = [_range(part) for part in accept.split(",") if part.strip()]
     best, quality = None, 0.0
     for key, types in offered:
-        reached = max((_quality(media_type, ranges) for media_type in types), default=0.0)
+        refused = (types[0], 0.0) in ranges  # by its name, whatever else of it is taken
+        reached = 0.0 if refused else max(_quality(media_type, ranges) for media_type in types)
         if reached > quality:
             best, quality = key, reached
     return best

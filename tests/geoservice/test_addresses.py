@@ -75,6 +75,13 @@ def test_a_host_that_is_one_is_where_links_lead(served, host):
     assert f"http://{host}/collections".encode() in answer
 
 
+def test_no_host_is_refused(served):
+    """RFC 9112, 3.2."""
+    status, answer = raw(served)
+    assert status == 400
+    assert b"/problems/bad-host" in answer
+
+
 def test_two_hosts_are_refused(served):
     assert raw(served, "Host: a", "Host: b")[0] == 400
 

@@ -230,7 +230,7 @@ def test_a_process_that_starts_reads_the_catalogue_once_and_anew_when_it_is_told
         reads.append(1)
         return load_catalogue(session, known)
 
-    monkeypatch.setattr("geoservice.app.load_catalogue", read)
+    monkeypatch.setattr("geoservice.following.load_catalogue", read)
     with TestClient(create_app(settings)) as client:
         first = client.app.state.catalogue  # type: ignore[attr-defined]
         _tell(database, "")

@@ -270,12 +270,12 @@ def test_an_edit_is_not_hidden_by_a_reading_of_the_catalogue_that_began_before_i
         assert told.wait(PATIENCE_S)
         return find_layer(*given)
 
-    monkeypatch.setattr("geoservice.app.load_catalogue", slow)
+    monkeypatch.setattr("geoservice.following.load_catalogue", slow)
     with database.session() as session:
         tell(session)
         session.commit()
     assert read.wait(PATIENCE_S)
-    monkeypatch.setattr("geoservice.app.find_layer", late)  # what the edit itself will bring about
+    monkeypatch.setattr("geoservice.following.find_layer", late)  # what the edit itself will bring about
     make(client, name="meanwhile")
     edited = client.app.state.catalogue
     go_on.set()

@@ -163,6 +163,8 @@ def test_what_depends_on_accept_says_so(client, path):
         ("text/html", "text/html"), ("text/html;q=0.5, application/geo+json", "application/geo+json"),
         ("application/geo+json;q=0.1, text/html;q=0.9", "text/html"), ("text/*", "text/html"),
         ("application/xml, */*;q=0.1", "application/geo+json"),
+        ("application/geo+json;q=0, application/json;q=0, text/html;q=0.1", "text/html"),
+        ("application/geo+json;q=0, */*", "text/html"),
     ],
 )  # fmt: skip
 def test_accept_is_weighed(client, accept, media_type):
@@ -311,6 +313,33 @@ def test_any_json_and_no_type_at_all_are_taken_for_json(client, writer, method, 
     for headers in ({}, {"Content-Type": "application/json; charset=utf-8"}, {"Content-Type": "application/geo+json"}):
         answer = client.request(method, path, content=b"[]", headers=writer | headers)
         assert answer.status_code in (400, 422), answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/collections/buildings/items"), ("POST", "/collections/buildings/changes"),
+        ("PUT", "/collections/buildings/items/1"), ("PATCH", "/collections/buildings/items/1"),
+        ("DELETE", "/collections/buildings/items/1"), ("PUT", "/collections/buildings/domains"),
+        ("PUT", "/layers/buildings/current"), ("DELETE", "/layers/buildings"), ("POST", "/imports"),
+        ("POST", "/inspections"), ("DELETE", "/jobs/1b4e28ba-2fa1-11d2-883f-0016d3cca427"), ("POST", "/stac/search"),
+    ],
+)  # fmt: skip
+def test_a_change_whose_address_says_more_than_is_read_is_not_made(client, writer, method, path):
+    """``crs`` of a POST would be thought of as that of its body, ``version`` of a DELETE as what shall go."""
+    answer = client.request(method, f"{path}?version=1", headers=writer)
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "version"), answer.text
+
+
+def test_a_patch_in_steps_is_415_and_told_what_is_taken(client, writer):
+    headers = writer | {"Content-Type": "application/json-patch+json"}
+    answer = client.patch("/collections/buildings/items/1", content=b"[]", headers=headers)
+    assert (answer.status_code, answer.headers["accept-patch"].split(",")[0]) == (415, "application/merge-patch+json")
+
+
+def test_a_body_may_begin_with_the_mark_that_windows_writes(client):
+    answer = client.post("/stac/search", content='\ufeff{"limit": 1}'.encode())
+    assert answer.status_code == 200, answer.text
 
 
 def test_a_compressed_body_is_415_and_told_so(client, writer):

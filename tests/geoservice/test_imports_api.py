@@ -165,6 +165,9 @@ def test_a_layer_is_rolled_back_and_removed_by_its_department_only(
     assert client.put("/layers/wells/current", content=b"1", headers=tokens["geology"]).status_code == 400
     assert client.delete("/layers/wells").status_code == 401
     assert client.delete("/layers/wells", headers=tokens["land"]).status_code == 403
+    assert client.delete("/layers/wells?version=1", headers=tokens["geology"]).json()["parameter"] == "version"
+    assert client.put("/layers/wells/current?number=1", json={"number": 2}, headers=tokens["geology"]).is_client_error
+    assert client.get("/layers/wells/versions").json()["current"] == 1
     assert client.delete("/layers/wells", headers=tokens["geology"]).status_code == 204
     until(lambda: client.get("/collections/wells").status_code == 404)
 

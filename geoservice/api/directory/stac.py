@@ -109,9 +109,11 @@ async def get_item(request: Request) -> Response:
 async def search(request: Request) -> Response:
     """Answer a search over all raster layers, asked by GET or POST."""
     layers = await _rasters(request)
-    wanted = (
-        from_body(await read_object(request, MAX_BODY)) if request.method == "POST" else from_query(_query(request))
-    )
+    if request.method == "POST":
+        known(request.query_params, ())
+        wanted = from_body(await read_object(request, MAX_BODY))
+    else:
+        wanted = from_query(_query(request))
     if wanted.collections:
         layers = [layer for layer in layers if layer.name in wanted.collections]
     return await _page(request, layers, wanted, "/stac/search")

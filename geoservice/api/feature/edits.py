@@ -132,7 +132,6 @@ async def delete_item(request: Request) -> Response:
 
 async def get_history(request: Request) -> Response:
     """Answer who changed a feature, when, from what to what; to those who may write its layer."""
-    known(request.query_params, ("f",))
     one_form(request.query_params)
     desk = await desk_of(request)
     fid = feature_id(desk.layer, request.path_params["fid"])
@@ -161,8 +160,10 @@ async def desk_of(request: Request) -> Desk:
     """Return the desk of a request.
 
     Raises:
-        NotAuthenticated, NotAllowed: the caller may not write this layer; LayerNotFound: or not even see it.
+        NotAuthenticated, NotAllowed: the caller may not write this layer; LayerNotFound: or not even see it; BadQuery:
+            a parameter that would be passed over: ``crs``, where the body's is in ``Content-Crs``.
     """
+    known(request.query_params, ("f",))
     caller: Caller = await caller_of(request)
     layer: Layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
     caller.require_write(layer.department)
