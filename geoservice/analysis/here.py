@@ -11,13 +11,17 @@ from layers.overlay import Point, features_at
 from layers.sentences import reason
 from tiles.errors import RasterUnreadable
 from tiles.height.profile import point_answer
+from tiles.raster.options import Span
 
 _log = logging.getLogger("geoservice")
 
 
-async def at_point(asking: Asking, point: Point, names: Sequence[str] | None = None) -> dict[str, Any]:
+async def at_point(
+    asking: Asking, point: Point, names: Sequence[str] | None = None, spans: Sequence[Span] = ()
+) -> dict[str, Any]:
     """Return each layer's answer at a point: attributes of the features there, heights, pixel values.
 
+    ``spans`` are those of capture dates that the pixels of rasters are from, of any where there is none.
     A layer whose file is away or damaged is ``unread``, with the sentence that says why, and takes no other's answer
     with it.
 
@@ -28,7 +32,7 @@ async def at_point(asking: Asking, point: Point, names: Sequence[str] | None = N
     answers, unread = [], []
     for layer in asking.layers(names, point.bounds):
         try:
-            answer = await _answer(asking, layer, point)
+            answer = await _answer(asking, layer, point, spans)
         except (StorageAway, RasterUnreadable) as error:
             if names and len(names) == 1:
                 raise
@@ -41,10 +45,10 @@ async def at_point(asking: Asking, point: Point, names: Sequence[str] | None = N
     return {**place, "answers": answers, "unread": unread}
 
 
-async def _answer(asking: Asking, layer: Layer, point: Point) -> dict[str, Any]:
+async def _answer(asking: Asking, layer: Layer, point: Point, spans: Sequence[Span]) -> dict[str, Any]:
     if layer.kind == "vector":
         return await _features(asking, layer, point)
-    return await asking.work(_values, asking, layer, point)
+    return await asking.work(_values, asking, layer, point, spans)
 
 
 async def _features(asking: Asking, layer: Layer, point: Point) -> dict[str, Any]:
@@ -53,8 +57,8 @@ async def _features(asking: Asking, layer: Layer, point: Point) -> dict[str, Any
     return {"features": found} if found else {}
 
 
-def _values(asking: Asking, layer: Layer, point: Point) -> dict[str, Any]:
-    values, file = point_answer(layer, asking.storage, point.lon, point.lat)
+def _values(asking: Asking, layer: Layer, point: Point, spans: Sequence[Span]) -> dict[str, Any]:
+    values, file = point_answer(layer, asking.storage, point.lon, point.lat, spans)
     if all(value is None for value in values):
         return {}
     raster = layer.version.raster

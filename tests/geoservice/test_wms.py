@@ -25,9 +25,11 @@ from layers.crs.names import axis_is_north_east, parse_crs
 from layers.crs.operations import find_transform
 from layers.filter.periods import read_period
 from layers.frame import Bounds
-from layers.layer import Column
+from layers.layer import Band, Column, LayerSpec, RasterFacts, VersionFacts
+from layers.versions import begin_version, publish
 from tests.feature_layers import make_layer
 from tests.geoservice.api_app import api_client
+from tests.tiles.rasters import describe_file, write_tif
 
 WEST, SOUTH, EAST, NORTH = 115.60, 34.40, 115.70, 34.46
 AROUND = Bounds(115.5, 34.35, 115.8, 34.5)
@@ -42,9 +44,29 @@ SYSTEMS = ("EPSG:4490", "EPSG:4326", "EPSG:3857", "EPSG:4509", "EPSG:4526", "EPS
 MAP = {"request": "GetMap", "layers": "lake", "styles": "", "format": "image/png", "transparent": "TRUE"}
 
 
+FLIGHTS = {date(2019, 5, 1): 60, date(2021, 6, 1): 200}
+"""What both flights over the same ground recorded everywhere."""
+
+
+def make_flights(session: Any, storage: Path) -> None:
+    """Publish imagery of one band from two flights; the later lies on top."""
+    draft = begin_version(session, LayerSpec("flights", "imagery", public=True))
+    files = []
+    for day, level in FLIGHTS.items():
+        key = f"rasters/{draft.number}/{day}.tif"
+        (storage / key).parent.mkdir(parents=True, exist_ok=True)
+        ground = np.full((1, 200, 300), level, np.uint8)
+        path = write_tif(storage / key, ground, "EPSG:4490", AROUND.west, AROUND.north, 0.001)
+        files.append(describe_file(path, key, captured=day))
+    facts = VersionFacts(srid=4490, raster=RasterFacts((Band("grey", "uint8"),), files[0].resolution_m))
+    publish(session, draft, facts, extent=files[0].extent, files=files)
+
+
 @pytest.fixture(scope="module")
 def api(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("wms")
     with database.session() as session:
+        make_flights(session, folder / "storage")
         water = {"preset": "water"}
         make_layer(session, "lake", [("湖", "x", None, BOX)], COLUMNS, "Polygon", style=water, public=True)
         make_layer(session, "pins", PINS, COLUMNS, style={"colour": "#ff0000", "label": "name"}, public=True)
@@ -52,7 +74,7 @@ def api(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         make_layer(session, "secret", [("密", "x", None, BOX)], COLUMNS, "Polygon", department="land", public=False)
         token = create_token(session, "land reader", ["land"], write=False)
         session.commit()
-    with api_client(database, tmp_path_factory.mktemp("wms")) as client:
+    with api_client(database, folder) as client:
         client.land = {"Authorization": f"Bearer {token}"}  # type: ignore[attr-defined]
         yield client
 
@@ -344,6 +366,49 @@ def test_capabilities_have_the_period_of_features_with_times_and_of_no_others(ap
 
 def test_time_is_passed_over_for_a_layer_that_declares_none(api: TestClient) -> None:
     assert image(api.get("/wms", params=asked("EPSG:4490", time="1900")))[..., 3].any()
+
+
+@pytest.mark.parametrize(
+    ("time", "level"),
+    [("", 200), ("2019-05-01", 60), ("2021-06", 200), ("../2020-12-31", 60), ("2019-05-01,2021-06-01", 200)],
+)
+def test_a_pixel_of_imagery_is_asked_about_at_the_time_of_the_picture(api: TestClient, time: str, level: int) -> None:
+    query = asked("EPSG:4490", layers="flights", time=time)
+    assert image(api.get("/wms", params=query))[200, 300, :3].tolist() == [level] * 3
+    info = {"request": "GetFeatureInfo", "query_layers": "flights", "i": 300, "j": 200}
+    (found,) = api.get("/wms", params=query | info | {"info_format": "application/json"}).json()["features"]
+    assert found["properties"]["grey"] == level
+
+
+@pytest.mark.parametrize("time", ["2020-01-01", "2018", "2019-05-01,2020-01-01", "2022/2031"])
+def test_imagery_of_a_day_without_a_flight_is_refused(api: TestClient, time: str) -> None:
+    for version in ("1.3.0", "1.1.1"):
+        answer = api.get("/wms", params=asked("EPSG:4490", version, layers="flights", time=time))
+        assert refused(answer) == ("InvalidDimensionValue", 400)
+    assert "2019-05-01" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("layer", "time", "told"),
+    [
+        ("flights", "", {"grey": 200}), ("flights", "2019-05-01", {"grey": 60}),
+        ("pins", "2015-06-01", {"name": "点5"}), ("pins", "2012", None),
+    ],
+)  # fmt: skip
+def test_a_pixel_of_a_wmts_tile_is_asked_about_at_its_time(
+    api: TestClient, layer: str, time: str, told: dict[str, Any] | None
+) -> None:
+    lon, lat, level = WEST + 0.05, SOUTH + 0.02, 13
+    across, down = (lon + 180) / 180 * 2**level, (90 - lat) / 180 * 2**level
+    query = {
+        "service": "WMTS", "request": "GetFeatureInfo", "version": "1.0.0", "layer": layer, "style": "default",
+        "format": "image/png", "tilematrixset": "WorldCRS84Quad", "tilematrix": level, "tilerow": int(down),
+        "tilecol": int(across), "i": int(across % 1 * 256), "j": int(down % 1 * 256), "infoformat": "application/json",
+    }  # fmt: skip
+    found = api.get("/wmts", params=query | ({"time": time} if time else {})).json()["features"]
+    assert [{name: feature["properties"][name] for name in told or ()} for feature in found] == [told] * len(found)
+    assert bool(found) == (told is not None)
+    assert api.get("/wmts", params=query | {"time": "yesterday"}).status_code == 400
 
 
 def test_the_days_of_a_raster_are_declared_one_by_one_and_no_other_lies_in_them() -> None:

@@ -25,6 +25,7 @@ from tiles.raster.imagery import raster_facts
 from tiles.raster.missing import fill_edges
 from tiles.raster.mosaic import choose_files
 from tiles.raster.open_raster import OpenRaster
+from tiles.raster.options import Span
 from tiles.raster.sampling import PADDING, Level, Reading
 from tiles.raster.warp import Canvas, Floats, remap, transform_between
 
@@ -61,16 +62,17 @@ class Profile:
 
 
 def point_answer(
-    layer: Layer, storage: Storage, lon: float, lat: float
+    layer: Layer, storage: Storage, lon: float, lat: float, spans: Sequence[Span] = ()
 ) -> tuple[tuple[float | None, ...], RasterFile | None]:
     """Each band's value at a place in degrees of the storage CRS, by its scale and offset (None where it has none), and
     the file of the mosaic whose pixel answers; None where there is none.
 
-    Raises BadRendering for a layer without pixels, RasterUnreadable.
+    ``spans`` are those of capture dates that files are chosen by, all where there is none. Raises BadRendering for a
+    layer without pixels, RasterUnreadable.
     """
     facts = raster_facts(layer)
     reading = _reading(layer, facts, tuple(range(1, max(1, len(facts.bands)) + 1)))
-    values, files = _values_at(layer, facts, storage, np.array([lon]), np.array([lat]), reading)
+    values, files = _values_at(layer, facts, storage, np.array([lon]), np.array([lat]), reading, spans)
     known = files[0] is not None
     return tuple(float(value) if known and np.isfinite(value) else None for value in values[0]), files[0]
 
@@ -129,15 +131,16 @@ def _along(layer: Layer, line: Sequence[tuple[float, float]], spacing: float) ->
 
 
 def _values_at(
-    layer: Layer, facts: RasterFacts, storage: Storage, lon: Floats, lat: Floats, reading: Reading
-) -> tuple[Floats, list[RasterFile | None]]:
+    layer: Layer, facts: RasterFacts, storage: Storage, lon: Floats, lat: Floats, reading: Reading,
+    spans: Sequence[Span] = (),
+) -> tuple[Floats, list[RasterFile | None]]:  # fmt: skip
     """Values at places, shape (places, bands), and the file that each place has them from."""
     values = np.full((len(lon), len(reading.bands)), np.nan)
     found = np.zeros(len(lon), bool)
     owners: list[RasterFile | None] = [None] * len(lon)
     degrees = parse_crs(layer.version.srid)
     around = Bounds(float(lon.min()) - 1e-4, float(lat.min()) - 1e-4, float(lon.max()) + 1e-4, float(lat.max()) + 1e-4)
-    for file in choose_files(facts, Canvas(degrees, around, 16, 16), sheets_only=True):
+    for file in choose_files(facts, Canvas(degrees, around, 16, 16), spans=spans, sheets_only=True):
         x, y = transform_between(degrees, parse_crs(file.crs)).points(lon, lat)
         with POOL.borrow(file_name(storage, file.key)) as raster:
             before = found.copy()

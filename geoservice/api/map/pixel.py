@@ -43,7 +43,7 @@ async def under_pixel(
 ) -> list[Found]:
     """Return what each layer has under a pixel (column and row from the north-west corner), at most ``limit`` each.
 
-    Of a vector layer that is what the picture shows: its filter and time are kept.
+    That is what the picture shows: filter and time are kept.
     """
     dx, dy = canvas.pixel
     x, y = canvas.bounds.west + (col + 0.5) * dx, canvas.bounds.north - (row + 0.5) * dy
@@ -75,7 +75,7 @@ async def _values(request: Request, part: Part, canvas: Canvas, around: Bounds, 
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         return []
     asking = asking_of(request, await caller_of(request))
-    answers = (await at_point(asking, Point(lon, lat, 1.0), [layer.name]))["answers"]
+    answers = (await at_point(asking, Point(lon, lat, 1.0), [layer.name], part.options.datetime))["answers"]
     return [
         {
             "type": "Feature", "id": None, "collection": layer.name,

@@ -29,6 +29,7 @@ from geoservice.api.tile.wmts_request import (
     one_of,
     refusal,
 )
+from geoservice.item_query import read_picture_query
 from geoservice.parameters import known
 from geoservice.problems import status_of
 from layers.errors import BadQuery, GeoError
@@ -37,6 +38,7 @@ from layers.sentences import reason, say
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
 from tiles.grids import find_grid
+from tiles.raster.options import RenderOptions
 from tiles.raster.warp import Canvas
 
 NUMBERED = ("row", "col", "j", "i")
@@ -115,7 +117,19 @@ async def _info(request: Request, given: Mapping[str, str]) -> Response:
     given = {**given, "infoformat": given["infoformat"].replace(" ", "+")}  # a plus sign that was not escaped
     one_of(given, "infoformat", INFO_FORMATS)
     col, row = asked_pixel(given, grid)
-    return await _under(request, layer, grid, tile, col, row, given["infoformat"])
+    try:
+        part = _part(layer, read_time(given.get("time", "")))
+    except GeoError as error:
+        raise Refused("InvalidParameterValue", "time", reason(error)) from error
+    return await _under(request, part, grid, tile, col, row, given["infoformat"])
+
+
+def _part(layer: Layer, time: str | None) -> Part:
+    """Return a layer as it was at a time. Raises GeoError where that is none."""
+    narrowing = {"datetime": time} if time else {}
+    if layer.kind == "vector":
+        return Part(layer, shown=read_picture_query(narrowing))
+    return Part(layer, RenderOptions.parse(narrowing))
 
 
 async def get_info(request: Request) -> Response:
@@ -141,18 +155,16 @@ async def get_info(request: Request) -> Response:
     if max(col, row) >= grid.tile_size:
         raise TileOutside(say("wmts-pixels", last=grid.tile_size - 1))
     form = choose(request, INFO_TYPES, default="json")
-    return await _under(request, layer, grid, tile, col, row, INFO_TYPES[form])
+    return await _under(request, Part(layer), grid, tile, col, row, INFO_TYPES[form])
 
 
-async def _under(
-    request: Request, layer: Layer, grid: Grid, tile: Tile, col: int, row: int, media_type: str
-) -> Response:
+async def _under(request: Request, part: Part, grid: Grid, tile: Tile, col: int, row: int, media_type: str) -> Response:
     """Answer under the very type that was asked for, as OGC's suite compares it: no ``charset`` beside ``text/html``.
 
     The page says its encoding itself; a plain text begins with the mark of UTF-8.
     """
     canvas = Canvas(grid.crs, grid.bounds(tile), grid.tile_size, grid.tile_size)
-    found = await under_pixel(request, [Part(layer)], canvas, col, row, MOST_FEATURES)
+    found = await under_pixel(request, [part], canvas, col, row, MOST_FEATURES)
     if media_type in (GML_2, GML_3):
         return Response(info_gml(found, media_type), media_type=media_type)
     answer = info_response(found, media_type)
