@@ -65,7 +65,7 @@ def _of_zones(placement: Placement, target: pyproj.CRS, area: Bounds | None, cit
         return by_zone(placement, of, *((y, x) if placement.swapped else (x, y)))
 
     steps = tuple(dict.fromkeys(step for system in systems for step in of(system).steps))
-    return replace(first, source=placement.crs, steps=steps, apply=apply)
+    return replace(first, source=placement.crs, steps=steps, apply=apply, beyond=None)
 
 
 def _placed(placement: Placement, transform: Transform) -> Transform:
@@ -79,7 +79,7 @@ def _placed(placement: Placement, transform: Transform) -> Transform:
         return transform.points(east * placement.unit_m + more_east, north * placement.unit_m + more_north)
 
     kind = "projection" if transform.kind == "same" else transform.kind
-    return replace(transform, kind=kind, apply=apply)
+    return replace(transform, kind=kind, apply=apply, beyond=None)
 
 
 def _outside_own_area(placement: Placement, area: Bounds | None) -> bool:

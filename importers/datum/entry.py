@@ -27,7 +27,7 @@ from shapely.geometry.base import BaseGeometry
 from importers.datum.helmert import BadParameters
 from importers.datum.parameters import Apply, functions
 from layers.crs.names import parse_crs
-from layers.errors import GeoError
+from layers.errors import UnknownCrs
 from layers.sentences import listed, say
 
 LABELS = {
@@ -77,7 +77,8 @@ class Check:
 
     def missed_by(self, apply: Apply, entry: "Entry") -> float:
         """Return by how many metres a transform misses the target."""
-        x, y = apply(np.array([self.source[0]]), np.array([self.source[1]]))
+        with np.errstate(all="ignore"):
+            x, y = apply(np.array([self.source[0]]), np.array([self.source[1]]))
         if not (np.isfinite(x[0]) and np.isfinite(y[0])):
             return float("inf")
         if entry.target.is_geographic:
@@ -122,7 +123,9 @@ def read_entry(record: Mapping[str, Any], folder: Path) -> Entry:
     Raises:
         BadParameters: something is missing or malformed; the message names the field, never its value.
     """
-    name = str(record.get("id") or "").strip()
+    if not isinstance(record, Mapping):
+        raise BadParameters(say("datum-entry-no-object"))
+    name = _name(record.get("id"))
     if not name:
         raise BadParameters(say("datum-entry-no-id"))
     try:
@@ -131,9 +134,7 @@ def read_entry(record: Mapping[str, Any], folder: Path) -> Entry:
         raise
     except KeyError as error:
         raise BadParameters(say("datum-entry-missing", name=name, args=error.args[0])) from None
-    except GeoError as error:
-        raise BadParameters(say("datum-entry-error", name=name, error=error)) from None
-    except (TypeError, ValueError, IndexError, AttributeError, shapely.errors.ShapelyError):
+    except (TypeError, ValueError, OverflowError, IndexError, AttributeError, shapely.errors.ShapelyError):
         # The original message would quote the value.
         raise BadParameters(say("datum-entry-form", name=name)) from None
 
@@ -142,10 +143,10 @@ def _read(name: str, record: Mapping[str, Any], folder: Path) -> Entry:
     method = str(record["method"])
     if method not in LABELS:
         raise BadParameters(say("datum-entry-method", name=name, labels=", ".join(LABELS)))
-    source, target = parse_crs(str(record["source"])), parse_crs(str(record["target"]))
+    source, target = _system(name, record, "source"), _system(name, record, "target")
     apply, turned = functions(name, method, record, source, target, folder)
     area = _area(record.get("area"))
-    pieces = tuple((_polygon(piece["polygon"]), str(piece["use"])) for piece in record.get("pieces", ()))
+    pieces = tuple((_polygon(piece["polygon"]), _name(piece["use"])) for piece in record.get("pieces", ()))
     if method == "piecewise" and not pieces:
         raise BadParameters(say("datum-entry-no-pieces", name=name))
     return Entry(
@@ -164,6 +165,18 @@ def _read(name: str, record: Mapping[str, Any], folder: Path) -> Entry:
         apply=apply,
         turned=turned,
     )
+
+
+def _name(value: Any) -> str:
+    """Return an id; of what is no text nothing is told, for it may be a parameter in the wrong place."""
+    return value.strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
+def _system(name: str, record: Mapping[str, Any], side: str) -> pyproj.CRS:
+    try:
+        return parse_crs(str(record[side]))
+    except UnknownCrs:  # its message would quote the text, which may have TOWGS84 in it
+        raise BadParameters(say("datum-entry-crs", name=name, side=side)) from None
 
 
 def _checks(name: str, record: Mapping[str, Any]) -> tuple[Check, ...]:

@@ -75,11 +75,14 @@ def read_records(path: Path, key: str | bytes | None) -> list[Mapping[str, Any]]
     return records
 
 
-def notes_of(path: Path, key: str | bytes | None) -> tuple[str, ...]:
-    """Warn of a file that others may read, or of parameters kept in plain text."""
-    notes = []
-    if path.stat().st_mode & 0o077:
-        notes.append(say("datum-file-open-to-others", file=path.name))
+def notes_of(path: Path, key: str | bytes | None, records: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ...]:
+    """Warn of files that others may read, the grids of ``records`` as well, or of parameters kept in plain text."""
+    grids = [path.parent / Path(one["parameters"]["grid"]).name for one in records if one["method"] == "ntv2"]
+    notes = [
+        say("datum-file-open-to-others", file=file.name)
+        for file in dict.fromkeys((path, *grids))
+        if file.stat().st_mode & 0o077
+    ]
     if key is None:
         notes.append(say("datum-file-not-encrypted", file=path.name))
     return tuple(notes)

@@ -23,7 +23,7 @@ def functions(
     Grids are looked for in ``folder``; None where a method has no such function.
 
     Raises:
-        BadParameters, KeyError, TypeError, ValueError: a parameter is missing or malformed.
+        BadParameters, KeyError, TypeError, ValueError, OverflowError: a parameter is missing or malformed.
     """
     if method == "piecewise":
         return None, None
@@ -36,7 +36,9 @@ def functions(
         raise BadParameters(say("datum-entry-geographic", name=name, method=method))
     if method == "helmert7":
         return _bursa_wolf(name, values, source, target, 1.0), _bursa_wolf(name, values, source, target, -1.0)
-    return _grid(name, folder / Path(str(values["grid"])).name), None
+    if not isinstance(values["grid"], str):
+        raise TypeError("a grid is named by its file")
+    return _grid(name, folder / Path(values["grid"]).name), None
 
 
 def _plane(values: Mapping[str, Any], sign: float) -> Apply:

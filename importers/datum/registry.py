@@ -7,7 +7,7 @@ an entry that misses its check point is refused, with a word on whether the othe
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +90,9 @@ def load_registry(path: Path, key: str | bytes | None = None) -> Registry:
     Raises:
         BadRegistry: unreadable, wrong key, an entry malformed or missing its check point. No message quotes the file.
     """
-    entries = [read_entry(record, path.parent) for record in read_records(path, key)]
-    ready = _build(entries)
-    return Registry(tuple(ready), notes_of(path, key))
+    records = read_records(path, key)
+    ready = _build([read_entry(record, path.parent) for record in records])
+    return Registry(tuple(ready), notes_of(path, key, records))
 
 
 def save_registry(path: Path, records: Sequence[Mapping[str, Any]], key: str | bytes | None = None) -> None:
@@ -111,7 +111,8 @@ def add_entry(path: Path, record: Mapping[str, Any], key: str | bytes | None = N
     Raises:
         BadRegistry: the file or the entry cannot be used; the file is then left as it was.
     """
-    records = [r for r in read_records(path, key) if r.get("id") != record.get("id")] if path.exists() else []
+    read_entry(record, path.parent)
+    records = [r for r in read_records(path, key) if r.get("id") != record["id"]] if path.exists() else []
     save_registry(path, [*records, record], key)
     return load_registry(path, key)
 
@@ -133,15 +134,17 @@ def _build(entries: Sequence[Entry]) -> list[CityTransform]:
     if len({entry.id for entry in entries}) != len(entries):
         raise BadRegistry(say("datum-same-id"))
     for entry in sorted(entries, key=lambda e: e.method == "piecewise"):
-        apply = _piecewise(entry, built) if entry.method == "piecewise" else entry.apply
+        whole = entry.method == "piecewise"
+        apply = _piecewise(entry, built) if whole else entry.apply
+        beyond = _piecewise(entry, built, anywhere=True) if whole else entry.apply
         if apply is None:
             raise BadRegistry(say("datum-nothing-to-apply", id=entry.id))
         _check(entry, apply)
-        built[entry.id] = _ready(entry, apply)
+        built[entry.id] = _ready(entry, apply, beyond)
     return [built[entry.id] for entry in entries]
 
 
-def _ready(entry: Entry, apply: Apply) -> CityTransform:
+def _ready(entry: Entry, apply: Apply, beyond: Apply | None) -> CityTransform:
     guarded = _guarded(entry, apply)
     transform = Transform(
         entry.source,
@@ -152,6 +155,7 @@ def _ready(entry: Entry, apply: Apply) -> CityTransform:
         say("city-supplied", quality=entry.quality.to_text()),
         guarded,
         _valid_in(entry),
+        beyond,
     )
     return CityTransform(
         entry.id, entry.method, transform, entry.quality, entry.area, entry.supplier, entry.date, entry.secrecy
@@ -207,8 +211,8 @@ def _rough(metres: float) -> str:
     return say("beyond-1000-metres")
 
 
-def _piecewise(entry: Entry, built: Mapping[str, CityTransform]) -> Apply:
-    """Use for each point the piece whose polygon holds it; the nearest within the slack at the seams."""
+def _piecewise(entry: Entry, built: Mapping[str, CityTransform], *, anywhere: bool = False) -> Apply:
+    """Use for each point the piece whose polygon holds it; the nearest within the slack at the seams, or anywhere."""
     pieces = []
     for polygon, name in entry.pieces:
         if name not in built:
@@ -216,9 +220,11 @@ def _piecewise(entry: Entry, built: Mapping[str, CityTransform]) -> Apply:
         piece = built[name].transform
         if not (same_datum(piece.source, entry.source) and same_datum(piece.target, entry.target)):
             raise BadRegistry(say("datum-piece-other-datum", id=entry.id, name=name))
-        pieces.append((polygon, around(piece, entry.source, entry.target)))
+        piece = around(piece, entry.source, entry.target)
+        pieces.append((polygon, replace(piece, apply=piece.beyond or piece.apply) if anywhere else piece))
     to_degrees = find_transform(entry.source, geographic(entry.source))
     tree = shapely.STRtree([polygon for polygon, _ in pieces])
+    reach = None if anywhere else max(entry.slack_degrees, 1e-9)
 
     def apply(x: Floats, y: Floats) -> tuple[Floats, Floats]:
         shape, x, y = np.shape(x), np.ravel(x), np.ravel(y)
@@ -226,7 +232,7 @@ def _piecewise(entry: Entry, built: Mapping[str, CityTransform]) -> Apply:
         found = np.full(len(x), -1)
         finite = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
         near, piece = tree.query_nearest(
-            shapely.points(lon[finite], lat[finite]), max_distance=max(entry.slack_degrees, 1e-9), all_matches=False
+            shapely.points(lon[finite], lat[finite]), max_distance=reach, all_matches=False
         )
         found[finite[near]] = piece
         if len(near) < len(finite):

@@ -90,7 +90,7 @@ def publish_heights(
         around = shapely.union_all([one.outline for one in sheet.place.pieces]) if len(pieces) == 1 else piece.outline
         crs, size, data = values.target.crs, (values.target.width, values.target.height), None
         if sampler.valid < size[0] * size[1]:
-            data = data_outline(local, crs, sheet, frame, options.city, around)
+            data = data_outline(local, crs, sheet, frame, around)
         files.append(
             publish_file(
                 sheet, storage, local, key, crs=crs, bounds=values.target.bounds, size=size, around=around,
@@ -154,7 +154,7 @@ def _values(
         bands=(SourceBand(source.name, source.driver, 1),), affine=place.affine, width=source.width,
         height=source.height, crs=crs_text(place.crs), target=grid, dtype=dtype, data=data, nodata=nodata,
         published_nodata=_published_nodata(dtype, nodata, data), moved=moved, shift=piece.shift, fit=place.fit,
-        city=tuple(options.city), area=place.area, alpha=source.alpha, also_void=voids[1:],
+        city=place.city, area=place.area, alpha=source.alpha, also_void=voids[1:],
         factor=heights.factor, addend=heights.addend,
         resampling="bilinear", overviews="average", names=("height",), units=("m",),
     )  # fmt: skip

@@ -91,7 +91,7 @@ def _draw_pieces(
             continue
         around = _clipped(piece)
         if picture.data != "all" or picture.collar is not None:
-            around = data_outline(local, "EPSG:3857", sheet, frame, (), around)
+            around = data_outline(local, "EPSG:3857", sheet, frame, around)
         files.append(
             publish_file(
                 sheet,
@@ -116,7 +116,7 @@ def _picture(sheet: Sheet, reading: Reading, options: ImportOptions, in_colour: 
     return Picture(
         name=source.name, driver=source.driver, affine=place.affine, width=source.width, height=source.height,
         crs=crs_text(place.crs), bands=bands, data=reading.data, nodata=nodata, alpha=reading.alpha, fit=place.fit,
-        city=tuple(options.city), area=place.area, palette=_palette(source),
+        city=place.city, area=place.area, palette=_palette(source),
     )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def publish_values(
         around = shapely.union_all([one.outline for one in sheet.place.pieces]) if len(pieces) == 1 else piece.outline
         data = None
         if 0 < samplers[-1].valid < values.target.width * values.target.height:
-            data = data_outline(local, values.target.crs, sheet, frame, options.city, around)
+            data = data_outline(local, values.target.crs, sheet, frame, around)
         files.append(
             publish_file(
                 sheet,
@@ -219,7 +219,7 @@ def _values(
         ),
         affine=place.affine, width=source.width, height=source.height, crs=crs_text(place.crs), target=grid,
         dtype=dtype, data=data, nodata=nodata, published_nodata=nodata, moved=moved, shift=piece.shift, fit=place.fit,
-        city=tuple(options.city), area=place.area, alpha=reading.alpha, overviews="mode" if classes else "average",
+        city=place.city, area=place.area, alpha=reading.alpha, overviews="mode" if classes else "average",
         palette=source.palette if classes else None, names=tuple(names),
         scales=tuple(band.scale for band in taken) if any(b.scale != 1 or b.offset for b in taken) else (),
         offsets=tuple(band.offset for band in taken) if any(b.scale != 1 or b.offset for b in taken) else (),

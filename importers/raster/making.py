@@ -19,7 +19,7 @@ from importers.raster.imagery import publish_photo, publish_values
 from importers.raster.sheet import Keys, Sheet, open_sheet
 from importers.raster.value_stats import Sampler
 from layers.bucket import open_storage
-from layers.errors import GeoError
+from layers.errors import GeoError, NoDatumOperation
 from layers.frame import Frame
 from layers.layer import RasterFile
 from layers.sentences import say
@@ -101,6 +101,8 @@ def make_elsewhere(making: Making, path: Path, place: int, steps: tuple[str, ...
         storage = open_storage(making.storage, folder)
         try:
             sheet = open_sheet(path, making.frame, making.options)
+        except NoDatumOperation:  # without the city's own
+            return None
         except GeoError as error:
             return error
         if sheet.place.to_frame.steps != steps:

@@ -4,7 +4,6 @@ A ``Picture`` is a value that can be sent to another process; the open files beh
 (``importers.raster.handles``).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -20,8 +19,9 @@ from rasterio.windows import Window as RasterioWindow
 from importers.raster.driver import damaged, masked_too
 from importers.raster.ground_points import GroundFit
 from importers.raster.handles import Handles
+from layers.crs.inverse import inverse
 from layers.crs.names import parse_crs, same_crs, to_wkt
-from layers.crs.operations import find_transform, fitting
+from layers.crs.operations import find_transform
 from layers.crs.pixel_map import Window
 from layers.crs.remap import Mask, Pixels
 from layers.crs.transform import Transform, compose
@@ -50,10 +50,10 @@ class Picture:
 
     ``bands`` are one (grey, or indices when there is a ``palette``) or three (red, green, blue), counted from 1.
     ``data`` tells how pixels with data are known: "nodata" when any band differs from ``nodata``, "alpha" by the band
-    ``alpha``, "mask" by the file's mask. ``crs`` is any text ``parse_crs`` reads, ``city`` the city's own transforms
-    (with them the picture cannot leave its process), ``area`` where it lies in degrees; ``shift`` is added to x in that
-    CRS (longitudes 0..360). With ``fit`` control points place the picture and the geotransform is the identity.
-    ``palette`` is uint8 (256, 4), red, green, blue, alpha.
+    ``alpha``, "mask" by the file's mask. ``crs`` is any text ``parse_crs`` reads, ``city`` the city's own operation
+    that placed it (with it the picture cannot leave its process), ``area`` where it lies in degrees; ``shift`` is added
+    to x in that CRS (longitudes 0..360). With ``fit`` control points place the picture and the geotransform is the
+    identity. ``palette`` is uint8 (256, 4), red, green, blue, alpha.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Picture:
     alpha: int | None = None
     shift: float = 0.0
     fit: GroundFit | None = None
-    city: tuple[Transform, ...] = ()
+    city: Transform | None = None
     area: Bounds | None = None
     collar: Collar | None = None
     palette: Pixels | None = field(default=None, repr=False, compare=False)
@@ -89,28 +89,27 @@ class Picture:
 
 
 def way_between(
-    source: pyproj.CRS, target: pyproj.CRS, city: Sequence[Transform] = (), area: Bounds | None = None
+    source: pyproj.CRS, target: pyproj.CRS, city: Transform | None = None, area: Bounds | None = None
 ) -> Transform:
-    """Find an operation for an area (degrees), also one that joins a city-supplied transform with a further step.
+    """Find an operation for an area (degrees), from or to what the ``city``'s own one, or the way back of it, leads to.
 
     Asked once for sheets alike: comparing two datums takes PROJ longer than drawing a tile.
 
     Raises:
         NoDatumOperation: there is none that can be trusted.
     """
-    return _way(source, target, tuple(city), area)
+    return _way(source, target, city, area)
 
 
 @lru_cache(maxsize=256)
-def _way(source: pyproj.CRS, target: pyproj.CRS, city: tuple[Transform, ...], area: Bounds | None) -> Transform:
+def _way(source: pyproj.CRS, target: pyproj.CRS, city: Transform | None, area: Bounds | None) -> Transform:
+    if city is not None and same_crs(city.source, target):
+        return compose(find_transform(source, city.target, area=area), inverse(city))
+    if city is not None and same_crs(city.source, source):
+        return compose(city, find_transform(city.target, target, area=area))
     try:
-        return find_transform(source, target, area=area, city=city)
+        return find_transform(source, target, area=area)
     except NoDatumOperation:
-        for supplied in fitting(city, area):
-            if same_crs(supplied.target, target):
-                return compose(find_transform(source, supplied.source, area=area), supplied)
-            if same_crs(supplied.source, source):
-                return compose(supplied, find_transform(supplied.target, target, area=area))
         if area is None:
             raise
         return find_transform(source, target)  # the data lie where nobody uses their CRS; the placing says so
@@ -120,7 +119,7 @@ def way_to_pixels(
     target: pyproj.CRS,
     source: pyproj.CRS,
     fit: GroundFit | None,
-    city: Sequence[Transform] = (),
+    city: Transform | None = None,
     area: Bounds | None = None,
 ) -> Transform:
     """Return the way from a target CRS to what a source's geotransform starts from: its CRS, or pixels by points."""

@@ -70,6 +70,11 @@ class Place:
         return Bounds(*shapely.union_all([piece.outline for piece in self.pieces]).bounds)
 
     @property
+    def city(self) -> Transform | None:
+        """The city's own operation that placed it, if one did: its pixels are found by the same."""
+        return self.to_frame if self.to_frame.kind == "city" else None
+
+    @property
     def is_upright(self) -> bool:
         """Say whether rows run north to south and columns west to east, as stored."""
         a = self.affine
@@ -111,6 +116,7 @@ def place_raster(
     check_area(source, crs, east, north, frame)
     pieces = _pieces(east, np.clip(north, -90, 90), crs.is_geographic)
     area = around(Bounds(*shapely.union_all([piece.outline for piece in pieces]).bounds))
+    supplied = to_frame if to_frame.kind == "city" else None
     kind: Kind = "degrees" if crs.is_geographic else "mercator" if "Pseudo-Mercator" in crs.name else "metric"
     width, height = _pixel(source, affine, fit, crs)
     if not max(width, height) > SMALLEST_PIXEL / (111_320.0 if crs.is_geographic else 1.0):
@@ -125,7 +131,7 @@ def place_raster(
         )
     return Place(
         crs, to_frame, affine, fit, pieces, area, ground_pixel(width, height, float(np.median(north)), kind),
-        _mercator_pixel(source, affine, fit, way_between(crs, parse_crs("EPSG:3857"), city, area)),
+        _mercator_pixel(source, affine, fit, way_between(crs, parse_crs("EPSG:3857"), supplied, area)),
         told(source, fit, len(pieces)), doubts(source, affine, fit),
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ def values_of(
     """Draw one published file that keeps its values over a box in EPSG:3857; None where it has nothing."""
     west, south, east, north = file.bounds
     affine = Affine((east - west) / file.width, 0, west, 0, (south - north) / file.height, north)
-    way = way_between(parse_crs(MERCATOR_SRID), parse_crs(file.crs), (), around(file.extent))
+    way = way_between(parse_crs(MERCATOR_SRID), parse_crs(file.crs), None, around(file.extent))
     read = partial(read_published, opened, storage.open_name(file.key), by_average)
     return remap_window(
         read, affine, (file.width, file.height), way, box, width, height, "bilinear" if by_average else "nearest"

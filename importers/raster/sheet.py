@@ -1,6 +1,5 @@
 """One raster file on its way in: what it is, where it lies, and what was decided about it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -130,11 +129,9 @@ def footprint(local: Path, to_frame: Transform) -> BaseGeometry:
     return moved
 
 
-def data_outline(
-    local: Path, crs: str, sheet: Sheet, frame: Frame, city: Sequence[Transform], around: BaseGeometry
-) -> BaseGeometry:
+def data_outline(local: Path, crs: str, sheet: Sheet, frame: Frame, around: BaseGeometry) -> BaseGeometry:
     """Return the part of a raster's outline ``around`` where a published file in ``crs`` has data."""
-    way = storage_way(crs, frame, sheet.place.area, city)
+    way = storage_way(crs, frame, sheet.place.area)
     seen: BaseGeometry = shapely.intersection(shapely.make_valid(footprint(local, way)), around)
     return seen
 
@@ -169,9 +166,9 @@ def publish_file(
     )  # fmt: skip
 
 
-def storage_way(crs: str, frame: Frame, area: Bounds | None, city: Sequence[Transform] = ()) -> Transform:
+def storage_way(crs: str, frame: Frame, area: Bounds | None) -> Transform:
     """Return the way from a published file's CRS to degrees of the storage CRS."""
-    return way_between(parse_crs(crs), parse_crs(frame.storage_srid), city, area)
+    return way_between(parse_crs(crs), parse_crs(frame.storage_srid), None, area)
 
 
 class Keys:

@@ -65,7 +65,7 @@ class Values:
     moved: bool = False
     shift: float = 0.0
     fit: GroundFit | None = None
-    city: tuple[Transform, ...] = ()
+    city: Transform | None = None
     area: Bounds | None = None
     alpha: int | None = None
     also_void: tuple[float, ...] = ()

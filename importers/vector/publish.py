@@ -7,6 +7,7 @@ those whose number was never published.
 
 import hashlib
 import json
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from importers.vector.rows import copy_order, encode_rows, spatial_order
 from importers.vector.unify import UnifiedBatch
 from layers.copying import HEADER, TRAILER, Pieces, content, offsets
 from layers.crs.mercator import MERCATOR_SRID, to_mercator
-from layers.crs.names import to_wkt
+from layers.crs.names import horizontal, to_wkt
 from layers.layer import Column, Draft, SourceFile
 from layers.level.pieces import is_large
 from layers.level.sketch import Sketch
@@ -135,21 +136,24 @@ def write_refused(storage: Storage, draft: Draft, refusals: Sequence[Refusal], c
 
     with workplace("refused") as folder:
         path = folder / "refused.gpkg"
-        write(
-            path,
-            geometry=np.array([refusal.wkb for refusal in refusals], dtype=object),
-            field_data=[
-                np.array([refusal.source_id for refusal in refusals], dtype=object),
-                np.array([str(refusal.reason) for refusal in refusals], dtype=object),
-                np.array([worded(refusal.reason, "zh") for refusal in refusals], dtype=object),
-                np.array(
-                    [json.dumps(dict(r.attributes), ensure_ascii=False, default=str) for r in refusals], dtype=object
-                ),
-            ],
-            fields=["source_id", "reason", "reason_zh", "attributes"],
-            geometry_type="Unknown",
-            crs=to_wkt(crs) if crs is not None else None,
-            driver="GPKG",
-            layer="refused",
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a definition that is not just the one of its code: so the file has it
+            write(
+                path,
+                geometry=np.array([refusal.wkb for refusal in refusals], dtype=object),
+                field_data=[
+                    np.array([refusal.source_id for refusal in refusals], dtype=object),
+                    np.array([str(refusal.reason) for refusal in refusals], dtype=object),
+                    np.array([worded(refusal.reason, "zh") for refusal in refusals], dtype=object),
+                    np.array(
+                        [json.dumps(dict(r.attributes), ensure_ascii=False, default=str) for r in refusals],
+                        dtype=object,
+                    ),
+                ],
+                fields=["source_id", "reason", "reason_zh", "attributes"],
+                geometry_type="Unknown",
+                crs=to_wkt(horizontal(crs)) if crs is not None else None,  # without parameters that the file declares
+                driver="GPKG",
+                layer="refused",
+            )
         return storage.place(path, f"refused/{draft.id}/refused.gpkg")

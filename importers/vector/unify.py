@@ -81,14 +81,15 @@ class Unifier:
         if self._family is None and is_clean(placed.geometries, coordinates):
             tally.kept += len(placed)
             return self._measured(placed, coordinates)
-        return self._mended(replace(placed, geometries=moved(placed.geometries, coordinates)), coordinates)
+        on_frame = replace(placed, geometries=moved(placed.geometries, coordinates))
+        return self._mended(on_frame, placed.geometries, coordinates)
 
-    def _mended(self, placed: FeatureBatch, coordinates: Floats) -> UnifiedBatch:
-        """Repair, choose and split the geometries of a batch in the storage CRS."""
+    def _mended(self, placed: FeatureBatch, as_read: Geometries, coordinates: Floats) -> UnifiedBatch:
+        """Repair, choose and split the geometries of a batch in the storage CRS; what is refused is kept as read."""
         tally, untouched = self.tally, placed.geometries
-        placed, repaired = self._repair(placed)
+        placed, repaired, kept = self._repair(placed, as_read)
         if self._family:
-            placed, repaired = self._only(placed, repaired, self._family)
+            placed, repaired = self._only(placed, as_read[kept], repaired, self._family)
         rows, split = split_collections(placed.geometries)
         tally.split += int(np.count_nonzero(split))
         tally.repaired += int(np.count_nonzero(repaired & ~split))
@@ -108,7 +109,7 @@ class Unifier:
             nowhere = say("no-place-on-earth", source=self._transform.source.name)
             reasons = dict.fromkeys(_owners(lost, ends), nowhere)
             reasons |= dict.fromkeys(_owners(no_number, ends), say("coordinate-not-number"))
-            return self._place(self._refuse(batch, reasons))
+            return self._place(self._refuse(batch, batch.geometries, reasons))
         self.tally.at_zero += len(_owners(at_zero, ends))
         return batch, coordinates
 
@@ -128,20 +129,23 @@ class Unifier:
             coordinates[part, :2] = np.column_stack([east, north])  # at once: swapped axes are views of each other
         return at_zero, no_number, lost
 
-    def _refuse(self, batch: FeatureBatch, reasons: dict[int, str]) -> FeatureBatch:
+    def _refuse(self, batch: FeatureBatch, as_read: Geometries, reasons: dict[int, str]) -> FeatureBatch:
+        """Take rows out of a batch; they are handed back as they were read, in the file's own coordinates."""
         if not reasons:
             return batch
-        left = without(batch, reasons)
-        self.tally.refuse(left.refused)
-        return replace(left, refused=())
+        self.tally.refuse(without(replace(batch, geometries=as_read), reasons).refused)
+        return replace(without(batch, reasons), refused=())
 
-    def _repair(self, batch: FeatureBatch) -> tuple[FeatureBatch, npt.NDArray[np.bool_]]:
-        """Repair invalid polygons; refuse what repairing leaves nothing of. Returns which rows were repaired."""
+    def _repair(self, batch: FeatureBatch, as_read: Geometries) -> tuple[FeatureBatch, Flags, Flags]:
+        """Repair invalid polygons; refuse what repairing leaves nothing of.
+
+        Returns which rows were repaired, and which of those given are left.
+        """
         geometries = batch.geometries
         bad = np.flatnonzero(~shapely.is_valid(geometries) & ~shapely.is_missing(geometries))
-        repaired = np.zeros(len(batch), dtype=bool)
+        repaired, keep = np.zeros(len(batch), dtype=bool), np.ones(len(batch), dtype=bool)
         if not len(bad):
-            return batch, repaired
+            return batch, repaired, keep
         geometries = geometries.copy()
         reasons: dict[int, str] = {}
         for row in bad.tolist():
@@ -152,14 +156,12 @@ class Unifier:
             change = area_m2(mended) - area_m2(geometries[row])
             self.tally.repair(str(batch.source_ids[row]), fault(reason), change)
             geometries[row], repaired[row] = mended, True
-        batch = replace(batch, geometries=geometries)
-        keep = np.ones(len(batch), dtype=bool)
         keep[list(reasons)] = False
-        return self._refuse(batch, reasons), repaired[keep]
+        return self._refuse(replace(batch, geometries=geometries), as_read, reasons), repaired[keep], keep
 
     def _only(
-        self, batch: FeatureBatch, repaired: npt.NDArray[np.bool_], family: str
-    ) -> tuple[FeatureBatch, npt.NDArray[np.bool_]]:
+        self, batch: FeatureBatch, as_read: Geometries, repaired: Flags, family: str
+    ) -> tuple[FeatureBatch, Flags]:
         """Take one geometry family: out of a collection its members of it, else the feature or nothing."""
         geometries = batch.geometries.copy()
         for row in np.flatnonzero(shapely.get_type_id(geometries) == COLLECTION).tolist():
@@ -172,7 +174,7 @@ class Unifier:
         keep = np.ones(len(batch), dtype=bool)
         keep[other] = False
         reasons = dict.fromkeys(other, say("not-family", family=family))
-        return self._refuse(replace(batch, geometries=geometries), reasons), repaired[keep]
+        return self._refuse(replace(batch, geometries=geometries), as_read, reasons), repaired[keep]
 
     def _measured(self, batch: FeatureBatch, coordinates: Floats) -> UnifiedBatch:
         """Count what will be written."""

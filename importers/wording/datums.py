@@ -98,16 +98,20 @@ SENTENCES: Final[Table] = {
         "按区域分片",
     ),
     "datum-entry-no-id": (
-        "an entry of the datum registry has no id",
-        "参数登记中有条目没有id",
+        "an entry of the datum registry has no id (a text)",
+        "参数登记中有条目没有id（文字）",
     ),
     "datum-entry-missing": (
         "datum entry {name!r}: {args} is missing",
         "参数条目“{name}”：缺少{args}",
     ),
-    "datum-entry-error": (
-        "datum entry {name!r}: {error}",
-        "参数条目“{name}”：{error}",
+    "datum-entry-no-object": (
+        "a set of parameters is one JSON object with an id",
+        "一组参数应为一个带id的JSON对象",
+    ),
+    "datum-entry-crs": (
+        "datum entry {name!r}: its {side} is not a coordinate system PROJ knows; give an EPSG code such as EPSG:2384",
+        "参数条目“{name}”：PROJ不认识其{side}所写的坐标系；请给出EPSG代码，例如EPSG:2384",
     ),
     "datum-entry-form": (
         "datum entry {name!r}: a value has the wrong form",

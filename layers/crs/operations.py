@@ -104,7 +104,10 @@ def around(supplied: Transform, source: pyproj.CRS, target: pyproj.CRS) -> Trans
     before, after = _find(source, supplied.source, None), _find(supplied.target, target, None)
     steps = (*before.steps, *supplied.steps, *after.steps)
     joined = compose(compose(before, supplied), after)
-    return replace(supplied, source=source, target=target, steps=steps, apply=joined.apply)
+    beyond = None
+    if supplied.beyond is not None:
+        beyond = compose(compose(before, replace(supplied, apply=supplied.beyond)), after).apply
+    return replace(supplied, source=source, target=target, steps=steps, apply=joined.apply, beyond=beyond)
 
 
 @lru_cache(maxsize=512)

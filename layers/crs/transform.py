@@ -36,6 +36,8 @@ class Transform:
     apply: Callable[[Floats, Floats], tuple[Floats, Floats]] = field(repr=False, compare=False)
     area: BaseGeometry | None = field(default=None, repr=False, compare=False)
     """Where a city-supplied operation is valid, degrees; None: not said."""
+    beyond: Callable[[Floats, Floats], tuple[Floats, Floats]] | None = field(default=None, repr=False, compare=False)
+    """The same also outside the area, where ``apply`` refuses; None: ``apply`` refuses nowhere."""
 
     def points(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:
         """Bring east, north ordinates (units of the source CRS) to the target. Heights are never touched."""

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import shapely
 
 from importers.datum.file import BadRegistry, new_key
 from importers.datum.helmert import BadParameters, BursaWolf, PlaneSimilarity, shift_degrees
-from importers.datum.registry import OutsideArea, Registry, add_entry, load_registry, save_registry
+from importers.datum.registry import OutsideArea, Registry, add_entry, geographic, load_registry, save_registry
+from layers.crs.inverse import inverse
 from layers.crs.names import parse_crs
-from layers.crs.operations import find_transform
+from layers.crs.operations import around, find_transform
 from layers.errors import GeoError
 from layers.frame import Bounds
+from tests.geoservice.secret_numbers import grid
 from tests.importers.grids import ntv2
 
 # Invented numbers, near nothing in China; digits chosen to be found if they leak.
@@ -149,6 +152,14 @@ def test_an_encrypted_file_opens_with_its_key_only(tmp_path: Path) -> None:
             load_registry(path, key)
 
 
+def test_a_grid_that_others_can_read_is_noted(tmp_path: Path) -> None:
+    add_entry(tmp_path / "datum.json", grid(tmp_path), new := new_key())
+    (tmp_path / "city.gsb").chmod(0o600)
+    assert load_registry(tmp_path / "datum.json", new).notes == ()
+    (tmp_path / "city.gsb").chmod(0o644)
+    assert "city.gsb can be read by others" in load_registry(tmp_path / "datum.json", new).to_text()
+
+
 def test_a_file_that_others_can_read_is_noted(tmp_path: Path) -> None:
     path = tmp_path / "datum.json"
     save_registry(path, [plane()])
@@ -200,7 +211,7 @@ def test_a_wrong_parameter_misses_the_check_point(store: Callable[..., Registry]
         ),
         (plane(parameters={"dx": DX, "dy": DY, "scale_ppm": 1, "rotation_arcsec": 0, "axes": "xy"}), "axes must be"),
         (plane(parameters={"dx": DX}), "axes is missing"),
-        (plane(source="EPSG:99999"), "EPSG:99999"),
+        (plane(source="EPSG:99999"), "its source is not"),
         (plane(area={"type": "Point", "coordinates": [115, 34]}), "wrong form"),
         (plane(method="piecewise"), "pieces is missing"),
     ],
@@ -299,6 +310,27 @@ def test_a_piecewise_transform_uses_each_countys_own(store: Callable[..., Regist
     assert moved[1] - plain[1] == pytest.approx(0, abs=1e-6)
     with pytest.raises(OutsideArea, match="in no piece"):
         counties.points([200_000.0], [3_813_000.0])
+
+
+def test_the_way_back_of_every_kind_is_found_also_beyond_its_area(tmp_path: Path) -> None:
+    box = {"type": "Polygon", "coordinates": [[[115.4, 34.2], [116, 34.2], [116, 34.7], [115.4, 34.7], [115.4, 34.2]]]}
+    counties = {"id": "counties", "method": "piecewise", "source": "EPSG:2384", "target": "EPSG:4548", "slack_m": 0}
+    counties |= {"pieces": [{"polygon": box, "use": "xian80"}], "check": plane()["check"]}
+    entries = (grid(tmp_path), plane(area=box, slack_m=0), helmert(area=box, slack_m=0), counties)
+    path = tmp_path / "datum.json"
+    save_registry(path, entries, None)
+    for entry in load_registry(path).entries:
+        lon, lat = np.array([115.1, 115.65, 115.8, 116.4, np.nan]), np.array([34.0, 34.35, 34.5, 34.9, 34.4])
+        source = entry.transform.source
+        x, y = find_transform(geographic(source), source).points(lon, lat)
+        there = around(entry.transform, source, parse_crs(4490))
+        with pytest.raises(OutsideArea) if entry.method != "ntv2" else nullcontext():
+            there.points(x, y)
+        back = inverse(there)
+        east, north = back.points(*there.beyond(x, y)) if there.beyond else (x, y)
+        assert np.hypot(east - x, north - y)[:4].max() < (1e-9 if source.is_geographic else 1e-4), entry.id
+        assert np.isnan(east[4]), entry.id
+        assert (back.source, back.target) == (parse_crs(4490), source)
 
 
 def test_of_several_sets_the_one_whose_area_holds_the_data_is_taken(store: Callable[..., Registry]) -> None:

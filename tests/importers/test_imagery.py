@@ -12,9 +12,12 @@ from affine import Affine
 from sqlalchemy.orm import Session
 
 from importers.batch import ImportOptions, ReadOptions
+from importers.datum.registry import add_entry
 from importers.errors import Cancelled, NothingToImport, VerdictFail
 from importers.importing import import_path
+from importers.raster.making import Making, make_elsewhere
 from importers.raster.survey import inspect_rasters
+from importers.raster.work import RasterKind
 from layers.catalogue import find_layer
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
@@ -23,6 +26,7 @@ from layers.frame import SHANGQIU, Frame
 from layers.layer import Layer, LayerSpec, RasterFacts
 from layers.storage import Storage
 from layers.views import ALL
+from tests.geoservice.secret_numbers import PLANE, SPOT, plane
 from tests.importers.conftest import Importer
 from tests.importers.rasters import scene, write
 from tiles.grids import default_grids
@@ -376,26 +380,39 @@ def test_a_raster_of_an_old_datum_is_refused_without_the_citys_transform(bring_i
         bring_in(path, kind="imagery")
 
 
+@pytest.mark.parametrize("kind", ["imagery", "elevation"])
 def test_what_the_city_supplies_brings_an_old_datum_onto_the_frame(
-    session: Session, storage: Storage, frame: Frame, tmp_path: Path
+    session: Session, storage: Storage, frame: Frame, tmp_path: Path, kind: RasterKind
 ) -> None:
-    """A stand-in shift of 100 m east, 50 m north from Beijing 1954 to CGCS2000, both on the 117th meridian."""
-    from layers.crs.transform import Transform
-
-    old, new = parse_crs("EPSG:21460"), parse_crs("EPSG:4509")
-    there = Transform(old, new, "city", ("test shift",), 0.1, "test", lambda x, y: (x + 100, y + 50))
-    back = Transform(new, old, "city", ("test shift",), 0.1, "test", lambda x, y: (x - 100, y - 50))
+    """The set of parameters leads one way only, between other codes of the two systems than the files have."""
+    registry = add_entry(tmp_path / "datum.json", plane("xian80", 2384, PLANE))
     planes = np.full((3, 100, 100), 60, np.uint8)
     planes[:, 48:52, 48:52] = 250
-    path = write(tmp_path / "old.tif", planes, 375_000, 3_813_100, 1, crs="EPSG:21460")
-    report = import_path(session, storage, frame, path, LayerSpec("old", "imagery"), ImportOptions(city=(there, back)))
+    if kind == "elevation":
+        planes = planes[:1].astype(np.float32)
+    path = write(tmp_path / "old.tif", planes, SPOT[0], SPOT[1] + 50, 1, crs="EPSG:2345")
+    options = ImportOptions(ReadOptions(heights="1985"), city=registry.transforms)
+    report = import_path(session, storage, frame, path, LayerSpec("old", kind), options)
     _, raster = published(session, "old")
-    assert "test shift" in report.operations
-    way = find_transform(new, parse_crs("EPSG:3857"))
-    x, y = way.points(375_050 + 100, 3_813_050 + 50)
+    assert "xian80" in " ".join(report.operations)
+    there = find_transform(parse_crs(2345), parse_crs(frame.storage_srid), city=registry.transforms)
+    lon, lat = there.points(SPOT[0] + 50, SPOT[1])
     with rasterio.open(storage.open_name(raster.files[0].key)) as dataset:
+        x, y = find_transform(parse_crs(frame.storage_srid), parse_crs(dataset.crs.to_wkt())).points(lon, lat)
         column, row = ~dataset.transform @ (float(x), float(y))
-        assert dataset.read(1)[int(row), int(column)] > 200
+        light = dataset.read(1) > 200
+        rows, columns = np.nonzero(light)
+        pixel = abs(dataset.transform.a)
+        assert (columns.mean() + 0.5) == pytest.approx(column, abs=0.6 / pixel)
+        assert (rows.mean() + 0.5) == pytest.approx(row, abs=0.6 / pixel)
+
+
+def test_another_machine_leaves_what_needs_the_citys_own_to_the_import(
+    storage: Storage, frame: Frame, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "old.tif", scene(100, 100), 375_000, 3_813_000, 1, crs="EPSG:21460")
+    making = Making(frame, ImportOptions(), storage.address, 1, heights=False)
+    assert make_elsewhere(making, path, 0, ("the city's own",)) is None
 
 
 def test_inspecting_many_sheets_counts_what_they_have_in_common(tmp_path: Path, frame: Frame) -> None:

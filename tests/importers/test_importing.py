@@ -93,6 +93,7 @@ def test_repaired_and_refused_features_are_counted_and_the_refused_handed_back(
     assert "无法修复" in refused["reason_zh"][0]
     assert json.loads(refused["attributes"][0])["名称"] == "地块8"
     assert refused.crs == "EPSG:4509"
+    assert refused.geometry[0].equals_exact(NO_AREA), "in the file's own coordinates"
 
 
 def test_a_failed_verdict_publishes_nothing_unless_asked_and_is_remembered(
