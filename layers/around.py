@@ -135,6 +135,6 @@ def _buffer(source: str, extent: Bounds, distance_m: float, srid: int, segments:
         f"WITH source AS ({source}), grown AS (SELECT ST_Union(ST_Buffer(ST_Transform(geom, {local}::text), "
         f"{distance}, 'quad_segs={int(segments)}')) AS g FROM source), "
         f"back AS (SELECT ST_Transform(g, {local}::text, {int(srid)}) AS g FROM grown) "
-        "SELECT ST_AsGeoJSON(g, 9, 0), ST_Area(g::geography), ST_NPoints(g) FROM back",
+        "SELECT ST_AsGeoJSON(ST_ForcePolygonCCW(g), 9, 0), ST_Area(g::geography), ST_NPoints(g) FROM back",
         binder.params,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from layers.crs.output import OutputCrs, is_crs84
 from layers.layer import Column, Version
 from layers.query import LayerQuery
+from layers.rings import right_handed
 from layers.schema import per_version, temporal_columns
 from layers.tables import quote_column
 
@@ -56,17 +57,17 @@ def _write_feature(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
     pieces.append("}")
     if query.encoding != "geojson":
         pieces += [',"time":', _Sql(_time_sql(version))]
-    for member, written in _geometries(query, crs).items():
+    for member, written in _geometries(version, query, crs).items():
         pieces += [f',"{member}":', written]
     pieces.append("}")
     return "||".join(piece if isinstance(piece, _Sql) else _text_literal(piece) for piece in pieces)
 
 
-def _geometries(query: LayerQuery, crs: OutputCrs) -> dict[str, str]:
+def _geometries(version: Version, query: LayerQuery, crs: OutputCrs) -> dict[str, str]:
     """Return the members that hold geometry, as SQL or as the text ``null``."""
 
     def written(wanted: OutputCrs) -> str:
-        shape = wanted.geometry_sql("geom", query.tolerance)
+        shape = wanted.geometry_sql(right_handed(version), query.tolerance)
         return _Sql(f"coalesce(ST_AsGeoJSON({shape}, {wanted.decimals}, 0), 'null')")
 
     if query.encoding == "geojson" or is_crs84(crs):

@@ -16,6 +16,7 @@ from layers.filter.clauses import Binder, parse_instant
 from layers.filter.conditions import Where, where_clause, whole_clause, with_words
 from layers.layer import Layer, Version
 from layers.query import LayerQuery
+from layers.rings import right_handed
 from layers.schema import fields
 from layers.sentences import say
 from layers.tables import Statement, quote, quote_column
@@ -82,8 +83,8 @@ def file_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement
     columns = ["fid", *(quote_column(column.name) for column in selected_columns(version, query))]
     where = whole_clause(version, query, binder).text
     return Statement(
-        f"SELECT {', '.join(columns)}, ST_AsBinary({crs.template.format('geom')}) FROM {_source(version)} "
-        f"WHERE {where} ORDER BY fid LIMIT {int(query.limit)}",
+        f"SELECT {', '.join(columns)}, ST_AsBinary({crs.template.format(right_handed(version))}) "
+        f"FROM {_source(version)} WHERE {where} ORDER BY fid LIMIT {int(query.limit)}",
         binder.params,
     )
 

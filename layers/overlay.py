@@ -17,6 +17,7 @@ from layers.filter.conditions import where_clause
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.query import LayerQuery
+from layers.rings import right_handed
 from layers.sentences import say
 from layers.tables import Statement, quote, quote_column
 from layers.validity import invalidity, unmade
@@ -186,7 +187,7 @@ def features_in(
         f"CASE WHEN ST_Covers(place_asked, geom) THEN geom ELSE {inside} END AS part "
         f"FROM {quote(version.table)}, asked WHERE geom && place_asked AND ST_Intersects(geom, place_asked) "
         f"AND {condition}) "
-        f"SELECT fid, attributes, ST_AsGeoJSON({'part' if clip else 'geom'}, 9, 0), "
+        f"SELECT fid, attributes, ST_AsGeoJSON({right_handed(version, 'part' if clip else 'geom')}, 9, 0), "
         "CASE WHEN ST_Dimension(part) = 2 THEN ST_Area(part::geography) ELSE 0 END, "
         "CASE WHEN ST_Dimension(part) = 1 THEN ST_Length(part::geography) ELSE 0 END, whole "
         f"FROM touched WHERE NOT ST_IsEmpty(part) ORDER BY fid LIMIT {int(limit) + 1}",

@@ -82,7 +82,7 @@ def _buffered(rows: list[tuple[Any, ...]], facts: dict[str, Any]) -> dict[str, A
         grown = cut(grown)
         if grown is None:
             raise BadQuery(say("buffer-pole"), "distance")
-        geometry = shapely.to_geojson(shapely.set_precision(grown, 1e-9))
+        geometry = shapely.to_geojson(shapely.orient_polygons(shapely.set_precision(grown, 1e-9)))
     shape = None if grown is None or grown.is_empty else json.loads(geometry)
     properties = {**facts, **area_units(area or 0.0), "method": METHOD}
     return {"type": "Feature", "geometry": shape, "properties": properties}

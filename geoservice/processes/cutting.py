@@ -60,7 +60,8 @@ def _feature(geometry: BaseGeometry) -> dict[str, Any]:
     figures = area_units(size) if shapely.get_dimensions(geometry) == 2 else {"length_m": round(size, 3)}
     parts = int(shapely.get_num_geometries(geometry))
     return {
-        "type": "Feature", "geometry": mapping(geometry), "properties": {**figures, "parts": parts, "method": METHOD},
+        "type": "Feature", "geometry": mapping(shapely.orient_polygons(geometry)),
+        "properties": {**figures, "parts": parts, "method": METHOD},
     }  # fmt: skip
 
 

@@ -79,7 +79,7 @@ class SheetHoldings:
         return {
             "type": "Feature",
             "id": self.sheet.code,
-            "geometry": shapely.geometry.mapping(self.area),
+            "geometry": shapely.geometry.mapping(shapely.orient_polygons(self.area)),
             "properties": {
                 "code": self.sheet.code, "scale": self.sheet.scale, "state": self.state, "holdings": held,
             },
