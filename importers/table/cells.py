@@ -1,40 +1,76 @@
 """The types of a table's columns, learned from every cell, and the cells as values of those types.
 
-``0101`` stays text because it is a code; a whole number beyond 32 bits makes a bigint column and beyond 64 bits text;
-a date without a time zone is UTC.
+``0101`` and ``12E3`` stay text because they are codes; a whole number beyond 32 bits makes a bigint column and beyond
+64 bits text; a date without a time zone is UTC. Words for nothing (``-``, ``无``, ``NULL``) among numbers or dates are
+empty cells; among texts they stay what they are.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 import numpy as np
 
 from importers.batch import ColumnType
+from importers.table.ordinates import is_none
 
-_WHOLE = re.compile(r"[+-]?(0|[1-9]\d*)")
+_WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[+-]?(((0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|(0|[1-9][0-9]*)[eE][+-][0-9]+)")
+"""A number as programs write it; without a point an exponent has its sign: 1E+05, but 1E5 is a code."""
 _DATE = re.compile(r"\d{4}(?:[-/]\d{1,2}[-/]\d{1,2}|年\d{1,2}月\d{1,2}日)")
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
+_MOMENT = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2}) +(\d{1,2}):(\d{2})(?::(\d{2}))?")
+"""A date and a time as Excel writes them in China: 2024/3/5 8:05."""
+ROUNDED = 1e15
+"""A spreadsheet keeps 15 digits of a number: of a longer one the rest is lost."""
 
 
-def column_types(rows: Iterator[Sequence[Any]], width: int) -> tuple[list[ColumnType | None], int]:
-    """Return each column's type, the narrowest that holds every value, and the number of rows.
+@dataclass
+class Column:
+    """What the cells of a column are: their types, how often which word for nothing, one number that was rounded."""
 
-    None is the type of a column that holds nothing. There are at least ``width`` columns, more where a row has more.
+    kinds: set[str] = field(default_factory=set)
+    nothing: Counter[str] = field(default_factory=Counter)
+    rounded: Any = None
+
+    @property
+    def type(self) -> ColumnType | None:
+        """The narrowest type that holds every value; None when there is none."""
+        if self.nothing and not self.kinds:
+            return "text"
+        return _narrowest(self.kinds)
+
+    def add(self, value: Any) -> None:
+        """Take one cell that is not empty into account."""
+        kind = _type_of(value)
+        if kind == "text" and is_none(str(value)):
+            self.nothing[str(value).strip()] += 1
+            return
+        self.kinds.add(kind)
+        if kind == "float" and self.rounded is None and abs(float(value)) >= ROUNDED:
+            self.rounded = value
+
+
+def columns_of(rows: Iterator[Sequence[Any]], width: int) -> tuple[list[Column], int]:
+    """Return what each column holds, and the number of rows.
+
+    There are at least ``width`` columns, more where a row has more.
     """
-    seen: list[set[str]] = [set() for _ in range(width)]
+    seen = [Column() for _ in range(width)]
     count = 0
     for row in rows:
         count += 1
         if len(row) > len(seen):
-            seen += [set() for _ in range(len(seen), len(row))]
-        for number, value in enumerate(row):
-            if value not in (None, "") and "text" not in seen[number]:
-                seen[number].add(_type_of(value))
-    while len(seen) > width and not seen[-1]:
+            seen += [Column() for _ in range(len(seen), len(row))]
+        for column, value in zip(seen, row, strict=False):
+            if value not in (None, "") and "text" not in column.kinds:
+                column.add(value)
+    while len(seen) > width and seen[-1].type is None:
         seen.pop()
-    return [_narrowest(kinds) for kinds in seen], count
+    return seen, count
 
 
 def _type_of(value: Any) -> str:
@@ -47,9 +83,9 @@ def _type_of(value: Any) -> str:
         return _whole(int(text), None) if len(text) < 20 else "text"
     if _DATE.fullmatch(text):
         return "date" if _date(text) else "text"
-    if _TIMESTAMP.fullmatch(text):
+    if _TIMESTAMP.fullmatch(text) or _MOMENT.fullmatch(text):
         return "timestamp" if _timestamp(text) else "text"
-    return "float" if _is_float(text) else "text"
+    return "float" if _FLOAT.fullmatch(text) and np.isfinite(float(text)) else "text"
 
 
 _PYTHON_TYPES = {float: "float", date: "date"}
@@ -59,15 +95,6 @@ def _whole(number: int, value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
     return "integer" if -(1 << 31) <= number < 1 << 31 else "bigint" if -(1 << 63) <= number < 1 << 63 else "text"
-
-
-def _is_float(text: str) -> bool:
-    if text[:1] == "0" and text[1:2].isdigit():
-        return False  # 0101.5 is a code
-    try:
-        return bool(np.isfinite(float(text)))
-    except ValueError:
-        return False
 
 
 def _date(text: str) -> date | None:
@@ -80,6 +107,10 @@ def _date(text: str) -> date | None:
 
 
 def _timestamp(text: str) -> datetime | None:
+    if found := _MOMENT.fullmatch(text):
+        day, hour, minute, second = found.groups()
+        year, month, number = re.split("[-/]", day)
+        text = f"{year}-{month:0>2}-{number:0>2} {hour:0>2}:{minute}:{second or '00'}"
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -110,6 +141,10 @@ def cell_value(value: Any, kind: ColumnType) -> Any:
         return None
     if kind == "text":
         return str(value).replace("\0", "")
+    if isinstance(value, str):
+        value = value.strip()
+        if is_none(value):
+            return None
     if kind == "date":
         return _date(value) if isinstance(value, str) else value.date() if isinstance(value, datetime) else value
     if kind == "timestamp":

@@ -183,8 +183,8 @@ def _as_told(path: Path, titles: list[str], body: Rows, options: ReadOptions) ->
 def geometries_of(rows: list[Sequence[Any]], shape: Shape, tolerance_m: float) -> Decoded:
     """Make the geometries; a row without ordinates has none, a row with unreadable ones is refused with the reason."""
     if shape.written is not None:
-        texts = [str(row[shape.written] or "") if shape.written < len(row) else "" for row in rows]
-        return read(texts, shape.form, tolerance_m)
+        written_cells = [str(row[shape.written] or "") if shape.written < len(row) else "" for row in rows]
+        return read(["" if is_none(text) else text for text in written_cells], shape.form, tolerance_m)
     if shape.pair is not None:
         x, y = np.array([pair_of(row[shape.pair] if shape.pair < len(row) else None) for row in rows]).T
         written: tuple[int, ...] = (shape.pair,)

@@ -20,7 +20,8 @@ SPELT_OUT = (("横坐标y", "纵坐标x"), ("y横坐标", "x纵坐标"), ("东�
 """Names that say which is which beyond doubt (a surveyor's Y is the easting, a geodesist's L the longitude), or only
 together."""
 PAIR_NAMES = ("经纬度", "经纬度坐标", "坐标", "坐标位置", "位置坐标", "位置", "地理坐标", "gps", "gps坐标",
-              "lnglat", "lonlat", "latlng", "latlon", "location")  # fmt: skip
+              "lnglat", "lonlat", "latlng", "latlon", "location",
+              "经度纬度", "经度,纬度", "经度，纬度", "经度、纬度", "lon,lat", "lng,lat", "x,y")  # fmt: skip
 """Columns that hold both ordinates in one text."""
 WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何", "wkb", "wkb_geometry", "way",
              "geojson", "st_astext", "st_asewkt", "st_asewkb", "st_asgeojson")  # fmt: skip

@@ -38,6 +38,10 @@ _PLAIN_SIGNS = str.maketrans(
 _NONE = frozenset({"", "-", "--", "/", "\\", "null", "none", "nan", "n/a", "na", "无", "空", "未知", "\\n"})
 """What people and programs write into a cell that is empty."""
 _PAIR = re.compile(r"[\[(（]?\s*([+-]?\d+(?:\.\d+)?)\s*[,，;；\s]\s*([+-]?\d+(?:\.\d+)?)\s*[\])）]?")
+_BETWEEN = (r"\s*[,;，；、|]\s*", r"\s+", r"(?<=.)(?=[东西南北][经纬]|[经纬]度)|(?<=[EWNS东西南北])(?=\d)")
+"""What parts the two of a pair: a sign, else a blank, else nothing but where the second begins."""
+_CALLED = re.compile(r"(经度|纬度|longitude|latitude|long?|lng|lat)\s*[:：=]?\s*", re.IGNORECASE)
+_NORTH = re.compile(r"[NS]|[南北]|纬|lat", re.IGNORECASE)
 PACKED_LEAST = 30
 """So many different angles without minutes or seconds of 60 and more are packed: by chance one in five million."""
 
@@ -67,9 +71,21 @@ def is_none(text: str) -> bool:
 
 
 def pair_of(value: Any) -> tuple[float, float]:
-    """Return the two ordinates of a text such as ``115.65,34.44``; NaN for what is no pair."""
-    found = _PAIR.fullmatch(str(value).translate(_PLAIN_SIGNS).strip())
-    return (float(found[1]), float(found[2])) if found else (float("nan"), float("nan"))
+    """Return the two ordinates of a text (``115.65,34.44``, ``北纬34°26′10″，东经115°38′12.5″``); NaN for no pair.
+
+    They stay in their order, unless the text itself says that its first is a latitude.
+    """
+    text = str(value).translate(_PLAIN_SIGNS).strip()
+    if found := _PAIR.fullmatch(text):
+        return float(found[1]), float(found[2])
+    text = text.strip("[](){}【】（） ")
+    for between in _BETWEEN:
+        parts = re.split(between, text, flags=re.IGNORECASE)
+        if len(parts) == 2 and all(parts):
+            first, second = (number_of(_CALLED.sub("", part, count=1)) for part in parts)
+            if first == first and second == second:
+                return (second, first) if _NORTH.search(parts[0]) else (first, second)
+    return float("nan"), float("nan")
 
 
 def sexagesimal(text: str) -> float:

@@ -1,11 +1,19 @@
-"""Rows of a table that are features, and those that are not: headers of further pages, and the units below one."""
+"""Rows of a table that are features, and those that are not.
+
+No features are headers of further pages, a second header or units directly below one, and, where they have no
+ordinates, sums and signatures (合计, 填表人：). A header of another kind further down begins a second table, whose
+cells would come under the titles of the first: that is refused.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from importers.table.geometry import Rows
+from importers.errors import UnreadableSource
+from importers.table.geometry import Rows, Shape
+from importers.table.headers import heads
+from layers.sentences import say
 
 _UNITS = re.compile(
     r"[(（\[【]?(单位[:：]?)?(m|米|mm|毫米|cm|厘米|km|千米|公里|ft|m2|m²|㎡|平方米|ha|公顷|亩|元|个|%|°|度|′|″|°′″|度分秒|"
@@ -16,29 +24,65 @@ _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 """What makes a spreadsheet keep digits as text: ="0012"."""
 
 
+_SUM = re.compile(
+    r"[(（]?(本页|本表|全市|全县|全区)?(合计|小计|总计|累计|共计|总和|平均|平均值|(sub|grand)?total|sum)(数|面积)?[)）]?[:：]?",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(
+    r"(填表|填报|制表|制图|审核|审批|审定|校核|复核|检查|测量|调查|绘图|记录|编制|单位负责|负责|联系|备注|说明|注)[^:：]{0,6}[:：]"
+)
+QUOTED, LONGEST = 5, 80
+
+
 def filled(row: Sequence[Any]) -> list[str]:
     """Return the cells of a row that hold something, as bare text."""
     return [text for value in row if value is not None and (text := str(value).strip())]
 
 
 class FeaturesBelow:
-    """The rows below a header that are features: none that repeats it, nor, directly below it, one of units.
+    """The rows below a header that are features.
 
-    ``passed_over`` counts those of the last pass.
+    ``shape``: where the geometry is, once it is known; before, every row with ordinates or without is a feature.
+    ``passed_over`` counts the headers and units of the last pass, ``below`` holds its sums and signatures as written.
     """
 
-    def __init__(self, rows: Rows, header_at: int) -> None:
-        self._rows, self._at, self.passed_over = rows, header_at, 0
+    def __init__(self, rows: Rows, header_at: int, file: str) -> None:
+        self._rows, self._at, self._file, self.passed_over = rows, header_at, file, 0
         self._header = filled(next(islice(rows(), header_at, None)))
+        self.shape = Shape()
+        self.below: list[str] = []
 
     def __call__(self) -> Iterator[Sequence[Any]]:
-        """Yield the rows from the first."""
-        self.passed_over = 0
+        """Yield the rows from the first.
+
+        Raises:
+            UnreadableSource: a second table begins, of other titles.
+        """
+        self.passed_over, self.below = 0, []
+        shape = self.shape
+        placing = [n for n in (shape.x, shape.y, shape.pair, shape.written) if n is not None]
         for number, row in enumerate(islice(self._rows(), self._at + 1, None)):
             if _no_feature(row, self._header, number == 0):
                 self.passed_over += 1
+                continue
+            cells = [str(row[n] or "").strip() if n < len(row) else "" for n in placing]
+            if placing and not any(cells) and _is_below(row):
+                self.below.append(" ".join(filled(row))[:LONGEST])
+            elif cells and shape.written is None and cells[0][:1].isalpha() and heads(row):
+                if number:
+                    titles, at = ", ".join(filled(row))[:300], self._at + number + 2
+                    raise UnreadableSource(say("second-table", file=self._file, row=at, titles=titles))
+                self.passed_over += 1
             else:
                 yield row
+
+    def told(self) -> Iterator[str]:
+        """Say which rows the last pass left out."""
+        if self.passed_over:
+            yield say("rows-passed-over", count=self.passed_over)
+        if self.below:
+            shown = "; ".join(self.below[:QUOTED]) + ("; …" if len(self.below) > QUOTED else "")
+            yield say("rows-of-sums", count=len(self.below), rows=shown)
 
 
 def _no_feature(row: Sequence[Any], header: list[str], first: bool) -> bool:
@@ -46,6 +90,12 @@ def _no_feature(row: Sequence[Any], header: list[str], first: bool) -> bool:
         return False  # the usual row, told by its first cell
     cells = filled(row)
     return cells == header or (first and len(cells) > 1 and all(map(_UNITS.fullmatch, cells)))
+
+
+def _is_below(row: Sequence[Any]) -> bool:
+    """Say whether a row without ordinates is a sum or is signed: by its first cells, blanks between letters aside."""
+    cells = ["".join(cell.split()) for cell in filled(row)]
+    return any(map(_SUM.fullmatch, cells[:2])) or bool(cells and _SIGNED.match(cells[0]))
 
 
 def digits_kept(row: list[str]) -> list[str]:

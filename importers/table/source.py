@@ -26,7 +26,8 @@ from importers.batch import (
 )
 from importers.beside import sidecars
 from importers.errors import NothingToImport, UnreadableSource
-from importers.table.cells import cell_value, column_types
+from importers.table.cells import cell_value, columns_of
+from importers.table.columns import nameless, titles_of, told_of_columns, told_twice
 from importers.table.corners import with_corners_joined
 from importers.table.geometry import (
     Rows,
@@ -38,6 +39,7 @@ from importers.table.geometry import (
     stated_crs,
 )
 from importers.table.headers import heads, means_degrees, rows_above
+from importers.table.lines import Lines, lines_encoding
 from importers.table.rows import FeaturesBelow, digits_kept
 from importers.vector.arrow import ARROW_TYPES
 from importers.vector.encoding import text_encoding
@@ -62,26 +64,29 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
         NothingToImport: it has no rows, or no column of coordinates.
     """
     start, letters = _samples(path)
-    encoding = text_encoding(letters, options.encoding)
+    encoding = lines_encoding(letters, options.encoding)
     if b"\0" in start and not encoding.value.startswith("utf-16"):
         raise UnreadableSource(say("not-a-text-file", file=path.name))
     delimiter = _delimiter(start.decode(encoding.value, "replace"))
     decisions = (encoding, Decision(say("delimiter"), {"\t": "tab"}.get(delimiter, delimiter), "measured"))
 
+    lines = Lines(path, encoding)
+
     def rows() -> Iterator[list[str]]:
         csv.field_size_limit(MAX_FIELD)
+        line = 0
+        reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=True)
         try:
-            with path.open(encoding=encoding.value, newline="") as text:
-                reader = csv.reader(text, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=True)
-                yield from map(digits_kept, filter(any, reader))
+            for row in reader:
+                line = reader.line_num
+                if any(row):
+                    yield digits_kept(row)
         except csv.Error as error:
-            raise UnreadableSource(say("text-damaged", file=path.name, error=error)) from None
-        except UnicodeDecodeError as error:
-            raise UnreadableSource(
-                say("byte-not-encoding", file=path.name, start=error.start, value=encoding.value)
-            ) from None
+            raise UnreadableSource(say("row-damaged", file=path.name, line=line + 1, error=error)) from None
 
-    return Source(path, "CSV", (_placed_by_prj(table_layer(path, path.stem, rows, options), path),), decisions)
+    layer = table_layer(path, path.stem, rows, options)
+    layer = replace(layer, facts=(*layer.facts, *lines.told()))
+    return Source(path, "CSV", (_placed_by_prj(layer, path),), decisions)
 
 
 def _placed_by_prj(layer: SourceLayer, path: Path) -> SourceLayer:
@@ -152,8 +157,8 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
     if not first or not first[0]:
         raise NothingToImport(say("table-empty", file=path.name, name=name))
     above = rows_above(first, options)
-    titles = _titles(first[above], first[above - 1] if above else ())
-    body = FeaturesBelow(rows, above)
+    titles = titles_of(first[above], first[above - 1] if above else ())
+    body = FeaturesBelow(rows, above, path.name if name == path.stem else f"{path.name}, {name}")
     shape, decisions = find_shape(path, titles, body, options)
     if above:
         decisions += (Decision(say("header"), say("header-in-row", row=above + 1), "rule", (say("by-column-names"),)),)
@@ -162,15 +167,16 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
         decisions += (Decision(say("decimal-sign"), say("comma"), "measured"),)
     shape, settled, questions = packed_angles(body, shape, titles, options)
     decisions += settled
-    kinds, count = column_types(body(), len(titles))
-    passed_over = body.passed_over
+    body.shape = shape
+    seen, count = columns_of(body(), len(titles))
+    left_out = tuple(body.told())
     if not count:
         raise NothingToImport(say("table-no-rows", file=path.name, name=name))
-    titles += [_nameless(number) for number in range(len(titles) + 1, len(kinds) + 1)]
+    titles += [nameless(number) for number in range(len(titles) + 1, len(seen) + 1)]
     attributes = [
-        (i, title, kind or "text")
-        for i, (title, kind) in enumerate(zip(titles, kinds, strict=True))
-        if i != shape.written and (kind or title != _nameless(i + 1))
+        (i, title, column.type or "text")
+        for i, (title, column) in enumerate(zip(titles, seen, strict=True))
+        if i != shape.written and (column.type or title != nameless(i + 1))
     ]
     columns = tuple(SourceColumn(title, kind) for _, title, kind in attributes)
 
@@ -183,32 +189,13 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
     facts: tuple[str, ...] = ()
     if shape.x is not None and means_degrees(titles[shape.x]):
         facts = (say("columns-called", titles=titles[shape.x], titles2=titles[shape.y or 0]),)
-    if passed_over:
-        facts += (say("rows-passed-over", count=passed_over),)
+    facts += (*told_twice(first[above], shape), *left_out, *told_of_columns(titles, seen))
     layer = SourceLayer(
         name, columns, batches, crs=stated_crs(body, shape), claimed=count,
         geometry_type="Point" if shape.written is None else "Unknown",
         facts=facts, decisions=decisions, questions=questions,
     )  # fmt: skip
     return with_corners_joined(path, layer, options)
-
-
-def _titles(header: Sequence[Any], above: Sequence[Any]) -> list[str]:
-    """Return the header's names; an unnamed column has that of the cell above (merged with it) or its number.
-
-    A second column of the same name is numbered, too.
-    """
-    titles: list[str] = []
-    for number, value in enumerate(header, 1):
-        over = above[number - 1] if number <= len(above) else None
-        named = next((text for text in (value, over) if text not in (None, "")), _nameless(number))
-        title = str(named).strip()
-        titles.append(title if title not in titles else f"{title} ({number})")
-    return titles
-
-
-def _nameless(number: int) -> str:
-    return f"column {number}"
 
 
 def _batch(

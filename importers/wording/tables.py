@@ -113,13 +113,33 @@ SENTENCES: Final[Table] = {
         "{file} is not a text file",
         "{file}不是文本文件",
     ),
-    "text-damaged": (
-        "{file}: {error}; the file is damaged or is not delimited text",
-        "{file}：{error}；文件损坏，或不是分隔文本",
+    "row-damaged": (
+        "{file}: the row that begins in line {line} is damaged ({error}); are its quotes in pairs?",
+        "{file}：从第{line}行开始的一行已损坏（{error}）；引号是否成对？",
     ),
-    "byte-not-encoding": (
-        "{file}: byte {start} is not {value}; give the right one with --encoding",
-        "{file}：第{start}字节不是{value}；请用--encoding给出正确的编码",
+    "line-not-encoding": (
+        "{file}: line {line} is not {value}; give the right one with --encoding",
+        "{file}：第{line}行不是{value}；请用--encoding给出正确的编码",
+    ),
+    "text-not-encoding": (
+        "{file} is not {value}; give the right one with --encoding",
+        "{file}不是{value}；请用--encoding给出正确的编码",
+    ),
+    "text-cut-off": (
+        "{file} ends in the middle of a character: it was cut off; copy it again",
+        "{file}在一个字的中间结束：文件被截断，请重新复制",
+    ),
+    "most-lines-decode": (
+        "{count} of {of} lines with letters beyond ASCII are {name}",
+        "{of}个含非ASCII文字的行中有{count}行是{name}",
+    ),
+    "lines-otherwise": (
+        "{count} lines are not {value} and were read as {other}; line {line} is the first that is not {value}",
+        "有{count}行不是{value}，按{other}读取；第{line}行是第一处不是{value}的",
+    ),
+    "lines-replaced": (
+        "{count} lines hold characters that are not {value}: \ufffd stands for them; line {line} is the first that is not {value}",
+        "有{count}行含有不属于{value}的字符，以\ufffd代替；第{line}行是第一处不是{value}的",
     ),
     "no-workbook-sheet": (
         "{file} has no sheet {unknown}; it has {sheets}",
@@ -208,6 +228,27 @@ SENTENCES: Final[Table] = {
     "rows-passed-over": (
         "rows that repeat the header or give units, which are no features: {count}",
         "重复表头或给出单位的行不是要素，共{count}行",
+    ),
+    "rows-of-sums": (
+        "rows of sums and signatures without coordinates, which are no features: {count} ({rows})",
+        "没有坐标的合计、签注等行不是要素，共{count}行（{rows}）",
+    ),
+    "second-table": (
+        "{file}: row {row} of those with content begins a second table ({titles}); put each table into a sheet or file of its own",
+        "{file}：有内容的第{row}行开始了另一张表（{titles}）；请把各表分别放在各自的工作表或文件中",
+    ),
+    "columns-twice": (
+        "{count} columns are called {title}: the first, column {number}, was taken; --x and --y take others",
+        "有{count}列名为{title}：取用了第一个，即第{number}列；用--x和--y可取用其他列",
+    ),
+    "words-for-nothing": (
+        "column {title}: {words} among its values read as empty ({count} cells)",
+        "{title}列：其值中的{words}按空值读取（{count}格）",
+    ),
+    "digits-rounded": (
+        "column {title} has numbers such as {number}: a spreadsheet keeps 15 digits, the rest is lost; if they are codes, "
+        "take them from where they came from, with the column as text",
+        "{title}列有{number}这样的数：电子表格只保留15位数字，其余已丢失；若为编码，请将该列设为文本后从原始数据重新导出",
     ),
     "workbook-hidden": (
         "sheet {name} is hidden and was left out; --sheet {name} reads it",

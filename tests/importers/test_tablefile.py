@@ -220,6 +220,7 @@ def test_a_header_of_merged_cells_under_a_title_is_found(tmp_path: Path) -> None
     for cells in ("A1:D1", "A2:A3", "B2:C2", "D2:D3"):
         sheet.merge_cells(cells)
     sheet.append(["G1", 3813295.8, 375923.1, 50.1])
+    sheet.append(["G2", None, None, 50.3])
     sheet.append(["制表：张三"])
     book.save(tmp_path / "a.xlsx")
     (tmp_path / "a.xlsx").rename(tmp_path / "a.xls")
@@ -228,6 +229,7 @@ def test_a_header_of_merged_cells_under_a_title_is_found(tmp_path: Path) -> None
     (batch,) = layer.batches()
     assert [geometry is None for geometry in batch.geometries] == [False, True], "an empty cell is no bad number"
     assert batch.refused == ()
+    assert any("制表：张三" in fact for fact in layer.facts)
 
 
 def test_hex_wkb_and_its_system_are_read_as_postgis_writes_them(tmp_path: Path) -> None:

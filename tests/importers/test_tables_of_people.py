@@ -149,7 +149,7 @@ def test_boundary_points_become_areas_by_the_column_that_names_the_parcel(tmp_pa
         (pytest.approx(1500), 1),
         (pytest.approx(800), 0),
     ]
-    assert [refused.attributes["宗地号"] for refused in batch.refused] == ["丙", "合计"]
+    assert [refused.attributes["宗地号"] for refused in batch.refused] == ["丙"]
     assert "corners_of" not in str(layer.facts)
     assert "has no column '宗地'" in said_of(path, others={"corners_of": "宗地"})
 
