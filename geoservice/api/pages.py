@@ -113,8 +113,9 @@ def page_theme(request: Request) -> str | None:
 
 
 def mount(app: FastAPI) -> None:
-    """Add the viewer's files below ``/viewer``, the pages' style sheet, and ``/about``."""
+    """Add the viewer's files below ``/viewer``, the pages' style sheet and icon, and ``/about``."""
     app.router.routes.append(Route("/pages.css", _style_sheet, methods=["GET"]))
+    app.router.routes.append(Route("/favicon.ico", _icon, methods=["GET"]))
     app.router.routes.append(Route("/about", about, methods=["GET"]))
     app.mount("/viewer", _ViewerFiles(directory=VIEWER, check_dir=False), name="viewer")
 
@@ -128,6 +129,12 @@ async def about(request: Request) -> Response:
 async def _style_sheet(request: Request) -> Response:
     body = (TEMPLATES / "pages.css").read_bytes()
     return answer_bytes(request, body, "text/css", **{"Cache-Control": "max-age=3600"})
+
+
+async def _icon(request: Request) -> Response:
+    """Answer the icon under the one address where browsers look for it beside an answer that names none, as JSON."""
+    body = (TEMPLATES / "icon.svg").read_bytes()
+    return answer_bytes(request, body, "image/svg+xml", **{"Cache-Control": "max-age=86400"})
 
 
 class _ViewerFiles(StaticFiles):

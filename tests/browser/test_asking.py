@@ -200,6 +200,19 @@ def test_tiles_that_do_not_come_are_told_until_they_do_and_are_asked_for_again_b
     visit.forgive("ERR_FAILED")
 
 
+def test_names_that_do_not_come_in_the_other_language_are_told_and_asked_for_again(visit: Visit) -> None:
+    visit.open(CITY)
+    visit.page.route("**/districts/style?lang=en", lambda route: route.abort())
+    visit.page.get_by_role("button", name="English").click()
+    told = visit.page.locator(".tile-trouble", has_text="Districts")
+    told.wait_for()
+    with visit.page.expect_response(re.compile("/districts/style.lang=en")):
+        visit.page.unroute("**/districts/style?lang=en")
+    told.wait_for(state="hidden")
+    visit.settle()
+    visit.forgive("ERR_FAILED")
+
+
 def test_without_the_service_an_answer_says_so_and_the_map_stays(visit: Visit) -> None:
     visit.open(CITY)
     visit.page.context.set_offline(True)

@@ -147,7 +147,11 @@ def test_what_is_not_in_view_does_not_speak_for_the_map(visit: Visit) -> None:
     visit.until(lambda: "±5 m" in verdict.inner_text() and "城区" in verdict.inner_text())
     visit.page.goto("about:blank")
     visit.open("#at=115.65,34.45,25000&frame=metric&lang=zh&layers=towns,districts")
-    visit.until(lambda: "城镇：误差可达 ±500 m" in verdict.inner_text() and "可用至 1:250" in verdict.inner_text())
+    visit.until(
+        lambda: (
+            "城镇：误差可达 ±500 m" in verdict.inner_text().replace("\n", "") and "可用至 1:250" in verdict.inner_text()
+        )
+    )
     assert "far" in verdict.get_attribute("class")  # two centimetres on the screen
 
 
@@ -262,6 +266,31 @@ def test_a_place_is_found_by_its_name_and_shown(visit: Visit) -> None:
         return abs(lon - 115.58) < 0.05 and abs(lat - 34.42) < 0.05
 
     visit.until(shown)
+
+
+@pytest.fixture
+def namesakes(service: Any) -> Iterator[None]:
+    """A layer that is off, drawn above the districts, with a district of the same name."""
+    box = "POLYGON((115.60 34.41, 115.61 34.41, 115.61 34.42, 115.60 34.42, 115.60 34.41))"
+    style = {"label": "name", "visible": False, "order": 99}
+    spec = LayerSpec("namesakes", "vector", {"zh": "旧城区", "en": "Old districts"}, department="base", style=style)
+    with service.database.session() as session:
+        publish_rows(session, spec, "Polygon", [("东区", "East", 1, box)], 5.0, 50_000)
+        session.commit()
+    yield
+    with service.database.session() as session:
+        remove_layer(session, "namesakes")
+        session.commit()
+
+
+def test_of_two_places_of_one_name_that_on_the_map_is_found_first(visit: Visit, namesakes: None) -> None:
+    visit.until(lambda: visit.page.request.get(f"{visit.address}/collections/namesakes").ok)
+    found = visit.page.request.get(f"{visit.address}/search?q=东区").json()["features"]
+    assert [hit["collection"] for hit in found] == ["namesakes", "districts"]
+    visit.open(CITY)
+    visit.page.get_by_role("combobox", name=re.compile("搜索")).fill("东区")
+    hits = visit.page.locator(".hit", has_text="东区")
+    visit.until(lambda: hits.all_inner_texts() == ["东区\n城区", "东区\n旧城区"])
 
 
 def test_a_measured_square_is_told_on_the_ellipsoid_and_in_the_plane(visit: Visit) -> None:

@@ -142,6 +142,13 @@ def test_each_header_that_an_answer_varies_by_is_named_once(client, path):
         assert len(named) == len(set(named)), (given, named)
 
 
+def test_a_browser_that_shows_json_finds_the_icon_where_it_looks_for_one(client):
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert client.get("/favicon.ico", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert 'href="http://city.example/favicon.ico"' in client.get("/collections", headers={"Accept": "text/html"}).text
+
+
 def test_java_s_way_of_taking_anything_is_understood(client):
     wanted = "text/html;q=0, image/gif, *; q=.2, */*; q=.2"
     for accept in ("*", wanted):

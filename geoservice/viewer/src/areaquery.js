@@ -16,7 +16,7 @@ const EDGE_PIECES = 8;
 
 /** Makes the tool. `card` shows the answer, `sketch` takes the polygon. */
 export function areaQuery(catalogue, view, sketch, card) {
-  const guest = {icon: 'ask', title: () => t('askArea'), render, onClose: () => sketch.stop()};
+  const guest = {icon: 'ask', title: () => t('askArea'), render, onClose: () => { turn += 1; sketch.stop(); }};
   let current = null; // {polygon, area, answers, empty, elsewhere, trouble}
   let turn = 0;
 

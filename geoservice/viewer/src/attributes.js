@@ -1,14 +1,18 @@
 // The form for a feature's attributes. A column with a code list offers its codes, one with classes suggests them.
 import {askJson} from './api.js';
-import {h} from './dom.js';
+import {h, toast} from './dom.js';
 import {inputType} from './filter.js';
 import {say, t} from './i18n/index.js';
 
 const lists = new Map();
 
-/** The code lists of a layer, {column: {code: meaning}}, asked for once; without them a form still works. */
+/** The code lists of a layer, {column: {code: meaning}}, asked for until they are had; without them a form still works. */
 export function codesOf(layer) {
-  if (!lists.has(layer.id)) lists.set(layer.id, askJson(`${layer.links.self}/domains`).catch(() => ({})));
+  const none = () => {
+    lists.delete(layer.id);
+    return {};
+  };
+  if (!lists.has(layer.id)) lists.set(layer.id, askJson(`${layer.links.self}/domains`).catch(none));
   return lists.get(layer.id);
 }
 
@@ -27,6 +31,7 @@ export function attributeForm(layer, properties, codes, {submit, foot, name}) {
     try {
       await submit(Object.fromEntries(fields.map(([column, input]) => [column.name, valueOf(column, input)]).filter(([key, value]) => value !== (properties[key] ?? null))));
     } catch (error) {
+      if (!trouble.isConnected) toast(error.message); // the form was closed meanwhile
       Object.assign(trouble, {hidden: false, textContent: error.message});
     }
     save.disabled = false;

@@ -1,5 +1,5 @@
 // The card on the right, or the sheet over a phone's lower half: answers of every kind, one at a time.
-import {h, handBack, icon, replace} from './dom.js';
+import {h, handBack, icon, redraw, replace} from './dom.js';
 import {t} from './i18n/index.js';
 import {onChange} from './state.js';
 
@@ -35,7 +35,7 @@ export function answerCard() {
     shut.setAttribute('aria-label', t('close'));
     replace(mark, icon(guest.icon));
     replace(head, guest.title());
-    replace(body, guest.render());
+    redraw(root, () => replace(body, guest.render()));
   }
 
   function leave() {
@@ -48,6 +48,7 @@ export function answerCard() {
     leave();
     handBack(root);
     root.hidden = true;
+    replace(body); // what is closed says nothing more
     document.body.classList.remove('inspecting');
     if (folded) document.body.classList.remove('panel-closed');
     folded = false;

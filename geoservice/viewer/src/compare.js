@@ -22,6 +22,7 @@ export function comparing(view) {
     if (id === layer.id) return stop();
     stop();
     change({layers: {...state.layers, [layer.id]: {...state.layers[layer.id], on: true}}});
+    document.getElementById('panel').dataset.sheet = 'low'; // a phone's sheet gives way to the map
     id = layer.id;
     root.hidden = false;
     hold();
@@ -47,7 +48,7 @@ export function comparing(view) {
     }
     const layer = titleOf(view.byId[id]);
     const then = isMoment(past) ? localOf(past).replace('T', ' ') : `v${past}`;
-    label.textContent = past ? t('compareWithNow', {layer, then}) : layer;
+    label.textContent = label.title = past ? t('compareWithNow', {layer, then}) : layer;
     handle.setAttribute('aria-label', past ? label.textContent : t('compareHandle', {layer}));
     shut.setAttribute('aria-label', t('close'));
   }

@@ -25,9 +25,10 @@ export function cutting(catalogue, view, card, sketch, board, show) {
   const bar = h('div', {class: 'sketch cutting card', hidden: true, role: 'region'});
   let work = null; // {name, kind, layer, opened: [{etag, feature}], drawn, made: features or null, trouble, saving}
 
-  /** Begins to split, join or cut a feature: `name` is one of `cuttings`. */
-  async function begin(name, layer, id) {
+  /** Begins to split, join or cut a feature: `name` is one of `cuttings`; `wanted` says whether that is still asked for when the feature has come. */
+  async function begin(name, layer, id, wanted) {
     const opened = [await open(addressOf(layer, id))];
+    if (!wanted()) return;
     board.stop();
     stop();
     card.close();
@@ -58,19 +59,21 @@ export function cutting(catalogue, view, card, sketch, board, show) {
   /** Has the service work out what comes of it, and shows that. */
   async function make(trouble = '') {
     const mine = work;
-    const geometries = mine.opened.map(({feature}) => feature.geometry);
-    Object.assign(mine, {made: null, trouble});
+    const {opened} = mine;
+    const geometries = opened.map(({feature}) => feature.geometry);
+    let made = null;
+    Object.assign(mine, {made, trouble});
     if (mine.kind.draws || geometries.length > 1) {
       try {
         const address = `${catalogue.links.processes}/${mine.kind.process}/execution`;
-        const made = await askJson(address, {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({inputs: mine.kind.inputs(geometries, mine.drawn)})});
-        if (work !== mine || geometries.length !== mine.opened.length) return;
-        mine.made = made.features ?? [made];
+        const answer = await askJson(address, {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({inputs: mine.kind.inputs(geometries, mine.drawn)})});
+        made = answer.features ?? [answer];
       } catch (error) {
-        mine.trouble = error.message;
+        trouble = error.message;
       }
     }
-    if (work !== mine) return;
+    if (work !== mine || mine.opened !== opened) return; // made of other features than those that are chosen now
+    Object.assign(mine, {made, trouble});
     point(mine.made ?? mine.opened.map(({feature}) => feature));
     tell();
     announce(bar.textContent);
@@ -80,7 +83,7 @@ export function cutting(catalogue, view, card, sketch, board, show) {
   /** A click while features are joined takes one in, or leaves it out; while a result is looked at it asks nothing. */
   function choose(coordinate) {
     if (!work) return false;
-    const hit = work.kind.draws ? null : featuresAt(view, coordinate).find(({layer}) => layer === work.layer);
+    const hit = work.kind.draws || work.saving ? null : featuresAt(view, coordinate).find(({layer}) => layer === work.layer);
     if (hit) take(hit.id).catch((error) => toast(error.message));
     return true;
   }
@@ -92,7 +95,7 @@ export function cutting(catalogue, view, card, sketch, board, show) {
     if (place > 0) mine.opened = mine.opened.filter((_, one) => one !== place);
     else {
       const one = await open(addressOf(mine.layer, id));
-      if (work !== mine) return;
+      if (work !== mine || mine.saving || mine.opened.some(({feature}) => String(feature.id) === String(id))) return;
       mine.opened = [...mine.opened, one];
     }
     await make();
@@ -119,10 +122,10 @@ export function cutting(catalogue, view, card, sketch, board, show) {
       toast(t('cutSaved'));
       await view.renew(mine.layer);
       const now = await Promise.all(done.map(({id}) => open(addressOf(mine.layer, id))));
-      show(mine.layer, ...now.map(({feature}) => feature));
+      if (!work && !card.isOpen() && !board.busy() && !sketch.busy()) show(mine.layer, ...now.map(({feature}) => feature));
     } catch (error) {
       mine.saving = false;
-      if (work !== mine) return;
+      if (work !== mine) return toast(error.message);
       if (error.status === 412) await anew(mine);
       else Object.assign(mine, {trouble: error.message});
       tell();
@@ -138,6 +141,12 @@ export function cutting(catalogue, view, card, sketch, board, show) {
     } catch (error) {
       mine.trouble = error.message;
     }
+  }
+
+  function drawAgain() {
+    const {name, layer, opened: [{feature}]} = work;
+    const was = work;
+    begin(name, layer, feature.id, () => work === was).catch((error) => toast(error.message));
   }
 
   function stop() {
@@ -170,7 +179,7 @@ export function cutting(catalogue, view, card, sketch, board, show) {
       h(
         'p',
         {class: 'shaping-foot'},
-        kind.draws ? h('button', {class: 'small', onclick: () => begin(name, layer, opened[0].feature.id).catch((error) => toast(error.message))}, t('drawAgain')) : null,
+        kind.draws ? h('button', {class: 'small', onclick: drawAgain}, t('drawAgain')) : null,
         h('button', {class: 'small strong', disabled: !made || saving, onclick: save}, t(saving ? 'saving' : 'save')),
       ),
     );

@@ -26,6 +26,21 @@ export function replace(element, ...children) {
   element.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
 }
 
+/** What an element is called aloud: two of one name are told apart by their order. */
+const nameOf = (element) => element.getAttribute('aria-label') ?? element.textContent;
+
+/** Draws anew what is in an element without taking the keyboard away: it stays at what bears the same name, else at the element. */
+export function redraw(element, draw) {
+  const active = element.contains(document.activeElement) ? document.activeElement : null;
+  const namesakes = () => [...element.querySelectorAll(active.tagName)].filter((one) => nameOf(one) === name);
+  const name = active && nameOf(active);
+  const place = active && namesakes().indexOf(active);
+  draw();
+  if (!active || element.contains(document.activeElement)) return;
+  const found = namesakes();
+  (found[place] ?? found[0] ?? element).focus({preventScroll: true});
+}
+
 /** How long a movement takes, milliseconds: none at all for who asked the system for that. */
 export const lasting = (milliseconds) => (window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : milliseconds);
 

@@ -17,20 +17,37 @@ export const drawable = (layer) => (layer.writable && !state.layers[layer.id].ve
 /** Makes the desk. `board` is shaping.js's, `cutter` cutting.js's, `sketch` takes new shapes, `show(layer, feature)` opens a feature in the card. */
 export function editing(view, card, sketch, board, cutter, show) {
   const {amend} = merging(view, card);
+  const desks = new WeakMap(); // hit -> what stands under it, while something is being written there
 
   /** What stands under a feature's attributes. `changed(hit)` is told when it was saved. */
   function controls(layer, hit, changed) {
     if (!drawable(layer).length) return null;
+    if (desks.has(hit)) return desks.get(hit);
     const address = `${layer.links.items}/${encodeURIComponent(hit.id)}`;
     const root = h('div', {class: 'editing'});
-    const link = (name, act) => h('button', {class: 'link', onclick: () => act().catch((error) => tell(error.message))}, t(name));
+    let turn = 0;
+    let takeOff = () => {}; // this feature's shape from the board
 
-    function actions() {
-      replace(root, link('edit', edit), hit.shape ? link('reshape', reshape) : null, cuttings(hit.shape).map((name) => link(name, () => cutter.begin(name, layer, hit.id))), link('history', history), link('remove', remove));
+    /** Each act is given what says whether it is still the last one asked for, under a card that is still open: an answer may come late. */
+    function link(name, act) {
+      const begin = () => {
+        const mine = ++turn;
+        const wanted = () => mine === turn && root.isConnected;
+        act(wanted).catch((error) => wanted() && tell(error.message));
+      };
+      return h('button', {class: 'link', onclick: begin}, t(name));
     }
 
-    async function edit() {
+    function actions() {
+      turn += 1;
+      desks.delete(hit);
+      replace(root, link('edit', edit), hit.shape ? link('reshape', reshape) : null, cuttings(hit.shape).map((name) => link(name, (wanted) => cutter.begin(name, layer, hit.id, wanted))), link('history', history), link('remove', remove));
+    }
+
+    async function edit(wanted) {
       const [opened, codes] = await Promise.all([open(address), codesOf(layer)]);
+      if (!wanted()) return;
+      desks.set(hit, root);
       const submit = async (properties) => {
         if (Object.keys(properties).length) {
           toast(t((await amend(layer, hit.id, opened, {properties})) ? 'saved' : 'mineDropped'));
@@ -41,9 +58,10 @@ export function editing(view, card, sketch, board, cutter, show) {
       root.querySelector('input, select')?.focus();
     }
 
-    async function reshape(drawn = null) {
+    async function reshape(wanted, drawn = null) {
       const opened = await open(address);
-      board.begin({
+      if (!wanted()) return;
+      takeOff = board.begin({
         layer,
         id: hit.id,
         geometry: drawn ?? opened.feature.geometry,
@@ -53,26 +71,29 @@ export function editing(view, card, sketch, board, cutter, show) {
           toast(t((await amend(layer, hit.id, opened, {geometry})) ? 'saved' : 'mineDropped'));
           changed(hit);
         },
-        again: reshape,
+        again: (given) => reshape(() => !board.busy(), given).catch((error) => toast(error.message)),
       });
       if (window.innerWidth <= 760) card.close();
     }
 
-    async function history() {
+    async function history(wanted) {
       const {changes} = await askJson(`${address}/history?f=json`);
+      if (!wanted()) return;
       replace(root, h('button', {class: 'link', onclick: actions}, t('close')), changeList(layer, changes));
     }
 
-    async function remove() {
+    async function remove(wanted) {
       const {etag} = await open(address);
-      const sure = async () => {
+      if (!wanted()) return;
+      const sure = async ({target}) => {
+        target.disabled = true; // once is enough
         try {
           await ask(address, {method: 'DELETE', headers: {'if-match': etag}});
         } catch (error) {
           return tell(error.status === 412 ? t('changedMeanwhile') : error.message);
         }
-        board.stop();
-        card.close();
+        takeOff();
+        if (root.isConnected) card.close();
         toast(t('removed', {id: hit.id}));
         return view.renew(layer);
       };
@@ -81,6 +102,7 @@ export function editing(view, card, sketch, board, cutter, show) {
     }
 
     function tell(message) {
+      if (!root.isConnected) return toast(message);
       actions();
       root.append(h('p', {class: 'trouble', role: 'alert'}, icon('warning'), message));
     }
@@ -100,30 +122,32 @@ export function editing(view, card, sketch, board, cutter, show) {
       const drawn = board.toDegrees(geometry);
       setTimeout(() => {
         sketch.stop();
-        fill(layer, drawn);
+        if (!board.busy()) fill(layer, drawn);
       }, AFTER_CLICK);
     };
     sketch.begin({name: `new ${layer.id} ${type}`, type, icon: 'pencil', hint: 'drawHint', snap: board.snap.source, onEnd, onStop: () => board.busy() || board.snap.leave()});
   }
 
-  async function fill(layer, drawn) {
-    const codes = await codesOf(layer);
-    const guest = {icon: 'pencil', title: () => t('newIn', {layer: titleOf(layer)}), render: form, onClose: () => board.stop()};
-    board.begin({layer, geometry: drawn, fresh: true, title: t('newIn', {layer: titleOf(layer)}), onStop: () => card.shows(guest) && card.close()});
+  function fill(layer, drawn) {
+    let form = h('p', {class: 'empty waiting'}, t('loading'));
+    const guest = {icon: 'pencil', title: () => t('newIn', {layer: titleOf(layer)}), render: () => form, onClose: () => takeOff()};
+    const takeOff = board.begin({layer, geometry: drawn, fresh: true, title: t('newIn', {layer: titleOf(layer)}), onStop: () => card.shows(guest) && card.close()});
     card.show(guest);
+    codesOf(layer).then((codes) => {
+      form = h('div', {class: 'answer'}, h('p', {class: 'hint'}, t('newHint')), attributeForm(layer, {}, codes, {submit, foot: h('button', {class: 'small', type: 'button', onclick: takeOff}, t('cancel'))}));
+      card.refresh(guest);
+    });
 
-    function form() {
-      const submit = async (properties) => {
-        const body = JSON.stringify({type: 'Feature', geometry: board.shape(), properties});
-        const answer = await ask(layer.links.items, {method: 'POST', headers: {'content-type': 'application/geo+json'}, body});
-        const {ids: [id]} = await answer.json();
-        board.stop();
-        toast(t('saved'));
-        await view.renew(layer);
-        show(layer, (await open(`${layer.links.items}/${id}`)).feature);
-      };
-      const cancel = h('button', {class: 'small', type: 'button', onclick: () => board.stop()}, t('cancel'));
-      return h('div', {class: 'answer'}, h('p', {class: 'hint'}, t('newHint')), attributeForm(layer, {}, codes, {submit, foot: cancel}));
+    async function submit(properties) {
+      const body = JSON.stringify({type: 'Feature', geometry: board.shape(), properties});
+      const answer = await ask(layer.links.items, {method: 'POST', headers: {'content-type': 'application/geo+json'}, body});
+      const {ids: [id]} = await answer.json();
+      const awaited = card.shows(guest);
+      takeOff();
+      toast(t('saved'));
+      await view.renew(layer);
+      const {feature} = await open(`${layer.links.items}/${id}`);
+      if (awaited && !card.isOpen() && !board.busy() && !sketch.busy()) show(layer, feature);
     }
   }
 

@@ -91,8 +91,9 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
   async function changed(hit) {
     const mine = turn;
     const [fresh] = await Promise.all([fetchItem({...hit, drawn: {}}), view.renew(hit.layer)]);
+    if (mine !== turn) return;
     if (!card.isOpen() && fresh.shape) show(hit.layer, {type: 'Feature', id: fresh.id, properties: fresh.properties, geometry: fresh.shape});
-    if (mine !== turn || !current) return;
+    if (!current) return;
     current = {...current, found: current.found.map((one) => (one === hit ? fresh : one))};
     card.refresh(guest);
     point(fresh);

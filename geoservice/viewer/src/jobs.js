@@ -12,18 +12,18 @@ const [BUSY_MS, IDLE_MS] = [1000, 5000];
 export function jobList(catalogue, {showLayer, readReport}) {
   const root = h('div', {class: 'jobs'});
   let timer = 0;
+  let turn = 0;
   let visible = () => false;
   let answer = {jobs: []};
   const states = new Map();
 
   async function refresh() {
+    const mine = ++turn; // asked anew meanwhile, an answer is late: the newer one goes on asking
     clearTimeout(timer);
     if (!visible()) return;
-    try {
-      answer = await askJson(catalogue.links.jobs);
-    } catch (error) {
-      answer = {jobs: [], trouble: error.message};
-    }
+    const now = await askJson(catalogue.links.jobs).catch((error) => ({jobs: [], trouble: error.message}));
+    if (mine !== turn) return;
+    answer = now;
     tellChanges();
     render();
     timer = setTimeout(refresh, answer.jobs.some((job) => OPEN.has(job.state)) ? BUSY_MS : IDLE_MS);

@@ -86,7 +86,11 @@ async function start() {
   });
 
   // What stands around it.
-  const showLayer = (layer) => layer.extent && view.showBox(layer.extent, {maxScale: Math.max(500, (layer.provenance.largest_scale ?? 2000) / 2)});
+  const showLayer = (layer) => {
+    if (!layer.extent) return;
+    panel.root.dataset.sheet = 'low'; // a phone's sheet gives way to the map
+    view.showBox(layer.extent, {maxScale: Math.max(500, (layer.provenance.largest_scale ?? 2000) / 2)});
+  };
   const legend = legendPanel(catalogue, view);
   const actions = searchActions(view, frames, here, sheets, showLayer);
   const search = searchBox(catalogue, actions);

@@ -101,7 +101,10 @@ const UNSEEN = 0.001; // without any fill an area would not be found by a click 
 
 /** Draws a vector layer by its style. Without `paper` the parts that only make sense on plain white are not seen, though a click finds them. */
 export async function paintVector([shapes, names], layer, frame, language, paper) {
+  const mine = {};
+  shapes.set('painting', mine); // another language's style may come later than this one's
   const style = await fetchStyle(layer, language);
+  if (shapes.get('painting') !== mine) return;
   const parts = style.layers.map((part) => (paper || !part.metadata?.['geoservice:paper'] ? part : {...part, paint: {...part.paint, 'fill-opacity': UNSEEN}}));
   const draw = (mapLayer, layers) => {
     if (layers.length) stylefunction(mapLayer, {...style, layers}, layer.id, frame.styleResolutions, undefined, undefined, systemFonts);

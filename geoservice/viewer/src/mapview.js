@@ -12,7 +12,7 @@ import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 
 import {askJson} from './api.js';
-import {lasting} from './dom.js';
+import {lasting, toast} from './dom.js';
 import {makeMapLayers, paintVector} from './maplayers.js';
 import {sightOf} from './sight.js';
 import {change, onChange, state} from './state.js';
@@ -41,6 +41,7 @@ export function makeMap(target, catalogue, frames) {
   const map = new Map({target, controls: [], interactions: defaultInteractions({keyboard: false, zoomDuration: lasting(250)}).extend([new KeyboardPan({duration: lasting(100)}), new KeyboardZoom({duration: lasting(100)})]), layers: [drawn, selection], keyboardEventTarget: target});
   map.on('loadstart', () => target.setAttribute('aria-busy', 'true'));
   map.on('rendercomplete', () => target.setAttribute('aria-busy', 'false'));
+  const renewals = {}; // id -> how often it was read anew: an earlier answer is not put over a later one
   const shown = {}; // id -> OpenLayers layers: shapes, then names
   const frame = () => frames[state.frame];
   const sight = sightOf(map, frame, (id) => shown[id]?.[0]);
@@ -109,7 +110,7 @@ export function makeMap(target, catalogue, frames) {
 
   function repaint() {
     for (const [id, layers] of Object.entries(shown)) {
-      if (byId[id].kind === 'vector') paintVector(layers, byId[id], frame(), state.language, paper);
+      if (byId[id].kind === 'vector') paintVector(layers, byId[id], frame(), state.language, paper).catch(() => onTrouble(byId[id], byId[id].links.style));
     }
   }
 
@@ -150,10 +151,16 @@ export function makeMap(target, catalogue, frames) {
 
   /** Reads a layer's state and tile addresses anew, since it was edited, and draws it from them. */
   async function renew(layer) {
-    const {layers} = await askJson('catalogue');
-    const {version, tiles, count} = layers.find((one) => one.id === layer.id) ?? layer;
-    Object.assign(layer, {version, tiles, count});
-    drawAnew(layer);
+    const mine = renewals[layer.id] = (renewals[layer.id] ?? 0) + 1;
+    try {
+      const {layers} = await askJson('catalogue');
+      if (mine !== renewals[layer.id]) return;
+      const {version, tiles, count} = layers.find((one) => one.id === layer.id) ?? layer;
+      Object.assign(layer, {version, tiles, count});
+      drawAnew(layer);
+    } catch (error) {
+      toast(error.message);
+    }
   }
 
   onChange((keys) => {

@@ -38,7 +38,6 @@ export function merging(view, card) {
     const found = compared(base, theirs, patch);
     const mine = flat(patch);
     const last = await askJson(`${layer.links.items}/${encodeURIComponent(id)}/history?f=json`).then(({changes}) => changes.at(-1)).catch(() => null);
-    view.select(SHAPE in mine && theirs.geometry ? [new GeoJSON().readFeature(theirs, {dataProjection: 'EPSG:4326', featureProjection: view.frame().projection})] : []);
     return new Promise((resolve) => {
       const kept = new Set(found.both); // keys of which mine shall stand
       const done = (answer) => {
@@ -67,7 +66,8 @@ export function merging(view, card) {
           resolve(null);
         },
       };
-      card.show(guest);
+      card.show(guest); // which takes what was outlined before
+      if (SHAPE in mine && theirs.geometry) view.select([new GeoJSON().readFeature(theirs, {dataProjection: 'EPSG:4326', featureProjection: view.frame().projection})]);
     });
   }
 

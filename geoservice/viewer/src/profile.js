@@ -14,7 +14,7 @@ const DECIMALS = 7;
 export function heightProfile(catalogue, view, sketch, card) {
   const offered = catalogue.layers.filter((layer) => layer.kind === 'elevation').sort((a, b) => a.provenance.resolution_m - b.provenance.resolution_m);
   if (!offered.length) return null;
-  const guest = {icon: 'profile', title: () => t('profile'), render, onClose: () => { view.select([]); sketch.stop(); }};
+  const guest = {icon: 'profile', title: () => t('profile'), render, onClose: () => { turn += 1; view.select([]); sketch.stop(); }};
   let current = null; // {line, layer, answer, trouble}
   let turn = 0;
 

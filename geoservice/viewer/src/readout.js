@@ -50,13 +50,13 @@ export function readout(catalogue, view, frames) {
     verdict.title = t('accuracyHint');
     // One coarse layer does not make a coarse map: it is called by its name.
     const named = tooLarge && accuracyOf(tooLarge) === accuracy;
-    const figure = accuracy === null ? t('accuracyUnknown') : t(named ? 'worstOf' : 'worst', {metres: metres(accuracy), layer: named ? titleOf(tooLarge) : ''});
+    const figure = accuracy === null ? t('accuracyUnknown') : t(named ? 'worstOf' : 'worst', {metres: metres(accuracy), layer: ''});
     const coarse = tooLarge && (named ? usableWords(tooLarge.provenance) : `${titleOf(tooLarge)}: ${usableWords(tooLarge.provenance)}`);
     const why = coarse || (unknown && accuracy !== null ? t('unknownToo', {n: unknown}) : '');
     replace(
       verdict,
       icon(tooLarge ? 'warning' : 'target'),
-      h('span', {class: 'words'}, h('span', {class: 'figure'}, figure), h('span', {class: 'figure brief'}, accuracy === null ? '± ?' : t('withinShort', {metres: metres(accuracy)})), why ? h('span', {class: 'why'}, why) : null),
+      h('span', {class: 'words'}, h('span', {class: 'figure'}, named ? h('span', {class: 'of'}, titleOf(tooLarge)) : null, h('span', {}, figure)), h('span', {class: 'figure brief'}, accuracy === null ? '± ?' : t('withinShort', {metres: metres(accuracy)})), why ? h('span', {class: 'why'}, why) : null),
     );
   }
 

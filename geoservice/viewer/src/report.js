@@ -11,16 +11,16 @@ export function reportReader(card) {
   const guest = {icon: 'report', title: () => t('report'), render};
   let report = null;
   let trouble = '';
+  let turn = 0;
 
   async function open(address) {
+    const mine = ++turn;
     [report, trouble] = [null, ''];
     card.show(guest);
     card.root.focus();
-    try {
-      report = {...(await askJson(address)), address};
-    } catch (error) {
-      trouble = error.message;
-    }
+    const [found, fault] = await askJson(address).then((answer) => [{...answer, address}, ''], (error) => [null, error.message]);
+    if (mine !== turn) return;
+    [report, trouble] = [found, fault];
     card.refresh(guest);
   }
 

@@ -3,7 +3,7 @@ import {askJson} from './api.js';
 import {precisionOf, readPosition} from './coordinates.js';
 import {announce, h, handBack, icon, replace} from './dom.js';
 import {getLanguage, metres, number, say, t, titleOf} from './i18n/index.js';
-import {changeLayer, onChange} from './state.js';
+import {changeLayer, onChange, state} from './state.js';
 
 /** `go` may be asked to show a layer, a feature, or a position. */
 export function searchBox(catalogue, go) {
@@ -114,7 +114,7 @@ export function searchBox(catalogue, go) {
   return {root, focus: () => input.focus()};
 }
 
-/** Features of all layers whose names meet the text: by a part, by pinyin, by first letters. */
+/** Features of all layers whose names meet the text: by a part, by pinyin, by first letters. Of those called alike what is on the map comes first. */
 async function features(catalogue, text) {
   const byId = new Map(catalogue.layers.map((layer) => [layer.id, layer]));
   const {features: found} = await askJson(`${catalogue.links.search}?q=${encodeURIComponent(text)}`);
@@ -123,7 +123,10 @@ async function features(catalogue, text) {
     const english = getLanguage() === 'en' ? feature.properties[layer?.label.en] : null;
     return {layer, feature, title: String(english ?? feature.title ?? feature.id)};
   });
-  return named.filter(({layer}) => layer).slice(0, 12);
+  const known = named.filter(({layer}) => layer);
+  const titles = known.map(({title}) => title);
+  const place = ({layer, title}) => titles.indexOf(title) + (state.layers[layer.id].on ? 0 : 0.5);
+  return known.sort((a, b) => place(a) - place(b)).slice(0, 12);
 }
 
 /** The map sheet that bears the text as its number, if it looks like one: I50G012345. */

@@ -43,6 +43,7 @@ export function shaping(view) {
   /**
    * Puts a shape on the board. `job` is {layer, id, geometry (GeoJSON in degrees), title, save(geometry): Promise, onShape(), onStop(), again()};
    * what `save` throws is told in the bar. A shape given up is offered back for a while, by `again` with the shape as it was.
+   * Returns what takes this shape off the board, and no other.
    */
   function begin(job) {
     stop();
@@ -63,6 +64,8 @@ export function shaping(view) {
     for (const hand of hands) view.map.addInteraction(hand);
     document.body.classList.add('shaping');
     tell();
+    const mine = work;
+    return () => work === mine && stop();
   }
 
   const coordinates = () => work.feature.getGeometry().getCoordinates();
@@ -84,9 +87,9 @@ export function shaping(view) {
 
   function stop() {
     if (!work) return;
-    const {job, steps} = work;
+    const {job, steps, saving} = work;
     drop();
-    const given = steps.length ? shape() : null;
+    const given = steps.length && !saving ? shape() : null;
     for (const hand of hands) view.map.removeInteraction(hand);
     hands = [];
     around.leave();
@@ -109,22 +112,27 @@ export function shaping(view) {
 
   async function save() {
     const mine = work;
-    Object.assign(mine, {trouble: '', saving: true});
-    tell();
+    drop();
+    hold(true);
     try {
       await mine.job.save(shape());
-      if (work === mine) {
-        mine.steps = [];
-        stop();
-      }
+      if (work === mine) stop();
     } catch (error) {
-      Object.assign(mine, {trouble: error.message, saving: false});
-      if (work === mine) tell();
+      if (work !== mine) return toast(error.message);
+      mine.trouble = error.message;
+      hold(false);
     }
   }
 
+  /** What is being saved does not move: a vertex dragged meanwhile would be lost with the answer. */
+  function hold(saving) {
+    Object.assign(work, saving ? {saving, trouble: ''} : {saving});
+    for (const hand of hands) hand.setActive(!saving);
+    tell();
+  }
+
   function undo() {
-    if (!work?.steps.length) return;
+    if (!work?.steps.length || work.saving) return;
     drop();
     work.feature.getGeometry().setCoordinates(work.steps.pop());
     pick(null);
@@ -132,6 +140,7 @@ export function shaping(view) {
   }
 
   function remove() {
+    if (work.saving) return;
     const path = work.picked ?? vertexAt(coordinates(), middle(), reach());
     const next = path && without(coordinates(), path);
     if (next) {
@@ -145,6 +154,7 @@ export function shaping(view) {
   /** The keyboard takes the vertex in the middle of the map, or makes one on the edge there; moving the map carries it along. */
   function take() {
     if (!work) return false;
+    if (work.saving) return true;
     if (work.carried) return drop(true);
     let path = vertexAt(coordinates(), middle(), reach());
     if (!path) {
@@ -199,8 +209,8 @@ export function shaping(view) {
       h(
         'p',
         {class: 'shaping-foot'},
-        h('button', {class: 'small', disabled: !steps.length, onclick: undo}, t('undoPoint')),
-        flat ? null : h('button', {class: 'small', disabled: !picked, onclick: remove}, t('removeVertex')),
+        h('button', {class: 'small', disabled: saving || !steps.length, onclick: undo}, t('undoPoint')),
+        flat ? null : h('button', {class: 'small', disabled: saving || !picked, onclick: remove}, t('removeVertex')),
         job.save ? h('button', {class: 'small strong', disabled: saving || !(steps.length || job.fresh), onclick: save}, t(saving ? 'saving' : 'saveShape')) : null,
       ),
     );

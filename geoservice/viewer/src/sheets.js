@@ -41,19 +41,25 @@ export function sheetIndex(catalogue, view, card) {
   }
 
   function open(wanted) {
-    scale = wanted;
+    rescale(wanted);
     overlay.setVisible(true);
     card.show(guest);
     view.map.on('moveend', refresh);
     refresh();
   }
 
+  /** What was counted at another scale is not shown beneath this one. */
+  function rescale(wanted) {
+    scale = wanted;
+    answer = chosen = null;
+    source.clear();
+  }
+
   function stop() {
+    turn += 1;
     view.map.un('moveend', refresh);
     overlay.setVisible(false);
-    source.clear();
-    answer = null;
-    chosen = null;
+    rescale(0);
   }
 
   async function refresh() {
@@ -67,7 +73,7 @@ export function sheetIndex(catalogue, view, card) {
     try {
       const words = new URLSearchParams({scale, bbox: box.map((value) => value.toFixed(6)).join(',')});
       const found = await askJson(`${catalogue.links.sheets}?${words}`, {headers: {accept: 'application/geo+json'}});
-      if (mine !== turn || !card.shows(guest)) return;
+      if (mine !== turn) return;
       answer = found;
       draw();
     } catch (error) {
@@ -113,7 +119,7 @@ export function sheetIndex(catalogue, view, card) {
   }
 
   function render() {
-    const select = h('select', {'aria-label': t('scale'), onchange: (event) => { scale = Number(event.target.value); chosen = null; refresh(); }}, SCALES.map((one) => h('option', {value: String(one), selected: one === scale}, `1:${number(one)}`)));
+    const select = h('select', {'aria-label': t('scale'), onchange: (event) => { rescale(Number(event.target.value)); card.refresh(guest); refresh(); }}, SCALES.map((one) => h('option', {value: String(one), selected: one === scale}, `1:${number(one)}`)));
     return h('div', {class: 'sheets'}, h('p', {class: 'profile-layer'}, t('sheetsOf'), select), answer?.trouble ? h('p', {class: 'empty'}, answer.trouble) : answer ? [states(), detail()] : h('p', {class: 'empty waiting'}, t('loading')));
   }
 

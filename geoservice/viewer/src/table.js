@@ -1,6 +1,6 @@
 // The attributes of a layer as a table under the map: sorted, searched, filtered. What the filter leaves out, the map leaves out too.
 import {askJson} from './api.js';
-import {announce, h, handBack, icon, replace, toast} from './dom.js';
+import {announce, h, handBack, icon, redraw, replace, toast} from './dom.js';
 import {filterForm} from './filterform.js';
 import {number, say, t, titleOf} from './i18n/index.js';
 import {pastOf, pastParameter} from './past.js';
@@ -8,6 +8,7 @@ import {onChange, state} from './state.js';
 import {shownValue} from './values.js';
 
 const PAGE = 50;
+const isFigure = ({type}) => ['integer', 'bigint', 'float'].includes(type);
 
 /** Makes the drawer. `showFeature(layer, feature)` shows a row's feature on the map, `download(layer)` gives the layer away. */
 export function attributeTable(view, {showFeature, download}) {
@@ -75,10 +76,10 @@ export function attributeTable(view, {showFeature, download}) {
     if (column.type === 'json') return h('th', {scope: 'col'}, name);
     const sort = () => {
       asked.sort = chosen && !falling ? `-${column.name}` : column.name;
-      render();
+      redraw(root, render);
       begin();
     };
-    return h('th', {scope: 'col', 'aria-sort': chosen ? (falling ? 'descending' : 'ascending') : 'none'}, h('button', {title: column.name, onclick: sort}, name, chosen ? icon(falling ? 'down' : 'up') : null));
+    return h('th', {scope: 'col', class: isFigure(column) ? 'figure' : '', 'aria-sort': chosen ? (falling ? 'descending' : 'ascending') : 'none'}, h('button', {title: column.name, onclick: sort}, name, chosen ? icon(falling ? 'down' : 'up') : null));
   }
 
   function begin() {
@@ -133,7 +134,7 @@ export function attributeTable(view, {showFeature, download}) {
 
   function row(feature) {
     const go = () => choose(feature.id);
-    const cells = layer.columns.map((column) => h('td', {class: ['integer', 'bigint', 'float'].includes(column.type) ? 'figure' : ''}, shownValue(layer, column.name, feature.properties[column.name] ?? '')));
+    const cells = layer.columns.map((column) => h('td', {class: isFigure(column) ? 'figure' : ''}, shownValue(layer, column.name, feature.properties[column.name] ?? '')));
     return h('tr', {tabindex: '0', onclick: go, onkeydown: (event) => event.key === 'Enter' && go()}, cells);
   }
 
@@ -142,7 +143,7 @@ export function attributeTable(view, {showFeature, download}) {
   onChange((keys) => {
     if (!layer) return;
     const now = JSON.stringify([layer.id, state.layers[layer.id].filter, state.layers[layer.id].version]);
-    if (keys.has('language')) render();
+    if (keys.has('language')) redraw(root, render);
     if ((keys.has('layers') && now !== seen) || keys.has('language')) begin();
     seen = now;
   });

@@ -7,9 +7,13 @@ import {changeLayer, state} from './state.js';
 
 const listed = new Map();
 
-/** What the service says of a layer's versions, asked for once; nothing where it does not answer: the numbers alone are a choice, too. */
+/** What the service says of a layer's versions, asked for until it is had; nothing where it does not answer: the numbers alone are a choice, too. */
 function versionsOf(layer) {
-  if (!listed.has(layer.id)) listed.set(layer.id, askJson(layer.links.versions).then(({versions}) => versions, () => []));
+  const none = () => {
+    listed.delete(layer.id);
+    return [];
+  };
+  if (!listed.has(layer.id)) listed.set(layer.id, askJson(layer.links.versions).then(({versions}) => versions, none));
   return listed.get(layer.id);
 }
 

@@ -37,7 +37,7 @@ export default {
   download: 'Download',
   preparing: 'Preparing the file…',
   comma: ', ',
-  unknownToo: 'accuracy of {n} layers unknown',
+  unknownToo: 'layers of unknown accuracy: {n}',
   position: 'Position error',
   sheets: 'Map sheets',
 
