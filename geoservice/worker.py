@@ -18,7 +18,7 @@ from geoservice.importing import run_import
 from geoservice.jobs import JobRow
 from geoservice.service import Service
 from importers.batch import Progress
-from importers.errors import Cancelled, VerdictFail
+from importers.errors import Cancelled, NothingToImport, VerdictFail
 from layers.belonging import settle
 from layers.errors import GeoError, StorageError
 from layers.sentences import reason, say
@@ -90,7 +90,7 @@ def run_job(service: Service, job_id: uuid.UUID) -> None:
         state, message = "cancelled", reason(error)
     except GeoError as error:
         state, message, outcome = "failed", reason(error), {"type": type(error).__name__}
-        if isinstance(error, VerdictFail):
+        if isinstance(error, VerdictFail | NothingToImport) and error.report is not None:
             outcome["report"] = error.report.id
     _finish(service, job_id, state, message, outcome)
     _drop_sent(service, job_id)

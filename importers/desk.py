@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from importers.batch import ImportOptions, Progress, Spread
 from importers.errors import VerdictFail
 from importers.litter import drop_files
+from importers.refused import Refused, write_refused
 from importers.report import Report
 from importers.scale import NATIONAL, ScaleRules
 from layers.crs.transform import Transform
@@ -75,6 +76,7 @@ class Desk:
         extent: Bounds | None,
         feature_count: int | None = None,
         files: Sequence[RasterFile] = (),
+        refused: Refused | None = None,
     ) -> Report:
         """Store the report and make the draft the served version, at the caller's commit.
 
@@ -87,8 +89,9 @@ class Desk:
                 for check in report.checks
                 if check.outcome == "fail"
             )
-            raise VerdictFail(say("did-not-pass", layer=report.layer, failed=failed), self._finished(report))
-        report = replace(self._finished(report), published_failed=report.verdict == "fail")
+            raise VerdictFail(say("did-not-pass", layer=report.layer, failed=failed), self._finished(report), refused)
+        key = write_refused(self.storage, str(draft.id), refused) if refused is not None else None
+        report = replace(self._finished(report), published_failed=report.verdict == "fail", refused_key=key)
         report_id = store_report(self.session, report.layer, report.verdict, report.stored())
         publish(
             self.session, draft, facts, extent=extent, feature_count=feature_count, files=files,

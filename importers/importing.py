@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from importers.batch import ImportOptions, Progress, Spread, silent
 from importers.desk import Desk, Request
-from importers.errors import Cancelled, UnreadableSource, VerdictFail
+from importers.errors import Cancelled, NothingToImport, UnreadableSource, VerdictFail
 from importers.finding import Finding, find, plain_name
+from importers.litter import drop_unpublished, hold, unpublished
 from importers.raster.wanted import rasters_of
+from importers.refused import write_refused
 from importers.report import Report
 from importers.scale import NATIONAL, ScaleRules
 from importers.vector.layer import import_vectors
@@ -27,7 +29,7 @@ from layers.layer import LayerSpec
 from layers.memory import keep_little
 from layers.sentences import reason, say
 from layers.storage import Storage
-from layers.versions import store_report
+from layers.versions import restate_report, store_report
 
 
 def import_files(
@@ -63,7 +65,7 @@ def import_files(
                 return import_rasters(desk, finding, request)
             return import_vectors(desk, finding, request.spec("vector"), request.files)
     except GeoError as error:
-        _keep_refusal(session, request, error)
+        _keep_refusal(session, storage, request, error)
         raise
 
 
@@ -112,16 +114,17 @@ def _raster_wanted(finding: Finding, kind: str) -> bool:
     return True
 
 
-def _keep_refusal(session: Session, request: Request, error: GeoError) -> None:
-    """Undo the import and keep a report of the refusal; a cancelled import is not one."""
+def _keep_refusal(session: Session, storage: Storage, request: Request, error: GeoError) -> None:
+    """Undo the import and keep a report of the refusal, and the refused features; a cancelled import is not one."""
     session.rollback()
     if isinstance(error, Cancelled):
         return
     names = ", ".join(plain_name(path) for path in request.files)
     name = request.spec(request.kind or "vector").name
-    if isinstance(error, VerdictFail):  # counted to the end: which features, and why, is what has to be mended
-        gone = tuple(replace(file, key="") for file in error.report.sources)
-        report = replace(error.report, version=None, sources=gone, refused_key=None, problem=reason(error))
+    counted = error if isinstance(error, VerdictFail | NothingToImport) else None
+    if counted is not None and counted.report is not None:  # which features, and why, is what has to be mended
+        gone = tuple(replace(file, key="") for file in counted.report.sources)
+        report = replace(counted.report, version=None, sources=gone, problem=reason(error))
     else:
         report = Report(
             layer=name,
@@ -132,6 +135,12 @@ def _keep_refusal(session: Session, request: Request, error: GeoError) -> None:
             notes=(say("files-named", names=names),),
         )
     report_id = store_report(session, report.layer, report.verdict, report.stored())
+    if counted is not None and counted.refused is not None:
+        hold(session, report_id)
+        report = replace(report, refused_key=write_refused(storage, unpublished(report_id), counted.refused))
+        restate_report(session, report_id, report.stored())
     session.commit()
-    if isinstance(error, VerdictFail):
-        error.report = report.numbered(report_id)
+    drop_unpublished(session, storage)
+    session.commit()
+    if counted is not None:
+        counted.report = report.numbered(report_id)

@@ -129,6 +129,12 @@ def store_report(session: Session, layer_name: str, verdict: str, body: dict[str
     return report.id
 
 
+def restate_report(session: Session, report_id: int, body: dict[str, Any]) -> None:
+    """Put another body into a report."""
+    session.get_one(ReportRow, report_id).body = body
+    session.flush()
+
+
 @dataclass(frozen=True)
 class PublishedVersion:
     """What a list of versions says of one; ``revision`` counts the edits made to it since."""

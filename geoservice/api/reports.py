@@ -35,7 +35,7 @@ async def get_report(request: Request) -> Response:
     report, links = await _report(request), Links.of(request)
     path = f"/reports/{report['id']}"
     report["links"] = [links.link("self", path, JSON, f="json"), links.link("alternate", path, HTML, f="html")]
-    if report.get("refused_key"):
+    if report.get("refused_key") and _may_take(request, await caller_of(request), report):
         report["links"].append(links.link("enclosure", f"{path}/refused", GEOPACKAGE, "the refused features"))
     if choose(request, {"json": JSON, "html": HTML}) == "html":
         return html_page(request, "report.html", document=worded(report, page_language(request)))
@@ -47,11 +47,12 @@ async def get_refused(request: Request) -> Response:
     """Send the GeoPackage of the features that an import refused, each with its reason.
 
     Raises:
-        ReportNotFound: no such report, or its import refused nothing, or its version is no longer kept.
+        ReportNotFound: no such report, or its import refused nothing, or its version is no longer kept; of an import
+            that published nothing: the layer was imported again, or is not of the caller's department.
     """
     known(request.query_params, ())
     report, storage = await _report(request), request.app.state.storage
-    key = report.get("refused_key")
+    key = report.get("refused_key") if _may_take(request, await caller_of(request), report) else None
     if not key or await run_in_threadpool(storage.size, key) is None:
         raise ReportNotFound(say("report-none-refused", number=report["id"]))
     name = f"{report['layer']}-{report['id']}-refused.gpkg"
@@ -89,6 +90,15 @@ def _sees(request: Request, caller: Caller, report: Mapping[str, Any]) -> bool:
         new = name not in request.app.state.catalogue.layers
         return bool({"*", (report.get("department") or "base") if new else "*"} & caller.view.departments)
     return True
+
+
+def _may_take(request: Request, caller: Caller, report: Mapping[str, Any]) -> bool:
+    """Tell whether the caller may have the refused features: those of an import that published nothing are not public,
+    whatever the layer is.
+    """
+    layer = request.app.state.catalogue.layers.get(report["layer"])
+    department = layer.department if layer else report.get("department") or "base"
+    return report.get("version") is not None or bool({"*", department} & caller.view.departments)
 
 
 def _paths(layers: Sequence[Layer]) -> Paths:

@@ -15,7 +15,7 @@ from geoservice.commands.lean import without_pandas
 from geoservice.commands.progress import ProgressBar
 from geoservice.service import open_service
 from geoservice.settings import Settings
-from importers.errors import VerdictFail
+from importers.errors import NothingToImport, VerdictFail
 from layers.errors import BadQuery
 from layers.sentences import say
 
@@ -163,8 +163,9 @@ def import_command(
     try:
         with open_service(Settings()) as service, ProgressBar(layer) as progress:
             report = run_import(service, request.with_layers(source_layer or ()), progress, whole=whole)
-    except VerdictFail as error:
-        _print_report(error.report, as_json)
+    except (VerdictFail, NothingToImport) as error:
+        if error.report is not None:
+            _print_report(error.report, as_json)
         raise
     _print_report(report, as_json)
 

@@ -15,6 +15,7 @@ from importers.errors import NothingToImport
 from importers.finding import Finding
 from importers.naming import layer_names
 from importers.raster.sheet_name import named_sheet
+from importers.refused import Refused
 from importers.report import Check, Counts, Report, verdict_of
 from importers.scale import scale_of_vectors
 from importers.vector.changed_columns import changed_columns
@@ -25,7 +26,7 @@ from importers.vector.finish import FINISHED_LATER, finish_table
 from importers.vector.hints import warnings_of
 from importers.vector.merged import merged
 from importers.vector.plan import Plan, choose, open_all, plan, spec_of
-from importers.vector.publish import keep_sources, write_refused, write_table
+from importers.vector.publish import keep_sources, write_table
 from importers.vector.unify import UnifiedBatch, Unifier
 from importers.vector.validity import check_codes
 from layers.catalogue import find_layer, list_layers
@@ -84,10 +85,10 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
         table, ground = write_table(
             desk.session, draft, columns, batches, unifier.tally, spool, srid, z=planned.z, identity=layer.identity
         )
+        refused = Refused(unifier.tally.refusals, planned.placement.crs)
         if not unifier.tally.kinds:
-            raise NothingToImport(
-                say("file-nothing-to-draw", file=planned.chosen.source.path.name, reasons=_reasons(unifier.tally))
-            )
+            told = say("file-nothing-to-draw", file=planned.chosen.source.path.name, reasons=_reasons(unifier.tally))
+            raise NothingToImport(told, _counted(planned, spec, unifier.tally), refused)
         kept: list[SourceFile] = []
 
         def keep() -> None:
@@ -116,7 +117,8 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
             largest_scale=report.largest_scale,
             operation="; ".join(planned.transform.steps) or planned.transform.note,
         )
-        return desk.publish(draft, report, facts, extent=unifier.tally.bounds, feature_count=unifier.tally.rows)
+        extent, rows = unifier.tally.bounds, unifier.tally.rows
+        return desk.publish(draft, report, facts, extent=extent, feature_count=rows, refused=refused)
 
 
 def _pad(layer: SourceLayer, desk: Desk) -> type[Spool] | type[Sketch]:
@@ -158,41 +160,49 @@ def _report(
     paths: tuple[Path, ...],
     sources: Sequence[SourceFile],
 ) -> Report:
-    source, layer, seen = planned.chosen.source, planned.chosen.layer, planned.chosen.seen
+    layer, seen = planned.chosen.layer, planned.chosen.seen
     accuracy = accuracy_of(planned.transform, seen, desk.options)
     scale = scale_of_vectors(accuracy, desk.options.rules)
     rest = _against_the_rest(desk, table, planned, spec, tally)
     checks = (*check_features(tally, layer, planned.transform, desk.options), *_named(tally, paths), *rest)
-    return Report(
-        layer=spec.name,
-        kind="vector",
-        department=spec.department,
+    return replace(
+        _counted(planned, spec, tally),
         verdict=verdict_of(checks),
         version=draft.number,
         sources=tuple(sources),
-        format=source.format,
-        source_layer=layer.name,
-        crs=crs_name(planned.placement.crs),
-        decisions=source.decisions + layer.decisions + planned.evidence.decisions + planned.renamed,
-        operations=planned.transform.steps,
-        operation_note=planned.transform.note,
         accuracy_m=accuracy,
         largest_scale=scale.denominator,
         scale_why=scale.why,
-        counts=Counts.of(tally),
-        geometry=dict(tally.kinds),
-        done=dict(tally.done),
-        refusals=dict(tally.reasons),
-        examples=tuple(say("id-reason", source_id=r.source_id, reason=r.reason) for r in tally.refusals[:20]),
-        refused_key=write_refused(desk.storage, draft, tally.refusals, planned.placement.crs),
         checks=checks,
         warnings=(
             *planned.evidence.warnings,
             *warnings_of(layer, seen, desk.frame, desk.options.read),
             *changed_columns(desk.session, spec.name, planned.columns, _style(desk.session, spec)),
         ),
-        notes=source.notes + layer.facts + planned.notes,
         extent=tally.bounds,
+    )
+
+
+def _counted(planned: Plan, spec: LayerSpec, tally: Tally) -> Report:
+    """Report what was decided, done and counted, before anything is judged."""
+    source, layer = planned.chosen.source, planned.chosen.layer
+    return Report(
+        layer=spec.name,
+        kind="vector",
+        department=spec.department,
+        verdict="refused",
+        format=source.format,
+        source_layer=layer.name,
+        crs=crs_name(planned.placement.crs),
+        decisions=source.decisions + layer.decisions + planned.evidence.decisions + planned.renamed,
+        operations=planned.transform.steps,
+        operation_note=planned.transform.note,
+        counts=Counts.of(tally),
+        geometry=dict(tally.kinds),
+        done=dict(tally.done),
+        refusals=dict(tally.reasons),
+        examples=tuple(say("id-reason", source_id=r.source_id, reason=r.reason) for r in tally.refusals[:20]),
+        notes=source.notes + layer.facts + planned.notes,
     )
 
 

@@ -6,19 +6,15 @@ those whose number was never published.
 """
 
 import hashlib
-import json
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyproj
 import shapely
 from sqlalchemy.orm import Session
 
-from importers.batch import Refusal
 from importers.beside import parts_of
 from importers.vector.ahead import ahead
 from importers.vector.counts import Tally
@@ -28,16 +24,13 @@ from importers.vector.rows import copy_order, encode_rows, spatial_order
 from importers.vector.unify import UnifiedBatch
 from layers.copying import HEADER, TRAILER, Pieces, content, offsets
 from layers.crs.mercator import MERCATOR_SRID, to_mercator
-from layers.crs.names import horizontal, to_wkt
 from layers.layer import Column, Draft, SourceFile
 from layers.level.pieces import is_large
 from layers.level.sketch import Sketch
 from layers.level.spool import Spool
 from layers.occupancy import Ground
-from layers.sentences import worded
 from layers.storage import Storage
 from layers.tables import copy_into, create_feature_table
-from layers.workplace import workplace
 
 
 def write_table(
@@ -126,34 +119,3 @@ def sha256_of(path: Path) -> str:
     """Return a file's SHA-256 in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_refused(storage: Storage, draft: Draft, refusals: Sequence[Refusal], crs: pyproj.CRS | None) -> str | None:
-    """Write refused features with their reasons to a GeoPackage, in the file's own coordinates; returns its key."""
-    if not refusals:
-        return None
-    from pyogrio.raw import write
-
-    with workplace("refused") as folder:
-        path = folder / "refused.gpkg"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a definition that is not just the one of its code: so the file has it
-            write(
-                path,
-                geometry=np.array([refusal.wkb for refusal in refusals], dtype=object),
-                field_data=[
-                    np.array([refusal.source_id for refusal in refusals], dtype=object),
-                    np.array([str(refusal.reason) for refusal in refusals], dtype=object),
-                    np.array([worded(refusal.reason, "zh") for refusal in refusals], dtype=object),
-                    np.array(
-                        [json.dumps(dict(r.attributes), ensure_ascii=False, default=str) for r in refusals],
-                        dtype=object,
-                    ),
-                ],
-                fields=["source_id", "reason", "reason_zh", "attributes"],
-                geometry_type="Unknown",
-                crs=to_wkt(horizontal(crs)) if crs is not None else None,  # without parameters that the file declares
-                driver="GPKG",
-                layer="refused",
-            )
-        return storage.place(path, f"refused/{draft.id}/refused.gpkg")

@@ -227,21 +227,61 @@ def test_the_features_an_import_refused_are_taken_away_as_a_file_with_their_reas
 
 
 def test_who_is_told_that_an_import_failed_reads_in_its_report_what_was_wrong(
-    client: Any, service: Any, tokens: dict[str, dict[str, str]]
+    client: Any, service: Any, tokens: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
-    flat = {"type": "Polygon", "coordinates": [[[115, 34], [115.001, 34], [115, 34], [115, 34]]]}
-    features = [*WELLS["features"], *({"type": "Feature", "properties": {}, "geometry": flat} for _ in range(5))]
-    file = ("mixed.geojson", json.dumps({"type": "FeatureCollection", "features": features}).encode())
-    data = {"layer": "failed", "department": "geology"}
-    taken = client.post("/imports", files={"file": file}, data=data, headers=tokens["geology"])
-    worker.work(service, until_empty=True)
-    job = client.get(taken.headers["location"], headers=tokens["geology"]).json()
+    job = _mixed(client, service, tokens, WELLS["features"])
     assert (job["state"], job["outcome"]["type"]) == ("failed", "VerdictFail")
     report = client.get(f"/reports/{job['outcome']['report']}", headers=tokens["geology"]).json()
     assert (report["verdict"], report["counts"]["refused"], len(report["examples"])) == ("fail", 5, 5)
     assert client.get(f"/reports/{report['id']}", headers=tokens["land"]).status_code == 404
     assert client.get(f"/reports/{report['id']}").status_code == 404
-    assert client.get(f"/reports/{report['id']}/refused", headers=tokens["geology"]).status_code == 404
+    assert len(_refused(client, report, tokens, tmp_path)) == 5
+
+
+def test_who_handed_in_nothing_but_mistakes_gets_them_back_with_their_reasons(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    job = _mixed(client, service, tokens, [])
+    assert (job["state"], job["outcome"]["type"]) == ("failed", "NothingToImport")
+    report = client.get(f"/reports/{job['outcome']['report']}", headers=tokens["geology"]).json()
+    assert (report["verdict"], report["counts"]["read"], report["counts"]["refused"]) == ("refused", 5, 5)
+    assert len(_refused(client, report, tokens, tmp_path)) == 5
+
+
+def test_what_an_import_that_failed_refused_is_not_public_though_the_layer_is(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    data = {"layer": "open", "department": "geology", "public": "true"}
+    client.post("/imports", files={"file": FILE}, data=data, headers=tokens["geology"])
+    worker.work(service, until_empty=True)
+    until(lambda: client.get("/collections/open").status_code == 200)
+    job = _mixed(client, service, tokens, WELLS["features"], "open")
+    report = client.get(f"/reports/{job['outcome']['report']}").json()
+    assert [link["rel"] for link in report["links"]] == ["self", "alternate"]
+    assert len(_refused(client, report, tokens, tmp_path)) == 5
+
+
+def _mixed(client: Any, service: Any, tokens: dict[str, dict[str, str]], good: list[Any], layer: str = "failed") -> Any:
+    """Import good features and five without an area; the job as it ended."""
+    flat = {"type": "Polygon", "coordinates": [[[115, 34], [115.001, 34], [115, 34], [115, 34]]]}
+    features = [*good, *({"type": "Feature", "properties": {}, "geometry": flat} for _ in range(5))]
+    file = ("mixed.geojson", json.dumps({"type": "FeatureCollection", "features": features}).encode())
+    data = {"layer": layer, "department": "geology"}
+    taken = client.post("/imports", files={"file": file}, data=data, headers=tokens["geology"])
+    worker.work(service, until_empty=True)
+    return client.get(taken.headers["location"], headers=tokens["geology"]).json()
+
+
+def _refused(client: Any, report: Any, tokens: dict[str, dict[str, str]], folder: Path) -> Any:
+    """Take away what an unpublished import refused, which nobody else can."""
+    address = f"/reports/{report['id']}/refused"
+    assert client.get(address).status_code == client.get(address, headers=tokens["land"]).status_code == 404
+    links = client.get(f"/reports/{report['id']}", headers=tokens["geology"]).json()["links"]
+    assert [link["href"].endswith(address) for link in links if link["rel"] == "enclosure"] == [True]
+    (folder / "refused.gpkg").write_bytes(client.get(address, headers=tokens["geology"]).content)
+    rows = geopandas.read_file(folder / "refused.gpkg")
+    assert rows["reason"].all()
+    return rows
 
 
 def test_an_import_that_refused_nothing_has_no_file_of_refused_features(

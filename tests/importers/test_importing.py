@@ -113,11 +113,32 @@ def test_a_failed_verdict_publishes_nothing_unless_asked_and_is_remembered(
     with pytest.raises(LayerNotFound):
         find_layer(session, "test", ALL)
     assert storage.folders("sources") == []
+    assert failed.value.report.refused_key == f"refused/report-{failed.value.report.id}/refused.gpkg"
+    assert kept["refused_key"] == failed.value.report.refused_key
+    assert geopandas.read_file(storage.path(kept["refused_key"]))["source_id"].tolist() == ["2", "3"]
+    assert clean_litter(session, storage) == []
     report = bring_in(file, publish_failed=True)
     assert report.published_failed
+    session.commit()
+    assert clean_litter(session, storage) == [f"refused/report-{failed.value.report.id}"]
+    assert storage.folders("refused") == [str(find_layer(session, "test", ALL).version.id)]
     stored = session.execute(text("SELECT verdict, body FROM catalogue.report WHERE id = :id"), {"id": report.id}).one()
     assert stored[0] == "fail"
     assert stored[1]["published_failed"] is True
+
+
+def test_of_imports_that_published_nothing_the_last_ones_refused_features_are_kept(
+    bring_in: Importer, parcels: Callable[..., Path], session: Session, storage: Storage
+) -> None:
+    (storage.root / "refused" / "report-987654").mkdir(parents=True)
+    for shapes in ((SQUARE, NO_AREA, NO_AREA), (NO_AREA, NO_AREA, NO_AREA)):
+        with pytest.raises((VerdictFail, NothingToImport)) as failed:
+            bring_in(parcels(*shapes))
+        assert storage.folders("refused") == [f"report-{failed.value.report.id}"]
+    with pytest.raises(QuestionOpen):  # says nothing of features: those of the import before can still be fetched
+        bring_in(parcels(SQUARE, crs=None))
+    assert (failed.value.report.counts.refused, failed.value.report.verdict) == (3, "refused")
+    assert len(geopandas.read_file(storage.path(failed.value.report.refused_key))) == 3
 
 
 def test_a_refusal_keeps_its_report_and_the_layer_as_it_was(
