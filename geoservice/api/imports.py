@@ -29,9 +29,9 @@ T = TypeVar("T")
 
 async def post_import(request: Request) -> Response:
     """Take files and answer with the job that imports them: 202 and its Location."""
-    known(request.query_params, ())
     caller = await caller_of(request)
     caller.require_write()
+    known(request.query_params, ())
     job_id = uuid.uuid4()
     async with received(request, job_id) as (fields, folder):
         wanted = from_form(fields, sorted(folder.iterdir()), caller.name)
@@ -50,9 +50,9 @@ async def post_import(request: Request) -> Response:
 
 async def post_inspect(request: Request) -> Response:
     """Take files and answer what they are and what must be answered before importing; nothing is kept."""
-    known(request.query_params, ())
     caller = await caller_of(request)
     caller.require_write()
+    known(request.query_params, ())
     async with received(request, uuid.uuid4()) as (fields, folder):
         wanted = from_form({"layer": "inspected", **fields}, sorted(folder.iterdir()), "")
         visible = request.app.state.catalogue.visible(caller.view)
@@ -78,10 +78,10 @@ def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: 
 
 async def delete_layer(request: Request) -> Response:
     """Remove a layer with all its versions; who names one of them in the address means less, and is refused."""
-    known(request.query_params, ())
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     caller.require_write(layer.department)
+    known(request.query_params, ())
     storage: Storage = request.app.state.storage
     removed = await in_catalogue(request, lambda session: remove_layer(session, layer.name))
     await run_in_threadpool(storage.remove_versions, removed)

@@ -95,12 +95,12 @@ async def get_results(request: Request) -> Response:
 
 async def delete_job(request: Request) -> Response:
     """Dismiss a job: one under way is cancelled, an analysis or an export that has ended is forgotten."""
-    known(request.query_params, ("f",))
     caller, links, language = await caller_of(request), Links.of(request), answer_language(request)
 
     def dismiss(session: Session, row: JobRow) -> dict[str, Any]:
         if row.kind not in (PROCESS, EXPORT) or row.caller != caller.name:
             caller.require_write()
+        known(request.query_params, ("f",))
         if row.kind in (PROCESS, EXPORT) and row.state not in ("queued", "running"):
             jobs.forget(session, row)
             return _shown(row, links, language) | {"state": "cancelled", "status": "dismissed"}

@@ -51,10 +51,10 @@ def _listed(version: PublishedVersion, layer: Layer, links: Links) -> dict[str, 
 
 async def put_current(request: Request) -> Response:
     """Serve an older version: ``{"number": 1}``."""
-    known(request.query_params, ())
     caller = await caller_of(request)
     layer = request.app.state.catalogue.find(request.path_params["layer"], caller.view)
     caller.require_write(layer.department)
+    known(request.query_params, ())
     try:
         number = int((await read_object(request, 1000))["number"])
     except (ValueError, KeyError, TypeError, OverflowError) as error:

@@ -87,6 +87,7 @@ def test_a_queued_job_is_cancelled_by_those_who_may(client: Any, tokens: dict[st
     assert client.delete(job).status_code == 404
     assert client.delete(job, headers=tokens["reader"]).status_code == 403
     assert client.delete(job, headers=tokens["land"]).status_code == 404
+    assert client.delete(f"{job}?state=failed", headers=tokens["geology"]).json()["parameter"] == "state"
     assert client.delete(job, headers=tokens["geology"]).json()["state"] == "cancelled"
     assert job.rpartition("/")[2] in {one["id"] for one in client.get("/jobs", headers=tokens["reader"]).json()["jobs"]}
     assert client.get("/jobs").json()["jobs"] == []

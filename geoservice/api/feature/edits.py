@@ -163,10 +163,10 @@ async def desk_of(request: Request) -> Desk:
         NotAuthenticated, NotAllowed: the caller may not write this layer; LayerNotFound: or not even see it; BadQuery:
             a parameter that would be passed over: ``crs``, where the body's is in ``Content-Crs``.
     """
-    known(request.query_params, ("f",))
     caller: Caller = await caller_of(request)
     layer: Layer = vector_layer(request, request.app.state.catalogue.find(request.path_params["layer"], caller.view))
     caller.require_write(layer.department)
+    known(request.query_params, ("f",))
     given = request.headers.get("content-crs")
     offered = offered_crs(request.app.state.frame, layer.version.srid)
     crs = find_crs(offered, given.strip().strip("<>"), "Content-Crs") if given else offered[CRS84]
