@@ -76,7 +76,7 @@ class TileProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         cycle.transport = _HeadWithBody(cycle)  # type: ignore[assignment]
-        super()._start_asgi_task(cycle, app)
+        super()._start_asgi_task(cycle, _without_chunks(cycle, app) if cycle.scope["http_version"] == "1.0" else app)
 
     def _find(self) -> tuple[bytes, bytes] | None:
         if (
@@ -106,6 +106,26 @@ class TileProtocol(HttpToolsProtocol):
         self._head_timer = None
         if not self.transport.is_closing():
             self.transport.close()
+
+
+def _without_chunks(cycle: RequestResponseCycle, app: Any) -> Any:
+    """The application as HTTP/1.0 asks it: an answer of no stated length ends with the connection (RFC 9112, 6.1)."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        stated = False
+
+        async def pass_on(message: Any) -> None:
+            nonlocal stated
+            if message["type"] == "http.response.start":
+                stated = any(name.lower() == b"content-length" for name, _ in message["headers"])
+                cycle.chunked_encoding = None if stated else False
+            elif not stated:
+                cycle.expected_content_length += len(message.get("body", b""))
+            await send(message)
+
+        await app(scope, receive, pass_on)
+
+    return answer
 
 
 class _HeadWithBody:

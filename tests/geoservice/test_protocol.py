@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -159,6 +160,25 @@ def test_requests_out_of_the_ordinary_are_answered_too(wire: Wire, line: str, he
     head, _, body = received.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK")
     assert body == (b"" if line.startswith("HEAD") else tile.content)
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/collections/open/items?limit=900", b"200"), ("/collections/open/items/1", b"200"), ("/nothing", b"404")],
+)
+@pytest.mark.parametrize("headers", ["", "Connection: keep-alive\r\n"])
+def test_http_1_0_is_answered_without_chunks_to_the_end_of_the_connection(
+    wire: Wire, address: str, status: bytes, encoding: str, headers: str
+) -> None:
+    asked = f"{address} HTTP/1.0\r\nHost: x\r\nAccept-Encoding: {encoding}\r\n{headers}\r\n"
+    head, _, body = wire.raw(f"GET {asked}".encode()).partition(b"\r\n\r\n")
+    assert head.split()[1] == status
+    assert b"transfer-encoding" not in head.lower()
+    text = gzip.decompress(body) if b"content-encoding: gzip" in head.lower() else body
+    assert len(json.loads(text).get("features", ())) == (900 if "limit" in address else 0)
+    only_head, _, nothing = wire.raw(f"HEAD {asked}".encode()).partition(b"\r\n\r\n")
+    assert (only_head.split()[1], nothing) == (status, b"")
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
