@@ -21,7 +21,7 @@ import pyproj
 
 from importers.scale import NATIONAL, ScaleRules
 from layers.frame import Bounds
-from layers.sentences import Sentence, stored, stored_tally
+from layers.sentences import Sentence, say, stored, stored_tally
 
 Json = dict[str, Any]
 ColumnType = Literal["text", "integer", "bigint", "float", "boolean", "date", "timestamp", "json"]
@@ -128,17 +128,18 @@ class FeatureBatch:
 class SourceLayer:
     """One layer of a source: what the file says about it, and a way to read it, as often as wanted.
 
-    ``crs`` is what the file declares, None when it declares none. ``claimed`` is the file's own count, not to be
-    trusted. ``facts`` are further pieces of evidence in plain words ("DXF units: metres"). ``target`` is the layer
-    name a mapping gives (a drawing may become several layers); None when the user's name applies. ``identity`` is the
-    title of the column that only numbers the file's rows. ``first`` reads so many features from the beginning, where a
-    reader that is left in the middle would be of no more use.
+    ``crs`` is what the file declares, None when it declares none; ``crs_by`` says where. ``claimed`` is the file's own
+    count, not to be trusted. ``facts`` are further pieces of evidence in plain words ("DXF units: metres"). ``target``
+    is the layer name a mapping gives (a drawing may become several layers); None when the user's name applies.
+    ``identity`` is the title of the column that only numbers the file's rows. ``first`` reads so many features from the
+    beginning, where a reader that is left in the middle would be of no more use.
     """
 
     name: str
     columns: tuple[SourceColumn, ...]
     batches: Callable[[], Iterator[FeatureBatch]] = field(repr=False)
     crs: pyproj.CRS | None = None
+    crs_by: str = say("declared-in-file")
     geometry_type: str = "Unknown"
     claimed: int | None = None
     facts: tuple[str, ...] = ()

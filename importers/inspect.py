@@ -111,7 +111,7 @@ def _inspect_layer(
     seen = survey(layer)
     if not seen.drawable:
         return _nothing_drawable(layer, seen)
-    evidence = weigh(seen, layer.crs, layer.facts, frame, options)
+    evidence = weigh(seen, layer.crs, layer.facts, frame, options, layer.crs_by)
     candidates = beside(seen, layer, evidence.candidates[:12])
     operation, asked = _operation(seen, evidence, frame, options, city)
     return LayerInspection(

@@ -12,17 +12,19 @@ import numpy as np
 import pyproj
 
 from importers.batch import Decision, Question, ReadOptions, crs_name
+from importers.crs.doubts import doubts
 from importers.crs.dropped import added_decisions, dropped_digits, said_to_add
 from importers.crs.ordinate_unit import other_unit, said_unit, unit_decisions
-from importers.crs.placement import Placement, Points, degrees, partly_swapped, share_in_frame
+from importers.crs.placement import Placement, Points, degrees, share_in_frame
 from importers.crs.zones import CERTAIN, by_prefix, mixed_zones, own_zone, zone_decisions, zone_number, zone_shift
 from importers.inspection import CrsCandidate
 from importers.vector.survey import Survey
-from layers.crs.names import horizontal, is_wgs84, parse_crs, raised_ellipsoid, same_datum
+from layers.crs.names import is_wgs84, parse_crs, same_datum
 from layers.frame import Bounds, Frame
 from layers.sentences import listed, say
 
 DATUM_UNKNOWN = say("datum-not-in-numbers")
+DECLARED = say("declared-in-file")
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,20 @@ class Evidence:
 
 
 def weigh(
-    survey: Survey, declared: pyproj.CRS | None, facts: tuple[str, ...], frame: Frame, options: ReadOptions
+    survey: Survey,
+    declared: pyproj.CRS | None,
+    facts: tuple[str, ...],
+    frame: Frame,
+    options: ReadOptions,
+    declared_by: str = DECLARED,
 ) -> Evidence:
-    """Weigh what the file declares, what the user says and what the numbers show.
+    """Weigh what the file declares (``declared_by`` says where), what the user says and what the numbers show.
 
     Raises:
         UnknownCrs: the user's ``--crs`` names none.
     """
     said = parse_crs(options.crs) if options.crs else parse_crs(4326) if options.datum else None
-    candidates = rank(survey, declared, facts, frame)
+    candidates = rank(survey, declared, facts, frame, declared_by)
     chosen = said or declared
     if chosen is None:
         question = _ask(survey, candidates, say("file-states-none"))
@@ -55,7 +62,7 @@ def weigh(
     placement, decisions = _place(survey, chosen, frame, options)
     same = recognised(chosen, survey.points, frame)
     known = (say("same-as", same=same),) if same else ()
-    evidence = _by(options, said, declared) + known
+    evidence = _by(options, said, declared, declared_by) + known
     by = Decision(say("coordinate-system"), crs_name(chosen), "user" if said else "file", evidence)
     if impossible := _impossible(survey, placement) or _contradicted(survey, placement, frame):
         question = _ask(
@@ -64,13 +71,15 @@ def weigh(
             say("given-but" if said else "declared-but", crs=crs_name(chosen), impossible=impossible),
         )
         return Evidence(None, candidates, questions=(question,))
-    warnings = () if survey.bounds is None else _warnings(survey, placement, frame, said, declared)
+    warnings = () if survey.bounds is None else doubts(survey, placement, frame, said, declared, candidates)
     return Evidence(placement, candidates, (by, *decisions), (), warnings)
 
 
-def _by(options: ReadOptions, said: pyproj.CRS | None, declared: pyproj.CRS | None) -> tuple[str, ...]:
+def _by(
+    options: ReadOptions, said: pyproj.CRS | None, declared: pyproj.CRS | None, declared_by: str
+) -> tuple[str, ...]:
     if said is None:
-        return (say("declared-in-file"),)
+        return (declared_by,)
     given = f"--crs {options.crs}" if options.crs else say("datum-option", datum=options.datum)
     return (given, say("file-declares", declared=crs_name(declared)) if declared else say("file-declares-none"))
 
@@ -92,11 +101,13 @@ def recognised(crs: pyproj.CRS, points: Points, frame: Frame) -> str | None:
     return None
 
 
-def rank(survey: Survey, declared: pyproj.CRS | None, facts: tuple[str, ...], frame: Frame) -> tuple[CrsCandidate, ...]:
+def rank(
+    survey: Survey, declared: pyproj.CRS | None, facts: tuple[str, ...], frame: Frame, declared_by: str = DECLARED
+) -> tuple[CrsCandidate, ...]:
     """Return candidates, the likeliest first; every one with why and why not."""
     found: dict[tuple[str, bool], CrsCandidate] = {}
     if declared is not None:
-        found[crs_name(declared), False] = _candidate(survey, Placement(declared), frame, True, facts)
+        found[crs_name(declared), False] = _candidate(survey, Placement(declared), frame, True, (declared_by, *facts))
     if len(survey.points):
         for crs in _possible(survey, frame):
             for swapped in (False, True):
@@ -134,8 +145,6 @@ def _candidate(
     crs, points = placement.crs, survey.points
     share = share_in_frame(points, placement, frame) if len(points) else 0.0
     supports, against = list(facts), []
-    if declared:
-        supports.insert(0, say("declared-in-file"))
     if share > 0:
         supports.append(say("share-in-frame", share=share, title=frame.title or frame.name))
     elif len(points):
@@ -218,26 +227,6 @@ def _contradicted(survey: Survey, placement: Placement, frame: Frame) -> str | N
                 return say("degrees-in-projected", bounds=_box(survey.bounds)) if survey.bounds else None
     zone, own = zone_number(placement.apply(survey.points)[:, 0]), own_zone(placement.crs)
     return say("another-zone", zone=zone, own=own) if zone and own and zone != own and not placement.zones else None
-
-
-def _warnings(
-    survey: Survey, placement: Placement, frame: Frame, said: pyproj.CRS | None, declared: pyproj.CRS | None
-) -> tuple[str, ...]:
-    found = []
-    base = horizontal(placement.crs).geodetic_crs
-    if base is not None and base.datum is not None and base.datum.name.lower().startswith("unknown"):
-        spheroid = base.ellipsoid.name if base.ellipsoid else "?"
-        found.append(say("no-datum-named", spheroid=spheroid))
-    if (raised := raised_ellipsoid(placement.crs)) is not None:
-        found.append(say("ellipsoid-raised", metres=raised))
-    if share_in_frame(survey.points, placement, frame) == 0:
-        found.append(say("data-outside-frame", title=frame.title or frame.name))
-        fits = other_unit(survey, frame, placement.crs) or dropped_digits(survey, frame, placement.crs)
-        found += [fits] if fits else []
-    found += partly_swapped(survey.points, placement, frame)
-    if said is not None and declared is not None and not said.equals(declared, ignore_axis_order=True):
-        found.append(say("declared-but-said", declared=crs_name(declared), said=crs_name(said)))
-    return tuple(found)
 
 
 def _ask(survey: Survey, candidates: tuple[CrsCandidate, ...], why: str) -> Question:

@@ -96,7 +96,7 @@ def _placed_by_prj(layer: SourceLayer, path: Path) -> SourceLayer:
     if layer.crs is not None or prj is None or ".shp" in parts:
         return layer
     crs, fact = read_prj(prj)
-    return replace(layer, crs=crs, facts=(*layer.facts, fact or say("prj-beside")))
+    return replace(layer, crs=crs, crs_by=say("prj-beside"), facts=(*layer.facts, *((fact,) if fact else ())))
 
 
 def _samples(path: Path) -> tuple[bytes, bytes]:

@@ -43,15 +43,16 @@ def read_records(dbf: Path) -> Records | None:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a table: which one it is, and where it lies in a record."""
+    """A field of a table: which one it is, where it lies in a record, and whether it is one without decimals."""
 
     place: int
     at: int
     width: int
+    whole: bool = True
 
 
 def fields_of(dbf: Path, records: Records, kind: bytes) -> list[Field]:
-    """Return the fields of one type, a letter: ``L`` logical, ``M`` memo."""
+    """Return the fields of one type, a letter: ``L`` logical, ``M`` memo, ``D`` date."""
     with dbf.open("rb") as file:
         described = file.read(records.start)[FIELD:]
     found, at = [], 1
@@ -60,7 +61,7 @@ def fields_of(dbf: Path, records: Records, kind: bytes) -> list[Field]:
         if field[:1] == b"\r":
             break
         if field[11:12] == kind:
-            found.append(Field(place, at, field[16]))
+            found.append(Field(place, at, field[16], not field[17]))
         at += field[16]
     return found
 

@@ -47,6 +47,7 @@ def dbf_encoding(dbf: Path, user: str | None = None) -> Decision:
     if declared is not None:
         name = python_name(declared)
         lies = name is not None and name != "utf-8" and _surely_utf8(text)
+        lies = lies or (name in ("big5", "cp950") and rather_gb(text.names + text.values))
         if name is not None and not lies and decodes(text, name):
             return Decision(say("encoding"), _gdal_name(name), "file", (say("cpg-agrees", declared=declared),))
         evidence.append(say("cpg-lies", declared=declared))
@@ -158,10 +159,19 @@ def rather_big5(values: Iterable[bytes]) -> bool:
 
     The common characters of each are its first level: GB 2312 rows 0xB0 to 0xD7, Big5 rows 0xA4 to 0xC6.
     """
-    joined = b" ".join(values)
-    simplified = _common(joined, "gb18030", "gb2312", 0xB0, 0xD7)
-    traditional = _common(joined, "big5", "big5", 0xA4, 0xC6)
+    simplified, traditional = _common_of_both(values)
     return traditional > 0.85 and simplified < 0.6
+
+
+def rather_gb(values: Iterable[bytes]) -> bool:
+    """Say whether text that may be Big5 makes sense as GB18030 only."""
+    simplified, traditional = _common_of_both(values)
+    return simplified > 0.7 and traditional < 0.5
+
+
+def _common_of_both(values: Iterable[bytes]) -> tuple[float, float]:
+    joined = b" ".join(values)
+    return _common(joined, "gb18030", "gb2312", 0xB0, 0xD7), _common(joined, "big5", "big5", 0xA4, 0xC6)
 
 
 def _common(data: bytes, encoding: str, table: str, first: int, last: int) -> float:

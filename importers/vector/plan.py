@@ -126,7 +126,7 @@ def plan(chosen: Chosen, frame: Frame, options: ImportOptions, notes: tuple[str,
         NoDatumOperation: PROJ has no trustworthy operation and the city gave none.
     """
     source, layer, seen = chosen.source, chosen.layer, chosen.seen
-    evidence = weigh(seen, layer.crs, layer.facts, frame, options.read)
+    evidence = weigh(seen, layer.crs, layer.facts, frame, options.read, layer.crs_by)
     questions = layer.questions + evidence.questions
     if questions or evidence.placement is None:
         facts = say("the-file-says", facts=tuple(layer.facts)) if layer.facts else ""

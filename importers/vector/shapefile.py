@@ -18,6 +18,7 @@ from importers.errors import UnreadableSource
 from importers.vector.dbf import SHX_HEADER, Records, has_wide_integers, padded, read_records, shape_count
 from importers.vector.dbf_logical import with_unknowns
 from importers.vector.dbf_memo import with_memos
+from importers.vector.dbf_values import with_what_is_written
 from importers.vector.encoding import dbf_encoding
 from importers.vector.source import Recipe, open_recipe, read_prj
 from layers.sentences import say
@@ -77,12 +78,19 @@ def open_shapefile(path: Path, options: ReadOptions) -> Source:
         stack.callback(source.close)
         end = stack.pop_all().close
     layers = tuple(
-        replace(layer, crs=crs, name=path.stem, claimed=records.count if records else layer.claimed)
+        replace(
+            layer,
+            crs=crs,
+            crs_by=say("prj-beside"),
+            name=path.stem,
+            claimed=records.count if records else layer.claimed,
+        )
         for layer in source.layers
     )
     if records is not None:
         layers = tuple(with_memos(layer, parts, records, encoding) for layer in layers)
         layers = tuple(with_unknowns(layer, parts[".dbf"], records) for layer in layers)
+        layers = tuple(with_what_is_written(layer, parts[".dbf"], records) for layer in layers)
     return replace(source, path=path, layers=layers, decisions=tuple(decisions), notes=tuple(notes), close=end)
 
 

@@ -85,6 +85,10 @@ SENTENCES: Final[Table] = {
         "the data lie outside {title}",
         "数据位于{title}范围之外",
     ),
+    "would-lie-as": (
+        "as {crs} they would lie in {title}: if that is what they are, say --crs {code}",
+        "若按{crs}，则位于{title}之内；若确属该坐标系，请用--crs {code}说明",
+    ),
     "partly-swapped": (
         "{here:.0%} of the points lie in the frame as they are written, {there:.0%} only with x and y swapped: put the axes of all rows in one order",
         "{here:.0%}的点按原样位于范围内，{there:.0%}的点只有对调x、y才在范围内：请统一各行的坐标轴顺序",

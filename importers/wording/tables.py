@@ -85,6 +85,14 @@ SENTENCES: Final[Table] = {
         "{file}: the header of the table is damaged",
         "{file}：表头已损坏",
     ),
+    "cells-overflown": (
+        "column {title}: * instead of a number too long for its field, read as empty",
+        "{title}列：数字超出字段宽度而写成*，按空值读取",
+    ),
+    "dates-unreadable": (
+        "column {title}: what is no date read as empty",
+        "{title}列：不是日期的内容按空值读取",
+    ),
     "not-all-decodes": (
         "not all text decodes as {encoding}",
         "并非全部文字都能按{encoding}解码",

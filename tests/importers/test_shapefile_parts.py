@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pyproj
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from importers.batch import FeatureBatch, SourceLayer
 from layers.catalogue import find_layer
+from layers.sentences import worded
 from layers.views import ALL
 from tests.importers.conftest import Importer
 from tests.importers.test_texts_of_files import layers_of, plots, said_of, told
@@ -121,3 +123,45 @@ def test_a_tar_is_asked_for_as_zip(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "plots.tar", "w") as archive:
         archive.addfile(tarfile.TarInfo("a"), io.BytesIO())
     assert "pack it as zip" in said_of(tmp_path / "plots.tar")
+
+
+def test_cells_that_say_no_date_or_no_number_are_empty_and_told_and_long_numbers_are_exact(tmp_path: Path) -> None:
+    path = plots(tmp_path / "plots.shp", count=6)
+    days = [b"20240229", b"20240230", b"20241301", b"2024", b"00000000", b"19700101"]
+    codes = [b"99999999999999999999", b"*" * 20, b"", b"1", b"1", b"1"]
+    dbf(
+        path.with_suffix(".dbf"),
+        [(b"DAY", "D", 8), (b"CODE", "N", 20)],
+        [list(row) for row in zip(days, codes, strict=True)],
+    )
+    layer, batch = read(path)
+    assert batch.columns["DAY"].to_pylist() == [date(2024, 2, 29), None, None, None, None, date(1970, 1, 1)]
+    assert batch.columns["CODE"].to_pylist() == ["99999999999999999999", None, None, "1", "1", "1"]
+    assert [column.type for column in layer.columns] == ["date", "text"]
+    done = {worded(what, "en"): count for what, count in batch.done.items()}
+    assert done == {
+        "column DAY: what is no date read as empty": 3,
+        "column CODE: * instead of a number too long for its field, read as empty": 1,
+    }
+
+
+@pytest.mark.parametrize("declared", ["Big5", "950"])
+def test_simplified_chinese_under_a_cpg_of_traditional_is_read_as_it_is(declared: str, tmp_path: Path) -> None:
+    path = plots(tmp_path / "plots.shp", count=1)
+    names = [["商丘市睢阳区".encode("gbk")]]
+    dbf(path.with_suffix(".dbf"), [(b"NAME", "C", 20)], names)
+    path.with_suffix(".cpg").write_text(declared)
+    _, batch = read(path)
+    assert batch.columns["NAME"].to_pylist() == ["商丘市睢阳区"]
+
+
+def test_a_prj_that_is_wrong_is_named_with_the_system_in_which_the_data_would_lie_here(tmp_path: Path) -> None:
+    path = plots(tmp_path / "plots.shp")
+    right = told(path).layers[0]
+    assert [worded(why, "en") for d in right.decisions for why in d.evidence][-1:] == ["the .prj beside it"]
+    path.with_suffix(".prj").write_text(pyproj.CRS(4549).to_wkt("WKT1_ESRI"))
+    wrong = said_of(path)
+    assert "as EPSG:4509" in wrong
+    assert "say --crs EPSG:4509" in wrong
+    path.with_suffix(".prj").write_text(pyproj.CRS(2385).to_wkt("WKT1_ESRI"))
+    assert "say --crs EPSG:4509" not in said_of(path), "what the datum is does not follow from the numbers"
