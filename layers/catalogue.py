@@ -92,6 +92,12 @@ def list_layers(session: Session, view: View, *, files: bool = True) -> list[Lay
     return load_catalogue(session, files=files).visible(view)
 
 
+def least_view(session: Session, layer_id: int) -> View:
+    """Return what everybody sees who sees a layer: a report that they may read names no other layers."""
+    row = session.get_one(LayerRow, layer_id)
+    return View(frozenset() if row.public else frozenset({row.department}))
+
+
 def find_layer(session: Session, name: str, view: View, number: int | None = None, *, files: bool = True) -> Layer:
     """Return a layer at its current version, or at an older one by number; without ``files`` those of a raster, of
     which there may be ten thousand, are not read.

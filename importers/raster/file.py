@@ -19,6 +19,7 @@ from importers.folder import names_beginning
 from importers.raster.driver import gdal_open, listening, open_raster, plain_words
 from importers.raster.place import PICTURES, georeferencing, prj_beside
 from importers.raster.unwritten import Unwritten, unwritten
+from importers.raster.zero_tail import zero_tail
 from layers.sentences import say
 
 MAX_PIXELS = 40_000_000_000
@@ -115,7 +116,7 @@ def inspect_raster(path: Path, layer: str | None = None) -> RasterSource:
         affine, source, disagreement = georeferencing(path, dataset)
         disagreement += _checksums(path, dataset)
         points, points_crs = dataset.gcps
-        lacking = unwritten(path, dataset)
+        lacking, zeros = unwritten(path, dataset), zero_tail(path, dataset)
         return RasterSource(
             path=path,
             name=dataset.name,
@@ -138,6 +139,7 @@ def inspect_raster(path: Path, layer: str | None = None) -> RasterSource:
             warnings=(
                 *disagreement,
                 *([lacking.told(path.name)] if lacking else []),
+                *([zeros] if zeros else []),
                 *_further(path, layers),
                 *dict.fromkeys(plain_words(text, path) for text in heard),
             ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from importers.batch import crs_name
 from importers.errors import VerdictFail
 from importers.finding import Finding
+from importers.height.against import check_heights
 from importers.litter import drop_files
 from importers.raster.layer import prepare_rasters
 from importers.raster.summary import PreparedRaster
@@ -16,10 +17,10 @@ from importers.raster.survey import kind_decision, raster_kind
 from importers.raster.wanted import rasters_of
 from importers.report import Check, Counts, Report, verdict_of
 from importers.vector.publish import keep_sources
-from layers.catalogue import find_layer
+from layers.catalogue import find_layer, least_view, list_layers
 from layers.errors import LayerNotFound
 from layers.figures import three_digits
-from layers.layer import Layer
+from layers.layer import Draft, Layer
 from layers.rasters import Mosaic, Staying
 from layers.sentences import listed, say
 from layers.versions import begin_version, publish, store_report
@@ -57,7 +58,7 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
             mosaic=mosaic,
             spread=desk.spread,
         )
-        checks = _checks(prepared, len(paths))
+        checks = (*_checks(prepared, len(paths)), *_against(desk, draft, kind, prepared))
         verdict = verdict_of(checks)
         report = Report(
             layer=spec.name, kind=kind, verdict=verdict, version=draft.number, department=spec.department,
@@ -138,6 +139,18 @@ def _checks(prepared: PreparedRaster, read: int) -> tuple[Check, ...]:
     if not prepared.has_data:
         checks.append(Check(say("content"), "conditional", say("every-pixel-nodata")))
     return tuple(checks)
+
+
+def _against(desk: "Desk", draft: Draft, kind: str, prepared: PreparedRaster) -> tuple[Check, ...]:
+    """Hold heights against the published layers of heights that may be named, this one's version of before too."""
+    raster = prepared.facts.raster
+    if kind != "elevation" or raster is None:
+        return ()
+    seen = list_layers(desk.session, least_view(desk.session, draft.layer_id), files=False)
+    others = [layer for layer in seen if layer.kind == "elevation"]
+    system = raster.height_system
+    found = check_heights(desk.session, desk.storage, desk.frame, prepared.files, system, others)
+    return (found,) if found else ()
 
 
 def _steps(prepared: PreparedRaster) -> tuple[str, ...]:

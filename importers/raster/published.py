@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
 from affine import Affine
 
 from importers.raster.handles import Handles
@@ -15,6 +17,8 @@ from layers.frame import Bounds
 from layers.layer import RasterFile
 from layers.storage import Storage
 
+Plane = npt.NDArray[np.float32]
+
 
 def draw_file(
     file: RasterFile, storage: Storage, opened: Handles, box: Bounds, width: int, height: int
@@ -27,6 +31,18 @@ def draw_file(
     read = partial(read_picture, picture, opened)
     size = (picture.width, picture.height)
     return remap_window(read, picture.affine, size, picture.to_source, box, width, height, "bilinear")
+
+
+def plane_of(file: RasterFile, storage: Storage, opened: Handles, box: Bounds, size: tuple[int, int]) -> Plane | None:
+    """Draw a file over a box in EPSG:3857 as one plane (rows, columns), the mean of its bands; NaN without data."""
+    drawn = draw_file(file, storage, opened, box, *size)
+    if drawn is None:
+        return None
+    pixels, seen = drawn
+    plane: Plane = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32).mean(axis=2)
+    if seen is not None:
+        plane[seen == 0] = np.nan
+    return plane
 
 
 def published_picture(file: RasterFile, storage: Storage, bands: int) -> Picture:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from importers.raster.handles import Handles
-from importers.raster.published import draw_file
+from importers.raster.published import Plane, plane_of
 from importers.raster.sheet_index import SheetIndex
 from importers.report import Check
 from layers.frame import Bounds
@@ -28,8 +28,6 @@ SMALLEST = 24
 CLEAR = 0.15
 """Response of the phase correlation below which no shift can be told (water, fields of one colour)."""
 FEWEST_CELLS = 20
-
-Plane = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def _compare(
     if overlapping:
         box = Bounds(max(box.west, west), max(box.south, south), min(box.east, east), min(box.north, north))
     size = max(1, round((box.east - box.west) / side)), max(1, round((box.north - box.south) / side))
-    first, second = (_plane(index.files[place], storage, opened, box, size) for place in (one, other))
+    first, second = (plane_of(index.files[place], storage, opened, box, size) for place in (one, other))
     if first is None or second is None:
         return None
     both = np.isfinite(first) & np.isfinite(second)
@@ -131,18 +129,6 @@ def _compare(
             return float(np.median(np.abs(first - second)[both]))
         return _across(first, second) if not overlapping else None
     return _shift(first, second, both, side * ground)
-
-
-def _plane(file: RasterFile, storage: Storage, opened: Handles, box: Bounds, size: tuple[int, int]) -> Plane | None:
-    """Draw a file over a box as one plane, NaN where it has no data."""
-    drawn = draw_file(file, storage, opened, box, *size)
-    if drawn is None:
-        return None
-    pixels, seen = drawn
-    plane: Plane = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32).mean(axis=2)
-    if seen is not None:
-        plane[seen == 0] = np.nan
-    return plane
 
 
 def _shift(first: Plane, second: Plane, both: npt.NDArray[np.bool_], pixel_m: float) -> float | None:

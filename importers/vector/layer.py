@@ -29,7 +29,7 @@ from importers.vector.plan import Plan, choose, open_all, plan, spec_of
 from importers.vector.publish import keep_sources, write_table
 from importers.vector.unify import UnifiedBatch, Unifier
 from importers.vector.validity import check_codes
-from layers.catalogue import find_layer, list_layers
+from layers.catalogue import find_layer, least_view, list_layers
 from layers.errors import LayerNotFound
 from layers.layer import Draft, LayerSpec, SourceFile, VersionFacts
 from layers.level.levels import class_column
@@ -137,9 +137,11 @@ def _unified(layer: SourceLayer, unifier: Unifier, progress: Progress) -> Iterat
         progress(done, max(total, done) if total else None, "features")
 
 
-def _against_the_rest(desk: Desk, table: str, planned: Plan, spec: LayerSpec, tally: Tally) -> tuple[Check, ...]:
-    """Check the codes by the lists the layer has, and the edges against the layers beside it."""
-    published = list_layers(desk.session, ALL, files=False)
+def _against_the_rest(
+    desk: Desk, table: str, planned: Plan, draft: Draft, spec: LayerSpec, tally: Tally
+) -> tuple[Check, ...]:
+    """Check the codes by the lists the layer has, and the edges against the layers beside it that may be named."""
+    published = list_layers(desk.session, least_view(desk.session, draft.layer_id), files=False)
     domains = next((other.domains for other in published if other.name == spec.name), {})
     families = {"LineString": "line", "Polygon": "polygon"}
     family = families.get(geometry_type(tally).removeprefix("Multi"), "")
@@ -163,7 +165,7 @@ def _report(
     layer, seen = planned.chosen.layer, planned.chosen.seen
     accuracy = accuracy_of(planned.transform, seen, desk.options)
     scale = scale_of_vectors(accuracy, desk.options.rules)
-    rest = _against_the_rest(desk, table, planned, spec, tally)
+    rest = _against_the_rest(desk, table, planned, draft, spec, tally)
     checks = (*check_features(tally, layer, planned.transform, desk.options), *_named(tally, paths), *rest)
     return replace(
         _counted(planned, spec, tally),

@@ -33,6 +33,22 @@ SENTENCES: Final[Table] = {
         "{name}: the median height is {median_m:.0f} m, where {low:g} to {high:g} m are to be expected{hint}",
         "{name}：高程中位数为{median_m:.0f}米，预期应在{low:g}至{high:g}米之间{hint}",
     ),
+    "heights-against-layer": (
+        "{layer}: at {cells} places these lie {offset_m} m to those published, scattered by {scatter_m:.2f} m",
+        "{layer}：{cells}处与已发布的高程相差{offset_m}米，离散{scatter_m:.2f}米",
+    ),
+    "heights-look-like": (
+        "; they are {times:.2f} times as high, as if in {unit}: --option unit={unit}",
+        "；为其{times:.2f}倍，像是以{unit}为单位：--option unit={unit}",
+    ),
+    "published-look-like": (
+        "; they are {times:.3g} times as high, as if the published ones were in {unit}",
+        "；为其{times:.3g}倍，像是已发布的高程以{unit}为单位",
+    ),
+    "heights-steady": (
+        "; one steady step, as between two height systems (these: {ours}, those: {theirs}): --heights says which system these are in; --option to_heights with --option heights_add_m brings them to the other",
+        "；相差恒定，像是两个高程系统之间的差（本数据：{ours}，已发布：{theirs}）：用--heights说明本数据的高程系统；用--option to_heights和--option heights_add_m换到另一个系统",
+    ),
     "sea-level-fill": (
         "{name}: {flat_zero} cells lie in flat patches of exactly 0 m while the median height is {median_m:.0f} m: probably sea level filled into voids{where}",
         "{name}：{flat_zero}个格网单元成片恰为0米，而高程中位数为{median_m:.0f}米：可能是用海平面填了空洞{where}",

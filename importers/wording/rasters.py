@@ -193,6 +193,10 @@ SENTENCES: Final[Table] = {
         "{file}: {missing} of its {count} blocks, in rows {first} to {last}, are missing and read as {value:g}, while nothing leads to {loose} bytes of the file: it was not written to its end; write or copy it again",
         "{file}：{count}块中缺{missing}块（第{first}至{last}行），按{value:g}读取，而文件中有{loose}字节无处引用：文件没有写完，请重新生成或复制",
     ),
+    "zeros-to-the-end": (
+        "{file}: its last {zeros} bytes are zeros: {blocks} of its {count} blocks, from row {first} on, are black or height 0, which an interrupted copy leaves; compare its size and checksum with the original's, or copy it again",
+        "{file}：末尾{zeros}字节全为零：{count}块中有{blocks}块（自第{first}行起）为黑色或高程0，复制中断会留下这样的文件；请与原件核对大小和校验和，或重新复制",
+    ),
     "raster-bomb": (
         "{what}, {claimed:.1f} GB, but has only {size} bytes; it is damaged or made to harm",
         "{what}，{claimed:.1f} GB，实有仅{size}字节；已损坏或蓄意制造",

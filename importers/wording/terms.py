@@ -81,6 +81,10 @@ SENTENCES: Final[Table] = {
         "placement",
         "定位",
     ),
+    "heights-against": (
+        "published heights",
+        "已发布的高程",
+    ),
     "edge-match": (
         "edge match",
         "接边",

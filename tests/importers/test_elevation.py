@@ -1,6 +1,7 @@
 """Elevation through the whole import: cells, units, height systems, voids, blunders, grids of points."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,14 +10,17 @@ from affine import Affine
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from importers.batch import ImportOptions, ReadOptions
 from importers.errors import NothingToImport, UnreadableSource
+from importers.height.against import compared
 from importers.height.blunders import spike_m
+from importers.importing import import_path
 from importers.inspect import inspect, to_text
 from importers.raster.signature import is_point_grid, read_head
 from layers.catalogue import find_layer
 from layers.errors import BadQuery
 from layers.frame import Bounds, Frame
-from layers.layer import RasterFacts
+from layers.layer import LayerSpec, RasterFacts
 from layers.storage import Storage
 from layers.views import ALL
 from tests.importers.conftest import Importer
@@ -377,3 +381,65 @@ def test_a_scan_named_after_a_sheet_and_without_a_place_is_told_the_sheets_corne
     assert "map sheet I50G038027, 115.625000 to 115.687500 E, 34.416667 to 34.458333 N" in told
     assert "layer I50G038027.tif\n" in told
     assert "must be answered with :" not in told
+
+
+def test_heights_in_feet_are_seen_beside_those_already_published(
+    bring_in: Importer, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    first = bring_in(dem(tmp_path, hills(), "metres.tif"), name="metres", kind="elevation", heights="1985")
+    assert "published heights" not in [check.name for check in first.checks]
+    file = dem(tmp_path, hills() / np.float32(0.3048), "feet.tif")
+    said = bring_in(file, name="feet", kind="elevation", heights="1985")
+    (check,) = [check for check in said.checks if check.name == "published heights"]
+    assert (check.outcome, said.verdict) == ("conditional", "conditional")
+    assert "metres: at" in check.detail
+    assert "they are 3.28 times as high, as if in ft: --option unit=ft" in check.detail
+    assert published(session, storage, "feet")[1].max() > 180, "nothing is converted unasked"
+    mended = bring_in(file, name="feet", kind="elevation", heights="1985", others={"unit": "ft"})
+    details = {check.name: check for check in mended.checks}
+    assert "as if the published ones were in ft" in details["published heights"].detail  # its own of before
+    assert "metres: at 2" in details["published heights"].detail
+
+
+def test_a_public_report_names_no_private_layer(
+    session: Session, storage: Storage, frame: Frame, tmp_path: Path
+) -> None:
+    options = ImportOptions(ReadOptions(heights="1985"))
+    checks = {}
+    for name, public, department in (("ours", False, "land"), ("open", True, "land"), ("theirs", False, "water")):
+        spec = LayerSpec(name, "elevation", public=public, department=department)
+        report = import_path(session, storage, frame, dem(tmp_path, hills(), f"{name}.tif"), spec, options)
+        checks[name] = [check.detail for check in report.checks if check.name == "published heights"]
+    assert checks["open"] == []
+    assert "open: at" in checks["theirs"][0]
+    assert "ours: at" not in checks["theirs"][0]
+
+
+def test_a_steady_step_to_published_heights_is_told_unless_their_systems_explain_it(
+    bring_in: Importer, tmp_path: Path
+) -> None:
+    bring_in(dem(tmp_path, hills(), "ground.tif"), name="ground", kind="elevation", heights="1985")
+    raised = dem(tmp_path, hills() - 11.4, "gnss.tif")
+    for said, outcome, told in (({}, "conditional", "one steady step"), ({"heights": "ellipsoidal"}, "pass", "steady")):
+        report = bring_in(raised, name=f"gnss{len(said)}", kind="elevation", **said)
+        (check,) = [check for check in report.checks if check.name == "published heights"]
+        assert check.outcome == outcome
+        assert "-11.40 m" in check.detail
+        assert told in check.detail
+
+
+@pytest.mark.parametrize(
+    ("new", "unit", "theirs", "steady"),
+    [
+        (lambda ground: ground / 0.3048, "ft", "", False), (lambda ground: ground * 10 + 0.4, "dm", "", False),
+        (lambda ground: ground * 100, "cm", "", False), (lambda ground: ground * 0.3048, "", "ft", False),
+        (lambda ground: ground + 0.2, "", "", False), (lambda ground: ground - 12, "", "", True),
+        (lambda ground: ground + np.random.default_rng(2).exponential(9, len(ground)), "", "", False),
+    ],
+)  # fmt: skip
+def test_units_steps_woods_and_towns_are_told_apart(new: Any, unit: str, theirs: str, steady: bool) -> None:
+    for ground in (hills().ravel().astype(float), 900 + 40 * hills().ravel().astype(float)):
+        found = compared(new(ground), ground)
+        assert found is not None
+        assert (found.unit, found.theirs, found.is_steady) == (unit, theirs, steady)
+    assert compared(np.arange(9.0), np.arange(9.0)) is None

@@ -21,6 +21,7 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
 
 from importers.beside import parts_of
+from importers.errors import UnreadableSource
 from importers.report import Report
 from layers.errors import GeoError
 from layers.sentences import worded
@@ -605,6 +606,32 @@ def test_a_sheet_in_another_province_does_not_make_an_overview_of_nothing(
         assert (box.east - box.west) / degrees * (box.north - box.south) / degrees < 64 * 64
         if kind == "elevation":  # GDAL writes it, block by block
             assert raster.overview.width * raster.overview.height <= 64 * 64 * 256**2
+
+
+@pytest.mark.parametrize("codec", [None, "deflate", "lzw", "packbits", "jpeg", "zstd", "webp", "lerc"])
+@pytest.mark.parametrize("tiled", [True, False])
+def test_zeros_that_an_interrupted_copy_left_are_told_or_refused(
+    bring_in: Importer, tmp_path: Path, codec: str | None, tiled: bool
+) -> None:
+    form: dict[str, Any] = {"compress": codec} if codec else {}
+    form |= {"tiled": True, "blockxsize": 128, "blockysize": 128} if tiled else {}
+    noise = np.random.default_rng(1).integers(1, 255, (3, 400, 400)).astype(np.uint8)
+    file = write(tmp_path / "copied.tif", noise, WEST, NORTH, 1.0, interleave="pixel", **form)
+    assert "zeros" not in str(bring_in(file, kind="imagery").warnings)
+    size = file.stat().st_size
+    with file.open("r+b") as copy:
+        copy.truncate(size * 6 // 10)
+        copy.truncate(size)
+    if codec:
+        with pytest.raises(UnreadableSource, match=r"copied\.tif"):
+            bring_in(file, kind="imagery")
+        return
+    (told,) = [text for text in bring_in(file, kind="imagery").warnings if "zeros" in text]
+    assert f"its last {size - size * 6 // 10} bytes are zeros" in told
+    assert "an interrupted copy leaves" in told
+    with rasterio.open(file, "r+") as meant:
+        meant.nodata = 0
+    assert "zeros" not in str(bring_in(file, kind="imagery").warnings)
 
 
 def test_a_geopackage_of_pictures_alone_is_a_raster_without_being_told(bring_in: Importer, tmp_path: Path) -> None:
