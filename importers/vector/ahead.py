@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
+from layers.memory import give_back
+
 Batch = TypeVar("Batch")
 
 QUEUED = 2
@@ -54,6 +56,8 @@ class _Work(Generic[Batch]):
             for batch in self._batches:
                 weight = self._weight(batch)
                 self._add(weight, 1)
+                if weight > LIGHT_BYTES:
+                    give_back()  # what preparing it took beside
                 self._waiting.put((batch, weight))
                 del batch  # nothing of it is held here while the next is made
                 if not self._may_go_on():
@@ -71,6 +75,8 @@ class _Work(Generic[Batch]):
             del item
             yield batch
             del batch
+            if weight > LIGHT_BYTES:
+                give_back()
             self._add(-weight, -1)
 
     def _add(self, weight: int, count: int) -> None:

@@ -5,8 +5,9 @@ shape is never built: its bytes are cut from the array of its coordinates, ring 
 parcels that is five times cheaper than making geometries and asking GEOS for their bytes.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,14 @@ from layers.copying import NULL, cut, ragged, together
 Geometries = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Body = Sequence[bytes | memoryview]
+Put = TypeVar("Put")
 
 LITTLE = b"\x01"
 Z_FLAG = 0x80000000
 SRID_FLAG = 0x20000000
 SIMPLE = {0: 1, 1: 2, 3: 3}  # GEOS type to WKB type: point, line string, polygon
+HEAVY_BYTES = 1 << 16
+"""What a member of a collection weighs from which on it is not put together for itself."""
 MULTI = {4: 4, 5: 5, 6: 6, 7: 7}
 
 
@@ -36,7 +40,7 @@ def geometry_fields(geometries: Geometries, coordinates: Floats, srid: int) -> p
     rings = shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON
     if rings.all() and not shapely.get_num_interior_rings(geometries).any():
         return _rings(numbers, shapely.get_num_coordinates(geometries).astype(np.int64), srid)
-    bodies = _bodies(geometries, numbers, srid, sized=True)
+    bodies = _bodies(geometries, numbers, srid, _sized, NULL)
     ends = np.append(0, np.cumsum(np.fromiter(map(len, bodies), np.int64, len(bodies))))
     return ragged(b"".join(bodies), ends)  # which is the body itself where there is but one
 
@@ -55,16 +59,21 @@ def _rings(coordinates: Floats, counts: npt.NDArray[np.int64], srid: int) -> pa.
     return together(cut(heads.data, heads.itemsize, len(heads)), ragged(coordinates, ends))
 
 
-def _bodies(geometries: Geometries, coordinates: Floats, srid: int | None, *, sized: bool = False) -> list[bytes]:
-    """Encode geometries; each takes its share of the coordinates in turn. ``sized`` ones begin with their length."""
+def _bodies(
+    geometries: Geometries, coordinates: Floats, srid: int | None, put: Callable[[Body], Put], none: Put
+) -> list[Put]:
+    """Encode geometries; each takes its share of the coordinates in turn, and its pieces are put together by ``put``.
+
+    ``none`` stands for a missing one.
+    """
     types, counts = shapely.get_type_id(geometries), shapely.get_num_coordinates(geometries)
     ends = np.cumsum(counts)
     starts = ends - counts
-    bodies: list[bytes] = [NULL if sized else b""] * len(geometries)
+    bodies: list[Put] = [none] * len(geometries)
     for kind in np.unique(types[types >= 0]).tolist():
         rows = np.flatnonzero(types == kind)
         made = _of_kind(kind, geometries[rows], coordinates, starts[rows], ends[rows], srid)
-        encoded = [_whole(pieces, sized) for pieces in made]
+        encoded = list(map(put, made))
         if len(rows) == len(bodies):
             return encoded
         for row, body in zip(rows.tolist(), encoded, strict=True):
@@ -84,11 +93,9 @@ def _of_kind(
     return _paths(coordinates, starts, ends, head, counted=kind == shapely.GeometryType.LINESTRING)
 
 
-def _whole(pieces: Body, sized: bool) -> bytes:
-    """Put a geometry together, at once: a heavy one is not copied again for its length."""
-    if sized:
-        pieces = (sum(map(len, pieces)).to_bytes(4, "big"), *pieces)
-    return b"".join(pieces)
+def _sized(pieces: Body) -> bytes:
+    """Put a geometry together behind its length, at once: a heavy one is not copied again for it."""
+    return b"".join((sum(map(len, pieces)).to_bytes(4, "big"), *pieces))
 
 
 def _head(code: int, ordinates: int, srid: int | None) -> bytes:
@@ -128,9 +135,15 @@ def _collections(geometries: Geometries, coordinates: Floats, starts: Any, ends:
     """Encode multi geometries and collections: the head, the number of members, each member without an SRID."""
     members, owners = shapely.get_parts(geometries, return_index=True)
     parts = [coordinates[start:end] for start, end in zip(starts, ends, strict=True)]
-    inner = _bodies(members, parts[0] if len(parts) == 1 else np.concatenate(parts), None)
+    own = parts[0] if len(parts) == 1 else np.concatenate(parts)
     counts: Sequence[int] = np.bincount(owners, minlength=len(geometries)).tolist()
-    at = 0
+    if own.nbytes > HEAVY_BYTES * len(members):  # heavy members are joined once, with all others of theirs
+        apart: list[Body] = _bodies(members, own, None, tuple, ())
+        del members  # copies
+        pieces = iter(apart)
+        for count in counts:
+            yield (head, count.to_bytes(4, "little"), *chain.from_iterable(islice(pieces, count)))
+        return
+    inner = iter(_bodies(members, own, None, b"".join, b""))
     for count in counts:
-        yield (head, count.to_bytes(4, "little"), *inner[at : at + count])
-        at += count
+        yield (head, count.to_bytes(4, "little"), *islice(inner, count))

@@ -46,6 +46,8 @@ class LevelBlocks:
             told(done / max(self._density.total, 1))
 
     def _drawn(self, block: Block) -> tuple[int, list[Made]]:
+        if _weight(block) >= 1.0:
+            give_back()  # the geometries that its areas were made of
         shapes = Shapes.of(block.areas, block.others, self._least)
         made: list[Made] = []
         for band in self._bands:

@@ -51,6 +51,14 @@ class Drawn:
         counts: npt.NDArray[np.int64] = self.areas.vertices() + shapely.get_num_coordinates(self.others)
         return counts
 
+    def only(self, wanted: Flags) -> "Drawn":
+        """The same rows, those not wanted without a shape."""
+        if wanted.all():
+            return self
+        others = self.others.copy()
+        others[~wanted] = None
+        return Drawn(self.areas.only(wanted), others)
+
     def geometries(self, wanted: Flags) -> Geometries:
         """Geometries of the rows wanted."""
         made = self.areas.only(wanted).polygons()[wanted]

@@ -12,6 +12,7 @@ import shapely
 
 from layers.frame import Bounds
 from layers.level.cells import Classes
+from layers.level.clipping import clip, mended
 from layers.level.dissolving import (
     Overlapping,
     dissolved_areas,
@@ -21,7 +22,6 @@ from layers.level.dissolving import (
     on_lattice,
     union,
 )
-from layers.level.pieces import clip
 from layers.level.square import Square
 from layers.level.tile_pictures import SIDE, cells_of, placed
 
@@ -53,7 +53,7 @@ def classes_in(
             made = _outlined(image, number, square)
         parts = of_dimension(made, dimension, square)
         if parts is not None:
-            inside = clip(np.array([parts]), window)[0]
+            inside = clip(mended(np.array([parts])), window)[0]
             if not inside.is_empty:
                 found[number] = inside
     return found

@@ -15,6 +15,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from layers.layer import Level
+from layers.level.clipping import clip, mended
 from layers.level.generalise import exact_on_lattice
 from layers.level.plan import LARGE_FEATURE, pixel
 from layers.level.square import Square
@@ -24,7 +25,6 @@ from layers.tables import Statement, analyse, quote, run
 Geometries = npt.NDArray[np.object_]
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-Box = tuple[float, float, float, float]
 Row = tuple[int, int, int, bool, bool, bytes]
 """Key of the tile, zoom, fid, leaf, exact (see ``layers.level.generalise``), shape as EWKB."""
 
@@ -34,7 +34,6 @@ MOST_DETAILED = 24
 BATCH = 500
 VERTICES = 500_000
 """Vertices of features that are cut at once: a hundred bytes for each, and more where one must be made valid."""
-NOTHING = shapely.Polygon()
 SPARSE = 2
 """Pixels apart that points of one feature keep where a tile holds many of them."""
 
@@ -62,7 +61,8 @@ class PieceTable:
 
     def add(self, fid: Numbers, shapes: Geometries, first: int, last: int, *, leaves: bool = False) -> None:
         """Cut shapes for the zooms ``first`` to ``last`` and keep the rows."""
-        rows = iter(cut(fid, shapes, first, last, leaves=leaves))
+        rows = cut(fid, shapes, first, last, leaves=leaves)
+        del shapes  # a heavy one is not held as a whole beside its parts
         while batch := list(islice(rows, BATCH)):
             self._copy(batch)
 
@@ -74,21 +74,18 @@ class PieceTable:
         )
         counted = run(self.session, Statement(f"SELECT fid, ST_NPoints(mercator) {large} ORDER BY fid"))
         for fids in _few_vertices([(int(fid), int(count)) for fid, count in counted]):
-            chosen = {"fids": fids}
-            rows = run(
-                self.session,
-                Statement(
-                    f"SELECT fid, ST_AsBinary(ST_Force2D(mercator)) FROM {quote(self.table)} WHERE fid = ANY(%(fids)s)",
-                    chosen,
-                ),
-            )
-            own = np.array([row[0] for row in rows], np.int64)
-            shapes = np.array(shapely.from_wkb([bytes(row[1]) for row in rows]), dtype=object)
-            del rows
-            give_back()
-            self.add(own, shapes, first, DEEPEST, leaves=True)
+            self.add(*self._features(fids), first, DEEPEST, leaves=True)
             empty = f"UPDATE {quote(self.table)} SET mercator = NULL WHERE fid = ANY(%(fids)s)"
-            run(self.session, Statement(empty, chosen))
+            run(self.session, Statement(empty, {"fids": fids}))
+            give_back()
+
+    def _features(self, fids: list[int]) -> tuple[Numbers, Geometries]:
+        """Read shapes of the table."""
+        driver: Any = self.session.connection().connection.driver_connection
+        chosen = f"SELECT fid, ST_AsBinary(ST_Force2D(mercator)) FROM {quote(self.table)} WHERE fid = ANY(%s)"
+        with driver.cursor(binary=True) as cursor:
+            own, bodies = zip(*cursor.execute(chosen, [fids]), strict=True)
+        return np.array(own, np.int64), np.array(shapely.from_wkb(bodies), dtype=object)
 
     def finish(self) -> Level | None:
         """Index the pieces and return their level; None when nothing was large."""
@@ -132,7 +129,8 @@ def cut(fid: Numbers, shapes: Geometries, first: int, last: int, *, leaves: bool
     With ``leaves`` parts of few vertices are not cut further and what is left at ``last`` is a leaf too; without, every
     zoom has its rows. Of many points what is no leaf keeps one for every few pixels.
     """
-    stack = [(Square(0, 0, 0), fid, shapes)]
+    stack = [(Square(0, 0, 0), fid, mended(shapes))]
+    del shapes
     while stack:
         square, fid, shapes = stack.pop()
         parts = clip(shapes, square.box) if square.zoom else shapes
@@ -156,73 +154,6 @@ def sparse(shapes: Geometries, side: float) -> Geometries:
         first = np.unique(np.floor(places / side).astype(np.int64), axis=0, return_index=True)[1]
         thinned[index] = shapely.multipoints(places[np.sort(first)])
     return thinned
-
-
-def clip(shapes: Geometries, box: Box) -> Geometries:
-    """The part of each shape inside a box, of the shape's own dimension; empty or None where there is none.
-
-    What lies inside as a whole is left alone: of a shape of many parts only those that the edge goes through are cut.
-    """
-    found = shapes.copy()
-    inside, outside = _within(shapes, box)
-    found[outside] = NOTHING
-    crossing = np.flatnonzero(~(inside | outside))
-    if not len(crossing):
-        return found
-    if (shapely.get_dimensions(shapes[crossing]) == 0).all():
-        found[crossing] = _dots_inside(shapes[crossing], box)
-        return found
-    parts, owner = shapely.get_parts(shapes[crossing], return_index=True)
-    inside, outside = _within(parts, box)
-    cut_through = ~(inside | outside)
-    pieces, piece_of = shapely.get_parts(_cut_through(parts[cut_through], box), return_index=True)
-    kept = np.concatenate([parts[inside], pieces])
-    owner = np.concatenate([owner[inside], owner[cut_through][piece_of]])
-    found[crossing] = _together(kept, owner, shapely.get_dimensions(shapes[crossing]).astype(np.int64))
-    return found
-
-
-def _within(shapes: Geometries, box: Box) -> tuple[Flags, Flags]:
-    """Which shapes lie inside a box as a whole, which outside."""
-    west, south, east, north = shapely.bounds(shapes).T
-    inside: Flags = (west >= box[0]) & (south >= box[1]) & (east <= box[2]) & (north <= box[3])
-    outside: Flags = (west > box[2]) | (south > box[3]) | (east < box[0]) | (north < box[1])
-    return inside, outside
-
-
-def _cut_through(parts: Geometries, box: Box) -> Geometries:
-    """The part of each single line, area or point inside a box; what GEOS' fast clipper makes invalid is cut anew."""
-    try:
-        clipped = shapely.clip_by_rect(parts, *box)
-    except shapely.errors.GEOSException:  # it gives up on rings that touch the box in a point
-        clipped = shapely.intersection(shapely.make_valid(parts), shapely.box(*box))
-    broken = ~shapely.is_valid(clipped)
-    clipped[broken] = shapely.intersection(shapely.make_valid(parts[broken]), shapely.box(*box))
-    return clipped
-
-
-def _together(parts: Geometries, owner: Numbers, dimensions: Numbers) -> Geometries:
-    """One shape of each owner's parts, of its dimension; empty where nothing is left."""
-    whole = np.full(len(dimensions), NOTHING, dtype=object)
-    dimension = shapely.get_dimensions(parts)
-    makers: tuple[Any, ...] = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
-    for wanted, make in enumerate(makers):
-        mine = (dimension == wanted) & (dimensions[owner] == wanted) & ~shapely.is_empty(parts)
-        order = np.flatnonzero(mine)[np.argsort(owner[mine], kind="stable")]
-        if len(order):
-            make(parts[order], indices=owner[order], out=whole)
-    return whole
-
-
-def _dots_inside(shapes: Geometries, box: Box) -> Geometries:
-    """The points of each shape inside a box, its edge included: GEOS would look at each as a geometry of its own."""
-    places, index = shapely.get_coordinates(shapes, return_index=True)
-    inside = np.all((places >= box[:2]) & (places <= box[2:]), axis=1)
-    found = np.full(len(shapes), None, dtype=object)
-    if inside.any():
-        dots: Geometries = np.asarray(shapely.points(places[inside]), dtype=object)
-        shapely.multipoints(dots, indices=index[inside], out=found)
-    return found
 
 
 def _rows(square: Square, fid: Numbers, parts: Geometries, leaf: Flags) -> Iterator[Row]:

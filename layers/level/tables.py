@@ -55,6 +55,7 @@ class DrawnFeatures:
         cut = is_large(shapes)
         large[large] = cut
         keep &= ~large
+        drawn = drawn.only(keep)  # neither neighbours nor what is heavy is encoded
         exact = drawn.exact(band.unit)
         if band.min_zoom == band.max_zoom - 1:
             exact &= drawn.exact(2 * band.unit)

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from importers.vector import ahead as underway
-from importers.vector import moved, rows
+from importers.vector import ewkb, moved, rows
 from importers.vector.ahead import ahead
 from importers.vector.ewkb import geometry_fields
 from importers.vector.families import Geometries
@@ -38,6 +38,15 @@ def test_rows_heavier_than_a_block_come_in_parts_and_are_the_same_bytes(
     parts = list(rows.encode_rows(1, columns, values, geom, geom, order)[0])
     assert b"".join(parts) == whole
     assert len(parts) > 6 or block > 200
+
+
+@pytest.mark.parametrize("heavy", [0, 60, 1 << 20])
+def test_heavy_shapes_are_encoded_in_pieces_to_the_same_bytes(heavy: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ewkb, "HEAVY_BYTES", heavy)
+    shapes = _shapes([*WKTS, "GEOMETRYCOLLECTION (POINT (1 2), MULTILINESTRING ((0 0, 1 1), (2 2, 3 3, 4 4)))"])
+    fields = geometry_fields(shapes, shapely.get_coordinates(shapes), 4490).to_pylist()
+    bodies = shapely.to_wkb(shapely.set_srid(shapes, 4490), include_srid=True).tolist()
+    assert fields == [b"\xff" * 4 if body is None else len(body).to_bytes(4, "big") + body for body in bodies]
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 1000])

@@ -8,7 +8,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.level.pieces import clip
+from layers.level.clipping import clip, mended
+from layers.level.pieces import cut
+from layers.level.square import Square
 
 BOX = (0.0, 0.0, 10.0, 10.0)
 whole = st.integers(-12, 22)
@@ -52,3 +54,39 @@ def test_a_shape_inside_is_left_alone_and_of_others_only_the_parts_on_the_edge_a
     assert held[1] is broken
     assert held[2].is_empty
     assert held[3] is shapes[3]
+
+
+def knot(x, y, radius, turns):
+    """A ring that crosses itself, as a lattice makes of a fine one: the corners of a star taken in turns."""
+    angle = 2 * np.pi * turns * np.arange(7) / 7
+    return shapely.Polygon(np.column_stack([x + radius * np.cos(angle), y + radius * np.sin(angle)]))
+
+
+def test_parts_that_cross_themselves_are_mended_and_the_others_left_alone():
+    knots = [knot(0, 0, 9, 2), knot(40, 0, 9, 3)]
+    sound = shapely.box(80, 0, 90, 9)
+    several = shapely.MultiPolygon([*knots, sound])
+    lines = shapely.MultiLineString([[(0, 0), (5, 5)], [(5, 0), (0, 5)]])
+    made = mended(np.array([several, sound, lines], dtype=object))
+    assert all(part.is_valid for part in shapely.get_parts(made[0]))
+    outline = shapely.union_all([shapely.unary_union(polygon.exterior) for polygon in knots])
+    reached = shapely.union_all([*shapely.get_parts(shapely.polygonize([outline])), sound])
+    assert shapely.union_all(shapely.get_parts(made[0])).area == pytest.approx(reached.area, rel=0.4)
+    assert shapely.covers(reached.buffer(1e-9), made[0])
+    assert made[1] is sound
+    assert made[2] is lines
+    whole = np.array([sound, lines], dtype=object)
+    assert mended(whole) is whole
+
+
+def test_every_tile_holds_its_valid_part_of_a_shape_that_crosses_itself():
+    side = Square(3, 0, 0).side
+    rough = shapely.MultiPolygon([knot(side, side, 1.7 * side, 3), knot(-2 * side, side, 0.9 * side, 2)])
+    whole = shapely.union_all(shapely.get_parts(mended(np.array([rough], dtype=object))))
+    rows = list(cut(np.array([1]), np.array([rough], dtype=object), 3, 3, leaves=False))
+    assert len(rows) > 10
+    for key, zoom, fid, leaf, _, body in rows:
+        square = Square(zoom, key >> 25 & (1 << 25) - 1, key & (1 << 25) - 1)
+        held = shapely.from_wkb(body)
+        assert (fid, leaf, held.is_valid) == (1, False, True)
+        assert held.area == pytest.approx(shapely.box(*square.box).intersection(whole).area, rel=1e-9)

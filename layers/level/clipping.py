@@ -1,0 +1,103 @@
+"""The part of shapes that lies inside a box, for the tiles they are cut along."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+Geometries = npt.NDArray[np.object_]
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Box = tuple[float, float, float, float]
+
+NOTHING = shapely.Polygon()
+
+
+def mended(shapes: Geometries) -> Geometries:
+    """Shapes of which every part is valid for itself, mended once here and not in every tile that cuts it."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    invalid = ~shapely.is_valid(parts)
+    if not invalid.any():
+        return shapes
+    rows = np.unique(owner[invalid])
+    sound = ~invalid & np.isin(owner, rows)
+    # ring by ring, which for long ones is far faster than by all their lines
+    made = shapely.make_valid(parts[invalid], method="structure", keep_collapsed=False)
+    single, made_of = shapely.get_parts(made, return_index=True)
+    owners = np.searchsorted(rows, np.concatenate([owner[sound], owner[invalid][made_of]]))
+    found = shapes.copy()
+    dimensions = shapely.get_dimensions(shapes[rows]).astype(np.int64)
+    found[rows] = _together(np.concatenate([parts[sound], single]), owners, dimensions)
+    return found
+
+
+def clip(shapes: Geometries, box: Box) -> Geometries:
+    """The part of each shape inside a box, of the shape's own dimension; empty or None where there is none.
+    Parts of areas are to be valid (see ``mended``).
+
+    What lies inside as a whole is left alone: of a shape of many parts only those that the edge goes through are cut.
+    """
+    found = shapes.copy()
+    inside, outside = _within(shapes, box)
+    found[outside] = NOTHING
+    crossing = np.flatnonzero(~(inside | outside))
+    if not len(crossing):
+        return found
+    if (shapely.get_dimensions(shapes[crossing]) == 0).all():
+        found[crossing] = _dots_inside(shapes[crossing], box)
+        return found
+    parts, owner = shapely.get_parts(shapes[crossing], return_index=True)
+    inside, outside = _within(parts, box)
+    cut_through = ~(inside | outside)
+    pieces, piece_of = shapely.get_parts(_cut_through(parts[cut_through], box), return_index=True)
+    kept = np.concatenate([parts[inside], pieces])
+    owner = np.concatenate([owner[inside], owner[cut_through][piece_of]])
+    found[crossing] = _together(kept, owner, shapely.get_dimensions(shapes[crossing]).astype(np.int64))
+    return found
+
+
+def _within(shapes: Geometries, box: Box) -> tuple[Flags, Flags]:
+    """Which shapes lie inside a box as a whole, which outside."""
+    west, south, east, north = shapely.bounds(shapes).T
+    inside: Flags = (west >= box[0]) & (south >= box[1]) & (east <= box[2]) & (north <= box[3])
+    outside: Flags = (west > box[2]) | (south > box[3]) | (east < box[0]) | (north < box[1])
+    return inside, outside
+
+
+def _cut_through(parts: Geometries, box: Box) -> Geometries:
+    """The part of each single line, area or point inside a box; what GEOS' fast clipper makes invalid is cut anew.
+
+    Areas are to be valid.
+    """
+    try:
+        clipped = shapely.clip_by_rect(parts, *box)
+    except shapely.errors.GEOSException:  # it gives up on rings that touch the box in a point
+        return np.asarray(shapely.intersection(parts, shapely.box(*box)))
+    broken = ~shapely.is_valid(clipped)
+    clipped[broken] = shapely.intersection(parts[broken], shapely.box(*box))
+    return clipped
+
+
+def _together(parts: Geometries, owner: Numbers, dimensions: Numbers) -> Geometries:
+    """One shape of each owner's parts, of its dimension; empty where nothing is left."""
+    whole = np.full(len(dimensions), NOTHING, dtype=object)
+    dimension = shapely.get_dimensions(parts)
+    makers: tuple[Any, ...] = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
+    for wanted, make in enumerate(makers):
+        mine = (dimension == wanted) & (dimensions[owner] == wanted) & ~shapely.is_empty(parts)
+        order = np.flatnonzero(mine)[np.argsort(owner[mine], kind="stable")]
+        if len(order):
+            make(parts[order], indices=owner[order], out=whole)
+    return whole
+
+
+def _dots_inside(shapes: Geometries, box: Box) -> Geometries:
+    """The points of each shape inside a box, its edge included: GEOS would look at each as a geometry of its own."""
+    places, index = shapely.get_coordinates(shapes, return_index=True)
+    inside = np.all((places >= box[:2]) & (places <= box[2:]), axis=1)
+    found = np.full(len(shapes), None, dtype=object)
+    if inside.any():
+        dots: Geometries = np.asarray(shapely.points(places[inside]), dtype=object)
+        shapely.multipoints(dots, indices=index[inside], out=found)
+    return found
