@@ -1,4 +1,4 @@
-"""Which representation a client gets: ``f=`` first, else ``Accept``, else the first one offered."""
+"""Which representation a client gets: ``f=`` first, a name or a media type, else ``Accept``, else the first offered."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -28,6 +28,8 @@ def choose(request: Request, offered: Offered, default: str | None = None) -> st
     """
     wanted = request.query_params.get("f")
     if wanted is not None:
+        named = {_types(types)[0].partition(";")[0]: form for form, types in offered.items()}
+        wanted = named.get(wanted.replace(" ", "+"), wanted)  # a plus sign that was not escaped
         if wanted not in offered:
             raise BadQuery(say("form-not-here", given=wanted[:40], offered=", ".join(offered)), "f")
         return wanted

@@ -186,6 +186,10 @@ def test_what_nobody_can_give_is_406_and_f_comes_before_accept(client):
     assert client.get(items, headers={"Accept": "image/png"}).status_code == 406
     assert client.get(f"{items}?f=json", headers={"Accept": "image/png"}).status_code == 200
     assert client.get(f"{items}?f=nothing").status_code == 400
+    for written in ("application/geo%2Bjson", "application/geo+json"):
+        assert client.get(f"{items}?f={written}").headers["content-type"] == "application/geo+json"
+    assert client.get(f"{items}?f=text/html").headers["content-type"].startswith("text/html")
+    assert client.get(f"{items}?f=image/png").status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/collections/buildings/items", "/collections/buildings/map?width=40", "/api"])

@@ -82,8 +82,48 @@ def test_background_and_transparency_follow_the_standard(api: TestClient) -> Non
     assert image(api.get(MAP, params=query | {"bgcolor": "0x00FF00", "transparent": "true"}))[0, 0, 3] == 0
     assert image(api.get(MAP, params=query | {"transparent": "false"}))[0, 0].tolist() == [255, 255, 255, 255]
     assert image(api.get(MAP, params=query | {"f": "jpeg"}))[0, 0].min() > 250
+    assert image(api.get(MAP, params=query | {"bgcolor": "NaVy"}))[0, 0].tolist() == [0, 0, 128, 255]
+    assert image(api.get(MAP, params=query | {"bgcolor": "NaVy", "transparent": "true"}))[0, 0].tolist() == [
+        0,
+        0,
+        128,
+        0,
+    ]
     by_header = api.get(MAP, params=query, headers={"Accept": "image/webp"})
     assert by_header.headers["content-type"] == "image/webp"
+
+
+@pytest.mark.parametrize(
+    ("query", "void", "ground"),
+    [
+        ({"void-color": "ReD"}, [255, 0, 0, 0], [255, 255, 255, 0]),
+        ({"void-color": "ReD", "void-transparent": "false"}, [255, 0, 0, 255], [255, 255, 255, 0]),
+        ({"void-color": "00FF00", "bgcolor": "navy"}, [0, 255, 0, 255], [0, 0, 128, 255]),
+        ({"bgcolor": "CC00CC"}, [204, 0, 204, 255], [204, 0, 204, 255]),
+        ({"void-transparent": "true", "transparent": "false"}, [0, 0, 0, 0], [255, 255, 255, 255]),
+        ({"void-color": "red", "void-transparent": "true", "f": "jpeg"}, [255, 0, 0, 255], [255, 255, 255, 255]),
+    ],
+)
+def test_what_lies_beyond_the_poles_has_the_colour_of_the_void(
+    api: TestClient, query: dict[str, str], void: list[int], ground: list[int]
+) -> None:
+    """As OGC's suite asks: a box from 120° south to 120° north, whose corners are void and whose middle is none."""
+    drawn = image(api.get(MAP, params={"bbox": "-180,-120,180,120", "width": 192, "height": 192} | query))
+    for row in (0, 15, 176, 191):  # 20 and more degrees beyond a pole, past what JPEG smears
+        assert np.abs(drawn[row, 3] - void).max() <= 2, row
+    for row in (32, 160):
+        assert np.abs(drawn[row, 3] - ground).max() <= 2, row
+    if query.get("f") != "jpeg":
+        assert drawn[[23, 168], 3].tolist() == [void] * 2
+        assert drawn[[24, 167], 3].tolist() == [ground] * 2
+
+
+def test_what_lies_beyond_the_edge_of_a_projection_is_void_too(api: TestClient) -> None:
+    side = 4e7
+    query = {"bbox": f"{-side},{-side / 2},{side},{side / 2}", "bbox-crs": "EPSG:3857", "crs": "EPSG:3857"}
+    drawn = image(api.get(MAP, params=query | {"width": 256, "height": 128, "void-color": "red", "bgcolor": "navy"}))
+    assert drawn[64, [4, 40, 216, 251]].tolist() == [[255, 0, 0, 255]] * 4
+    assert drawn[64, [90, 128, 166]].tolist() == [[0, 0, 128, 255]] * 3
 
 
 def test_layers_together_and_a_layer_in_a_style(api: TestClient) -> None:
@@ -106,6 +146,8 @@ def test_layers_together_and_a_layer_in_a_style(api: TestClient) -> None:
         ({"bbox": "3,3,1,1"}, "bbox"),
         ({"bbox": "34,115,35,116", "bbox-crs": "EPSG:1"}, "bbox-crs"),
         ({"bbox": "0,0,1,400"}, "bbox"),
+        ({"bbox": "34,115,35,116"}, "bbox"),
+        ({"bbox": "-180,-120,180,120", "crs": "EPSG:3857"}, "bbox"),
         ({"center": "115,34"}, "scale-denominator"),
         ({"center": "115,34", "bbox": "115,34,116,35", "scale-denominator": 9}, "center"),
         ({"bbox": "115,34,116,35", "scale-denominator": 5000, "width": 10}, "width"),
@@ -116,6 +158,8 @@ def test_layers_together_and_a_layer_in_a_style(api: TestClient) -> None:
         ({"crs": "EPSG:2000"}, "crs"),
         ({"bgcolor": "#zz"}, "bgcolor"),
         ({"transparent": "yes"}, "transparent"),
+        ({"void-color": "redd"}, "void-color"),
+        ({"void-transparent": "1"}, "void-transparent"),
         ({"f": "bmp"}, "f"),
         ({"lang": "fr"}, "lang"),
         ({"colour": "red"}, "colour"),

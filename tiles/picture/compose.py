@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import ImageColor
 
 from layers.errors import BadQuery
 from layers.layer import Layer
@@ -21,7 +22,6 @@ Colour = tuple[int, int, int]
 WHITE: Colour = (255, 255, 255)
 STRIP = 256
 _HEX = re.compile(r"(?:0x|#)?([0-9a-fA-F]{6})")
-_NAMES: dict[str, Colour] = {"white": WHITE, "black": (0, 0, 0), "grey": (128, 128, 128), "gray": (128, 128, 128)}
 
 
 def from_bytes(body: bytes, canvas: Canvas) -> Pixels:
@@ -77,14 +77,12 @@ def _strip_over(lower: Pixels, upper: Pixels) -> Pixels:
 
 
 def read_colour(text: str, parameter: str) -> Colour:
-    """Read ``0xRRGGBB``, ``#RRGGBB`` or one of a few names.
+    """Read ``0xRRGGBB``, ``#RRGGBB`` or a name that CSS has for a colour, in letters of either case.
 
     Raises:
         BadQuery: it is none.
     """
-    if text.lower() in _NAMES:
-        return _NAMES[text.lower()]
-    found = _HEX.fullmatch(text)
+    found = _HEX.fullmatch(str(ImageColor.colormap.get(text.lower(), text)))
     if found is None:
         raise BadQuery(say("colour-not", given=text[:40]), parameter)
     red, green, blue = (int(found[1][at : at + 2], 16) for at in (0, 2, 4))

@@ -43,16 +43,19 @@ class Picture(NamedTuple):
     empty: bool = False
 
 
-def picture(pixels: Pixels, mask: Pixels | None, wanted: Format, *, lossless: bool = False) -> Picture:
+def picture(
+    pixels: Pixels, mask: Pixels | None, wanted: Format, *, lossless: bool = False, keep_hidden: bool = False
+) -> Picture:
     """Encode grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4) pixels.
 
     ``mask`` (h, w; 0 for nothing) makes the rest transparent; None means opaque. "auto" is JPEG when opaque and PNG
-    when not; JPEG asked for by name shows white where there is nothing. ``lossless`` keeps pixel values exactly.
+    when not; JPEG asked for by name shows white where there is nothing. ``lossless`` keeps pixel values exactly,
+    ``keep_hidden`` those of RGBA pixels that nobody sees.
     """
     opaque = (mask is None or bool(mask.all())) and (pixels.ndim == 2 or pixels.shape[2] == 3)
     name = wanted if wanted != "auto" else "jpeg" if opaque and not lossless else "png"
     if not opaque:
-        pixels = on_white(pixels, mask) if name == "jpeg" else with_alpha(pixels, mask)
+        pixels = on_white(pixels, mask) if name == "jpeg" else pixels if keep_hidden else with_alpha(pixels, mask)
     if name == "jpeg":
         return Picture(_jpeg(pixels), MEDIA_TYPES[name])
     if name == "webp":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -10,6 +11,7 @@ from starlette.routing import Route
 from geoservice.api.callers import caller_of
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.links import Link, Links
+from geoservice.api.map.background import BACKGROUND, read_background
 from geoservice.api.map.maps_paths import maps_paths
 from geoservice.api.map.painting import Part, encode, paint, read_language, shown_at_first
 from geoservice.api.map.place import PLACE, native_crs, pixel_mm, read_canvas, read_crs
@@ -28,11 +30,10 @@ from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.sentences import say
-from tiles.picture.compose import WHITE, Colour, read_colour
 from tiles.raster.options import RenderOptions
 
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "tif": "image/tiff; application=geotiff"}
-LOOK = ("f", "bgcolor", "transparent", "datetime", "filter", "filter-lang", "lang")
+LOOK = ("f", *BACKGROUND, "datetime", "filter", "filter-lang", "lang")
 NARROWING = ("filter", "filter-lang", "datetime")
 RELS = tuple(f"{scheme}://www.opengis.net/def/rel/ogc/1.0/map" for scheme in ("http", "https"))
 MAPS = (
@@ -113,7 +114,8 @@ async def _answer(request: Request, parts: Sequence[Part]) -> Response:
     crs = read_crs(request, "crs") or native_crs(request, layers)
     dpi = 25.4 / pixel_mm(request)
     canvas = read_canvas(request, layers, crs)
-    background, language = _background(request, form), read_language(request.query_params.get("lang"))
+    background = read_background(request.query_params, opaque=form == "jpeg")
+    language = read_language(request.query_params.get("lang"))
     caller = await caller_of(request)
     tag = etag(
         request.url.path, request.url.query, form, caller.view.key, states(layers), looks(layers),
@@ -130,20 +132,10 @@ async def _answer(request: Request, parts: Sequence[Part]) -> Response:
     }
     if unchanged := not_modified(request, tag, **headers):
         return unchanged
-    pixels = await paint(request.app.state, parts, canvas, language=language, dpi=dpi, background=background)
-    body, media_type = await encode(request.app.state, pixels, form, canvas)
+    pixels = await paint(request.app.state, parts, canvas, language=language, dpi=dpi, background=background.below)
+    pixels = await run_in_threadpool(background.under, pixels, canvas)
+    body, media_type = await encode(request.app.state, pixels, form, canvas, keep_hidden=background.is_said)
     return Response(body, 200, headers, media_type)
-
-
-def _background(request: Request, form: str) -> Colour | None:
-    """The colour below the map; without bgcolor it is transparent where the format can be, as the standard has it."""
-    given = request.query_params
-    colour = read_colour(given["bgcolor"], "bgcolor") if "bgcolor" in given else None
-    text = given.get("transparent")
-    if text not in (None, "true", "false"):
-        raise BadQuery(say("transparent-form"), "transparent")
-    transparent = text == "true" if text is not None else colour is None
-    return None if transparent and form != "jpeg" else colour or WHITE
 
 
 def _collection(links: Links, layer: Layer) -> list[Link]:

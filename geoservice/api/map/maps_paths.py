@@ -21,8 +21,10 @@ _PLACE = (
     query_parameter("mm-per-pixel", "size of a pixel on paper or screen", type="number"),
 )
 _LOOK = (
-    query_parameter("bgcolor", "colour below the map, 0xRRGGBB"),
+    query_parameter("bgcolor", "colour below the map: 0xRRGGBB or its name in CSS"),
     query_parameter("transparent", "whether nothing lies below it", enum=["true", "false"]),
+    query_parameter("void-color", "colour of what is outside the coordinate system; that of bgcolor where left out"),
+    query_parameter("void-transparent", "whether nothing lies there; as transparent", enum=["true", "false"]),
     query_parameter("datetime", "an instant or interval"),
     query_parameter("lang", "language of names", enum=["zh", "en"]),
     query_parameter("f", "format; pdf is a page to print", enum=["png", "jpeg", "webp", "tif", "pdf"]),

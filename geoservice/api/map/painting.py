@@ -118,13 +118,18 @@ async def read_shapes(state: Any, planned: Plan) -> list[list[Row]]:
     return [[tuple(row) for row in await state.database.prepared_rows(one.statement)] for one in planned.questions]
 
 
-async def encode(state: Any, pixels: Pixels, form: str, canvas: Canvas) -> tuple[bytes, str]:
-    """Return a picture's bytes and media type; "tif" is a GeoTIFF that lies where the canvas does."""
+async def encode(
+    state: Any, pixels: Pixels, form: str, canvas: Canvas, *, keep_hidden: bool = False
+) -> tuple[bytes, str]:
+    """Return a picture's bytes and media type; "tif" is a GeoTIFF that lies where the canvas does.
+
+    ``keep_hidden`` keeps the colour of what is transparent.
+    """
 
     def work() -> Picture:
         if form == "tif":
             return geotiff(pixels, None, canvas.bounds, canvas.crs, None)
-        return picture(pixels, None, cast(Format, form))
+        return picture(pixels, None, cast(Format, form), keep_hidden=keep_hidden)
 
     drawn = await asyncio.get_running_loop().run_in_executor(state.raster_pool, work)
     return drawn.body, drawn.media_type

@@ -24,6 +24,7 @@ PLACE = (
 )
 DEFAULT_SIDE = 1024
 PIXEL_MM = 0.28
+EARTH = Bounds(-180.0, -90.0, 180.0, 90.0)
 METRES_A_DEGREE = math.pi / 180 * 6378137
 """As scales of maps in degrees are counted (OGC 17-083r4, 6.1.1.1)."""
 AXES: Mapping[bool, Mapping[str, int]] = {
@@ -121,11 +122,23 @@ def _box(request: Request, layers: Sequence[Layer], crs: OutputCrs) -> Bounds | 
     bounds = Bounds(second, first, fourth, third) if swapped else Bounds(first, second, third, fourth)
     if not (bounds.west < bounds.east and bounds.south < bounds.north):
         raise BadQuery(say("bbox-corners"), "bbox")
-    if (source is None or source.crs.is_geographic) and not (
-        max(abs(bounds.west), abs(bounds.east)) <= 180 and max(abs(bounds.south), abs(bounds.north)) <= 90
-    ):
+    in_degrees = source is None or source.crs.is_geographic
+    if in_degrees and not (_within(bounds, EARTH) or (crs.crs.is_geographic and _touches(bounds, EARTH))):
         raise BadQuery(say("bbox-degrees"), "bbox")
     return find_transform(source.crs if source else parse_crs(CRS84), crs.crs).bounds(bounds)
+
+
+def _within(box: Bounds, area: Bounds) -> bool:
+    return area.west <= box.west and area.south <= box.south and box.east <= area.east and box.north <= area.north
+
+
+def _touches(box: Bounds, area: Bounds) -> bool:
+    """Whether a box has ground in an area and, where it reaches beyond it, not farther than the area is large.
+
+    A map of the whole Earth may have void around it; a latitude of 115° is a longitude that stands in the wrong place.
+    """
+    reach = max(abs(value) for value in box) <= 360
+    return reach and box.west < area.east and box.east > area.west and box.south < area.north and box.north > area.south
 
 
 def _subset(request: Request, ranges: Mapping[str, Range], layers: Sequence[Layer], crs: OutputCrs) -> Bounds:

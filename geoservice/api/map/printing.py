@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geoservice.api.directory.layer_document import legend_of
+from geoservice.api.map.background import BACKGROUND
 from geoservice.api.map.painting import Part, read_language, read_shapes
 from geoservice.parameters import number, numbers
 from layers.crs.names import CRS84, parse_crs
@@ -45,7 +46,7 @@ async def print_map(request: Request, parts: Sequence[Part]) -> Response:
         BadQuery: a parameter is wrong.
     """
     state, given = request.app.state, request.query_params
-    for name in ("crs", "subset", "width", "height", "mm-per-pixel", "bgcolor", "transparent"):
+    for name in ("crs", "subset", "width", "height", "mm-per-pixel", *BACKGROUND):
         if name in given:
             raise BadQuery(say("not-for-page", name=name), name)
     layers = [part.layer for part in parts]
