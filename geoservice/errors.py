@@ -57,6 +57,10 @@ class NotAcceptable(GeoError):
     """The resource has no representation the client accepts."""
 
 
+class OutsideExtent(GeoError):
+    """What was asked for lies outside what there is."""
+
+
 class UploadRefused(GeoError):
     """The upload cannot be taken as it is."""
 

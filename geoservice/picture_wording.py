@@ -26,6 +26,10 @@ SENTENCES: Final[Table] = {
         "subset is in degrees, longitude -180 to 180 and latitude -90 to 90; say subset-crs for metres",
         "subset以度为单位，经度-180至180，纬度-90至90；若为米请给出subset-crs",
     ),
+    "subset-time-none": (
+        "{layer} has nothing at time {given!r}; its times are {extent}",
+        "{layer}在时间“{given}”没有内容；其时间范围为{extent}",
+    ),
     "subset-time": (
         'subset writes a time in quotes: time("2020-01-01") or time("2020-01-01":"2020-12-31"), * for open',
         'subset中的时间要加引号：time("2020-01-01")或time("2020-01-01":"2020-12-31")，不限的一端写*',

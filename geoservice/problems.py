@@ -43,6 +43,7 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     own.ReportNotFound: 404,
     own.ArchiveNotFound: 404,
     own.StyleNotFound: 404,
+    own.OutsideExtent: 404,
     tiles.errors.UnknownGrid: 404,
     tiles.errors.TileOutside: 404,
     base.BadQuery: 400,

@@ -120,6 +120,7 @@ TITLES: Final[Mapping[str, str]] = {
     "no-datum-operation": "两个坐标系之间没有可信的转换",
     "no-such-source-layer": "文件中没有该名称的图层",
     "not-acceptable": "没有客户端接受的表示形式",
+    "outside-extent": "请求的部分不在数据范围之内",
     "not-allowed": "调用者无权这样做",
     "not-authenticated": "此请求需要有效的令牌",
     "not-editable": "此图层的要素不能逐个修改",

@@ -7,12 +7,15 @@ import re
 
 from starlette.requests import Request
 
+from geoservice.api.map.times import end_of, spelled_out
 from geoservice.parameters import parse_number
 from layers.errors import BadQuery
 from layers.sentences import say
 
 Range = tuple[float | None, float | None]
 TIME = ("time", "datetime")
+LATEST = "*"
+"""The last time there is, as ``time(*)``."""
 _AXIS = re.compile(r"\s*([A-Za-z]{1,20})\(([^()]{1,80})\)\s*(?:,|$)")
 _INSTANTS = re.compile(r'(?:"([^"]+)"|\*)(:(?:"([^"]+)"|\*))?')
 
@@ -35,7 +38,9 @@ def subset_axes(request: Request) -> dict[str, Range]:
 
 
 def subset_time(request: Request) -> str | None:
-    """Return the part of the time axis as ``datetime`` writes it; None where none is asked for.
+    """Return the part of the time axis as ``datetime`` writes it, `LATEST`, or None where none is asked for.
+
+    A year, a month or an hour is the whole of it.
 
     Raises:
         BadQuery: it is not written so.
@@ -45,9 +50,11 @@ def subset_time(request: Request) -> str | None:
             continue
         written = _INSTANTS.fullmatch(text)
         first, interval, last = written.groups() if written else (None, None, None)
-        if first is None and last is None:
+        if written is None:
             raise BadQuery(say("subset-time"), "subset")
-        return f"{first or '..'}/{last or '..'}" if interval else first
+        if interval:
+            return f"{end_of(first or '..')}/{end_of(last or '..', last=True)}" if first or last else None
+        return spelled_out(first) if first else LATEST
     return None
 
 

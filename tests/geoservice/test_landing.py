@@ -73,6 +73,7 @@ def test_a_collection_tells_its_extent_crs_and_links(client):
     assert collection["extent"]["temporal"]["interval"] == [["2001-01-15T00:00:00Z", "2012-01-15T00:00:00Z"]]
     assert collection["storageCrs"] in collection["crs"]
     assert collection["storageCrs"] == "http://www.opengis.net/def/crs/EPSG/0/4490"
+    assert collection["extent"]["spatial"]["storageCrsBbox"] == [[34.05, 115.1, 34.6, 116.2]]  # latitude first
     assert (collection["license"], collection["attribution"]) == ("CC-BY-4.0", "测绘院")
     types = {(link["rel"], link["type"]) for link in collection["links"]}
     for wanted in [

@@ -380,6 +380,29 @@ def test_a_pixel_of_imagery_is_asked_about_at_the_time_of_the_picture(api: TestC
     assert found["properties"]["grey"] == level
 
 
+@pytest.mark.parametrize(
+    ("layer", "subset", "level"),
+    [
+        ("flights", "time(*:*)", 200), ("flights", "time(*)", 200), ("flights", 'time("2019")', 60),
+        ("flights", 'time("2019-05":*)', 200), ("flights", 'time("2019-05-01T12Z")', 60),
+        ("flights", 'time(*:"2019-05-01T12:00Z")', 60), ("flights", 'time("1800":"2014")', None),
+        ("flights", 'time("2020")', None), ("flights", "Lat(200:300)", None),
+        ("lake", 'time("1800")', 220), ("lake", 'time("1800"),Lat(34.35:34.5)', 220),
+    ],
+)  # fmt: skip
+def test_a_part_of_the_time_of_a_map_is_drawn_and_where_there_is_none_not_found(
+    api: TestClient, layer: str, subset: str, level: int | None
+) -> None:
+    """As OGC's suite of Maps asks; what has no time of its own is there at any."""
+    answer = api.get(f"/collections/{layer}/map", params={"subset": subset, "width": 60, "height": 30, "f": "png"})
+    if level is None:
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/outside-extent"), answer.text
+    else:
+        assert abs(image(answer)[15, 30, 1] - level) <= 1
+    both = api.get("/map", params={"collections": f"{layer},one", "subset": subset, "width": 60, "height": 30})
+    assert both.status_code == (404 if level is None else 200)
+
+
 @pytest.mark.parametrize("time", ["2020-01-01", "2018", "2019-05-01,2020-01-01", "2022/2031"])
 def test_imagery_of_a_day_without_a_flight_is_refused(api: TestClient, time: str) -> None:
     for version in ("1.3.0", "1.1.1"):

@@ -8,7 +8,7 @@ from cachetools import LRUCache
 
 from geoservice.database import Database
 from layers import schema
-from layers.crs.names import CRS84
+from layers.crs.names import CRS84, axis_is_north_east, parse_crs
 from layers.filter.clauses import Binder
 from layers.frame import Bounds
 from layers.layer import Layer, Version
@@ -21,7 +21,12 @@ async def extent_of(state: Any, layer: Layer) -> dict[str, Any]:
     """Return the extent in CRS84; the period of the features' time is asked once a version."""
     found: dict[str, Any] = {}
     if layer.version.extent is not None:
-        found["spatial"] = {"bbox": [_outward(layer.version.extent)], "crs": CRS84}
+        box = _outward(layer.version.extent)
+        found["spatial"] = {"bbox": [box], "crs": CRS84}
+        if layer.kind == "vector":  # in the order of the storage CRS, whose datum is that of the degrees
+            west, south, east, north = box
+            turned = axis_is_north_east(parse_crs(layer.version.srid))
+            found["spatial"]["storageCrsBbox"] = [[south, west, north, east] if turned else box]
     ends = await period_of(state, layer)
     if ends is not None:
         found["temporal"] = {"interval": [list(ends)], "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}

@@ -1,6 +1,6 @@
 """OGC API Maps 1.0 (OGC 20-058): layers as one picture of any place, size, scale and coordinate system."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -13,20 +13,22 @@ from geoservice.api.etag import etag, not_modified
 from geoservice.api.links import Link, Links
 from geoservice.api.map.background import BACKGROUND, read_background
 from geoservice.api.map.maps_paths import maps_paths
+from geoservice.api.map.moments import moments_of
 from geoservice.api.map.painting import Part, encode, paint, read_language, shown_at_first
 from geoservice.api.map.place import PLACE, native_crs, pixel_mm, read_canvas, read_crs
 from geoservice.api.map.printing import PARAMETERS as PRINT
 from geoservice.api.map.printing import PDF, print_map
 from geoservice.api.negotiation import choose
 from geoservice.api.resources import Resource
-from geoservice.api.subsets import subset_time
+from geoservice.api.subsets import LATEST, subset_time
 from geoservice.api.tile.offered import renderings
 from geoservice.api.tile.series import looks, states
 from geoservice.auth import ANONYMOUS
-from geoservice.errors import StyleNotFound
+from geoservice.errors import OutsideExtent, StyleNotFound
 from geoservice.item_query import tile_clause
 from geoservice.parameters import known
 from layers.errors import BadQuery
+from layers.filter.periods import read_period
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.sentences import say
@@ -63,7 +65,7 @@ async def get_collection_map(request: Request) -> Response:
         style = check_style(layer, request.path_params["style"])
     if style not in ("default", *renderings(layer)):
         raise BadQuery(say("style-none", layer=layer.name, style=style[:40]), "rendering")
-    return await _answer(request, [_part(request, layer, style)])
+    return await _answer(request, await _parts(request, [layer], style))
 
 
 async def get_map(request: Request) -> Response:
@@ -77,7 +79,7 @@ async def get_map(request: Request) -> Response:
         layers = shown_at_first(catalogue.visible(caller.view))
     if len(layers) != 1 and "filter" in request.query_params:
         raise BadQuery(say("filter-one-map"), "filter")
-    return await _answer(request, [_part(request, layer, "default") for layer in layers])
+    return await _answer(request, await _parts(request, layers, "default"))
 
 
 def check_style(layer: Layer, name: str) -> str:
@@ -91,12 +93,39 @@ def check_style(layer: Layer, name: str) -> str:
     return name
 
 
-def _part(request: Request, layer: Layer, style: str) -> Part:
+async def _parts(request: Request, layers: Sequence[Layer], style: str) -> list[Part]:
+    """Return the layers that have something at the time asked for. Raises OutsideExtent where none has."""
+    parts, outside = [], None
+    for layer in layers:
+        try:
+            parts.append(_part(layer, style, await _narrowing(request, layer)))
+        except OutsideExtent as error:
+            outside = error
+    if outside is not None and not parts:
+        raise outside
+    return parts
+
+
+async def _narrowing(request: Request, layer: Layer) -> dict[str, str]:
+    """Return filter and time of a layer; a layer without time is there at any (OGC 20-058, /req/datetime)."""
     given = {name: value for name, value in request.query_params.items() if name in NARROWING}
-    if (period := subset_time(request)) is not None:
-        if "datetime" in given:
-            raise BadQuery(say("map-datetime-and-subset"), "subset")
-        given["datetime"] = period
+    asked = subset_time(request)
+    if asked is None:
+        return given
+    if "datetime" in given:
+        raise BadQuery(say("map-datetime-and-subset"), "subset")
+    period = None if asked == LATEST else read_period(asked, "subset")
+    moments = await moments_of(request.app.state, layer)
+    if moments is None:
+        return given
+    if period is not None and not moments.meet(period):
+        said = moments.default or "/".join(end or ".." for end in moments.ends)
+        raise OutsideExtent(say("subset-time-none", layer=layer.name, given=asked[:60], extent=said))
+    time = asked if period is not None else moments.latest
+    return given | ({"datetime": time} if time else {})
+
+
+def _part(layer: Layer, style: str, given: Mapping[str, str]) -> Part:
     if layer.kind == "vector":
         return Part(layer, where=tile_clause(layer, given) if given else None)
     options = {"rendering": style} if style != "default" else {}
@@ -147,7 +176,7 @@ def _landing(links: Links) -> list[Link]:
 
 
 def _link(links: Links, rel: str, path: str) -> Link:
-    return links.link(rel, path, MEDIA_TYPES["png"], "as a picture", f="png")
+    return links.link(rel, path, MEDIA_TYPES["png"], "as a picture")
 
 
 _ROUTES: tuple[tuple[str, Any], ...] = (

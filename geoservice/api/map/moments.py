@@ -31,6 +31,11 @@ class Moments:
             return ",".join(day.isoformat() for day in self.days)
         return f"{self.default}/PT0S" if self.default and "/" in self.default else self.default
 
+    @property
+    def latest(self) -> str | None:
+        """The last of them; None where that is open."""
+        return self.days[-1].isoformat() if self.days else self.ends[1]
+
     def meet(self, period: Period) -> bool:
         """Say whether anything of the extent lies in a period. Moments are declared, and compared, by the second."""
         first, last = period

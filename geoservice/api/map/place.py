@@ -7,6 +7,7 @@ import pyproj
 from starlette.requests import Request
 
 from geoservice.api.subsets import Range, subset_axes
+from geoservice.errors import OutsideExtent
 from geoservice.parameters import integer, number, numbers
 from layers.crs.names import CRS84, parse_crs
 from layers.crs.operations import find_transform
@@ -14,7 +15,7 @@ from layers.crs.output import OutputCrs, find_crs, offered_crs
 from layers.errors import BadQuery
 from layers.frame import Bounds
 from layers.layer import Layer
-from layers.sentences import say
+from layers.sentences import reason, say
 from tiles.picture.scene import LONGEST_SIDE
 from tiles.raster.warp import Canvas
 
@@ -160,10 +161,9 @@ def _subset(request: Request, ranges: Mapping[str, Range], layers: Sequence[Laye
     )
     if not (bounds.west < bounds.east and bounds.south < bounds.north):
         raise BadQuery(say("subset-empty"), "subset")
-    if system.is_geographic and not (
-        max(abs(bounds.west), abs(bounds.east)) <= 180 and max(map(abs, bounds[1::2])) <= 90
-    ):
-        raise BadQuery(say("subset-degrees"), "subset")
+    if system.is_geographic and not _within(bounds, EARTH):
+        error = BadQuery(say("subset-degrees"), "subset")
+        raise error if _touches(bounds, EARTH) else OutsideExtent(reason(error))
     return find_transform(system, crs.crs).bounds(bounds)
 
 
