@@ -16,6 +16,7 @@ SIDECARS = frozenset(
     ".tfwx .tifwx .jgwx .jpgwx .pgwx .pngwx .msk .aux "
     ".dbt .fpt .rrd .rde .ige .hdr .gpkg-wal .gpkg-shm .lyr .qml .sld .cpj".split()
 )
+_XML = (".aux.xml", ".shp.xml", ".tif.xml", ".gdb.xml")
 BESIDE = frozenset({".ovr", ".msk", ".hdr", ".aux", ".rrd", ".prj"})
 
 
@@ -54,10 +55,16 @@ def parts_of(path: Path) -> tuple[Path, ...]:
     return (path, *(other for other in siblings(path) if other.is_file() and is_part(other)))
 
 
+def belongs_to_another(path: Path) -> bool:
+    """Say whether a file can only be a part of another, by its name; points of CASS end in ``.dat`` as well."""
+    name = path.name.lower()
+    return name.endswith(_XML) or (path.suffix.lower() in SIDECARS and not name.endswith(".dat"))
+
+
 def is_part(path: Path) -> bool:
     """Say whether a file is a part of another beside it."""
     suffix = path.suffix.lower()
-    if path.name.lower().endswith((".aux.xml", ".shp.xml", ".tif.xml", ".gdb.xml")):
+    if path.name.lower().endswith(_XML):
         return True
     if suffix not in SIDECARS:
         return False

@@ -13,7 +13,7 @@ from pathlib import Path
 from importers.archive import unpacked
 from importers.aside import asides
 from importers.batch import ReadOptions, Source, SourceFormat
-from importers.beside import is_part, siblings
+from importers.beside import belongs_to_another, is_part, siblings
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.formats import REFUSED_FORMATS, VECTOR_FORMATS
 from importers.probes import HEAD_BYTES, starts
@@ -149,6 +149,8 @@ def _behind(path: Path, open_archives: ExitStack) -> Iterator[Found | str]:
         yield say("file-is-empty", file=path.name)
     elif path.suffix.lower() == ".shp":
         yield say("not-a-shapefile", file=path.name)
+    elif belongs_to_another(path):
+        yield say("part-alone", file=path.name)
     else:
         yield say("format-not-imported", file=path.name)
 

@@ -117,8 +117,8 @@ def _refused(name: str, probe: Probe, sentence: str) -> SourceFormat:
 
 
 def _other_raster(path: Path, head: bytes) -> bool:
-    """Recognise PCIDSK, NITF, PNM by their first bytes, ER Mapper, IDRISI, SAGA and ILWIS by their names."""
-    if re.match(rb"PCIDSK  |NITF0|NSIF0|P[4-6]\s+\d", head):
+    """Recognise PCIDSK, NITF, PNM, VTP by their first bytes, ER Mapper, IDRISI, SAGA and ILWIS by their names."""
+    if re.match(rb"PCIDSK  |NITF0|NSIF0|P[4-6]\s+\d|binterr1", head):
         return True
     return path.name.lower().endswith((".ers", ".rst", ".sdat", ".sgrd", ".mpr")) and path.is_file()
 

@@ -14,7 +14,7 @@ import pyproj
 
 from importers.batch import Decision, ReadOptions, Source, SourceLayer
 from importers.errors import UnreadableSource
-from importers.vector.geojson_form import in_utf8, is_gb18030, says_type_late, type_first, what_is_wrong
+from importers.vector.geojson_form import in_utf8, is_gb18030, numbered, says_type_late, type_first, what_is_wrong
 from importers.vector.source import RECIPES, open_recipe
 from layers.crs.names import parse_crs, same_crs
 from layers.errors import UnknownCrs
@@ -48,6 +48,11 @@ def open_geojson(path: Path, options: ReadOptions) -> Source:
             else:
                 raise
         stack.callback(source.close)
+        if any(layer.identity == "id" for layer in source.layers):  # a property that need not tell features apart
+            readable, decisions = stack.enter_context(numbered(readable)), source.decisions
+            source = open_recipe(readable, RECIPES["GeoJSON"], options, encoding=None, crs=None, shown=path)
+            source = replace(source, decisions=decisions)
+            stack.callback(source.close)
         member = _crs_member(path)
         layers = tuple(_with_crs(layer, member) for layer in source.layers)
         return replace(source, path=path, layers=layers, close=stack.pop_all().close)

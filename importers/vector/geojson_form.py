@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from layers.sentences import say
@@ -15,6 +16,8 @@ DIAGNOSED = 64 << 20
 _PIECE = 1 << 20
 GDAL_LOOKS_AT = 6_000
 """Bytes in which GDAL wants to find what a file is."""
+_FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
+_FEATURE_LONGEST = 64
 _CLUE = re.compile(rb'"(type|features|geometry|coordinates)"\s*:')
 _BEGINNING = re.compile(rb"^(\xef\xbb\xbf)?\s*\{")
 
@@ -35,6 +38,32 @@ def type_first(path: Path) -> Iterator[Path]:
         shutil.copyfileobj(source, sink)
         sink.flush()
         yield folder / path.name
+
+
+@contextmanager
+def numbered(path: Path) -> Iterator[Path]:
+    """Make a copy, of the same name, whose features have numbers of their own, from 0.
+
+    GDAL takes a property called ``id`` for the number of a feature where features have none, gives those that have the
+    same another, and those without it any.
+    """
+    numbers = count()
+    with workplace("geojson") as folder, path.open("rb") as source, (folder / path.name).open("wb") as sink:
+        held = b""
+        while piece := source.read(_PIECE):
+            text = held + piece
+            done = max(0, len(text) - _FEATURE_LONGEST)
+            found = [match for match in _FEATURE.finditer(text) if match.start() < done]
+            done = max([done, *(match.end() for match in found[-1:])])
+            sink.write(_with_numbers(text[:done], numbers))
+            held = text[done:]
+        sink.write(_with_numbers(held, numbers))
+        sink.flush()
+        yield folder / path.name
+
+
+def _with_numbers(text: bytes, numbers: Iterator[int]) -> bytes:
+    return _FEATURE.sub(lambda match: match[0] + b', "id": %d' % next(numbers), text)
 
 
 def is_gb18030(path: Path) -> bool:

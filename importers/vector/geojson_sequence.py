@@ -5,6 +5,7 @@ GDAL passes over such records without a word. They are looked for where it gave 
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,11 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from importers.batch import BATCH_ROWS, FeatureBatch, ReadOptions, Refusal, Source, SourceLayer
-from importers.vector.source import opener
+from importers.errors import UnreadableSource
+from importers.vector.geojson_form import numbered
+from importers.vector.source import RECIPES, open_recipe, opener
 from layers.sentences import say
 
 MARK = b"\x1e"
 """What begins a record of a sequence; where there is none, each line is one."""
+LONGEST_TOLD = 1 << 24
 SHAPES = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
 TYPES = frozenset({"FeatureCollection", "Feature", *SHAPES})
 
@@ -27,10 +31,33 @@ def open_sequence(path: Path, options: ReadOptions) -> Source:
     Raises:
         UnreadableSource: GDAL cannot read it.
     """
-    source = opener("GeoJSON sequence")(path, options)
-    if len(source.layers) != 1:
-        return source
-    return replace(source, layers=(_counted(source.layers[0], path),))
+    with ExitStack() as stack:
+        try:
+            source = opener("GeoJSON sequence")(path, options)
+        except UnreadableSource:
+            if why := _first_broken(path):
+                raise UnreadableSource(why) from None
+            raise
+        stack.callback(source.close)
+        if any(layer.identity == "id" for layer in source.layers):  # as in geojson
+            readable = stack.enter_context(numbered(path))
+            source = open_recipe(readable, RECIPES["GeoJSON sequence"], options, encoding=None, crs=None, shown=path)
+            stack.callback(source.close)
+        layers = tuple(_counted(layer, path) for layer in source.layers) if len(source.layers) == 1 else source.layers
+        return replace(source, path=path, layers=layers, close=stack.pop_all().close)
+
+
+def _first_broken(path: Path) -> str | None:
+    """Say what is wrong with the first line of features one a line; None where nothing is."""
+    with path.open("rb") as file:
+        first = file.readline(LONGEST_TOLD).removeprefix(b"\xef\xbb\xbf").removeprefix(MARK)
+    try:
+        json.loads(first.decode("utf-8", "replace"))
+    except json.JSONDecodeError as error:
+        return say("json-broken", file=path.name, line=1, column=error.colno, error=error.msg)
+    except RecursionError:
+        pass
+    return None
 
 
 def _counted(layer: SourceLayer, path: Path) -> SourceLayer:

@@ -22,6 +22,7 @@ from importers.batch import ColumnType, FeatureBatch, ReadOptions, Source, Sourc
 from importers.errors import UnreadableSource
 from importers.vector import arrow
 from importers.vector.source import RECIPES, open_recipe
+from importers.vector.sqlite_misfits import misfits
 from layers.sentences import Sentence, say
 
 ROW_BY_ROW = {"OGR_GPKG_STREAM_BASE_IMPL": "YES"}
@@ -33,12 +34,16 @@ _NUMERIC = re.compile(r"(numeric|decimal|number)\b.*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class _Beside:
-    """The columns of one table that SQLite reads: its primary key and each column with its type with us."""
+    """The columns of one table that SQLite reads: its primary key and each column with its type with us.
+
+    ``misfit`` are those that hold values of another type than is declared.
+    """
 
     path: Path
     table: str
     key: str
     columns: tuple[SourceColumn, ...]
+    misfit: frozenset[str]
 
     def values(self, first: int, last: int) -> dict[int, tuple[Any, ...]]:
         """Return the columns' values of the rows whose keys are in a range, by key."""
@@ -144,13 +149,16 @@ def _beside(path: Path, layer: SourceLayer) -> _Beside | None:
             return None
         types = {column.title: column.type for column in layer.columns}
         apart = {keys[0], *(name for (name,) in geometry)}
+        kept = {name: types[name] for name, _, _ in described if name in types and name not in apart}
+        misfit = misfits(database, layer.name, kept)
         wanted = [
             SourceColumn(name, _type_of(database, layer.name, name, declared) or types.get(name, "text"))
             for name, declared, _ in described
-            if name not in apart and (name not in types or (types[name] == "float" and _NUMERIC.fullmatch(declared)))
+            if name not in apart
+            and (name not in types or name in misfit or (types[name] == "float" and _NUMERIC.fullmatch(declared)))
         ]
     columns = tuple(column for column in wanted if types.get(column.title) != column.type)
-    return _Beside(path, layer.name, keys[0], columns) if columns else None
+    return _Beside(path, layer.name, keys[0], columns, misfit) if columns else None
 
 
 def _type_of(database: sqlite3.Connection, table: str, name: str, declared: str) -> ColumnType | None:
@@ -178,8 +186,13 @@ def _completed(layer: SourceLayer, beside: _Beside) -> SourceLayer:
         for batch in layer.batches():
             yield _with(batch, beside)
 
-    facts = (*layer.facts, say("columns-beside", columns=", ".join(column.title for column in beside.columns)))
-    return replace(layer, columns=tuple(by_title.values()), batches=batches, facts=facts)
+    titles = [column.title for column in beside.columns]
+    told = {
+        "columns-beside": [title for title in titles if title not in beside.misfit],
+        "columns-misfit": [title for title in titles if title in beside.misfit],
+    }
+    facts = tuple(say(code, columns=", ".join(named)) for code, named in told.items() if named)
+    return replace(layer, columns=tuple(by_title.values()), batches=batches, facts=layer.facts + facts)
 
 
 def _with(batch: FeatureBatch, beside: _Beside) -> FeatureBatch:
@@ -192,7 +205,12 @@ def _with(batch: FeatureBatch, beside: _Beside) -> FeatureBatch:
     columns = dict(batch.columns)
     for place, column in enumerate(beside.columns):
         columns[column.title] = _array([row[place] for row in rows], column.type)
-    return replace(batch, columns=columns)
+    done = {what: n for what, n in batch.done.items() if not _tells_of(what, beside.misfit)}
+    return replace(batch, columns=columns, done=done)
+
+
+def _tells_of(what: str, titles: frozenset[str]) -> bool:
+    return isinstance(what, Sentence) and what.values.get("title") in titles
 
 
 def _array(values: list[Any], kind: ColumnType) -> pa.Array:

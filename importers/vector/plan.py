@@ -100,7 +100,7 @@ def _why_nothing(every: Sequence[Chosen]) -> str:
         seen = one.seen
         what = say("no-features") if not seen.count else say("features-not-drawable", count=seen.count)
         complaints = [text for text in seen.done if text.startswith("the reader complained")]
-        reasons = (*seen.reasons, *complaints)
+        reasons = (*seen.reasons, *complaints, *(() if seen.count else one.source.notes))
         told = say("layer-has", layer=one.layer.name, what=what)
         shown.append(told + say("in-brackets", text=reasons) if reasons else told)
     file = every[0].source.path.name if every else ""

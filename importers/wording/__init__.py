@@ -20,6 +20,7 @@ from importers.wording import (
     systems,
     tables,
     terms,
+    texts,
     vct,
     vectors,
     vertical,
@@ -27,7 +28,7 @@ from importers.wording import (
 from layers.sentences import Table
 
 _MODULES = (
-    *(terms, files, refused, readers, sidecars, tables, vectors, vct, drawings, dxf, rasters, pictures, heights),
+    *(terms, files, refused, readers, sidecars, tables, texts, vectors, vct, drawings, dxf, rasters, pictures, heights),
     *(sheets, systems, ordinates, vertical, datums, fits, reports),
 )
 TABLES: Final[tuple[Table, ...]] = tuple(module.SENTENCES for module in _MODULES)

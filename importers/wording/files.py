@@ -69,6 +69,10 @@ SENTENCES: Final[Table] = {
         "{file}: not in a format that is imported",
         "{file}：不是可导入的格式",
     ),
+    "part-alone": (
+        "{file} is only a part of another file of the same name: hand that in, with all that stands beside it",
+        "{file}只是另一个同名文件的组成部分：请提交那个文件及其旁边的所有文件",
+    ),
     "too-many-files": (
         "{top} holds more than {max_files} files; import a part of it at a time",
         "{top}含有超过{max_files}个文件，请分批导入",

@@ -5,6 +5,7 @@ import math
 import sqlite3
 import struct
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,36 @@ def test_columns_of_types_that_are_none_of_a_geopackage_are_read_as_they_are_kep
     }
     assert "read as they are kept: " in told
     assert "is not read" not in told
+
+
+def test_values_of_another_type_than_a_column_of_a_geopackage_declares_are_kept_as_they_are(tmp_path: Path) -> None:
+    values: dict[str, tuple[str, list[Any], list[Any]]] = {
+        "整数": ("INTEGER", ["甲", 1, None], ["甲", "1", None]),
+        "短": ("MEDIUMINT", [3_000_000_000, 1, None], [3_000_000_000, 1, None]),
+        "实数": ("REAL", ["甲", 1.5, None], ["甲", "1.5", None]),
+        "是否": ("BOOLEAN", ["true", 1, None], ["true", "1", None]),
+        "日期": ("DATE", ["2024-02-30", "2024-02-29", None], ["2024-02-30", "2024-02-29", None]),
+        "时刻": ("DATETIME", ["2024-01-01T25:00:00Z", "2024-01-01T05:00:00Z", None],
+                 ["2024-01-01T25:00:00Z", "2024-01-01T05:00:00Z", None]),
+        "好": ("DATE", ["2024-02-29", None, "1970-01-01"], [date(2024, 2, 29), None, date(1970, 1, 1)]),
+    }  # fmt: skip
+    path = geopackage(
+        tmp_path / "a.gpkg", 3, *(f'ALTER TABLE "t 表" ADD "{c}" {kind}' for c, (kind, *_) in values.items())
+    )
+    with sqlite3.connect(path) as database:
+        for column, (_, written, _) in values.items():
+            rows = [(value, n) for n, value in enumerate(written)]
+            database.executemany(f'UPDATE "t 表" SET "{column}" = ? WHERE n = ?', rows)
+    database.close()
+    (batch,), told = every(path)
+    assert {c: batch.columns[c].to_pylist() for c in values} == {c: kept for c, (_, _, kept) in values.items()}
+    assert "than they are declared, read as they are kept: 整数, 短, 实数, 是否, 日期, 时刻" in told
+
+
+@pytest.mark.parametrize("name", ["a.prj", "a.hdr", "a.MAP", "a.tif.aux.xml"])
+def test_a_part_without_its_file_is_told_to_be_one(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("ENVI\nsamples = 3\n")
+    assert "only a part of another file of the same name" in said_of(tmp_path / name)
 
 
 def test_a_geopackage_that_miscounts_its_rows_gives_each_once(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pytest
 import shapely
 
+from importers.batch import ReadOptions
 from importers.finding import find
 from importers.vector.moments import moments
+from layers.errors import GeoError
 from layers.sentences import worded
 from tests.importers.conftest import Importer
 from tests.importers.test_texts_of_files import GX, KML, PLACE, layers_of, said_of, told
@@ -67,6 +69,37 @@ def test_a_record_of_a_sequence_that_is_none_is_refused_by_its_line(
     assert [worded(said, "en") for said in report.examples] == [
         f"{line}: what begins on the line of this number is no whole GeoJSON object" for line in (8, 30)
     ]
+
+
+@pytest.mark.parametrize("name", ["city.geojson", "city.geojsonl"])
+def test_a_property_called_id_stays_what_it_is(name: str, tmp_path: Path) -> None:
+    features = [feature(id=5, n=0), feature(id=5, n=1), feature(n=2), *(feature(id=n, n=n) for n in range(3, 30_000))]
+    if name == "city.geojsonl":
+        text = "".join(f"{json.dumps(one)}\n" for one in features)
+    else:
+        text = json.dumps({"type": "FeatureCollection", "features": features})
+    (tmp_path / name).write_text(text)
+    with find((tmp_path / name,)) as finding:
+        assert finding.usable[0].format.open is not None
+        source = finding.usable[0].format.open(tmp_path / name, ReadOptions())
+        batches = list(source.layers[0].batches())
+        source.close()
+    ids = [value for batch in batches for value in batch.columns["id"].to_pylist()]
+    assert ids == [5, 5, None, *range(3, 30_000)]
+
+
+def test_a_first_line_that_is_no_feature_is_told_with_its_fault(tmp_path: Path) -> None:
+    path = tmp_path / "city.geojsonl"
+    path.write_text('{"type": "Feature", "properties": {"n"\n' + json.dumps(feature(n=1)) + "\n")
+    assert "is no JSON from line 1" in said_of(path)
+
+
+def test_a_file_of_links_alone_says_what_it_holds(bring_in: Importer, tmp_path: Path) -> None:
+    path = tmp_path / "links.kml"
+    link = "<NetworkLink><Link><href>http://example.org/a.kml</href></Link></NetworkLink>"
+    path.write_text(KML.format(encoding="UTF-8", gx="", inside=link))
+    with pytest.raises(GeoError, match="NetworkLink"):
+        bring_in(path)
 
 
 def test_whole_records_of_a_sequence_on_several_lines_are_all_kept(tmp_path: Path) -> None:
