@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,13 @@ class Visit:
         self.page.goto(f"{self.address}/{fragment}")
         self.page.wait_for_selector("body.ready")
         self.settle()
+
+    @contextmanager
+    def opening_anew(self) -> Iterator[None]:
+        """Wait for the page that what is done here opens anew; an address that only remembers something opens none."""
+        with self.page.expect_event("load"):
+            yield
+        self.page.wait_for_selector("body.ready")
 
     def forgive(self, words: str) -> None:
         """Forget the troubles a test provoked, all of which must have ``words`` in them; none is a failure, too."""

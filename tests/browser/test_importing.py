@@ -191,9 +191,8 @@ def test_an_older_version_is_looked_at_and_served_again_by_who_may(visit: Visit,
     row.get_by_role("button", name="取消").click()
     row.get_by_role("button", name="恢复使用版本 1").click()
     assert count() == 1
-    with visit.page.expect_navigation():
+    with visit.opening_anew():
         row.get_by_role("button", name="恢复使用版本 1").click()
-    visit.page.wait_for_selector("body.ready")
     assert count() == 2
     assert ":1" not in state(visit)["layers"]
 

@@ -126,10 +126,9 @@ def test_what_was_closed_as_the_page_is_opened_anew_stays_closed(visit: Visit, t
     visit.page.mouse.click(*middle(visit, east=60))
     visit.page.locator(".inspector .feature", has_text="东区").wait_for()
     visit.until(lambda: "show" in state(visit))
-    with visit.page.expect_navigation():
+    with visit.opening_anew():
         both = "['.inspector .close', '.signed button']"
         visit.page.evaluate(f"{both}.forEach((one) => document.querySelector(one).click())")
-    visit.page.wait_for_selector("body.ready")
     assert "show" not in state(visit)
 
 
