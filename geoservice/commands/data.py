@@ -16,6 +16,7 @@ from geoservice.commands.progress import ProgressBar
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from importers.errors import NothingToImport, VerdictFail
+from importers.vector.launch import begin
 from layers.errors import BadQuery
 from layers.sentences import say
 
@@ -146,6 +147,7 @@ def import_command(
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
     """Import files as the next version of a layer, in one stroke, and print the report."""
+    begin(files)
     from geoservice.import_request import from_form
     from geoservice.importing import run_import
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from openpyxl.utils import range_boundaries
-
 from importers.table.geometry import Rows
 
 Below = tuple[int, int, int]
@@ -22,6 +20,8 @@ def merged_below(path: Path, sheet: str) -> list[Below]:
 
     Merged over several columns only the first counts: a caption across a table is not a value of each column.
     """
+    from openpyxl.utils import range_boundaries  # a tenth of a second, which other files do not wait for
+
     found: list[Below] = []
     with zipfile.ZipFile(path) as archive, archive.open(sheet) as text:
         rest = b""

@@ -2,11 +2,8 @@
 ever."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
-import tempfile
 import weakref
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -19,6 +16,7 @@ import pyarrow as pa
 from importers.batch import Json
 from importers.errors import UnreadableSource
 from importers.vector.gdal_words import failures, in_our_words, plain
+from importers.vector.launch import Process, launched
 from importers.vector.patient import Patient
 from layers.sentences import say
 
@@ -32,7 +30,7 @@ PATIENCE_S = 60.0
 class _Child:
     """A process under way: what it was started with, and the end of its pipe that answers come from."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Process
     start: Json
     answers: Patient
 
@@ -150,16 +148,7 @@ class ReadingProcess:
         return None
 
     def _launched(self) -> "_Child":
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("GDAL_", "PROJ_", "OGR_", "CPL_"))}
-        # -P keeps this folder, whose modules have names of the standard library's, off the child's path.
-        process = subprocess.Popen(
-            [sys.executable, "-P", str(Path(__file__).with_name("gdal_child.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            cwd=tempfile.gettempdir(),
-        )
+        process = launched()
         assert process.stdout is not None
         self._child = _Child(process, self._start, Patient(process.stdout.fileno(), self._patience))
         self._child.tell(self._start)

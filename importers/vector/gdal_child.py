@@ -14,7 +14,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 for _name in ("geopandas", "pandas", "shapely"):  # pyogrio would import them for nothing: half a second
@@ -38,6 +38,9 @@ def main() -> None:
     """Serve requests until standard input ends."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
+    with suppress(ImportError):  # told when the first request is answered
+        import pyarrow  # noqa: F401
+        import pyogrio.raw  # noqa: F401  (while whoever asks gets ready, too)
     with tempfile.TemporaryFile() as complaints:
         os.dup2(complaints.fileno(), 2)
         os.dup2(complaints.fileno(), 1)

@@ -15,7 +15,7 @@ from shapely.geometry import Point
 
 from importers.batch import Json, ReadOptions
 from importers.errors import UnreadableSource
-from importers.vector import gdal
+from importers.vector import gdal, launch
 from importers.vector.gdal import ReadingProcess
 from importers.vector.geopackage import open_geopackage
 
@@ -75,7 +75,7 @@ def test_silence_ends_in_a_sentence(source: Path, monkeypatch: pytest.MonkeyPatc
     sleeper = tmp_path / "gdal_child.py"
     sleeper.write_text("import time\ntime.sleep(60)\n")
     monkeypatch.setattr(gdal, "PATIENCE_S", 0.5)
-    monkeypatch.setattr(gdal, "__file__", str(tmp_path / "gdal.py"))
+    monkeypatch.setattr(launch, "PROGRAM", sleeper)
     process = ReadingProcess(source, ("GeoJSON",))
     with pytest.raises(UnreadableSource, match="no sign"):
         _layers(process, source)
@@ -86,7 +86,7 @@ def test_a_crash_of_the_library_is_an_error_of_the_file(
 ) -> None:
     broken = tmp_path / "gdal_child.py"
     broken.write_text("import os, signal\ninput()\nos.kill(os.getpid(), signal.SIGSEGV)\n")
-    monkeypatch.setattr(gdal, "__file__", str(tmp_path / "gdal.py"))
+    monkeypatch.setattr(launch, "PROGRAM", broken)
     with pytest.raises(UnreadableSource, match="SIGSEGV"):
         _layers(ReadingProcess(source, ("GeoJSON",)), source)
 
