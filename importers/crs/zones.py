@@ -40,17 +40,22 @@ def zone_number(east: Points) -> int | None:
 def mixed_zones(
     survey: Survey, crs: pyproj.CRS, swapped: bool, frame: Frame
 ) -> tuple[Placement, tuple[Decision, ...]] | None:
-    """Place features of several zones, each by the zone number before its eastings; None when it is not so."""
+    """Place features of several zones, each by the zone number before its eastings; None when it is not so.
+
+    Some may have no such number, those with swapped axes for example: they are placed nowhere.
+    """
     if not crs.is_projected or not len(survey.points):
         return None
-    numbers, counts = np.unique(np.floor(Placement(crs, swapped).apply(survey.points)[:, 0] / 1e6), return_counts=True)
-    zones = tuple(int(number) for number in numbers)
-    if not 2 <= len(zones) <= 4 or any(zone_crs(crs, zone) is None for zone in zones):
+    every = np.floor(Placement(crs, swapped).apply(survey.points)[:, 0] / 1e6)
+    numbers, counts = np.unique(every, return_counts=True)
+    found = {int(zone): int(n) for zone, n in zip(numbers, counts, strict=True) if zone_crs(crs, int(zone)) is not None}
+    zones, numbered = tuple(found), np.isin(every, list(found))
+    if not 2 <= len(zones) <= 4 or numbered.mean() <= 0.5:
         return None
     place = Placement(crs, swapped, 0.0, zones)
-    if share_in_frame(survey.points, place, frame) < CERTAIN:
+    if share_in_frame(survey.points[numbered], place, frame) < CERTAIN:
         return None
-    seen = listed(say("vertices-in-zone", count=count, zone=zone) for zone, count in zip(zones, counts, strict=True))
+    seen = listed(say("vertices-in-zone", count=count, zone=zone) for zone, count in found.items())
     value = say("zones-mixed", names=", ".join(map(str, zones)))
     decisions = [Decision(say("zone-prefix"), value, "measured", (seen, say("so-placed-inside")))]
     if swapped:

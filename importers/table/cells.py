@@ -24,17 +24,21 @@ _DATE = re.compile(r"\d{4}(?:[-/]\d{1,2}[-/]\d{1,2}|年\d{1,2}月\d{1,2}日)")
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
 _MOMENT = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2}) +(\d{1,2}):(\d{2})(?::(\d{2}))?")
 """A date and a time as Excel writes them in China: 2024/3/5 8:05."""
-ROUNDED = 1e15
-"""A spreadsheet keeps 15 digits of a number: of a longer one the rest is lost."""
+KEPT_DIGITS = 15
+"""A spreadsheet keeps so many digits of a number: of a longer one the rest is lost, unless it is written as text."""
+ROUNDED = 10.0**KEPT_DIGITS
 
 
 @dataclass
 class Column:
-    """What the cells of a column are: their types, how often which word for nothing, one number that was rounded."""
+    """What the cells of a column are: their types, how often which word for nothing, one number that was rounded, and
+    whether one of more digits than a spreadsheet keeps is written as text.
+    """
 
     kinds: set[str] = field(default_factory=set)
     nothing: Counter[str] = field(default_factory=Counter)
     rounded: Any = None
+    long_text: bool = False
 
     @property
     def type(self) -> ColumnType | None:
@@ -50,6 +54,7 @@ class Column:
             self.nothing[str(value).strip()] += 1
             return
         self.kinds.add(kind)
+        self.long_text |= isinstance(value, str) and kind == "bigint" and len(value.strip()) > KEPT_DIGITS
         if kind == "float" and self.rounded is None and abs(float(value)) >= ROUNDED:
             self.rounded = value
 
@@ -57,10 +62,11 @@ class Column:
 def columns_of(rows: Iterator[Sequence[Any]], width: int) -> tuple[list[Column], int]:
     """Return what each column holds, and the number of rows.
 
-    There are at least ``width`` columns, more where a row has more.
+    There are at least ``width`` columns, more where a row has more. In a workbook, whose numbers are numbers, a long
+    one that was written as text is a code.
     """
     seen = [Column() for _ in range(width)]
-    count = 0
+    count, typed = 0, False
     for row in rows:
         count += 1
         if len(row) > len(seen):
@@ -68,6 +74,10 @@ def columns_of(rows: Iterator[Sequence[Any]], width: int) -> tuple[list[Column],
         for column, value in zip(seen, row, strict=False):
             if value not in (None, "") and "text" not in column.kinds:
                 column.add(value)
+                typed = typed or not isinstance(value, str)
+    for column in seen if typed else ():
+        if column.long_text:
+            column.kinds.add("text")
     while len(seen) > width and seen[-1].type is None:
         seen.pop()
     return seen, count

@@ -15,6 +15,7 @@ from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.errors import BadQuery
 from layers.frame import SHANGQIU
+from layers.sentences import worded
 
 LON, LAT = np.meshgrid(np.linspace(115.0, 116.4, 8), np.linspace(33.9, 34.7, 8))
 PLACES = np.column_stack([LON.ravel(), LAT.ravel()])
@@ -95,6 +96,14 @@ def test_a_zone_number_missing_is_added_and_recorded() -> None:
     evidence = _weigh(points, 4527)
     assert _lands_at_home(evidence, points)
     assert any(d.what == "zone prefix" and "added" in d.value for d in evidence.decisions)
+
+
+def test_rows_with_swapped_axes_among_two_zones_leave_the_others_in_their_own() -> None:
+    points = np.concatenate([_in(4526), _in(4527), _in(4527)[:1, ::-1]])
+    evidence = _weigh(points, crs="EPSG:4527")
+    assert evidence.placement is not None
+    assert evidence.placement.zones == (38, 39)
+    assert any("only with x and y swapped" in worded(warning, "en") for warning in evidence.warnings)
 
 
 def test_what_lies_right_is_left_alone() -> None:

@@ -103,6 +103,13 @@ def test_long_numbers_that_a_spreadsheet_has_rounded_are_told(tmp_path: Path) ->
     assert "编码" not in told(layer)
 
 
+def test_an_identity_number_written_as_text_in_a_workbook_stays_text(tmp_path: Path) -> None:
+    rows = [["412321196705120017", "1234", 115.6, 34.4], ["412321196705120018", "1235", 115.6, 34.4]]
+    layer, batch = read(book_of(tmp_path, ["身份证号", "户号", "经度", "纬度"], *rows))
+    assert types(layer) == {"身份证号": "text", "户号": "integer", "经度": "float", "纬度": "float"}
+    assert batch.columns["身份证号"].to_pylist() == ["412321196705120017", "412321196705120018"]
+
+
 @pytest.mark.parametrize(
     "cell",
     [
