@@ -102,7 +102,6 @@ SENTENCES: Final[Table] = {
         "center超出地图坐标系所能表达的范围",
     ),
     "bbox-or-center": ("give a bbox or a center, not both", "请给出bbox或center之一，不要同时给出"),
-    "center-scale": ("a center needs a scale-denominator", "center需要scale-denominator"),
     "bbox-scale-size": (
         "a bbox with a scale has its size; leave width and height out",
         "有比例尺的bbox大小已定；请去掉width和height",

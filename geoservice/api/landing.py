@@ -4,12 +4,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoservice.api.callers import caller_of
 from geoservice.api.documents import answer_document
+from geoservice.api.feature.extent import extent_of_all
 from geoservice.api.links import HTML, JSON, OPENAPI_JSON, Links
 from geoservice.api.negotiation import choose
 from geoservice.api.pages import viewer_page
 from geoservice.api.resources import Resource, conformance_classes, landing_links
 from geoservice.parameters import known
+from layers.crs.output import offered_crs
 
 
 async def get_landing(request: Request) -> Response:
@@ -17,10 +20,12 @@ async def get_landing(request: Request) -> Response:
     known(request.query_params, ("f",))
     if choose(request, {"json": JSON, "html": HTML}) == "html":
         return await viewer_page(request)
-    frame, links = request.app.state.frame, Links.of(request)
+    frame, links, caller = request.app.state.frame, Links.of(request), await caller_of(request)
     document = {
         "title": f"{frame.title.get('zh', frame.name)} · geoservice",
         "description": "A city's natural-resource and geography base: features, tiles, imagery on one frame.",
+        "extent": extent_of_all(request.app.state.catalogue.visible(caller.view), frame),
+        "crs": list(offered_crs(frame, frame.storage_srid)),
         "links": [
             links.link("self", "/", JSON, "this document", f="json"),
             links.link("alternate", "/", HTML, "the map", f="html"),

@@ -50,6 +50,7 @@ SUMMARIES: Mapping[str, str] = {
     "a layer as a picture": "图层的图片",
     "a layer in a style as a picture": "按指定样式绘制的图层图片",
     "layers as a picture": "多个图层合成的图片",
+    "the whole map, or a layer, as a picture": "整幅地图或一个图层的图片",
     "the processes": "全部分析处理",
     "one process": "一个分析处理",
     "the newest jobs": "最近的任务",

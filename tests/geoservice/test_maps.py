@@ -75,6 +75,34 @@ def test_a_scale_is_a_scale(api: TestClient) -> None:
     assert image(api.get(MAP, params=by_box)).shape[1] == pytest.approx(0.1 * 111319.49 / (100000 * 0.28e-3), abs=1)
 
 
+def test_a_middle_without_a_scale_and_a_scale_without_a_place_show_what_the_layers_cover(api: TestClient) -> None:
+    def box(query: dict[str, Any]) -> list[float]:
+        answer = api.get(MAP, params={"crs": "EPSG:3857"} | query)
+        assert answer.status_code == 200, answer.text
+        return [float(value) for value in answer.headers["content-bbox"].split(",")]
+
+    west, south, east, north = box({})
+    moved = box({"center": f"{west},{south}", "center-crs": "EPSG:3857"})
+    assert moved == pytest.approx([west - (east - west) / 2, south - (east - west) / 2,
+                                   west + (east - west) / 2, south + (east - west) / 2])  # fmt: skip
+    sized = box({"scale-denominator": 50000, "width": 100, "height": 80})
+    middle = (west + east) / 2, (south + north) / 2
+    assert sized == pytest.approx([middle[0] - 700, middle[1] - 560, middle[0] + 700, middle[1] + 560])
+
+
+def test_the_landing_page_tells_where_the_map_lies_and_styles_lead_to_maps_of_their_own(api: TestClient) -> None:
+    page = api.get("/?f=json").json()
+    assert page["extent"]["spatial"]["bbox"] == [[WEST, SOUTH, EAST, NORTH]]
+    assert page["extent"]["spatial"]["crs"] == page["crs"][0]
+    places = ["/styles", "/collections/lake/styles"]
+    for place in places:
+        for style in api.get(place).json()["styles"]:
+            (link,) = [link for link in style["links"] if link["rel"].endswith("/1.0/map")]
+            assert link["href"].endswith(f"{place}/{style['id']}/map")
+            assert image(api.get(link["href"], params={"width": 20})).shape[1] == 20
+    assert api.get("/styles/nothing/map").status_code == api.get("/styles/secret/map").status_code == 404
+
+
 def test_background_and_transparency_follow_the_standard(api: TestClient) -> None:
     query = {"bbox": "115.5,34.3,115.8,34.5", "width": 90, "height": 60}
     assert image(api.get(MAP, params=query))[0, 0].tolist()[3] == 0
@@ -148,7 +176,6 @@ def test_layers_together_and_a_layer_in_a_style(api: TestClient) -> None:
         ({"bbox": "0,0,1,400"}, "bbox"),
         ({"bbox": "34,115,35,116"}, "bbox"),
         ({"bbox": "-180,-120,180,120", "crs": "EPSG:3857"}, "bbox"),
-        ({"center": "115,34"}, "scale-denominator"),
         ({"center": "115,34", "bbox": "115,34,116,35", "scale-denominator": 9}, "center"),
         ({"bbox": "115,34,116,35", "scale-denominator": 5000, "width": 10}, "width"),
         ({"bbox": "115,34,116,35", "scale-denominator": 1}, "bbox"),

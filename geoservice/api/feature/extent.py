@@ -1,7 +1,8 @@
 """What a collection covers: its box in degrees, and the first and last moment of its features."""
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import reduce
 from typing import Any
 
 from cachetools import LRUCache
@@ -10,7 +11,7 @@ from geoservice.database import Database
 from layers import schema
 from layers.crs.names import CRS84, axis_is_north_east, parse_crs
 from layers.filter.clauses import Binder
-from layers.frame import Bounds
+from layers.frame import Bounds, Frame
 from layers.layer import Layer, Version
 from layers.tables import Statement, quote, quote_column
 
@@ -31,6 +32,13 @@ async def extent_of(state: Any, layer: Layer) -> dict[str, Any]:
     if ends is not None:
         found["temporal"] = {"interval": [list(ends)], "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
     return found
+
+
+def extent_of_all(layers: Iterable[Layer], frame: Frame) -> dict[str, Any]:
+    """Return the extent in CRS84 of layers together, the frame's where they are nowhere."""
+    extents = [layer.version.extent for layer in layers if layer.version.extent is not None]
+    whole = reduce(Bounds.union, extents) if extents else frame.extent
+    return {"spatial": {"bbox": [_outward(whole)], "crs": CRS84}}
 
 
 def _outward(extent: Bounds) -> list[float]:

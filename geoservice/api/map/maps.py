@@ -27,7 +27,7 @@ from geoservice.auth import ANONYMOUS
 from geoservice.errors import OutsideExtent, StyleNotFound
 from geoservice.item_query import tile_clause
 from geoservice.parameters import known
-from layers.errors import BadQuery
+from layers.errors import BadQuery, LayerNotFound
 from layers.filter.periods import read_period
 from layers.frame import Bounds
 from layers.layer import Layer
@@ -36,6 +36,8 @@ from tiles.raster.options import RenderOptions
 
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "tif": "image/tiff; application=geotiff"}
 LOOK = ("f", *BACKGROUND, "datetime", "filter", "filter-lang", "lang")
+WHOLE = "map"
+"""The style of the whole map."""
 NARROWING = ("filter", "filter-lang", "datetime")
 RELS = tuple(f"{scheme}://www.opengis.net/def/rel/ogc/1.0/map" for scheme in ("http", "https"))
 MAPS = (
@@ -66,6 +68,19 @@ async def get_collection_map(request: Request) -> Response:
     if style not in ("default", *renderings(layer)):
         raise BadQuery(say("style-none", layer=layer.name, style=style[:40]), "rendering")
     return await _answer(request, await _parts(request, [layer], style))
+
+
+async def get_styled_map(request: Request) -> Response:
+    """Answer ``/styles/{style}/map``: the whole map, or the layer that a style of the service is named for."""
+    if request.path_params["style"] == WHOLE:
+        return await get_map(request)
+    known(request.query_params, (*PLACE, *LOOK, *PRINT))
+    caller = await caller_of(request)
+    try:
+        layer = request.app.state.catalogue.find(request.path_params["style"], caller.view)
+    except LayerNotFound as error:
+        raise StyleNotFound(say("service-style-none", style=request.path_params["style"][:40])) from error
+    return await _answer(request, await _parts(request, [layer], "default"))
 
 
 async def get_map(request: Request) -> Response:
@@ -183,6 +198,7 @@ _ROUTES: tuple[tuple[str, Any], ...] = (
     ("/collections/{layer}/map", get_collection_map),
     ("/collections/{layer}/styles/{style}/map", get_collection_map),
     ("/map", get_map),
+    ("/styles/{style}/map", get_styled_map),
 )
 RESOURCE = Resource(
     routes=tuple(Route(path, endpoint) for path, endpoint in _ROUTES),

@@ -55,4 +55,5 @@ def maps_paths(layers: Sequence[Layer]) -> dict[str, Any]:
             "collection.style.getMap", "a layer in a style as a picture", layer, style
         ),
         "/map": get("dataset.getMap", "layers as a picture", several),
+        "/styles/{styleId}/map": get("dataset.style.getMap", "the whole map, or a layer, as a picture", style),
     }

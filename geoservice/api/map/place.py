@@ -38,6 +38,8 @@ AXES: Mapping[bool, Mapping[str, int]] = {
 def read_canvas(request: Request, layers: Sequence[Layer], crs: OutputCrs) -> Canvas:
     """Read place, size and scale into a canvas: a box or a centre, pixels or a scale, what is not said fits the rest.
 
+    Without a box the middle is that of the layers, and without a scale a map is as wide as they are.
+
     Raises:
         BadQuery: they contradict each other, or there is too little.
     """
@@ -52,14 +54,14 @@ def read_canvas(request: Request, layers: Sequence[Layer], crs: OutputCrs) -> Ca
     if centre is not None:
         if box is not None:
             raise BadQuery(say("bbox-or-center"), "center")
-        if not pixel:
-            raise BadQuery(say("center-scale"), "scale-denominator")
-        width, height = (side or DEFAULT_SIDE for side in sides)
-        x, y = centre
-        around = Bounds(x - width * pixel / 2, y - height * pixel / 2, x + width * pixel / 2, y + height * pixel / 2)
-        return Canvas(crs.crs, around, width, height)
     bounds = box or _extent_in(request, layers, crs.crs)
     across, along = bounds.east - bounds.west, bounds.north - bounds.south
+    if centre is not None or (box is None and pixel and any(sides)):
+        x, y = centre or ((bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2)
+        width, height = (side or DEFAULT_SIDE for side in sides)
+        pixel = pixel or max(across, along) / max(width, height)
+        half_width, half_height = width * pixel / 2, height * pixel / 2
+        return Canvas(crs.crs, Bounds(x - half_width, y - half_height, x + half_width, y + half_height), width, height)
     if pixel:
         if any(sides):
             raise BadQuery(say("bbox-scale-size"), "width")

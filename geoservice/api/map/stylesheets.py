@@ -96,7 +96,7 @@ async def get_styles(request: Request) -> Response:
         "title": in_language({"zh": "整幅地图", "en": "The whole map"}, spoken),
         "links": [
             links.link("stylesheet", f"/styles/{MAP}", STYLE_JSON, f="mapbox"),
-            links.link(f"{REL}map", "/map", "image/png", f="png"),
+            links.link(f"{REL}map", f"/styles/{MAP}/map", "image/png"),
         ],
     }
     visible = _visible(request, caller.view)
@@ -179,7 +179,7 @@ def _entry(links: Links, layer: Layer, name: str, path: str, language: Language)
         "links": [
             *(link for *_, link in _sheets(links, layer, style, path)),
             links.link("describedby", f"{own}/metadata", JSON),
-            links.link(f"{REL}map", f"{own}/map", "image/png", f="png"),
+            links.link(f"{REL}map", f"{path}/map", "image/png"),
             links.link(f"{REL}legend", f"/collections/{layer.name}/legend", "image/png", f="png"),
         ],
     }
