@@ -21,7 +21,6 @@ from geoservice.auth import Caller
 from geoservice.errors import ReportNotFound
 from geoservice.openapi.parts import BINARY, get, path_parameter, query_parameter
 from geoservice.parameters import known
-from layers.errors import LayerNotFound
 from layers.layer import Layer
 from layers.models import ReportRow
 from layers.sentences import say, worded
@@ -30,12 +29,12 @@ GEOPACKAGE: Final = "application/geopackage+sqlite3"
 
 
 async def get_report(request: Request) -> Response:
-    """Answer an import's report, to those who see its layer."""
+    """Answer an import's report to those who see its layer, or are of its department where nothing was published."""
     known(request.query_params, ("f",))
     report, links = await _report(request), Links.of(request)
     path = f"/reports/{report['id']}"
     report["links"] = [links.link("self", path, JSON, f="json"), links.link("alternate", path, HTML, f="html")]
-    if report.get("refused_key") and _may_take(request, await caller_of(request), report):
+    if report.get("refused_key"):
         report["links"].append(links.link("enclosure", f"{path}/refused", GEOPACKAGE, "the refused features"))
     if choose(request, {"json": JSON, "html": HTML}) == "html":
         return html_page(request, "report.html", document=worded(report, page_language(request)))
@@ -47,12 +46,12 @@ async def get_refused(request: Request) -> Response:
     """Send the GeoPackage of the features that an import refused, each with its reason.
 
     Raises:
-        ReportNotFound: no such report, or its import refused nothing, or its version is no longer kept; of an import
-            that published nothing: the layer was imported again, or is not of the caller's department.
+        ReportNotFound: no such report, or its import refused nothing, or its version is no longer kept, or, of an
+            import that published nothing, the layer was imported again.
     """
     known(request.query_params, ())
     report, storage = await _report(request), request.app.state.storage
-    key = report.get("refused_key") if _may_take(request, await caller_of(request), report) else None
+    key = report.get("refused_key")
     if not key or await run_in_threadpool(storage.size, key) is None:
         raise ReportNotFound(say("report-none-refused", number=report["id"]))
     name = f"{report['layer']}-{report['id']}-refused.gpkg"
@@ -60,7 +59,7 @@ async def get_refused(request: Request) -> Response:
 
 
 async def _report(request: Request) -> dict[str, Any]:
-    """Return the report that the address names, if the caller sees its layer."""
+    """Return the report that the address names, if the caller may."""
     caller = await caller_of(request)
     try:
         number = int(request.path_params["report_id"])
@@ -82,23 +81,16 @@ def _stored(session: Session, number: int) -> dict[str, Any] | None:
 
 
 def _sees(request: Request, caller: Caller, report: Mapping[str, Any]) -> bool:
-    """Tell whether the caller sees the layer, or would: of a new one that was refused there is a report only."""
-    name = report["layer"]
-    try:
-        request.app.state.catalogue.find(name, caller.view)
-    except LayerNotFound:
-        new = name not in request.app.state.catalogue.layers
-        return bool({"*", (report.get("department") or "base") if new else "*"} & caller.view.departments)
-    return True
+    """Tell whether the caller sees the layer; of an import that published nothing, whether they are of its department.
 
-
-def _may_take(request: Request, caller: Caller, report: Mapping[str, Any]) -> bool:
-    """Tell whether the caller may have the refused features: those of an import that published nothing are not public,
-    whatever the layer is.
+    What was refused is nobody else's: where it lay in the file, beside what is published later, would tell the city's
+    datum parameters.
     """
     layer = request.app.state.catalogue.layers.get(report["layer"])
-    department = layer.department if layer else report.get("department") or "base"
-    return report.get("version") is not None or bool({"*", department} & caller.view.departments)
+    if layer is not None and report.get("version") is not None:
+        return bool(caller.view.sees(layer))
+    department = layer.department if layer is not None else report.get("department") or "base"
+    return bool({"*", department} & caller.view.departments)
 
 
 def _paths(layers: Sequence[Layer]) -> Paths:

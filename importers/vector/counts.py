@@ -36,6 +36,8 @@ class Tally:
     at_zero: int = 0
     has_z: bool = False
     bounds: Bounds | None = None
+    old_places: tuple[str, ...] = ()
+    """Columns that hold where features lay before the city's own parameters moved them."""
     whole: Repeats = field(default_factory=Repeats)
     shapes: Repeats = field(default_factory=Repeats)
 

@@ -36,7 +36,7 @@ from layers.level.levels import class_column
 from layers.level.sketch import Sketch
 from layers.level.spool import Spool
 from layers.occupancy import add_pieces
-from layers.sentences import say
+from layers.sentences import Sentence, say
 from layers.style.hints import completed
 from layers.views import ALL
 
@@ -177,6 +177,7 @@ def _report(
         scale_why=scale.why,
         checks=checks,
         warnings=(
+            *([say("old-places", columns=", ".join(tally.old_places))] if tally.old_places else []),
             *planned.evidence.warnings,
             *warnings_of(layer, seen, desk.frame, desk.options.read),
             *changed_columns(desk.session, spec.name, planned.columns, _style(desk.session, spec)),
@@ -204,8 +205,19 @@ def _counted(planned: Plan, spec: LayerSpec, tally: Tally) -> Report:
         done=dict(tally.done),
         refusals=dict(tally.reasons),
         examples=tuple(say("id-reason", source_id=r.source_id, reason=r.reason) for r in tally.refusals[:20]),
-        notes=source.notes + layer.facts + planned.notes,
+        notes=source.notes + _facts(planned) + planned.notes,
     )
+
+
+def _facts(planned: Plan) -> tuple[str, ...]:
+    """Return what the file says of itself, for a report that many may read.
+
+    Where a drawing lay is not told when the city's own parameters moved it: beside what is published it tells them.
+    """
+    facts = planned.chosen.layer.facts
+    if planned.transform.kind != "city":
+        return facts
+    return tuple(fact for fact in facts if not (isinstance(fact, Sentence) and fact.code == "dxf-ordinates"))
 
 
 def _named(tally: Tally, paths: tuple[Path, ...]) -> tuple[Check, ...]:

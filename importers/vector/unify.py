@@ -19,6 +19,7 @@ from importers.vector.counts import Tally
 from importers.vector.families import COLLECTION, FAMILIES, KINDS, Geometries, Rows, families_of, split_collections
 from importers.vector.gdal_layer import without
 from importers.vector.moved import AT_ONCE, is_clean, moved
+from importers.vector.old_places import ordinate_columns
 from importers.vector.repair import area_m2, repair
 from layers.crs.mercator import Floats
 from layers.crs.transform import Transform
@@ -74,6 +75,8 @@ class Unifier:
     def unify(self, batch: FeatureBatch) -> UnifiedBatch:
         """Bring one batch onto the frame."""
         tally = self.tally
+        if self._transform.kind == "city" and not tally.read:
+            tally.old_places = ordinate_columns(batch)
         tally.read += len(batch) + len(batch.refused)
         tally.done.update(batch.done)
         tally.refuse(batch.refused)

@@ -41,6 +41,10 @@ SENTENCES: Final[Table] = {
         "{file} is not encrypted: give a datum key and save it again",
         "{file}未加密：请给出参数密钥并重新保存",
     ),
+    "old-places": (
+        "columns {columns} hold where the features lay before the city's own parameters moved them: who reads both can work the parameters out; import it without these columns, or --private",
+        "列{columns}记有用本市参数转换之前的坐标：两者对照即可推算出参数；请去掉这些列后导入，或设为--private",
+    ),
     "datum-same-id": (
         "two entries have the same id",
         "有两个条目的id相同",

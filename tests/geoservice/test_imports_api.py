@@ -257,8 +257,8 @@ def test_what_an_import_that_failed_refused_is_not_public_though_the_layer_is(
     worker.work(service, until_empty=True)
     until(lambda: client.get("/collections/open").status_code == 200)
     job = _mixed(client, service, tokens, WELLS["features"], "open")
-    report = client.get(f"/reports/{job['outcome']['report']}").json()
-    assert [link["rel"] for link in report["links"]] == ["self", "alternate"]
+    report = client.get(f"/reports/{job['outcome']['report']}", headers=tokens["geology"]).json()
+    assert client.get(f"/reports/{report['id']}").status_code == 404
     assert len(_refused(client, report, tokens, tmp_path)) == 5
 
 

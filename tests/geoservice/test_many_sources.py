@@ -15,7 +15,9 @@ from layers.views import ALL
 from tests.geoservice.api_app import api_client
 
 SHEETS = tuple(SourceFile(f"sheet{number:04d}.tif", 1000, f"{number:064x}") for number in range(NAMED + 150))
-REPORT = Report("sheets", "imagery", "pass", 1, sources=SHEETS, counts=Counts(read=len(SHEETS), kept=len(SHEETS)))
+REPORT = Report(
+    "sheets", "imagery", "pass", version=1, sources=SHEETS, counts=Counts(read=len(SHEETS), kept=len(SHEETS))
+)
 
 
 def mosaic(session: Session) -> int:

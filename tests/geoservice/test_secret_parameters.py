@@ -363,6 +363,16 @@ def test_no_output_of_an_import_holds_a_parameter(asked: dict[str, Any]) -> None
     assert told == []
 
 
+def test_what_the_api_tells_of_a_published_layer_does_not_say_where_it_lay_in_the_file(asked: dict[str, Any]) -> None:
+    """Both together would give the parameters to whoever subtracts."""
+    old = re.compile(r"(?<![\d.])(?:375000|3813000|375090|3813080)(?:\.\d+)?(?!\d)")
+    walked = [one for one in asked["said"] if one[0].startswith("/") and not one[0].startswith("/collections/points/")]
+    assert [(where, found[0]) for where, text in walked if (found := old.search(text))] == []
+    imported = [text for where, text in asked["said"] if where.startswith("--language zh import")]
+    told = next(text for text in imported if "points.csv" in text)
+    assert "列east, north记有用本市参数转换之前的坐标" in told
+
+
 def test_every_address_of_the_api_was_asked(asked: dict[str, Any]) -> None:
     assert not asked["silent"], "\n".join(map(str, asked["silent"]))
 

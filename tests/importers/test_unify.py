@@ -1,5 +1,6 @@
 """Features on the frame: every one accounted for, repairs of known area, collections split, heights kept."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from importers.batch import FeatureBatch, ReadOptions, Refusal
 from importers.crs.placement import Placement
 from importers.crs.transform import storage_transform
+from importers.vector.old_places import ordinate_columns
 from importers.vector.repair import repair
 from importers.vector.unify import Unifier
 from layers.crs.mercator import to_mercator
@@ -143,3 +145,14 @@ def test_clean_and_mended_batches_come_to_the_same_rows() -> None:
     assert mended.geometries[: len(plain)].tolist() == clean.geometries.tolist()
     assert np.array_equal(mended.boxes[: len(plain)], clean.boxes, equal_nan=True)
     assert np.array_equal(clean.boxes, shapely.bounds(clean.geometries), equal_nan=True)
+
+
+def test_columns_that_repeat_where_points_lay_are_found_with_and_without_the_number_of_the_zone() -> None:
+    east, north = np.arange(5) * 13.7 + 375_000.4, np.arange(5) * 9.1 + 3_813_000.2
+    columns = {
+        "X": north.round(), "Y": east + 39e6, "高程": np.full(5, 52.0), "number": np.arange(5), "name": list("abcde"),
+    }  # fmt: skip
+    shapes = np.array([*shapely.points(east, north)], dtype=object)
+    batch = FeatureBatch(shapes, {name: pa.array(values) for name, values in columns.items()}, np.arange(5))
+    assert ordinate_columns(batch) == ("X", "Y")
+    assert ordinate_columns(replace(batch, geometries=shapely.buffer(shapes, 1))) == ()
