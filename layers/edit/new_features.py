@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -133,6 +134,9 @@ def _value(column: Column, value: Any, domain: Mapping[str, str] | None) -> Any:
     return read
 
 
+_LONG = re.compile(r"-?[0-9]{16,19}")
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str) or "\x00" in value:
         raise ValueError("no text")
@@ -141,6 +145,8 @@ def _text(value: Any) -> str:
 
 def _whole(low: int, high: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
+        if isinstance(value, str) and _LONG.fullmatch(value):  # a browser keeps its digits only as text
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
             raise ValueError("no whole number")
         if not low <= value <= high:

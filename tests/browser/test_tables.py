@@ -1,5 +1,6 @@
 """A layer's attributes in the viewer: the table, the filter that the map obeys, a feature edited and its history."""
 
+import json
 import re
 from datetime import UTC, date, datetime
 from typing import Any
@@ -159,6 +160,16 @@ def test_conditions_become_cql2_that_the_service_reads_whatever_was_typed() -> N
     for text in (*texts, " AND ".join(texts)):
         parse_filter(text, "cql2-text")
     assert str(date(2020, 2, 29)) in texts[3]
+
+
+def test_whole_numbers_of_many_digits_keep_each() -> None:
+    said = 'say "9223372036854775807, "'
+    numbers = [-9223372036854775807, 1, 0.12345678901234568]
+    text = json.dumps({"a": 412321196705120017, "b": numbers, "c": said, "d": 9007199254740991})
+    kept = {"a": "412321196705120017", "b": ["-9223372036854775807", *numbers[1:]], "c": said, "d": 9007199254740991}
+    assert evaluate("exact.js", "m.parsed(a[0])", text) == kept
+    condition = {"column": {"name": "bsm", "type": "bigint"}, "operator": "=", "value": "412321196705120017"}
+    assert evaluate("filter.js", "a.map(m.cql2)", condition) == ['"bsm" = 412321196705120017']
 
 
 def test_a_condition_that_is_not_finished_asks_for_nothing() -> None:

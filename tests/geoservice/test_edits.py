@@ -27,6 +27,7 @@ def tokens(database):
         make_layer(session, "areas", [("a", area)], [Column("name", "name", "text")], geometry_type="MultiPolygon")
         some = [("high", "POINT Z (115.1 34.1 50)"), ("flat", "POINT (115.2 34.2)")]
         make_layer(session, "some", some, [Column("name", "name", "text")])
+        make_layer(session, "codes", [], [Column("bsm", "bsm", "bigint")])
         found = {
             "editor": create_token(session, "editor", ["*"], write=True),
             "reader": create_token(session, "reader", ["*"], write=False),
@@ -62,6 +63,14 @@ def test_a_new_feature_is_there_with_every_value(client):
     kept = client.get(location).json()
     assert kept["properties"] == given | {"seen": "2024-02-29T00:00:00+00:00"}
     assert kept["geometry"]["coordinates"] == [115.3, 34.3]
+
+
+def test_a_whole_number_that_a_browser_would_round_may_be_written_as_its_digits(client):
+    made = client.post("/collections/codes/items", json=feature(bsm="412321196705120017"))
+    assert made.status_code == 201, made.text
+    assert '"bsm":412321196705120017' in client.get(made.headers["location"]).text
+    for said in ("12", "41232119670512001x", "99999999999999999999"):
+        assert client.post("/collections/codes/items", json=feature(bsm=said)).status_code == 422
 
 
 def test_ids_of_deleted_features_are_not_given_again(client):

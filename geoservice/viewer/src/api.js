@@ -1,4 +1,5 @@
 // Every question to the service: with the reader's token when there is one. What goes wrong is told in its own words.
+import {parsed} from './exact.js';
 import {getLanguage, t} from './i18n/index.js';
 
 const KEY = 'geoservice.token';
@@ -50,7 +51,7 @@ export async function ask(address, {headers = {}, tried = false, ...options} = {
   return response;
 }
 
-export const askJson = async (address, options) => (await ask(address, options)).json();
+export const askJson = async (address, options) => parsed(await (await ask(address, options)).text());
 
 async function sentenceOf(response) {
   if (!(response.headers.get('content-type') ?? '').includes('json')) return `${response.status} ${response.statusText}`;

@@ -1,6 +1,7 @@
 // The form for a feature's attributes. A column with a code list offers its codes, one with classes suggests them.
 import {askJson} from './api.js';
 import {h, toast} from './dom.js';
+import {wholeNumber} from './exact.js';
 import {inputType} from './filter.js';
 import {say, t} from './i18n/index.js';
 
@@ -67,5 +68,6 @@ function valueOf(column, input) {
   const text = input.value;
   if (text === '') return null;
   if (column.type === 'boolean') return text === 'true';
-  return ['integer', 'bigint', 'float'].includes(column.type) ? Number(text) : text;
+  if (column.type === 'bigint') return wholeNumber(text);
+  return ['integer', 'float'].includes(column.type) ? Number(text) : text;
 }

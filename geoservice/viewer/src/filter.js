@@ -1,4 +1,5 @@
 // Conditions on a layer's columns, and the CQL2 they are put to the service as.
+import {wholeNumber} from './exact.js';
 
 /** What may be asked of a column, by the kind of its type. */
 const COMPARED = ['=', '<>', '<', '<=', '>', '>='];
@@ -27,7 +28,7 @@ export function cql2({column, operator, value}) {
   if (!text) return null;
   const kind = kindOf(column.type);
   if (operator === 'contains') return `CASEI(${name}) LIKE CASEI(${quotedText(`%${text.replace(/[\\%_]/g, '\\$&')}%`)})`;
-  if (kind === 'number') return Number.isFinite(Number(text)) ? `${name} ${operator} ${Number(text)}` : null;
+  if (kind === 'number') return Number.isFinite(Number(text)) ? `${name} ${operator} ${wholeNumber(text)}` : null;
   if (kind === 'date') return /^\d{4}-\d\d-\d\d$/.test(text) ? onDay(name, operator, text, column.type) : null;
   if (column.type === 'boolean') return /^(true|1|是|yes)$/i.test(text) === (operator === '=') ? name : `NOT ${name}`;
   return `${name} ${operator} ${quotedText(text)}`;

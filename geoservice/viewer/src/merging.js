@@ -3,6 +3,7 @@ import GeoJSON from 'ol/format/GeoJSON.js';
 
 import {ask, askJson, Refused} from './api.js';
 import {h, toast} from './dom.js';
+import {parsed} from './exact.js';
 import {say, t} from './i18n/index.js';
 import {moment} from './history.js';
 import {compared, flat, patchOf, SHAPE} from './threeway.js';
@@ -77,7 +78,7 @@ export function merging(view, card) {
 /** A feature as it is now, with the state that a change of it must name. */
 export async function open(address) {
   const response = await ask(`${address}?f=json`);
-  return {etag: response.headers.get('etag'), feature: await response.json()};
+  return {etag: response.headers.get('etag'), feature: parsed(await response.text())};
 }
 
 function titleOfKey(layer, key) {
