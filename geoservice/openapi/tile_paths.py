@@ -34,27 +34,27 @@ def tile_paths(layer: Document, grid: Document) -> Document:
     below = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
     found = {
         f"/collections/{{collectionId}}/tiles/{below}": get(
-            "collection.vector.getTile", "a vector tile", "Tiles", [layer, *place, *narrowing], _VECTOR
+            "city.collection.vector.getTile", "a vector tile", "Tiles", [layer, *place, *narrowing], _VECTOR
         ),
         f"/collections/{{collectionId}}/map/tiles/{below}": get(
-            "collection.map.getTile", "a picture tile", "Tiles", [layer, *place, rendering], _PICTURES
+            "city.collection.map.getTile", "a picture tile", "Tiles", [layer, *place, rendering], _PICTURES
         ),
         f"/tiles/{below}": get(
-            "dataset.vector.getTile",
+            "city.dataset.vector.getTile",
             "a vector tile of several layers",
             "Tiles",
             [*place, query_parameter("collections", "the layers, divided by commas")],
             _VECTOR,
         ),
         f"/collections/{{collectionId}}/map/tiles/{below}/{{j}}/{{i}}": get(
-            "getTilePixel",
+            "pixel.collection.map.getTile",
             "what lies under a pixel of a picture tile",
             "Tiles",
             [layer, *place, *(path_parameter(name, "the pixel", pattern="^[0-9]+$") for name in ("j", "i")), _INFO],
             INFO_CONTENT,
         ),
         f"/map/tiles/{below}": get(
-            "dataset.map.getTile",
+            "city.dataset.map.getTile",
             "a picture tile of several layers",
             "Tiles",
             [*place, query_parameter("collections", "the layers, divided by commas, the first lowest")],
@@ -89,21 +89,23 @@ def tileset_paths(layer: Document, grid: Document) -> Document:
     """Return the descriptions of tilesets, the grids, and the archives."""
     return {
         "/collections/{collectionId}/tiles": get(
-            "collection.vector.getTileSetsList", "vector tilesets of a layer", "Tiles", [layer, FORM], JSON_CONTENT
+            "city.collection.vector.getTileSetsList", "vector tilesets of a layer", "Tiles", [layer, FORM], JSON_CONTENT
         ),
         "/collections/{collectionId}/tiles/{tileMatrixSetId}": get(
-            "collection.vector.getTileSet", "a vector tileset", "Tiles", [layer, grid, FORM], JSON_CONTENT
+            "city.collection.vector.getTileSet", "a vector tileset", "Tiles", [layer, grid, FORM], JSON_CONTENT
         ),
         "/collections/{collectionId}/map/tiles": get(
-            "collection.map.getTileSetsList", "picture tilesets of a layer", "Tiles", [layer, FORM], JSON_CONTENT
+            "city.collection.map.getTileSetsList", "picture tilesets of a layer", "Tiles", [layer, FORM], JSON_CONTENT
         ),
         "/collections/{collectionId}/map/tiles/{tileMatrixSetId}": get(
-            "collection.map.getTileSet", "a picture tileset", "Tiles", [layer, grid, FORM], JSON_CONTENT
+            "city.collection.map.getTileSet", "a picture tileset", "Tiles", [layer, grid, FORM], JSON_CONTENT
         ),
         "/collections/{collectionId}/tilejson": get(
             "getTileJson", "TileJSON of a layer", "Tiles", [layer], JSON_CONTENT
         ),
-        "/tiles": get("dataset.vector.getTileSetsList", "tilesets of all vector layers", "Tiles", [FORM], JSON_CONTENT),
+        "/tiles": get(
+            "city.dataset.vector.getTileSetsList", "tilesets of all vector layers", "Tiles", [FORM], JSON_CONTENT
+        ),
         "/collections/{collectionId}/archives": get(
             "getArchives", "the archives of baked tiles of a layer", "Tiles", [layer], JSON_CONTENT
         ),
@@ -114,12 +116,14 @@ def tileset_paths(layer: Document, grid: Document) -> Document:
             [layer, grid, path_parameter("file", "the archive's file name")],
             {"application/vnd.pmtiles": BINARY, "application/geopackage+sqlite3": BINARY},
         ),
-        "/map/tiles": get("dataset.map.getTileSetsList", "picture tilesets of the map", "Tiles", [FORM], JSON_CONTENT),
+        "/map/tiles": get(
+            "city.dataset.map.getTileSetsList", "picture tilesets of the map", "Tiles", [FORM], JSON_CONTENT
+        ),
         "/map/tiles/{tileMatrixSetId}": get(
-            "dataset.map.getTileSet", "a picture tileset of the map", "Tiles", [grid, FORM], JSON_CONTENT
+            "city.dataset.map.getTileSet", "a picture tileset of the map", "Tiles", [grid, FORM], JSON_CONTENT
         ),
         "/tiles/{tileMatrixSetId}": get(
-            "dataset.vector.getTileSet", "a tileset of all layers", "Tiles", [grid, FORM], JSON_CONTENT
+            "city.dataset.vector.getTileSet", "a tileset of all layers", "Tiles", [grid, FORM], JSON_CONTENT
         ),
         "/tileMatrixSets": get("getTileMatrixSetsList", "the grids", "Tiles", [FORM], JSON_CONTENT),
         "/tileMatrixSets/{tileMatrixSetId}": get("getTileMatrixSet", "one grid", "Tiles", [grid, FORM], JSON_CONTENT),

@@ -90,6 +90,20 @@ def test_a_middle_without_a_scale_and_a_scale_without_a_place_show_what_the_laye
     assert sized == pytest.approx([middle[0] - 700, middle[1] - 560, middle[0] + 700, middle[1] + 560])
 
 
+def test_operations_of_maps_and_their_tiles_end_as_the_standard_names_them(api: TestClient) -> None:
+    """OGC 20-058, table 11; each name begins with something before its first dot."""
+    paths = api.get("/api", params={"paths": "templated"}).json()["paths"]
+    for path, suffix in {
+        "/collections/{collectionId}/map": ".collection.getMap", "/map": ".dataset.getMap",
+        "/collections/{collectionId}/styles/{styleId}/map": ".collection.style.getMap",
+        "/styles/{styleId}/map": ".dataset.style.getMap",
+        "/map/tiles": ".dataset.map.getTileSetsList", "/map/tiles/{tileMatrixSetId}": ".dataset.map.getTileSet",
+        "/collections/{collectionId}/map/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}":
+            ".collection.map.getTile",
+    }.items():  # fmt: skip
+        assert paths[path]["get"]["operationId"].endswith(suffix), path
+
+
 def test_the_landing_page_tells_where_the_map_lies_and_styles_lead_to_maps_of_their_own(api: TestClient) -> None:
     page = api.get("/?f=json").json()
     assert page["extent"]["spatial"]["bbox"] == [[WEST, SOUTH, EAST, NORTH]]
@@ -202,7 +216,9 @@ def test_too_many_pixels_are_refused_and_rights_hold(api: TestClient) -> None:
     answer = api.get(MAP, params={"width": 8000, "height": 8000})
     assert answer.json()["type"] == "/problems/picture-too-large"
     assert api.get("/collections/secret/map").status_code == 404
-    assert api.get("/map", params={"collections": "lake,secret"}).status_code == 404
+    for hidden in ("secret", "nowhere"):
+        answer = api.get("/map", params={"collections": f"lake,{hidden}"})
+        assert (answer.status_code, answer.json()["parameter"]) == (400, "collections")
 
 
 def test_links_have_both_spellings_and_classes_both_schemes(api: TestClient) -> None:

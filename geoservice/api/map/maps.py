@@ -31,7 +31,7 @@ from layers.errors import BadQuery, LayerNotFound
 from layers.filter.periods import read_period
 from layers.frame import Bounds
 from layers.layer import Layer
-from layers.sentences import say
+from layers.sentences import reason, say
 from tiles.raster.options import RenderOptions
 
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "tif": "image/tiff; application=geotiff"}
@@ -89,7 +89,10 @@ async def get_map(request: Request) -> Response:
     caller = await caller_of(request)
     catalogue, names = request.app.state.catalogue, request.query_params.get("collections")
     if names:
-        layers = [catalogue.find(name.strip(), caller.view) for name in names.split(",")]
+        try:
+            layers = [catalogue.find(name.strip(), caller.view) for name in names.split(",")]
+        except LayerNotFound as error:  # 400, as /req/collections-selection/collections-parameter has it
+            raise BadQuery(reason(error), "collections") from error
     else:
         layers = shown_at_first(catalogue.visible(caller.view))
     if len(layers) != 1 and "filter" in request.query_params:

@@ -1,4 +1,4 @@
-"""The OpenAPI paths of maps; the suite looks for ``.getMap`` in the operations' ids."""
+"""The OpenAPI paths of maps; the suite looks for ``.collection.getMap`` and the like at the end of operations' ids."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -50,10 +50,10 @@ def maps_paths(layers: Sequence[Layer]) -> dict[str, Any]:
         return {"get": operation(identifier, summary, "Maps", [*parameters, *asked], _CONTENT)}
 
     return {
-        "/collections/{collectionId}/map": get("collection.getMap", "a layer as a picture", layer),
+        "/collections/{collectionId}/map": get("city.collection.getMap", "a layer as a picture", layer),
         "/collections/{collectionId}/styles/{styleId}/map": get(
-            "collection.style.getMap", "a layer in a style as a picture", layer, style
+            "city.collection.style.getMap", "a layer in a style as a picture", layer, style
         ),
-        "/map": get("dataset.getMap", "layers as a picture", several),
-        "/styles/{styleId}/map": get("dataset.style.getMap", "the whole map, or a layer, as a picture", style),
+        "/map": get("city.dataset.getMap", "layers as a picture", several),
+        "/styles/{styleId}/map": get("city.dataset.style.getMap", "the whole map, or a layer, as a picture", style),
     }
