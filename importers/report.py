@@ -64,7 +64,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Report:
-    """What an import did. ``refused_key`` is the storage key of the GeoPackage with the refused features."""
+    """What an import did. ``refused_key`` is the storage key of the GeoPackage with the refused features.
+
+    ``protected``: the city's own parameters moved them, so that they are for the layer's department only: mended and
+    published, they would tell the parameters beside where they lay before.
+    """
 
     layer: str
     kind: str
@@ -87,6 +91,7 @@ class Report:
     refusals: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
     refused_key: str | None = None
+    protected: bool = False
     checks: tuple[Check, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -34,7 +34,7 @@ async def get_report(request: Request) -> Response:
     report, links = await _report(request), Links.of(request)
     path = f"/reports/{report['id']}"
     report["links"] = [links.link("self", path, JSON, f="json"), links.link("alternate", path, HTML, f="html")]
-    if report.get("refused_key"):
+    if report.get("refused_key") and _may_take(request, await caller_of(request), report):
         report["links"].append(links.link("enclosure", f"{path}/refused", GEOPACKAGE, "the refused features"))
     if choose(request, {"json": JSON, "html": HTML}) == "html":
         return html_page(request, "report.html", document=worded(report, page_language(request)))
@@ -47,11 +47,12 @@ async def get_refused(request: Request) -> Response:
 
     Raises:
         ReportNotFound: no such report, or its import refused nothing, or its version is no longer kept, or, of an
-            import that published nothing, the layer was imported again.
+            import that published nothing, the layer was imported again; or they are protected, and the caller is not of
+            the layer's department.
     """
     known(request.query_params, ())
     report, storage = await _report(request), request.app.state.storage
-    key = report.get("refused_key")
+    key = report.get("refused_key") if _may_take(request, await caller_of(request), report) else None
     if not key or await run_in_threadpool(storage.size, key) is None:
         raise ReportNotFound(say("report-none-refused", number=report["id"]))
     name = f"{report['layer']}-{report['id']}-refused.gpkg"
@@ -89,6 +90,16 @@ def _sees(request: Request, caller: Caller, report: Mapping[str, Any]) -> bool:
     layer = request.app.state.catalogue.layers.get(report["layer"])
     if layer is not None and report.get("version") is not None:
         return bool(caller.view.sees(layer))
+    return _is_of_department(request, caller, report)
+
+
+def _may_take(request: Request, caller: Caller, report: Mapping[str, Any]) -> bool:
+    """Tell whether who sees the report may have the refused features, too."""
+    return not report.get("protected") or _is_of_department(request, caller, report)
+
+
+def _is_of_department(request: Request, caller: Caller, report: Mapping[str, Any]) -> bool:
+    layer = request.app.state.catalogue.layers.get(report["layer"])
     department = layer.department if layer is not None else report.get("department") or "base"
     return bool({"*", department} & caller.view.departments)
 

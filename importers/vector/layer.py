@@ -8,7 +8,7 @@ from typing import Any
 import shapely
 from sqlalchemy.orm import Session
 
-from importers.batch import Progress, Source, SourceLayer, crs_name
+from importers.batch import Progress, Source, SourceLayer
 from importers.checks import accuracy_of, check_features
 from importers.desk import Desk
 from importers.errors import NothingToImport
@@ -16,10 +16,11 @@ from importers.finding import Finding
 from importers.naming import layer_names
 from importers.raster.sheet_name import named_sheet
 from importers.refused import Refused
-from importers.report import Check, Counts, Report, verdict_of
+from importers.report import Check, Report, verdict_of
 from importers.scale import scale_of_vectors
 from importers.vector.changed_columns import changed_columns
 from importers.vector.columns import gathered
+from importers.vector.counted import counted
 from importers.vector.counts import Tally
 from importers.vector.feature_edges import check_edges
 from importers.vector.finish import FINISHED_LATER, finish_table
@@ -36,7 +37,7 @@ from layers.level.levels import class_column
 from layers.level.sketch import Sketch
 from layers.level.spool import Spool
 from layers.occupancy import add_pieces
-from layers.sentences import Sentence, say
+from layers.sentences import say
 from layers.style.hints import completed
 from layers.views import ALL
 
@@ -88,7 +89,7 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
         refused = Refused(unifier.tally.refusals, planned.placement.crs)
         if not unifier.tally.kinds:
             told = say("file-nothing-to-draw", file=planned.chosen.source.path.name, reasons=_reasons(unifier.tally))
-            raise NothingToImport(told, _counted(planned, spec, unifier.tally), refused)
+            raise NothingToImport(told, counted(planned, spec, unifier.tally), refused)
         kept: list[SourceFile] = []
 
         def keep() -> None:
@@ -168,7 +169,7 @@ def _report(
     rest = _against_the_rest(desk, table, planned, draft, spec, tally)
     checks = (*check_features(tally, layer, planned.transform, desk.options), *_named(tally, paths), *rest)
     return replace(
-        _counted(planned, spec, tally),
+        counted(planned, spec, tally),
         verdict=verdict_of(checks),
         version=draft.number,
         sources=tuple(sources),
@@ -184,40 +185,6 @@ def _report(
         ),
         extent=tally.bounds,
     )
-
-
-def _counted(planned: Plan, spec: LayerSpec, tally: Tally) -> Report:
-    """Report what was decided, done and counted, before anything is judged."""
-    source, layer = planned.chosen.source, planned.chosen.layer
-    return Report(
-        layer=spec.name,
-        kind="vector",
-        department=spec.department,
-        verdict="refused",
-        format=source.format,
-        source_layer=layer.name,
-        crs=crs_name(planned.placement.crs),
-        decisions=source.decisions + layer.decisions + planned.evidence.decisions + planned.renamed,
-        operations=planned.transform.steps,
-        operation_note=planned.transform.note,
-        counts=Counts.of(tally),
-        geometry=dict(tally.kinds),
-        done=dict(tally.done),
-        refusals=dict(tally.reasons),
-        examples=tuple(say("id-reason", source_id=r.source_id, reason=r.reason) for r in tally.refusals[:20]),
-        notes=source.notes + _facts(planned) + planned.notes,
-    )
-
-
-def _facts(planned: Plan) -> tuple[str, ...]:
-    """Return what the file says of itself, for a report that many may read.
-
-    Where a drawing lay is not told when the city's own parameters moved it: beside what is published it tells them.
-    """
-    facts = planned.chosen.layer.facts
-    if planned.transform.kind != "city":
-        return facts
-    return tuple(fact for fact in facts if not (isinstance(fact, Sentence) and fact.code == "dxf-ordinates"))
 
 
 def _named(tally: Tally, paths: tuple[Path, ...]) -> tuple[Check, ...]:

@@ -38,6 +38,10 @@ SENTENCES: Final[Table] = {
         "the refused features with their reasons: {key} in the storage, or /reports/{report}/refused",
         "被拒绝的要素及其原因：存储中的{key}，或/reports/{report}/refused",
     ),
+    "refused-first": (
+        "the file of refused features has the first {kept} of {refused}",
+        "被拒绝要素的文件含{refused}个中的前{kept}个",
+    ),
     "refused-line": ("refused: {reason}: {number}", "拒绝：{reason}：{number}"),
     "check-line": ("check {check}: {outcome}, {detail}", "检查 {check}：{outcome}，{detail}"),
     "warning-text": ("warning: {text}", "警告：{text}"),

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -104,14 +104,20 @@ def overheard(place: dict[str, Any], what: str) -> Iterator[None]:
 
 
 def _watch_arguments(seen: set[str], ended: threading.Event) -> None:
-    """Look at the arguments of this user's processes again and again, as ``ps`` shows them to everybody."""
+    """Look at the arguments of this process's children again and again, as ``ps`` shows them to everybody."""
     while not ended.wait(0.05):
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                if process.stat().st_uid == os.getuid():
-                    seen.add((process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
-            except OSError:  # it has ended
-                continue
+        for process in _descendants(os.getpid()):
+            with suppress(OSError):  # it has ended
+                words = Path(f"/proc/{process}/cmdline").read_bytes()
+                seen.add(words.replace(b"\0", b" ").decode("utf-8", "replace"))
+
+
+def _descendants(process: int) -> Iterator[int]:
+    for listed in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in map(int, listed.read_text().split()):
+                yield child
+                yield from _descendants(child)
 
 
 @pytest.fixture(scope="module")
@@ -292,6 +298,12 @@ def asked(imported: dict[str, Any]) -> Iterator[dict[str, Any]]:
             jobs = client.get("/jobs").json()["jobs"]
             assert {job["state"] for job in jobs} == {"done", "failed"}, jobs
             _walk(place, client, jobs)
+            number = next(job["outcome"]["report"] for job in jobs if job["outcome"].get("layer") == "api-xian")
+            assert client.get(f"/reports/{number}", headers={"Authorization": ""}).json()["counts"]["refused"] == 1
+            place["refused of a public layer"] = {
+                "anybody": client.get(f"/reports/{number}/refused", headers={"Authorization": ""}),
+                "its department": client.get(f"/reports/{number}/refused"),
+            }
             logging.getLogger().removeHandler(log)
             said.append(("logs of the service", log.stream.getvalue()))
             yield place
@@ -371,6 +383,12 @@ def test_what_the_api_tells_of_a_published_layer_does_not_say_where_it_lay_in_th
     imported = [text for where, text in asked["said"] if where.startswith("--language zh import")]
     told = next(text for text in imported if "points.csv" in text)
     assert "列east, north记有用本市参数转换之前的坐标" in told
+
+
+def test_refused_features_that_the_citys_parameters_moved_are_not_public(asked: dict[str, Any]) -> None:
+    assert {who: answer.status_code for who, answer in asked["refused of a public layer"].items()} == {
+        "anybody": 404, "its department": 200,
+    }  # fmt: skip
 
 
 def test_every_address_of_the_api_was_asked(asked: dict[str, Any]) -> None:

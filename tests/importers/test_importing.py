@@ -127,6 +127,16 @@ def test_a_failed_verdict_publishes_nothing_unless_asked_and_is_remembered(
     assert stored[1]["published_failed"] is True
 
 
+def test_a_report_says_when_there_are_more_refused_features_than_are_kept(
+    bring_in: Importer, parcels: Callable[..., Path], storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importers.vector.counts.MAX_REFUSALS", 2)
+    report = bring_in(parcels(SQUARE, NO_AREA, NO_AREA, NO_AREA), publish_failed=True)
+    assert "the file of refused features has the first 2 of 3" in report.notes
+    assert report.refused_key is not None
+    assert len(geopandas.read_file(storage.path(report.refused_key))) == 2
+
+
 def test_of_imports_that_published_nothing_the_last_ones_refused_features_are_kept(
     bring_in: Importer, parcels: Callable[..., Path], session: Session, storage: Storage
 ) -> None:
