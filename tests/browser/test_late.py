@@ -146,6 +146,52 @@ def test_a_form_is_not_taken_away_with_what_was_written_in_it(visit: Visit, toke
     assert people.input_value() == "12"
 
 
+def test_what_was_written_and_left_by_a_click_elsewhere_can_be_taken_up_again(visit: Visit, token: str) -> None:
+    signed_in(visit, token)
+    offer = visit.page.locator(".toast", has_text="没有保存").get_by_role("button", name="继续修改")
+    east, people = middle(visit, east=60), visit.page.locator(".edit-form").get_by_label("人口")
+    visit.page.mouse.click(*east)
+    visit.page.get_by_role("button", name="编辑属性").click()
+    people.wait_for()
+    visit.page.mouse.click(*middle(visit, east=-60))
+    visit.page.locator(".inspector .feature", has_text="西区").wait_for()
+    assert offer.count() == 0  # nothing was written
+    visit.page.mouse.click(*east)
+    visit.page.locator(".inspector .feature", has_text="东区").wait_for()
+    visit.page.get_by_role("button", name="编辑属性").click()
+    people.fill("4711")
+    visit.page.mouse.click(*middle(visit, east=-60))
+    offer.click()
+    assert people.input_value() == "4711"
+    visit.page.keyboard.press("Escape")
+    offer.click()
+    visit.page.get_by_role("button", name="保存", exact=True).click()
+    visit.page.locator(".inspector dd", has_text="4711").wait_for()
+    visit.page.keyboard.press("Escape")
+    visit.page.locator(".inspector").wait_for(state="hidden")
+    assert offer.count() == 0  # nothing that is not saved
+    assert item(visit, "districts", 1)["properties"]["people"] == 4711
+
+
+def test_a_new_feature_left_before_it_is_saved_can_be_taken_up_again(visit: Visit, token: str) -> None:
+    signed_in(visit, token)
+    visit.page.get_by_role("tab", name="图层").click()
+    row = visit.page.locator(".row", has_text="城镇")
+    row.locator(".more").click()
+    row.get_by_role("button", name="新建要素").click()
+    visit.settle()
+    visit.page.mouse.click(*at(visit, 115.70, 34.47))
+    card = visit.page.locator(".inspector", has_text="新建要素：城镇")
+    card.get_by_label("人口").fill("815")
+    visit.page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    visit.page.get_by_role("button", name="继续修改").click()
+    assert card.get_by_label("人口").input_value() == "815"
+    card.get_by_role("button", name="保存", exact=True).click()
+    visit.page.locator(".inspector .feature dd", has_text="815").wait_for()
+    assert visit.page.locator(".toast", has_text="没有保存").count() == 0
+
+
 def test_what_was_asked_of_a_card_that_was_closed_does_not_begin(visit: Visit, token: str) -> None:
     signed_in(visit, token)
     for name in ("编辑图形", "分割", "删除"):
@@ -259,6 +305,37 @@ def test_names_are_in_the_language_that_was_chosen_last(visit: Visit) -> None:
     held.release(0)
     visit.settle()
     assert visit.page.screenshot(clip=beside) == chinese
+
+
+COMPOSING = """(key) => document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', {key, isComposing: true, bubbles: true, cancelable: true}))"""
+
+
+def test_while_characters_are_composed_the_keys_are_the_input_method_s(visit: Visit) -> None:
+    visit.open(CITY)
+    visit.page.mouse.click(*middle(visit, east=60))
+    visit.page.locator(".inspector .feature", has_text="东区").wait_for()
+    visit.page.get_by_role("combobox", name=re.compile("搜索")).fill("城区")
+    visit.page.locator(".hit").first.wait_for()
+    for key in ("Enter", "Escape"):
+        visit.page.evaluate(COMPOSING, key)
+    assert visit.page.locator(".hit").first.is_visible()
+    assert visit.page.locator("#search").input_value() == "城区"
+    assert visit.page.locator(".inspector").is_visible()
+
+
+def test_a_moment_is_typed_part_by_part(visit: Visit) -> None:
+    visit.open(CITY)
+    row = visit.page.locator(".row", has_text="城区")
+    row.locator(".more").click()
+    moment = row.locator("input[type=datetime-local]")
+    moment.fill("2026-01-02T03:04")
+    row.locator(".badge.older").wait_for()
+    visit.settle()
+    moment.focus()
+    visit.page.keyboard.type("1105")  # the month, then the day
+    visit.until(lambda: moment.input_value() == "2026-11-05T03:04")
+    visit.forgive("404")  # the layer was not there yet
 
 
 def test_conditions_and_sorting_leave_the_keyboard_where_it_was(visit: Visit) -> None:

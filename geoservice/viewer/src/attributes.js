@@ -29,17 +29,27 @@ export function attributeForm(layer, properties, codes, {submit, foot, name}) {
     event.preventDefault();
     save.disabled = true;
     trouble.hidden = true;
+    delete form.dataset.written;
     try {
       await submit(Object.fromEntries(fields.map(([column, input]) => [column.name, valueOf(column, input)]).filter(([key, value]) => value !== (properties[key] ?? null))));
     } catch (error) {
+      write();
       if (!trouble.isConnected) toast(error.message); // the form was closed meanwhile
       Object.assign(trouble, {hidden: false, textContent: error.message});
     }
     save.disabled = false;
   };
   const rows = fields.map(([column, input, ...more]) => h('p', {class: 'field'}, h('label', {for: input.id}, say(column.title)), input, more));
-  return h('form', {class: 'edit-form', onsubmit: send}, rows, suggestions(layer), trouble, h('p', {class: 'edit-foot'}, foot, save));
+  const form = h('form', {class: 'edit-form', onsubmit: send, oninput: write}, rows, suggestions(layer), trouble, h('p', {class: 'edit-foot'}, foot, save));
+  return form;
+
+  function write() {
+    form.dataset.written = '';
+  }
 }
+
+/** Whether something was written in a form within an element, and not saved. */
+export const isWritten = (element) => Boolean(element?.querySelector('[data-written]'));
 
 const idOf = (layer, column) => `edit-${layer.id}-${column.name}`;
 

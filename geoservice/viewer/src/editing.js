@@ -1,6 +1,6 @@
 // A feature changed by hand, by a reader whose token may write its layer: attributes, shape, a new one, none. The service keeps who did it.
 import {ask, askJson} from './api.js';
-import {attributeForm, codesOf} from './attributes.js';
+import {attributeForm, codesOf, isWritten} from './attributes.js';
 import {cuttings} from './cutting.js';
 import {h, icon, replace, toast} from './dom.js';
 import {changeList} from './history.js';
@@ -92,7 +92,7 @@ export function editing(view, card, sketch, board, cutter, show) {
         } catch (error) {
           return tell(error.status === 412 ? t('changedMeanwhile') : error.message);
         }
-        takeOff();
+        takeOff(true);
         if (root.isConnected) card.close();
         toast(t('removed', {id: hit.id}));
         return view.renew(layer);
@@ -128,13 +128,14 @@ export function editing(view, card, sketch, board, cutter, show) {
     sketch.begin({name: `new ${layer.id} ${type}`, type, icon: 'pencil', hint: 'drawHint', snap: board.snap.source, onEnd, onStop: () => board.busy() || board.snap.leave()});
   }
 
-  function fill(layer, drawn) {
-    let form = h('p', {class: 'empty waiting'}, t('loading'));
-    const guest = {icon: 'pencil', title: () => t('newIn', {layer: titleOf(layer)}), render: () => form, onClose: () => takeOff()};
-    const takeOff = board.begin({layer, geometry: drawn, fresh: true, title: t('newIn', {layer: titleOf(layer)}), onStop: () => card.shows(guest) && card.close()});
+  /** Asks for what a drawn shape is; `desk` holds the form, for the shape that is taken up again. */
+  function fill(layer, drawn, desk = {}) {
+    const guest = {icon: 'pencil', title: () => t('newIn', {layer: titleOf(layer)}), render: () => desk.form ?? h('p', {class: 'empty waiting'}, t('loading')), onClose: () => desk.takeOff()};
+    desk.guest = guest;
+    desk.takeOff = board.begin({layer, geometry: drawn, fresh: true, title: t('newIn', {layer: titleOf(layer)}), onStop: () => card.shows(guest) && card.close(), again: (given) => fill(layer, given, desk)});
     card.show(guest);
     codesOf(layer).then((codes) => {
-      form = h('div', {class: 'answer'}, h('p', {class: 'hint'}, t('newHint')), attributeForm(layer, {}, codes, {submit, foot: h('button', {class: 'small', type: 'button', onclick: takeOff}, t('cancel'))}));
+      desk.form ??= h('div', {class: 'answer'}, h('p', {class: 'hint'}, t('newHint')), attributeForm(layer, {}, codes, {submit, foot: h('button', {class: 'small', type: 'button', onclick: () => desk.takeOff()}, t('cancel'))}));
       card.refresh(guest);
     });
 
@@ -142,8 +143,8 @@ export function editing(view, card, sketch, board, cutter, show) {
       const body = JSON.stringify({type: 'Feature', geometry: board.shape(), properties});
       const answer = await ask(layer.links.items, {method: 'POST', headers: {'content-type': 'application/geo+json'}, body});
       const {ids: [id]} = await answer.json();
-      const awaited = card.shows(guest);
-      takeOff();
+      const awaited = card.shows(desk.guest);
+      desk.takeOff(true);
       toast(t('saved'));
       await view.renew(layer);
       const {feature} = await open(`${layer.links.items}/${id}`);
@@ -151,5 +152,5 @@ export function editing(view, card, sketch, board, cutter, show) {
     }
   }
 
-  return {controls, create};
+  return {controls, create, written: (hit) => isWritten(desks.get(hit))};
 }

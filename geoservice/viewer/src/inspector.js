@@ -2,7 +2,7 @@
 import GeoJSON from 'ol/format/GeoJSON.js';
 
 import {askJson} from './api.js';
-import {announce, h, icon} from './dom.js';
+import {announce, h, icon, toast} from './dom.js';
 import {pickingDoubt} from './doubt.js';
 import {featuresAt} from './hits.js';
 import {getLanguage, metres, number, say, t, titleOf} from './i18n/index.js';
@@ -16,8 +16,8 @@ const NAMES = {zh: /^(name|title|名称|xmmc|mc|label)$/i, en: /^(name|title|lab
 const FIRST = 3; // features of a layer that are told at once; of flats on one footprint a hundred may lie here
 const FURTHER = 20;
 
-/** Makes the tool. `card` shows the answers; `askArea` takes a polygon in degrees to every department; `read` opens a report; `controls` makes what edits a feature. */
-export function inspector(catalogue, view, frames, card, {askArea, read, controls}) {
+/** Makes the tool. `card` shows the answers; `askArea` takes a polygon in degrees to every department; `read` opens a report; `controls` makes what edits a feature, and `written` says whether something was written there that is not saved. */
+export function inspector(catalogue, view, frames, card, {askArea, read, controls, written}) {
   const guest = {icon: 'pin', title: () => t('here'), render, onClose: forget};
   let current = null;
   let turn = 0;
@@ -30,6 +30,7 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
     const found = all.filter((hit, place) => all.slice(0, place).filter((other) => other.layer === hit.layer).length < FIRST);
     const rest = all.filter((hit) => !found.includes(hit));
     const picking = pickingDoubt();
+    giveUp();
     current = {lonLat, picking, found: found.map((hit) => ({...hit, properties: null})), rest, values: null};
     open();
     view.clear(coordinate);
@@ -55,6 +56,7 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
   /** Shows features of a layer that are already known, as a search finds one; returns the geometry of the first. */
   function show(layer, ...features) {
     turn += 1;
+    giveUp();
     current = {lonLat: null, found: features.map((feature) => hitOf(layer, feature)), values: []};
     open();
     point(current.found[0]);
@@ -73,8 +75,23 @@ export function inspector(catalogue, view, frames, card, {askArea, read, control
 
   function forget() {
     turn += 1;
+    giveUp();
     current = null;
     point(null);
+  }
+
+  /** What was written under a feature is not lost by a click elsewhere: it is offered back for a while. */
+  function giveUp() {
+    const left = current;
+    if (left?.found.some(written)) toast(t('formGivenUp'), t('takeUp'), () => takeUp(left));
+  }
+
+  function takeUp(left) {
+    turn += 1;
+    giveUp();
+    current = left;
+    open();
+    point(left.found.find(written));
   }
 
   function render() {

@@ -43,7 +43,7 @@ function chooseNext(event) {
 /** Listens for shortcuts; never while somebody types, never with Ctrl, Alt or Meta. */
 export function listen(actions, mapElement) {
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return; // while characters are composed the keys are the input method's
     const typing = event.target.closest('input:not([type=checkbox]):not([type=range]), select, textarea');
     const dialog = document.querySelector('dialog[open]');
     if (event.key === 'Escape' && !dialog) return actions.Escape();

@@ -8,6 +8,8 @@ import {change, changeLayer, moveLayer, onChange, state, switchLayer} from './st
 import {swatch} from './symbols.js';
 import {versionChoice} from './versions.js';
 
+const TYPING = 800; // milliseconds: a moment is typed part by part, and each part changes it
+
 /** Makes the list. `act` is what may be done with a layer: {show, download, table, compare, read}. */
 export function layerList(catalogue, act) {
   const open = new Set();
@@ -93,16 +95,20 @@ export function layerList(catalogue, act) {
         h(
           'div',
           {class: 'row-words'},
-          h('label', {class: 'switch-row'}, toggle(layer, choice, title), layer.legend[0] ? swatch(layer.legend[0].symbol) : null, h('span', {class: 'row-title'}, title)),
           h(
-            'span',
-            {class: 'badges'},
-            choice.version ? pastBadge(choice.version) : null,
-            layer.version.unfinished ? h('span', {class: 'badge older', title: t('unfinishedWhat')}, t('unfinished')) : null,
-            choice.filter ? h('span', {class: 'badge older', title: choice.filter}, icon('filter')) : null,
-            syntheticBadge(layer),
-            privateBadge(layer),
-            accuracyBadge(layer),
+            'div',
+            {class: 'row-text'},
+            h('label', {class: 'switch-row'}, toggle(layer, choice, title), layer.legend[0] ? swatch(layer.legend[0].symbol) : null, h('span', {class: 'row-title'}, title)),
+            h(
+              'span',
+              {class: 'badges'},
+              choice.version ? pastBadge(choice.version) : null,
+              layer.version.unfinished ? h('span', {class: 'badge older', title: t('unfinishedWhat')}, t('unfinished')) : null,
+              choice.filter ? h('span', {class: 'badge older', title: choice.filter}, icon('filter')) : null,
+              syntheticBadge(layer),
+              privateBadge(layer),
+              accuracyBadge(layer),
+            ),
           ),
         ),
         more,
@@ -183,11 +189,16 @@ export function layerList(catalogue, act) {
 
   /** The layer as it was at a moment, edits undone: for what stood there when a decision was made. */
   function moment(layer, choice, title) {
+    let typing = 0;
+    const choose = ({target}) => {
+      clearTimeout(typing);
+      typing = setTimeout(() => changeLayer(layer.id, {version: momentOf(target.value), on: true}), TYPING);
+    };
     return h(
       'label',
       {class: 'versions'},
       h('span', {}, t('asOf')),
-      h('input', {type: 'datetime-local', value: localOf(choice.version), max: localOf(momentOf(new Date())), 'aria-label': `${t('asOf')}: ${title}`, onchange: (event) => changeLayer(layer.id, {version: momentOf(event.target.value), on: true})}),
+      h('input', {type: 'datetime-local', value: localOf(choice.version), max: localOf(momentOf(new Date())), 'aria-label': `${t('asOf')}: ${title}`, onchange: choose}),
     );
   }
 

@@ -71,7 +71,7 @@ async function start() {
   const area = areaQuery(catalogue, view, sketch, card);
   const cutter = cutting(catalogue, view, card, sketch, board, (layer, ...features) => here.show(layer, ...features));
   const editor = editing(view, card, sketch, board, cutter, (layer, feature) => here.show(layer, feature));
-  const here = inspector(catalogue, view, frames, card, {askArea: area.put, read: report.open, controls: editor.controls});
+  const here = inspector(catalogue, view, frames, card, {askArea: area.put, read: report.open, controls: editor.controls, written: editor.written});
   const measure = measuring(catalogue, view, frames, sketch);
   const profile = heightProfile(catalogue, view, sketch, card);
   const sheets = sheetIndex(catalogue, view, card);

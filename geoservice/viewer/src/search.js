@@ -94,6 +94,7 @@ export function searchBox(catalogue, go) {
   input.addEventListener('focus', () => input.value && find());
   input.addEventListener('blur', () => setTimeout(() => document.activeElement === input || close(), 120));
   input.addEventListener('keydown', (event) => {
+    if (event.isComposing) return; // the key chooses among characters, not among places
     if (event.key === 'ArrowDown') move(1);
     else if (event.key === 'ArrowUp') move(-1);
     else if (event.key === 'Enter') (list.querySelectorAll('.hit')[Math.max(active, 0)] ?? null)?.click();

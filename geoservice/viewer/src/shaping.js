@@ -43,7 +43,7 @@ export function shaping(view) {
   /**
    * Puts a shape on the board. `job` is {layer, id, geometry (GeoJSON in degrees), title, save(geometry): Promise, onShape(), onStop(), again()};
    * what `save` throws is told in the bar. A shape given up is offered back for a while, by `again` with the shape as it was.
-   * Returns what takes this shape off the board, and no other.
+   * Returns what takes this shape off the board, and no other: `true` says that it is kept elsewhere.
    */
   function begin(job) {
     stop();
@@ -65,7 +65,11 @@ export function shaping(view) {
     document.body.classList.add('shaping');
     tell();
     const mine = work;
-    return () => work === mine && stop();
+    return (kept = false) => {
+      if (work !== mine) return;
+      work.saving ||= kept;
+      stop();
+    };
   }
 
   const coordinates = () => work.feature.getGeometry().getCoordinates();
@@ -89,7 +93,7 @@ export function shaping(view) {
     if (!work) return;
     const {job, steps, saving} = work;
     drop();
-    const given = steps.length && !saving ? shape() : null;
+    const given = (steps.length || job.fresh) && !saving ? shape() : null;
     for (const hand of hands) view.map.removeInteraction(hand);
     hands = [];
     around.leave();

@@ -399,6 +399,7 @@ export default {
   removeVertex: 'Delete vertex',
   saveShape: 'Save shape',
   saving: 'Saving…',
+  formGivenUp: 'What was written was not saved',
   shapeGivenUp: 'The new shape was not saved',
   takeUp: 'Take it up again',
   tooFewVertices: 'No fewer vertices are possible',

@@ -399,6 +399,7 @@ export default {
   removeVertex: '删除节点',
   saveShape: '保存图形',
   saving: '正在保存…',
+  formGivenUp: '填写的内容没有保存',
   shapeGivenUp: '图形修改没有保存',
   takeUp: '继续修改',
   tooFewVertices: '节点数已是最少',
