@@ -131,7 +131,8 @@ class SourceLayer:
     ``crs`` is what the file declares, None when it declares none; ``crs_by`` says where. ``claimed`` is the file's own
     count, not to be trusted. ``facts`` are further pieces of evidence in plain words ("DXF units: metres"). ``target``
     is the layer name a mapping gives (a drawing may become several layers); None when the user's name applies.
-    ``identity`` is the title of the column that only numbers the file's rows. ``first`` reads so many features from the
+    ``identity`` is the title of the column that only numbers the file's rows. ``code_lists`` are meanings by code by
+    column title. ``first`` reads so many features from the
     beginning, where a reader that is left in the middle would be of no more use.
     """
 
@@ -150,6 +151,7 @@ class SourceLayer:
     department: str | None = None
     height_datum: str | None = None
     identity: str | None = None
+    code_lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     first: Callable[[int], Iterator[FeatureBatch]] | None = field(default=None, repr=False)
 
     def look(self, count: int) -> Iterator[FeatureBatch]:

@@ -28,6 +28,7 @@ from importers.table.source import looks_like_table, open_csv
 from importers.table.spreadsheet import open_spreadsheet
 from importers.table.workbook import open_workbook
 from importers.vector.esri_json import open_esri_json
+from importers.vector.geodatabase import open_geodatabase
 from importers.vector.geojson import open_geojson
 from importers.vector.geojson_sequence import open_sequence
 from importers.vector.geopackage import open_geopackage
@@ -36,7 +37,7 @@ from importers.vector.kml import open_kml
 from importers.vector.mapinfo import open_mapinfo
 from importers.vector.plots import open_plots
 from importers.vector.shapefile import open_shapefile
-from importers.vector.source import open_geodatabase, open_geoparquet, opener
+from importers.vector.source import open_geoparquet, opener
 from importers.vector.vct import open_vct
 from layers.sentences import say
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 from importers.batch import ColumnType, FeatureBatch, ReadOptions, Source, SourceColumn, SourceLayer
 from importers.errors import UnreadableSource
 from importers.vector import arrow
+from importers.vector.code_lists import of_geopackage, with_lists
 from importers.vector.source import RECIPES, open_recipe
 from importers.vector.sqlite_misfits import misfits
 from layers.sentences import Sentence, say
@@ -69,6 +70,8 @@ def open_geopackage(path: Path, options: ReadOptions) -> Source:
     source = open_recipe(path, recipe, options, encoding=None, crs=None)
     source = replace(source, layers=tuple(_counted(layer, miscounted.get(layer.name)) for layer in source.layers))
     try:
+        with closing(_opened(path)) as database:
+            source = replace(source, layers=with_lists(source.layers, of_geopackage(database)))
         found = [_beside(path, layer) for layer in source.layers]
     except sqlite3.Error:
         return source  # GDAL has told what it leaves out

@@ -19,6 +19,7 @@ from importers.refused import Refused
 from importers.report import Check, Report, verdict_of
 from importers.scale import scale_of_vectors
 from importers.vector.changed_columns import changed_columns
+from importers.vector.code_lists import lists_of, told_of
 from importers.vector.columns import gathered
 from importers.vector.counted import counted
 from importers.vector.counts import Tally
@@ -31,6 +32,7 @@ from importers.vector.publish import keep_sources, write_table
 from importers.vector.unify import UnifiedBatch, Unifier
 from importers.vector.validity import check_codes
 from layers.catalogue import find_layer, least_view, list_layers
+from layers.domains import store_domains
 from layers.errors import LayerNotFound
 from layers.layer import Draft, LayerSpec, SourceFile, VersionFacts
 from layers.level.levels import class_column
@@ -103,6 +105,9 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
         if finished.too_wide:
             wide = say("columns-too-wide", columns=", ".join(finished.too_wide))
             report = replace(report, notes=(*report.notes, wide))
+        lists = lists_of(layer, columns) if draft.number == 1 else {}
+        if draft.number == 1:
+            report = replace(report, notes=(*report.notes, *told_of(layer, columns, lists)))
         facts = VersionFacts(
             srid=srid,
             table=table,
@@ -119,7 +124,10 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
             operation="; ".join(planned.transform.steps) or planned.transform.note,
         )
         extent, rows = unifier.tally.bounds, unifier.tally.rows
-        return desk.publish(draft, report, facts, extent=extent, feature_count=rows, refused=refused)
+        report = desk.publish(draft, report, facts, extent=extent, feature_count=rows, refused=refused)
+        if lists:
+            store_domains(desk.session, spec.name, lists)
+        return report
 
 
 def _pad(layer: SourceLayer, desk: Desk) -> type[Spool] | type[Sketch]:
@@ -143,7 +151,8 @@ def _against_the_rest(
 ) -> tuple[Check, ...]:
     """Check the codes by the lists the layer has, and the edges against the layers beside it that may be named."""
     published = list_layers(desk.session, least_view(desk.session, draft.layer_id), files=False)
-    domains = next((other.domains for other in published if other.name == spec.name), {})
+    own = lists_of(planned.chosen.layer, planned.columns)
+    domains = next((other.domains for other in published if other.name == spec.name), own)
     families = {"LineString": "line", "Polygon": "polygon"}
     family = families.get(geometry_type(tally).removeprefix("Multi"), "")
     others = [other for other in published if other.name != spec.name]

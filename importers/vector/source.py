@@ -6,7 +6,6 @@ whether the format has identities of its own worth keeping as a column.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from importers.batch import (
     Source,
     SourceLayer,
 )
-from importers.beside import linked
 from importers.errors import NoSuchSourceLayer, NothingToImport, UnreadableSource
 from importers.vector.encoding import text_encoding
 from importers.vector.gdal import ReadingProcess
@@ -80,22 +78,6 @@ def opener(format_name: str) -> Callable[[Path, ReadOptions], Source]:
         return open_recipe(path, recipe, options, encoding=None, crs=None)
 
     return open_file
-
-
-def open_geodatabase(path: Path, options: ReadOptions) -> Source:
-    """Open the folder of a file geodatabase, also one that has lost the ``.gdb`` of its name.
-
-    Raises:
-        UnreadableSource: GDAL cannot read it.
-    """
-    if path.suffix.lower() == ".gdb":
-        return open_recipe(path, RECIPES["FileGDB"], options, encoding=None, crs=None)
-    with ExitStack() as stack:
-        link, unlink = linked({".gdb": path})
-        stack.callback(unlink)
-        source = open_recipe(link, RECIPES["FileGDB"], options, encoding=None, crs=None, shown=path)
-        stack.callback(source.close)
-        return replace(source, path=path, close=stack.pop_all().close)
 
 
 def open_geoparquet(path: Path, options: ReadOptions) -> Source:

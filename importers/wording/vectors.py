@@ -5,6 +5,14 @@ from typing import Final
 from layers.sentences import Table
 
 SENTENCES: Final[Table] = {
+    "code-lists-left": (
+        "code lists of {columns} in the file were not taken: their codes are no values of the column's type",
+        "文件中{columns}的代码表未取用：其代码不是该列类型的值",
+    ),
+    "code-lists-taken": (
+        "code lists of {columns} taken from the file: what the layer's values mean, and may be when it is edited",
+        "已从文件取得{columns}的代码表：说明各值的含义，编辑时只能取表中的值",
+    ),
     "counts-add-up": (
         "{read} read = {kept} kept + {repaired} repaired + {split} split - {merged} merged + {refused} refused",
         "读入{read} = 保留{kept} + 修复{repaired} + 拆分{split} − 合并{merged} + 拒绝{refused}",

@@ -2,8 +2,10 @@
 
 import json
 import math
+import shutil
 import sqlite3
 import struct
+import subprocess
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -14,9 +16,15 @@ import geopandas
 import numpy as np
 import pytest
 import shapely
+from sqlalchemy.orm import Session
 
 from importers.batch import FeatureBatch, ReadOptions
 from importers.finding import find
+from layers.catalogue import find_layer
+from layers.domains import store_domains
+from layers.sentences import worded
+from layers.views import ALL
+from tests.importers.conftest import Importer
 from tests.importers.drawings import GK
 from tests.importers.test_texts_of_files import layers_of, said_of
 
@@ -360,3 +368,53 @@ def test_plain_fields_of_a_kml_of_several_schemas_join_the_one_that_their_featur
     ]
     own = [{name: value for name, value in one.items() if value is not None} for one in found]
     assert own == [{"甲": "x"}, {"乙": "y", "权利人": "张三"}, {"权利人": "张三"}]
+
+
+SCHEMA = """
+    CREATE TABLE gpkg_data_columns (table_name TEXT, column_name TEXT, name TEXT, title TEXT, description TEXT,
+        mime_type TEXT, constraint_name TEXT);
+    CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT, constraint_type TEXT, value TEXT, min NUMERIC,
+        min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT);
+    INSERT INTO gpkg_extensions VALUES ('gpkg_data_columns', NULL, 'gpkg_schema', 'http://x', 'read-write');
+"""
+
+
+def with_code_lists(path: Path) -> Path:
+    """A GeoPackage whose columns have enumerations, as its extension for schemas keeps them; that of ``n`` is none."""
+    added = ('ALTER TABLE "t 表" ADD DLBM TEXT', 'ALTER TABLE "t 表" ADD LX INTEGER')
+    geopackage(path, 3, *added, "UPDATE \"t 表\" SET DLBM = '0101', LX = n")
+    listed = [("dl", "0101", "水田"), ("dl", "0102", "水浇地"), ("lx", "0", "甲"), ("lx", "1", None), ("n", "一", "一")]
+    columns = (("DLBM", "dl"), ("LX", "lx"), ("n", "n"))
+    with sqlite3.connect(path) as database:
+        database.executescript(SCHEMA)
+        named = "INSERT INTO gpkg_data_columns (table_name, column_name, constraint_name) VALUES ('t 表', ?, ?)"
+        database.executemany(named, columns)
+        codes = "(constraint_name, constraint_type, value, description) VALUES (?, 'enum', ?, ?)"
+        database.executemany(f"INSERT INTO gpkg_data_column_constraints {codes}", listed)
+    database.close()
+    return path
+
+
+def test_code_lists_of_a_file_are_those_of_a_new_layer_and_no_others(
+    bring_in: Importer, session: Session, tmp_path: Path
+) -> None:
+    path = with_code_lists(tmp_path / "a.gpkg")
+    report = bring_in(path)
+    lists = {"DLBM": {"0101": "水田", "0102": "水浇地"}, "LX": {"0": "甲", "1": "1"}}
+    assert find_layer(session, "test", ALL).domains == lists
+    notes = [worded(note, "en") for note in report.notes]
+    assert any("code lists of DLBM, LX taken" in note for note in notes)
+    assert any("code lists of n in the file were not taken" in note for note in notes)
+    codes = next(check for check in report.checks if worded(check.name, "en") == "codes")
+    assert codes.outcome == "conditional", "LX is 2 in a row, which its list has not"
+    store_domains(session, "test", {})
+    assert not any("code lists" in worded(note, "en") for note in bring_in(path).notes)
+    assert find_layer(session, "test", ALL).domains == {}
+
+
+@pytest.mark.skipif(not shutil.which("ogr2ogr"), reason="no ogr2ogr, which makes a file geodatabase with domains")
+def test_coded_domains_of_a_file_geodatabase_are_its_code_lists(tmp_path: Path) -> None:
+    source, made = with_code_lists(tmp_path / "a.gpkg"), tmp_path / "a.gdb"
+    subprocess.run(["ogr2ogr", "-f", "OpenFileGDB", made, source, "-nln", "DLTB"], check=True, capture_output=True)
+    ((layer, _),) = layers_of(made)
+    assert layer.code_lists["DLBM"] == {"0101": "水田", "0102": "水浇地"}
