@@ -5,6 +5,7 @@ ordinates, sums and signatures (合计, 填表人：). A header of another kind 
 cells would come under the titles of the first: that is refused.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -12,7 +13,8 @@ from typing import Any
 
 from importers.errors import UnreadableSource
 from importers.table.geometry import Rows, Shape
-from importers.table.headers import heads
+from importers.table.headers import columns_of_pair
+from importers.table.ordinates import number_of
 from layers.sentences import say
 
 _UNITS = re.compile(
@@ -68,7 +70,7 @@ class FeaturesBelow:
             cells = [str(row[n] or "").strip() if n < len(row) else "" for n in placing]
             if placing and not any(cells) and _is_below(row):
                 self.below.append(" ".join(filled(row))[:LONGEST])
-            elif cells and shape.written is None and cells[0][:1].isalpha() and heads(row):
+            elif cells and shape.written is None and cells[0][:1].isalpha() and _is_header(row, placing):
                 if number:
                     titles, at = ", ".join(filled(row))[:300], self._at + number + 2
                     raise UnreadableSource(say("second-table", file=self._file, row=at, titles=titles))
@@ -90,6 +92,14 @@ def _no_feature(row: Sequence[Any], header: list[str], first: bool) -> bool:
         return False  # the usual row, told by its first cell
     cells = filled(row)
     return cells == header or (first and len(cells) > 1 and all(map(_UNITS.fullmatch, cells)))
+
+
+def _is_header(row: Sequence[Any], placing: Sequence[int]) -> bool:
+    """Say whether a row holds titles of coordinates and no number; single letters only where the ordinates stand."""
+    pair = columns_of_pair(row)
+    if pair is None or any(math.isfinite(number_of(cell)) for cell in filled(row)):
+        return False
+    return set(pair) <= set(placing) or all(len(str(row[number]).strip()) > 1 for number in pair)
 
 
 def _is_below(row: Sequence[Any]) -> bool:

@@ -145,6 +145,13 @@ def test_a_second_table_below_the_first_is_refused_and_a_second_header_passed_ov
     assert "repeat the header" in told(layer)
 
 
+def test_values_that_could_be_titles_begin_no_table(tmp_path: Path) -> None:
+    text = "kind,经度,纬度,n\nway,115.6,34.4,1\nway,无,无,2\nE,待测,待测,N\nx,E115.6,N34.4,y\n"
+    _, batch = read(csv_of(tmp_path, text))
+    assert batch.columns["kind"].to_pylist() == ["way", "way", "x"]
+    assert [refused.source_id for refused in batch.refused] == ["3"]
+
+
 def test_two_columns_of_one_title_say_which_was_taken(tmp_path: Path) -> None:
     layer, _ = read(csv_of(tmp_path, "村,经度,纬度,学校,经度,纬度\n甲,115.6,34.4,一小,115.7,34.5\n"))
     assert "2 columns are called 经度: the first, column 2, was taken" in told(layer)
