@@ -3,9 +3,11 @@
 import json
 import math
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.browser.conftest import Visit, sign_in
 from tests.browser.scripts import evaluate
@@ -96,6 +98,10 @@ def test_what_another_changed_meanwhile_is_told_and_merged(visit: Visit, token: 
     assert "planner" in card.inner_text()
     assert "4321" in card.inner_text()
     assert card.get_by_role("radio").count() == 0  # nothing was changed by both
+    x, y = at(visit, 115.55, 34.475)  # their edge; the other's corner has been moved off it
+    picture = visit.page.screenshot(clip={"x": x - 6, "y": y - 6, "width": 12, "height": 12})
+    colours = Image.open(BytesIO(picture)).convert("RGB").getcolors() or []
+    assert (15, 124, 155) in [colour for _, colour in colours]  # theirs is outlined
     card.get_by_role("button", name="合并保存").click()
     visit.page.locator(".inspector .feature dd", has_text="4321").wait_for()
     merged = item(visit, "districts", 2)
