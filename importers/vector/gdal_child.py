@@ -29,6 +29,8 @@ GDAL_OPTIONS = {
 }
 
 CE_FAILURE = 3
+FEW_ROWS = 100
+"""Features of a batch, fewer of which come where each is heavy: then no thread of GDAL's reads further ones ahead."""
 
 Json = dict[str, Any]
 Answer = Callable[[Json], None]
@@ -110,8 +112,10 @@ def _layers(request: Json, out: BinaryIO, answer: Answer) -> None:
 
 
 def _read(request: Json, out: BinaryIO, answer: Answer) -> None:
+    from pyogrio import set_gdal_config_options
     from pyogrio.raw import open_arrow
 
+    set_gdal_config_options({"OGR_GPKG_NUM_THREADS": 1 if request["rows"] < FEW_ROWS else None})
     with open_arrow(
         request["path"],
         **({"sql": request["sql"], "sql_dialect": "OGRSQL"} if "sql" in request else {"layer": request["layer"]}),
@@ -184,6 +188,7 @@ def _stream(schema: Any, source: Any, out: BinaryIO, answer: Answer, limit: int 
                     break
                 writer.write_batch(batch)
                 written += batch.num_rows
+                del batch  # before the next is read
         except (OSError, pa.ArrowException, RuntimeError, MemoryError) as error:
             failure = f"{type(error).__name__}: {error}"
     answer({"error": failure} if failure else {"rows": written})
