@@ -26,6 +26,8 @@ _MOMENT = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2}) +(\d{1,2}):(\d{2})(?::(\d{2
 """A date and a time as Excel writes them in China: 2024/3/5 8:05."""
 KEPT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number: of a longer one the rest is lost, unless it is written as text."""
+TYPED_WITHIN = 100
+"""Within so many rows a workbook has a cell that is no text."""
 ROUNDED = 10.0**KEPT_DIGITS
 
 
@@ -49,13 +51,17 @@ class Column:
 
     def add(self, value: Any) -> None:
         """Take one cell that is not empty into account."""
+        if value in self.nothing:
+            self.nothing[value] += 1
+            return
         kind = _type_of(value)
         if kind == "text" and is_none(str(value)):
             self.nothing[str(value).strip()] += 1
             return
         self.kinds.add(kind)
-        self.long_text |= isinstance(value, str) and kind == "bigint" and len(value.strip()) > KEPT_DIGITS
-        if kind == "float" and self.rounded is None and abs(float(value)) >= ROUNDED:
+        if kind == "bigint" and isinstance(value, str):
+            self.long_text = self.long_text or len(value.strip()) > KEPT_DIGITS
+        elif kind == "float" and self.rounded is None and abs(float(value)) >= ROUNDED:
             self.rounded = value
 
 
@@ -69,12 +75,13 @@ def columns_of(rows: Iterator[Sequence[Any]], width: int) -> tuple[list[Column],
     count, typed = 0, False
     for row in rows:
         count += 1
+        if count <= TYPED_WITHIN and not typed:
+            typed = any(not isinstance(value, str | None) for value in row)
         if len(row) > len(seen):
             seen += [Column() for _ in range(len(seen), len(row))]
         for column, value in zip(seen, row, strict=False):
             if value not in (None, "") and "text" not in column.kinds:
                 column.add(value)
-                typed = typed or not isinstance(value, str)
     for column in seen if typed else ():
         if column.long_text:
             column.kinds.add("text")

@@ -33,6 +33,7 @@ _SUM = re.compile(
 _SIGNED = re.compile(
     r"(填表|填报|制表|制图|审核|审批|审定|校核|复核|检查|测量|调查|绘图|记录|编制|单位负责|负责|联系|备注|说明|注)[^:：]{0,6}[:：]"
 )
+_DIGITS = "0123456789+-"
 QUOTED, LONGEST = 5, 80
 
 
@@ -67,10 +68,13 @@ class FeaturesBelow:
             if _no_feature(row, self._header, number == 0):
                 self.passed_over += 1
                 continue
+            if not placing or _begins_like_a_number(row, placing[0]):  # the usual row
+                yield row
+                continue
             cells = [str(row[n] or "").strip() if n < len(row) else "" for n in placing]
-            if placing and not any(cells) and _is_below(row):
+            if not any(cells) and _is_below(row):
                 self.below.append(" ".join(filled(row))[:LONGEST])
-            elif cells and shape.written is None and cells[0][:1].isalpha() and _is_header(row, placing):
+            elif shape.written is None and cells[0][:1].isalpha() and _is_header(row, placing):
                 if number:
                     titles, at = ", ".join(filled(row))[:300], self._at + number + 2
                     raise UnreadableSource(say("second-table", file=self._file, row=at, titles=titles))
@@ -92,6 +96,11 @@ def _no_feature(row: Sequence[Any], header: list[str], first: bool) -> bool:
         return False  # the usual row, told by its first cell
     cells = filled(row)
     return cells == header or (first and len(cells) > 1 and all(map(_UNITS.fullmatch, cells)))
+
+
+def _begins_like_a_number(row: Sequence[Any], column: int) -> bool:
+    cell = row[column] if column < len(row) else None
+    return isinstance(cell, float | int) or (isinstance(cell, str) and cell[:1] in _DIGITS and cell != "")
 
 
 def _is_header(row: Sequence[Any], placing: Sequence[int]) -> bool:

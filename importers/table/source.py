@@ -6,7 +6,9 @@ bits becomes bigint), once to hand its features over.
 
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Any
@@ -71,22 +73,27 @@ def open_csv(path: Path, options: ReadOptions) -> Source:
     decisions = (encoding, Decision(say("delimiter"), {"\t": "tab"}.get(delimiter, delimiter), "measured"))
 
     lines = Lines(path, encoding)
+    reader = partial(csv.reader, lines, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=True)
 
     def rows() -> Iterator[list[str]]:
         csv.field_size_limit(MAX_FIELD)
-        line = 0
-        reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=True)
         try:
-            for row in reader:
-                line = reader.line_num
-                if any(row):
-                    yield digits_kept(row)
+            yield from map(digits_kept, filter(any, reader()))
         except csv.Error as error:
-            raise UnreadableSource(say("row-damaged", file=path.name, line=line + 1, error=error)) from None
+            raise UnreadableSource(say("row-damaged", file=path.name, line=_damaged(reader()), error=error)) from None
 
     layer = table_layer(path, path.stem, rows, options)
     layer = replace(layer, facts=(*layer.facts, *lines.told()))
     return Source(path, "CSV", (_placed_by_prj(layer, path),), decisions)
+
+
+def _damaged(reader: Any) -> int:
+    """Return the number of the line in which the row begins that cannot be read."""
+    line = 0
+    with suppress(csv.Error):
+        for _ in reader:
+            line = reader.line_num
+    return line + 1
 
 
 def _placed_by_prj(layer: SourceLayer, path: Path) -> SourceLayer:
