@@ -129,7 +129,7 @@ def _truth(text: str, name: str) -> bool:
 def _json(text: str) -> Any:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadQuery(say("style-not-json", why=error), "style") from error
     if not isinstance(value, dict):
         raise BadQuery(say("style-object"), "style")

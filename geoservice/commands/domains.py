@@ -36,8 +36,8 @@ def domains(
             print(json.dumps(dict(found.domains), ensure_ascii=False, indent=2))
             return
         try:
-            document = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError as error:
+            document = json.loads(file.read_text(encoding="utf-8-sig"))
+        except (ValueError, RecursionError) as error:
             raise BadDomain(say("file-not-json", file=file.name, why=error)) from error
         lists = read_domains(document, found)
         store_domains(session, layer, lists)

@@ -52,8 +52,8 @@ def add_command(
     import json
 
     try:
-        document = json.loads(record.read_text(encoding="utf-8"))
-    except ValueError as error:
+        document = json.loads(record.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         raise BadQuery(say("file-not-json", file=record.name, why=error), "record") from error
     _register(document)
 

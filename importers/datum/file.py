@@ -68,7 +68,7 @@ def read_records(path: Path, key: str | bytes | None) -> list[Mapping[str, Any]]
             raise BadRegistry(say("datum-key-wrong", file=path.name)) from None
     try:
         records = json.loads(content)["transforms"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BadRegistry(say("datum-file-no-list", file=path.name)) from None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise BadRegistry(say("datum-file-bad-list", file=path.name))

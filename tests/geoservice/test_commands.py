@@ -168,6 +168,17 @@ def test_a_wrong_command_line_is_one_chinese_sentence(asked, words, sentence):
     assert asked(*words) == (2, sentence + "\n")
 
 
+@pytest.mark.parametrize("words", [("datum", "add"), ("import", __file__, "--layer", "x", "--style")])
+def test_json_nested_beyond_measure_is_refused_in_a_sentence(asked, tmp_path, words):
+    nested = '{"a":' * 100_000
+    record = tmp_path / "record.json"
+    record.write_text(nested)
+    given = str(record) if words[0] == "datum" else nested
+    status, told = asked("--language=en", *words, given)
+    assert (status, "JSON" in told, "Traceback" in told) == (1, True, False)
+    assert len(told) < 400
+
+
 def test_what_the_command_line_was_given_is_an_argument_not_a_query_parameter(asked):
     words = ("sheet", "--scale", "50000", "--bbox", "1,2,3")
     assert asked(*words)[1].startswith("命令的参数无法理解：")

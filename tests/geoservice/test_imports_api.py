@@ -104,6 +104,7 @@ def test_a_queued_job_is_cancelled_by_those_who_may(client: Any, tokens: dict[st
         ("geology", {"layer": "x", "department": "geology", "colour": "red"}, 400, "colour"),
         ("geology", {"layer": "x", "department": "geology", "scale": "large"}, 400, "scale"),
         ("geology", {"layer": "x", "department": "geology", "public": "perhaps"}, 400, "public"),
+        ("geology", {"layer": "x", "department": "geology", "style": '{"a":' * 100_000}, 400, "style"),
     ],
 )
 def test_what_may_not_or_cannot_be_imported_is_refused_at_once(
