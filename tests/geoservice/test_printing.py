@@ -155,5 +155,10 @@ def test_what_a_page_cannot_be_is_refused_by_name(api: TestClient, query: dict[s
 
 
 def test_a_page_keeps_the_rights_and_pictures_take_no_paper(api: TestClient) -> None:
-    assert api.get("/map", params={"f": "pdf", "collections": "land,secret"}).status_code == 404
+    hidden, none = (
+        api.get("/map", params={"f": "pdf", "collections": f"land,{other}"}) for other in ("secret", "nosuch")
+    )
+    assert (hidden.status_code, none.status_code) == (400, 400)
+    assert hidden.json()["parameter"] == none.json()["parameter"] == "collections"
+    assert hidden.json()["detail"].replace("secret", "nosuch") == none.json()["detail"]
     assert api.get("/collections/land/map", params={"paper": "a4"}).json()["parameter"] == "paper"

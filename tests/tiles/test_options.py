@@ -33,7 +33,7 @@ def test_every_parameter_is_read() -> None:
     options = RenderOptions.parse(query)
     assert options.bands == (4, 3, 2)
     assert options.stretch == ((0.0, 100.0), (5.0, 90.0), (1.0, 2.0))
-    assert options.datetime == (date(2020, 1, 1), None)
+    assert options.datetime == ((date(2020, 1, 1), None),)
     assert options.range == (-10.0, 500.0)
     assert (options.azimuth, options.altitude, options.exaggeration) == (270.0, 30.0, 2.5)
     assert not options.plain
@@ -94,4 +94,5 @@ def test_bands_and_an_expression_exclude_each_other() -> None:
 
 
 def test_one_day_is_an_interval_of_that_day() -> None:
-    assert RenderOptions.parse({"datetime": "2024-05-01T10:00:00Z"}).datetime == (date(2024, 5, 1), date(2024, 5, 1))
+    day = date(2024, 5, 1)
+    assert RenderOptions.parse({"datetime": "2024-05-01T10:00:00Z"}).datetime == ((day, day),)
