@@ -18,6 +18,7 @@ import shapely
 from layers.style.cartography import PRESETS, draw
 from layers.style.hints import Hints
 from layers.style.topography import contour_lines
+from tests.waiting import until
 from tiles.errors import PictureFailed, PictureTooLarge
 from tiles.picture.compose import overlay
 from tiles.picture.evaluate import Scene, columns_of, evaluate, greatest
@@ -175,6 +176,19 @@ def test_who_takes_too_long_or_dies_is_told_and_the_next_picture_is_drawn(painte
         told.set()
         killer.join()
     assert (pixels(painters, wanted) == (255, 0, 0, 255)).all()
+
+
+def test_one_that_dies_between_two_pictures_is_replaced_and_its_pipes_are_closed(painters: Painters) -> None:
+    wanted = job([RED], [shapely.box(0, -UNITS, UNITS, 0)])
+    painters.paint(wanted)
+    kill_the_painter()
+    painter = painters._free.get()
+    assert painter is not None
+    until(lambda: not painter.lives)
+    painters._free.put(painter)
+    assert (pixels(painters, wanted) == (255, 0, 0, 255)).all()
+    assert painter.process.stdin.closed
+    assert painter.process.stdout.closed
 
 
 def test_a_picture_over_nothing_stays_and_over_a_colour_is_mixed() -> None:

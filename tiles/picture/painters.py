@@ -35,8 +35,10 @@ class Painters:
         """
         painter = self._free.get()
         try:
-            if painter is None or not painter.lives:
-                painter = _Painter()
+            if painter is not None and not painter.lives:
+                painter.close()
+                painter = None
+            painter = painter or _Painter()
             return painter.paint(job, self.seconds)
         except (PictureTooLarge, _Gone) as error:
             if painter is not None:
