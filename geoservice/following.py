@@ -5,6 +5,7 @@ hear of it a moment later.
 """
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from fastapi import FastAPI
@@ -33,10 +34,10 @@ async def renew(app: FastAPI, edited: str = "") -> None:
         app.state.renewer.notice(app.state.catalogue)
 
 
-async def know(app: FastAPI, name: str, number: int) -> None:
-    """See to it that this process knows a version that was published, where it still exists."""
-    layer = app.state.catalogue.layers.get(name)
-    if layer is None or number not in layer.versions:
+async def know(app: FastAPI, published: Iterable[tuple[str, int]]) -> None:
+    """See to it that this process knows versions that were published, name and number, where they still exist."""
+    layers: Mapping[str, Layer] = app.state.catalogue.layers
+    if any(name not in layers or number not in layers[name].versions for name, number in published):
         await renew(app)
 
 

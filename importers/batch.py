@@ -132,8 +132,8 @@ class SourceLayer:
     count, not to be trusted. ``facts`` are further pieces of evidence in plain words ("DXF units: metres"). ``target``
     is the layer name a mapping gives (a drawing may become several layers); None when the user's name applies.
     ``identity`` is the title of the column that only numbers the file's rows. ``code_lists`` are meanings by code by
-    column title. ``first`` reads so many features from the
-    beginning, where a reader that is left in the middle would be of no more use.
+    column title. ``first`` reads so many features from the beginning, where a reader that is left in the middle would
+    be of no more use.
     """
 
     name: str

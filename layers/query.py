@@ -34,13 +34,12 @@ class LayerQuery:
 
     ``box`` is areas in the storage CRS, any of which a feature must meet (two where a box crosses the antimeridian);
     ``may_lack_geometry`` is false when the layer is known to have no null geometry: that spares a slow test; ``equals``
-    are properties with the text they must equal; ``periods`` first and last instants, None for open,
-    any of which a feature must meet; ``properties``
-    the columns wanted, None for all; ``after`` the sort values and fid of the last feature already seen,
-    ``before`` those of the feature that the page ends before;
-    ``offset`` passes over so many features, which the database must walk; ``tolerance`` simplifies geometry by so many
-    degrees; ``titles`` are the code lists whose meanings stand in place of codes; ``fallback`` is CRS84, for the
-    geometry that "jsonfg-plus" has beside its place.
+    are properties with the text they must equal; ``periods`` first and last instants, None for open, any of which a
+    feature must meet; ``properties`` the columns wanted, None for all; ``after`` the sort values and fid of the last
+    feature already seen, ``before`` those of the feature that the page ends before; ``offset`` passes over so many
+    features, which the database must walk; ``tolerance`` simplifies geometry by so many degrees; ``titles`` are the
+    code lists whose meanings stand in place of codes; ``fallback`` is CRS84, for the geometry that "jsonfg-plus" has
+    beside its place.
     """
 
     limit: int = 10

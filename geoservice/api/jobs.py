@@ -115,10 +115,9 @@ async def delete_job(request: Request) -> Response:
 async def _know_published(request: Request, shown: list[dict[str, Any]]) -> None:
     """Let this process know what was just published before it says so: who is told asks for it next."""
     lately = datetime.now(UTC) - HEARD_BY_THEN
-    for job in shown:
-        outcome = job.get("outcome") or {}
-        if "version" in outcome and datetime.fromisoformat(job["finished"]) > lately:
-            await know(request.app, outcome["layer"], outcome["version"])
+    published = [job for job in shown if "version" in (job.get("outcome") or {})]
+    new = [job["outcome"] for job in published if datetime.fromisoformat(job["finished"]) > lately]
+    await know(request.app, [(outcome["layer"], outcome["version"]) for outcome in new])
 
 
 async def _with_job(request: Request, act: Callable[[Session, JobRow], T]) -> T:

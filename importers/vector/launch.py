@@ -55,6 +55,7 @@ def _end(process: Process) -> None:
 
 
 @atexit.register
-def _end_begun() -> None:
+def end_begun() -> None:
+    """End a process that was begun and that nobody took."""
     while _begun:
         _end(_begun.pop())

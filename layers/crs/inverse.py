@@ -13,15 +13,17 @@ from layers.crs.operations import find_transform
 from layers.crs.transform import Floats, Transform
 
 STEPS = 20
-FAR_STEPS = 1e5
-"""What is that many times too far off after the last step is not found."""
+SEAM = 1e5
+"""Two pieces of a registry do not meet where they adjoin: between them nothing is found. What comes nearest is taken if
+it is off by no more than so many times the aim, a metre, so that a picture has no crack there."""
 
 
 def inverse(transform: Transform) -> Transform:
     """Return the way back of a transform, also beyond its area: tiles reach over the edge of a sheet that lies in it.
 
     Newton's method with the derivatives of the first step (the chord method), to 1e-10 degree or 0.01 mm, begun at the
-    place that has the same degrees on the source's own datum. NaN where there is no way back.
+    place that has the same degrees on the source's own datum; between two pieces what comes nearest. NaN where there is
+    no way back.
     """
     there = transform.beyond or transform.apply
     down = find_transform(transform.target, _degrees(transform.target))
@@ -43,7 +45,7 @@ def inverse(transform: Transform) -> Transform:
                 east = east + (d * off_x - b * off_y) / (a * d - b * c)
                 north = north + (a * off_y - c * off_x) / (a * d - b * c)
                 here_x, here_y = there(east, north)
-            found = np.hypot(x - here_x, y - here_y) <= FAR_STEPS * close
+            found = np.hypot(x - here_x, y - here_y) <= SEAM * close
         return np.where(found, east, np.nan), np.where(found, north, np.nan)
 
     return replace(transform, source=transform.target, target=transform.source, apply=back, beyond=None)

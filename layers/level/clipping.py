@@ -34,9 +34,9 @@ def mended(shapes: Geometries) -> Geometries:
 
 def clip(shapes: Geometries, box: Box) -> Geometries:
     """The part of each shape inside a box, of the shape's own dimension; empty or None where there is none.
-    Parts of areas are to be valid (see ``mended``).
 
     What lies inside as a whole is left alone: of a shape of many parts only those that the edge goes through are cut.
+    Parts of areas are to be valid (see ``mended``).
     """
     found = shapes.copy()
     inside, outside = _within(shapes, box)

@@ -333,6 +333,25 @@ def test_the_way_back_of_every_kind_is_found_also_beyond_its_area(tmp_path: Path
         assert (back.source, back.target) == (parse_crs(4490), source)
 
 
+@pytest.mark.parametrize("beyond_m", [0.6, 5.0])
+def test_where_two_pieces_do_not_meet_the_way_back_takes_what_is_nearest_within_a_metre(
+    store: Callable[..., Registry], beyond_m: float
+) -> None:
+    whole, west, east = pieces()
+    east["parameters"]["dy"] += beyond_m - 2
+    east["check"][0]["target"][0] += beyond_m - 2
+    xian, cgcs = parse_crs(2384), parse_crs(4548)
+    there = around(store(whole, west, east).transforms[0], xian, cgcs)
+    x, y = find_transform(geographic(xian), xian).points([115.7 - 1e-12], [34.4])
+    edge = there.points(x, y)
+    east_of = edge[0] + np.linspace(0.1, 0.9, 9) * beyond_m  # of the border: nothing leads there
+    found = inverse(there).points(east_of, np.full(9, edge[1]))
+    if beyond_m > 2:
+        assert np.isnan(found[0]).any()
+        return
+    assert np.hypot(found[0] - x, found[1] - y).max() < 1.0
+
+
 def test_of_several_sets_the_one_whose_area_holds_the_data_is_taken(store: Callable[..., Registry]) -> None:
     whole, west, east = pieces()
     west["area"], east["area"] = [114.8, 33.7, 115.7, 34.9], [115.7, 33.7, 116.7, 34.9]

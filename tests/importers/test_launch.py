@@ -15,9 +15,9 @@ from importers.vector.gdal import ReadingProcess
 
 @pytest.fixture(autouse=True)
 def _none_begun() -> Iterator[None]:
-    launch._end_begun()
+    launch.end_begun()
     yield
-    launch._end_begun()
+    launch.end_begun()
 
 
 def test_the_process_begun_for_a_file_is_the_one_that_reads_it(tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ class RenderOptions:
     """How to draw. Every field has the request parameter's name; the defaults draw the layer as its import decided.
 
     ``azimuth``, ``altitude`` are degrees, ``exaggeration`` a factor, ``range`` metres of height, ``stretch`` ranges of
-    values per band, ``bands`` count from 1, ``datetime`` are the spans of
-    capture dates to draw, any of them (both ends included, None open); all when there is none.
+    values per band, ``bands`` count from 1, ``datetime`` are the spans of capture dates to draw, any of them (both ends
+    included, None open); all when there is none.
     """
 
     format: Format = "auto"

@@ -137,8 +137,7 @@ async def _narrowing(request: Request, layer: Layer) -> dict[str, str]:
     if moments is None:
         return given
     if period is not None and not moments.meet(period):
-        said = moments.default or "/".join(end or ".." for end in moments.ends)
-        raise OutsideExtent(say("subset-time-none", layer=layer.name, given=asked[:60], extent=said))
+        raise OutsideExtent(say("subset-time-none", layer=layer.name, given=asked[:60], extent=moments.whole))
     time = asked if period is not None else moments.latest
     return given | ({"datetime": time} if time else {})
 

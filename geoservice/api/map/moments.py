@@ -36,6 +36,11 @@ class Moments:
         """The last of them; None where that is open."""
         return self.days[-1].isoformat() if self.days else self.ends[1]
 
+    @property
+    def whole(self) -> str:
+        """All of it in words, ``..`` for an open end."""
+        return self.default or "/".join(end or ".." for end in self.ends)
+
     def meet(self, period: Period) -> bool:
         """Say whether anything of the extent lies in a period. Moments are declared, and compared, by the second."""
         first, last = period

@@ -150,8 +150,8 @@ async def _times(request: Request, layer: Layer, given: Given) -> tuple[Period, 
         return ()
     for text, period in zip(written, periods, strict=True):
         if not moments.meet(period):
-            said = moments.default or "/".join(end or ".." for end in moments.ends)
-            raise Refused("InvalidDimensionValue", say("map-time-none", layer=layer.name, given=text, extent=said))
+            told = say("map-time-none", layer=layer.name, given=text, extent=moments.whole)
+            raise Refused("InvalidDimensionValue", told)
     return periods
 
 
