@@ -6,9 +6,10 @@ import os
 # imported, so it stands here, before anything of the application can have imported it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from geoservice import faults, map_service_wording, parameter_wording, picture_wording, service_wording, wording
+from geoservice import faults
+from geoservice.wording import TABLES
 from layers import sentences
 
-for table in (wording, parameter_wording, picture_wording, map_service_wording, service_wording, faults):
-    sentences.add(table.SENTENCES)
+for table in (*TABLES, faults.SENTENCES):
+    sentences.add(table)
 __version__ = "0.1.0"

@@ -16,7 +16,7 @@ from geoservice import __version__
 from geoservice.commands import asking, backup, bake, data, domains, layers, serve, sheets, survey, tokens
 from geoservice.commands.language import choose_from, choose_language, spoken, told
 from geoservice.commands.usage import run_in_chinese
-from geoservice.wording import command_title_of
+from geoservice.wording.titles import command_title_of
 from layers.errors import GeoError
 from layers.sentences import reason
 

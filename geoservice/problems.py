@@ -22,7 +22,7 @@ import tiles.errors
 from geoservice import errors as own
 from geoservice.api.language import VARY, answer_language, in_language, page_language
 from geoservice.seldom import Seldom
-from geoservice.wording import name_of, title_of
+from geoservice.wording.titles import name_of, title_of
 from layers import errors as base
 from layers.frame import Text
 from layers.sentences import Language, reason, say, worded

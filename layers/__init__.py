@@ -3,7 +3,8 @@
 Lowest package of the four: it knows SQLAlchemy, PostGIS and PROJ; no HTTP, no settings source and no file format.
 """
 
-from layers import edit_wording, query_wording, sentences, validity, wording
+from layers import sentences, validity
+from layers.wording import TABLES
 
-for table in (wording, query_wording, edit_wording, validity):
-    sentences.add(table.SENTENCES)
+for table in (*TABLES, validity.SENTENCES):
+    sentences.add(table)

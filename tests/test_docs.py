@@ -156,7 +156,7 @@ def test_a_page_in_chinese_names_what_the_english_one_names(page: str) -> None:
 
 def test_what_set_up_says_when_it_stops_is_quoted_as_it_is_said() -> None:
     said = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "setup").glob("*.sh"))
-    said += (ROOT / "geoservice" / "service_wording.py").read_text(encoding="utf-8")
+    said += "".join(path.read_text(encoding="utf-8") for path in (ROOT / "geoservice" / "wording").glob("*.py"))
     for page, heading in (("install.md", "## When something fails"), ("install.zh.md", "## 出问题时")):
         quoted = re.findall(r"^\| `([^`]+)` \|", PAGES[page].split(heading)[1], re.M)
         assert len(quoted) >= 5

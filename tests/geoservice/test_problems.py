@@ -103,7 +103,7 @@ def test_where_a_database_is_that_does_not_answer_is_told_to_nobody(client):
 _ALL_TITLES = """
 import importlib, pkgutil
 import geoservice, importers, layers, tiles
-from geoservice.wording import name_of, title_of
+from geoservice.wording.titles import name_of, title_of
 from layers.errors import GeoError
 
 for package in (geoservice, importers, layers, tiles):

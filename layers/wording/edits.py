@@ -1,4 +1,4 @@
-"""What this package says of features that are written, in English and Chinese."""
+"""What is said of features that are written, in English and Chinese."""
 
 from typing import Final
 

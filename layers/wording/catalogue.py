@@ -1,4 +1,4 @@
-"""What this package says, in English and Chinese."""
+"""What is said of layers, their storage and coordinate systems, in English and Chinese."""
 
 from typing import Final
 
