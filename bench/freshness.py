@@ -25,8 +25,8 @@ from sqlalchemy import text
 from bench.floors import CONNECTIONS, LUA
 from bench.small_city import SOUTH, WEST, parcels, server
 from geoservice.auth import create_token
-from geoservice.import_request import ImportRequest
-from geoservice.importing import run_import
+from geoservice.jobs.import_request import ImportRequest
+from geoservice.jobs.importing import run_import
 from geoservice.service import Service, open_service
 from geoservice.settings import Settings
 from importers.batch import silent

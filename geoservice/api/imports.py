@@ -10,15 +10,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from geoservice import jobs
 from geoservice.api.callers import caller_of
 from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import Links
 from geoservice.api.resources import Resource
 from geoservice.api.sessions import in_catalogue, in_session
 from geoservice.api.uploads import received
-from geoservice.import_request import ImportRequest, from_form
-from geoservice.jobs import NewJob
+from geoservice.jobs import queue
+from geoservice.jobs.import_request import ImportRequest, from_form
+from geoservice.jobs.queue import NewJob
 from geoservice.parameters import known
 from importers.crs.neighbours import Neighbours
 from layers.storage import Storage
@@ -42,7 +42,7 @@ async def post_import(request: Request) -> Response:
         caller.require_write(department)
         await run_in_threadpool(request.app.state.storage.share, f"uploads/{job_id}")
         new = NewJob("import", f"import {wanted.name}", department, caller.name, wanted.to_json())
-        await in_session(request, lambda session: jobs.queue(session, new, job_id))
+        await in_session(request, lambda session: queue.put(session, new, job_id))
     links, path = Links.of(request), f"/jobs/{job_id}"
     body = {"id": str(job_id), "state": "queued", "links": [links.link("monitor", path, "application/json")]}
     return JSONResponse(body, 202, headers={"Location": links.href(path)})
@@ -67,7 +67,7 @@ def _inspect(request: Request, folder: Path, wanted: ImportRequest, neighbours: 
     members = list(folder.iterdir())
     path = members[0] if len(members) == 1 else folder
     # Every reader there is: 60 MB that most API processes never need.
-    from geoservice.importing import city_rules, city_transforms
+    from geoservice.jobs.importing import city_rules, city_transforms
     from importers.inspect import inspect
 
     settings = request.app.state.settings

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from geoservice import jobs
 from geoservice.api.callers import caller_of
 from geoservice.api.language import VARY, answer_language
 from geoservice.api.links import HTML, JSON, Link, Links
@@ -27,7 +26,8 @@ from geoservice.api.sessions import in_session
 from geoservice.auth import ANONYMOUS, Caller
 from geoservice.errors import JobFailed, JobNotFound, ResultNotReady
 from geoservice.following import know
-from geoservice.jobs import EXPORT, FINISH, PROCESS, JobRow, Wanted
+from geoservice.jobs import queue
+from geoservice.jobs.queue import EXPORT, FINISH, PROCESS, JobRow, Wanted
 from geoservice.parameters import integer, known, number, period
 from layers.errors import BadQuery
 from layers.frame import Text
@@ -54,7 +54,7 @@ async def list_jobs(request: Request) -> Response:
     limit = integer(request.query_params, "limit", 50, 1, 1000)
     wanted, links = _wanted(request, caller), Links.of(request)
     language = answer_language(request)
-    rows = await in_session(request, lambda s: [_shown(row, links, language) for row in jobs.recent(s, wanted, limit)])
+    rows = await in_session(request, lambda s: [_shown(row, links, language) for row in queue.recent(s, wanted, limit)])
     await _know_published(request, rows)
     document = {
         "jobs": rows,
@@ -102,9 +102,9 @@ async def delete_job(request: Request) -> Response:
             caller.require_write()
         known(request.query_params, ("f",))
         if row.kind in (PROCESS, EXPORT) and row.state not in ("queued", "running"):
-            jobs.forget(session, row)
+            queue.forget(session, row)
             return _shown(row, links, language) | {"state": "cancelled", "status": "dismissed"}
-        return _shown(jobs.cancel(session, row.id), links, language)
+        return _shown(queue.cancel(session, row.id), links, language)
 
     shown = await _with_job(request, dismiss)
     if shown["state"] == "cancelled":  # it never ran: nobody else takes what was uploaded for it away
@@ -128,7 +128,7 @@ async def _with_job(request: Request, act: Callable[[Session, JobRow], T]) -> T:
         raise JobNotFound(say("job-id-form")) from error
 
     def run(session: Session) -> T:
-        row = jobs.find(session, job_id)
+        row = queue.find(session, job_id)
         if not _may_follow(caller, row):
             raise JobNotFound(say("job-none", job=job_id))
         return act(session, row)

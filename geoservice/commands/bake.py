@@ -32,8 +32,8 @@ def bake(
 
     PMTiles for WebMercatorQuad, a GeoPackage for other grids. Stopped at any moment, the same command goes on.
     """
-    from geoservice.bake_blocks import BakeRequest
-    from geoservice.baking import bake_layer
+    from geoservice.jobs.bake_blocks import BakeRequest
+    from geoservice.jobs.baking import bake_layer
     from tiles.grids import find_grid
 
     options = pairs_of(option) | {"rendering": rendering, "format": form}

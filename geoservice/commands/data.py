@@ -63,8 +63,8 @@ def inspect_command(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Say what a file is, what would be done and what must be answered first. Nothing is imported."""
-    from geoservice.import_request import from_form
-    from geoservice.importing import city_rules, city_transforms
+    from geoservice.jobs.import_request import from_form
+    from geoservice.jobs.importing import city_rules, city_transforms
     from importers.converters import use_dwg_converter
     from importers.inspect import inspect, to_text
 
@@ -148,8 +148,8 @@ def import_command(
 ) -> None:
     """Import files as the next version of a layer, in one stroke, and print the report."""
     begin(files)
-    from geoservice.import_request import from_form
-    from geoservice.importing import run_import
+    from geoservice.jobs.import_request import from_form
+    from geoservice.jobs.importing import run_import
 
     without_pandas()
     form = {
@@ -184,7 +184,7 @@ def finish_command(
     layer: Annotated[str | None, typer.Argument(help="name of the layer; unset: all")] = None,
 ) -> None:
     """Make small scales and names of large layers ready now, as a running service does by itself after an import."""
-    from geoservice.finishing import finish_layers
+    from geoservice.jobs.finishing import finish_layers
 
     without_pandas()
     with open_service(Settings()) as service, ProgressBar(layer or "") as progress:

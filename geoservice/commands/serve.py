@@ -87,7 +87,7 @@ def work(
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run queued jobs (the server starts one such process itself)."""
-    from geoservice import worker
+    from geoservice.jobs import worker
 
     signal.signal(signal.SIGTERM, _interrupt)
     if parent is not None:
@@ -99,7 +99,7 @@ def work(
 @app.command("run-job", hidden=True)
 def run_job(job_id: str, parent: Annotated[int, typer.Option()]) -> None:
     """Run one claimed job; the worker's child does this."""
-    from geoservice import worker
+    from geoservice.jobs import worker
 
     signal.signal(signal.SIGTERM, _interrupt)
     end_with(parent)
@@ -122,7 +122,7 @@ def read_documents(service: Service) -> None:
     Raises:
         BadGrid, BadScaleRules: with the file and what is wrong in it.
     """
-    from geoservice.importing import city_rules  # heavy: GDAL and its kin
+    from geoservice.jobs.importing import city_rules  # heavy: GDAL and its kin
 
     assert service.grids
     city_rules(service.settings)

@@ -98,8 +98,8 @@ def holdings_command(
     """Tell which sheets of a scale are held, by which layers, since when, how finely; and which are missing."""
     import json
 
-    from geoservice.import_request import from_form
-    from geoservice.importing import run_import
+    from geoservice.jobs.import_request import from_form
+    from geoservice.jobs.importing import run_import
     from geoservice.service import open_service
     from importers.batch import silent
     from layers.catalogue import list_layers
@@ -216,7 +216,7 @@ def _inside(box: "Bounds", scale: int, frame: "Frame", scheme: "SquareScheme | N
 
 def _entered(area: str, scale: int, settings: Settings, scheme: "SquareScheme | None") -> "list[AnySheet]":
     from geoservice.analysis.area_file import read_area
-    from geoservice.importing import city_transforms
+    from geoservice.jobs.importing import city_transforms
     from layers.frame import Bounds
     from layers.sheet.cover import sheets_entered
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from geoservice.demo.columns import text, titles
-from geoservice.import_request import ImportRequest
+from geoservice.jobs.import_request import ImportRequest
 from importers.batch import ReadOptions
 
 

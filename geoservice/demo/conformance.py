@@ -22,7 +22,7 @@ import rasterio
 from rasterio.transform import from_bounds
 
 from geoservice.demo.blue_lake import blue_lake
-from geoservice.import_request import ImportRequest
+from geoservice.jobs.import_request import ImportRequest
 from importers.batch import ReadOptions
 from layers.frame import WORLD
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from geoservice.demo.columns import COLUMNS, text
-from geoservice.import_request import NOTHING_SAID, ImportRequest
+from geoservice.jobs.import_request import NOTHING_SAID, ImportRequest
 from importers.batch import ReadOptions
 
 MADE_UP = {

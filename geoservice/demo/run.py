@@ -21,8 +21,8 @@ from geoservice.demo.city_plan import city_imports
 from geoservice.demo.district_plan import district_imports
 from geoservice.demo.errors import DemoUnavailable
 from geoservice.demo.packages import checksum, fetch_all
-from geoservice.import_request import ImportRequest
-from geoservice.importing import run_import
+from geoservice.jobs.import_request import ImportRequest
+from geoservice.jobs.importing import run_import
 from geoservice.service import Service
 from layers.catalogue import list_layers
 from layers.errors import GeoError

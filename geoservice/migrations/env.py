@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from geoservice import auth, jobs  # noqa: F401 - their tables belong to the metadata
+from geoservice import auth  # noqa: F401 - its table belongs to the metadata
+from geoservice.jobs import queue  # noqa: F401 - its table belongs to the metadata
 from layers.models import SCHEMA, Base
 
 context.configure(

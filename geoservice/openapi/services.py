@@ -5,7 +5,7 @@ from typing import Any
 
 from geoservice.api.map import wms_capabilities as wms
 from geoservice.api.tile import wmts_capabilities as wmts
-from geoservice.import_request import FORM_FIELDS
+from geoservice.jobs.import_request import FORM_FIELDS
 from geoservice.openapi.parts import JSON_CONTENT, Document, change, operation, path_parameter, query_parameter
 
 _TEXT: Document = {"schema": {"type": "string"}}

@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from geoservice.analysis.asking import Asking, Stopped, too_long
 from geoservice.database import Database
 from geoservice.errors import Busy, TookTooLong
-from geoservice.jobs import PROCESS
+from geoservice.jobs.queue import PROCESS
 from geoservice.processes.process import Inputs, Process
 from geoservice.settings import Settings
 from layers.errors import BadQuery, GeoError

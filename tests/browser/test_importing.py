@@ -10,7 +10,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from geoservice import worker
+from geoservice.jobs import worker
 from layers.layer import LayerSpec
 from layers.versions import remove_layer
 from tests.browser.conftest import Visit, publish_rows, sign_in

@@ -14,8 +14,8 @@ from geoservice.auth import create_token
 from geoservice.backup import DUMP, FACTS, FILES, back_up, restore
 from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
-from geoservice.import_request import ImportRequest
-from geoservice.importing import run_import
+from geoservice.jobs.import_request import ImportRequest
+from geoservice.jobs.importing import run_import
 from geoservice.settings import Settings
 from importers.batch import silent
 from layers.belonging import settle

@@ -21,9 +21,9 @@ import rasterio
 from pmtiles.reader import MmapSource, Reader
 
 from geoservice.auth import create_token
-from geoservice.bake_blocks import BakeRequest
-from geoservice.baking import Baked, bake_layer
 from geoservice.errors import ClusterUnavailable, DiskFull
+from geoservice.jobs.bake_blocks import BakeRequest
+from geoservice.jobs.baking import Baked, bake_layer
 from geoservice.service import Service
 from layers.catalogue import find_layer
 from layers.edit.edited import EVERYWHERE
@@ -273,7 +273,7 @@ def test_a_bake_after_an_edit_draws_what_the_edit_touched_and_takes_the_rest_fro
         drawn.append(asked.tile.z)
         return tile_statement(layers, asked)
 
-    monkeypatch.setattr("geoservice.bake_blocks.tile_statement", counted)
+    monkeypatch.setattr("geoservice.jobs.bake_blocks.tile_statement", counted)
     middle = Bounds((west + east) / 2 - 1, (south + north) / 2 - 1, (west + east) / 2 + 1, (south + north) / 2 + 1)
     _touch(service, api, [middle])
     again = baker("edited", first=12, last=17)
@@ -518,7 +518,7 @@ def test_dask_workers_bake_the_same_archive(service: Service, layers: None) -> N
 
 
 def test_a_scheduler_that_is_away_is_told(service: Service, layers: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geoservice.cluster.CONNECT_S", 0.5)
+    monkeypatch.setattr("geoservice.jobs.dask_cluster.CONNECT_S", 0.5)
     settings = service.settings.model_copy(update={"dask_scheduler": "tcp://127.0.0.1:9"})
     with pytest.raises(ClusterUnavailable, match="GEOSERVICE_DASK_SCHEDULER"):
         bake_layer(Service(settings, service.frame, service.database, service.storage), BakeRequest("parcels"), quiet)

@@ -281,7 +281,7 @@ def test_every_layer_has_what_a_viewer_needs_and_made_up_ones_say_so(
 def test_the_file_without_crs_is_refused_with_a_question_and_the_drawing_too(
     database: Database, folder: Path, tmp_path: Path
 ) -> None:
-    from geoservice.import_request import ImportRequest
+    from geoservice.jobs.import_request import ImportRequest
 
     storage = Storage(tmp_path / "storage")
     for path in (folder / "broken" / "without_crs.zip", folder / "地形图1比2000.dxf"):
@@ -290,7 +290,7 @@ def test_the_file_without_crs_is_refused_with_a_question_and_the_drawing_too(
 
 
 def test_mistakes_are_repaired_or_refused_and_counted(database: Database, folder: Path, tmp_path: Path) -> None:
-    from geoservice.import_request import ImportRequest
+    from geoservice.jobs.import_request import ImportRequest
 
     request = ImportRequest((folder / "broken" / "mistakes.geojson",), "mistakes", publish_failed=True)
     with database.session() as session:

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from geoservice.cli import app
-from geoservice.import_request import from_form
-from geoservice.importing import run_import
+from geoservice.jobs.import_request import from_form
+from geoservice.jobs.importing import run_import
 from layers.errors import BadDomain
 
 PLOTS = {

@@ -8,9 +8,9 @@ import pyogrio
 import pytest
 import shapely
 
-from geoservice import worker
 from geoservice.auth import create_token
 from geoservice.files.exports import clean_exports
+from geoservice.jobs import worker
 from geoservice.service import Service
 from layers.layer import Column
 from layers.storage import Storage
@@ -173,14 +173,14 @@ def test_a_cancelled_export_leaves_nothing(client, service):
     response = client.post("/collections/kinds/exports?f=gpkg")
     job_id = worker._claim(service)
     assert client.delete(response.headers["location"]).status_code == 200
-    from geoservice import jobs
+    from geoservice.jobs import queue
 
-    before = jobs.WRITE_EVERY_S
-    jobs.WRITE_EVERY_S = 0.0
+    before = queue.WRITE_EVERY_S
+    queue.WRITE_EVERY_S = 0.0
     try:
         worker.run_job(service, job_id)
     finally:
-        jobs.WRITE_EVERY_S = before
+        queue.WRITE_EVERY_S = before
     job = client.get(response.headers["location"]).json()
     assert (job["state"], job["outcome"] or {}) == ("cancelled", {})
     assert not service.storage.path(f"exports/{job_id}").exists()

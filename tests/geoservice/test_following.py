@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from geoservice import worker
 from geoservice.app import create_app
 from geoservice.auth import create_token
 from geoservice.database import Database
+from geoservice.jobs import worker
 from tests.geoservice.test_imports_api import FILE
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import geopandas
 import pytest
 
-from geoservice import worker
 from geoservice.auth import create_token
+from geoservice.jobs import worker
 from tests.waiting import until
 
 WELLS = {

@@ -10,8 +10,8 @@ import pytest
 import rasterio
 
 from geoservice.errors import ClusterUnavailable
-from geoservice.import_request import ImportRequest
-from geoservice.importing import run_import
+from geoservice.jobs.import_request import ImportRequest
+from geoservice.jobs.importing import run_import
 from geoservice.service import Service
 from importers.batch import ImportOptions, silent
 from importers.errors import Cancelled
@@ -123,7 +123,7 @@ class _Gone(Executor):
 def test_sheets_whose_workers_went_away_are_made_here(
     service: Service, sheets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("geoservice.importing.dask_workers", lambda address: nullcontext((_Gone(), 2)))
+    monkeypatch.setattr("geoservice.jobs.importing.dask_workers", lambda address: nullcontext((_Gone(), 2)))
     report = imported(service, "left-alone", sheets, "tcp://127.0.0.1:1")
     assert len(published(service, "left-alone").files) == 10
     assert "sheets were made by the workers" not in str(report.notes)
@@ -148,6 +148,6 @@ def test_a_cancelled_import_leaves_nothing_and_nobody_writing(service: Service, 
 
 
 def test_a_scheduler_that_is_away_is_told(service: Service, sheets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geoservice.cluster.CONNECT_S", 0.5)
+    monkeypatch.setattr("geoservice.jobs.dask_cluster.CONNECT_S", 0.5)
     with pytest.raises(ClusterUnavailable, match="GEOSERVICE_DASK_SCHEDULER"):
         imported(service, "away", sheets, "tcp://127.0.0.1:9")

@@ -31,11 +31,11 @@ import rasterio
 import shapely
 from starlette.testclient import TestClient
 
-from geoservice import worker
 from geoservice.app import create_app
 from geoservice.auth import create_token
 from geoservice.cli import main
 from geoservice.database import Database
+from geoservice.jobs import worker
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from importers.datum.file import new_key

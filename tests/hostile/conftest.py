@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from geoservice.app import create_app
 from geoservice.auth import create_token
 from geoservice.demo import conformance
-from geoservice.import_request import ImportRequest
-from geoservice.importing import run_import
+from geoservice.jobs.import_request import ImportRequest
+from geoservice.jobs.importing import run_import
 from geoservice.service import Service
 
 OPEN = "regions"

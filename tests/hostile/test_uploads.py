@@ -9,7 +9,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from geoservice import worker
+from geoservice.jobs import worker
 from importers.batch import ReadOptions
 from importers.inspect import inspect
 from layers.errors import GeoError

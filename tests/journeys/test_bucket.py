@@ -21,11 +21,11 @@ from starlette.testclient import TestClient
 
 from geoservice.app import create_app
 from geoservice.auth import create_token
-from geoservice.bake_blocks import BakeRequest
-from geoservice.baking import bake_layer
 from geoservice.files.exports import ExportRequest, clean_exports, find_export, run_export
-from geoservice.import_request import from_form
-from geoservice.importing import run_import
+from geoservice.jobs.bake_blocks import BakeRequest
+from geoservice.jobs.baking import bake_layer
+from geoservice.jobs.import_request import from_form
+from geoservice.jobs.importing import run_import
 from geoservice.service import Service
 from importers.litter import clean_litter
 from layers.bucket import Bucket, client, open_storage

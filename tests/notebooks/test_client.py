@@ -16,8 +16,8 @@ from affine import Affine
 from geoservice.auth import create_token
 from geoservice.client import City, Layer, ServiceError
 from geoservice.client.shapes import frame_of
-from geoservice.import_request import ImportRequest
-from geoservice.importing import run_import
+from geoservice.jobs.import_request import ImportRequest
+from geoservice.jobs.importing import run_import
 from importers.batch import silent
 from tests.waiting import until
 

@@ -18,8 +18,8 @@ from geoservice.demo.district import tables
 from geoservice.demo.district.build import district
 from geoservice.demo.district.files import write_ground
 from geoservice.demo.district.terrain import ground
-from geoservice.import_request import ImportRequest
-from geoservice.importing import run_import
+from geoservice.jobs.import_request import ImportRequest
+from geoservice.jobs.importing import run_import
 from importers.batch import silent
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"

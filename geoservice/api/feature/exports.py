@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from geoservice import jobs
 from geoservice.api.callers import caller_of
 from geoservice.api.feature.items import vector_layer
 from geoservice.api.links import JSON, Links
@@ -19,7 +18,8 @@ from geoservice.auth import ANONYMOUS
 from geoservice.errors import JobNotFound, NotAuthenticated
 from geoservice.files.exports import ExportRequest, find_export, read_export
 from geoservice.files.writers import EXPORT_FORMATS
-from geoservice.jobs import EXPORT, NewJob
+from geoservice.jobs import queue
+from geoservice.jobs.queue import EXPORT, NewJob
 from geoservice.openapi.parts import change, operation, path_parameter
 from layers.layer import Layer
 from layers.sentences import say
@@ -42,12 +42,12 @@ async def post_export(request: Request) -> Response:
     new = NewJob(EXPORT, f"export {layer.name} as {form}", layer.department, caller.name, wanted.to_json())
     job_id = uuid.uuid4()
 
-    def queue() -> None:
+    def ask() -> None:
         with request.app.state.database.session() as session:
-            jobs.queue(session, new, job_id)
+            queue.put(session, new, job_id)
             session.commit()
 
-    await run_in_threadpool(queue)
+    await run_in_threadpool(ask)
     links, path = Links.of(request), f"/jobs/{job_id}"
     body = {"id": str(job_id), "state": "queued", "links": [links.link("monitor", path, JSON)]}
     return JSONResponse(body, 202, headers={"Location": links.href(path)})
@@ -76,7 +76,7 @@ def _find(request: Request) -> Path:
     if path is None:
         raise missing
     with request.app.state.database.session() as session:
-        if jobs.find(session, job_id).state != "done":
+        if queue.find(session, job_id).state != "done":
             raise missing
     return path
 

@@ -16,11 +16,11 @@ from multiprocessing import get_context
 
 from sqlalchemy import text
 
-from geoservice.bake_blocks import BakeRequest, Recipe, draw_block, forget_kitchens
-from geoservice.cluster import dask_workers
 from geoservice.database import Database
-from geoservice.finishing import finish_layers
 from geoservice.full_disk import told_when_full
+from geoservice.jobs.bake_blocks import BakeRequest, Recipe, draw_block, forget_kitchens
+from geoservice.jobs.dask_cluster import dask_workers
+from geoservice.jobs.finishing import finish_layers
 from geoservice.parent import end_with
 from geoservice.service import Service
 from geoservice.settings import Settings

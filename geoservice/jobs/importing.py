@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from geoservice.cluster import dask_workers
 from geoservice.full_disk import told_when_full
-from geoservice.import_request import ImportRequest
+from geoservice.jobs.dask_cluster import dask_workers
+from geoservice.jobs.import_request import ImportRequest
 from geoservice.service import Service
 from geoservice.settings import Settings
 from importers.batch import Progress, Spread
@@ -19,7 +19,7 @@ from layers.sentences import say
 def run_import(service: Service, request: ImportRequest, progress: Progress, *, whole: bool = True) -> Report:
     """Import the request's files as the next version of its layer and commit.
 
-    A large layer may be left to be finished by a worker (``geoservice.finishing``) unless it is wanted ``whole``.
+    A large layer may be left to be finished by a worker (``geoservice.jobs.finishing``) unless it is wanted ``whole``.
 
     Raises:
         GeoError: the import was refused; nothing of it is published, its report is kept.

@@ -9,13 +9,13 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from geoservice import jobs
 from geoservice.errors import DatabaseUnavailable
 from geoservice.files.exports import ExportRequest, run_export
-from geoservice.finishing import finish_version, queue_unfinished
-from geoservice.import_request import ImportRequest
-from geoservice.importing import run_import
-from geoservice.jobs import JobRow
+from geoservice.jobs import queue
+from geoservice.jobs.finishing import finish_version, queue_unfinished
+from geoservice.jobs.import_request import ImportRequest
+from geoservice.jobs.importing import run_import
+from geoservice.jobs.queue import JobRow
 from geoservice.service import Service
 from importers.batch import Progress
 from importers.errors import Cancelled, NothingToImport, VerdictFail
@@ -53,9 +53,9 @@ def work(service: Service, *, until_empty: bool = False) -> None:
 
 def _claim(service: Service) -> uuid.UUID | None:
     with service.database.session() as session:
-        died = jobs.fail_stale(session)
+        died = queue.fail_stale(session)
         queue_unfinished(session)
-        row = jobs.claim(session)
+        row = queue.claim(session)
         job_id = row.id if row else None
         session.commit()
     for one in died:
@@ -74,16 +74,16 @@ def _drop_sent(service: Service, job_id: uuid.UUID) -> None:
 def run_job(service: Service, job_id: uuid.UUID) -> None:
     """Do a claimed job here, in the child process, and write how it ended."""
     with service.database.session() as session:
-        row = jobs.find(session, job_id)
+        row = queue.find(session, job_id)
         kind, request = row.kind, row.request
-    report = jobs.reporter(service.database, job_id, lambda: Cancelled(say("job-cancelled")))
+    report = queue.reporter(service.database, job_id, lambda: Cancelled(say("job-cancelled")))
 
     def progress(done: float, total: float | None, message: str) -> None:
         report(min(done / total, 1.0) if total else 0.0, message)
 
     outcome: dict[str, object] = {}
     try:
-        work_of = {jobs.EXPORT: _export, jobs.FINISH: _finished}.get(kind, _import)
+        work_of = {queue.EXPORT: _export, queue.FINISH: _finished}.get(kind, _import)
         message, outcome = work_of(service, request, job_id, progress)
         state = "done"
     except Cancelled as error:
@@ -170,7 +170,7 @@ def _beat(service: Service, job_id: uuid.UUID) -> JobRow | None:
     """Say that the job lives and return it; None while the database is away, which is the child's to suffer."""
     try:
         with service.database.session() as session:
-            row = jobs.beat(session, job_id)
+            row = queue.beat(session, job_id)
             session.commit()
             session.refresh(row)
             session.expunge(row)
@@ -181,12 +181,12 @@ def _beat(service: Service, job_id: uuid.UUID) -> JobRow | None:
 
 def _row(service: Service, job_id: uuid.UUID) -> JobRow:
     with service.database.session() as session:
-        row = jobs.find(session, job_id)
+        row = queue.find(session, job_id)
         session.expunge(row)
         return row
 
 
 def _finish(service: Service, job_id: uuid.UUID, state: str, message: str, outcome: dict[str, object]) -> None:
     with service.database.session() as session:
-        jobs.finish(session, job_id, state, message, outcome)
+        queue.finish(session, job_id, state, message, outcome)
         session.commit()

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from geoservice import jobs
-from geoservice.jobs import JobRow, NewJob
+from geoservice.jobs import queue
+from geoservice.jobs.queue import JobRow, NewJob
 from geoservice.service import Service
 from layers.finishing import Unfinished, finish, unfinished
 
@@ -35,13 +35,13 @@ def queue_unfinished(session: Session) -> None:
     for one in waiting:
         states = session.scalars(
             select(JobRow.state).where(
-                JobRow.kind == jobs.FINISH, JobRow.request["version"].as_integer() == one.version_id
+                JobRow.kind == queue.FINISH, JobRow.request["version"].as_integer() == one.version_id
             )
         ).all()
         if len(states) < MOST_TRIES and not any(state in LEFT_ALONE for state in states):
             request = {"version": one.version_id, "name": one.layer}
-            queued = NewJob(jobs.FINISH, f"finish {one.layer}", one.department, "worker", request)
-            jobs.queue(session, queued, uuid.uuid4())
+            queued = NewJob(queue.FINISH, f"finish {one.layer}", one.department, "worker", request)
+            queue.put(session, queued, uuid.uuid4())
 
 
 def finish_version(service: Service, version_id: int, progress: Progress) -> bool:

@@ -25,7 +25,7 @@ PROCESS = "process"
 EXPORT = "export"
 """The kind of jobs that write a layer to a file."""
 FINISH = "finish"
-"""The kind of jobs that make small scales and words of a layer served already (`geoservice.finishing`)."""
+"""The kind of jobs that make small scales and words of a layer served already (`geoservice.jobs.finishing`)."""
 WRITE_EVERY_S = 0.5
 STALE_AFTER_S = 60
 
@@ -67,7 +67,7 @@ class NewJob:
     request: dict[str, Any]
 
 
-def queue(session: Session, job: NewJob, job_id: uuid.UUID) -> None:
+def put(session: Session, job: NewJob, job_id: uuid.UUID) -> None:
     """Put a job in the queue under an id of its own; the caller commits."""
     row = JobRow(
         id=job_id, kind=job.kind, title=job.title, department=job.department, caller=job.caller,
