@@ -33,6 +33,7 @@ from importers.vector.geojson import open_geojson
 from importers.vector.geojson_sequence import open_sequence
 from importers.vector.geopackage import open_geopackage
 from importers.vector.gml import open_gml, open_gpx
+from importers.vector.json_values import json_opener
 from importers.vector.kml import open_kml
 from importers.vector.mapinfo import open_mapinfo
 from importers.vector.plots import open_plots
@@ -61,9 +62,9 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("FlatGeobuf", "vector", (".fgb",), starts(b"fgb"), opener("FlatGeobuf")),
     SourceFormat("GeoParquet", "vector", (".parquet", ".geoparquet"), starts(b"PAR1"), open_geoparquet),
     SourceFormat("TopoJSON", "vector", (".topojson", ".json"), json_of(rb'"type"\s*:\s*"Topology"'),
-                 opener("TopoJSON")),
+                 json_opener("TopoJSON")),
     SourceFormat("JSON-FG", "vector", (".json",), json_of(rb'"(conformsTo|links)"\s*:.*?json-fg|"coordRefSys"\s*:'),
-                 opener("JSON-FG")),
+                 json_opener("JSON-FG")),
     SourceFormat("GeoJSON sequence", "vector", (".geojsonl", ".geojsons", ".ndjson"),
                  lambda path, head: _is_sequence(path, head), open_sequence),
     SourceFormat("GeoJSON", "vector", (".geojson", ".json"), json_of(_GEOJSON), open_geojson),

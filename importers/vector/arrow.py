@@ -80,12 +80,15 @@ def _plain(array: pa.Array) -> pa.Array:
 
 
 def _timestamps(array: pa.Array) -> tuple[pa.Array, dict[str, int]]:
+    lost = 0
     if _is_text(array.type):
+        written = len(array) - array.null_count
         array, zoneless = moments(array)
+        lost = written - (len(array) - array.null_count)
     else:
         zoneless = 0 if array.type.tz is not None else len(array) - array.null_count
         array = array.cast(UTC_MOMENTS, safe=False)
-    return array, {say("no-time-zone"): zoneless}
+    return array, {say("no-time-zone"): zoneless, say("no-such-moment"): lost}
 
 
 def _text(array: pa.Array) -> tuple[pa.Array, dict[str, int]]:

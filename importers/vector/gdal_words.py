@@ -23,6 +23,10 @@ def plain(body: Json, path: Path, name: str) -> str:
 
 
 _OUR_WORDS = (
+    (
+        re.compile(r"At line (?P<line>\d+), character (?P<column>\d+): Unrecognized number: (?P<number>.{1,40})"),
+        "json-number-beyond",
+    ),
     (re.compile(r"At line (?P<line>\d+), character (?P<column>\d+): "), "json-fault"),
     (re.compile(r"not recognized as being in a supported file format\.?$"), "not-a-known-format"),
     (re.compile(r"fread\(\d+\) failed on DBF"), "dbf-cut-off"),

@@ -15,6 +15,7 @@ import pyproj
 from importers.batch import Decision, ReadOptions, Source, SourceLayer
 from importers.errors import UnreadableSource
 from importers.vector.geojson_form import in_utf8, is_gb18030, numbered, says_type_late, type_first, what_is_wrong
+from importers.vector.json_values import as_texts, as_written
 from importers.vector.source import RECIPES, open_recipe
 from layers.crs.names import parse_crs, same_crs
 from layers.errors import UnknownCrs
@@ -34,7 +35,8 @@ def open_geojson(path: Path, options: ReadOptions) -> Source:
         UnreadableSource: GDAL cannot read it.
     """
     with ExitStack() as stack:
-        readable = stack.enter_context(type_first(path)) if says_type_late(path) else path
+        whole = stack.enter_context(type_first(path)) if says_type_late(path) else path
+        readable = values = stack.enter_context(as_texts(whole))
         try:
             source = open_recipe(readable, RECIPES["GeoJSON"], options, encoding=None, crs=None, shown=path)
         except UnreadableSource:
@@ -55,6 +57,8 @@ def open_geojson(path: Path, options: ReadOptions) -> Source:
             stack.callback(source.close)
         member = _crs_member(path)
         layers = tuple(_with_crs(layer, member) for layer in source.layers)
+        if values is not whole:
+            layers = tuple(map(as_written, layers))
         return replace(source, path=path, layers=layers, close=stack.pop_all().close)
 
 

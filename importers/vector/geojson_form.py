@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -48,22 +48,28 @@ def numbered(path: Path) -> Iterator[Path]:
     same another, and those without it any.
     """
     numbers = count()
+    with rewritten(path, _FEATURE, lambda match: match[0] + b', "id": %d' % next(numbers), _FEATURE_LONGEST) as copy:
+        yield copy
+
+
+@contextmanager
+def rewritten(
+    path: Path, pattern: re.Pattern[bytes], change: Callable[[re.Match[bytes]], bytes], longest: int
+) -> Iterator[Path]:
+    """Make a copy, of the same name, with ``change`` in place of what a pattern finds, no match of which is longer."""
     with workplace("geojson") as folder, path.open("rb") as source, (folder / path.name).open("wb") as sink:
         held = b""
         while piece := source.read(_PIECE):
             text = held + piece
-            done = max(0, len(text) - _FEATURE_LONGEST)
-            found = [match for match in _FEATURE.finditer(text) if match.start() < done]
+            done = max(0, len(text) - longest)
+            done -= text[done - 1 : done] == b"\\"  # which belongs to the next
+            found = [match for match in pattern.finditer(text) if match.start() < done]
             done = max([done, *(match.end() for match in found[-1:])])
-            sink.write(_with_numbers(text[:done], numbers))
+            sink.write(pattern.sub(change, text[:done]))
             held = text[done:]
-        sink.write(_with_numbers(held, numbers))
+        sink.write(pattern.sub(change, held))
         sink.flush()
         yield folder / path.name
-
-
-def _with_numbers(text: bytes, numbers: Iterator[int]) -> bytes:
-    return _FEATURE.sub(lambda match: match[0] + b', "id": %d' % next(numbers), text)
 
 
 def is_gb18030(path: Path) -> bool:

@@ -15,7 +15,8 @@ import numpy as np
 from importers.batch import BATCH_ROWS, FeatureBatch, ReadOptions, Refusal, Source, SourceLayer
 from importers.errors import UnreadableSource
 from importers.vector.geojson_form import numbered
-from importers.vector.source import RECIPES, open_recipe, opener
+from importers.vector.json_values import as_texts, as_written
+from importers.vector.source import RECIPES, open_recipe
 from layers.sentences import say
 
 MARK = b"\x1e"
@@ -32,18 +33,21 @@ def open_sequence(path: Path, options: ReadOptions) -> Source:
         UnreadableSource: GDAL cannot read it.
     """
     with ExitStack() as stack:
+        readable = values = stack.enter_context(as_texts(path))
+        recipe = RECIPES["GeoJSON sequence"]
         try:
-            source = opener("GeoJSON sequence")(path, options)
+            source = open_recipe(readable, recipe, options, encoding=None, crs=None, shown=path)
         except UnreadableSource:
             if why := _first_broken(path):
                 raise UnreadableSource(why) from None
             raise
         stack.callback(source.close)
         if any(layer.identity == "id" for layer in source.layers):  # as in geojson
-            readable = stack.enter_context(numbered(path))
-            source = open_recipe(readable, RECIPES["GeoJSON sequence"], options, encoding=None, crs=None, shown=path)
+            readable = stack.enter_context(numbered(readable))
+            source = open_recipe(readable, recipe, options, encoding=None, crs=None, shown=path)
             stack.callback(source.close)
-        layers = tuple(_counted(layer, path) for layer in source.layers) if len(source.layers) == 1 else source.layers
+        layers = source.layers if values is path else tuple(map(as_written, source.layers))
+        layers = tuple(_counted(layer, path) for layer in layers) if len(layers) == 1 else layers
         return replace(source, path=path, layers=layers, close=stack.pop_all().close)
 
 

@@ -17,6 +17,7 @@ from importers.batch import FeatureBatch, ReadOptions, Source, SourceLayer
 from importers.beside import linked
 from importers.errors import UnreadableSource
 from importers.vector.kml_schema import Schemas
+from importers.vector.kml_values import Values
 from importers.vector.source import RECIPES, open_recipe
 from importers.vector.xmlform import require_whole
 from importers.vector.xmltext import readable
@@ -63,12 +64,15 @@ def open_kml(path: Path, options: ReadOptions) -> Source:
 
 def _one(file: Path, path: Path, name: str, options: ReadOptions, stack: ExitStack) -> Source:
     """Open one KML file; ``name``, where it is one of several, stands before the names of its layers."""
-    names, schemas = _Names(), Schemas()
+    names, schemas, values = _Names(), Schemas(), Values()
 
     def readable_by_gdal(piece: str) -> str:
-        return _with_numbers(names.replace(schemas.declare(piece)))
+        return _with_numbers(names.replace(schemas.declare(values.mend(piece))))
 
-    text = readable(file, options.encoding, _TOLD, readable_by_gdal, schemas.incomplete)
+    def incomplete() -> bool:
+        return values.incomplete() | schemas.incomplete()
+
+    text = readable(file, options.encoding, _TOLD, readable_by_gdal, incomplete)
     stack.callback(text.close)
     opened = text.path
     if opened.suffix.lower() != ".kml":
@@ -85,6 +89,8 @@ def _one(file: Path, path: Path, name: str, options: ReadOptions, stack: ExitSta
     if name:
         layers = tuple(replace(layer, name=f"{name}/{layer.name}") for layer in layers)
     notes = tuple(say(f"kml-{word}", count=count) for word, count in sorted(text.seen.items()))
+    if misfit := values.as_texts():
+        notes += (say("columns-misfit", columns=", ".join(misfit)),)
     return replace(source, path=path, layers=layers, decisions=source.decisions + text.decisions,
                    notes=source.notes + notes)  # fmt: skip
 

@@ -21,9 +21,11 @@ CHUNK = 1 << 20
 NATIVE = frozenset({"utf-8", "utf-16", "iso8859-1", "ascii"})
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)[\"']")
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml.*?\?>", re.DOTALL)
+_OPENING = re.compile(r"<\w")
 
 Change = Callable[[str], str]
-"""Takes text cut before a ``<``, so that no tag is in two pieces, and returns what shall stand instead."""
+"""Takes text cut before an opening tag, so that no tag and no leaf is in two pieces, and returns what shall stand
+instead."""
 
 
 @dataclass
@@ -110,13 +112,15 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 def _pieces(path: Path, encoding: str) -> Iterator[str]:
-    """Yield the text in pieces that end before a tag begins."""
+    """Yield the text in pieces that end before an element begins."""
     kept: list[str] = []
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         while chunk := file.read(CHUNK):
             if "\0" in chunk:
                 raise UnreadableSource(say("xml-nul", file=path.name))
             cut = chunk.rfind("<")
+            while cut >= 0 and _OPENING.match(chunk, cut) is None:
+                cut = chunk.rfind("<", 0, cut)
             if cut < 0 or not (cut or kept):
                 kept.append(chunk)
                 continue

@@ -69,6 +69,15 @@ SENTENCES: Final[Table] = {
         "column {title}: what is no date read as empty",
         "{title}列：不是日期的内容按空值读取",
     ),
+    "no-such-moment": ("what is no date read as empty", "不是日期的内容按空值读取"),
+    "json-number-beyond": (
+        "the number {number} (line {line}, character {column}) is beyond what can be held",
+        "第{line}行第{column}个字符处的数{number}超出可表示的范围",
+    ),
+    "kept-as-written": (
+        "a day that no calendar has, a year of two digits or a whole number beyond 64 bits is kept as it is written, as text",
+        "日历上没有的日期、两位数的年份或超出64位的整数按所写保留，作为文字",
+    ),
     "not-all-decodes": (
         "not all text decodes as {encoding}",
         "并非全部文字都能按{encoding}解码",

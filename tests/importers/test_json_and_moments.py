@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ import shapely
 
 from importers.batch import ReadOptions
 from importers.finding import find
+from importers.vector.arrow import convert
 from importers.vector.moments import moments
 from layers.errors import GeoError
-from layers.sentences import worded
+from layers.sentences import say, worded
 from tests.importers.conftest import Importer
 from tests.importers.test_texts_of_files import GX, KML, PLACE, layers_of, said_of, told
 
@@ -88,6 +89,37 @@ def test_a_property_called_id_stays_what_it_is(name: str, tmp_path: Path) -> Non
     assert ids == [5, 5, None, *range(3, 30_000)]
 
 
+DIGITS = "123456789012345678901234"
+
+
+@pytest.mark.parametrize("name", ["city.geojson", "city.geojsonl", "city.topojson", "city.json"])
+def test_values_that_the_reader_would_spoil_are_kept_as_they_are_written(name: str, tmp_path: Path) -> None:
+    days = ["2024-02-30", "2024-02-29", "2023-02-29"]
+    remark = f'"n": {DIGITS}, "d": "2024-02-30"'
+    features = [feature(d=day, good="2024-02-29", n=int(DIGITS), remark=remark) for day in days]
+    if name == "city.geojsonl":
+        text = "".join(f"{json.dumps(one)}\n" for one in features)
+    elif name == "city.topojson":
+        shapes = [{"type": "Point", "coordinates": [0, 0], "properties": one["properties"]} for one in features]
+        city = {"type": "GeometryCollection", "geometries": shapes}
+        text = json.dumps({"type": "Topology", "objects": {"city": city}, "arcs": []})
+    else:
+        crs = {"coordRefSys": "http://www.opengis.net/def/crs/EPSG/0/4490"} if name == "city.json" else {}
+        text = json.dumps({"type": "FeatureCollection", **crs, "features": features})
+    (tmp_path / name).write_text(text)
+    ((layer, batch),) = layers_of(tmp_path / name)
+    read = {title: values.to_pylist() for title, values in batch.columns.items()}
+    assert (read["d"], read["n"], read["remark"]) == (days, [DIGITS] * 3, [remark] * 3)
+    assert read["good"] == [date(2024, 2, 29)] * 3
+    assert sum(count for what, count in batch.done.items() if "as it is written" in what) == 5
+    assert {column.title: column.type for column in layer.columns if column.title in "dn"} == {"d": "text", "n": "text"}
+
+
+def test_a_number_that_nothing_can_hold_is_named(tmp_path: Path) -> None:
+    (tmp_path / "city.geojson").write_text(COLLECTION.replace('"n": 1', '"n": 1e400'))
+    assert "the number 1e400" in said_of(tmp_path / "city.geojson")
+
+
 def test_a_first_line_that_is_no_feature_is_told_with_its_fault(tmp_path: Path) -> None:
     path = tmp_path / "city.geojsonl"
     path.write_text('{"type": "Feature", "properties": {"n"\n' + json.dumps(feature(n=1)) + "\n")
@@ -150,6 +182,7 @@ def test_times_of_kml_with_a_zone_are_not_told_as_without_one(tmp_path: Path) ->
 def test_a_moment_that_cannot_be_is_none() -> None:
     read, zoneless = moments(pa.array(["2024-02-30T00:00:00Z", "2024-02-29T00:00:00", None]))
     assert (read.to_pylist(), zoneless) == ([None, datetime(2024, 2, 29, tzinfo=UTC), None], 1)
+    assert convert(pa.array(["2024-02-30T00:00:00Z", None]), "timestamp")[1][say("no-such-moment")] == 1
 
 
 def test_an_archive_that_holds_xml_as_it_is_stays_an_archive(tmp_path: Path) -> None:

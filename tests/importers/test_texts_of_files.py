@@ -100,6 +100,24 @@ def test_data_fields_of_kml_keep_their_names_and_do_not_become_one(tmp_path: Pat
     assert [column.title for column in layer.columns] == list(values)
 
 
+def test_fields_of_kml_whose_values_are_not_what_they_declare_are_kept_as_written(tmp_path: Path) -> None:
+    types = {"层数": "int", "面积": "double", "旧": "bool", "n": "int", "x": "float"}
+    rows = [("六", "12 亩", "yes", "5", "1.5"), ("12.7", "<![CDATA[3.5]]>", "1", "", "<![CDATA[ ]]>")]
+    schema = "".join(f'<SimpleField type="{kind}" name="{name}"/>' for name, kind in types.items())
+    places = ""
+    for row in rows:
+        data = "".join(f'<SimpleData name="{name}">{v}</SimpleData>' for name, v in zip(types, row, strict=True))
+        schema_data = f'<ExtendedData><SchemaData schemaUrl="#s">{data}</SchemaData></ExtendedData>'
+        places += PLACE.format(data=schema_data)
+    text = KML.format(encoding="UTF-8", gx="", inside=f'<Schema id="s" name="s">{schema}</Schema>{places}')
+    (tmp_path / "a.kml").write_text(text, encoding="utf-8")
+    ((_, batch),) = layers_of(tmp_path / "a.kml")
+    assert {name: batch.columns[name].to_pylist() for name in types} == {
+        "层数": ["六", "12.7"], "面积": ["12 亩", "3.5"], "旧": ["yes", "1"], "n": [5, None], "x": [1.5, None],
+    }  # fmt: skip
+    assert "another type than they are declared, read as they are kept: 层数, 面积, 旧" in said_of(tmp_path / "a.kml")
+
+
 def test_what_a_kml_holds_beside_features_is_told(tmp_path: Path) -> None:
     link = "<NetworkLink><Link><href>b.kml</href></Link></NetworkLink>"
     track = "<Placemark><gx:Track><when>2024-01-01T00:00:00Z</when><gx:coord>115 34 5</gx:coord></gx:Track></Placemark>"
