@@ -2,7 +2,7 @@
 
 ``0101`` and ``12E3`` stay text because they are codes; a whole number beyond 32 bits makes a bigint column and beyond
 64 bits text; a date without a time zone is UTC. Words for nothing (``-``, ``无``, ``NULL``) among numbers or dates are
-empty cells; among texts they stay what they are.
+empty cells; among texts they stay what they are. Numbers as no program writes them are ``importers.table.numerals``.
 """
 
 import re
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from importers.batch import ColumnType
+from importers.table import numerals
 from importers.table.ordinates import is_none
 
 _WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
@@ -35,19 +36,35 @@ ROUNDED = 10.0**KEPT_DIGITS
 class Column:
     """What the cells of a column are: their types, how often which word for nothing, one number that was rounded, and
     whether one of more digits than a spreadsheet keeps is written as text.
+
+    ``comma``: the table's decimal sign is the comma. ``odd`` is one number that no program writes so, ``wide`` how many
+    have digits of full width.
     """
 
     kinds: set[str] = field(default_factory=set)
     nothing: Counter[str] = field(default_factory=Counter)
     rounded: Any = None
     long_text: bool = False
+    comma: bool = False
+    odd: str = ""
+    wide: int = 0
 
     @property
     def type(self) -> ColumnType | None:
         """The narrowest type that holds every value; None when there is none."""
         if self.nothing and not self.kinds:
             return "text"
-        return _narrowest(self.kinds)
+        return _narrowest(self.kinds, self.comma)
+
+    @property
+    def numbers_as_text(self) -> bool:
+        """Whether it is of numbers only and stays text for how some of them are written."""
+        return self.odd != "" and "text" not in self.kinds and self.type == "text"
+
+    @property
+    def written_oddly(self) -> bool:
+        """Whether it is of numbers some of which are written as no program does."""
+        return self.odd != "" and self.type == "float"
 
     def add(self, value: Any) -> None:
         """Take one cell that is not empty into account."""
@@ -58,27 +75,42 @@ class Column:
         if kind == "text" and is_none(str(value)):
             self.nothing[str(value).strip()] += 1
             return
+        if kind == "text" and isinstance(value, str):
+            kind = self._odd(value)
         self.kinds.add(kind)
         if kind == "bigint" and isinstance(value, str):
             self.long_text = self.long_text or len(value.strip()) > KEPT_DIGITS
-        elif kind == "float" and self.rounded is None and abs(float(value)) >= ROUNDED:
+        elif kind == "float" and not self.wide and self.rounded is None and abs(float(value)) >= ROUNDED:
             self.rounded = value
 
+    def _odd(self, value: str) -> str:
+        """Return the type of a text that no program takes for a number: of people's, or text."""
+        text = value.strip()
+        bare = numerals.narrow(text)
+        kind = _type_of(bare) if bare != text else "text"
+        if kind == "text":
+            kind = numerals.writing_of(bare) or "text"
+            self.odd = self.odd or (text if kind != "text" else "")
+        elif kind not in ("integer", "float"):
+            return "text"
+        self.wide += bare != text and kind != "text"
+        return kind
 
-def columns_of(rows: Iterator[Sequence[Any]], width: int) -> tuple[list[Column], int]:
+
+def columns_of(rows: Iterator[Sequence[Any]], width: int, comma: bool = False) -> tuple[list[Column], int]:
     """Return what each column holds, and the number of rows.
 
-    There are at least ``width`` columns, more where a row has more. In a workbook, whose numbers are numbers, a long
-    one that was written as text is a code.
+    There are at least ``width`` columns, more where a row has more. ``comma``: the decimal sign is the comma. In a
+    workbook, whose numbers are numbers, a long one that was written as text is a code.
     """
-    seen = [Column() for _ in range(width)]
+    seen = [Column(comma=comma) for _ in range(width)]
     count, typed = 0, False
     for row in rows:
         count += 1
         if count <= TYPED_WITHIN and not typed:
             typed = any(not isinstance(value, str | None) for value in row)
         if len(row) > len(seen):
-            seen += [Column() for _ in range(len(seen), len(row))]
+            seen += [Column(comma=comma) for _ in range(len(seen), len(row))]
         for column, value in zip(seen, row, strict=False):
             if value not in (None, "") and "text" not in column.kinds:
                 column.add(value)
@@ -135,11 +167,11 @@ def _timestamp(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _narrowest(kinds: set[str]) -> ColumnType | None:
+def _narrowest(kinds: set[str], comma: bool) -> ColumnType | None:
     for allowed, kind in _WIDER:
         if kinds and kinds <= allowed:
             return kind
-    return "text" if kinds else None
+    return (numerals.type_of(kinds, comma) or "text") if kinds else None
 
 
 _WIDER: tuple[tuple[set[str], ColumnType], ...] = (
@@ -152,8 +184,8 @@ _WIDER: tuple[tuple[set[str], ColumnType], ...] = (
 )
 
 
-def cell_value(value: Any, kind: ColumnType) -> Any:
-    """Return a cell as a value of its column's type; an empty cell is None."""
+def cell_value(value: Any, kind: ColumnType, comma: bool = False) -> Any:
+    """Return a cell as a value of its column's type; an empty cell is None. ``comma``: it is the decimal sign."""
     if value is None or value == "":
         return None
     if kind == "text":
@@ -166,7 +198,10 @@ def cell_value(value: Any, kind: ColumnType) -> Any:
         return _date(value) if isinstance(value, str) else value.date() if isinstance(value, datetime) else value
     if kind == "timestamp":
         return _as_timestamp(value)
-    return _NUMBERS[kind](value)
+    try:
+        return _NUMBERS[kind](value)
+    except ValueError:
+        return _NUMBERS[kind](numerals.number(value, comma))
 
 
 def _as_timestamp(value: Any) -> datetime | None:

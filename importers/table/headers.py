@@ -32,6 +32,8 @@ WITHIN = (("经度", "纬度"), ("东经", "北纬"), ("longitude", "latitude"),
 _PART = re.compile(r"[(（\[【]\s*([度分秒°′″'\"])\s*[)）\]】]$|[_\-]?([度分秒])$")
 _PARTS = {"度": 0, "°": 0, "分": 1, "′": 1, "'": 1, "秒": 2, "″": 2, '"': 2}
 _SYSTEM = re.compile(r"(wgs-?84|wgs|cgcs2000|gcj-?02|gcj|bd-?09|bd|高德|百度|火星)[\s_\-]*(?=.)")
+_TOLD_APART = re.compile(r" \([^()]*\)$")
+"""What tells columns of one title apart: their number, or what stands above them."""
 _UNIT = re.compile(r"[(（\[【].*?[)）\]】]|[\s:：/]+m?$")
 
 
@@ -94,8 +96,12 @@ def plain_title(value: Any) -> str:
 def rows_above(first: list[Sequence[Any]], options: ReadOptions) -> int:
     """Return how many rows stand above the header: titles of the sheet, for example. None where no row is one."""
     told = {name.lower() for name in (options.x, options.y, options.wkt) if name}
+    for names in (told, {_TOLD_APART.sub("", name) for name in told}) if told else ():
+        for number, row in enumerate(first):
+            if names <= _names(row, lambda v: str(v).strip().lower()):
+                return number
     if told:
-        return next((n for n, row in enumerate(first) if told <= _names(row, lambda v: str(v).strip().lower())), 0)
+        return 0
     named = (n for n, row in enumerate(first) if heads(row))
     in_one = (n for n, row in enumerate(first) if _names(row) & set(PAIR_NAMES))  # may also stand over two columns
     return next(named, next(in_one, 0))

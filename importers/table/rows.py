@@ -1,14 +1,14 @@
 """Rows of a table that are features, and those that are not.
 
-No features are headers of further pages, a second header or units directly below one, and, where they have no
-ordinates, sums and signatures (合计, 填表人：). A header of another kind further down begins a second table, whose
-cells would come under the titles of the first: that is refused.
+No features are headers of further pages with what stands above them, a second header or units directly below one, and,
+where they have no ordinates, sums and signatures (合计, 填表人：). A header of another kind further down begins a
+second table, whose cells would come under the titles of the first: that is refused.
 """
 
 import math
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice, pairwise
 from typing import Any
 
 from importers.errors import UnreadableSource
@@ -46,7 +46,7 @@ class FeaturesBelow:
     """The rows below a header that are features.
 
     ``shape``: where the geometry is, once it is known; before, every row with ordinates or without is a feature.
-    ``passed_over`` counts the headers and units of the last pass, ``below`` holds its sums and signatures as written.
+    ``passed_over`` counts the headers and units of the last pass, ``below`` holds its sums, captions and signatures.
     """
 
     def __init__(self, rows: Rows, header_at: int, file: str) -> None:
@@ -64,15 +64,17 @@ class FeaturesBelow:
         self.passed_over, self.below = 0, []
         shape = self.shape
         placing = [n for n in (shape.x, shape.y, shape.pair, shape.written) if n is not None]
-        for number, row in enumerate(islice(self._rows(), self._at + 1, None)):
-            if _no_feature(row, self._header, number == 0):
+        following = pairwise(chain(islice(self._rows(), self._at + 1, None), [()]))
+        for number, (row, after) in enumerate(following):
+            if _no_feature(row, self._header, number == 0, placing):
                 self.passed_over += 1
                 continue
             if not placing or _begins_like_a_number(row, placing[0]):  # the usual row
                 yield row
                 continue
             cells = [str(row[n] or "").strip() if n < len(row) else "" for n in placing]
-            if not any(cells) and _is_below(row):
+            placed = any(cells) and (shape.x is None or any(math.isfinite(number_of(cell)) for cell in cells))
+            if not placed and (_is_below(row) or self._is_caption(row, after)):
                 self.below.append(" ".join(filled(row))[:LONGEST])
             elif shape.written is None and cells[0][:1].isalpha() and _is_header(row, placing):
                 if number:
@@ -81,6 +83,10 @@ class FeaturesBelow:
                 self.passed_over += 1
             else:
                 yield row
+
+    def _is_caption(self, row: Sequence[Any], after: Sequence[Any]) -> bool:
+        """Say whether a row is what stands above the header of a further page."""
+        return len(filled(row)) == 1 and filled(after) == self._header
 
     def told(self) -> Iterator[str]:
         """Say which rows the last pass left out."""
@@ -91,11 +97,20 @@ class FeaturesBelow:
             yield say("rows-of-sums", count=len(self.below), rows=shown)
 
 
-def _no_feature(row: Sequence[Any], header: list[str], first: bool) -> bool:
+def _no_feature(row: Sequence[Any], header: list[str], first: bool, placing: Sequence[int]) -> bool:
     if len(row) and header and str(row[0] or "").strip() not in ("", header[0]) and not first:
         return False  # the usual row, told by its first cell
     cells = filled(row)
-    return cells == header or (first and len(cells) > 1 and all(map(_UNITS.fullmatch, cells)))
+    return cells == header or (first and len(cells) > 1 and _gives_units(row, cells, placing))
+
+
+def _gives_units(row: Sequence[Any], cells: list[str], placing: Sequence[int]) -> bool:
+    """Say whether a row is of units: all that it holds, or what it holds of ordinates, and no number."""
+    if any(math.isfinite(number_of(cell)) for cell in cells):
+        return False
+    ordinates = [str(row[n] or "").strip() for n in placing if n < len(row)]
+    units = [_UNITS.fullmatch(cell) is not None for cell in cells]
+    return all(units) or (len(ordinates) > 1 and all(map(_UNITS.fullmatch, ordinates)))
 
 
 def _begins_like_a_number(row: Sequence[Any], column: int) -> bool:

@@ -29,7 +29,7 @@ from importers.batch import (
 from importers.beside import sidecars
 from importers.errors import NothingToImport, UnreadableSource
 from importers.table.cells import cell_value, columns_of
-from importers.table.columns import nameless, titles_of, told_of_columns, told_twice
+from importers.table.columns import nameless, titles_of, told_of_columns, told_of_gap, told_twice
 from importers.table.corners import with_corners_joined
 from importers.table.geometry import (
     Rows,
@@ -40,7 +40,8 @@ from importers.table.geometry import (
     packed_angles,
     stated_crs,
 )
-from importers.table.headers import heads, means_degrees, rows_above
+from importers.table.headers import heads, means_degrees
+from importers.table.layout import laid_out_plainly
 from importers.table.lines import Lines, lines_encoding
 from importers.table.rows import FeaturesBelow, digits_kept
 from importers.vector.arrow import ARROW_TYPES
@@ -163,10 +164,12 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
     first = list(islice(rows(), HEADER_WITHIN))
     if not first or not first[0]:
         raise NothingToImport(say("table-empty", file=path.name, name=name))
-    above = rows_above(first, options)
+    rows, above, laid_out = laid_out_plainly(rows, first, options)
+    first = list(islice(rows(), above + 1))
     titles = titles_of(first[above], first[above - 1] if above else ())
     body = FeaturesBelow(rows, above, path.name if name == path.stem else f"{path.name}, {name}")
     shape, decisions = find_shape(path, titles, body, options)
+    decisions += laid_out
     if above:
         decisions += (Decision(say("header"), say("header-in-row", row=above + 1), "rule", (say("by-column-names"),)),)
     if decimal_comma(body, shape):
@@ -175,11 +178,12 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
     shape, settled, questions = packed_angles(body, shape, titles, options)
     decisions += settled
     body.shape = shape
-    seen, count = columns_of(body(), len(titles))
+    seen, count = columns_of(body(), len(titles), shape.comma)
     left_out = tuple(body.told())
     if not count:
         raise NothingToImport(say("table-no-rows", file=path.name, name=name))
-    titles += [nameless(number) for number in range(len(titles) + 1, len(seen) + 1)]
+    beyond = [nameless(number) for number in range(len(titles) + 1, len(seen) + 1)]
+    titles += beyond
     attributes = [
         (i, title, column.type or "text")
         for i, (title, column) in enumerate(zip(titles, seen, strict=True))
@@ -196,7 +200,14 @@ def table_layer(path: Path, name: str, rows: Rows, options: ReadOptions) -> Sour
     facts: tuple[str, ...] = ()
     if shape.x is not None and means_degrees(titles[shape.x]):
         facts = (say("columns-called", titles=titles[shape.x], titles2=titles[shape.y or 0]),)
-    facts += (*told_twice(first[above], shape), *left_out, *told_of_columns(titles, seen))
+    facts += (
+        *told_twice(first[above], shape),
+        *left_out,
+        *told_of_columns(titles, seen),
+        *told_of_gap(titles, seen, shape),
+    )
+    if beyond:
+        facts += (say("more-cells-than-titles", titles=", ".join(beyond)),)
     layer = SourceLayer(
         name, columns, batches, crs=stated_crs(body, shape), claimed=count,
         geometry_type="Point" if shape.written is None else "Unknown",
@@ -214,7 +225,9 @@ def _batch(
 ) -> FeatureBatch:
     made = geometries_of(rows, shape, tolerance_m)
     arrays = {
-        title: pa.array([cell_value(row[i] if i < len(row) else None, kind) for row in rows], ARROW_TYPES[kind])
+        title: pa.array(
+            [cell_value(row[i] if i < len(row) else None, kind, shape.comma) for row in rows], ARROW_TYPES[kind]
+        )
         for i, title, kind in columns
     }
     ids = np.arange(start + 1, start + 1 + len(rows))

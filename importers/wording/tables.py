@@ -132,6 +132,13 @@ SENTENCES: Final[Table] = {
     "columns-left-out": ("{columns} left out", "未取{columns}"),
     "of-the-format": ("the format gives them to every feature", "格式给每个要素都带上它们"),
     "header": ("header", "表头"),
+    "layout": ("layout", "版式"),
+    "blocks-side-by-side": ("{count} tables side by side, read one below another", "{count}张并排的表，按上下相接读取"),
+    "same-titles-again": ("the same titles again to the right", "右侧重复相同的列名"),
+    "empty-column-parts": (
+        "an empty column parts the sheet: are {titles} another table's, which has nothing to do with the rows beside it?",
+        "有空列把表隔开：{titles}是否属于另一张与左侧各行无关的表？",
+    ),
     "header-in-row": ("row {row} of those with content", "有内容的第{row}行"),
     "decimal-sign": ("decimal sign", "小数点"),
     "comma": ("comma", "逗号"),
@@ -142,8 +149,8 @@ SENTENCES: Final[Table] = {
         "重复表头或给出单位的行不是要素，共{count}行",
     ),
     "rows-of-sums": (
-        "rows of sums and signatures without coordinates, which are no features: {count} ({rows})",
-        "没有坐标的合计、签注等行不是要素，共{count}行（{rows}）",
+        "rows of sums, captions and signatures without coordinates, which are no features: {count} ({rows})",
+        "没有坐标的合计、标题、签注等行不是要素，共{count}行（{rows}）",
     ),
     "second-table": (
         "{file}: row {row} of those with content begins a second table ({titles}); put each table into a sheet or file of its own",
@@ -156,6 +163,23 @@ SENTENCES: Final[Table] = {
     "words-for-nothing": (
         "column {title}: {words} among its values read as empty ({count} cells)",
         "{title}列：其值中的{words}按空值读取（{count}格）",
+    ),
+    "digits-of-full-width": (
+        "column {title}: digits of full width read as numbers ({count} cells)",
+        "{title}列：全角数字按数读取（{count}格）",
+    ),
+    "commas-part-thousands": (
+        "column {title}: numbers such as {number} read with commas that part thousands, as one with a point behind them shows",
+        "{title}列：{number}这样的数按逗号为千分位读取，由带小数点的数可知",
+    ),
+    "more-cells-than-titles": (
+        "there are rows of more cells than there are titles: {titles} hold the rest; was a cell parted by a delimiter within it?",
+        "有的行单元格多于列名：多出的在{titles}；是否有单元格内的分隔符把它分开了？",
+    ),
+    "numbers-as-text": (
+        "column {title} stays text: its numbers are written such as {number}, with a unit or with commas that may part thousands, decimals or "
+        "several numbers; write plain numbers, and the unit into the title, where they are to be compared or added up",
+        "{title}列保留为文字：其数写作{number}，带有单位，或逗号可能是千分位、小数点或分隔多个数；如需比较或求和，请写成纯数字，单位写入列名",
     ),
     "digits-rounded": (
         "column {title} has numbers such as {number}: a spreadsheet keeps 15 digits, the rest is lost; if they are codes, "

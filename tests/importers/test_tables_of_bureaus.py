@@ -79,7 +79,8 @@ def test_words_for_nothing_among_numbers_are_empty_and_told_and_among_texts_kept
         (["12E3", "1E5", "7E7"], "text", ["12E3", "1E5", "7E7"]),
         (["1_000", "2_000"], "text", ["1_000", "2_000"]),
         (["1.5E3", "1e-05", ".5", "5."], "float", [1500.0, 1e-05, 0.5, 5.0]),
-        (["４７６０００", "476000"], "text", ["４７６０００", "476000"]),
+        (["４７６０００", "476000"], "integer", [476000, 476000]),
+        (["０１０１", "0101"], "text", ["０１０１", "0101"]),
         (["412321196705120017"], "bigint", [412321196705120017]),
         (["2024/3/5 8:05", "2024-03-05 18:05:09"], "timestamp",
          [datetime(2024, 3, 5, 8, 5, tzinfo=UTC), datetime(2024, 3, 5, 18, 5, 9, tzinfo=UTC)]),
@@ -92,6 +93,35 @@ def test_codes_are_no_numbers_and_moments_of_excel_are_moments(
     layer, batch = read(csv_of(tmp_path, "v,经度,纬度\n" + "".join(f"{cell},115.6,34.4\n" for cell in cells)))
     assert types(layer)["v"] == kind
     assert batch.columns["v"].to_pylist() == values
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values", "says"),
+    [
+        (["1,234.5", "12,345", "800"], "float", [1234.5, 12345.0, 800.0], "commas that part thousands"),
+        (["１２．５", "7.5", "－３"], "float", [12.5, 7.5, -3.0], "digits of full width read as numbers (2 cells)"),
+        (["1,234", "12,345", "800"], "text", None, "stays text: its numbers are written such as 1,234"),
+        (["101,102", "3,4", "5"], "text", None, "stays text: its numbers are written such as 101,102"),
+        (["1,234.5", "3,4"], "text", None, "stays text: its numbers are written such as 1,234.5"),
+        (["12.5 亩", "3亩", "7"], "text", None, "stays text: its numbers are written such as 12.5 亩"),
+        (["12.5%", "3%"], "text", None, "stays text: its numbers are written such as 12.5%"),
+        (["0101", "12号楼", "3%"], "text", None, ""),
+        (["12345678901234567890", "0101"], "text", None, ""),
+    ],
+)
+def test_numbers_as_people_write_them_are_read_where_they_mean_one_thing_and_told_where_not(
+    cells: list[str], kind: str, values: list[float] | None, says: str, tmp_path: Path
+) -> None:
+    layer, batch = read(book_of(tmp_path, ["v", "经度", "纬度"], *([cell, 115.6, 34.4] for cell in cells)))
+    assert (types(layer)["v"], batch.columns["v"].to_pylist()) == (kind, values or cells)
+    assert says in told(layer)
+    assert says or "column v" not in told(layer)
+
+
+def test_a_decimal_comma_of_the_ordinates_is_that_of_the_numbers_beside_them(tmp_path: Path) -> None:
+    rows = "".join(f"{v};115,65;34,44\n" for v in ("0,5", "1.234,5", "1,234", "7"))
+    layer, batch = read(csv_of(tmp_path, f"v;经度;纬度\n{rows}"))
+    assert (types(layer)["v"], batch.columns["v"].to_pylist()) == ("float", [0.5, 1234.5, 1.234, 7.0])
 
 
 def test_long_numbers_that_a_spreadsheet_has_rounded_are_told(tmp_path: Path) -> None:
@@ -186,3 +216,48 @@ def test_a_text_that_ends_within_a_character_was_cut_off(encoding: str, tmp_path
 def test_a_row_whose_quotes_are_no_pairs_is_told_by_its_line(tmp_path: Path) -> None:
     with pytest.raises(GeoError, match="line 3 is damaged"):
         read(csv_of(tmp_path, 'name,lon,lat\n甲,115.6,34.4\n"乙,115.6,34.4\n丙,115.6,34.4\n'))
+
+
+def test_tables_side_by_side_with_the_same_titles_are_one_table(tmp_path: Path) -> None:
+    head, places = ["点号", "经度", "纬度"], [[115.6, 34.4], [115.7, 34.5], [115.8, 34.6]]
+    rows = [["A1", *places[0], None, "B1", *places[2]], ["A2", *places[1]], ["制表：", "张三"]]
+    layer, batch = read(book_of(tmp_path, ["点位表"], [*head, None, *head], *rows))
+    assert types(layer) == {"点号": "text", "经度": "float", "纬度": "float"}
+    assert batch.columns["点号"].to_pylist() == ["A1", "A2", "B1"]
+    assert [list(point.coords[0]) for point in batch.geometries] == places
+    assert [decision.value for decision in layer.decisions][-2:] == [
+        "2 tables side by side, read one below another", "row 2 of those with content",
+    ]  # fmt: skip
+    layer, batch = read(tmp_path / "t.xlsx", x="经度 (6)", y="纬度 (7)")
+    assert [list(point.coords[0]) for point in batch.geometries if point] == places[2:], "who names columns has them"
+
+
+def test_places_of_one_row_are_no_tables_side_by_side_and_what_stands_above_tells_them_apart(tmp_path: Path) -> None:
+    above, head = [None, "起点", None, None, "终点"], ["管号", "点号", "经度", "纬度", "点号", "经度", "纬度"]
+    layer, batch = read(book_of(tmp_path, above, head, ["G1", "A", 115.6, 34.4, "B", 115.7, 34.5]))
+    assert list(types(layer)) == ["管号", *(f"{t} ({g})" for g in ("起点", "终点") for t in ("点号", "经度", "纬度"))]
+    assert [list(point.coords[0]) for point in batch.geometries] == [[115.6, 34.4]]
+
+
+def test_a_header_of_two_rows_merged_over_the_coordinates_keeps_its_second_titles(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["经度", "纬度", "2022年", None, "2023年"], [None, None, "人口", "面积", "人口", "面积"],
+                ["°", "°", "人", "km²", "人", "万 km²"], [115.6, 34.4, 1, 2, 3, 4]):  # fmt: skip
+        book.active.append(row)
+    for cells in ("A1:A2", "B1:B2", "C1:D1", "E1:F1"):
+        book.active.merge_cells(cells)
+    book.save(tmp_path / "t.xlsx")
+    layer, batch = read(tmp_path / "t.xlsx")
+    assert types(layer) == {"经度": "float", "纬度": "float"} | {
+        f"{title} ({year}年)": "integer" for year in (2022, 2023) for title in ("人口", "面积")
+    }
+    assert len(batch) == 1
+
+
+def test_captions_of_further_pages_are_no_features_and_a_table_beside_is_told(tmp_path: Path) -> None:
+    head = ["点号", "经度", "纬度", None, "权利人"]
+    page = [["A", 115.6, 34.4, None, "甲"], ["井", None, None]]
+    layer, batch = read(book_of(tmp_path, ["表一"], head, *page, ["表二"], head, *page))
+    assert batch.columns["点号"].to_pylist() == ["A", "井", "A", "井"]
+    assert "(表二)" in told(layer)
+    assert "an empty column parts the sheet: are 权利人 another table's" in told(layer)

@@ -57,6 +57,7 @@ def test_a_row_of_more_cells_than_titles_loses_none(tmp_path: Path) -> None:
     ((layer, batch),) = layers_of(table(tmp_path, text))
     assert [column.title for column in layer.columns] == ["id", "lon", "lat", "column 5", "column 6"]
     assert batch.columns["column 6"].to_pylist() == ["丙", None]
+    assert any("column 5, column 6 hold the rest" in fact for fact in layer.facts)
 
 
 def test_text_parted_by_blanks_and_remarks_above_a_header_are_read(tmp_path: Path) -> None:
