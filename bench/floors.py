@@ -26,9 +26,9 @@ import psycopg
 from bench.clocks import cpu, other_backends, read, resident, since
 from bench.small_city import SIDE, SOUTH, WEST, parcels, server
 from geoservice.database import REQUEST_SETTINGS
+from geoservice.database.reader import positional
 from geoservice.jobs.import_request import ImportRequest
 from geoservice.jobs.importing import run_import
-from geoservice.reader import positional
 from geoservice.service import Service, open_service
 from geoservice.settings import Settings
 from importers.batch import silent

@@ -18,7 +18,7 @@ import shapely
 
 from bench.vector_import import ours, spent
 from geoservice.database import Database
-from geoservice.embedded import Cluster
+from geoservice.database.cluster import Cluster
 
 OUTLINES, VERTICES = 11, 180_000
 

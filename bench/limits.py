@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 
 from geoservice.database import REQUEST_SETTINGS, Database
-from geoservice.reader import positional
+from geoservice.database.reader import positional
 from layers.catalogue import load_catalogue
 from layers.frame import SHANGQIU
 from tiles.grid import Tile

@@ -23,7 +23,7 @@ from bench.rasters import CENTRE, _photo
 from bench.vector_import import spent
 from bench.workload import tile_at
 from geoservice.database import Database
-from geoservice.embedded import Cluster
+from geoservice.database.cluster import Cluster
 from importers.batch import ImportOptions, ReadOptions
 from importers.importing import import_path
 from layers.catalogue import find_layer

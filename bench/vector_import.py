@@ -25,7 +25,7 @@ import shapely
 from sqlalchemy import text
 
 from geoservice.database import Database
-from geoservice.embedded import Cluster
+from geoservice.database.cluster import Cluster
 
 LETTERS = np.array(["商", "丘", "市", "梁", "园", "区", "睢", "阳", "地", "块"])
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from geoservice.embedded import Cluster
+from geoservice.database.cluster import Cluster
 from geoservice.errors import DatabaseUnavailable
 
 LOOK_S = 2.0

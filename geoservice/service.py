@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from geoservice.database import Database
-from geoservice.embedded import Cluster
+from geoservice.database.cluster import Cluster
 from geoservice.settings import Settings
 from importers.converters import use_dwg_converter
 from layers.belonging import settle

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck
 from sqlalchemy.orm import Session
 
 from geoservice.database import Database
-from geoservice.embedded import ROLE, Cluster
+from geoservice.database.cluster import ROLE, Cluster
 from geoservice.settings import Settings
 from layers.frame import SHANGQIU, Bounds, Frame
 from layers.storage import Storage

@@ -17,7 +17,7 @@ def backup(
     folder: Annotated[Path, typer.Argument(help="where the backup goes; a later one copies only what is new")],
 ) -> None:
     """Write the database and the stored files into a folder, while the service runs."""
-    from geoservice.backup import back_up
+    from geoservice.database.backup import back_up
 
     made = back_up(Settings(), folder)
     size = made.database_bytes / 1e6
@@ -36,7 +36,7 @@ def restore(
     ] = False,
 ) -> None:
     """Bring a backup into a database that holds nothing yet; of an older program too."""
-    from geoservice.backup import restore as bring_back
+    from geoservice.database.backup import restore as bring_back
 
     made = bring_back(Settings(), folder, take_over)
     print(told(say("backup-restored", taken=made.taken, program=made.program)))

@@ -87,7 +87,7 @@ def inspect_command(
 @contextmanager
 def _published(settings: Settings) -> Iterator[Any]:
     """Yield the published layers to hold a file against; None where there is no database yet, which is not made."""
-    from geoservice.embedded import Cluster
+    from geoservice.database.cluster import Cluster
     from importers.crs.neighbours import Neighbours
     from layers.catalogue import list_layers
     from layers.views import ALL

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from geoservice.auth import create_token
-from geoservice.backup import DUMP, FACTS, FILES, back_up, restore
 from geoservice.database import Database
+from geoservice.database.backup import DUMP, FACTS, FILES, back_up, restore
 from geoservice.errors import DatabaseUnavailable
 from geoservice.jobs.import_request import ImportRequest
 from geoservice.jobs.importing import run_import

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from geoservice.app import create_app
 from geoservice.database import Database
-from geoservice.embedded import Cluster
+from geoservice.database.cluster import Cluster
 from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
 from layers.catalogue import Catalogue, load_catalogue
@@ -115,7 +115,7 @@ def test_a_cluster_outlives_its_first_user_comes_back_when_killed_and_stops_with
     assert Database(url).engine.connect().scalar(text("SELECT 1")) == 1
     log = second.folder / "postgresql.log"
     before = log.read_text()
-    monkeypatch.setattr("geoservice.embedded.MOST_LOG_BYTES", len(before) - 1)
+    monkeypatch.setattr("geoservice.database.cluster.MOST_LOG_BYTES", len(before) - 1)
     os.kill(int((second.pgdata / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     assert until(lambda: _revived(second))
     assert (second.folder / "postgresql.log.1").read_text().startswith(before), "a long log is begun anew"
@@ -131,7 +131,7 @@ def test_a_cluster_that_lies_elsewhere_is_reached_by_its_user_whatever_the_umask
     open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = open_folder / "lib"
-    monkeypatch.setattr("geoservice.account.ELSEWHERE", elsewhere)
+    monkeypatch.setattr("geoservice.database.account.ELSEWHERE", elsewhere)
     (open_folder / "closed").mkdir(mode=0o700)
     before = os.umask(0o077)
     try:
@@ -161,7 +161,7 @@ def test_what_fails_after_a_change_is_done_again_and_the_next_change_is_told(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that stopped listening would serve the catalogue as it was for ever."""
-    monkeypatch.setattr("geoservice.database.RECONNECT_S", 0.01)
+    monkeypatch.setattr("geoservice.database.connections.RECONNECT_S", 0.01)
     told: list[str] = []
 
     async def changed(edited: str) -> None:
@@ -190,7 +190,7 @@ def _tell(database: Database, layer: str) -> None:
 def test_connections_that_a_server_which_ended_left_behind_fail_no_request_more(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("geoservice.database.RECONNECT_S", 0.01)
+    monkeypatch.setattr("geoservice.database.connections.RECONNECT_S", 0.01)
     one = Statement("SELECT 1")
     others = text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

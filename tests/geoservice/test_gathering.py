@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from geoservice.database import REQUEST_SETTINGS, Database
+from geoservice.database.gathering import MOST_BYTES, MOST_TOGETHER, Gathering
+from geoservice.database.reader import Reader, together
 from geoservice.errors import DatabaseUnavailable
-from geoservice.gathering import MOST_BYTES, MOST_TOGETHER, Gathering
-from geoservice.reader import Reader, together
 from layers.tables import Statement
 
 DIVIDED = "SELECT convert_to((60 / %(n)s::int)::text || %(word)s, 'UTF8')"

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from geoservice.database import REQUEST_SETTINGS, Database
+from geoservice.database.reader import Reader, positional
 from geoservice.errors import DatabaseUnavailable
-from geoservice.reader import Reader, positional
 from layers.tables import Statement
 
 SLOW = Statement("SELECT pg_sleep(%(seconds)s::float8)::text", {"seconds": 60.0})

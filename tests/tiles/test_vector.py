@@ -13,7 +13,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geoservice.database import REQUEST_SETTINGS, Database
-from geoservice.reader import Reader
+from geoservice.database.reader import Reader
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
 from layers.errors import BadQuery, NoDatumOperation

@@ -1,8 +1,8 @@
-"""The database: one SQLAlchemy engine for the catalogue and imports, one psycopg pool for requests.
+"""Connections to the database: one SQLAlchemy engine for the catalogue and imports, one psycopg pool for requests.
 
 Requests read through the async pool with plain text statements (``layers.tables.Statement``): SQLAlchemy's share of a
 light tile would be larger than the tile's own. Both use psycopg 3; what is asked again and again (tiles, features,
-small pages, searches) is read by ``geoservice.reader``.
+small pages, searches) is read by ``geoservice.database.reader``.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from geoservice.database.gathering import Gathering
+from geoservice.database.reader import Reader
+from geoservice.database.schema import upgrade
 from geoservice.errors import DatabaseUnavailable
-from geoservice.gathering import Gathering
-from geoservice.reader import Reader
-from geoservice.schema import upgrade
 from layers.sentences import say
 from layers.tables import Statement
 from layers.versions import CHANNEL
@@ -118,7 +118,7 @@ class Database:
             return await cursor.fetchall() if cursor.description else []
 
     async def prepared_value(self, statement: Statement) -> Any:
-        """Run a statement that comes again and again (see ``geoservice.reader``) and return its value."""
+        """Run a statement that comes again and again (see ``geoservice.database.reader``) and return its value."""
         return await self._open_reader.value(statement)
 
     async def tile(self, statement: Statement) -> bytes:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg
 
-from geoservice.account import PACKAGES, account, open_way, reachable_folder
+from geoservice.database.account import PACKAGES, account, open_way, reachable_folder
 from geoservice.errors import DatabaseUnavailable
 from layers.sentences import say
 

@@ -18,7 +18,7 @@ from sqlalchemy import URL, text
 
 from geoservice import __version__
 from geoservice.database import Database
-from geoservice.embedded import Cluster, program_folders
+from geoservice.database.cluster import Cluster, program_folders
 from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
 from layers.belonging import MARKS, marks_of, part

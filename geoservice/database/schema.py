@@ -50,7 +50,7 @@ def _migrate(connection: Connection) -> None:
 
 def _newest() -> str:
     """The newest migration, by the numbers that their files' names begin with."""
-    return max(file.name[:4] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
+    return max(file.name[:4] for file in (Path(__file__).parents[1] / "migrations" / "versions").glob("[0-9]*.py"))
 
 
 def _schema_of(connection: Connection) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from geoservice.reader import Reader
+from geoservice.database.reader import Reader
 from layers.tables import Statement
 
 MOST_TOGETHER = 8
