@@ -31,8 +31,9 @@ from layers.frame import SHANGQIU
 from layers.layer import LayerSpec, VersionFacts
 from layers.level.levels import build_levels
 from layers.level.renewal import renew
+from layers.older_versions import remove_layer
 from layers.tables import create_feature_table, index_features, table_extent
-from layers.versions import begin_version, publish, remove_layer
+from layers.versions import begin_version, publish
 from layers.views import ALL
 
 ROUNDS = 30

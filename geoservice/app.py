@@ -45,7 +45,7 @@ from geoservice.api.tile import routes as tiles
 from geoservice.auth import Callers
 from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
-from geoservice.files.writers import FILE_FORMATS
+from geoservice.files.formats import FILE_FORMATS
 from geoservice.following import renew
 from geoservice.processes.running import Runner
 from geoservice.renewing import Renewer

@@ -1,4 +1,4 @@
-"""How a version of a layer is begun, published, edited, rolled back and removed.
+"""How a version of a layer is begun, published, restated and marked as edited.
 
 Writers flush and never commit; whoever opened the session commits, so an import stays one transaction. The commit tells
 every process through NOTIFY.
@@ -6,7 +6,7 @@ every process through NOTIFY.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,16 +15,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from layers.catalogue import find_layer, layer_of, layer_rows
+from layers.catalogue import layer_of, layer_rows
 from layers.edit.edited import EVERYWHERE, EditedGround
-from layers.errors import BadQuery, LayerExists, LayerNotFound
+from layers.errors import BadQuery, LayerExists
 from layers.frame import Bounds
 from layers.layer import Draft, Layer, LayerSpec, RasterFile, SourceFile, VersionFacts
-from layers.models import LayerRow, RasterFileRow, ReportRow, SourceRow, VersionRow
-from layers.rasters import Staying, drop_files_unused, store_files
+from layers.models import LayerRow, ReportRow, SourceRow, VersionRow
+from layers.rasters import Staying, store_files
 from layers.sentences import say
-from layers.tables import drop_table
-from layers.views import ALL
 
 CHANNEL = "geoservice_catalogue"
 FINISH_LOCK = 4497
@@ -135,84 +133,6 @@ def restate_report(session: Session, report_id: int, body: dict[str, Any]) -> No
     session.flush()
 
 
-@dataclass(frozen=True)
-class PublishedVersion:
-    """What a list of versions says of one; ``revision`` counts the edits made to it since."""
-
-    id: int
-    number: int
-    published: datetime
-    feature_count: int | None
-    revision: int
-    report_id: int | None
-
-
-def published_versions(session: Session, layer_id: int) -> tuple[PublishedVersion, ...]:
-    """The published versions of a layer, the newest first."""
-    columns = (
-        VersionRow.id, VersionRow.number, VersionRow.published,
-        VersionRow.feature_count, VersionRow.revision, VersionRow.report_id,
-    )  # fmt: skip
-    found = session.execute(select(*columns).where(VersionRow.layer_id == layer_id).order_by(VersionRow.number.desc()))
-    return tuple(
-        PublishedVersion(version_id, number, published, count, revision, report_id)
-        for version_id, number, published, count, revision, report_id in found
-        if published is not None
-    )
-
-
-def roll_back(session: Session, name: str, number: int) -> Layer:
-    """Serve an older (or again a newer) published version of a layer.
-
-    Raises:
-        LayerNotFound, VersionNotFound: there is no such thing.
-    """
-    layer = find_layer(session, name, ALL, number)
-    session.get_one(LayerRow, layer.id).current_id = layer.version.id
-    session.flush()
-    tell(session)
-    return layer
-
-
-def remove_layer(session: Session, name: str) -> list[int]:
-    """Remove a layer with all its versions and tables. Returns the version ids, whose storage folders are free now."""
-    row = session.scalars(select(LayerRow).where(LayerRow.name == name)).one_or_none()
-    if row is None:
-        raise LayerNotFound(say("no-layer", name=name))
-    removed = [_drop_version_tables(session, version) for version in row.versions]
-    row.current_id = None
-    session.flush()
-    session.delete(row)
-    session.flush()
-    tell(session)
-    return removed
-
-
-def prune(session: Session, name: str, keep: int = 2) -> list[int]:
-    """Remove all but the current and the newest ``keep`` versions of a layer.
-
-    Returns the removed version ids whose storage folders are free now.
-    """
-    row = session.scalars(select(LayerRow).where(LayerRow.name == name)).one_or_none()
-    if row is None:
-        raise LayerNotFound(say("no-layer", name=name))
-    newest = {version.id for version in sorted(row.versions, key=lambda v: v.number)[-keep:]} if keep else set()
-    old = [version for version in row.versions if version.id not in newest and version.id != row.current_id]
-    removed = [_drop_version_tables(session, version) for version in old]
-    for version in old:
-        session.delete(version)
-    session.flush()
-    drop_files_unused(session, row.id)
-    tell(session)
-    return [version_id for version_id in removed if not _referenced(session, version_id)]
-
-
-def _referenced(session: Session, version_id: int) -> bool:
-    """Say whether a remaining version still uses files of this one: a mosaic that grew keeps its older sheets."""
-    prefix = f"rasters/{version_id}/"
-    return bool(session.scalar(select(RasterFileRow.id).where(RasterFileRow.key.startswith(prefix)).limit(1)))
-
-
 def touch(session: Session, version_id: int, boxes: Sequence[Bounds] = (EVERYWHERE,)) -> VersionRow:
     """Count an edit of a published version, so that the key of every tile that meets one of its boxes changes.
 
@@ -239,17 +159,6 @@ def _describe(layer: LayerRow, spec: LayerSpec) -> None:
         layer.public = spec.public
     if not layer.title:
         layer.title = {"zh": spec.name, "en": spec.name}
-
-
-def _drop_version_tables(session: Session, version: VersionRow) -> int:
-    """Drop all tables of a version, and those of whoever is finishing it: they are waited for."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:class, :id)"), {"class": FINISH_LOCK, "id": version.id})
-    session.refresh(version, ["facts"])
-    facts = version.facts
-    for table in [facts.get("table"), facts.get("words"), *(level["table"] for level in facts.get("levels") or ())]:
-        if table:
-            drop_table(session, table)
-    return version.id
 
 
 def envelope(extent: Bounds | None) -> Any:

@@ -21,8 +21,8 @@ from geoservice.jobs.import_request import ImportRequest, from_form
 from geoservice.jobs.queue import NewJob
 from geoservice.parameters import known
 from importers.crs.neighbours import Neighbours
+from layers.older_versions import remove_layer
 from layers.storage import Storage
-from layers.versions import remove_layer
 
 T = TypeVar("T")
 

@@ -15,8 +15,8 @@ from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.ranged import made_file
 from geoservice.api.resources import Resource
+from geoservice.files.formats import FILE_FORMATS
 from geoservice.files.sheets import write_sheet
-from geoservice.files.writers import FILE_FORMATS
 from geoservice.parameters import integer, known, number
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform

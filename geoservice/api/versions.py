@@ -17,8 +17,8 @@ from geoservice.openapi.parts import FORM, JSON_CONTENT, change, operation, path
 from geoservice.parameters import known
 from layers.errors import BadQuery
 from layers.layer import Layer
+from layers.older_versions import PublishedVersion, published_versions, roll_back
 from layers.sentences import say
-from layers.versions import PublishedVersion, published_versions, roll_back
 
 
 async def get_versions(request: Request) -> Response:

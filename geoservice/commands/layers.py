@@ -55,7 +55,7 @@ def list_command(context: typer.Context) -> None:
 @layers.command("roll-back")
 def roll_back_command(layer: str, number: Annotated[int, typer.Argument(help="the version to serve")]) -> None:
     """Serve an older (or again a newer) version."""
-    from layers.versions import roll_back
+    from layers.older_versions import roll_back
 
     with open_service(Settings()) as service, service.database.session() as session:
         roll_back(session, layer, number)
@@ -66,7 +66,7 @@ def roll_back_command(layer: str, number: Annotated[int, typer.Argument(help="th
 @layers.command("remove")
 def remove_command(layer: str) -> None:
     """Remove a layer with all its versions."""
-    from layers.versions import remove_layer
+    from layers.older_versions import remove_layer
 
     with open_service(Settings()) as service:
         with service.database.session() as session:
@@ -79,7 +79,7 @@ def remove_command(layer: str) -> None:
 @layers.command("prune")
 def prune_command(layer: str, keep: Annotated[int, typer.Option(min=0, help="newest versions to keep")] = 2) -> None:
     """Remove old versions; the served one stays."""
-    from layers.versions import prune
+    from layers.older_versions import prune
 
     with open_service(Settings()) as service:
         with service.database.session() as session:

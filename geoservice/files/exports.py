@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geoservice.files.request import WHOLE, FileRequest, file_request
-from geoservice.files.writers import write_file
+from geoservice.files.request import WHOLE, file_request
+from geoservice.files.writers import FileRequest, write_file
 from geoservice.item_query import read_items_request
 from geoservice.service import Service
 from importers.batch import Progress
@@ -104,7 +104,7 @@ def _write(service: Service, wanted: ExportRequest, folder: Path, progress: Prog
                 raise StorageError(say("export-large", most=service.settings.export_mb))
             progress(written, total, f"{written} of {total} features")
 
-        path = write_file(connection, layer, query, asked.crs, asked.form, folder, asked.encoding, count=count)
+        path = write_file(connection, asked, folder, count)
     for part in folder.iterdir():  # the parts that an archive was made of
         if part != path:
             part.unlink()

@@ -1,32 +1,21 @@
 """A file of features as it is asked for: the parameters of items, without those of pages, and the file's own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from geoservice.files.writers import EXPORT_FORMATS
+from geoservice.files.formats import EXPORT_FORMATS
+from geoservice.files.writers import FileRequest
 from geoservice.item_query import ItemsRequest
 from layers.crs.names import CRS84, crs_uri
-from layers.crs.output import OutputCrs, offered_crs
+from layers.crs.output import offered_crs
 from layers.errors import BadQuery
 from layers.frame import Frame
-from layers.layer import Layer
-from layers.query import LayerQuery
 from layers.sentences import either, say
 
 WHOLE = 2**62
+"""A limit that no layer reaches."""
 ENCODINGS = ("UTF-8", "GBK")
 _OF_PAGES = ("sortby", "after", "offset")
-
-
-@dataclass(frozen=True)
-class FileRequest:
-    """Which features of a layer, in which form, system and encoding (of a Shapefile)."""
-
-    layer: Layer
-    query: LayerQuery
-    crs: OutputCrs
-    form: str
-    encoding: str
 
 
 def file_request(given: Mapping[str, str], frame: Frame, asked: ItemsRequest, form: str) -> FileRequest:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from geoservice.database import Database
-from geoservice.files.writers import FILE_FORMATS, write_file
+from geoservice.files.formats import FILE_FORMATS
+from geoservice.files.request import WHOLE
+from geoservice.files.writers import FileRequest, write_file
 from layers.crs.names import crs_uri, parse_crs
 from layers.crs.output import offered_crs
 from layers.errors import BadQuery
@@ -14,8 +16,6 @@ from layers.sentences import say
 from layers.sheet.names import AnySheet, sheet_area
 from layers.sheet.national import Sheet
 from layers.storage import Storage
-
-WHOLE = 2**62
 
 
 def sheet_formats(layer: Layer) -> tuple[str, ...]:
@@ -57,5 +57,5 @@ def write_sheet(
     crs_out = offered_crs(frame, layer.version.srid)[crs_uri(layer.version.srid)]
     with database.engine.connect() as connection:
         query = LayerQuery(limit=WHOLE, box=(area,), may_lack_geometry=False)
-        made = write_file(connection, layer, query, crs_out, form, folder, "UTF-8", clip=area)
+        made = write_file(connection, FileRequest(layer, query, crs_out, form, clip=area), folder)
     return made.rename(folder / f"{stem}{made.name.removeprefix(layer.name)}")

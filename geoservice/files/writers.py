@@ -1,4 +1,4 @@
-"""Features as files: FlatGeobuf, GeoPackage, GeoParquet, Shapefile, KML, GML, DXF, CSV.
+"""Features written as files, in the formats of ``geoservice.files.formats``.
 
 Rows come in batches (`geoservice.files.batches`), so a layer of millions passes through flat memory. Coordinates in
 files are east, north, as files have them; only OGC API replies follow the authority's axis order. The same features
@@ -26,6 +26,7 @@ from sqlalchemy import Connection
 
 from geoservice.files.batches import GEOMETRY, batches_of, clipped, schema_of
 from geoservice.files.drawing import write_drawing
+from geoservice.files.formats import EXPORT_FORMATS, FileFormat
 from layers.crs.output import OutputCrs
 from layers.errors import BadQuery
 from layers.feature_text import selected_columns
@@ -38,94 +39,46 @@ from layers.tables import dimension_statement, quote
 _SHAPES = {
     name.lower(): name
     for name in (
-        "Point",
-        "MultiPoint",
-        "LineString",
-        "MultiLineString",
-        "Polygon",
-        "MultiPolygon",
+        *("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"),
         "GeometryCollection",
     )
 }
-
-
 _NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"  # https://www.w3.org/TR/xml/#charsets, as RE2 writes it
 
 
 @dataclass(frozen=True)
-class FileFormat:
-    """One format: the ``f`` value's suffix and media type, its GDAL driver (None: written here), its options.
+class FileRequest:
+    """Which features of a layer to write, in which form (of ``EXPORT_FORMATS``) and system.
 
-    ``one_dimension``: all positions have heights, or none has. ``xml``: texts lose what XML cannot hold;
-    ``plain_names``: GDAL writes the columns' names into it as they are, a `&` as well.
+    ``encoding`` is that of a Shapefile's table, ``UTF-8`` or ``GBK``; ``clip`` a polygon in ``crs`` that the geometries
+    are cut at.
     """
 
-    suffix: str
-    media_type: str
-    driver: str | None = None
-    options: tuple[tuple[str, str], ...] = ()
-    degrees_only: bool = False
-    zipped: bool = False
-    one_dimension: bool = False
-    xml: bool = False
-    plain_names: bool = False
-    also: tuple[str, ...] = ()
-    """Further names of the media type, that clients ask for it by."""
-
-
-FILE_FORMATS: dict[str, FileFormat] = {
-    "csv": FileFormat("csv", "text/csv", "CSV", (("GEOMETRY", "AS_WKT"), ("WRITE_BOM", "YES"))),
-    "fgb": FileFormat(
-        "fgb", "application/vnd.flatgeobuf", "FlatGeobuf", one_dimension=True, also=("application/flatgeobuf",)
-    ),
-    "gpkg": FileFormat("gpkg", "application/geopackage+sqlite3", "GPKG"),
-    "parquet": FileFormat(
-        "parquet", "application/vnd.apache.parquet", also=("application/x-parquet", "application/parquet")
-    ),
-    "shp": FileFormat(
-        *("shp.zip", "application/x-shapefile", "ESRI Shapefile"),
-        zipped=True,
-        one_dimension=True,
-        also=("application/zip",),
-    ),
-    "kml": FileFormat(
-        "kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True, xml=True, plain_names=True
-    ),
-    "gml": FileFormat(
-        "gml",
-        "application/gml+xml",
-        "GML",  # without its schema, which stays here, each feature's corners would be read as columns
-        (("FORMAT", "GML3.2"), ("WRITE_FEATURE_BOUNDED_BY", "NO")),
-        xml=True,
-    ),
-    "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF", also=("application/dxf", "image/x-dxf")),
-}
-
-
-EXPORT_FORMATS = FILE_FORMATS | {
-    "geojson": FileFormat("geojson", "application/geo+json", "GeoJSON", (("RFC7946", "YES"),), degrees_only=True)
-}
-"""A whole layer as GeoJSON is a file too; as a page it is what ``/items`` answers itself."""
+    layer: Layer
+    query: LayerQuery
+    crs: OutputCrs
+    form: str
+    encoding: str = "UTF-8"
+    clip: BaseGeometry | None = None
 
 
 def write_file(
-    connection: Connection, layer: Layer, query: LayerQuery, crs: OutputCrs, form: str, folder: Path, encoding: str,
-    clip: BaseGeometry | None = None, count: Callable[[int], None] | None = None,
-) -> Path:  # fmt: skip
+    connection: Connection, asked: FileRequest, folder: Path, count: Callable[[int], None] | None = None
+) -> Path:
     """Write the features to a file in ``folder`` and return its path.
 
-    ``encoding`` is that of a Shapefile's table, ``UTF-8`` or ``GBK``; ``clip`` a polygon in ``crs`` that the geometries
-    are cut at; ``count`` is told the rows of each batch, and what it raises ends the writing.
+    ``count`` is told the rows of each batch, and what it raises ends the writing.
 
     Raises:
         BadQuery: the format cannot hold these features.
     """
     stopped: list[Exception] = []
-    with closing(batches_of(connection, layer, query, crs, selected_columns(layer.version, query))) as batches:
+    columns = selected_columns(asked.layer.version, asked.query)
+    with closing(batches_of(connection, asked.layer, asked.query, asked.crs, columns)) as batches:
         watched = _watched(batches, count, stopped)
-        cut = watched if clip is None else clipped(watched, clip)
+        cut = watched if asked.clip is None else clipped(watched, asked.clip)
         try:
-            return _write(connection, cut, layer, query, crs, form, folder, encoding)
+            return _write(connection, cut, asked, folder)
         except Exception as error:
             # Arrow and GDAL wrap what a batch raises: a filter that cannot be read, for one.
             raise stopped[0] if stopped else error from None
@@ -145,23 +98,26 @@ def _watched(
         raise
 
 
-def _write(
-    connection: Connection, batches: Iterator[pa.RecordBatch], layer: Layer, query: LayerQuery, crs: OutputCrs,
-    form: str, folder: Path, encoding: str,
-) -> Path:  # fmt: skip
-    wanted = EXPORT_FORMATS[form]
+def _write(connection: Connection, batches: Iterator[pa.RecordBatch], asked: FileRequest, folder: Path) -> Path:
+    wanted, layer = EXPORT_FORMATS[asked.form], asked.layer
     path = folder / f"{layer.name}.{'shp' if wanted.zipped else wanted.suffix}"
-    schema = schema_of(selected_columns(layer.version, query))
     if wanted.driver is None:
-        _write_parquet(path, schema, batches, crs)
-        return path
-    if wanted.driver == "DXF":
-        write_drawing(path, batches, layer, query, crs)
-        return path
+        _write_parquet(path, schema_of(selected_columns(layer.version, asked.query)), batches, asked.crs)
+    elif wanted.driver == "DXF":
+        write_drawing(path, batches, layer, asked.query, asked.crs)
+    else:
+        _write_by_gdal(connection, batches, asked, path)
+    if wanted.driver == "GPKG":
+        _date(path, layer.version.published)
+    return _zip(path, folder / f"{layer.name}.shp.zip", layer.version.published) if wanted.zipped else path
+
+
+def _write_by_gdal(connection: Connection, batches: Iterator[pa.RecordBatch], asked: FileRequest, path: Path) -> None:
     import pyogrio  # brings pandas and GeoPandas: 70 MB, for the process that writes a file
 
+    wanted, layer = EXPORT_FORMATS[asked.form], asked.layer
     deep = wanted.one_dimension and _deep(connection, layer, wanted)
-    shown = _geometry_schema(schema, wanted.plain_names)
+    shown = _geometry_schema(schema_of(selected_columns(layer.version, asked.query)), wanted.plain_names)
     batches = map(_holdable, batches) if wanted.xml else batches
     reader = pa.RecordBatchReader.from_batches(shown, _shaped(batches, shown, deep))
     try:
@@ -169,14 +125,11 @@ def _write(
             warnings.simplefilter("ignore")  # a Shapefile's names are cut to ten bytes; the documentation says so
             pyogrio.write_arrow(
                 reader, path, layer=layer.name, driver=wanted.driver, geometry_name=GEOMETRY,
-                geometry_type=_geometry_type(layer) + (" Z" if deep else ""), crs=f"EPSG:{crs.srid}",
-                encoding=encoding if wanted.zipped else None, **_options(connection, layer, wanted),
+                geometry_type=_geometry_type(layer) + (" Z" if deep else ""), crs=f"EPSG:{asked.crs.srid}",
+                encoding=asked.encoding if wanted.zipped else None, **_options(connection, layer, wanted),
             )  # fmt: skip
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
-        raise BadQuery(say("form-cannot-hold", form=form, why=error), "f") from error
-    if wanted.driver == "GPKG":
-        _date(path, layer.version.published)
-    return _zip(path, folder / f"{layer.name}.shp.zip", layer.version.published) if wanted.zipped else path
+        raise BadQuery(say("form-cannot-hold", form=asked.form, why=error), "f") from error
 
 
 def _deep(connection: Connection, layer: Layer, wanted: FileFormat) -> bool:

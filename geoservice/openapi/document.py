@@ -12,7 +12,7 @@ from geoservice import __version__
 from geoservice.api.feature.representation import JSONFG
 from geoservice.api.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON
 from geoservice.api.resources import Resource
-from geoservice.files.writers import FILE_FORMATS
+from geoservice.files.formats import FILE_FORMATS
 from geoservice.item_query import PARAMETERS
 from geoservice.openapi.parts import (
     JSON_CONTENT,

@@ -5,7 +5,7 @@ One templated path each; only item paths are literal (see `geoservice.openapi.do
 
 from collections.abc import Mapping, Sequence
 
-from geoservice.files.writers import FILE_FORMATS
+from geoservice.files.formats import FILE_FORMATS
 from geoservice.openapi.parts import (
     BINARY,
     FORM,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from geoservice.api.links import GEOJSON, HTML, JSON, Links
 from geoservice.api.terms import FORMS, term
-from geoservice.files.writers import FILE_FORMATS
+from geoservice.files.formats import FILE_FORMATS
 from geoservice.origins import NOWHERE, Origin
 from layers.crs.output import offered_crs
 from layers.frame import Bounds, Frame, Text

@@ -12,7 +12,7 @@ import shapely
 
 from geoservice.jobs import worker
 from layers.layer import LayerSpec
-from layers.versions import remove_layer
+from layers.older_versions import remove_layer
 from tests.browser.conftest import Visit, publish_rows, sign_in
 from tests.browser.test_viewer import CITY, state
 from tests.waiting import until

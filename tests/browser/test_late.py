@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from layers.layer import LayerSpec
-from layers.versions import remove_layer
+from layers.older_versions import remove_layer
 from tests.browser.conftest import Visit, publish_rows, sign_in
 from tests.browser.test_shapes import at, begin_reshaping, drag, item
 from tests.browser.test_tables import open_table

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from layers.layer import LayerSpec
-from layers.versions import remove_layer
+from layers.older_versions import remove_layer
 from tests.browser.conftest import Visit, publish_rows
 
 pytestmark = pytest.mark.browser

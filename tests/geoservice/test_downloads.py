@@ -12,7 +12,7 @@ import pyogrio
 import pytest
 import shapely
 
-from geoservice.files.writers import FILE_FORMATS
+from geoservice.files.formats import FILE_FORMATS
 from layers.crs.names import crs_uri
 from layers.layer import Column
 from layers.tables import Statement, quote, run

@@ -26,10 +26,10 @@ from layers.layer import Layer, LayerSpec
 from layers.level import plan as levelplan
 from layers.level import sketch
 from layers.level.renewal import renew
+from layers.older_versions import remove_layer
 from layers.query import LayerQuery
 from layers.storage import Storage
 from layers.tables import quote, run
-from layers.versions import remove_layer
 from layers.views import ALL
 from tests import city
 from tiles.grid import Tile

@@ -30,8 +30,8 @@ from geoservice.service import Service
 from importers.litter import clean_litter
 from layers.bucket import Bucket, client, open_storage
 from layers.errors import StorageError
+from layers.older_versions import prune, remove_layer, roll_back
 from layers.sentences import worded
-from layers.versions import prune, remove_layer, roll_back
 from layers.views import ALL
 from tests.pictures import same_picture
 from tests.tiles.test_stores import bucket  # noqa: F401  the same server

@@ -8,8 +8,9 @@ from layers.catalogue import find_layer, list_layers, load_catalogue
 from layers.errors import BadQuery, LayerExists, LayerNotFound, VersionNotFound
 from layers.frame import Bounds
 from layers.layer import Column, LayerSpec, VersionFacts
+from layers.older_versions import prune, remove_layer, roll_back
 from layers.tables import count_features, create_feature_table, index_features, table_extent
-from layers.versions import begin_version, prune, publish, remove_layer, roll_back, touch
+from layers.versions import begin_version, publish, touch
 from layers.views import ALL, PUBLIC, View
 
 COLUMNS = (Column("name", "名称", "text"), Column("floors", "层数", "integer"))

@@ -15,8 +15,9 @@ from geoservice.database import Database
 from layers.catalogue import find_layer
 from layers.frame import Bounds
 from layers.layer import Band, Draft, LayerSpec, RasterFacts, RasterFile, VersionFacts
+from layers.older_versions import prune, remove_layer, roll_back
 from layers.rasters import Mosaic, Staying, files_of, ordered
-from layers.versions import begin_version, prune, publish, remove_layer, roll_back
+from layers.versions import begin_version, publish
 from layers.views import ALL
 
 FACTS = VersionFacts(4490, raster=RasterFacts((Band("grey", "uint8"),), 0.5))

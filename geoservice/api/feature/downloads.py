@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from geoservice.api.ranged import made_file
 from geoservice.database import Database
-from geoservice.files.request import FileRequest, file_request
-from geoservice.files.writers import FILE_FORMATS, write_file
+from geoservice.files.formats import FILE_FORMATS
+from geoservice.files.request import file_request
+from geoservice.files.writers import FileRequest, write_file
 from geoservice.item_query import ItemsRequest
 from layers.workplace import make_workplace, remove_workplace
 
@@ -34,4 +35,4 @@ async def answer_file(request: Request, asked: ItemsRequest, form: str, headers:
 
 def _write(database: Database, wanted: FileRequest, folder: Path) -> Path:
     with database.engine.connect() as connection:
-        return write_file(connection, wanted.layer, wanted.query, wanted.crs, wanted.form, folder, wanted.encoding)
+        return write_file(connection, wanted, folder)

@@ -17,7 +17,7 @@ from geoservice.api.resources import Paths, Resource
 from geoservice.auth import ANONYMOUS
 from geoservice.errors import JobNotFound, NotAuthenticated
 from geoservice.files.exports import ExportRequest, find_export, read_export
-from geoservice.files.writers import EXPORT_FORMATS
+from geoservice.files.formats import EXPORT_FORMATS
 from geoservice.jobs import queue
 from geoservice.jobs.queue import EXPORT, NewJob
 from geoservice.openapi.parts import change, operation, path_parameter

@@ -22,7 +22,7 @@ from geoservice.api.links import GEOJSON, HTML, JSON, Links, query_of
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.resources import Resource
-from geoservice.files.writers import FILE_FORMATS
+from geoservice.files.formats import FILE_FORMATS
 from geoservice.item_query import read_item_crs, read_items_request
 from layers.crs.names import CRS84
 from layers.crs.output import OutputCrs
