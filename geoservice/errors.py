@@ -6,6 +6,7 @@ GeoError
 ├── DiskFull
 ├── ClusterUnavailable
 ├── PortTaken
+├── VersionRemoved
 ├── NotAuthenticated
 ├── NotAcceptable
 ├── UploadRefused
@@ -47,6 +48,10 @@ class ClusterUnavailable(GeoError):
 
 class PortTaken(GeoError):
     """The address to listen on is in use."""
+
+
+class VersionRemoved(GeoError):
+    """What was asked for was removed meanwhile."""
 
 
 class NotAuthenticated(GeoError):

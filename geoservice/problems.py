@@ -20,6 +20,7 @@ from starlette.responses import Response
 import importers.errors
 import tiles.errors
 from geoservice import errors as own
+from geoservice.api.again import answered_again
 from geoservice.api.language import VARY, answer_language, in_language, page_language
 from geoservice.seldom import Seldom
 from geoservice.wording.titles import name_of, title_of
@@ -40,6 +41,7 @@ STATUSES: Mapping[type[base.GeoError], int] = {
     own.JobFailed: 422,
     own.TookTooLong: 422,
     own.Busy: 503,
+    own.VersionRemoved: 503,
     own.ReportNotFound: 404,
     own.ArchiveNotFound: 404,
     own.StyleNotFound: 404,
@@ -125,6 +127,8 @@ def problem_type(error: type[base.GeoError], language: Language = "en") -> tuple
 async def geo_error(request: Request, error: Exception) -> Response:
     """Answer an error of our own as a problem."""
     assert isinstance(error, base.GeoError)
+    if isinstance(error, own.VersionRemoved) and (again := await answered_again(request)):
+        return again
     status = status_of(type(error))
     people = _is_read_by_people(request)
     language = page_language(request) if people else answer_language(request)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from geoservice.database.gathering import Gathering
 from geoservice.database.reader import Reader
+from geoservice.database.removed import tell_of_removed, version_removed
 from geoservice.database.schema import upgrade
 from geoservice.errors import DatabaseUnavailable
 from layers.sentences import say
@@ -48,6 +49,7 @@ class Database:
     def __init__(self, url: str, pool_size: int = 8) -> None:
         self.url: URL = make_url(url).set(drivername="postgresql+psycopg")
         self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        tell_of_removed(self.engine)
         self._pool_size = pool_size
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
         self._reader: Reader | None = None
@@ -211,6 +213,10 @@ class Database:
             if isinstance(error, psycopg.errors.QueryCanceled):
                 raise DatabaseUnavailable(say("statement-long")) from error
             raise DatabaseUnavailable(say("database-busy", why=error)) from error
+        except psycopg.errors.UndefinedTable as error:
+            if removed := version_removed(error):
+                raise removed from error
+            raise
 
     @property
     def _open_reader(self) -> Reader:

@@ -16,6 +16,7 @@ import asyncpg
 import psycopg
 from sqlalchemy import URL
 
+from geoservice.database.removed import version_removed
 from geoservice.errors import DatabaseUnavailable
 from layers.sentences import say
 from layers.tables import Statement
@@ -110,6 +111,10 @@ class Reader:
                 self._free.put_nowait(connection)
         except asyncpg.QueryCanceledError as error:
             raise DatabaseUnavailable(say("statement-long")) from error
+        except asyncpg.UndefinedTableError as error:
+            if removed := version_removed(error):
+                raise removed from error
+            raise
         except (*_AWAY, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(say("database-busy", why=error)) from error
 

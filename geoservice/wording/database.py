@@ -74,6 +74,10 @@ SENTENCES: Final[Table] = {
     "database-silent": ("the database {url} does not answer", "数据库{url}没有应答"),
     "database-away": ("the database does not answer; try again in a moment", "数据库没有应答；请稍后重试"),
     "database-busy": ("the database is busy or away: {why}", "数据库繁忙或不可用：{why}"),
+    "version-removed": (
+        "a layer that this asks for was removed or replaced at this moment; ask again",
+        "所请求的图层此刻刚被删除或替换；请再试一次",
+    ),
     "postgres-missing": (
         "PostgreSQL's {name} is not installed: apt-get install {packages}",
         "没有安装PostgreSQL的{name}：apt-get install {packages}",

@@ -57,6 +57,7 @@ TITLES: Final[Mapping[str, str]] = {
     "report-not-found": "没有这份报告",
     "result-not-ready": "结果尚未就绪",
     "state-changed": "要素在读取之后已被修改",
+    "version-removed": "请求的内容刚被删除",
     "state-needed": "修改须说明它所依据的要素状态",
     "storage-error": "存储位置不能使用",
     "storage-away": "暂时无法访问图层的存储文件",

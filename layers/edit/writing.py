@@ -21,7 +21,7 @@ from layers.crs.output import OutputCrs
 from layers.edit.edited import ground_of
 from layers.edit.new_features import NewFeature
 from layers.edit.tally import Tally
-from layers.errors import BadFeature, FeatureNotFound, NotEditable, StateChanged
+from layers.errors import BadFeature, FeatureNotFound, LayerNotFound, NotEditable, StateChanged
 from layers.features import state_statement
 from layers.layer import Layer
 from layers.models import FeatureChangeRow
@@ -44,6 +44,7 @@ class Edit:
 
     Raises:
         NotEditable: the layer has levels and has been edited much.
+        LayerNotFound: it was removed meanwhile.
         BadFeature (on a change): the geometry has heights and the layer has not, or the other way round.
     """
 
@@ -136,7 +137,10 @@ class Edit:
 
     def _dimension(self) -> int:
         """Return how many ordinates the table's positions have; 0 where some have two and some three."""
-        return int(run(self.session, dimension_statement(self.table))[0][0])
+        found = run(self.session, dimension_statement(self.table))
+        if not found:
+            raise LayerNotFound(say("no-layer", name=self.layer.name))
+        return int(found[0][0])
 
     def _next_fid(self) -> int:
         last = run(self.session, Statement(f"SELECT max(fid) FROM {self.table}"))[0][0]

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from geoservice import problems
 from geoservice.api.counting import COUNTING
 from geoservice.api.tile.series import Asked, Headers, Series, answer
+from geoservice.errors import VersionRemoved
 from layers.catalogue import Catalogue
 from layers.errors import GeoError
 from tiles.errors import TileOutside
@@ -115,6 +116,9 @@ async def answer_hot(state: Any, scope: Scope, receive: Receive, send: Send) -> 
             headers = headers + FOR_OTHER_SITES
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+    except VersionRemoved:
+        status = 503
+        return False  # the long way reads the catalogue anew
     except GeoError as error:
         response = await problems.geo_error(Request(scope), error)
         status = response.status_code
