@@ -163,3 +163,14 @@ def test_what_set_up_says_when_it_stops_is_quoted_as_it_is_said() -> None:
         for sentence in quoted:
             for words in re.split(r"…|127\.0\.0\.1:8000", sentence):
                 assert words.strip() in said, f"{page}: nobody says {words}"
+
+
+def test_every_change_stands_under_its_area_and_an_area_is_read_in_a_minute() -> None:
+    """What only grows is read by nobody: a new line goes under its area and replaces what it makes untrue."""
+    release, *areas = re.split(
+        r"^### ", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1], flags=re.M
+    )
+    assert not re.findall(r"^- ", release, re.M), "CHANGELOG.md: put the line under the area it belongs to"
+    for area in areas:
+        entries = len(re.findall(r"^- ", area, re.M))
+        assert entries <= 30, f"CHANGELOG.md: {entries} entries under {area.splitlines()[0]}; tell them in fewer"
