@@ -42,6 +42,7 @@ from geoservice.api.map import maps, styles, stylesheets, wms
 from geoservice.api.middleware import GuardMiddleware, HeadMiddleware, HttpMiddleware, NamedEncodingsMiddleware
 from geoservice.api.tile import archives, hot, tile_matrix_sets, tilesets, wmts
 from geoservice.api.tile import routes as tiles
+from geoservice.api.wfs import service as wfs
 from geoservice.auth import Callers
 from geoservice.database import Database
 from geoservice.errors import DatabaseUnavailable
@@ -75,6 +76,7 @@ RESOURCES = (
     coverage.RESOURCE,
     wmts.RESOURCE,
     wms.RESOURCE,
+    wfs.RESOURCE,
     maps.RESOURCE,
     collections.RESOURCE,
     landing.RESOURCE,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layers.crs.output import OutputCrs, is_crs84
+from layers.gml_text import gml_sql
 from layers.layer import Column, Version
 from layers.query import LayerQuery
 from layers.rings import right_handed
@@ -19,13 +20,13 @@ _MOST_KEPT = 200
 
 
 def feature_sql(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
-    """Return the SQL that writes one feature as JSON text from a row of the page; remembered with the version."""
+    """Return the SQL that writes one feature as text from a row of the page; remembered with the version."""
     kept = _feature_texts(version)
     shape = (query.properties, query.geometry, crs.uri, query.tolerance, query.encoding, query.titles is not None)
     if shape not in kept:
         if len(kept) >= _MOST_KEPT:
             kept.clear()
-        kept[shape] = _write_feature(version, query, crs)
+        kept[shape] = (gml_sql if query.encoding == "gml" else _write_feature)(version, query, crs)
     return kept[shape]
 
 
@@ -38,7 +39,7 @@ def selected_columns(version: Version, query: LayerQuery) -> list[Column]:
 
 def needed_columns(version: Version, query: LayerQuery) -> list[Column]:
     """Return the columns a feature is written from: those it carries, and in JSON-FG those of its time."""
-    times = temporal_columns(version) if query.encoding != "geojson" else ()
+    times = temporal_columns(version) if query.encoding in ("jsonfg", "jsonfg-plus") else ()
     return list({column.name: column for column in (*selected_columns(version, query), *times)}.values())
 
 

@@ -16,7 +16,7 @@ from layers.layer import Domains, Version
 from layers.sentences import say
 
 Instant = date | datetime
-Encoding = Literal["geojson", "jsonfg", "jsonfg-plus"]
+Encoding = Literal["geojson", "jsonfg", "jsonfg-plus", "gml"]
 Period = tuple[Instant | None, Instant | None]
 
 

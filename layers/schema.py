@@ -120,7 +120,7 @@ def returnables(layer: Layer) -> dict[str, dict[str, Any]]:
             described[column.name]["x-ogc-role"] = roles[column.name]
     identifier = {"title": "id", "type": "integer", "x-ogc-role": "id", "readOnly": True}
     geometry = {"x-ogc-role": "primary-geometry", "format": geometry_format(version)}
-    return {"id" if "id" not in described else "fid": identifier, **described, _geometry_name(version): geometry}
+    return {"id" if "id" not in described else "fid": identifier, **described, geometry_name(version): geometry}
 
 
 def _code_list(column: Column, codes: Mapping[str, str]) -> dict[str, Any]:
@@ -164,5 +164,6 @@ def document(layer: Layer, identifier: str, properties: Mapping[str, Any]) -> di
     }
 
 
-def _geometry_name(version: Version) -> str:
+def geometry_name(version: Version) -> str:
+    """Return the name of the geometry among the properties: another where a column has taken it."""
     return "geom" if any(column.name == "geometry" for column in version.columns) else "geometry"

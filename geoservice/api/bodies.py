@@ -36,6 +36,21 @@ def check_type(request: Request, offered: Sequence[str]) -> None:
         raise WrongBodyType(say("body-encoded", given=encoding[:40]), {"Accept-Encoding": "identity"})
 
 
+async def read_body(request: Request, most: int, *, instead: str = "simplify its geometry") -> bytes:
+    """Return a body of at most ``most`` bytes.
+
+    Raises:
+        UploadTooLarge: it is larger.
+    """
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise UploadTooLarge(say("body-larger", most=most, instead=instead))
+        parts.append(part)
+    return b"".join(parts)
+
+
 async def read_object(
     request: Request,
     most: int,
@@ -55,14 +70,9 @@ async def read_object(
         BadQuery, or what ``wrong`` makes: it is no JSON, or no object.
     """
     check_type(request, offered)
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise UploadTooLarge(say("body-larger", most=most, instead=instead))
-        parts.append(part)
+    body = await read_body(request, most, instead=instead)
     try:
-        document = orjson.loads(b"".join(parts).removeprefix(BOM_UTF8))  # Windows' tools write one; RFC 8259, 8.1
+        document = orjson.loads(body.removeprefix(BOM_UTF8))  # Windows' tools write one; RFC 8259, 8.1
     except orjson.JSONDecodeError as error:
         raise wrong(say("body-not-json", why=error)) from error
     if not isinstance(document, dict):

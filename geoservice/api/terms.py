@@ -150,6 +150,7 @@ LINKS = {
     "what a filter may name": "可用于过滤的属性",
     "what can be sorted by": "可用于排序的属性",
     "WMS 1.3.0 and 1.1.1": "WMS 1.3.0 与 1.1.1 能力文档",
+    "WFS 2.0.0": "WFS 2.0.0 能力文档",
     "WMTS 1.0.0 capabilities": "WMTS 1.0.0 能力文档",
     "work under way": "进行中的任务",
 }

@@ -1,10 +1,13 @@
-"""OpenAPI path items of what is not OGC API: WMS and WMTS by KVP, imports, sheets by code, the operator's figures."""
+"""OpenAPI path items of what is not OGC API: WMS, WFS, WMTS by KVP, imports, sheets by code, the operator's figures."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from geoservice.api.links import GEOJSON
 from geoservice.api.map import wms_capabilities as wms
 from geoservice.api.tile import wmts_capabilities as wmts
+from geoservice.api.wfs import capabilities as wfs
+from geoservice.api.wfs.schema import FORMAT as WFS_SCHEMA
 from geoservice.jobs.import_request import FORM_FIELDS
 from geoservice.openapi.parts import JSON_CONTENT, Document, change, operation, path_parameter, query_parameter
 
@@ -28,6 +31,7 @@ _WMS_REFUSED: Document = {
     "description": "A service exception report.",
     "content": dict.fromkeys(("text/xml", "application/vnd.ogc.se_xml"), _TEXT),
 }
+_WFS_FORMS: Document = dict.fromkeys(("text/xml", "application/xml", WFS_SCHEMA, GEOJSON), _TEXT)
 _WMTS_FORMS: Document = {
     "application/xml": _TEXT,
     **dict.fromkeys((*wmts.FORMATS, "image/webp"), _BINARY),
@@ -41,6 +45,8 @@ def service_paths(names: Sequence[str]) -> Mapping[str, Document]:
     return {
         "/wms": {"get": _wms("getWms", "WMS 1.3.0 and 1.1.1 of all layers", [])},
         "/collections/{collectionId}/wms": {"get": _wms("collection.getWms", "WMS of one layer", [layer])},
+        "/wfs": _wfs("Wfs", "WFS 2.0.0 of all layers", []),
+        "/collections/{collectionId}/wfs": _wfs("CollectionWfs", "WFS of one layer", [layer]),
         "/wmts": {"get": _wmts()},
         "/sheets/{code}": {"get": _sheet()},
         **_import_paths(),
@@ -71,6 +77,35 @@ def _wms(identifier: str, summary: str, parameters: Sequence[Document]) -> Docum
         *(query_parameter(name, told, **_WHOLE) for name, told in numbers.items()),
     ]  # fmt: skip
     return _by_kvp(identifier, summary, "Maps", [*parameters, *asked], _WMS_FORMS, _WMS_REFUSED)
+
+
+def _wfs(name: str, summary: str, parameters: Sequence[Document]) -> Document:
+    """Return the path of a WFS: KVP by GET, messages in XML by POST; both answer alike."""
+    words = {
+        "service": "WFS", "version": "2.0.0", "acceptversions": "versions, the best first",
+        "sections": "of the capabilities", "typenames": "layers: city:name", "propertyname": "properties wanted",
+        "srsname": "coordinate system of the answer", "bbox": "in the order of its system, which may stand behind it",
+        "filter": "Filter Encoding 2.0", "cql_filter": "a condition in CQL2", "resourceid": "layer.number, …",
+        "sortby": "properties, each with ASC or DESC behind it", "outputformat": "GML 3.2 or application/json",
+        "resulttype": "results or hits", "storedquery_id": "GetFeatureById", "id": "of GetFeatureById",
+        "valuereference": "of GetPropertyValue", "namespaces": "xmlns(prefix,uri)",
+    }  # fmt: skip
+    numbers = {"count": "features at most", "startindex": "features passed over"}
+    asked = [
+        query_parameter("request", "the operation", enum=list(wfs.OPERATIONS)) | {"required": True},
+        *(query_parameter(key, told) for key, told in words.items()),
+        *(query_parameter(key, told, **_WHOLE) for key, told in numbers.items()),
+    ]
+    refused = {"description": "An OWS exception report.", "content": {"text/xml": _TEXT}}
+    by_get = _by_kvp(f"get{name}", summary, "Features", [*parameters, *asked], _WFS_FORMS, refused)
+    by_post = _by_kvp(f"post{name}", f"{summary}: a message in XML", "Features", parameters, _WFS_FORMS, refused)
+    by_post["requestBody"] = {"required": True, "content": dict.fromkeys(("text/xml", "application/xml"), _TEXT)}
+    by_post["responses"] |= {
+        "408": {"$ref": "#/components/responses/TooSlow"},
+        "413": refused,
+        "415": {"$ref": "#/components/responses/WrongType"},
+    }
+    return {"get": by_get, "post": by_post}
 
 
 def _wmts() -> Document:

@@ -1,4 +1,4 @@
-"""What WMS and WMTS refuse in their exception reports, in English and Chinese."""
+"""What WMS, WFS and WMTS refuse in their exception reports, in English and Chinese."""
 
 from typing import Final
 
@@ -44,6 +44,25 @@ SENTENCES: Final[Table] = {
         "{across}, {down} is a pixel of the map, not {col}, {row}",
         "{across}、{down}应为地图内的像素，而不是{col}、{row}",
     ),
+    "wfs-version": (
+        "version {version} is offered, not {given}",
+        "提供的版本为{version}，而不是{given}",
+    ),
+    "wfs-queries": (
+        "a request has 1 to {most} queries, and of each parameter in brackets as many values as queries",
+        "一次请求有1至{most}个查询；写在括号中的每个参数，值的个数应与查询相同",
+    ),
+    "wfs-join": ("a query is of one layer; layers are not joined here", "一个查询只针对一个图层；此处不做图层连接"),
+    "wfs-one-of": (
+        "give {first} or {second}, not both: each says which features are asked for",
+        "{first}与{second}只能给一个：两者都说明所要的要素",
+    ),
+    "wfs-bbox-order": (
+        "bbox has a latitude beyond 90: its numbers are in the order of {crs}, as of every system, its authority's; "
+        "longitude first is urn:ogc:def:crs:OGC:1.3:CRS84",
+        "bbox的纬度超过90：各数按{crs}及每个坐标系主管机构规定的轴序排列；经度在前的是urn:ogc:def:crs:OGC:1.3:CRS84",
+    ),
+    "wfs-feature-none": ("there is no feature {given!r}", "没有要素“{given}”"),
     "wmts-version": ("version 1.0.0 is offered", "提供的版本为1.0.0"),
     "wmts-pixel": ("{name} is 0 to {last}, not {value}", "{name}为0至{last}，而不是{value}"),
 }

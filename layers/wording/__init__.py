@@ -3,6 +3,6 @@
 from typing import Final
 
 from layers.sentences import Table
-from layers.wording import catalogue, edits, queries, sheets
+from layers.wording import catalogue, edits, filters, queries, sheets
 
-TABLES: Final[tuple[Table, ...]] = tuple(module.SENTENCES for module in (catalogue, queries, sheets, edits))
+TABLES: Final[tuple[Table, ...]] = tuple(module.SENTENCES for module in (catalogue, queries, filters, sheets, edits))

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.clients.qgis import NEWER, OF_DEBIAN
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "clients.md"
-COLUMNS = ("Features", "CRS", "Filters", "Vector tiles", "Map tiles, WMTS", "WMS", "SLD", "STAC", "Editing")
+COLUMNS = ("Features", "CRS", "Filters", "Vector tiles", "Map tiles, WMTS", "WMS", "WFS", "SLD", "STAC", "Editing")
 CANNOT = {
     ("GDAL of Debian", "CRS"): "3.6 knows no Part 2",
     ("GDAL of Debian", "Editing"): "the driver reads only",

@@ -79,6 +79,7 @@ NEEDS_MORE = ("/search", "/map/tiles", "/coverage", "/profile", "/what-is-here",
 
 ASKED = {
     "wms": {"service": "WMS", "request": "GetCapabilities"}, "wmts": {"service": "WMTS", "request": "GetCapabilities"},
+    "wfs": {"service": "WFS", "request": "GetCapabilities"},
 }  # fmt: skip
 
 
@@ -126,7 +127,8 @@ def test_what_changes_something_names_its_body_its_token_and_its_refusals(docume
             if method != "delete" and not path.endswith("/exports"):
                 assert operation["requestBody"]["content"], path
                 assert {"413", "415"} <= set(answers), (path, method)
-            if not path.startswith(("/processes", "/stac", "/what-is-here", "/jobs")) and "/exports" not in path:
+            asks = path.startswith(("/processes", "/stac", "/what-is-here", "/jobs")) or path.endswith("/wfs")
+            if not asks and "/exports" not in path:
                 assert operation["security"] == [{"token": []}], (path, method)
                 assert {"401", "403"} <= set(answers), (path, method)
 

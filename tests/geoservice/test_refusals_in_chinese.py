@@ -55,7 +55,24 @@ REFUSED = (
 )
 WMS = "/wms?request=GetMap&layers=buildings&styles=&format=image/png&crs=CRS:84&bbox=115,34,116,35&width=9&height=9"
 WMTS = "/wmts?service=WMTS&request=GetTile&version=1.0.0&layer=buildings&style=&format=image/png"
+WFS = "/wfs?service=WFS&version=2.0.0&request="
 IN_XML = (
+    "/wfs?request=GetCapabilities&acceptversions=1.1.0",
+    f"{WFS}Transaction",
+    f"{WFS}GetFeature&typenames=nothing",
+    f"{WFS}GetFeature&typenames=buildings,heights",
+    f"{WFS}GetFeature&typenames=(buildings)(buildings)&bbox=(1,2,3,4)",
+    f"{WFS}GetFeature&typenames=buildings&bbox=115,34,116,35",
+    f"{WFS}GetFeature&typenames=buildings&bbox=34,115,35,116&resourceid=buildings.1",
+    f"{WFS}GetFeature&typenames=buildings&outputformat=dwg",
+    f"{WFS}GetFeature&typenames=buildings&filter=<Filter>",
+    f"{WFS}GetFeature&typenames=buildings&filter=<!DOCTYPE a><Filter/>",
+    f"{WFS}GetFeature&typenames=buildings&filter={'<a>' * 200}",
+    f"{WFS}GetFeature&typenames=buildings&filter=<Filter/>",
+    f"{WFS}GetFeature&typenames=buildings&filter=<Filter><And/></Filter>",
+    f"{WFS}GetFeature&typenames=buildings&filter=<Filter><Near/></Filter>",
+    f"{WFS}GetFeature&typenames=buildings&filter=<Filter><BBOX><Envelope/></BBOX></Filter>",
+    f"{WFS}GetFeature&storedquery_id=urn:ogc:def:query:OGC-WFS::GetFeatureById&id=buildings.99",
     "/wms?service=WFS&request=GetCapabilities",
     "/wms?request=GetEverything",
     "/wms?service=WMS",
@@ -149,7 +166,7 @@ def test_a_wrong_body_is_explained_without_a_word_of_the_libraries(client, path,
 
 
 @pytest.mark.parametrize("path", IN_XML)
-def test_wms_and_wmts_explain_in_the_language_asked_for_with_the_codes_of_their_standards(client, path):
+def test_wms_wfs_and_wmts_explain_in_the_language_asked_for_with_the_codes_of_their_standards(client, path):
     told, codes = {}, {}
     for language in ("en", "zh"):
         response = client.get(path, headers={"Accept-Language": language})

@@ -57,7 +57,7 @@ def some_of(path: str, name: str, count: int = 12) -> list[str]:
 
 def is_keyed(path: str) -> bool:
     """Whether WMS or WMTS answers there: by keys in any letters, unknown ones ignored, refusals in XML of its own."""
-    return path.endswith(("/wms", "/wmts"))
+    return path.endswith(("/wms", "/wmts", "/wfs"))
 
 
 def checked(answer, statuses, what):

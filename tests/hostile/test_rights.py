@@ -38,6 +38,7 @@ QUERIES = {
     "/items": "limit=100",
     "/sheets": "scale=1000000&bbox=-10,-10,10,10",
     "/wms": "service=WMS&request=GetCapabilities",
+    "/wfs": "service=WFS&request=GetCapabilities",
 }
 """What some routes must be asked to have something to say; the first end of a path that fits counts."""
 
@@ -163,6 +164,16 @@ def test_a_private_layer_cannot_be_reached_through_what_names_layers_in_a_query_
         lambda layer: post("/what-is-here", {"polygon": polygon, "layers": [layer]}),
         lambda layer: post("/what-is-here", {"polygon": polygon, "by": {layer: "name"}}),
         lambda layer: client.get(
+            f"/wfs?service=WFS&version=2.0.0&request=GetFeature&typenames={layer}", headers=tokens[who]
+        ),
+        lambda layer: client.get(
+            f"/wfs?service=WFS&version=2.0.0&request=GetFeature&resourceid={layer}.1", headers=tokens[who]
+        ),
+        lambda layer: client.get(
+            "/wfs?service=WFS&version=2.0.0&request=GetFeature&storedquery_id=urn:ogc:def:query:OGC-WFS::GetFeatureById"
+            f"&id={layer}.1", headers=tokens[who],
+        ),
+        lambda layer: client.get(
             "/wmts?service=WMTS&request=GetTile&version=1.0.0&style=default&format=image/png"
             f"&tilematrixset=WebMercatorQuad&tilematrix=0&tilerow=0&tilecol=0&layer={layer}", headers=tokens[who],
         ),
@@ -200,7 +211,7 @@ def test_jobs_and_reports_of_a_private_layer_are_not_there(client, tokens, known
     assert known["job_id"] not in client.get("/jobs", headers=tokens[who]).text
 
 
-ASKING = re.compile(r"/processes/[^/]+/execution|/what-is-here|/stac/search|/collections/[^/]+/exports")
+ASKING = re.compile(r"/processes/[^/]+/execution|/what-is-here|/stac/search|/collections/[^/]+/exports|(/.+)?/wfs")
 """POST that writes nothing: a long question, or a file to be made for who asks."""
 OWN = ("/imports", "/inspections")
 """Where a department writes what is its own: its request is read before it is refused."""

@@ -1,0 +1,1 @@
+"""WFS 2.0.0: the features of layers for the desktops and systems that know no OGC API."""

@@ -1,0 +1,84 @@
+"""The features of a query as rows, their number first: it stands at the beginning of a WFS answer.
+
+A small page is read whole; of a large one the rows are counted first, in the same snapshot of the database, and then
+streamed in flat memory.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geoservice.api.wfs.asked import WHOLE, Asked
+from geoservice.database import Database
+from layers.features import count_statement, page_statement
+
+WHOLE_PAGE = 250
+"""Pages up to this are read whole."""
+Rows = list[Any]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many features an answer has, and how many there are, None where that is not known; whether more follow."""
+
+    returned: int
+    matched: int | None
+    more: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """The features of a query: their numbers, and their rows in chunks."""
+
+    asked: Asked
+    numbers: Numbers
+    chunks: AsyncIterator[Rows]
+
+
+async def find(database: Database, asked: Asked) -> Found:
+    """Begin to read the features of a query."""
+    parts = _read(database, asked)
+    numbers = await anext(parts)
+    return Found(asked, numbers, parts)
+
+
+async def find_each(database: Database, asked: Sequence[Asked]) -> AsyncIterator[Found]:
+    """Yield what is found by each of several queries, read one after the other."""
+    for one in asked:
+        yield await find(database, one)
+
+
+async def count(database: Database, asked: Asked) -> int:
+    """Count all features of a query, whatever its page."""
+    query, version = asked.query, asked.layer.version
+    if not query.selects and version.feature_count is not None:
+        return version.feature_count
+    counted: int = await database.prepared_value(count_statement(asked.layer, query, WHOLE))
+    return counted
+
+
+async def _read(database: Database, asked: Asked) -> AsyncIterator[Any]:
+    """Yield the numbers, then the rows in chunks."""
+    query = asked.query
+    statement = page_statement(asked.layer, query, asked.crs)
+    if query.limit <= WHOLE_PAGE:
+        rows = await database.prepared_rows(statement)
+        yield _numbers(asked, min(len(rows), query.limit), len(rows) > query.limit)
+        yield rows[: query.limit]
+        return
+    last = min(query.offset + query.limit, WHOLE)
+    chunks = database.counted_stream(count_statement(asked.layer, query, last), statement)
+    ((counted,),) = await anext(chunks)
+    left = max(0, min(counted - query.offset, query.limit))
+    yield _numbers(asked, left, counted > last)
+    async for rows in chunks:
+        yield rows[:left]
+        left -= min(len(rows), left)
+
+
+def _numbers(asked: Asked, returned: int, more: bool) -> Numbers:
+    query, version = asked.query, asked.layer.version
+    if not query.selects and version.feature_count is not None:
+        return Numbers(returned, version.feature_count, more)
+    known = not more and (returned or not query.offset)
+    return Numbers(returned, query.offset + returned if known else None, more)
