@@ -7,14 +7,12 @@ from importers.report import Check, Outcome
 from importers.scale import gate_of_transform
 from importers.vector.counts import Tally
 from importers.vector.survey import Survey
+from layers.crs.names import DEGREE_M
 from layers.crs.transform import Transform
 from layers.sentences import say
 
 REFUSED_FAIL = 0.25
 """Share of refused features above which an import fails."""
-AREA_CHANGE = 0.01
-"""Share of the area a repair may change without a second look."""
-DEGREE_M = 111_320.0
 
 
 def check_features(tally: Tally, layer: SourceLayer, transform: Transform, options: ImportOptions) -> tuple[Check, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from layers.crs.names import DEGREE_M
 from layers.errors import BadQuery
 from layers.filter.clauses import Binder
 from layers.filter.conditions import where_clause
@@ -28,7 +29,6 @@ CLIPPED = 500
 MAX_VERTICES = 10_000
 MAX_CLASSES = 200
 MAX_JOINED, MAX_JOINED_VERTICES = 2_000, 100_000
-DEGREE_M = 111_320.0
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from datetime import date
 from functools import reduce
 from typing import Any
 
+import shapely
 from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -147,3 +148,8 @@ def ordered(files: Sequence[RasterFile]) -> tuple[RasterFile, ...]:
     """Number files as ``files_of`` does; they come in the order in which they were made."""
     ranked = sorted(files, key=lambda file: (file.captured or date.min, -file.resolution_m))
     return tuple(file if file.order == place else replace(file, order=place) for place, file in enumerate(ranked))
+
+
+def outline(file: RasterFile) -> shapely.Geometry:
+    """Return the ground a file covers, in degrees east, north of the storage CRS: its footprint, else its extent."""
+    return shapely.from_wkt(file.footprint) if file.footprint else shapely.box(*file.extent)

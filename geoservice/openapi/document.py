@@ -9,6 +9,7 @@ none of those in Go, Python or TypeScript can write a property's Chinese name. N
 from collections.abc import Iterable, Sequence
 
 from geoservice import __version__
+from geoservice.api.bodies import MERGE_PATCH
 from geoservice.api.feature.representation import JSONFG
 from geoservice.api.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON
 from geoservice.api.resources import Resource
@@ -197,7 +198,6 @@ PATHS = query_parameter(
     "paths", "templated: one path for the features of all layers, for generators of clients; literal: one for each",
     default=PATH_FORMS[0], enum=list(PATH_FORMS),
 )  # fmt: skip
-MERGE_PATCH = "application/merge-patch+json"
 IF_MATCH: Document = {
     "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
     "description": "the ETag of the feature as it was read, or * for whatever it is now",

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from importers.datum.control import Control
 from importers.datum.fit_result import Fit
+from layers.crs.names import DEGREE_M
 from layers.sentences import say
 
 Floats = npt.NDArray[np.float64]
@@ -21,7 +22,6 @@ IN_LINE = 0.05
 SEVEN_WITHIN_M = 20_000.0
 """On less ground seven parameters cannot be told apart: a turn and a shift look alike."""
 ON_ONE_SPOT_M = 0.01
-DEGREE_M = 111_320.0
 
 
 def doubts(found: Fit, control: Control, degrees: Floats) -> tuple[str, ...]:

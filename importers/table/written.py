@@ -10,6 +10,7 @@ import shapely
 
 from importers.table.curves import CURVED, SURFACES, read_curves
 from importers.vector import wkb
+from layers.crs.names import DEGREE_M
 from layers.sentences import reason, say
 
 _WKT = re.compile(
@@ -25,7 +26,6 @@ _SRID = re.compile(r"\s*SRID=(\d+);", re.IGNORECASE)
 _HEX_PREFIX = re.compile(r"\\x|0x")
 FORMS = {"wkt": "wkt-in-column", "wkb": "wkb-in-column", "geojson": "geojson-in-column"}
 """How a cell may write a geometry, and the sentence that says so of a column."""
-DEGREE_M = 111_320.0
 _DEGREES = 360.0
 _ORDINATE = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _NAMED = re.compile(r"\s*([A-Za-z]+)")

@@ -18,7 +18,6 @@ from importers.vector.dbf_text import DbfText, read_text
 from layers.sentences import say
 
 CHINESE_LANGUAGE_BYTE = 0x4D
-BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 FOREIGN_SCRIPTS = (0x0180, 0x2000)
 """Code points from rare Latin letters and Greek up to, not including, general punctuation: never in a Chinese table."""

@@ -17,8 +17,9 @@ import numpy as np
 
 from importers.batch import Json, ReadOptions, Source
 from importers.errors import UnreadableSource
-from importers.vector.source import DEGREE_M, RECIPES, open_recipe
+from importers.vector.source import RECIPES, open_recipe
 from importers.vector.wkb import MAX_POINTS_PER_ARC, MIN_STEP, Point, arc
+from layers.crs.names import DEGREE_M
 from layers.sentences import say
 from layers.workplace import workplace
 

@@ -14,12 +14,12 @@ import shapely
 from sqlalchemy.orm import Session
 
 from importers.report import Check
+from layers.crs.names import DEGREE_M
 from layers.frame import Bounds
 from layers.layer import Layer
 from layers.sentences import listed, say
 from layers.tables import Statement, quote, run
 
-DEGREE_M = 111_320.0
 BAND_M = 2.0
 MEETS_M = 0.3
 NEAR_M = 10.0

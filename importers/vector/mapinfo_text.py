@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyproj
 
 from importers.batch import ColumnType, FeatureBatch, SourceColumn, SourceLayer
-from importers.vector.source import DEGREE_M, STYLE
+from importers.vector.source import STYLE
+from layers.crs.names import DEGREE_M
 
 COLUMNS: tuple[tuple[str, ColumnType], ...] = (("text", "text"), ("text_height", "float"), ("rotation", "float"))
 """As in a drawing's annotation: heights in ground metres, rotation in degrees, anticlockwise from east.

@@ -21,11 +21,10 @@ from importers.errors import NoSuchSourceLayer, NothingToImport, UnreadableSourc
 from importers.vector.encoding import text_encoding
 from importers.vector.gdal import ReadingProcess
 from importers.vector.gdal_layer import layer_of
-from layers.crs.names import parse_crs, vertical_name
+from layers.crs.names import DEGREE_M, parse_crs, vertical_name
 from layers.errors import UnknownCrs
 from layers.sentences import listed, reason, say
 
-DEGREE_M = 111_320.0
 EVERY_LAYER = "*"
 MAPINFO_NO_DATUM = "MIF 0"
 _IGNORED = re.compile(r"geometry column '(.*)' of type '(.*)' ignored")

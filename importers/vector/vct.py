@@ -26,10 +26,11 @@ from importers.batch import (
 )
 from importers.errors import NothingToImport, UnreadableSource, UnsupportedSource
 from importers.vector.encoding import text_encoding
-from importers.vector.vct_content import DEGREE_M, VctContent, read_content
+from importers.vector.vct_content import VctContent, read_content
 from importers.vector.vct_shapes import NoShape, shape_of
 from importers.vector.vct_tables import VctTable
 from importers.vector.vct_text import BrokenText, Coordinates, Lines, VctObject
+from layers.crs.names import DEGREE_M
 from layers.sentences import say
 
 LARGEST = 256 << 20

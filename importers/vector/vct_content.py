@@ -10,9 +10,8 @@ from importers.vector.vct_header import VctHeader
 from importers.vector.vct_shapes import vertices
 from importers.vector.vct_tables import FeatureCode, VctTable, read_codes, read_rows, read_structure
 from importers.vector.vct_text import SHAPES, Coordinates, Lines, VctObject, objects
+from layers.crs.names import DEGREE_M
 from layers.sentences import say
-
-DEGREE_M = 111_320.0
 
 
 @dataclass

@@ -14,7 +14,8 @@ import numpy.typing as npt
 import shapely
 from pyproj import Geod
 
-SEMI_MAJOR_M = 6_378_137.0
+from layers.crs.names import SEMI_MAJOR_M
+
 FLATTENING = 1 / 298.257222101
 MU_M2 = 10_000 / 15
 

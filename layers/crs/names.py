@@ -22,6 +22,8 @@ CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
 
 SEMI_MAJOR_M = 6_378_137.0
 """Semi-major axis of CGCS2000 and WGS 84, metres."""
+DEGREE_M = 111_320.0
+"""A degree of latitude, or of longitude at the equator, to half a per cent: for tolerances, never for measures."""
 
 # PROJ names of the two datums joined by the whitelisted identity, with their ensemble and realisation spellings.
 _WGS84 = ("World Geodetic System 1984", "WGS 84", "WGS_1984")

@@ -11,7 +11,8 @@ import shapely.geometry
 from shapely.geometry.base import BaseGeometry
 
 from layers.frame import Bounds
-from layers.layer import Layer, RasterFile
+from layers.layer import Layer
+from layers.rasters import outline
 from layers.sheet.names import AnySheet, sheet_area
 
 WHOLE = 0.999
@@ -158,12 +159,12 @@ def _fits(layer: Layer, resolution_m: float | None, scale: int) -> bool | None:
 def _shares(layer: Layer, boxes: Any, tree: shapely.STRtree) -> Iterable[tuple[int, float, date | None, float | None]]:
     """Yield of each sheet the layer has a part of: index, covered share, newest capture date, pixel of most of it."""
     files = layer.version.raster.files if layer.version.raster else ()
-    outlines = [_outline(file) for file in files] or _box(layer.version.extent)
+    outlines = [outline(file) for file in files] or _box(layer.version.extent)
     if not outlines:
         return
     parts: dict[int, list[int]] = {}
-    for outline, sheet in zip(*tree.query(np.array(outlines), predicate="intersects"), strict=True):
-        parts.setdefault(int(sheet), []).append(int(outline))
+    for part, sheet in zip(*tree.query(np.array(outlines), predicate="intersects"), strict=True):
+        parts.setdefault(int(sheet), []).append(int(part))
     for sheet, found in parts.items():
         parts_of_sheet = [shapely.intersection(outlines[one], boxes[sheet]) for one in found]
         covered = shapely.union_all(parts_of_sheet)
@@ -173,10 +174,6 @@ def _shares(layer: Layer, boxes: Any, tree: shapely.STRtree) -> Iterable[tuple[i
             most = found[int(np.argmax(shapely.area(parts_of_sheet)))]
             newest = max((day for day in dates if day), default=None)
             yield sheet, min(share, 1.0), newest, files[most].resolution_m if files else None
-
-
-def _outline(file: RasterFile) -> shapely.Geometry:
-    return shapely.from_wkt(file.footprint) if file.footprint else shapely.box(*file.extent)
 
 
 def _box(extent: Bounds | None) -> list[shapely.Geometry]:

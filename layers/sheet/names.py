@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
-from layers.sheet.national import Sheet, UnknownSheet, find_sheet
+from layers.sheet.national import LAST_BAND, Sheet, UnknownSheet, find_sheet
 from layers.sheet.old import find_old_sheet
 from layers.sheet.squares import SquareScheme, SquareSheet, find_square_sheet
 
@@ -22,7 +22,6 @@ _SQUARE = re.compile(r"\s*(\d+)(\.\d+)?\s*[-–—－]\s*\d+(\.\d+)?\s*")
 _OLD = re.compile(r"\s*(?:[A-Oa-o]|1[0-5]|[1-9])\s*[-–—－]\s*\d")
 _IN_A_NAME = re.compile(r"(?<![A-Z0-9])[A-N](?:4[3-9]|5[0-3])[B-K](?:\d{8}|\d{6})(?:-[1-9])?(?!\d)", re.IGNORECASE)
 EDGE_POINTS = 33
-LAST_BAND = 15
 
 
 def read_sheet(name: str, scheme: SquareScheme | None = None, denominator: int | None = None) -> AnySheet:

@@ -10,13 +10,12 @@ import shapely
 
 from layers.crs.area import (
     FLATTENING,
-    SEMI_MAJOR_M,
     cell_area,
     ellipsoidal_area,
     geodesic_area,
     geodesic_length,
 )
-from layers.crs.names import parse_crs
+from layers.crs.names import SEMI_MAJOR_M, parse_crs
 from layers.crs.operations import find_transform
 from layers.sheet.national import find_sheet
 

@@ -27,7 +27,6 @@ from tiles.picture.typefaces import typefaces
 SRS = "epsg:3857"
 """One plane for everything: shapes come in the picture's own units, and nothing is transformed here."""
 MEMORY_LIMIT = 3 << 30
-LARGEST_IMAGE = 10_000
 
 
 def main() -> None:

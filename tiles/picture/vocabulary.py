@@ -9,7 +9,6 @@ from tiles.picture.symbolizers import is_clear
 
 SldVersion = Literal["1.0.0", "1.1.0"]
 SLD, SE, OGC = "http://www.opengis.net/sld", "http://www.opengis.net/se", "http://www.opengis.net/ogc"
-COMPARED = {"=": "EqualTo", "like": "Like", "<": "LessThan", ">=": "GreaterThanOrEqualTo", "null": "Null"}
 
 for _prefix, _uri in (("sld", SLD), ("se", SE), ("ogc", OGC)):
     ET.register_namespace(_prefix, _uri)

@@ -17,8 +17,8 @@ from layers.frame import Bounds
 from layers.layer import Version
 from layers.level.pieces import tile_key
 from tiles.grid import Grid, Tile
+from tiles.vector.mvt import EXTENT
 
-EXTENT = 4096
 BUFFER = 64
 ROUNDED = 8
 """By how many of a tile's units a generalised shape may lie outside its feature's box."""

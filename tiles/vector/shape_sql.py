@@ -9,7 +9,8 @@ from functools import lru_cache
 from layers.crs.mercator import MERCATOR_SRID, WORLD
 from layers.level.plan import pixel
 from tiles.grid import Grid
-from tiles.vector.place import BUFFER, EXTENT, VectorTile
+from tiles.vector.mvt import EXTENT
+from tiles.vector.place import BUFFER, VectorTile
 
 SPECKS = 12
 """The last zoom at which features below a pixel, some 16 m of ground here, are drawn as large as one."""

@@ -19,8 +19,9 @@ from layers.occupancy import is_occupied
 from layers.sentences import say
 from layers.tables import Statement, quote_column
 from tiles.grid import Grid
+from tiles.vector.mvt import EXTENT
 from tiles.vector.narrowed import narrowed_rows
-from tiles.vector.place import EXTENT, VectorTile, revision_of
+from tiles.vector.place import VectorTile, revision_of
 from tiles.vector.ready import ready_rows
 from tiles.vector.rows import (
     Rows,
@@ -35,9 +36,8 @@ from tiles.vector.rows import (
     with_rows_beside,
 )
 
-__all__ = ["LABELS", "MEDIA_TYPE", "VectorTile", "check_grid", "shape_statements", "tile_statement"]
+__all__ = ["LABELS", "VectorTile", "check_grid", "shape_statements", "tile_statement"]
 
-MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 LABELS = "_label"
 """Suffix of the MVT layer with one point an area, where its name stands."""
 

@@ -19,12 +19,10 @@ from geoservice.api.callers import caller_of
 from geoservice.api.directory.stac_documents import (
     COG,
     CONFORMS,
-    GEOJSON,
     STAC_VERSION,
     collection_document,
     item_document,
     item_id,
-    outline,
     sheets_of,
     time_of,
 )
@@ -33,7 +31,7 @@ from geoservice.api.directory.stac_queryables import filter_statement, ordered, 
 from geoservice.api.directory.stac_search import PARAMETERS, Search, from_body, from_query
 from geoservice.api.documents import answer_document
 from geoservice.api.etag import answer_bytes, etag
-from geoservice.api.links import HTML, JSON, SCHEMA_JSON, Links
+from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Links
 from geoservice.api.negotiation import Offered, choose
 from geoservice.api.pages import html_page
 from geoservice.api.ranged import stored_file
@@ -41,6 +39,7 @@ from geoservice.api.resources import Resource
 from geoservice.parameters import known, one_form
 from layers.errors import FeatureNotFound, LayerNotFound
 from layers.layer import Layer, RasterFile
+from layers.rasters import outline
 from layers.sentences import say
 
 MAX_BODY = 1_000_000

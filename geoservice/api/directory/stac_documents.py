@@ -8,12 +8,12 @@ from typing import Any
 import shapely
 
 from geoservice.api.licences import licence_links, listed_licence
-from geoservice.api.links import SCHEMA_JSON, Links
+from geoservice.api.links import GEOJSON, SCHEMA_JSON, Links
 from layers.layer import Layer, RasterFile
+from layers.rasters import outline
 
 STAC_VERSION = "1.0.0"
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
-GEOJSON = "application/geo+json"
 PROJECTION = "https://stac-extensions.github.io/projection/v1.1.0/schema.json"
 """The version whose ``proj:epsg`` every GDAL and odc-stac reads; 2.0 calls it ``proj:code``."""
 ROOT = "https://api.stacspec.org/v1.0.0"
@@ -113,11 +113,6 @@ def sheets_of(layer: Layer) -> tuple[RasterFile, ...]:
 def item_id(file: RasterFile) -> str:
     """Return a sheet's id within its layer."""
     return PurePosixPath(file.key).stem
-
-
-def outline(file: RasterFile) -> shapely.Geometry:
-    """Return the ground a sheet covers, degrees."""
-    return shapely.from_wkt(file.footprint) if file.footprint else shapely.box(*file.extent)
 
 
 def time_of(layer: Layer, file: RasterFile) -> datetime:

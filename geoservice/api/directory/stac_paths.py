@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from geoservice.api.directory.stac_documents import COG, GEOJSON
-from geoservice.api.directory.stac_search import CRS84, DEFAULT, MOST
-from geoservice.api.links import HTML, JSON, SCHEMA_JSON
+from geoservice.api.directory.stac_documents import COG
+from geoservice.api.directory.stac_search import DEFAULT, MOST
+from geoservice.api.links import GEOJSON, HTML, JSON, SCHEMA_JSON
 from geoservice.openapi.parts import BINARY, FORM, operation, path_parameter, query_parameter
+from layers.crs.names import CRS84
 from layers.layer import Layer
 
 _ASKED = (

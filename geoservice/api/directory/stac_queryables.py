@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from geoservice.api.directory.stac_documents import item_id, outline, stamp, time_of
+from geoservice.api.directory.stac_documents import item_id, stamp, time_of
 from geoservice.api.links import Links
 from layers.filter.clauses import ValueType
 from layers.filter.cql2_tokens import Tree
 from layers.filter.values import values_statement
 from layers.layer import Layer, RasterFile
+from layers.rasters import outline
 from layers.tables import Statement
 
 Sheet = tuple[Layer, RasterFile]

@@ -12,6 +12,7 @@ import shapely
 from geoservice.api.directory.stac_fields import Fields, fields_of
 from geoservice.api.directory.stac_queryables import NEWEST_FIRST, PROPERTIES, SortKeys
 from geoservice.parameters import known, parse_number
+from layers.crs.names import CRS84
 from layers.errors import BadQuery
 from layers.filter.cql2 import parse_filter
 from layers.filter.cql2_tokens import Tree
@@ -26,7 +27,6 @@ PARAMETERS = (
     *("bbox", "datetime", "intersects", "ids", "collections", "limit", "sortby", "token", "filter", "filter-lang"),
     *("filter-crs", "fields"),
 )
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
 @dataclass(frozen=True)

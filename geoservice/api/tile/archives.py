@@ -33,7 +33,7 @@ from tiles.grid import Grid, Tile
 from tiles.height import elevation
 from tiles.raster.encode import MEDIA_TYPES, Picture, nothing
 from tiles.raster.options import RenderOptions
-from tiles.vector.statement import MEDIA_TYPE
+from tiles.vector.mvt import MEDIA_TYPE
 
 BAKED = "baked"
 """What Server-Timing says of a tile that came from an archive."""

@@ -29,7 +29,8 @@ from tiles.height import contours, elevation
 from tiles.raster import imagery
 from tiles.raster.encode import Format, Picture
 from tiles.raster.options import RenderOptions
-from tiles.vector.statement import MEDIA_TYPE, VectorTile, check_grid, tile_statement
+from tiles.vector.mvt import MEDIA_TYPE
+from tiles.vector.statement import VectorTile, check_grid, tile_statement
 
 PICTURE_FORMATS: Mapping[str, Format] = {
     "png": "png",

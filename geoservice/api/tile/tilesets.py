@@ -24,7 +24,7 @@ from tiles.grid import Grid
 from tiles.grids import find_grid
 from tiles.raster.options import RenderOptions
 from tiles.tilejson import tilejson, tileset
-from tiles.vector.statement import MEDIA_TYPE
+from tiles.vector.mvt import MEDIA_TYPE
 
 REL_MAPS = "https://www.opengis.net/def/rel/ogc/1.0/"
 """As OGC API Maps spells the same relations."""
