@@ -13,7 +13,7 @@ from rich.console import Console
 from typer.main import get_command
 
 from geoservice import __version__
-from geoservice.commands import asking, backup, bake, data, domains, layers, serve, sheets, survey, tokens
+from geoservice.commands import asking, backup, bake, data, domains, holdings, layers, serve, sheets, survey, tokens
 from geoservice.commands.language import choose_from, choose_language, spoken, told
 from geoservice.commands.usage import run_in_chinese
 from geoservice.wording.titles import command_title_of
@@ -38,7 +38,7 @@ app.command("what-is-here")(asking.what_is_here)
 app.command("what-is-inside")(asking.what_is_inside)
 app.command("bake")(bake.bake)
 app.command("sheet", help="Map sheets of GB/T 13989 and the city's square ones: by code, point or box.")(sheets.sheet)
-app.command("holdings")(sheets.holdings_command)
+app.command("holdings")(holdings.holdings_command)
 app.command("export")(sheets.export_command)
 app.command("domains")(domains.domains)
 

@@ -5,7 +5,7 @@ what a layer is called and how far off it may be. No page asks another host for 
 Content-Security-Policy holds it to that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from math import cos, radians
 from pathlib import Path
@@ -31,7 +31,8 @@ from layers.crs.names import parse_crs
 from layers.crs.words import both as both_names
 from layers.figures import three_digits
 from layers.frame import Text
-from layers.sentences import worded
+from layers.layer import Layer
+from layers.sentences import Language, worded
 
 TEMPLATES = Path(__file__).parent / "templates"
 VIEWER = Path(__file__).parent.parent / "viewer" / "dist"
@@ -59,24 +60,7 @@ async def viewer_page(request: Request) -> Response:
 def html_page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a template filled with ``context``; ``document`` is by custom the JSON answer of the same resource."""
     links, language = Links.of(request), page_language(request)
-
-    def say(text: Text | str | None) -> str:
-        if isinstance(text, dict):
-            return str(text.get(language) or text.get("zh") or text.get("en") or "")
-        return str(text or "")
-
-    def both(zh: str, en: str) -> str:
-        return zh if language == "zh" else en
-
-    def title_of(name: str) -> Text:
-        layer = request.app.state.catalogue.layers.get(name)
-        return layer.title if layer is not None and any(layer.title.values()) else {"zh": name, "en": name}
-
-    def accuracy_of(name: str) -> float | None:
-        layer = request.app.state.catalogue.layers.get(name)
-        return None if layer is None else layer.version.facts.accuracy_m
-
-    page = _environment().get_template(template)
+    layers = _told_of_layers(request)
     values = {
         "href": links.href,
         "page": links.page,
@@ -85,25 +69,56 @@ def html_page(request: Request, template: str, status: int = 200, **context: Any
         "addressed": request.method in ("GET", "HEAD"),  # no address leads back to what was posted
         "language": language,
         "theme": page_theme(request),
-        "say": say,
-        "t": both,
-        "in_words": lambda text: worded(str(text), language),
-        "term": lambda name: term(str(name), language),
-        "type_name": lambda name: type_name(str(name), language),
-        "link_title": lambda link: link_title(link, language),
-        "form_name": lambda link: form_name(link, language),
         "scale_of": filling_scale,
-        "crs_name": lambda srid: f"{say(both_names(parse_crs(srid).name))} (EPSG:{srid})",
         "frame": request.app.state.frame,
         "with_query": lambda **query: f"{links.href(request.url.path)}?{_merged(request, query)}",
         "version": __version__,
         "heading": heading_of(context.get("document") or {}),
-        "title_of": title_of,
-        "accuracy_of": accuracy_of,
-        "trail": trail_of(request.url.path, title_of),
+        "trail": trail_of(request.url.path, layers["title_of"]),
+        **_words(language),
+        **layers,
         **{name: value for name, value in context.items() if not (name == "heading" and not value)},
     }
-    return HTMLResponse(page.render(values), status_code=status, headers={**HEADERS, "Content-Language": language})
+    page = _environment().get_template(template).render(values)
+    return HTMLResponse(page, status_code=status, headers={**HEADERS, "Content-Language": language})
+
+
+def _words(language: Language) -> dict[str, Callable[..., str]]:
+    """Return how a template says things in the page's language."""
+
+    def say(text: Text | str | None) -> str:
+        if isinstance(text, dict):
+            return str(text.get(language) or text.get("zh") or text.get("en") or "")
+        return str(text or "")
+
+    return {
+        "say": say,
+        "t": lambda zh, en: zh if language == "zh" else en,
+        "in_words": lambda text: str(worded(str(text), language)),
+        "term": lambda name: term(str(name), language),
+        "type_name": lambda name: type_name(str(name), language),
+        "link_title": lambda link: link_title(link, language),
+        "form_name": lambda link: form_name(link, language),
+        "crs_name": lambda srid: f"{say(both_names(parse_crs(srid).name))} (EPSG:{srid})",
+    }
+
+
+def _told_of_layers(request: Request) -> dict[str, Callable[[str], Any]]:
+    """Return what a page may say of a layer by its name: its title, and how far off it may be in metres."""
+
+    def layer_of(name: str) -> Layer | None:
+        found: Layer | None = request.app.state.catalogue.layers.get(name)
+        return found
+
+    def title_of(name: str) -> Text:
+        layer = layer_of(name)
+        return layer.title if layer is not None and any(layer.title.values()) else {"zh": name, "en": name}
+
+    def accuracy_of(name: str) -> float | None:
+        layer = layer_of(name)
+        return None if layer is None else layer.version.facts.accuracy_m
+
+    return {"title_of": title_of, "accuracy_of": accuracy_of}
 
 
 def page_theme(request: Request) -> str | None:
