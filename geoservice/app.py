@@ -29,6 +29,7 @@ from geoservice.api import (
     reports,
     search,
     sheets,
+    timeline,
     versions,
     what,
 )
@@ -90,6 +91,7 @@ RESOURCES = (
     jobs.RESOURCE,
     imports.RESOURCE,
     versions.RESOURCE,
+    timeline.RESOURCE,
     reports.RESOURCE,
     sheets.RESOURCE,
     records.RESOURCE,

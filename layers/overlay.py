@@ -4,6 +4,7 @@ Areas and lengths are ellipsoidal (PostGIS ``geography``: geodesic edges on the 
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
@@ -17,7 +18,7 @@ from layers.filter.clauses import Binder
 from layers.filter.conditions import where_clause
 from layers.frame import Bounds
 from layers.layer import Layer
-from layers.query import LayerQuery
+from layers.query import LayerQuery, Period
 from layers.rings import right_handed
 from layers.sentences import say
 from layers.tables import Statement, quote, quote_column
@@ -56,13 +57,18 @@ class Point:
         return Bounds(self.lon - dx, self.lat - dy, self.lon + dx, self.lat + dy)
 
 
-def features_at(layer: Layer, point: Point) -> Statement:
-    """Return the statement for the features at a point: fid, attributes as JSON, distance in metres, nearest first."""
+def features_at(layer: Layer, point: Point, periods: Sequence[Period] = ()) -> Statement:
+    """Return the statement for the features at a point: fid, attributes as JSON, distance in metres, nearest first.
+
+    ``periods`` are those of which a feature meets any, or has no time, as everywhere else.
+    """
     version = layer.version
     if version.table is None:
         raise BadQuery(say("layer-without-features", layer=layer.name), "layer")
     columns = "".join(f", {quote_column(column.name)}" for column in version.columns)
     west, south, east, north = point.bounds
+    binder = Binder()
+    then = where_clause(version, LayerQuery(periods=tuple(periods)), binder).text if periods else "true"
     # Of a feature of many vertices only what lies about the point is measured. Its edges are straight there as they are
     # drawn, and no geodesics: a centimetre where they are a kilometre long.
     around = "ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, %(srid)s)"
@@ -71,10 +77,11 @@ def features_at(layer: Layer, point: Point) -> Statement:
         "WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), %(srid)s)::geography AS place_asked) "
         f"SELECT t.fid, to_jsonb(t.*) - 'fid' - 'metres_away', t.metres_away FROM (SELECT * FROM (SELECT fid{columns}, "
         f"ST_Distance(({near})::geography, place_asked) AS metres_away FROM {quote(version.table)}, here "
-        f"WHERE geom && {around} OFFSET 0) measured WHERE metres_away <= %(tolerance)s + 1e-6 "
+        f"WHERE geom && {around} AND ({then}) OFFSET 0) measured WHERE metres_away <= %(tolerance)s + 1e-6 "
         "ORDER BY metres_away, fid LIMIT %(most)s) t",
         {
             "lon": point.lon, "lat": point.lat, "srid": version.srid, "tolerance": point.tolerance_m,
+            **binder.params,
             "west": west, "south": south, "east": east, "north": north, "most": MAX_ANSWERS,
         },
     )  # fmt: skip

@@ -20,6 +20,11 @@ Encoding = Literal["geojson", "jsonfg", "jsonfg-plus", "gml"]
 Period = tuple[Instant | None, Instant | None]
 
 
+def day_of(instant: Instant | None) -> date | None:
+    """Return the day of an instant, in UTC."""
+    return instant.date() if isinstance(instant, datetime) else instant
+
+
 @dataclass(frozen=True)
 class SortKey:
     """A property to sort by."""

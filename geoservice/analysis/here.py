@@ -8,6 +8,7 @@ from geoservice.analysis.asking import Asking, about
 from layers.errors import StorageAway
 from layers.layer import Layer
 from layers.overlay import Point, features_at
+from layers.query import Period, day_of
 from layers.sentences import reason
 from tiles.errors import RasterUnreadable
 from tiles.height.profile import point_answer
@@ -17,11 +18,12 @@ _log = logging.getLogger("geoservice")
 
 
 async def at_point(
-    asking: Asking, point: Point, names: Sequence[str] | None = None, spans: Sequence[Span] = ()
+    asking: Asking, point: Point, names: Sequence[str] | None = None, periods: Sequence[Period] = ()
 ) -> dict[str, Any]:
     """Return each layer's answer at a point: attributes of the features there, heights, pixel values.
 
-    ``spans`` are those of capture dates that the pixels of rasters are from, of any where there is none.
+    ``periods`` are those any of which a feature meets, and a raster's file was captured in; what has no time is there
+    at any.
     A layer whose file is away or damaged is ``unread``, with the sentence that says why, and takes no other's answer
     with it.
 
@@ -32,7 +34,7 @@ async def at_point(
     answers, unread = [], []
     for layer in asking.layers(names, point.bounds):
         try:
-            answer = await _answer(asking, layer, point, spans)
+            answer = await _answer(asking, layer, point, periods)
         except (StorageAway, RasterUnreadable) as error:
             if names and len(names) == 1:
                 raise
@@ -45,14 +47,15 @@ async def at_point(
     return {**place, "answers": answers, "unread": unread}
 
 
-async def _answer(asking: Asking, layer: Layer, point: Point, spans: Sequence[Span]) -> dict[str, Any]:
+async def _answer(asking: Asking, layer: Layer, point: Point, periods: Sequence[Period]) -> dict[str, Any]:
     if layer.kind == "vector":
-        return await _features(asking, layer, point)
+        return await _features(asking, layer, point, periods)
+    spans = [(day_of(first), day_of(last)) for first, last in periods]
     return await asking.work(_values, asking, layer, point, spans)
 
 
-async def _features(asking: Asking, layer: Layer, point: Point) -> dict[str, Any]:
-    rows = await asking.rows(features_at(layer, point))
+async def _features(asking: Asking, layer: Layer, point: Point, periods: Sequence[Period]) -> dict[str, Any]:
+    rows = await asking.rows(features_at(layer, point, periods))
     found = [{"id": fid, "properties": properties, "metres_away": round(away, 2)} for fid, properties, away in rows]
     return {"features": found} if found else {}
 

@@ -19,7 +19,7 @@ from geoservice.api.negotiation import choose
 from geoservice.api.pages import html_page
 from geoservice.api.processes import asking_of
 from geoservice.api.resources import Resource
-from geoservice.parameters import known, number, one_form
+from geoservice.parameters import known, number, one_form, period
 from layers.errors import BadQuery
 from layers.frame import Frame
 from layers.overlay import Point, parse_polygon
@@ -30,14 +30,16 @@ FORMATS = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
 
 
 async def get_point(request: Request) -> Response:
-    """Answer ``?lon=&lat=[&tolerance=][&layers=a,b]``: attributes of the features there, heights, pixel values."""
+    """Answer ``?lon=&lat=[&tolerance=&layers=a,b&datetime=]``: attributes of features, heights, pixel values."""
     given = request.query_params
-    known(given, ("lon", "lat", "tolerance", "layers", "f", "lang"))
+    known(given, ("lon", "lat", "tolerance", "layers", "datetime", "f", "lang"))
     one_form(given)
     caller = await caller_of(request)
     point = Point(number(given, "lon"), number(given, "lat"), number(given, "tolerance", 10.0))
     names = given.get("layers")
-    found = await at_point(asking_of(request, caller), point, names.split(",") if names else None)
+    when = period(given, "datetime")
+    wanted = names.split(",") if names else None
+    found = await at_point(asking_of(request, caller), point, wanted, [when] if when else ())
     return JSONResponse(worded(found, answer_language(request)), headers={"Vary": VARY})
 
 

@@ -103,6 +103,7 @@ SUMMARIES: Mapping[str, str] = {
         "图层在一个图幅内的部分：裁切的要素，或 GeoTIFF 像元"
     ),
     "every layer's answer at a point": "一点处各图层的回答",
+    "the days, months or years that a layer has something of": "图层有内容的日期、月份或年份",
     "every layer's answer inside a polygon": "多边形内各图层的回答",
     "WMS 1.3.0 and 1.1.1 of all layers": "全部图层的 WMS 1.3.0 与 1.1.1",
     "WMS of one layer": "一个图层的 WMS",

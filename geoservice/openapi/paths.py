@@ -75,6 +75,7 @@ def _value_paths(layer: Document) -> Document:
     box = query_parameter("bbox", "west, south, east, north", type="array", items={"type": "number"})
     box["required"] = True
     place = [query_parameter(name, f"{name}, degrees", type="number") | {"required": True} for name in ("lon", "lat")]
+    place.append(query_parameter("datetime", "an instant or an interval: what is of another time is left out"))
     return {
         "/collections/{collectionId}/coverage": get(
             "getCoverage", "values of a raster over a box", "Catalogue", [layer, box],

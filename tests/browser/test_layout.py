@@ -19,6 +19,12 @@ def small_phone(browser: Any, address: str) -> Iterator[Visit]:
     yield from _visit(browser, address, viewport={"width": 320, "height": 568}, has_touch=True, is_mobile=True)
 
 
+@pytest.fixture
+def tablet(browser: Any, address: str) -> Iterator[Visit]:
+    """A tablet held upright."""
+    yield from _visit(browser, address, viewport={"width": 768, "height": 1024})
+
+
 def box(visit: Visit, place: str) -> Any:
     return visit.page.locator(place).bounding_box()
 
@@ -37,6 +43,17 @@ def test_on_the_smallest_phone_every_button_stands_on_the_screen_and_none_over_t
     assert box(small_phone, ".panel-content")["height"] > 100
     tools = box(small_phone, ".toolbar")
     assert tools["y"] + tools["height"] <= box(small_phone, ".panel")["y"]
+
+
+def test_on_a_tablet_the_bar_stands_beside_the_panel_in_one_line(tablet: Visit) -> None:
+    tablet.open(CITY)
+    panel, bar = box(tablet, ".panel"), box(tablet, ".readout")
+    assert bar["x"] >= panel["x"] + panel["width"]
+    assert bar["height"] < 60
+    assert tablet.page.locator(".map-accuracy").inner_text().strip() == "±5 m"
+    parts = [box(tablet, f".readings > :nth-child({n})") for n in (1, 3, 4)]
+    assert parts[0]["x"] >= bar["x"]
+    assert all(part["x"] + part["width"] <= bar["x"] + bar["width"] + 1 for part in parts)
 
 
 def test_on_a_phone_the_sheet_gives_way_to_the_map_that_was_asked_for(phone: Visit) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from geoservice.api.timeline import has_time
 from geoservice.origins import Href, Origin, provenance
 from layers.layer import Layer
 from layers.style.hints import Hints, column_title, hints
@@ -55,6 +56,7 @@ def layer_document(layer: Layer, grids: Mapping[str, Grid], href: Href, origin: 
             "self": href(here),
             "items": href(f"{here}/items") if layer.kind == "vector" else None,
             "style": href(f"{here}/style"),
+            "timeline": href(f"{here}/timeline") if has_time(layer) else None,
             "versions": href(f"/layers/{layer.name}/versions"),
             "current": href(f"/layers/{layer.name}/current"),
             "html": href(f"{here}?f=html"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from geoservice.api.feature.extent import Span, period_of
 from layers.layer import Layer
-from layers.query import Instant, Period
+from layers.query import Instant, Period, day_of
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,6 @@ async def moments_of(state: Any, layer: Layer) -> Moments | None:
         return Moments(days=tuple(sorted(days))) if days else None
     ends = await period_of(state, layer)
     return Moments(ends=ends) if ends else None
-
-
-def day_of(instant: Instant | None) -> date | None:
-    """Return the day of an instant, in UTC."""
-    return instant.date() if isinstance(instant, datetime) else instant
 
 
 def _moment(instant: Instant, at: time) -> datetime:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 
 from geoservice.api.callers import caller_of
-from geoservice.api.map.moments import day_of, moments_of
+from geoservice.api.map.moments import moments_of
 from geoservice.api.map.painting import LANGUAGES, Part
 from geoservice.api.map.times import read_times
 from geoservice.api.map.wms_capabilities import FORMATS, LARGEST_SIDE, MOST_LAYERS
@@ -21,7 +21,7 @@ from layers.errors import BadQuery, GeoError, LayerNotFound, UnknownCrs
 from layers.filter.periods import read_period
 from layers.frame import Bounds
 from layers.layer import Layer
-from layers.query import Period
+from layers.query import Period, day_of
 from layers.sentences import reason, say
 from tiles.picture.scene import STANDARD_DPI
 from tiles.raster.options import RenderOptions

@@ -41,5 +41,5 @@ function thumbnail(layer, frame) {
   const span = frame.grid.levels[z].resolution * frame.grid.tile_size;
   const x = Math.floor(((west + east) / 2 - frame.grid.origin[0]) / span);
   const y = Math.floor((frame.grid.origin[1] - (south + north) / 2) / span);
-  return tileAddress(frame, layer, layer.rendering)([z, x, y]);
+  return tileAddress(frame, layer, {rendering: layer.rendering})([z, x, y]);
 }

@@ -3,6 +3,7 @@ import {saveAnswer} from './answers.js';
 import {ask} from './api.js';
 import {h, icon, replace, toast} from './dom.js';
 import {metres, say, t, titleOf} from './i18n/index.js';
+import {choiceOf, narrowing, periodShown} from './narrowed.js';
 import {state} from './state.js';
 
 const VECTOR = [['gpkg', 'GeoPackage'], ['shp', 'Shapefile (ZIP)'], ['geojson', 'GeoJSON'], ['csv', 'CSV'], ['kml', 'KML'], ['gml', 'GML'], ['dxf', 'DXF'], ['fgb', 'FlatGeobuf'], ['parquet', 'GeoParquet']];
@@ -30,7 +31,8 @@ export function downloads(catalogue, view) {
       rows.text.hidden = chosen !== 'shp';
       rows.crs.hidden = chosen === 'kml';
       const size = vector ? null : pixels(layer, whole);
-      note.textContent = size ? `${size[0]} × ${size[1]} px` : state.layers[layer.id].filter ? t('filteredOnly') : '';
+      const served = size && state.layers[layer.id].version ? ` · ${t('servedOnly')}` : ''; // a coverage has no versions
+      note.textContent = size ? `${size[0]} × ${size[1]} px${served}` : state.layers[layer.id].filter ? t('filteredOnly') : '';
       doubt.lastChild.textContent = doubtOf(layer, chosen === 'kml' ? 'CRS84' : crs.value);
       go.disabled = Boolean(size && Math.max(...size) > LARGEST_SIDE);
       if (go.disabled) note.textContent = t('tooManyPixels', {n: LARGEST_SIDE});
@@ -93,7 +95,7 @@ export function downloads(catalogue, view) {
     if (layer.kind === 'vector') {
       words.set('f', form === 'geojson' ? 'json' : form);
       if (form === 'geojson') words.set('limit', String(MOST_FEATURES));
-      if (state.layers[layer.id].filter) words.set('filter', state.layers[layer.id].filter);
+      for (const [name, value] of narrowing(choiceOf(layer))) words.set(name, value);
       if (!whole) words.set('bbox', boxInView(layer).map((value) => value.toFixed(7)).join(','));
       if (form !== 'kml' && !(form === 'geojson' && crs === 'CRS84')) words.set('crs', uri(crs));
       if (form === 'shp' && text !== 'UTF-8') words.set('encoding', text);
@@ -101,6 +103,7 @@ export function downloads(catalogue, view) {
     }
     words.set('bbox', (whole ? layer.extent : boxInView(layer)).map((value) => Number(value).toFixed(7)).join(','));
     words.set('crs', uri(crs));
+    if (periodShown(layer)) words.set('datetime', periodShown(layer));
     return `${layer.links.self}/coverage?${words}`;
   }
 

@@ -5,7 +5,7 @@ import TileGrid from 'ol/tilegrid/TileGrid.js';
 import View from 'ol/View.js';
 import proj4 from 'proj4';
 
-import {pastParameter} from './past.js';
+import {narrowing} from './narrowed.js';
 
 const PIXEL = 0.00028; // metres: the standard pixel that OGC scale denominators are counted in
 const EDGE = 0.5; // metres by which a box and the service's own reckoning of it may differ
@@ -80,11 +80,12 @@ export function tileGrid(frame, layer) {
 
 /**
  * An address of a tile from the template, by OpenLayers' tile coordinate; the template speaks the grid's wire identifiers.
- * None beyond the layer's extent, where the service has nothing. An older state is asked for by number or moment, a part by CQL2.
+ * None beyond the layer's extent, where the service has nothing. `choice` is what of the layer is drawn, and how.
  */
-export function tileAddress(frame, layer, rendering, version = null, filter = null) {
-  const current = layer.tiles[frame.grid.id].replace('{rendering}', rendering ?? '');
-  const template = (version ? current.replace(/v=[\d.]+/, pastParameter(version).join('=')) : current) + (filter ? `&filter=${encodeURIComponent(filter)}` : '');
+export function tileAddress(frame, layer, choice) {
+  const current = layer.tiles[frame.grid.id].replace('{rendering}', choice.rendering ?? '');
+  const words = narrowing(choice).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  const template = choice.version ? current.replace(/v=[\d.]+/, words) : current + (words && `&${words}`);
   const box = layer.extent && frame.fromLonLatBox(layer.extent);
   return ([z, x, y]) => (box && beyond(frame.grid, z, x, y, box) ? undefined : template.replace('{z}', frame.grid.levels[z].id).replace('{x}', x).replace('{y}', y));
 }

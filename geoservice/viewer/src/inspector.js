@@ -6,6 +6,7 @@ import {announce, h, icon, toast} from './dom.js';
 import {pickingDoubt} from './doubt.js';
 import {featuresAt} from './hits.js';
 import {getLanguage, metres, number, say, t, titleOf} from './i18n/index.js';
+import {periodShown} from './narrowed.js';
 import {pastOf} from './past.js';
 import {accuracyBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {change, onChange, state} from './state.js';
@@ -231,9 +232,17 @@ async function fetchItem(hit) {
 /** The values of the elevation and imagery layers that are on, at a point, or why one could not be read; or the error that there are none for. */
 async function fetchValues(catalogue, [lon, lat]) {
   const rasters = catalogue.layers.filter((layer) => layer.kind !== 'vector' && (state.layers[layer.id].on || layer.kind === 'elevation'));
-  if (!rasters.length) return [];
+  const asked = new Map(); // the period shown, '' where there is none -> the layers asked for it
+  for (const layer of rasters) {
+    const period = (state.layers[layer.id].on && periodShown(layer)) || '';
+    asked.set(period, [...(asked.get(period) ?? []), layer.id]);
+  }
   try {
-    const {answers, unread} = await askJson(`${catalogue.links.what_is_here}?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}&lang=${getLanguage()}&layers=${rasters.map((layer) => layer.id).join(',')}`);
+    const found = await Promise.all([...asked].map(([period, ids]) => {
+      const words = new URLSearchParams({lon: lon.toFixed(7), lat: lat.toFixed(7), lang: getLanguage(), layers: ids.join(','), ...(period && {datetime: period})});
+      return askJson(`${catalogue.links.what_is_here}?${words}`);
+    }));
+    const [answers, unread] = [found.flatMap((one) => one.answers), found.flatMap((one) => one.unread)];
     const missed = unread.map(({layer, why}) => ({layer: rasters.find((raster) => raster.id === layer), why}));
     return answers.flatMap((answer) => {
       const layer = rasters.find((raster) => raster.id === answer.layer);

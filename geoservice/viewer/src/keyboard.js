@@ -4,7 +4,7 @@ import {t} from './i18n/index.js';
 
 const LIST = [
   [['←', '↑', '→', '↓', '+', '−'], 'keyMap'], [['Enter'], 'keyHere'], [['/'], 'keySearch'], [['L'], 'keyLayers'], [['P'], 'keyFrame'], [['G'], 'keyLanguage'],
-  [['A'], 'askArea'], [['E'], 'profile'], [['S'], 'sheets'], [['B'], 'places'], [['M', 'Shift M'], 'keyMeasure'], [['Enter', 'Shift Enter', '⌫'], 'keySketch'], [['Enter', 'Del', 'Ctrl Z'], 'keyShape'], [['H'], 'keyHome'], [['F'], 'keyFullscreen'], [['Esc'], 'keyClose'],
+  [['A'], 'askArea'], [['E'], 'profile'], [['S'], 'sheets'], [['T'], 'time'], [['B'], 'places'], [['M', 'Shift M'], 'keyMeasure'], [['Enter', 'Shift Enter', '⌫'], 'keySketch'], [['Enter', 'Del', 'Ctrl Z'], 'keyShape'], [['H'], 'keyHome'], [['F'], 'keyFullscreen'], [['Esc'], 'keyClose'],
 ];
 
 export function helpCard() {

@@ -6,6 +6,7 @@ import {isMoment, localOf, momentOf} from './past.js';
 import {accuracyBadge, privateBadge, provenanceBlock, syntheticBadge} from './provenance.js';
 import {change, changeLayer, moveLayer, onChange, state, switchLayer} from './state.js';
 import {swatch} from './symbols.js';
+import {timeInWords} from './timebar.js';
 import {versionChoice} from './versions.js';
 
 const TYPING = 800; // milliseconds: a moment is typed part by part, and each part changes it
@@ -105,6 +106,7 @@ export function layerList(catalogue, act) {
               choice.version ? pastBadge(choice.version) : null,
               layer.version.unfinished ? h('span', {class: 'badge older', title: t('unfinishedWhat')}, t('unfinished')) : null,
               choice.filter ? h('span', {class: 'badge older', title: choice.filter}, icon('filter')) : null,
+              state.time && layer.links.timeline && choice.on ? h('span', {class: 'badge older', title: timeInWords(state.time)}, icon('clock')) : null,
               syntheticBadge(layer),
               privateBadge(layer),
               accuracyBadge(layer),
@@ -205,7 +207,7 @@ export function layerList(catalogue, act) {
   let shown = '';
   let warned = '';
   onChange((keys) => {
-    const now = JSON.stringify([state.language, Object.entries(state.layers).map(([id, layer]) => [id, layer.on, layer.rendering, layer.version, layer.filter])]);
+    const now = JSON.stringify([state.language, Object.entries(state.layers).map(([id, layer]) => [id, layer.on, layer.rendering, layer.version, layer.filter]), state.time]);
     const warnings = catalogue.layers.map((layer) => accuracyBadge(layer).className).join();
     if (now === shown && (warnings === warned || !keys.has('scale'))) return;
     const active = document.activeElement?.getAttribute('aria-label');

@@ -45,6 +45,7 @@ import {sheetIndex} from './sheets.js';
 import {sketching} from './sketch.js';
 import {begin, change, changeLayer, onChange, preferredLanguage, reopen, state} from './state.js';
 import {beginTheme} from './theme.js';
+import {timeBar} from './timebar.js';
 import {fullscreen, modeSwitch, toolbar} from './toolbar.js';
 
 async function start() {
@@ -81,6 +82,7 @@ async function start() {
   const help = helpCard();
   const kept = places(catalogue);
   const paper = printing(catalogue, view);
+  const time = timeBar(catalogue, view);
   view.map.on('singleclick', ({coordinate}) => {
     if (!sketch.busy() && !board.busy() && !cutter.choose(coordinate) && !sheets.choose(coordinate)) here.ask(coordinate);
   });
@@ -106,7 +108,7 @@ async function start() {
   const right = h('div', {class: 'right'}, modeSwitch(catalogue), tools);
   const skip = h('button', {class: 'skip', onclick: () => target.focus()});
   main.prepend(skip, panel.root, panel.opener);
-  main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, board.bar, cutter.bar, readout(catalogue, view, frames), help.dialog, kept.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
+  main.append(swipe.root, table.root, card.root, right, measure.box, sketch.bar, board.bar, cutter.bar, readout(catalogue, view, frames, time.root), help.dialog, kept.dialog, download.dialog, paper.dialog, data.veil, paper.head, paper.legend);
   view.map.updateSize();
 
   const name = () => {
@@ -127,6 +129,7 @@ async function start() {
       'Shift M': () => measure.begin('area'),
       E: () => profile?.begin(),
       S: sheets.begin,
+      T: time.focus,
       B: kept.open,
       H: view.showAll,
       F: fullscreen,

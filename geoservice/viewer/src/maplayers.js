@@ -76,22 +76,22 @@ function vectorLayer(source) {
   return new VectorTileLayer({declutter: true, renderBuffer: 128, source, style: null});
 }
 
-function vectorSource(layer, frame, {version, filter}) {
+function vectorSource(layer, frame, choice) {
   return new VectorTileSource({
     // A column may well be called "layer": the tile layer's name is kept under a name no column can have.
     format: new MVT({layerName: 'mvt:layer'}),
     projection: frame.projection,
     tileGrid: tileGrid(frame, layer),
-    tileUrlFunction: tileAddress(frame, layer, null, version, filter),
+    tileUrlFunction: tileAddress(frame, layer, choice),
     attributions: layer.attribution || undefined,
   });
 }
 
-function pictureSource(layer, frame, {rendering, version}) {
+function pictureSource(layer, frame, choice) {
   return new TileImage({
     projection: frame.projection,
     tileGrid: tileGrid(frame, layer),
-    tileUrlFunction: tileAddress(frame, layer, rendering, version),
+    tileUrlFunction: tileAddress(frame, layer, choice),
     attributions: layer.attribution || undefined,
     transition: 0, // fading in leaves the last frame undrawn when nothing else moves (seen with 10.11)
   });

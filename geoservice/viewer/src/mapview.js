@@ -14,6 +14,7 @@ import Style from 'ol/style/Style.js';
 import {askJson} from './api.js';
 import {lasting, toast} from './dom.js';
 import {makeMapLayers, paintVector} from './maplayers.js';
+import {choiceOf, periodShown} from './narrowed.js';
 import {sightOf} from './sight.js';
 import {change, onChange, state} from './state.js';
 import {tileTrouble} from './tiletrouble.js';
@@ -70,8 +71,11 @@ export function makeMap(target, catalogue, frames) {
     for (const id of wanted) {
       if (shown[id]) continue;
       const options = {language: state.language, paper, onTrouble};
-      shown[id] = makeMapLayers(byId[id], frame(), state.layers[id], options);
-      for (const layer of shown[id]) layer.set('drawn', drawing(state.layers[id]));
+      shown[id] = makeMapLayers(byId[id], frame(), choiceOf(byId[id]), options);
+      for (const layer of shown[id]) {
+        layer.set('drawn', drawing(state.layers[id]));
+        layer.set('period', periodShown(byId[id]));
+      }
       drawn.getLayers().extend(shown[id]);
     }
     for (const [place, id] of state.order.entries()) shown[id]?.forEach((layer, storey) => layer.setZIndex(1000 * (storey + 1) - place));
@@ -86,7 +90,7 @@ export function makeMap(target, catalogue, frames) {
 
   /** Draws a layer as it is now beside an older state of it. Returns what takes it away again. */
   function drawPresent(id) {
-    const made = makeMapLayers(byId[id], frame(), {...state.layers[id], version: null}, {language: state.language, paper, onTrouble});
+    const made = makeMapLayers(byId[id], frame(), {...choiceOf(byId[id]), version: null}, {language: state.language, paper, onTrouble});
     for (const [storey, layer] of made.entries()) {
       layer.setZIndex(shown[id][storey].getZIndex());
       layer.setOpacity(state.layers[id].opacity);
@@ -98,6 +102,7 @@ export function makeMap(target, catalogue, frames) {
   /** Draws a layer anew without a gap: what is there stays until the new is drawn. */
   function drawOver(layer) {
     const old = shown[layer.id] ?? [];
+    for (const one of old) one.unset('id'); // no click finds it any more
     delete shown[layer.id];
     addMissing();
     map.once('rendercomplete', () => takeOff(old));
@@ -117,6 +122,13 @@ export function makeMap(target, catalogue, frames) {
   function dropChangedDrawings() {
     for (const [id, [layer]] of Object.entries(shown)) {
       if (layer.get('drawn') !== drawing(state.layers[id])) remove(id);
+    }
+  }
+
+  /** While time goes on, what was drawn stays until the next is. */
+  function drawPeriod() {
+    for (const [id, [layer]] of Object.entries(shown)) {
+      if (layer.get('period') !== periodShown(byId[id])) drawOver(byId[id]);
     }
   }
 
@@ -169,6 +181,7 @@ export function makeMap(target, catalogue, frames) {
     if (keys.has('frame')) useFrame();
     else {
       if (keys.has('layers')) dropChangedDrawings();
+      if (keys.has('time')) drawPeriod();
       if (keys.has('layers') || keys.has('order') || keys.has('basemap')) addMissing();
       if (keys.has('language') || was !== paper) repaint();
     }

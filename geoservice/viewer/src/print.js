@@ -4,8 +4,10 @@ import View from 'ol/View.js';
 import {ask, save} from './api.js';
 import {h, icon, replace, toast} from './dom.js';
 import {date, getLanguage, number, say, t, titleOf} from './i18n/index.js';
+import {periodShown} from './narrowed.js';
 import {state} from './state.js';
 import {swatch} from './symbols.js';
+import {timeInWords} from './timebar.js';
 
 const PAPER_PIXEL = 0.0254 / 96; // metres: a CSS pixel on paper, smaller than the 0.28 mm that scales are counted in
 const SCREEN_PIXEL = 0.00028;
@@ -19,6 +21,8 @@ export function printing(catalogue, view) {
   let prepared = false;
 
   const shown = () => state.order.filter((id) => state.layers[id].on).map((id) => view.byId[id]);
+  /** The time that something on the map is shown of, in words. */
+  const time = () => (shown().some(periodShown) ? timeInWords(state.time) : '');
 
   function open() {
     const scales = catalogue.frame.scales;
@@ -26,7 +30,7 @@ export function printing(catalogue, view) {
     const scale = h('select', {id: 'print-scale'}, scales.map((one) => h('option', {value: one, selected: one === nearest ? '' : null}, `1:${number(one)}`)));
     const paper = h('select', {id: 'print-paper'}, PAPERS.map((one) => h('option', {value: one}, one.toUpperCase())));
     const facing = h('select', {id: 'print-facing'}, ['landscape', 'portrait'].map((one) => h('option', {value: one}, t(one))));
-    const title = h('input', {id: 'print-title', maxlength: 80, value: say(catalogue.frame.title)});
+    const title = h('input', {id: 'print-title', maxlength: 80, value: [say(catalogue.frame.title), time()].filter(Boolean).join(' · ')});
     const note = h('p', {class: 'hint', role: 'status'});
     const go = h('button', {class: 'primary', type: 'submit'}, t('printPdf'));
     const body = h(
@@ -47,6 +51,8 @@ export function printing(catalogue, view) {
     );
     dialog.setAttribute('aria-label', t('print'));
     replace(dialog, h('header', {}, h('h2', {}, t('print')), h('button', {class: 'quiet', 'aria-label': t('close'), onclick: () => dialog.close()}, icon('close'))), body);
+    const plain = shown().filter(drawnOtherwise);
+    if (plain.length) note.textContent = t('printPlain', {layers: plain.map(titleOf).join(t('comma'))});
     if (!shown().length && !state.basemap) {
       note.textContent = t('legendEmpty');
       go.disabled = true;
@@ -61,6 +67,8 @@ export function printing(catalogue, view) {
       'scale-denominator': scale, paper, orientation: facing, lang: getLanguage(),
     });
     if (title.trim()) words.set('title', title.trim());
+    const period = shown().map(periodShown).find(Boolean);
+    if (period) words.set('datetime', period);
     button.disabled = true;
     note.textContent = t('preparing');
     try {
@@ -84,7 +92,7 @@ export function printing(catalogue, view) {
     replace(
       head,
       h('h1', {}, say(catalogue.service.title)),
-      h('p', {}, `${t('scale')} ${about}1:${number(Math.round(scale))} · ${frame} · ${t('printed')} ${date(new Date().toISOString())}`),
+      h('p', {}, `${t('scale')} ${about}1:${number(Math.round(scale))} · ${frame} ${time() && `· ${time()} `}· ${t('printed')} ${date(new Date().toISOString())}`),
       h('p', {}, [...new Set(layers.map((layer) => layer.attribution).filter(Boolean))].join(' · ')),
     );
     replace(
@@ -117,6 +125,12 @@ export function printing(catalogue, view) {
   window.addEventListener('beforeprint', fill);
   return {head, legend, dialog, open};
 }
+
+/** Whether a layer is on the map as no PDF draws it: in part, as it was, faint or in another rendering. */
+const drawnOtherwise = (layer) => {
+  const {filter, version, opacity, rendering} = state.layers[layer.id];
+  return Boolean(filter || version || opacity < 1 || rendering !== layer.rendering);
+};
 
 const field = (id, title, control) => h('p', {class: 'field'}, h('label', {for: id}, title), control);
 

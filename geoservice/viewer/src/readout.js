@@ -6,13 +6,14 @@ import {onChange, state} from './state.js';
 
 const BAR = 110; // pixels at most
 
-export function readout(catalogue, view, frames) {
+/** `above` is what stands over the figures in the bar. */
+export function readout(catalogue, view, frames, above) {
   const position = h('div', {class: 'position'});
   const select = h('select', {onchange: (event) => view.lookAt(state.centre, Number(event.target.value))});
   const bar = h('div', {class: 'scalebar'}, h('span', {class: 'bar'}), h('span', {class: 'bar-length'}));
   const scaleBox = h('label', {class: 'scale'}, h('span', {class: 'scale-text'}), select);
   const verdict = h('div', {class: 'map-accuracy'});
-  const root = h('footer', {class: 'readout'}, verdict, position, scaleBox, bar);
+  const root = h('footer', {class: 'readout'}, above, h('div', {class: 'readings'}, verdict, position, scaleBox, bar));
 
   function showPosition(lonLat) {
     if (!lonLat) return;

@@ -1,5 +1,6 @@
 // What the user has chosen, as one value that every part of the page listens to and the address keeps.
 import {readPast} from './past.js';
+import {readTime} from './time.js';
 
 const listeners = new Set();
 
@@ -16,6 +17,7 @@ export const state = {
   order: [], // ids, nearest to the eye first
   centre: null, // [lon, lat]
   scale: null, // denominator at the centre
+  time: null, // what layers with a time are shown of, as time.js writes it, or null for all
   show: null, // the feature in the card, as `layer/id`
 };
 
@@ -83,6 +85,7 @@ function fromAddress(layers, ids) {
   if (['mercator', 'metric'].includes(words.get('frame'))) found.frame = words.get('frame');
   if (['zh', 'en'].includes(words.get('lang'))) found.language = words.get('lang');
   if (words.has('base')) found.basemap = words.get('base') in layers ? words.get('base') : null;
+  found.time = readTime(words.get('time'));
   if (/^[\w-]+\/\d+$/.test(words.get('show') ?? '')) found.show = words.get('show');
   if (words.has('layers')) {
     const named = words.get('layers').split(',').map((word) => word.split(':'));
@@ -137,6 +140,7 @@ export function toAddress() {
   if (state.centre) words.push(`at=${state.centre[0].toFixed(6)},${state.centre[1].toFixed(6)},${Math.round(state.scale)}`);
   words.push(`frame=${state.frame}`, `lang=${state.language}`, `base=${state.basemap ?? ''}`, `layers=${layers.join(',')}`);
   for (const id of shown) if (state.layers[id].filter) words.push(`where.${id}=${encodeURIComponent(state.layers[id].filter)}`);
+  if (state.time) words.push(`time=${state.time}`);
   if (state.show) words.push(`show=${state.show}`);
   return `#${words.join('&')}`;
 }

@@ -3,7 +3,8 @@ import {askJson} from './api.js';
 import {announce, h, handBack, icon, redraw, replace, toast} from './dom.js';
 import {filterForm} from './filterform.js';
 import {number, say, t, titleOf} from './i18n/index.js';
-import {pastOf, pastParameter} from './past.js';
+import {choiceOf, narrowing} from './narrowed.js';
+import {pastOf} from './past.js';
 import {onChange, state} from './state.js';
 import {shownValue} from './values.js';
 
@@ -84,12 +85,10 @@ export function attributeTable(view, {showFeature, download}) {
 
   function begin() {
     const words = new URLSearchParams({f: 'json', limit: PAGE, skipGeometry: 'true'});
-    const {filter, version} = state.layers[layer.id];
     if (asked.words) words.set('q', asked.words);
     if (asked.sort) words.set('sortby', asked.sort);
     if (asked.inView) words.set('bbox', view.lonLatBox().map((value) => value.toFixed(7)).join(','));
-    if (filter) words.set('filter', filter);
-    if (version) words.set(...pastParameter(version));
+    for (const [name, value] of narrowing(choiceOf(layer))) words.set(name, value);
     next = `${layer.links.items}?${words}`;
     load(true);
   }
@@ -142,9 +141,9 @@ export function attributeTable(view, {showFeature, download}) {
   let seen = '';
   onChange((keys) => {
     if (!layer) return;
-    const now = JSON.stringify([layer.id, state.layers[layer.id].filter, state.layers[layer.id].version]);
+    const now = JSON.stringify([layer.id, narrowing(choiceOf(layer))]);
     if (keys.has('language')) redraw(root, render);
-    if ((keys.has('layers') && now !== seen) || keys.has('language')) begin();
+    if (((keys.has('layers') || keys.has('time')) && now !== seen) || keys.has('language')) begin();
     seen = now;
   });
   return {root, open, close, isOpen: () => layer !== null};

@@ -40,6 +40,7 @@ export default {
   unknownToo: 'layers of unknown accuracy: {n}',
   position: 'Position error',
   sheets: 'Map sheets',
+  time: 'Time',
 
   // access.js
   tokenAsk: 'Access token',
@@ -101,6 +102,7 @@ export default {
   tooManyPixels: 'More than {n} pixels on a side: zoom in and take what is in view.',
   downloadBegun: '“{layer}” is saved',
   filteredOnly: 'Only what the filter lets through.',
+  servedOnly: 'as it is now, not the older version',
   downloadWithin: 'Coordinates in the file may be off by ±{metres}.',
   downloadUnknown: 'Nobody has said how far off the coordinates may be.',
   downloadNominal: 'WGS 84 is taken as CGCS2000, within 1 m.',
@@ -328,6 +330,7 @@ export default {
   landscape: 'Landscape',
   portrait: 'Portrait',
   printBrowser: 'Print from the browser',
+  printPlain: 'A PDF shows the whole layer as it is now, opaque, in its first rendering: {layers}. The browser’s own print shows what is on the screen.',
   printMade: 'The map is ready as PDF',
   north: 'N',
 
@@ -441,6 +444,13 @@ export default {
   // tiletrouble.js
   tileTrouble: 'Not all of the map could be read ({layers}). It is tried again by itself.',
   andMore: ' and {n} more',
+
+  // timebar.js
+  allTimes: 'All times',
+  andBefore: 'and before',
+  until: '{day} and before',
+  playTime: 'Let time go on',
+  stopTime: 'Stop',
 
   // toolbar.js
   zoomIn: 'Zoom in',

@@ -56,6 +56,12 @@ export function metres(exact) {
 export const length = (value) => (value < 10_000 ? `${number(value, value < 100 ? 2 : 1)} m` : `${number(value / 1000, 3)} km`);
 export const area = (value) => (value < 1_000_000 ? `${number(value, value < 10_000 ? 2 : 1)} m²` : `${number(value / 1_000_000, 4)} km²`);
 
+/** A day, a month or a year ("2020-02-29", "2020-02", "2020") as the language writes it. */
+export function period(stop) {
+  const parts = {year: 'numeric', month: stop.length > 4 ? 'short' : undefined, day: stop.length > 7 ? 'numeric' : undefined};
+  return new Date(`${stop}T00:00:00Z`.replace(/^(\d{4})T/, '$1-01-01T').replace(/^(\d{4}-\d\d)T/, '$1-01T')).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en-GB', {...parts, timeZone: 'UTC'});
+}
+
 export function date(text) {
   const when = new Date(text);
   if (Number.isNaN(when.getTime())) return String(text);

@@ -40,6 +40,7 @@ export default {
   unknownToo: '另有 {n} 个图层精度未知',
   position: '位置误差',
   sheets: '图幅',
+  time: '时间',
 
   // access.js
   tokenAsk: '访问令牌',
@@ -101,6 +102,7 @@ export default {
   tooManyPixels: '单边超过 {n} 像素：请放大后下载当前视图。',
   downloadBegun: '“{layer}”已保存',
   filteredOnly: '只下载符合过滤条件的要素。',
+  servedOnly: '为现行版本，而非所显示的旧版本',
   downloadWithin: '文件中的坐标误差可达 ±{metres}。',
   downloadUnknown: '没有人说明过坐标的精度。',
   downloadNominal: 'WGS 84 与 CGCS2000 视为相同，误差 1 m 以内。',
@@ -328,6 +330,7 @@ export default {
   landscape: '横向',
   portrait: '纵向',
   printBrowser: '用浏览器打印',
+  printPlain: 'PDF 中下列图层为现状、全部内容、不透明、默认渲染：{layers}。用浏览器打印则与屏幕一致。',
   printMade: '地图 PDF 已生成',
   north: '北',
 
@@ -441,6 +444,13 @@ export default {
   // tiletrouble.js
   tileTrouble: '部分地图没有读到（{layers}），会自动重试。',
   andMore: '等另外 {n} 个',
+
+  // timebar.js
+  allTimes: '全部时间',
+  andBefore: '及以前',
+  until: '{day}及以前',
+  playTime: '逐期播放',
+  stopTime: '停止',
 
   // toolbar.js
   zoomIn: '放大',
