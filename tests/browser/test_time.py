@@ -12,8 +12,8 @@ import rasterio
 from PIL import Image
 from rasterio.transform import from_origin
 
-from geoservice.import_request import ImportRequest
-from geoservice.importing import run_import
+from geoservice.jobs.import_request import ImportRequest
+from geoservice.jobs.importing import run_import
 from importers.batch import silent
 from layers.layer import Column
 from tests.browser.conftest import Visit
