@@ -124,3 +124,22 @@ def test_on_paper_the_table_is_left_out_and_the_scale_bar_stands_in_the_map(visi
     assert not visit.page.locator(".drawer").is_visible()
     paper, bar = box(visit, "main"), box(visit, ".readout")
     assert paper["y"] + paper["height"] - (bar["y"] + bar["height"]) == pytest.approx(3 / 25.4 * 96, abs=1)
+
+
+def test_all_that_is_on_the_screen_is_on_the_page_that_the_browser_prints_with_its_scale(visit: Visit) -> None:
+    visit.open("#at=115.65,34.45,50000&frame=metric&lang=zh&layers=districts")
+    screen, bar = box(visit, "#map"), box(visit, ".scalebar .bar")
+    visit.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    visit.page.emulate_media(media="print")
+    page, drawn = box(visit, "#map"), box(visit, "#map > .ol-viewport")
+    times = drawn["width"] / screen["width"]
+    for side, length in (("x", "width"), ("y", "height")):
+        assert drawn[length] <= page[length] + 1
+        assert drawn[side] + drawn[length] / 2 == pytest.approx(page[side] + page[length] / 2, abs=2)
+    assert box(visit, ".scalebar .bar")["width"] == pytest.approx(bar["width"] * times, rel=0.01)
+    said = re.search(r"≈ 1:([\d\u202f]+)", visit.page.locator(".print-head").inner_text())
+    assert said
+    assert float(said[1].replace("\u202f", "")) == pytest.approx(50_000 * 0.28 / (25.4 / 96) / times, rel=0.01)
+    visit.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    visit.page.emulate_media(media="screen")
+    assert box(visit, "#map > .ol-viewport")["width"] == screen["width"]

@@ -143,8 +143,17 @@ def test_a_feature_is_drawn_given_attributes_and_deleted(visit: Visit, token: st
     with visit.page.expect_response(lambda answer: answer.request.method == "DELETE") as gone:
         feature.get_by_role("alert").locator("..").locator(".bad").click()
     assert gone.value.status == 204
-    visit.page.locator(".toast", has_text="已删除").wait_for()
+    told = visit.page.locator(".toast", has_text="已删除")
+    told.wait_for()
     visit.page.locator(".inspector").wait_for(state="hidden")
+    told.get_by_role("button", name="撤销删除").click()
+    feature.wait_for()
+    assert "#4" in feature.inner_text()
+    again = item(visit, "towns", 4)
+    assert (again["properties"], again["geometry"]) == (made["properties"], made["geometry"])
+    feature.get_by_role("button", name="删除").click()
+    with visit.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        feature.locator(".bad").click()
 
 
 def test_a_shape_changes_by_keyboard_and_given_up_can_be_taken_up(visit: Visit, token: str) -> None:

@@ -83,7 +83,7 @@ export function editing(view, card, sketch, board, cutter, show) {
     }
 
     async function remove(wanted) {
-      const {etag} = await open(address);
+      const {etag, feature} = await open(address);
       if (!wanted()) return;
       const sure = async ({target}) => {
         target.disabled = true; // once is enough
@@ -94,7 +94,7 @@ export function editing(view, card, sketch, board, cutter, show) {
         }
         takeOff(true);
         if (root.isConnected) card.close();
-        toast(t('removed', {id: hit.id}));
+        toast(t('removed', {id: hit.id}), t('bringBack'), () => bringBack(layer, feature).catch((error) => toast(error.message)));
         return view.renew(layer);
       };
       replace(root, h('p', {class: 'sure', role: 'alert'}, t('removeSure', {id: hit.id})), h('p', {class: 'edit-foot'}, h('button', {class: 'small', onclick: actions}, t('cancel')), h('button', {class: 'small bad', onclick: sure}, t('remove'))));
@@ -109,6 +109,22 @@ export function editing(view, card, sketch, board, cutter, show) {
 
     actions();
     return root;
+  }
+
+  /** A feature that was deleted is made anew, as it was then: it has another number, and the history of the first stays with that. */
+  async function bringBack(layer, {id, geometry, properties}) {
+    const fresh = await add(layer, geometry, properties);
+    toast(t('broughtBack', {was: id, id: fresh}));
+    await view.renew(layer);
+    const {feature} = await open(`${layer.links.items}/${fresh}`);
+    if (!card.isOpen() && !board.busy() && !sketch.busy()) show(layer, feature);
+  }
+
+  /** Adds a feature; returns its id. */
+  async function add(layer, geometry, properties) {
+    const body = JSON.stringify({type: 'Feature', geometry, properties});
+    const answer = await ask(layer.links.items, {method: 'POST', headers: {'content-type': 'application/geo+json'}, body});
+    return (await answer.json()).ids[0];
   }
 
   /** Begins a new feature of a layer: its shape is drawn, then its attributes are asked for. */
@@ -140,9 +156,7 @@ export function editing(view, card, sketch, board, cutter, show) {
     });
 
     async function submit(properties) {
-      const body = JSON.stringify({type: 'Feature', geometry: board.shape(), properties});
-      const answer = await ask(layer.links.items, {method: 'POST', headers: {'content-type': 'application/geo+json'}, body});
-      const {ids: [id]} = await answer.json();
+      const id = await add(layer, board.shape(), properties);
       const awaited = card.shows(desk.guest);
       desk.takeOff(true);
       toast(t('saved'));

@@ -11,6 +11,7 @@ import {timeInWords} from './timebar.js';
 
 const PAPER_PIXEL = 0.0254 / 96; // metres: a CSS pixel on paper, smaller than the 0.28 mm that scales are counted in
 const SCREEN_PIXEL = 0.00028;
+const MAP_ON_PAPER = [277, 168]; // millimetres of the page that print.css lays out
 const PAPERS = ['a4', 'a3', 'a2', 'a1', 'a0'];
 
 /** Makes the dialog of the print button, and what only a map printed by the browser shows. */
@@ -82,17 +83,34 @@ export function printing(catalogue, view) {
     }
   }
 
+  /** How large the screen's map is drawn on paper: as it was prepared for it, else so that all of it is there. */
+  function fit() {
+    const [width, height] = view.map.getSize();
+    const [across, down] = MAP_ON_PAPER.map((millimetres) => millimetres / 1000 / PAPER_PIXEL);
+    const times = prepared ? 1 : Math.min(across / width, down / height);
+    const sizes = prepared ? {} : {'--print-width': `${width}px`, '--print-height': `${height}px`};
+    // The bar is measured in pixels of the screen; what is prepared has smaller ones.
+    const values = {...sizes, '--print-times': times, '--print-bar': prepared ? SCREEN_PIXEL / PAPER_PIXEL : times};
+    for (const [name, value] of Object.entries(values)) document.body.style.setProperty(name, value);
+    return times;
+  }
+
+  function unfit() {
+    for (const name of ['width', 'height', 'times', 'bar']) document.body.style.removeProperty(`--print-${name}`);
+  }
+
   function fill() {
+    const times = fit();
     const layers = shown();
     const {metric} = catalogue.frame;
     const frame = state.frame === 'metric' ? `${say(metric.name)} (EPSG:${metric.srid})` : 'Web Mercator (EPSG:3857)';
     // A browser's own print command cannot wait for a map: then the scale is told as it comes out.
-    const scale = prepared ? state.scale : (state.scale * SCREEN_PIXEL) / PAPER_PIXEL;
+    const scale = prepared ? state.scale : (state.scale * SCREEN_PIXEL) / PAPER_PIXEL / times;
     const about = prepared && state.frame === 'metric' ? '' : '≈ ';
     replace(
       head,
       h('h1', {}, say(catalogue.service.title)),
-      h('p', {}, `${t('scale')} ${about}1:${number(Math.round(scale))} · ${frame} ${time() && `· ${time()} `}· ${t('printed')} ${date(new Date().toISOString())}`),
+      h('p', {}, `${t('scale')} ${about}1:${number(prepared ? Math.round(scale) : Number(scale.toPrecision(3)))} · ${frame} ${time() && `· ${time()} `}· ${t('printed')} ${date(new Date().toISOString())}`),
       h('p', {}, [...new Set(layers.map((layer) => layer.attribution).filter(Boolean))].join(' · ')),
     );
     replace(
@@ -123,6 +141,7 @@ export function printing(catalogue, view) {
   }
 
   window.addEventListener('beforeprint', fill);
+  window.addEventListener('afterprint', unfit);
   return {head, legend, dialog, open};
 }
 

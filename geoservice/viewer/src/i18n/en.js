@@ -122,6 +122,8 @@ export default {
   remove: 'Delete',
   removeSure: 'Delete feature #{id}? Its history is kept.',
   removed: 'Feature #{id} is deleted',
+  bringBack: 'Undo',
+  broughtBack: 'Brought back as #{id}; the history of #{was} is kept',
   history: 'History',
   saved: 'Saved',
   mineDropped: 'Their changes stand',

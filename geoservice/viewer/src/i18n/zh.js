@@ -122,6 +122,8 @@ export default {
   remove: '删除',
   removeSure: '删除要素 #{id}？历史中会保留。',
   removed: '要素 #{id} 已删除',
+  bringBack: '撤销删除',
+  broughtBack: '已恢复为 #{id}；#{was} 的变更历史仍保留',
   history: '修改历史',
   saved: '已保存',
   mineDropped: '已采用对方的修改',
