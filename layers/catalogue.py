@@ -11,7 +11,7 @@ from typing import Any
 from geoalchemy2.shape import to_shape
 from pydantic import TypeAdapter
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from layers.edit.edited import EditedGround
 from layers.errors import LayerNotFound, VersionNotFound
@@ -120,8 +120,8 @@ def find_layer(session: Session, name: str, view: View, number: int | None = Non
 
 
 def layer_rows() -> Any:
-    """Return the SELECT of layers with their versions, read afresh."""
-    return select(LayerRow).options(selectinload(LayerRow.versions)).execution_options(populate_existing=True)
+    """Return the SELECT of layers with their versions, read afresh in one statement: none is without the other."""
+    return select(LayerRow).options(joinedload(LayerRow.versions)).execution_options(populate_existing=True)
 
 
 def layer_of(session: Session, row: LayerRow, version_id: int, files: tuple[RasterFile, ...] | None = None) -> Layer:

@@ -11,7 +11,7 @@ from geoservice.app import create_app
 from geoservice.auth import create_token
 from geoservice.database import Database
 from geoservice.jobs import worker
-from layers.versions import remove_layer
+from layers.older_versions import remove_layer
 from tests.geoservice.test_imports_api import FILE
 
 

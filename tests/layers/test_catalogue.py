@@ -1,9 +1,10 @@
 """Layers and their versions: published in one stroke, rolled back, removed; invisible ones look unknown."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
+from geoservice.database import Database
 from layers.catalogue import find_layer, list_layers, load_catalogue
 from layers.errors import BadQuery, LayerExists, LayerNotFound, VersionNotFound
 from layers.frame import Bounds
@@ -92,6 +93,23 @@ def test_removing_a_layer_drops_its_tables(session: Session) -> None:
     assert len(remove_layer(session, "wells")) == 2
     assert session.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'features'")) == 0
     assert list_layers(session, ALL) == []
+
+
+def test_a_layer_that_is_removed_while_the_catalogue_is_read_is_there_whole_or_not_at_all(database: Database) -> None:
+    with database.session() as session:
+        publish_points(session)
+        session.commit()
+
+    def remove(*_: object) -> None:
+        with database.session() as another:
+            remove_layer(another, "wells")
+            another.commit()
+
+    with database.session() as session:
+        session.execute(text("SELECT 1"))
+        event.listen(database.engine, "after_cursor_execute", remove, once=True)
+        assert [layer.version.number for layer in list_layers(session, ALL)] == [1]
+        assert list_layers(session, ALL) == []
 
 
 def test_pruning_keeps_the_served_and_the_newest_versions(session: Session) -> None:
