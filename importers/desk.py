@@ -18,6 +18,7 @@ from importers.scale import NATIONAL, ScaleRules
 from layers.crs.transform import Transform
 from layers.frame import Bounds, Frame
 from layers.layer import Draft, LayerSpec, RasterFile, VersionFacts
+from layers.rasters import Staying
 from layers.sentences import listed, say
 from layers.storage import Storage
 from layers.versions import begin_version, publish, store_report
@@ -67,6 +68,21 @@ class Desk:
             drop_files(self.storage, draft)
             raise
 
+    def require_pass(self, report: Report, named: str = "", refused: Refused | None = None) -> None:
+        """Let a report pass that does not fail, or whose user asked to publish all the same.
+
+        Raises:
+            VerdictFail: any other; ``named`` is what did not pass, the layer where nothing is said.
+        """
+        if report.verdict == "fail" and not self.options.publish_failed:
+            failed = listed(
+                say("check-failed", check=check.name, detail=check.detail)
+                for check in report.checks
+                if check.outcome == "fail"
+            )
+            told = say("did-not-pass", layer=named or report.layer, failed=failed)
+            raise VerdictFail(told, self._finished(report), refused)
+
     def publish(
         self,
         draft: Draft,
@@ -76,25 +92,20 @@ class Desk:
         extent: Bounds | None,
         feature_count: int | None = None,
         files: Sequence[RasterFile] = (),
+        staying: Staying | None = None,
         refused: Refused | None = None,
     ) -> Report:
-        """Store the report and make the draft the served version, at the caller's commit.
+        """Store the report and make the draft the served version, at the caller's commit; as ``layers.versions``.
 
         Raises:
-            VerdictFail: the verdict is *fail* and the user did not ask to publish all the same.
+            VerdictFail: as ``require_pass``.
         """
-        if report.verdict == "fail" and not self.options.publish_failed:
-            failed = listed(
-                say("check-failed", check=check.name, detail=check.detail)
-                for check in report.checks
-                if check.outcome == "fail"
-            )
-            raise VerdictFail(say("did-not-pass", layer=report.layer, failed=failed), self._finished(report), refused)
+        self.require_pass(report, refused=refused)
         key = write_refused(self.storage, str(draft.id), refused) if refused is not None else None
         report = replace(self._finished(report), published_failed=report.verdict == "fail", refused_key=key)
         report_id = store_report(self.session, report.layer, report.verdict, report.stored())
         publish(
-            self.session, draft, facts, extent=extent, feature_count=feature_count, files=files,
+            self.session, draft, facts, extent=extent, feature_count=feature_count, files=files, staying=staying,
             sources=report.sources, report_id=report_id,
         )  # fmt: skip
         return report.numbered(report_id)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rasterio
 
-from importers.batch import ImportOptions, Progress, Refusal, Spread, silent
+from importers.batch import Progress, Refusal
 from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource
 from importers.height.point_grid import as_raster
 from importers.raster.content import Reading, bands_of, read_as
@@ -22,39 +23,37 @@ from importers.raster.summary import PreparedRaster, summed_up
 from importers.raster.value_stats import Sampler
 from importers.raster.work import RasterKind, Stored, Work
 from layers.errors import BadQuery, GeoError
-from layers.frame import Frame
 from layers.layer import Band, Draft, Layer
 from layers.memory import give_back
 from layers.rasters import Mosaic
 from layers.sentences import reason, say
-from layers.storage import Storage
 from layers.workplace import workplace
+
+if TYPE_CHECKING:
+    from importers.desk import Desk
 
 SHEETS_SHARE = 0.95
 """Share of the time that the sheets of a mosaic take; the overview takes the rest."""
 
 
 def prepare_rasters(
-    draft: Draft, storage: Storage, frame: Frame, paths: Sequence[Path], options: ImportOptions,
-    progress: Progress = silent, *, kind: RasterKind, current: Layer | None = None, mosaic: Mosaic | None = None,
-    spread: Spread | None = None,
-) -> PreparedRaster:  # fmt: skip
+    desk: "Desk", draft: Draft, paths: Sequence[Path], kind: RasterKind, joined: Layer | None = None
+) -> PreparedRaster:
     """Store rasters as the next version of a layer.
 
-    ``paths`` are the sheets. Of ``options.read.others``: ``join=yes`` adds them to those of ``current``, which are
-    asked of ``mosaic``; ``stack=yes`` takes files of one band each as the bands of one raster. A single sheet that
-    cannot be taken ends the import; of several the others are taken, and the report says which were refused and why.
+    ``paths`` are the sheets, which are added to those of ``joined`` where they join a layer. Of the options of the
+    import, ``stack=yes`` takes files of one band each as the bands of one raster. A single sheet that cannot be taken
+    ends the import; of several the others are taken, and the report says which were refused and why.
 
     Raises:
         GeoError: nothing could be imported, a question is open, or the user cancelled. The draft's folder is the
             caller's to remove.
     """
-    joined = (current, mosaic) if _joins(options) else (None, None)
-    work = Work(frame, options, storage, Keys(storage, draft.id), kind, *joined, spread)
-    if _joins(options) and (current is None or mosaic is None or current.version.raster is None):
-        raise BadQuery(say("join-needs-layer"), "join")
+    mosaic = None if joined is None else Mosaic(desk.session, joined.version.id)
+    keys = Keys(desk.storage, draft.id)
+    work = Work(desk.frame, desk.options, desk.storage, keys, kind, joined, mosaic, desk.spread)
     with workplace("points") as folder:
-        return _prepared(work, paths, folder, progress)
+        return _prepared(work, paths, folder, desk.progress)
 
 
 def _prepared(work: Work, paths: Sequence[Path], folder: Path, progress: Progress) -> PreparedRaster:
@@ -86,10 +85,6 @@ def _between(progress: Progress, low: float, high: float) -> Progress:
         progress(low + (high - low) * min(1.0, done / (total or 1)), 1.0, message)
 
     return told
-
-
-def _joins(options: ImportOptions) -> bool:
-    return options.read.others.get("join") == "yes"
 
 
 def _opened(work: Work, paths: Sequence[Path], folder: Path) -> list[Sheet]:

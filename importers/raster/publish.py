@@ -1,16 +1,13 @@
 """The raster side of an import: one draft, its files stored and checked, the catalogue switched, the report kept."""
 
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importers.batch import crs_name
-from importers.errors import VerdictFail
 from importers.finding import Finding
 from importers.height.against import check_heights
-from importers.litter import drop_files
 from importers.raster.layer import prepare_rasters
 from importers.raster.summary import PreparedRaster
 from importers.raster.survey import kind_decision, raster_kind
@@ -18,12 +15,11 @@ from importers.raster.wanted import rasters_of
 from importers.report import Check, Counts, Report, verdict_of
 from importers.vector.publish import keep_sources
 from layers.catalogue import find_layer, least_view, list_layers
-from layers.errors import LayerNotFound
+from layers.errors import BadQuery, LayerNotFound
 from layers.figures import three_digits
 from layers.layer import Draft, Layer
-from layers.rasters import Mosaic, Staying
+from layers.rasters import Staying
 from layers.sentences import listed, say
-from layers.versions import begin_version, publish, store_report
 from layers.views import ALL
 
 if TYPE_CHECKING:
@@ -42,68 +38,51 @@ def import_rasters(desk: "Desk", finding: Finding, request: "Request") -> Report
     paths = rasters_of(finding, request.kind)
     kind = raster_kind(paths, request.kind)
     spec = request.spec(kind)
-    current = _current(desk, spec.name)
-    mosaic = Mosaic(desk.session, current.version.id) if current is not None else None
-    draft = begin_version(desk.session, spec)
-    try:
-        prepared = prepare_rasters(
-            draft,
-            desk.storage,
-            desk.frame,
-            paths,
-            desk.options,
-            desk.progress,
-            kind=kind,
-            current=current,
-            mosaic=mosaic,
-            spread=desk.spread,
-        )
-        checks = (*_checks(prepared, len(paths)), *_against(desk, draft, kind, prepared))
-        verdict = verdict_of(checks)
+    joined = _joined(desk, spec.name)
+    with desk.draft(spec) as draft:
+        prepared = prepare_rasters(desk, draft, paths, kind, joined)
         report = Report(
-            layer=spec.name, kind=kind, verdict=verdict, version=draft.number, department=spec.department,
+            layer=spec.name, kind=kind, verdict="pass", version=draft.number, department=spec.department,
             format=prepared.format, crs="; ".join(crs_name(way.source) for way in prepared.operations),
             decisions=(kind_decision(paths[0], kind, request.kind), *prepared.decisions),
             operations=_steps(prepared), operation_note=_notes(prepared),
             accuracy_m=prepared.facts.accuracy_m, largest_scale=prepared.scale.denominator,
-            scale_why=prepared.scale.why,
-            counts=Counts(
-                read=prepared.kept + len(prepared.refused), kept=prepared.kept, refused=len(prepared.refused),
-                rows=prepared.kept,
-            ),
+            scale_why=prepared.scale.why, counts=_counts(prepared),
             geometry={"sheet": prepared.kept}, done={say("files-published"): prepared.count},
-            refusals=Counter(one.reason for one in prepared.refused), checks=checks, warnings=prepared.warnings,
+            refusals=Counter(one.reason for one in prepared.refused), warnings=prepared.warnings,
             notes=(*_elsewhere(prepared), *_aside(finding, paths)), extent=prepared.extent,
-            captured=desk.options.captured.isoformat() if desk.options.captured else None, by=desk.options.by,
-            seconds=round(time.monotonic() - desk.started, 2), published_failed=verdict == "fail",
         )  # fmt: skip
-        if verdict == "fail" and not desk.options.publish_failed:
-            failed = listed(
-                say("check-failed", check=check.name, detail=check.detail)
-                for check in checks
-                if check.outcome == "fail"
-            )
-            raise VerdictFail(say("sheets-did-not-pass", name=_name(paths), failed=failed), report)
+        checks = (*_checks(prepared, len(paths)), *_against(desk, draft, kind, prepared))
+        report = replace(report, checks=checks, verdict=verdict_of(checks))
+        desk.require_pass(report, _name(paths))  # before the sources are kept: they may be gigabytes
         sources = keep_sources(desk.storage, draft, request.files, archive=desk.options.original)
-        report = replace(report, sources=sources)
-        report_id = store_report(desk.session, spec.name, verdict, report.stored())
-        joins = current is not None and desk.options.read.others.get("join") == "yes"
-        staying = Staying(current.version.id, prepared.replaced) if current is not None and joins else None
-        publish(
-            desk.session, draft, prepared.facts, extent=prepared.extent, feature_count=prepared.count,
-            files=prepared.files, staying=staying, sources=sources, report_id=report_id,
+        return desk.publish(
+            draft, replace(report, sources=sources), prepared.facts, extent=prepared.extent,
+            feature_count=prepared.count, files=prepared.files,
+            staying=None if joined is None else Staying(joined.version.id, prepared.replaced),
         )  # fmt: skip
-    except BaseException:
-        drop_files(desk.storage, draft)
-        raise
-    return report.numbered(report_id)
 
 
-def _current(desk: "Desk", name: str) -> Layer | None:
-    try:
-        return find_layer(desk.session, name, ALL, files=False)
-    except LayerNotFound:
+def _joined(desk: "Desk", name: str) -> Layer | None:
+    """Return the layer whose sheets stay; None where the layer is imported anew.
+
+    Raises:
+        BadQuery: sheets are to join a layer that has none.
+    """
+    if desk.options.read.others.get("join") != "yes":
         return None
+    try:
+        current = find_layer(desk.session, name, ALL, files=False)
+    except LayerNotFound:
+        current = None
+    if current is None or current.version.raster is None:
+        raise BadQuery(say("join-needs-layer"), "join")
+    return current
+
+
+def _counts(prepared: PreparedRaster) -> Counts:
+    refused = len(prepared.refused)
+    return Counts(read=prepared.kept + refused, kept=prepared.kept, refused=refused, rows=prepared.kept)
 
 
 def _name(paths: tuple[Path, ...]) -> str:

@@ -18,21 +18,17 @@ from importers.raster.capture import capture_date
 from importers.raster.content import read_as
 from importers.raster.crs import CrsAnswer, candidates, settle_crs
 from importers.raster.file import RasterSource, inspect_raster
-from importers.raster.layer import prepare_rasters
 from importers.raster.outline import ground_fit, outline
 from importers.raster.picture import crs_text
 from importers.raster.placing import Place, place_raster
 from importers.raster.sheet import Sheet, chosen_layer
 from importers.raster.signature import is_heights_as_text, is_nsdtf, is_point_grid, is_raster, read_head
-from importers.raster.summary import PreparedRaster
 from importers.raster.work import RasterKind
 from importers.scale import scale_of_elevation, scale_of_imagery
 from layers.errors import GeoError
 from layers.frame import Bounds, Frame
 from layers.sentences import listed, reason, say
 from layers.workplace import workplace
-
-__all__ = ["PreparedRaster", "RasterKind", "inspect_rasters", "prepare_rasters", "raster_files", "raster_kind"]
 
 NO_OPTIONS = ImportOptions()
 LISTED = 50

@@ -5,10 +5,6 @@ from typing import Final
 from layers.sentences import Table
 
 SENTENCES: Final[Table] = {
-    "sheets-did-not-pass": (
-        "{name} did not pass ({failed}); --publish-failed publishes it all the same",
-        "{name}未通过检查（{failed}）；--publish-failed可仍然发布",
-    ),
     "files-published": (
         "files published",
         "已发布文件",

@@ -300,8 +300,10 @@ def test_too_many_refused_sheets_fail_and_leave_nothing(
     sheet(folder, 0, 0, 80)
     damaged = sheet(folder, 1, 0, 80)
     damaged.write_bytes(damaged.read_bytes()[:300])
-    with pytest.raises(VerdictFail, match="1 of 2 sheets refused"):
+    with pytest.raises(VerdictFail, match="1 of 2 sheets refused") as failed:
         bring_in(folder, kind="imagery")
+    assert failed.value.report is not None
+    assert (failed.value.report.verdict, failed.value.report.published_failed) == ("fail", False)
     assert not list(storage.root.rglob("*.tif"))
     report = bring_in(folder, kind="imagery", publish_failed=True)
     assert report.published_failed
