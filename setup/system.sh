@@ -76,7 +76,7 @@ fi
 if [ "$purpose" = test ]; then megabytes=2500; else megabytes=900; fi
 need_space /usr $megabytes "Installing ${missing[*]}" "安装 ${missing[*]} "
 say "installing Debian packages (some minutes): ${missing[*]}" "正在安装 Debian 软件包（需要几分钟）：${missing[*]}"
-apt=(apt-get -q -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+apt=(apt-get -q -o APT::Status-Fd=3 -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
 if [ -f bundle/debs/Packages ]; then # the bundle alone, whatever registries the machine is configured for
     own=$(mktemp -d)
     mkdir -p "$own/lists/partial" "$own/parts"
@@ -84,8 +84,11 @@ if [ -f bundle/debs/Packages ]; then # the bundle alone, whatever registries the
     apt+=(-o Dir::Etc::SourceList="$own/bundle.list" -o Dir::Etc::SourceParts="$own/parts" -o Dir::State::Lists="$own/lists")
     apt+=(-o APT::Sandbox::User=root)
 fi
-install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -y --no-install-recommends install "${missing[@]}" </dev/null; }
-update() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" update </dev/null; }
+# apt-get closes the descriptor of its status lines to the programs it calls, so it is not their output's; sudo leaves
+# no third one open, so the shell behind it makes one.
+root_apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c '"$@" 3>&1' sh "${apt[@]}" "$@" </dev/null; }
+install() { root_apt -y --no-install-recommends install "${missing[@]}"; }
+update() { root_apt update; }
 # Keeps in the log what a command says, and tells how far it is: by apt-get's status lines, KIND:PACKAGE:SHARE:WORDS.
 log=$(mktemp)
 follow() {

@@ -186,6 +186,33 @@ def test_set_up_tells_how_far_it_is_once_every_tenth() -> None:
     assert told.stdout == f"    fetching 10% 20% 30%\n    installing {tenths}\n"
 
 
+APT_GET = """#!/usr/bin/python3
+import os, subprocess, sys
+status = int(next(said for said in sys.argv if said.startswith("APT::Status-Fd=")).partition("=")[2])
+os.write(status, b"pmstatus:fonts-noto-cjk:40:Configuring\\n")
+os.set_inheritable(status, False)  # as the real one does
+sys.exit(subprocess.run(["sh", "-c", "printf 'Regenerating fonts cache'"], close_fds=False).returncode)
+"""
+STAND_INS = {
+    "apt-get": APT_GET,
+    "dpkg-query": "#!/bin/sh\n",
+    "fc-list": "#!/bin/sh\n",
+    "id": "#!/bin/sh\necho 1000\n",
+    "sudo": '#!/bin/bash\nif [ $1 = -n ]; then shift; fi; exec 3>&-; exec "$@"\n',
+}
+
+
+def test_what_debian_packages_say_while_they_are_configured_reaches_somebody(tmp_path: Path) -> None:
+    for name, text in STAND_INS.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "LC_ALL": "C"}
+    script = ["bash", str(ROOT / "setup" / "system.sh"), "demo"]
+    done = subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "installing 10% 20% 30% 40%" in done.stdout
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8")):
