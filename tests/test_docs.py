@@ -174,3 +174,19 @@ def test_every_change_stands_under_its_area_and_an_area_is_read_in_a_minute() ->
     for area in areas:
         entries = len(re.findall(r"^- ", area, re.M))
         assert entries <= 30, f"CHANGELOG.md: {entries} entries under {area.splitlines()[0]}; tell them in fewer"
+
+
+def test_the_architecture_lists_every_room_and_each_says_what_it_is_for() -> None:
+    listed = set(re.findall(r"^\| `([a-z_/]+)` \|", DOCS["architecture.md"], re.M))
+    inits = (
+        file for name in ("layers", "importers", "tiles", "geoservice") for file in (ROOT / name).rglob("__init__.py")
+    )
+    rooms = {file.parent.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in inits}
+    assert listed == (set(rooms) - {"geoservice/migrations/versions"}) | {"geoservice/viewer"}
+    assert not [room for room in listed & set(rooms) if not rooms[room].startswith('"""')]
+
+
+def test_every_module_the_architecture_names_is_there() -> None:
+    for named in re.findall(r"`((?:layers|importers|tiles|geoservice)(?:\.\w+)+)`", DOCS["architecture.md"]):
+        path = ROOT / named.replace(".", "/")
+        assert path.is_dir() or path.with_suffix(".py").is_file() or path.parent.with_suffix(".py").is_file(), named

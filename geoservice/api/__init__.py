@@ -1,0 +1,1 @@
+"""HTTP: one module a resource, each thin, over functions that know nothing of requests."""
