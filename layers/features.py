@@ -14,6 +14,7 @@ from layers.errors import BadQuery
 from layers.feature_text import feature_sql, needed_columns, selected_columns
 from layers.filter.clauses import Binder, parse_instant
 from layers.filter.conditions import Where, where_clause, whole_clause, with_words
+from layers.gml_text import gml_sql
 from layers.layer import Layer, Version
 from layers.query import LayerQuery
 from layers.rings import right_handed
@@ -89,6 +90,20 @@ def file_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement
     )
 
 
+def gml_statement(
+    layer: Layer, query: LayerQuery, crs: OutputCrs, fids: Sequence[int], shapes: Sequence[bytes | None]
+) -> Statement:
+    """Return the statement of features as GML (bytea), in the order of ids, with these geometries (WKB) in ``crs``."""
+    version = layer.version
+    columns = ", ".join(["t.fid", *(f"t.{quote_column(column.name)}" for column in selected_columns(version, query))])
+    return Statement(
+        f"SELECT convert_to({gml_sql(version, query, crs)}, 'UTF8') FROM (SELECT {columns}, "
+        f"ST_SetSRID(ST_GeomFromWKB(given.shape), {int(crs.srid)}) AS geom FROM {_source(version, 't')} "
+        "JOIN unnest(%(fids)s::bigint[], %(shapes)s::bytea[]) given(fid, shape) USING (fid)) features ORDER BY fid",
+        {"fids": list(fids), "shapes": list(shapes)},
+    )
+
+
 def null_geometry_statement(version: Version) -> Statement:
     """Return the statement that says whether any feature has no geometry."""
     return Statement(f"SELECT EXISTS (SELECT FROM {_source(version)} WHERE geom IS NULL)")
@@ -150,10 +165,10 @@ def _page_of_words(version: Version, query: LayerQuery, where: Where, columns: s
     )
 
 
-def _source(version: Version) -> str:
+def _source(version: Version, alias: str = "") -> str:
     if version.table is None:
         raise BadQuery(say("layer-is-picture"))
-    return source_sql(version) if version.as_of is None else f"{source_sql(version)} past"
+    return f"{source_sql(version)} {alias or ('' if version.as_of is None else 'past')}".rstrip()
 
 
 @dataclass(frozen=True)

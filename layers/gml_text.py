@@ -42,6 +42,12 @@ def crs_urn(crs: OutputCrs) -> str:
     return CRS84_URN if crs.uri == CRS84 else f"urn:ogc:def:crs:EPSG::{crs.srid}"
 
 
+def geometry_element(version: Version) -> str:
+    """Return the name of the geometry's element: by this one GDAL knows its type, where it has no schema at hand."""
+    named = "geometryProperty"
+    return geometry_name(version) if any(column.name == named for column in version.columns) else named
+
+
 def gml_sql(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
     """Return the SQL that writes one feature from a row of the page."""
     columns = (
@@ -49,7 +55,7 @@ def gml_sql(version: Version, query: LayerQuery, crs: OutputCrs) -> str:
     )
     pieces = ["fid::text", _text('">'), *(_column_sql(column) for column in columns)]
     if query.geometry:
-        pieces.append(_element(geometry_name(version), _geometry_sql(version, query, crs)))
+        pieces.append(_element(geometry_element(version), _geometry_sql(version, query, crs)))
     return "||".join(pieces)
 
 

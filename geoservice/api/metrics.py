@@ -30,6 +30,7 @@ FAMILIES = {
     "/what-is-here": "analysis",
     "/stac": "stac",
     "/wmts": "wmts",
+    "/wfs": "wfs",
     "/imports": "import",
     "/jobs": "job",
 }

@@ -9,10 +9,11 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from geoservice.files.gml import schema_address
 from geoservice.files.request import WHOLE, file_request
 from geoservice.files.writers import FileRequest, write_file
 from geoservice.item_query import read_items_request
@@ -90,7 +91,9 @@ def _write(service: Service, wanted: ExportRequest, folder: Path, progress: Prog
     with service.database.engine.connect() as connection, service.database.session() as session:
         layer = find_layer(session, wanted.name, ALL, wanted.version)
         asked = read_export(wanted.parameters, service.frame, layer, wanted.form)
-        query = asked.query
+        query, public = asked.query, service.settings.public_url
+        if public:  # else nobody knows here by what address the service is reached
+            asked = replace(asked, schema=schema_address(f"{str(public).rstrip('/')}/wfs", [layer]))
         total = layer.version.feature_count
         if query.selects or total is None:
             progress(0, None, "counting")

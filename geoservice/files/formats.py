@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class FileFormat:
-    """One format: the ``f`` value's suffix and media type, its GDAL driver (None: written here), its options.
+    """One format: the ``f`` value's suffix and media type, its GDAL driver (None: GeoParquet), its options.
 
     ``one_dimension``: all positions have heights, or none has. ``xml``: texts lose what XML cannot hold;
     ``plain_names``: GDAL writes the columns' names into it as they are, a `&` as well.
@@ -43,13 +43,7 @@ FILE_FORMATS: Final[dict[str, FileFormat]] = {
     "kml": FileFormat(
         "kml", "application/vnd.google-earth.kml+xml", "KML", degrees_only=True, xml=True, plain_names=True
     ),
-    "gml": FileFormat(
-        "gml",
-        "application/gml+xml",
-        "GML",  # without its schema, which stays here, each feature's corners would be read as columns
-        (("FORMAT", "GML3.2"), ("WRITE_FEATURE_BOUNDED_BY", "NO")),
-        xml=True,
-    ),
+    "gml": FileFormat("gml", "application/gml+xml", "GML"),
     "dxf": FileFormat("dxf", "image/vnd.dxf", "DXF", also=("application/dxf", "image/x-dxf")),
 }
 

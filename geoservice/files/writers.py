@@ -27,6 +27,7 @@ from sqlalchemy import Connection
 from geoservice.files.batches import GEOMETRY, batches_of, clipped, schema_of
 from geoservice.files.drawing import write_drawing
 from geoservice.files.formats import EXPORT_FORMATS, FileFormat
+from geoservice.files.gml import write_gml
 from layers.crs.output import OutputCrs
 from layers.errors import BadQuery
 from layers.feature_text import selected_columns
@@ -51,7 +52,7 @@ class FileRequest:
     """Which features of a layer to write, in which form (of ``EXPORT_FORMATS``) and system.
 
     ``encoding`` is that of a Shapefile's table, ``UTF-8`` or ``GBK``; ``clip`` a polygon in ``crs`` that the geometries
-    are cut at.
+    are cut at; ``schema`` the address that describes the features, where a form names it.
     """
 
     layer: Layer
@@ -60,6 +61,7 @@ class FileRequest:
     form: str
     encoding: str = "UTF-8"
     clip: BaseGeometry | None = None
+    schema: str = ""
 
 
 def write_file(
@@ -105,6 +107,8 @@ def _write(connection: Connection, batches: Iterator[pa.RecordBatch], asked: Fil
         _write_parquet(path, schema_of(selected_columns(layer.version, asked.query)), batches, asked.crs)
     elif wanted.driver == "DXF":
         write_drawing(path, batches, layer, asked.query, asked.crs)
+    elif wanted.driver == "GML":
+        write_gml(connection, path, batches, layer, asked.query, asked.crs, asked.schema)
     else:
         _write_by_gdal(connection, batches, asked, path)
     if wanted.driver == "GPKG":

@@ -31,7 +31,10 @@ _WMS_REFUSED: Document = {
     "description": "A service exception report.",
     "content": dict.fromkeys(("text/xml", "application/vnd.ogc.se_xml"), _TEXT),
 }
-_WFS_FORMS: Document = dict.fromkeys(("text/xml", "application/xml", WFS_SCHEMA, GEOJSON), _TEXT)
+_WFS_FORMS: Document = {
+    **dict.fromkeys(("text/xml", "application/xml", WFS_SCHEMA, GEOJSON, "text/csv"), _TEXT),
+    **dict.fromkeys(("application/x-shapefile", "application/geopackage+sqlite3"), _BINARY),
+}  # fmt: skip
 _WMTS_FORMS: Document = {
     "application/xml": _TEXT,
     **dict.fromkeys((*wmts.FORMATS, "image/webp"), _BINARY),
@@ -86,7 +89,8 @@ def _wfs(name: str, summary: str, parameters: Sequence[Document]) -> Document:
         "sections": "of the capabilities", "typenames": "layers: city:name", "propertyname": "properties wanted",
         "srsname": "coordinate system of the answer", "bbox": "in the order of its system, which may stand behind it",
         "filter": "Filter Encoding 2.0", "cql_filter": "a condition in CQL2", "resourceid": "layer.number, …",
-        "sortby": "properties, each with ASC or DESC behind it", "outputformat": "GML 3.2 or application/json",
+        "sortby": "properties, each with ASC or DESC behind it",
+        "outputformat": "GML 3.2, application/json, csv, SHAPE-ZIP or GeoPackage",
         "resulttype": "results or hits", "storedquery_id": "GetFeatureById", "id": "of GetFeatureById",
         "valuereference": "of GetPropertyValue", "namespaces": "xmlns(prefix,uri)",
     }  # fmt: skip

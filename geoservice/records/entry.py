@@ -190,7 +190,14 @@ def _ways(layer: Layer, links: Links) -> tuple[Way, ...]:
             )
             for name, form in FILE_FORMATS.items()
         ]  # fmt: skip
-        return (items, tiles, *files, style, page)
+        wfs = Way(
+            links.href(f"{path}/wfs", service="WFS", request="GetCapabilities"),
+            "text/xml",
+            {"zh": "WFS 服务", "en": "WFS"},
+            "service",
+            "OGC:WFS",
+        )
+        return (items, wfs, tiles, *files, style, page)
     wmts = Way(
         links.href("/wmts/1.0.0/WMTSCapabilities.xml"), "application/xml", {"zh": "WMTS 服务", "en": "WMTS"}, "service",
         "OGC:WMTS",

@@ -53,7 +53,7 @@ class ReadFilter:
 def read_fes(
     filter_: ET.Element, fields: Mapping[str, Field], geometry: str, number_of: Callable[[str], int | None]
 ) -> ReadFilter:
-    """Read a ``Filter`` over a layer's fields. ``geometry`` is the name of its geometry, for a BBOX that names none;
+    """Read a ``Filter`` over a layer's fields. ``geometry`` is what its geometry is called besides their names for it;
     ``number_of`` gives the number in a resource's identifier, None of a resource of another layer.
 
     Raises:
@@ -119,9 +119,9 @@ class _Reader:
             named = [operand for operand in operands if not is_geometry(operand)]
             if len(shapes) != 1 or len(named) > 1:
                 self._wrong(element, 2)
-            place = self._reference(named[0]) if named else {"property": self.geometry}
+            place = self._reference(named[0]) if named else {"property": "geom"}
             if place["property"] in _BOUNDS and place["property"] not in self.fields:
-                place = {"property": self.geometry}
+                place = {"property": "geom"}
             return {"op": "s_intersects", "args": [place, self._shape(shapes[0])]}
         if name in SPATIAL:
             self._count(element, 2)
@@ -179,7 +179,8 @@ class _Reader:
     def _reference(self, element: ET.Element) -> Tree:
         if element.tag not in _REFERENCES:
             raise BadFilter(say("fes-operator", name=element.tag[:60]), "filter")
-        return {"property": last_step(element.text or "")}
+        name = last_step(element.text or "")
+        return {"property": "geom" if name == self.geometry else name}
 
     def _place(self, element: ET.Element) -> Tree:
         return self._shape(element) if is_geometry(element) else self._reference(element)

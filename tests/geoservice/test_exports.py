@@ -187,7 +187,8 @@ def test_a_cancelled_export_leaves_nothing(client, service):
 
 
 def test_a_file_that_outgrows_the_room_fails_and_leaves_nothing(client, service, monkeypatch):
-    small = SimpleNamespace(**{name: getattr(service.settings, name) for name in ("export_hours", "export_mb")})
+    names = ("export_hours", "export_mb", "public_url")
+    small = SimpleNamespace(**{name: getattr(service.settings, name) for name in names})
     small.export_mb = 0
     job = export(client, Service(small, service.frame, service.database, service.storage), f="csv")
     assert job["state"] == "failed"

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pyogrio
 import pytest
 from lxml import etree
 from starlette.testclient import TestClient
@@ -179,10 +181,24 @@ def test_features_are_valid_by_the_schema_they_name(api: TestClient, name: str) 
     found = collection.findall(f"{WFS}member/*")
     assert len(found) == int(collection.get("numberReturned")) > 0
     for feature in found:
-        alone = etree.fromstring(etree.tostring(feature, encoding="utf-8"))
-        assert schema.validate(alone), schema.error_log
+        assert schema.validate(etree.fromstring(alone(feature))), schema.error_log
     identifiers = collection.xpath("//@gml:id", namespaces={"gml": GML[1:-1]})
     assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize("name", [*SHAPES, "buildings", "awkward"])
+def test_a_gml_file_holds_the_features_that_the_service_gives(api: TestClient, name: str) -> None:
+    file = document(api.get(f"/collections/{name}/items?f=gml"))
+    place = file.get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation").split()
+    schema = schema_of(api.get(dict(zip(place[::2], place[1::2], strict=True))["urn:geoservice:layers"]))
+    found = [alone(one) for one in file.iterfind(f"{GML}featureMember/*")]
+    assert all(schema.validate(etree.fromstring(one)) for one in found), schema.error_log
+    assert found == [alone(one) for one in features(ask(api, TYPENAMES=name))]
+
+
+def alone(feature: Any) -> bytes:
+    """A feature without what stands around it."""
+    return etree.tostring(feature, method="c14n", exclusive=True)
 
 
 def test_the_schema_refuses_what_the_features_are_not(api: TestClient) -> None:
@@ -201,8 +217,8 @@ def test_awkward_names_and_values_come_back_as_they_were(api: TestClient) -> Non
     assert values["geometry"] == "字"
     assert values["when"] == "2020-02-29T00:00:00.5+00:00"
     assert json.loads(values["_x20000_"]) == {"a": [1]}
-    assert feature.find(f"{CITY}geom/{GML}Point/{GML}pos").text == "34 115"
-    assert fids(ask(api, TYPENAMES="awkward", PROPERTYNAME="geom,长度_x0028_m_x0029_")) == [1]
+    assert feature.find(f"{CITY}geometryProperty/{GML}Point/{GML}pos").text == "34 115"
+    assert fids(ask(api, TYPENAMES="awkward", PROPERTYNAME="city:geometryProperty,长度_x0028_m_x0029_")) == [1]
     equal = "<PropertyIsEqualTo><ValueReference>{}</ValueReference><Literal>字</Literal></PropertyIsEqualTo>"
     for name, wanted in (("geometry", [1]), ("_x0031__x0020_号", []), ("city:awkward/city:用途", [])):
         assert fids(ask(api, TYPENAMES="awkward", FILTER=f"<Filter>{equal.format(name)}</Filter>")) == wanted
@@ -249,6 +265,21 @@ def test_geojson_is_longitude_first_and_east_first_in_a_system_that_is_named(api
     assert 4e5 < east < 7e5 < 3e6 < north
     assert named["crs"]["properties"]["name"] == "urn:ogc:def:crs:EPSG::4547"
     assert features(ask(api, TYPENAMES="wells", COUNT="1"))[0].find(f".//{GML}pos").text == "34 115"
+
+
+def test_features_come_as_files_too(api: TestClient, tmp_path: Path) -> None:
+    rows = ask(api, TYPENAMES="buildings", OUTPUTFORMAT="csv", CQL_FILTER="floors > 9").content.decode("utf-8-sig")
+    assert len(rows.splitlines()) == 4
+    for form, name in (("SHAPE-ZIP", "shp.zip"), ("application/geopackage+sqlite3", "a.gpkg")):
+        answer = ask(api, TYPENAMES="wells", OUTPUTFORMAT=form, COUNT="7", SRSNAME="EPSG:4547")
+        (tmp_path / name).write_bytes(answer.content)
+        info = pyogrio.read_info(tmp_path / name)
+        assert (info["features"], info["crs"]) == (7, "EPSG:4547")
+    assert refused(ask(api, TYPENAMES="wells", OUTPUTFORMAT="csv", STARTINDEX="5")) == (
+        "OptionNotSupported",
+        "startIndex",
+        400,
+    )
 
 
 def test_heights_are_kept(api: TestClient) -> None:

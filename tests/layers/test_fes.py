@@ -36,7 +36,7 @@ def read(layer, body):
         return int(name.rpartition(".")[2]) if name.startswith("buildings.") else None
 
     element = read_xml(f"<Filter {FES}>{body}</Filter>", "filter").root
-    return read_fes(element, fields(layer.version), "geometry", number)
+    return read_fes(element, fields(layer.version), "shape", number)
 
 
 def selected(shared, tree):
@@ -92,6 +92,9 @@ SAME = [
     ("<BBOX><gml:Envelope><gml:lowerCorner>115.25 34</gml:lowerCorner><gml:upperCorner>115.85 35"
      "</gml:upperCorner></gml:Envelope></BBOX>", "S_INTERSECTS(geometry, BBOX(115.25, 34, 115.85, 35))"),
     ("<BBOX><ValueReference>gml:boundedBy</ValueReference><gml:Envelope><gml:lowerCorner>115.25 34</gml:lowerCorner>"
+     "<gml:upperCorner>115.85 35</gml:upperCorner></gml:Envelope></BBOX>",
+     "S_INTERSECTS(geometry, BBOX(115.25, 34, 115.85, 35))"),
+    ("<BBOX><ValueReference>c:shape</ValueReference><gml:Envelope><gml:lowerCorner>115.25 34</gml:lowerCorner>"
      "<gml:upperCorner>115.85 35</gml:upperCorner></gml:Envelope></BBOX>",
      "S_INTERSECTS(geometry, BBOX(115.25, 34, 115.85, 35))"),
     ("<BBOX><gml:Box><gml:coordinates>115.25,34 115.85,35</gml:coordinates></gml:Box></BBOX>",

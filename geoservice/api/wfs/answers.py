@@ -8,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from geoservice.api.callers import caller_of
 from geoservice.api.etag import etag, not_modified
+from geoservice.api.feature.downloads import send_file
 from geoservice.api.links import GEOJSON, Links, query_of
 from geoservice.api.tile.series import states
 from geoservice.api.wfs.asked import Asked, layers_offered, number_of, page_of, read_asked
@@ -26,19 +27,22 @@ from geoservice.api.wfs.features import Found, Numbers, count, find, find_each
 from geoservice.api.wfs.forms import GML, JSON, form_of
 from geoservice.api.wfs.message import Message
 from geoservice.api.wfs.paging import turns_of
-from geoservice.api.wfs.refusals import VERSION, Refused
+from geoservice.api.wfs.refusals import Refused
 from geoservice.api.wfs.schema import FORMAT
 from geoservice.api.wfs.stored import known
 from geoservice.database import Database
+from geoservice.files.gml import schema_address
+from geoservice.files.writers import FileRequest
 from layers.crs.names import CRS84, crs_uri
 from layers.crs.output import offered_crs
 from layers.errors import BadQuery, FeatureNotFound
 from layers.features import page_statement
+from layers.gml_text import geometry_element
 from layers.layer import Layer
 from layers.query import LayerQuery, check_properties
 from layers.schema import geometry_name
 from layers.sentences import reason, say
-from layers.xml_names import PREFIX, last_step, xml_name
+from layers.xml_names import last_step
 
 
 async def get_features(request: Request, message: Message) -> Response:
@@ -54,11 +58,13 @@ async def get_features(request: Request, message: Message) -> Response:
     if unchanged := _unchanged(request, headers):
         return unchanged
     size, start = page_of(given)
+    if form not in (GML, JSON):
+        return await send_file(request, _file(asked, form, size, start), headers)
     pages, numbers = await _pages(request.app.state.database, asked, size, start, hits=_hits(message))
     turns = turns_of(address_of(request), message, size, start, more=numbers.more, hits=_hits(message))
     if form == JSON:
         return StreamingResponse(geojson(pages, numbers, asked[0].crs, turns), 200, headers, GEOJSON)
-    head = collection_head(numbers, schema_address(request, [one.layer for one in asked]), turns)
+    head = collection_head(numbers, schema_address(address_of(request), [one.layer for one in asked]), turns)
     body = nested(pages) if len(asked) > 1 else members(pages)
     return StreamingResponse(_around(head, body, COLLECTION_END), 200, headers, FORMAT)
 
@@ -83,6 +89,17 @@ async def _pages(
     return find_each(database, [] if hits else pages), Numbers(returned, matched, matched > start + returned)
 
 
+def _file(asked: Sequence[Asked], form: str, size: int, start: int) -> FileRequest:
+    """Return the file of one query: its features in the order of their ids. Raises Refused."""
+    if len(asked) > 1:
+        raise Refused("OptionNotSupported", "typeNames", say("wfs-join"))
+    (one,) = asked
+    for locator, given in (("sortBy", one.query.sort), ("startIndex", start)):
+        if given:
+            raise Refused("OptionNotSupported", locator, say("file-not-page", name=locator))
+    return FileRequest(one.layer, replace(one.query, encoding="geojson", limit=size), one.crs, form)
+
+
 async def _one(found: Found) -> AsyncIterator[Found]:
     yield found
 
@@ -97,14 +114,14 @@ async def get_values(request: Request, message: Message) -> Response:
     if len(asked) != 1:
         raise Refused("OptionNotSupported", "typeNames", say("wfs-join"))
     (one,) = asked
-    name, geometry = last_step(path), geometry_name(one.layer.version)
+    name, version = last_step(path), one.layer.version
     columns: tuple[str, ...] = ()
-    if name not in (geometry, "geom"):
+    if name not in (geometry_element(version), geometry_name(version), "geom"):
         try:
-            columns = check_properties(one.layer.version, [name])
+            columns = check_properties(version, [name])
         except BadQuery as error:
             raise BadQuery(reason(error), "valueReference") from error
-    there = {"op": "not", "args": [{"op": "isNull", "args": [{"property": name}]}]}
+    there = {"op": "not", "args": [{"op": "isNull", "args": [{"property": name if columns else "geom"}]}]}
     narrowed = there if one.query.filter is None else {"op": "and", "args": [one.query.filter, there]}
     size, start = page_of(message.given)
     one = replace(one, query=replace(one.query, properties=columns, geometry=not columns, filter=narrowed))
@@ -113,7 +130,7 @@ async def get_values(request: Request, message: Message) -> Response:
         return unchanged
     pages, numbers = await _pages(request.app.state.database, [one], size, start, hits=_hits(message))
     turns = turns_of(address_of(request), message, size, start, more=numbers.more, hits=_hits(message))
-    head = collection_head(numbers, schema_address(request, [one.layer]), turns, "ValueCollection")
+    head = collection_head(numbers, schema_address(address_of(request), [one.layer]), turns, "ValueCollection")
     return StreamingResponse(_around(head, value_members(pages), VALUES_END), 200, headers, FORMAT)
 
 
@@ -127,13 +144,6 @@ def address_of(request: Request) -> str:
     """Return the address of the service: of all layers, or below one."""
     links, name = Links.of(request), request.path_params.get("layer")
     return f"{links.base}/collections/{name}/wfs" if name else f"{links.base}/wfs"
-
-
-def schema_address(request: Request, layers: Sequence[Layer]) -> str:
-    """Return the address that describes the features of some layers."""
-    names = ",".join(dict.fromkeys(f"{PREFIX}:{xml_name(layer.name)}" for layer in layers))
-    query = f"service=WFS&version={VERSION}&request=DescribeFeatureType&typeNames={names}"
-    return f"{address_of(request)}?{query}"
 
 
 async def _by_id(request: Request, message: Message) -> Response:
@@ -158,7 +168,7 @@ async def _by_id(request: Request, message: Message) -> Response:
         if rows and form == JSON:
             return Response(rows[0][0], 200, headers, GEOJSON)
         if rows:
-            document = feature_document(asked, rows[0][0], schema_address(request, [layer]))
+            document = feature_document(asked, rows[0][0], schema_address(address_of(request), [layer]))
             return Response(document, 200, headers, FORMAT)
     raise FeatureNotFound(say("wfs-feature-none", given=identifier[:60]))
 

@@ -22,7 +22,7 @@ from layers.filter.cql2 import parse_filter
 from layers.filter.cql2_tokens import Tree
 from layers.filter.fes import read_fes
 from layers.frame import Bounds
-from layers.gml_text import crs_urn
+from layers.gml_text import crs_urn, geometry_element
 from layers.layer import Layer
 from layers.query import LayerQuery, SortKey, check_properties, check_sort
 from layers.schema import fields, geometry_name
@@ -32,6 +32,8 @@ from layers.xml_reading import read_xml
 
 WHOLE = 2**62
 """The limit of a query that has none."""
+THERE: Tree = {"op": "not", "args": [{"op": "isNull", "args": [{"property": "geom"}]}]}
+"""Has a geometry: a box of OGC API Features lets those pass that have none, a BBOX does not."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _read(request: Request, layer: Layer, given: Given) -> Asked:
     query = _narrowed(layer, given, offered)
     if given.get("propertyname", "*") != "*":
         names = [last_step(name) for name in given["propertyname"].split(",") if name.strip()]
-        geometry = {geometry_name(version), "geom"}
+        geometry = {geometry_element(version), geometry_name(version), "geom"}
         columns = check_properties(version, [name for name in names if name not in geometry])
         query = replace(query, properties=columns, geometry=bool(geometry.intersection(names)))
     if given.get("sortby"):
@@ -130,14 +132,14 @@ def _narrowed(layer: Layer, given: Given, offered: Mapping[str, OutputCrs]) -> L
     if "bbox" in ways:
         ends, name = _ends_and_system(given["bbox"])
         crs = find_crs(offered, name or crs_uri(version.srid), "bbox")
-        return LayerQuery(box=_box(ends, crs, offered, layer), filter=_there(geometry_name(version)))
+        return LayerQuery(box=_box(ends, crs, offered, layer), filter=THERE)
     if "cql_filter" in ways:
         return LayerQuery(filter=parse_filter(given["cql_filter"]))
     if "filter" in ways:
         element = read_xml(given["filter"], "filter").root
         if element.tag != "Filter":
             raise BadQuery(say("fes-operator", name=element.tag[:60]), "filter")
-        read = read_fes(element, fields(version), geometry_name(version), lambda one: number_of(layer, one))
+        read = read_fes(element, fields(version), geometry_element(version), lambda one: number_of(layer, one))
         crs = find_crs(offered, read.srs_name or crs_uri(version.srid), "filter")
         return LayerQuery(filter=read.tree, filter_crs=crs.crs)
     return LayerQuery()
@@ -153,11 +155,6 @@ def _box(
         if getattr(reason(error), "code", "") == "bbox-latitude":
             raise BadQuery(say("wfs-bbox-order", crs=crs_urn(crs)), "bbox") from error
         raise
-
-
-def _there(geometry: str) -> Tree:
-    """Return "has a geometry": a box of OGC API Features lets those pass that have none, a BBOX does not."""
-    return {"op": "not", "args": [{"op": "isNull", "args": [{"property": geometry}]}]}
 
 
 def _ends_and_system(text: str) -> tuple[str, str]:

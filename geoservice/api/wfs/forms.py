@@ -6,18 +6,24 @@ from geoservice.api.wfs.schema import FORMAT
 from layers.sentences import say
 
 GML, JSON = "gml", "json"
-FORMS = {FORMAT: GML, "text/xml; subtype=gml/3.2": GML, "application/json": JSON, GEOJSON: JSON}
-"""What the capabilities list. A media type may be written without its space, and in letters of either case."""
+FORMS = {
+    FORMAT: GML, "text/xml; subtype=gml/3.2": GML, "application/json": JSON, GEOJSON: JSON, "csv": "csv",
+    "SHAPE-ZIP": "shp", "application/geopackage+sqlite3": "gpkg",
+}  # fmt: skip
+"""What the capabilities list; a form that is neither of the two is a file of that name among ours. A media type may be
+written without its space, and in letters of either case.
+"""
 _ALSO = {
     "gml32": GML, "gml3": GML, "text/xml": GML, "application/xml": GML, "text/xml;subtype=gml/3.2.1": GML,
-    "application/gml+xml": GML, "json": JSON, "geojson": JSON, "application/vnd.geo+json": JSON,
+    "application/gml+xml": GML, "json": JSON, "geojson": JSON, "text/csv": "csv", "gpkg": "gpkg",
+    "application/vnd.geo+json": JSON,
 }  # fmt: skip
 
 
 def form_of(given: str) -> str:
     """Return the form that ``outputFormat`` names, `GML` where it names none. Raises Refused."""
     wanted = given.replace(" ", "").lower()
-    known = {name.replace(" ", ""): form for name, form in (FORMS | _ALSO).items()}
+    known = {name.replace(" ", "").lower(): form for name, form in (FORMS | _ALSO).items()}
     found = known.get(wanted) or known.get(given.strip().replace(" ", "+"))  # a plus sign that was not escaped
     if wanted and found is None:
         raise Refused(

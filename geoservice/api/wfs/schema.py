@@ -7,8 +7,9 @@ with, and where XML cannot hold the column's own name that too, stand in its doc
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
+from layers.gml_text import geometry_element
 from layers.layer import Column, Layer
-from layers.schema import geometry_format, geometry_name
+from layers.schema import geometry_format
 from layers.xml_names import NAMESPACE, PREFIX, xml_name
 from layers.xml_text import xml_document
 
@@ -56,7 +57,7 @@ def _layer(root: ET.Element, layer: Layer) -> None:
     for column in layer.version.columns:
         _told(_element(sequence, column.name, _TYPES[column.type]), column)
     shape = _GEOMETRIES.get(geometry_format(layer.version), "Geometry")
-    _element(sequence, geometry_name(layer.version), f"gml:{shape}PropertyType")
+    _element(sequence, geometry_element(layer.version), f"gml:{shape}PropertyType")
 
 
 def _element(sequence: ET.Element, name: str, type_: str) -> ET.Element:
