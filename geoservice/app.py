@@ -52,9 +52,9 @@ from geoservice.following import renew
 from geoservice.processes.running import Runner
 from geoservice.renewing import Renewer
 from geoservice.settings import Settings
-from layers.bucket import open_storage
 from layers.catalogue import Catalogue
 from layers.sentences import say
+from layers.storage.bucket import open_storage
 from tiles.grids import offered_grids
 
 COMPRESSED = (

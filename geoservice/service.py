@@ -9,12 +9,12 @@ from geoservice.database import Database
 from geoservice.database.cluster import Cluster
 from geoservice.settings import Settings
 from importers.converters import use_dwg_converter
-from layers.belonging import settle
-from layers.bucket import open_storage
 from layers.errors import StorageError
 from layers.frame import Frame
 from layers.sentences import say
 from layers.storage import Storage
+from layers.storage.belonging import settle
+from layers.storage.bucket import open_storage
 from tiles.grid import Grid
 from tiles.grids import offered_grids
 

@@ -133,7 +133,7 @@ class Settings(BaseSettings):
 
     @property
     def storage_address(self) -> str:
-        """What ``layers.bucket.open_storage`` opens."""
+        """What ``layers.storage.bucket.open_storage`` opens."""
         return str(self.storage_dir) if self.in_bucket else str(self.storage_root)
 
     def read_frame(self) -> Frame:

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from importers.refused import FOLDER
-from layers.belonging import NUMBERED
 from layers.layer import Draft
 from layers.storage import Storage
+from layers.storage.belonging import NUMBERED
 from layers.versions import DRAFT_LOCK
 from layers.workplace import clean_workplaces
 

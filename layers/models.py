@@ -36,7 +36,7 @@ class Base(DeclarativeBase):
 
 
 class IdentityRow(Base):
-    """What tells this catalogue from every other, in one row (``layers.belonging``)."""
+    """What tells this catalogue from every other, in one row (``layers.storage.belonging``)."""
 
     __tablename__ = "identity"
 

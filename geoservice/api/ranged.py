@@ -16,11 +16,11 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from geoservice.api.etag import etag, matches
-from layers.bucket import PART_BYTES, Bucket
 from layers.errors import StorageAway
-from layers.ranges import Ranges, open_ranges
 from layers.sentences import say
 from layers.storage import Storage
+from layers.storage.bucket import PART_BYTES, Bucket
+from layers.storage.ranges import Ranges, open_ranges
 from layers.workplace import remove_workplace
 
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))$")

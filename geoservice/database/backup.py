@@ -21,12 +21,12 @@ from geoservice.database import Database
 from geoservice.database.cluster import Cluster, program_folders
 from geoservice.errors import DatabaseUnavailable
 from geoservice.settings import Settings
-from layers.belonging import MARKS, marks_of, part
-from layers.bucket import open_storage
 from layers.errors import StorageError
 from layers.models import SCHEMA
 from layers.sentences import say
 from layers.storage import Storage
+from layers.storage.belonging import MARKS, marks_of, part
+from layers.storage.bucket import open_storage
 
 DUMP, FACTS, FILES = "database.dump", "backup.json", "storage"
 NOT_KEPT = frozenset({"tiles", "exports", "uploads"})

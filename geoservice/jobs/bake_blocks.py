@@ -11,12 +11,12 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from geoservice.database import REQUEST_SETTINGS, Database
-from layers.bucket import open_storage
 from layers.catalogue import find_layer
 from layers.frame import Bounds, Frame
 from layers.layer import Layer
 from layers.sentences import say
 from layers.storage import Storage
+from layers.storage.bucket import open_storage
 from layers.tables import run
 from layers.views import ALL
 from tiles.archive import shelf

@@ -19,9 +19,9 @@ from geoservice.jobs.queue import JobRow
 from geoservice.service import Service
 from importers.batch import Progress
 from importers.errors import Cancelled, NothingToImport, VerdictFail
-from layers.belonging import settle
 from layers.errors import GeoError, StorageError
 from layers.sentences import reason, say
+from layers.storage.belonging import settle
 
 POLL_S = 1.0
 CANCEL_GRACE_S = 20.0

@@ -18,12 +18,12 @@ from importers.raster.content import Reading, read_as
 from importers.raster.imagery import publish_photo, publish_values
 from importers.raster.sheet import Keys, Sheet, open_sheet
 from importers.raster.value_stats import Sampler
-from layers.bucket import open_storage
 from layers.errors import GeoError, NoDatumOperation
 from layers.frame import Frame
 from layers.layer import RasterFile
 from layers.sentences import say
 from layers.storage import Storage
+from layers.storage.bucket import open_storage
 from layers.workplace import workplace
 
 TELL_S = 0.5

@@ -18,10 +18,10 @@ from geoservice.jobs.import_request import ImportRequest
 from geoservice.jobs.importing import run_import
 from geoservice.settings import Settings
 from importers.batch import silent
-from layers.belonging import settle
 from layers.catalogue import list_layers
 from layers.errors import StorageError
 from layers.storage import Storage
+from layers.storage.belonging import settle
 from layers.views import ALL
 
 

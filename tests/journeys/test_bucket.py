@@ -28,10 +28,10 @@ from geoservice.jobs.import_request import from_form
 from geoservice.jobs.importing import run_import
 from geoservice.service import Service
 from importers.litter import clean_litter
-from layers.bucket import Bucket, client, open_storage
 from layers.errors import StorageError
 from layers.older_versions import prune, remove_layer, roll_back
 from layers.sentences import worded
+from layers.storage.bucket import Bucket, client, open_storage
 from layers.views import ALL
 from tests.pictures import same_picture
 from tests.tiles.test_stores import bucket  # noqa: F401  the same server

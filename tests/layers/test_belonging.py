@@ -7,9 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from importers.litter import clean_litter
-from layers.belonging import settle
 from layers.errors import StorageError
 from layers.storage import Storage
+from layers.storage.belonging import settle
 
 RASTER = """
 INSERT INTO catalogue.raster_file (layer_id, came, since, key, facts, extent)

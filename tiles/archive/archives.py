@@ -17,9 +17,9 @@ from typing import Any, Protocol
 from pmtiles.tile import Compression, deserialize_directory, deserialize_header, find_tile, zxy_to_tileid
 
 from layers.errors import StorageError
-from layers.ranges import Ranges, open_ranges
 from layers.sentences import say
 from layers.storage import Storage
+from layers.storage.ranges import Ranges, open_ranges
 from tiles.errors import BakeFailed
 from tiles.grid import Limits, Tile
 

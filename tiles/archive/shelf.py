@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from layers.bucket import Bucket
 from layers.errors import StorageError
 from layers.layer import Layer, Version
 from layers.storage import Kept, Storage
+from layers.storage.bucket import Bucket
 from tiles.archive.archives import MEDIA_TYPES, SUFFIXES, Archive, Contents, media_type_of, open_archive
 from tiles.errors import BakeFailed
 from tiles.grid import Grid, Tile

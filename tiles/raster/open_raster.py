@@ -13,9 +13,9 @@ from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
-from layers.bucket import VSIS3, read_range
 from layers.errors import GeoError, StorageAway
 from layers.sentences import say
+from layers.storage.bucket import VSIS3, read_range
 from tiles.errors import RasterUnreadable
 
 MaskKind = Literal["none", "nodata", "mask", "alpha"]

@@ -1,4 +1,4 @@
-"""Where published rasters and archived sources live: a folder all processes share, or a bucket (``layers.bucket``).
+"""Where published rasters and archived sources live: a folder all processes share; ``bucket`` is the same in S3.
 
 A key is a relative path such as ``rasters/12/0001.tif``. GDAL opens ``open_name(key)``; what is unfinished is written
 at ``path(key)``, on this machine.

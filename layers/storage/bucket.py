@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from layers.errors import StorageAway, StorageError
 from layers.sentences import say
-from layers.storage import Kept, Storage
+from layers.storage.folder import Kept, Storage
 
 VSIS3 = "/vsis3/"
 TIMEOUT_S = 30

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from layers.errors import StorageError
 from layers.models import IdentityRow, RasterFileRow, SourceRow, VersionRow
 from layers.sentences import say
-from layers.storage import Storage
+from layers.storage.folder import Storage
 
 MARKS = "catalogue"
 """The folder of the storage that holds a folder named after its catalogue."""

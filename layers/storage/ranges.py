@@ -9,8 +9,8 @@ import weakref
 from pathlib import Path
 from typing import Protocol
 
-from layers.bucket import Bucket, read_range
-from layers.storage import Storage
+from layers.storage.bucket import Bucket, read_range
+from layers.storage.folder import Storage
 
 BEGINNING = 1 << 14
 """Bytes of an object that are read with its size and kept: PMTiles has its header and root directory within them."""
