@@ -59,7 +59,7 @@ def added_decisions(added: tuple[float, float]) -> tuple[Decision, ...]:
 
 def _option(added: tuple[float, float], *, swapped: bool) -> str:
     axis = "--axis yx " if swapped else ""
-    return f"{axis}--option east_add_m={added[0]:.0f} --option north_add_m={added[1]:.0f}"
+    return f"{axis}--option east_add_m={added[0]:.12g} --option north_add_m={added[1]:.12g}"
 
 
 def dropped_digits(survey: Survey, frame: Frame, chosen: pyproj.CRS | None = None) -> str | None:

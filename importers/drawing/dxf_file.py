@@ -153,7 +153,7 @@ def load_entities(file: DxfFile, entities: list[bytes]) -> Iterator[tuple[Drawin
         except UnreadableSource as error:
             yield None, [_refusal(entity, reason(error)) for entity in group]
             continue
-        present = {entity.dxf.handle for entity in document.entitydb.values() if entity.is_alive}
+        present = {entity.dxf.handle for layout in document.layouts for entity in layout if entity.is_alive}
         lost = [entity for entity in group if _handle(entity) and _handle(entity) not in present]
         yield document, [_refusal(entity, say("dxf-audit-removed")) for entity in lost]
 

@@ -11,8 +11,8 @@ SENTENCES: Final[Table] = {
     "crs-carries-zone": ("{crs} carries zone number {zone}", "{crs}带有带号{zone}"),
     "leading-digits": ("leading digits", "省略的高位数字"),
     "digits-added": (
-        "{east:.0f} m added to the eastings, {north:.0f} m to the northings",
-        "东坐标加{east:.0f}米，北坐标加{north:.0f}米",
+        "{east:.12g} m added to the eastings, {north:.12g} m to the northings",
+        "东坐标加{east:.12g}米，北坐标加{north:.12g}米",
     ),
     "digits-would-fit": ("as {crs} with {option}", "按{crs}，加{option}"),
     "digits-dropped": (

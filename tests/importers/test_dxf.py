@@ -641,6 +641,16 @@ def test_lines_without_an_end_are_refused_one_by_one(bring_in: Importer, tmp_pat
     assert (counts.read, counts.kept, counts.refused) == (11, 9, 2)
 
 
+def test_a_damaged_object_of_another_program_is_refused_where_it_belongs_to_no_space(tmp_path: Path) -> None:
+    document = fresh()
+    document.modelspace().add_line((X, Y), (X + 1, Y + 1))
+    path = write(tmp_path / "a.dxf", document)
+    wall = "  0\nTCH_WALL\n  5\nFF1\n330\nDEAD\n100\nAcDbEntity\n  8\n0\n100\nTDbWall\n 10\n375000.0\n"
+    path.write_text(path.read_text().replace("ENTITIES\n", "ENTITIES\n" + wall))
+    assert [row["entity"] for row in read(path)] == ["LINE"]
+    assert done(open_drawing(path, ReadOptions()))[1] == ["damaged: the audit removed it"]
+
+
 def test_a_byte_order_mark_and_blanks_of_mtext_are_read(tmp_path: Path) -> None:
     document = fresh("R2018")
     document.modelspace().add_lwpolyline([(X, Y), (X + 1, Y)])

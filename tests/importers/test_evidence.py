@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from importers.batch import FeatureBatch, ReadOptions, SourceLayer
+from importers.crs.dropped import added_decisions
 from importers.crs.evidence import Evidence, recognised, weigh
 from importers.crs.placement import Placement, degrees
 from importers.crs.transform import storage_transform
@@ -178,6 +179,10 @@ def test_two_zones_in_one_file_are_each_placed_by_their_own_number(declared: int
 
 
 LEFT_OUT = (300_000.0, 3_800_000.0)
+
+
+def test_what_is_added_is_told_to_the_last_digit() -> None:
+    assert "371234.5 m added to the eastings, 3811234.125 m" in str(added_decisions((371234.5, 3811234.125)))
 
 
 @pytest.mark.parametrize("swap", [False, True])
