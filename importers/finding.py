@@ -79,8 +79,8 @@ def find(paths: tuple[Path, ...]) -> Iterator[Finding]:
                 raise UnreadableSource(say("path-missing", path=str(path)))
             if len(paths) > 1 and path.is_file() and is_part(path):
                 continue
-            if not _is_utf8(path):
-                raise UnreadableSource(say("path-error", path=plain_name(path), foreign_name=FOREIGN_NAME))
+            if (foreign := next((part for part in (path, *path.parents) if not _is_utf8(part)), None)) is not None:
+                raise UnreadableSource(say("path-error", path=plain_name(foreign), foreign_name=FOREIGN_NAME))
             for found in _behind(path, open_archives):
                 (sources if isinstance(found, Found) else aside).append(found)  # type: ignore[arg-type]
         if not any(found.refusal is None for found in sources):

@@ -39,6 +39,7 @@ from importers.vector.mapinfo import open_mapinfo
 from importers.vector.plots import open_plots
 from importers.vector.shapefile import open_shapefile
 from importers.vector.source import open_geoparquet, opener
+from importers.vector.sqlite_file import open_sqlite
 from importers.vector.vct import open_vct
 from layers.sentences import say
 
@@ -57,7 +58,7 @@ VECTOR_FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("Shapefile", "vector", (".shp",), starts(b"\x00\x00\x27\x0a"), open_shapefile),
     SourceFormat("GeoPackage", "vector", (".gpkg",), sqlite(_GPKG), open_geopackage),
     SourceFormat("GeoPackage", "vector", (".gpkg",), both(ends(".gpkg"), sqlite((b"\0\0\0\0",))), open_geopackage),
-    SourceFormat("SQLite", "vector", (".sqlite", ".db"), starts(b"SQLite format 3\0"), opener("SQLite")),
+    SourceFormat("SQLite", "vector", (".sqlite", ".db"), starts(b"SQLite format 3\0"), open_sqlite),
     SourceFormat("FileGDB", "vector", (".gdb",), folder_gdb, open_geodatabase),
     SourceFormat("FlatGeobuf", "vector", (".fgb",), starts(b"fgb"), opener("FlatGeobuf")),
     SourceFormat("GeoParquet", "vector", (".parquet", ".geoparquet"), starts(b"PAR1"), open_geoparquet),

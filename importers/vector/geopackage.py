@@ -13,7 +13,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +22,7 @@ from importers.errors import UnreadableSource
 from importers.vector import arrow
 from importers.vector.code_lists import of_geopackage, with_lists
 from importers.vector.source import RECIPES, open_recipe
-from importers.vector.sqlite_misfits import misfits
+from importers.vector.sqlite_misfits import misfits, read_only
 from layers.sentences import Sentence, say
 
 ROW_BY_ROW = {"OGR_GPKG_STREAM_BASE_IMPL": "YES"}
@@ -50,7 +49,7 @@ class _Beside:
         """Return the columns' values of the rows whose keys are in a range, by key."""
         listed = ", ".join(_quoted(name) for name in (self.key, *(column.title for column in self.columns)))
         where = f"{_quoted(self.key)} BETWEEN ? AND ?"
-        with closing(_opened(self.path)) as database:
+        with closing(read_only(self.path)) as database:
             found = database.execute(f"SELECT {listed} FROM {_quoted(self.table)} WHERE {where}", (first, last))
             return {row[0]: row[1:] for row in found}
 
@@ -70,7 +69,7 @@ def open_geopackage(path: Path, options: ReadOptions) -> Source:
     source = open_recipe(path, recipe, options, encoding=None, crs=None)
     source = replace(source, layers=tuple(_counted(layer, miscounted.get(layer.name)) for layer in source.layers))
     try:
-        with closing(_opened(path)) as database:
+        with closing(read_only(path)) as database:
             source = replace(source, layers=with_lists(source.layers, of_geopackage(database)))
         found = [_beside(path, layer) for layer in source.layers]
     except sqlite3.Error:
@@ -99,7 +98,7 @@ def _cut_off(path: Path) -> bool:
 def _miscounted(path: Path) -> dict[str, int]:
     """Return the true number of rows of tables whose number the file states wrongly; nothing of a damaged file."""
     try:
-        with closing(_opened(path)) as database:
+        with closing(read_only(path)) as database:
             stated = database.execute("SELECT table_name, feature_count FROM gpkg_ogr_contents").fetchall()
             counted = (
                 (name, database.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()[0]) for name, _ in stated
@@ -125,20 +124,13 @@ def _tells_unread(note: str, read: set[str]) -> bool:
     return isinstance(note, Sentence) and note.code == "column-unread" and note.values["title"] in read
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
-    database.execute("PRAGMA trusted_schema=OFF")
-    database.text_factory = lambda data: data.decode("utf-8", "replace")
-    return database
-
-
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
 def _beside(path: Path, layer: SourceLayer) -> _Beside | None:
     """Find the columns of a layer's table that GDAL leaves out or rounds; none of a view, whose rows have no key."""
-    with closing(_opened(path)) as database:
+    with closing(read_only(path)) as database:
         described = database.execute(
             "SELECT x.name, x.type, x.pk FROM sqlite_master m, pragma_table_xinfo(m.name) x "
             "WHERE m.type = 'table' AND m.name = ?",

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from importers.batch import ReadOptions, Source
 from importers.beside import linked, sidecars
+from importers.vector.gml_values import Leaves
+from importers.vector.kept_texts import reopened_with_texts
 from importers.vector.source import RECIPES, open_recipe
 from importers.vector.xmlform import require_whole
 from importers.vector.xmltext import Readable, readable
@@ -25,12 +27,13 @@ def open_gml(path: Path, options: ReadOptions) -> Source:
         UnreadableSource: it is cut off or cannot be read.
     """
     with ExitStack() as stack:
-        text = readable(path, options.encoding, _SYSTEM)
+        leaves = Leaves()
+        text = readable(path, options.encoding, _SYSTEM, leaves.look)
         stack.callback(text.close)
         schema = {suffix: part for suffix, part in sidecars(path).items() if suffix == ".xsd"}
         link, close = linked({path.suffix.lower(): text.path} | schema)
         stack.callback(close)
-        return _opened(path, link, "GML", options, text, stack)
+        return _opened(path, link, "GML", options, text, stack, leaves)
 
 
 def open_gpx(path: Path, options: ReadOptions) -> Source:
@@ -45,10 +48,22 @@ def open_gpx(path: Path, options: ReadOptions) -> Source:
         return _opened(path, text.path, "GPX", options, text, stack)
 
 
-def _opened(path: Path, link: Path, kind: str, options: ReadOptions, text: Readable, stack: ExitStack) -> Source:
+def _opened(
+    path: Path,
+    link: Path,
+    kind: str,
+    options: ReadOptions,
+    text: Readable,
+    stack: ExitStack,
+    leaves: Leaves | None = None,
+) -> Source:
     require_whole(link, path.name)
     source = open_recipe(link, RECIPES[kind], options, encoding=None, crs=None, shown=path)
     stack.callback(source.close)
+    misfits = {layer.name: leaves.misfits(layer) for layer in source.layers} if leaves is not None else {}
+    if any(misfits.values()):
+        source = reopened_with_texts(source, link, RECIPES[kind], options, misfits, path)
+        stack.callback(source.close)
     several = _several(text.seen)
     layers = tuple(
         replace(layer, facts=(*layer.facts, *several)) if layer.crs is None else layer for layer in source.layers

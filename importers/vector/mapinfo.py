@@ -13,6 +13,7 @@ from importers.beside import linked, sidecars
 from importers.errors import UnreadableSource
 from importers.vector.encoding import known_encoding, text_encoding
 from importers.vector.mapinfo_text import with_texts
+from importers.vector.mid_values import as_texts, misfits
 from importers.vector.source import RECIPES, open_recipe
 from layers.sentences import say
 
@@ -37,18 +38,24 @@ def open_mapinfo(path: Path, options: ReadOptions) -> Source:
     decision, charset = _character_set(parts, head, options.encoding)
     opened = path
     with ExitStack() as stack:
-        if charset is not None:
+        unfit = misfits(head, parts[".mid"]) if path.suffix.lower() == ".mif" and ".mid" in parts else set()
+        if charset is not None or unfit:
             opened, unlink = linked({path.suffix.lower(): path} | parts)
             stack.callback(unlink)
-            text = path.read_bytes()
+            text = as_texts(path.read_bytes(), unfit)
             opened.unlink()
-            opened.write_bytes(_CHARSET.sub(rb"\g<1>" + charset.encode() + rb"\g<3>", text, count=1))
+            if charset is not None:
+                text = _CHARSET.sub(rb"\g<1>" + charset.encode() + rb"\g<3>", text, count=1)
+            opened.write_bytes(text)
         source = open_recipe(opened, RECIPES["MapInfo"], options, encoding=None, crs=None, shown=path)
         stack.callback(source.close)
         layers = tuple(replace(layer, name=path.stem) if len(source.layers) == 1 else layer for layer in source.layers)
         layers = tuple(map(with_texts, layers))
         if path.suffix.lower() == ".mif" and ".mid" in parts and len(layers) == 1:
             layers = (replace(layers[0], claimed=_rows(parts[".mid"])),)
+        if unfit:
+            titles = [layers[0].columns[number].title for number in sorted(unfit) if number < len(layers[0].columns)]
+            notes += (say("columns-misfit", columns=", ".join(titles)),)
         decisions, notes = (decision,) if decision else (), source.notes + notes
         end = stack.pop_all().close
         return replace(source, path=path, layers=layers, decisions=decisions, notes=notes, close=end)

@@ -6,6 +6,8 @@ SQLite keeps a text in a column of integers as it is, and a date is any text. GD
 
 import sqlite3
 from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
 
 from importers.batch import ColumnType
 
@@ -20,6 +22,14 @@ _MISFIT: Mapping[str, str] = {
     "timestamp": f"typeof({{c}}) <> 'text' OR datetime({{c}}) IS NULL OR {_DAY}",
 }
 """What is true of a value that is not of a type. A day that no month has becomes another when something is added."""
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """Open a database of somebody else's: nothing is written, and no function of it is run."""
+    database = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
+    database.execute("PRAGMA trusted_schema=OFF")
+    database.text_factory = lambda data: data.decode("utf-8", "replace")
+    return database
 
 
 def misfits(database: sqlite3.Connection, table: str, types: Mapping[str, ColumnType]) -> frozenset[str]:

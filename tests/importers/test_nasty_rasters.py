@@ -518,6 +518,12 @@ def test_a_name_in_gbk_bytes_is_refused_in_words(bring_in: Importer, tmp_path: P
     os.rename(tmp_path / "sheet.tif", made)
     with pytest.raises(GeoError, match=r"正射\.tif: its name is not UTF-8"):
         bring_in(Path(os.fsdecode(made)), kind="imagery")
+    folder = os.fsencode(tmp_path / "x").replace(b"x", "影像".encode("gbk"))
+    os.mkdir(folder)
+    inside = Path(os.fsdecode(folder)) / "plain.tif"
+    inside.write_bytes(tif(tmp_path / "plain").read_bytes())
+    with pytest.raises(GeoError, match=r"影像: its name is not UTF-8"):
+        bring_in(inside, kind="imagery")
 
 
 def test_colours_of_an_infrared_band_are_kept(bring_in: Importer, tmp_path: Path, storage: Any) -> None:
