@@ -17,6 +17,7 @@ import numpy as np
 
 from importers.batch import Json, ReadOptions, Source
 from importers.errors import UnreadableSource
+from importers.vector.partial import as_part
 from importers.vector.source import RECIPES, open_recipe
 from importers.vector.wkb import MAX_POINTS_PER_ARC, MIN_STEP, Point, arc
 from layers.crs.names import DEGREE_M
@@ -44,7 +45,8 @@ def open_esri_json(path: Path, options: ReadOptions) -> Source:
         source = open_recipe(readable, RECIPES["Esri JSON"], options, encoding=None, crs=None, shown=path)
         stack.callback(source.close)
         notes = (say("esri-curves", count=curves),) if curves else ()
-        return replace(source, path=path, notes=source.notes + notes, close=stack.pop_all().close)
+        layers = as_part(source.layers, path)
+        return replace(source, path=path, layers=layers, notes=source.notes + notes, close=stack.pop_all().close)
 
 
 def _has_curves(path: Path) -> bool:

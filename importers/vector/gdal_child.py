@@ -171,8 +171,26 @@ def _describe_parquet(request: Json, out: BinaryIO, answer: Answer) -> None:
 
     with pq.ParquetFile(request["path"]) as file:
         metadata = file.schema_arrow.metadata or {}
-        geo = metadata.get(b"geo", b"").decode("utf-8", "replace")
+        geo = metadata.get(b"geo", b"").decode("utf-8", "replace") or _native_geometry(file.schema, metadata)
         answer({"geo": geo, "features": file.metadata.num_rows, "titles": file.schema_arrow.names})
+
+
+def _native_geometry(schema: Any, metadata: dict[bytes, bytes]) -> str:
+    """Return, as GeoParquet's metadata, what columns of Parquet's own types of geometry say; nothing without one.
+
+    Their system is longitude and latitude unless they name one (Parquet's LogicalTypes.md, GEOMETRY).
+    """
+    columns: dict[str, Json] = {}
+    for number in range(len(schema.names)):
+        column = schema.column(number)
+        facts = json.loads(column.logical_type.to_json())
+        if facts.get("Type") in ("Geometry", "Geography") and column.path == column.name:
+            columns[column.name] = {"encoding": "WKB"}
+            if crs := facts.get("crs"):
+                kind, _, named = crs.partition(":")
+                told = metadata.get(named.encode(), b"").decode("utf-8", "replace") if kind == "projjson" else crs
+                columns[column.name]["crs"] = f"EPSG:{named}" if kind == "srid" else told
+    return json.dumps({"primary_column": next(iter(columns)), "columns": columns}) if columns else ""
 
 
 def _stream(schema: Any, source: Any, out: BinaryIO, answer: Answer, limit: int | None = None) -> None:

@@ -16,6 +16,7 @@ from importers.batch import Decision, ReadOptions, Source, SourceLayer
 from importers.errors import UnreadableSource
 from importers.vector.geojson_form import in_utf8, is_gb18030, numbered, says_type_late, type_first, what_is_wrong
 from importers.vector.json_values import as_texts, as_written
+from importers.vector.partial import as_part
 from importers.vector.source import RECIPES, open_recipe
 from layers.crs.names import parse_crs, same_crs
 from layers.errors import UnknownCrs
@@ -59,6 +60,7 @@ def open_geojson(path: Path, options: ReadOptions) -> Source:
         layers = tuple(_with_crs(layer, member) for layer in source.layers)
         if values is not whole:
             layers = tuple(map(as_written, layers))
+        layers = as_part(layers, path)
         return replace(source, path=path, layers=layers, close=stack.pop_all().close)
 
 

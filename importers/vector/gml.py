@@ -10,6 +10,7 @@ from importers.batch import ReadOptions, Source
 from importers.beside import linked, sidecars
 from importers.vector.gml_values import Leaves
 from importers.vector.kept_texts import reopened_with_texts
+from importers.vector.partial import as_part
 from importers.vector.source import RECIPES, open_recipe
 from importers.vector.xmlform import require_whole
 from importers.vector.xmltext import Readable, readable
@@ -68,6 +69,7 @@ def _opened(
     layers = tuple(
         replace(layer, facts=(*layer.facts, *several)) if layer.crs is None else layer for layer in source.layers
     )
+    layers = as_part(layers, link)
     return replace(
         source, path=path, layers=layers, decisions=source.decisions + text.decisions, close=stack.pop_all().close
     )

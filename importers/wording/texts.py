@@ -74,6 +74,10 @@ SENTENCES: Final[Table] = {
         "the number {number} (line {line}, character {column}) is beyond what can be held",
         "第{line}行第{column}个字符处的数{number}超出可表示的范围",
     ),
+    "part-of-layer": (
+        "the file is an answer of a service that says there are more features: it holds a part of the layer only; fetch the others, too",
+        "该文件是服务的应答，服务说明还有更多要素：它只含图层的一部分；请把其余的也取来",
+    ),
     "kept-as-written": (
         "a day that no calendar has, a year of two digits or a whole number beyond 64 bits is kept as it is written, as text",
         "日历上没有的日期、两位数的年份或超出64位的整数按所写保留，作为文字",

@@ -5,6 +5,8 @@ import json
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
@@ -155,3 +157,62 @@ def test_marked_sequences_of_features_may_be_written_on_many_lines(tmp_path: Pat
 def test_a_sea_chart_is_refused_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "CN123456.000").write_bytes(b"015763LE1 0900073   6604" + b"\0" * 100)
     assert "sea charts (S-57) are not read: convert it" in said_of(tmp_path / "CN123456.000")
+
+
+FEATURES = json.dumps(
+    [{"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [115.6, 34.4]}}]
+)
+POINTS = '{"geometryType": "esriGeometryPoint", "features": [{"geometry": {"x": 115.6, "y": 34.4}}]'
+WFS = (
+    '<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:gml="http://www.opengis.net/gml/3.2" '
+    'xmlns:c="http://city" numberMatched="{matched}" numberReturned="1"><wfs:member><c:f gml:id="f"><c:g><gml:Point '
+    'srsName="urn:ogc:def:crs:EPSG::4490" gml:id="p"><gml:pos>34.4 115.6</gml:pos></gml:Point></c:g></c:f></wfs:member>'
+    "</wfs:FeatureCollection>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "claimed"),
+    [
+        ("a.geojson", f'{{"type": "FeatureCollection", "numberMatched": 5000, "features": {FEATURES}}}', 5000),
+        ("a.geojson", f'{{"type": "FeatureCollection", "features": {FEATURES}, "totalFeatures": 5000}}', 5000),
+        ("a.geojson", f'{{"type": "FeatureCollection", "features": {FEATURES}, "exceededTransferLimit": true}}', 1),
+        ("a.json", f'{POINTS}, "spatialReference": {{"wkid": 4490}}, "exceededTransferLimit": true}}', 1),
+        ("a.gml", WFS.format(matched=5000), 5000),
+        ("a.geojson", f'{{"type": "FeatureCollection", "numberMatched": 1, "features": {FEATURES}}}', None),
+        ("a.gml", WFS.format(matched="unknown"), None),
+    ],
+)
+def test_an_answer_of_a_service_that_is_a_part_of_a_layer_is_told(
+    name: str, text: str, claimed: int | None, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    ((layer, _),) = layers_of(tmp_path / name)
+    assert layer.claimed == (claimed or 1)
+    assert any("a part of the layer only" in fact for fact in layer.facts) == (claimed is not None)
+
+
+class Geometry(pa.ExtensionType):  # type: ignore[misc]
+    """What a column of Parquet's own type of geometry is in Arrow."""
+
+    def __init__(self) -> None:
+        super().__init__(pa.binary(), "geoarrow.wkb")
+
+    def __arrow_ext_serialize__(self) -> bytes:
+        return b'{"crs": "EPSG:4490"}'
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage: pa.DataType, serialized: bytes) -> "Geometry":
+        return cls()
+
+
+def test_parquet_s_own_type_of_geometry_is_read(tmp_path: Path) -> None:
+    pa.register_extension_type(Geometry())
+    try:
+        shapes = pa.ExtensionArray.from_storage(Geometry(), pa.array([shapely.Point(115.6, 34.4).wkb], pa.binary()))
+        pq.write_table(pa.table({"名": ["甲"], "形": shapes}), tmp_path / "a.parquet")
+    finally:
+        pa.unregister_extension_type("geoarrow.wkb")
+    ((layer, batch),) = layers_of(tmp_path / "a.parquet")
+    assert (layer.crs and layer.crs.to_epsg(), [column.title for column in layer.columns]) == (4490, ["名"])
+    assert batch.geometries[0].coords[0] == (115.6, 34.4)
