@@ -162,7 +162,7 @@ def _describe(layer: LayerRow, spec: LayerSpec) -> None:
 
 
 def envelope(extent: Bounds | None) -> Any:
-    """Return an extent as the catalogue keeps it."""
+    """Return an extent in degrees of the storage CRS as the catalogue keeps it."""
     if extent is None:
         return None
     w, s, e, n = extent

@@ -77,7 +77,6 @@ SENTENCES: Final[Table] = {
         "a filter narrows one layer; ask for its map alone",
         "过滤条件只针对一个图层；请单独请求它的地图",
     ),
-    "true-or-false": ("{name} is true or false", "{name}应为true或false"),
     "page-only": ("{name} is for a page; add f=pdf", "{name}用于打印页；请加上f=pdf"),
     "imagery-tiles": (
         "layer {layer!r} is imagery: its tiles are at /collections/{name}/map/tiles",

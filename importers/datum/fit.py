@@ -6,7 +6,7 @@ error at check points kept out of the fit (or, without any, the error of each po
 that do not belong to the rest, and the area that the points vouch for.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +85,8 @@ def _fit_plane(control: Control, source: pyproj.CRS, target: pyproj.CRS) -> Fit:
     places = np.column_stack([control.source[:, :2], control.target[:, :2]])
     degrees = np.column_stack(find_transform(source, _degrees(source)).points(places[:, 0], places[:, 1]))
     predicted = solution.predicted()[:, ::-1]
-    return _result("plane4", source, target, parameters, jacobian, solution, control, left, predicted, places, degrees)
+    solved = _Solved("plane4", source, target, parameters, jacobian, solution, left, predicted, places, degrees)
+    return _fit(control, solved)
 
 
 def _fit_bursa_wolf(control: Control, source: pyproj.CRS, target: pyproj.CRS) -> Fit:
@@ -117,9 +118,9 @@ def _fit_bursa_wolf(control: Control, source: pyproj.CRS, target: pyproj.CRS) ->
     moved = np.column_stack(shift(*old.T))
     left = _east_north_up(moved - new, places[:, 2:])
     predicted = _east_north_up(solution.predicted(), places[used, 2:])
-    return _result(
-        "helmert7", start, end, parameters, jacobian, solution, control, left, predicted, places, places[:, :2]
-    )
+    degrees = places[:, :2]
+    solved = _Solved("helmert7", start, end, parameters, jacobian, solution, left, predicted, places, degrees)
+    return _fit(control, solved)
 
 
 def _bursa_wolf_rows(point: Floats) -> Floats:
@@ -131,19 +132,28 @@ def _bursa_wolf_rows(point: Floats) -> Floats:
     )
 
 
-def _result(
-    method: Method,
-    source: pyproj.CRS,
-    target: pyproj.CRS,
-    parameters: dict[str, float],
-    jacobian: Floats,
-    solution: Solution,
-    control: Control,
-    left: Floats,
-    predicted: Floats,
-    places: Floats,
-    degrees: Floats,
-) -> Fit:
+@dataclass(frozen=True)
+class _Solved:
+    """What a method found: ``parameters`` with the ``jacobian`` that leads to them from the solution's unknowns.
+
+    ``left`` and ``predicted`` are residuals in metres, east, north and up; ``places`` the control points on both
+    systems, ``degrees`` their longitudes and latitudes.
+    """
+
+    method: Method
+    source: pyproj.CRS
+    target: pyproj.CRS
+    parameters: dict[str, float]
+    jacobian: Floats
+    solution: Solution
+    left: Floats
+    predicted: Floats
+    places: Floats
+    degrees: Floats
+
+
+def _fit(control: Control, found: _Solved) -> Fit:
+    solution, parameters, jacobian, left = found.solution, found.parameters, found.jacobian, found.left
     sigma = solution.sigma
     spread = np.sqrt(np.diag(jacobian @ solution.cofactors @ jacobian.T))
     sigmas = {} if sigma is None else dict(zip(parameters, (spread * sigma).tolist(), strict=True))
@@ -159,21 +169,21 @@ def _result(
         )
         for name, row, check in zip(control.names, left, control.is_check, strict=True)
     )
-    found = Fit(
-        method=method,
-        source=source,
-        target=target,
+    fit = Fit(
+        method=found.method,
+        source=found.source,
+        target=found.target,
         parameters=parameters,
         sigmas=sigmas,
         sigma_m=sigma,
         rmse_m=_horizontal(left[~control.is_check]) or 0.0,
         check_rmse_m=_horizontal(left[control.is_check]),
-        predicted_rmse_m=_horizontal(predicted) if np.isfinite(predicted).all() else None,
+        predicted_rmse_m=_horizontal(found.predicted) if np.isfinite(found.predicted).all() else None,
         residuals=residuals,
-        area=_hull(degrees),
-        places=places,
+        area=_hull(found.degrees),
+        places=found.places,
     )
-    return replace(found, warnings=doubts(found, control, degrees))
+    return replace(fit, warnings=doubts(fit, control, found.degrees))
 
 
 def _horizontal(left: Floats) -> float | None:

@@ -1,7 +1,7 @@
 """Curves of drawings as chains of points: arcs, bulges, ellipses and splines, to a tolerance.
 
 Arcs are cut exactly: no chord strays from its arc by more than the tolerance. (A Bézier stand-in, ezdxf's usual way,
-errs by a 3700th of the radius, 14 cm on a 500 m curve.)
+errs by a 3700th of the radius, 14 cm on a 500 m curve.) Points and tolerances are in the drawing's own units.
 """
 
 import math

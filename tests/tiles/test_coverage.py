@@ -14,7 +14,7 @@ from layers.storage import Storage
 from tests.tiles.rasters import describe_file, raster_layer, texture, write_tif
 from tests.tiles.test_profile import NORTH, WEST, plane_layer
 from tiles.errors import BadRendering, WindowTooLarge
-from tiles.raster.coverage import STRIP, open_window, read_window, window_tiff
+from tiles.raster.coverage import STRIP, open_window, window_tiff
 
 GK = parse_crs(4547)
 
@@ -22,7 +22,7 @@ GK = parse_crs(4547)
 def test_a_window_in_the_file_s_own_system_is_the_file_s_own_pixels(tmp_path: Path) -> None:
     layer = plane_layer(tmp_path)
     bounds = Bounds(WEST + 500, NORTH - 1500, WEST + 1500, NORTH - 1000)
-    patch = read_window(layer, Storage(tmp_path), bounds, GK, 200, 100)
+    patch = open_window(layer, Storage(tmp_path), bounds, GK, 200, 100).patch()
     with rasterio.open(tmp_path / "p.tif") as opened:
         assert np.array_equal(patch.values[..., 0], opened.read(1)[200:300, 100:300])
     assert patch.mask is None
@@ -31,19 +31,21 @@ def test_a_window_in_the_file_s_own_system_is_the_file_s_own_pixels(tmp_path: Pa
 
 def test_without_a_size_the_window_has_the_layer_s_resolution(tmp_path: Path) -> None:
     layer = plane_layer(tmp_path)
-    patch = read_window(layer, Storage(tmp_path), Bounds(WEST + 500, NORTH - 1500, WEST + 1500, NORTH - 1000), GK)
+    patch = open_window(
+        layer, Storage(tmp_path), Bounds(WEST + 500, NORTH - 1500, WEST + 1500, NORTH - 1000), GK
+    ).patch()
     assert patch.values.shape == (100, 200, 1)
     box = Bounds(115.55, 34.3, 115.56, 34.31)
-    in_degrees = read_window(layer, Storage(tmp_path), box, parse_crs(4490))
+    in_degrees = open_window(layer, Storage(tmp_path), box, parse_crs(4490)).patch()
     assert in_degrees.values.shape[:2] == pytest.approx((222, 184), abs=2)
-    narrow = read_window(layer, Storage(tmp_path), box, parse_crs(4490), width=50)
+    narrow = open_window(layer, Storage(tmp_path), box, parse_crs(4490), width=50).patch()
     assert narrow.values.shape == (50, 50, 1)
 
 
 def test_missing_heights_are_no_numbers_and_the_tiff_says_so(tmp_path: Path) -> None:
     layer = plane_layer(tmp_path)
     bounds = Bounds(WEST + 2900, NORTH - 3600, WEST + 3600, NORTH - 2900)
-    patch = read_window(layer, Storage(tmp_path), bounds, GK)
+    patch = open_window(layer, Storage(tmp_path), bounds, GK).patch()
     assert patch.mask is not None
     assert np.isnan(patch.values[..., 0][patch.mask == 0]).all()
     assert (patch.mask == 0).sum() == 100 * 100
@@ -59,7 +61,7 @@ def test_an_image_keeps_its_numbers_its_bands_and_its_nodata(tmp_path: Path) -> 
     path = write_tif(tmp_path / "i.tif", planes, "EPSG:4547", WEST, NORTH, 10.0, nodata=0)
     layer = raster_layer("imagery", [describe_file(path)], [Band(str(n), "uint16") for n in range(4)], nodata=0)
     bounds = Bounds(WEST, NORTH - 1000, WEST + 1000, NORTH)
-    patch = read_window(layer, Storage(tmp_path), bounds, GK, bands=(4, 1))
+    patch = open_window(layer, Storage(tmp_path), bounds, GK, bands=(4, 1)).patch()
     assert patch.values.dtype == np.uint16
     assert np.array_equal(patch.values[20:].transpose(2, 0, 1), planes[[3, 0], 20:])
     body = window_tiff(open_window(layer, Storage(tmp_path), bounds, GK, bands=(4, 1))).body
@@ -96,12 +98,12 @@ def test_a_tall_window_written_in_strips_is_the_window_read_at_once(tmp_path: Pa
 def test_scaled_heights_come_in_the_layer_s_unit(tmp_path: Path) -> None:
     path = write_tif(tmp_path / "s.tif", np.full((1, 50, 50), 500, np.int16), "EPSG:4547", WEST, NORTH, 10.0)
     layer = raster_layer("elevation", [describe_file(path)], [Band("h", "int16", scale=0.01, offset=30.0)])
-    patch = read_window(layer, Storage(tmp_path), Bounds(WEST, NORTH - 500, WEST + 500, NORTH), GK)
+    patch = open_window(layer, Storage(tmp_path), Bounds(WEST, NORTH - 500, WEST + 500, NORTH), GK).patch()
     assert patch.values == pytest.approx(35.0)
 
 
 def test_a_box_beside_the_data_is_all_missing(tmp_path: Path) -> None:
-    patch = read_window(plane_layer(tmp_path), Storage(tmp_path), Bounds(0, 0, 100, 100), GK, 10, 10)
+    patch = open_window(plane_layer(tmp_path), Storage(tmp_path), Bounds(0, 0, 100, 100), GK, 10, 10).patch()
     assert patch.mask is not None
     assert not patch.mask.any()
     assert np.isnan(patch.values).all()
@@ -120,7 +122,7 @@ def test_a_box_or_size_that_is_none_is_refused(
     tmp_path: Path, bounds: Bounds, size: tuple[int | None, int | None], parameter: str
 ) -> None:
     with pytest.raises(BadRendering) as caught:
-        read_window(plane_layer(tmp_path), Storage(tmp_path), bounds, GK, *size)
+        open_window(plane_layer(tmp_path), Storage(tmp_path), bounds, GK, *size).patch()
     assert caught.value.parameter == parameter
 
 
@@ -129,9 +131,9 @@ def test_a_huge_window_is_refused_before_anything_is_read(tmp_path: Path, size: 
     layer = plane_layer(tmp_path)
     (tmp_path / "p.tif").unlink()
     with pytest.raises(WindowTooLarge, match="smaller"):
-        read_window(layer, Storage(tmp_path), Bounds(0, 0, 1e6, 1e6), GK, *size)
+        open_window(layer, Storage(tmp_path), Bounds(0, 0, 1e6, 1e6), GK, *size).patch()
 
 
 def test_an_unknown_band_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadRendering, match="bands 1 to 1"):
-        read_window(plane_layer(tmp_path), Storage(tmp_path), Bounds(0, 0, 1, 1), GK, 5, 5, bands=(2,))
+        open_window(plane_layer(tmp_path), Storage(tmp_path), Bounds(0, 0, 1, 1), GK, 5, 5, bands=(2,)).patch()

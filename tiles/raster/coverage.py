@@ -103,21 +103,6 @@ def open_window(
     return Window(layer, storage, canvas, reading, order, spans)
 
 
-def read_window(
-    layer: Layer,
-    storage: Storage,
-    bounds: Bounds,
-    crs: pyproj.CRS,
-    width: int | None = None,
-    height: int | None = None,
-    resampling: Resampling | None = None,
-    *,
-    bands: tuple[int, ...] | None = None,
-) -> Patch:
-    """The values of ``open_window`` in memory. Raises what that does, NoDatumOperation, RasterUnreadable."""
-    return open_window(layer, storage, bounds, crs, width, height, resampling, bands=bands).patch()
-
-
 def window_tiff(window: Window) -> Picture:
     """A window as a GeoTIFF: nodata where the layer has such a value (NaN for heights), else an internal mask.
 

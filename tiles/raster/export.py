@@ -15,7 +15,7 @@ from layers.layer import Layer
 from layers.sentences import say
 from layers.storage import Storage
 from tiles.errors import BadRendering
-from tiles.raster.coverage import read_window
+from tiles.raster.coverage import open_window
 from tiles.raster.handles import gdal_settings
 from tiles.raster.imagery import raster_facts
 from tiles.raster.warp import Canvas, ground_size
@@ -69,7 +69,7 @@ def write_box(layer: Layer, storage: Storage, bounds: Bounds, crs: pyproj.CRS, p
                 window = Window(column, row, min(PART, width - column), min(PART, height - row))
                 west, north = bounds.west + column * step_x, bounds.north - row * step_y
                 box = Bounds(west, north - window.height * step_y, west + window.width * step_x, north)
-                patch = read_window(layer, storage, box, crs, window.width, window.height)
+                patch = open_window(layer, storage, box, crs, window.width, window.height).patch()
                 mask = np.full((window.height, window.width), 255, np.uint8) if patch.mask is None else patch.mask
                 seen = seen or bool(mask.any())
                 values = np.moveaxis(patch.values, 2, 0)
