@@ -209,6 +209,18 @@ def test_an_import_that_waits_can_be_cancelled(visit: Visit, token: str, plots: 
     visit.page.locator(".job.cancelled", has_text="never").wait_for()
 
 
+def test_a_file_that_was_chosen_before_the_token_is_there_when_the_token_is_given(
+    visit: Visit, token: str, plots: Path
+) -> None:
+    visit.open(CITY)
+    visit.page.get_by_role("tab", name="导入").click()
+    visit.page.set_input_files("input[type=file]", plots)
+    visit.page.locator(".intake-card", has_text="令牌").wait_for()
+    sign_in(visit, token)
+    visit.page.get_by_role("button", name="重新查看").click()
+    visit.page.locator(".question", has_text="坐标系").wait_for()
+
+
 def test_a_file_dropped_while_another_is_sent_stays_when_that_one_has_arrived(
     visit: Visit, token: str, plots: Path
 ) -> None:

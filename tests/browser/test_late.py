@@ -358,3 +358,31 @@ def test_conditions_and_sorting_leave_the_keyboard_where_it_was(visit: Visit) ->
     drawer.get_by_role("button", name="添加条件").click()
     assert drawer.locator(".condition").count() == 2
     assert visit.page.evaluate(called) == "字段"
+
+
+def test_a_token_that_runs_out_while_something_is_written_is_replaced_by_another_and_the_page_does_not_go_unasked(
+    visit: Visit, token: str
+) -> None:
+    signed_in(visit, token)
+    visit.page.mouse.click(*middle(visit, east=60))
+    visit.page.locator(".inspector .feature", has_text="东区").wait_for()
+    visit.page.get_by_role("button", name="编辑属性").click()
+    form = visit.page.locator(".edit-form")
+    form.get_by_label("人口").fill("815")
+    visit.page.evaluate("sessionStorage.setItem('geoservice.token', 'gs_run_out')")
+    save = form.get_by_role("button", name="保存", exact=True)
+    told = visit.page.locator(".toast", has_text="访问令牌已失效")
+    with visit.page.expect_response(lambda answer: answer.status == 401):
+        save.click()
+    told.get_by_role("button", name="填写新令牌").click()
+    visit.page.get_by_label("访问令牌").fill(token)
+    visit.page.get_by_role("button", name="使用").click()
+    visit.page.locator(".toast", has_text="未保存的内容仍在").wait_for()
+    asked: list[str] = []
+    visit.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    visit.page.evaluate("location.reload()")
+    visit.until(lambda: asked == ["beforeunload"])
+    save.click()
+    visit.page.locator(".inspector dd", has_text="815").wait_for()
+    assert item(visit, "districts", 1)["properties"]["people"] == 815
+    visit.forgive("401")

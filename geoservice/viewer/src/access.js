@@ -1,13 +1,14 @@
 // The reader's token: typed in, tried once, kept for as long as the tab is open.
 import {askJson, token, useToken} from './api.js';
-import {h, icon, replace} from './dom.js';
+import {h, icon, replace, toast} from './dom.js';
 import {t} from './i18n/index.js';
 import {reopen, toAddress} from './state.js';
+import {unsaved} from './unsaved.js';
 
 const RETURN = 'geoservice.tab';
 
-/** Makes the part of the panel where a token is given or forgotten. */
-export function accessBox(catalogue) {
+/** Makes the part of the panel where a token is given or forgotten. `given` is called when one was given and the page stays. */
+export function accessBox(catalogue, given) {
   const root = h('div', {class: 'access'});
 
   function render() {
@@ -26,7 +27,8 @@ export function accessBox(catalogue) {
           useToken(input.value.trim());
           try {
             await askJson(catalogue.links.jobs, {tried: true});
-            again();
+            if (unsaved()) goOn();
+            else again();
           } catch (error) {
             useToken('');
             note.textContent = error.message;
@@ -38,6 +40,13 @@ export function accessBox(catalogue) {
       note,
       h('p', {class: 'hint'}, t('tokenHint'), ' ', h('code', {}, 'geoservice token create NAME --write')),
     );
+  }
+
+  /** What is begun goes on with the new token; what it shows besides comes with the next opening. */
+  function goOn() {
+    given();
+    root.querySelector('button').focus();
+    toast(t('tokenKept'), t('reload'), again);
   }
 
   function forget() {

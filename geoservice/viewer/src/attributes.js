@@ -4,6 +4,7 @@ import {h, toast} from './dom.js';
 import {wholeNumber} from './exact.js';
 import {inputType} from './filter.js';
 import {say, t} from './i18n/index.js';
+import {watchUnsaved} from './unsaved.js';
 
 const lists = new Map();
 
@@ -30,6 +31,7 @@ export function attributeForm(layer, properties, codes, {submit, foot, name}) {
     save.disabled = true;
     trouble.hidden = true;
     delete form.dataset.written;
+    form.dataset.sent = ''; // and not saved yet
     try {
       await submit(Object.fromEntries(fields.map(([column, input]) => [column.name, valueOf(column, input)]).filter(([key, value]) => value !== (properties[key] ?? null))));
     } catch (error) {
@@ -37,6 +39,7 @@ export function attributeForm(layer, properties, codes, {submit, foot, name}) {
       if (!trouble.isConnected) toast(error.message); // the form was closed meanwhile
       Object.assign(trouble, {hidden: false, textContent: error.message});
     }
+    delete form.dataset.sent;
     save.disabled = false;
   };
   const rows = fields.map(([column, input, ...more]) => h('p', {class: 'field'}, h('label', {for: input.id}, say(column.title)), input, more));
@@ -47,6 +50,8 @@ export function attributeForm(layer, properties, codes, {submit, foot, name}) {
     form.dataset.written = '';
   }
 }
+
+watchUnsaved(() => Boolean(document.querySelector('[data-written], [data-sent]')));
 
 /** Whether something was written in a form within an element, and not saved. */
 export const isWritten = (element) => Boolean(element?.querySelector('[data-written]'));

@@ -3,10 +3,12 @@ import {askJson, authorization, token} from './api.js';
 import {announce, h, icon, replace, toast} from './dom.js';
 import {droppedFiles} from './dropped.js';
 import {getLanguage, number, say, t, term, titleOf} from './i18n/index.js';
+import {watchUnsaved} from './unsaved.js';
 
 /** Makes the intake. `sent` is called when a job is under way, `reveal` when files were dropped somewhere on the page. */
 export function intake(catalogue, {sent, reveal}) {
   const root = h('div', {class: 'intake'});
+  watchUnsaved(() => Boolean(work));
   const picker = h('input', {type: 'file', multiple: true, hidden: true, onchange: chosen});
   const veil = h('div', {class: 'veil', hidden: true}, h('p', {}));
   let work = null; // {files, name, found, fields, trouble, busy, share}

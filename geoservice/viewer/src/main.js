@@ -47,6 +47,7 @@ import {begin, change, changeLayer, onChange, preferredLanguage, reopen, state} 
 import {beginTheme} from './theme.js';
 import {timeBar} from './timebar.js';
 import {fullscreen, modeSwitch, toolbar} from './toolbar.js';
+import {unsaved} from './unsaved.js';
 
 async function start() {
   onSignedOut(() => setTimeout(() => toast(t('tokenRunOut'), t('reload'), () => reopen())));
@@ -181,7 +182,7 @@ function searchActions(view, frames, here, sheets, showLayer) {
 
 /** The tab where data come in: token, files, jobs. `open` brings it to the front. */
 function dataPanel(catalogue, view, read, showLayer, open) {
-  const access = accessBox(catalogue);
+  const access = accessBox(catalogue, () => render());
   const show = (id) => (view.byId[id] && state.layers[id].on ? showLayer(view.byId[id]) : reopenWith(id));
   const jobs = jobList(catalogue, {showLayer: show, readReport: read});
   const incoming = intake(catalogue, {sent: jobs.refresh, reveal: open});
@@ -190,6 +191,12 @@ function dataPanel(catalogue, view, read, showLayer, open) {
     incoming.render();
     access.render();
   };
+  onSignedOut(() => setTimeout(() => {
+    render();
+    // What is begun is not left for a token: there is a place to give another.
+    if (unsaved()) toast(t('tokenRunOut'), t('tokenAnother'), open);
+    else toast(t('tokenRunOut'), t('reload'), () => reopen());
+  }));
   jobs.while(() => !root.hidden && root.isConnected);
   onChange((keys) => keys.has('language') && render());
   render();

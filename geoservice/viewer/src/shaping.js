@@ -17,6 +17,7 @@ import {divided, pathLength, ringArea} from './geodesy.js';
 import {area, length, t} from './i18n/index.js';
 import {neighbours, onMap} from './neighbours.js';
 import {onChange} from './state.js';
+import {watchUnsaved} from './unsaved.js';
 import {inserted, ledger, mapped, moved, vertexAt, vertices, without} from './vertices.js';
 
 const INK = '#b2432f';
@@ -37,6 +38,7 @@ export function shaping(view) {
   const book = ledger();
   const around = neighbours(view, book, (all) => { snapsToAll = all; tell(); });
   let snapsToAll = true;
+  watchUnsaved(() => Boolean(work));
   let work = null; // {job, feature, steps, picked, carried, trouble}
   let hands = [];
 

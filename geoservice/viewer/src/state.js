@@ -129,6 +129,12 @@ export function reopen(address = toAddress()) {
   location.reload();
 }
 
+/** The page was not opened anew after all: the address follows again. */
+export function stay() {
+  pending = 0;
+  remember();
+}
+
 export function toAddress() {
   const shown = state.order.filter((id) => state.layers[id].on);
   const layers = shown.map((id) => {

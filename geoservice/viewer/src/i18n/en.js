@@ -47,6 +47,7 @@ export default {
   tokenUse: 'Use',
   tokenHint: 'A token shows layers that are not public, and with the right to write lets you import and edit. An administrator makes one:',
   tokenGiven: 'Signed in with a token until this tab is closed',
+  tokenKept: 'Signed in. What is not saved is still here; layers that are not public are seen after a reload.',
   tokenForget: 'Forget it',
 
   // areaquery.js
@@ -195,7 +196,7 @@ export default {
   by_file: 'file',
   by_rule: 'rule',
   by_measured: 'measured',
-  tokenFirst: 'Give a token that may write (below), then drop the file again.',
+  tokenFirst: 'Give a token that may write (below) first.',
   dropHere: 'Drop files here',
   dropHint: 'CAD drawings, Shapefile (ZIP), GeoPackage, GeoJSON, KML, GML, CSV, images, elevation',
   looking: 'Looking at the file: nothing is imported yet',
@@ -278,6 +279,7 @@ export default {
   map: 'Map',
   wrong: 'The map could not be opened',
   outOfSight: '“{layer}” lies outside this view, or is too small to see here.',
+  tokenAnother: 'Give another',
   tokenRunOut: 'The access token is no longer valid: from now on only what is public is shown.',
   reload: 'Reload',
 

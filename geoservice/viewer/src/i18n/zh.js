@@ -47,6 +47,7 @@ export default {
   tokenUse: '使用',
   tokenHint: '令牌用于查看非公开图层；有写权限的令牌可以导入数据、编辑要素。由管理员生成：',
   tokenGiven: '已使用令牌，关闭此标签页后失效',
+  tokenKept: '令牌已生效。未保存的内容仍在；重新载入后可见非公开图层。',
   tokenForget: '清除',
 
   // areaquery.js
@@ -195,7 +196,7 @@ export default {
   by_file: '文件',
   by_rule: '规则',
   by_measured: '实测',
-  tokenFirst: '请先在下方填写有写权限的令牌，然后重新拖入文件。',
+  tokenFirst: '请先在下方填写有写权限的令牌。',
   dropHere: '把文件拖到这里',
   dropHint: 'CAD 图形、Shapefile（ZIP）、GeoPackage、GeoJSON、KML、GML、CSV、影像、高程',
   looking: '正在查看文件，尚未导入',
@@ -278,6 +279,7 @@ export default {
   map: '地图',
   wrong: '地图没有能够打开',
   outOfSight: '“{layer}”不在当前视图内，或在此比例尺下太小。',
+  tokenAnother: '填写新令牌',
   tokenRunOut: '访问令牌已失效：此后只显示公开内容。',
   reload: '重新载入',
 
