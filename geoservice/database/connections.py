@@ -144,21 +144,6 @@ class Database:
                 while rows := await cursor.fetchmany(chunk):
                     yield rows
 
-    async def counted_stream(
-        self, count: Statement, statement: Statement, chunk: int = 200
-    ) -> AsyncIterator[list[tuple[Any, ...]]]:
-        """Yield the row of ``count``, then the rows of ``statement`` in chunks: both see the same moment."""
-        async with self._connection() as connection, connection.transaction():
-            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            async with connection.cursor(binary=True) as counting:
-                await counting.execute(count.text, count.params)
-                yield await counting.fetchall()
-            async with connection.cursor(name="page") as cursor:
-                cursor.itersize = chunk
-                await cursor.execute(statement.text, statement.params, binary=True)
-                while rows := await cursor.fetchmany(chunk):
-                    yield rows
-
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         """Lend a connection of the pool (autocommit), for several statements in ``connection.transaction()``."""

@@ -62,6 +62,10 @@ SENTENCES: Final[Table] = {
         "longitude first is urn:ogc:def:crs:OGC:1.3:CRS84",
         "bbox的纬度超过90：各数按{crs}及每个坐标系主管机构规定的轴序排列；经度在前的是urn:ogc:def:crs:OGC:1.3:CRS84",
     ),
+    "snapshots-wait": (
+        "as many whole answers as may be are being read already; ask again, or ask for pages of at most 250 with count",
+        "正在读取的整体结果已达上限；请稍后再试，或用count按每页不超过250个要素请求",
+    ),
     "wfs-feature-none": ("there is no feature {given!r}", "没有要素“{given}”"),
     "wmts-version": ("version 1.0.0 is offered", "提供的版本为1.0.0"),
     "wmts-pixel": ("{name} is 0 to {last}, not {value}", "{name}为0至{last}，而不是{value}"),

@@ -28,7 +28,7 @@ TITLES: Final[Mapping[str, str]] = {
     "bake-failed": "预制瓦片中途停止",
     "bake-refused": "不能这样预制瓦片",
     "body-too-slow": "请求正文传输过慢",
-    "busy": "等待的分析太多",
+    "busy": "同时的请求太多",
     "cancelled": "导入已取消",
     "cluster-unavailable": "批量作业的集群无法访问",
     "database-unavailable": "数据库无法访问或使用",

@@ -33,13 +33,14 @@ class Expression:
     """An SQL expression and its type.
 
     ``literal`` is the value when it is nothing but a bound value. ``area`` is set on a condition that only features
-    meeting this geometry (storage CRS) can fulfil.
+    meeting this geometry (storage CRS) can fulfil; ``near`` on a distance of the feature from this geometry.
     """
 
     sql: str
     type: ValueType
     literal: Any = None
     area: BaseGeometry | None = None
+    near: BaseGeometry | None = None
 
 
 @dataclass(frozen=True)

@@ -69,4 +69,7 @@ def call(name: str, arguments: Sequence[Expression]) -> Expression:
     for argument, types in zip(arguments, function.takes, strict=True):
         if argument.type not in types:
             raise BadFilter(say("function-takes", name=name, wanted=either(types), found=argument.type), "filter")
-    return Expression(function.sql.format(*(argument.sql for argument in arguments)), function.gives)
+    near = None
+    if name == "distance" and '"geom"' in [argument.sql for argument in arguments]:
+        near = next((argument.literal for argument in arguments if argument.literal is not None), None)
+    return Expression(function.sql.format(*(argument.sql for argument in arguments)), function.gives, near=near)

@@ -15,6 +15,7 @@ from layers.errors import BadFilter
 from layers.filter.clauses import Binder, Clause, Expression, Field, ValueType, coerce, common_type
 from layers.filter.cql2_tokens import Tree
 from layers.filter.functions import call
+from layers.filter.reach import within_reach
 from layers.filter.spatial import PREDICATES as SPATIAL
 from layers.filter.spatial import geometry_literal, spatial_predicate
 from layers.filter.temporal import PREDICATES as TEMPORAL
@@ -24,7 +25,7 @@ from layers.sentences import either, say
 MAX_NODES = 5_000
 MAX_DEPTH = 120
 _ORDERED: tuple[ValueType, ...] = ("number", "text", "date", "timestamp")
-_COMPARISONS = {"=": "=", "<>": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
+_COMPARISONS = ("=", "<>", "<", ">", "<=", ">=")
 _ARITHMETIC = {
     "+": "({0}::float8 + {1}::float8)",
     "-": "({0}::float8 - {1}::float8)",
@@ -147,8 +148,6 @@ class _Compiler:
                     say("filter-takes", operator=where, wanted=either(types), found=expression.type), "filter"
                 )
 
-    # -- families of operators -------------------------------------------------------------------------------------
-
     def _logic(self, operator: str, arguments: list[Tree]) -> Expression:
         terms = [self.expression(argument) for argument in arguments]
         self._expect(terms, ("boolean",), operator)
@@ -169,7 +168,10 @@ class _Compiler:
 
     def _compare(self, operator: str, arguments: list[Tree]) -> Expression:
         left, right = self._alike(arguments, operator, (*_ORDERED, "boolean"))
-        return Expression(f"({left.sql} {_COMPARISONS[operator]} {right.sql})", "boolean")
+        compared = f"({left.sql} {operator} {right.sql})"
+        if reach := within_reach(self.binder, operator, left, right, self.storage_srid):
+            return Expression(f"({reach[0]} AND {compared})", "boolean", area=reach[1])
+        return Expression(compared, "boolean")
 
     def _between(self, operator: str, arguments: list[Tree]) -> Expression:
         value, low, high = self._alike(arguments, operator, _ORDERED)

@@ -10,8 +10,10 @@ import pytest
 from lxml import etree
 from starlette.testclient import TestClient
 
+from geoservice.api.wfs import snapshots
 from geoservice.auth import create_token
 from geoservice.database import Database
+from geoservice.errors import Busy
 from layers.layer import Column
 from layers.tables import Statement, quote, run
 from tests.feature_layers import buildings, make_layer
@@ -558,6 +560,27 @@ def test_a_private_layer_is_there_for_its_department_alone(api: TestClient) -> N
         shown = api.get("/wfs", params={"service": "WFS", "version": "2.0.0", "request": operation}, headers=land)
         assert "secret" in shown.text
     assert api.get("/wfs", params=query, headers={"Authorization": "Bearer none"}).status_code == 401
+
+
+def test_answers_that_nobody_reads_on_leave_half_of_the_connections_to_others(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "WAIT_S", 0.05)
+    state = api.app.state  # type: ignore[attr-defined]
+    count, rows = Statement("SELECT 1::bigint"), Statement("SELECT i FROM generate_series(1, 1000) i")
+
+    async def crowd() -> None:
+        places = snapshots.Snapshots(state.database, 2)
+        begun = [places.read(count, rows) for _ in range(3)]
+        assert [await anext(one) for one in begun[:2]] == [[(1,)], [(1,)]]
+        with pytest.raises(Busy, match="ask again"):
+            await anext(begun[2])
+        await begun[0].aclose()
+        again = places.read(count, rows)
+        assert [len(part) async for part in again] == [1, *[200] * 5]
+        await begun[1].aclose()
+
+    api.portal.call(crowd)  # type: ignore[union-attr]
 
 
 def test_an_unchanged_answer_is_not_sent_again(api: TestClient) -> None:

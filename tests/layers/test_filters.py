@@ -322,3 +322,32 @@ def test_a_tree_that_compiles_also_runs_or_fails_in_its_values_only(shared, tree
         run(session, statement)
     except sqlalchemy.exc.DataError:
         session.rollback()  # a root of a negative number, a pattern that ends in a backslash: answered with 400
+
+
+@pytest.mark.parametrize("text", [
+    "distance(geometry, {0}) < {1}", "distance({0}, geometry) <= {1}", "{1} > distance(geometry, {0})",
+    "NOT distance(geometry, {0}) <= {1}", "distance(geometry, {0}) > {1}",
+    "{1} < distance(geometry, {0}) OR floors = 1",
+])  # fmt: skip
+def test_distances_are_compared_as_if_every_feature_were_measured(shared, select, text):
+    session, layer = shared
+    truth = text.replace("geometry", "geom::geography").replace("distance", "ST_Distance")
+    for shape, metres in (
+        ("POINT(115.3 34.15)", 0), ("POINT(115.3 34.15)", 10746), ("POINT(115.3 34.15)", 10747), ("POINT(115 34)", 5e4),
+        ("LINESTRING(115 34.5, 117 34.5)", 20000), ("POLYGON((115 34, 115.4 34, 115.4 34.1, 115 34))", 12345.6),
+        ("POINT(179.9 34)", 9e5), ("POINT(115 89.5)", 2e6), ("POINT(115 34)", 2e6), ("POINT(115 34)", -1),
+    ):  # fmt: skip
+        condition = truth.format(f"'SRID=4490;{shape}'::geography", metres)
+        rows = run(session, Statement(f"SELECT fid FROM {quote(layer.version.table)} WHERE {condition} ORDER BY 1"))
+        assert select(text.format(shape, metres)) == [row[0] for row in rows], (shape, metres)
+
+
+def test_a_distance_is_looked_up_in_the_spatial_index(shared):
+    _, layer = shared
+    near = compile_filter(
+        parse_filter("floors > 1 AND distance(geometry, POINT(115.3 34.15)) < 500"), fields(layer.version), Binder(),
+        storage_srid=4490,
+    )  # fmt: skip
+    assert near.area is not None
+    assert shapely.area(near.area) < 0.0002
+    assert '"geom" &&' in near.text

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -30,7 +31,6 @@ from geoservice.api.wfs.paging import turns_of
 from geoservice.api.wfs.refusals import Refused
 from geoservice.api.wfs.schema import FORMAT
 from geoservice.api.wfs.stored import known
-from geoservice.database import Database
 from geoservice.files.gml import schema_address
 from geoservice.files.writers import FileRequest
 from layers.crs.names import CRS84, crs_uri
@@ -60,7 +60,7 @@ async def get_features(request: Request, message: Message) -> Response:
     size, start = page_of(given)
     if form not in (GML, JSON):
         return await send_file(request, _file(asked, form, size, start), headers)
-    pages, numbers = await _pages(request.app.state.database, asked, size, start, hits=_hits(message))
+    pages, numbers = await _pages(request.app.state, asked, size, start, hits=_hits(message))
     turns = turns_of(address_of(request), message, size, start, more=numbers.more, hits=_hits(message))
     if form == JSON:
         return StreamingResponse(geojson(pages, numbers, asked[0].crs, turns), 200, headers, GEOJSON)
@@ -70,23 +70,23 @@ async def get_features(request: Request, message: Message) -> Response:
 
 
 async def _pages(
-    database: Database, asked: Sequence[Asked], size: int, start: int, *, hits: bool
+    state: Any, asked: Sequence[Asked], size: int, start: int, *, hits: bool
 ) -> tuple[AsyncIterator[Found], Numbers]:
     """Return what each query finds, the first read already, and the numbers of all; ``size`` counts over all of them.
 
     Several queries are counted one after the other before they are read; one alone in the same moment.
     """
     if len(asked) == 1 and not hits:
-        found = await find(database, replace(asked[0], query=replace(asked[0].query, limit=size, offset=start)))
+        found = await find(state, replace(asked[0], query=replace(asked[0].query, limit=size, offset=start)))
         return _one(found), found.numbers
     pages, matched, left, skipped = [], 0, 0 if hits else size, start
     for one in asked:
-        there = await count(database, one)
+        there = await count(state, one)
         taken = min(max(0, there - skipped), left)
         pages.append(replace(one, query=replace(one.query, limit=taken, offset=skipped)))
         matched, left, skipped = matched + there, left - taken, max(0, skipped - there)
     returned = 0 if hits else size - left
-    return find_each(database, [] if hits else pages), Numbers(returned, matched, matched > start + returned)
+    return find_each(state, [] if hits else pages), Numbers(returned, matched, matched > start + returned)
 
 
 def _file(asked: Sequence[Asked], form: str, size: int, start: int) -> FileRequest:
@@ -128,7 +128,7 @@ async def get_values(request: Request, message: Message) -> Response:
     headers = await _headers(request, [one.layer])
     if unchanged := _unchanged(request, headers):
         return unchanged
-    pages, numbers = await _pages(request.app.state.database, [one], size, start, hits=_hits(message))
+    pages, numbers = await _pages(request.app.state, [one], size, start, hits=_hits(message))
     turns = turns_of(address_of(request), message, size, start, more=numbers.more, hits=_hits(message))
     head = collection_head(numbers, schema_address(address_of(request), [one.layer]), turns, "ValueCollection")
     return StreamingResponse(_around(head, value_members(pages), VALUES_END), 200, headers, FORMAT)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoservice.api.wfs.asked import WHOLE, Asked
-from geoservice.database import Database
+from geoservice.api.wfs.snapshots import snapshots_of
 from layers.features import count_statement, page_statement
 
 WHOLE_PAGE = 250
@@ -35,39 +35,39 @@ class Found:
     chunks: AsyncIterator[Rows]
 
 
-async def find(database: Database, asked: Asked) -> Found:
+async def find(state: Any, asked: Asked) -> Found:
     """Begin to read the features of a query."""
-    parts = _read(database, asked)
+    parts = _read(state, asked)
     numbers = await anext(parts)
     return Found(asked, numbers, parts)
 
 
-async def find_each(database: Database, asked: Sequence[Asked]) -> AsyncIterator[Found]:
+async def find_each(state: Any, asked: Sequence[Asked]) -> AsyncIterator[Found]:
     """Yield what is found by each of several queries, read one after the other."""
     for one in asked:
-        yield await find(database, one)
+        yield await find(state, one)
 
 
-async def count(database: Database, asked: Asked) -> int:
+async def count(state: Any, asked: Asked) -> int:
     """Count all features of a query, whatever its page."""
     query, version = asked.query, asked.layer.version
     if not query.selects and version.feature_count is not None:
         return version.feature_count
-    counted: int = await database.prepared_value(count_statement(asked.layer, query, WHOLE))
+    counted: int = await state.database.prepared_value(count_statement(asked.layer, query, WHOLE))
     return counted
 
 
-async def _read(database: Database, asked: Asked) -> AsyncIterator[Any]:
+async def _read(state: Any, asked: Asked) -> AsyncIterator[Any]:
     """Yield the numbers, then the rows in chunks."""
     query = asked.query
     statement = page_statement(asked.layer, query, asked.crs)
     if query.limit <= WHOLE_PAGE:
-        rows = await database.prepared_rows(statement)
+        rows = await state.database.prepared_rows(statement)
         yield _numbers(asked, min(len(rows), query.limit), len(rows) > query.limit)
         yield rows[: query.limit]
         return
     last = min(query.offset + query.limit, WHOLE)
-    chunks = database.counted_stream(count_statement(asked.layer, query, last), statement)
+    chunks = snapshots_of(state).read(count_statement(asked.layer, query, last), statement)
     ((counted,),) = await anext(chunks)
     left = max(0, min(counted - query.offset, query.limit))
     yield _numbers(asked, left, counted > last)
