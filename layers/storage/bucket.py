@@ -128,25 +128,29 @@ class Bucket(Storage):
 
     def local(self, key: str) -> Path:
         """Return a key, or the files below a folder, on this machine: fetched unless they are here already."""
-        import obstore
-
         target = self.path(key)
         if target.exists():
             return target
         name = self._name(key)
         with _told(key):
             for path in self._below(name) or [name]:
-                here = self.root / self._key(path)
-                here.parent.mkdir(parents=True, exist_ok=True)
-                arriving = here.with_name(f"{here.name}.{uuid4().hex[:8]}.arriving")
-                try:
-                    with arriving.open("wb") as file:
-                        for part in obstore.get(self._objects, path).stream(min_chunk_size=PART_BYTES):
-                            file.write(part)
-                    arriving.replace(here)
-                finally:
-                    arriving.unlink(missing_ok=True)
+                self._fetch(path)
         return target
+
+    def _fetch(self, path: str) -> None:
+        """Bring an object to this machine: it is there whole, or not at all."""
+        import obstore
+
+        here = self.root / self._key(path)
+        here.parent.mkdir(parents=True, exist_ok=True)
+        arriving = here.with_name(f"{here.name}.{uuid4().hex[:8]}.arriving")
+        try:
+            with arriving.open("wb") as file:
+                for part in obstore.get(self._objects, path).stream(min_chunk_size=PART_BYTES):
+                    file.write(part)
+            arriving.replace(here)
+        finally:
+            arriving.unlink(missing_ok=True)
 
     def _below(self, name: str) -> list[str]:
         import obstore
