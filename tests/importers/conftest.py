@@ -13,6 +13,7 @@ from importers.report import Report
 from layers.frame import Frame
 from layers.layer import LayerSpec
 from layers.storage import Storage
+from tests.importers.drawings import everything, survey, write, write_gbk
 
 Importer = Callable[..., Report]
 
@@ -27,3 +28,15 @@ def bring_in(session: Session, storage: Storage, frame: Frame) -> Importer:
         return import_path(session, storage, frame, path, LayerSpec(name, kind), options)  # type: ignore[arg-type]
 
     return run
+
+
+@pytest.fixture
+def drawing(tmp_path: Path) -> Path:
+    """A drawing with every entity type."""
+    return write(tmp_path / "all.dxf", everything())
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """A survey as CASS writes it, in GBK."""
+    return write_gbk(tmp_path / "plan.dxf", survey())

@@ -141,3 +141,33 @@ def points_of(geometry: Any) -> np.ndarray[Any, Any]:
     import shapely
 
     return shapely.get_coordinates(geometry, include_z=True)
+
+
+def forest(count: int) -> Drawing:
+    """A drawing with copies of a block, turned, scaled, mirrored and squeezed, in several layers and colours."""
+    rng = np.random.default_rng(count)
+    document = ezdxf.new("R2010", units=6)
+    document.layers.add("林", color=3)
+    inner = document.blocks.new("LEAF")
+    inner.add_circle((1, 0), 0.5, dxfattribs={"color": 0})
+    tree = document.blocks.new("TREE", base_point=(1, 2))
+    tree.add_lwpolyline([(0, 0), (2, 0), (1, 5)], close=True)  # (bulges squeezed fall apart in ezdxf's own way)
+    tree.add_blockref("LEAF", (1, 4), dxfattribs={"rotation": 45, "layer": "林"})
+    tree.add_line((0, 0, 1), (0, 3, 2), dxfattribs={"color": 1})
+    sign = document.blocks.new("SIGN")
+    sign.add_lwpolyline([(0, 0, 0, 0, 0.3), (2, 0, 0, 0, 0), (1, 5, 0, 0, 0)], close=True)
+    sign.add_text("牌", height=0.5, rotation=10).set_placement((0.2, 0.3))
+    for i in range(count):
+        scale = rng.uniform(0.3, 4) * rng.choice([1, 1, -1])
+        shape = {"xscale": scale, "yscale": scale * (1 if i % 3 else 1.5), "zscale": 1, "rotation": rng.uniform(0, 360)}
+        where = (GK[0] + rng.uniform(0, 500), GK[1] + rng.uniform(0, 500), i % 4)
+        facts = {"layer": "林" if i % 2 else "0", "color": int(rng.choice([256, 5]))}
+        document.modelspace().add_blockref("SIGN" if i % 5 == 0 else "TREE", where, dxfattribs=shape | facts)
+    return document
+
+
+def fresh(version: str = "R2000") -> Drawing:
+    """An empty drawing in metres with the block of a flag."""
+    document = ezdxf.new(version, units=6)
+    document.blocks.new("FLAG").add_line((0, 0), (1, 1))
+    return document
