@@ -17,6 +17,7 @@ from importers.desk import Desk, Request
 from importers.errors import Cancelled, NothingToImport, UnreadableSource, VerdictFail
 from importers.finding import Finding, find, plain_name
 from importers.litter import drop_unpublished, hold, unpublished
+from importers.options import require_options
 from importers.raster.wanted import rasters_of
 from importers.refused import write_refused
 from importers.report import Report
@@ -62,7 +63,9 @@ def import_files(
             if _raster_wanted(finding, request.kind):
                 from importers.raster.publish import import_rasters  # takes half a second to load
 
+                require_options(options.read.others, "rasters")
                 return import_rasters(desk, finding, request)
+            require_options(options.read.others, "features")
             return import_vectors(desk, finding, request.spec("vector"), request.files)
     except GeoError as error:
         _keep_refusal(session, storage, request, error)

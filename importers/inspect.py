@@ -11,6 +11,7 @@ from importers.crs.placement import Placement, degrees
 from importers.crs.transform import steps_told, storage_transform
 from importers.finding import Finding, Found, find
 from importers.inspection import CrsCandidate, Inspection, LayerInspection
+from importers.options import require_options
 from importers.report import decision_line
 from importers.scale import NATIONAL, ScaleRules
 from importers.vector.hints import warnings_of
@@ -40,9 +41,11 @@ def inspect(
 
     Raises:
         UnreadableSource: it cannot be read, or it is of a kind that is not imported; the sentence says what to do.
+        BadQuery: an option does not exist, or cannot say what it does.
     """
     paths = (path,) if isinstance(path, Path) else tuple(path)
     options = options or ReadOptions()
+    require_options(options.others)
     with find(paths) as finding:
 
         def beside(seen: Survey, layer: SourceLayer, candidates: Candidates) -> Candidates:

@@ -49,6 +49,16 @@ SENTENCES: Final[Table] = {
         "{file} is not a zip archive that can be read: {error}",
         "{file}不是可读的zip压缩包：{error}",
     ),
+    "option-unknown": ("there is no option {name}; there are {known}", "没有选项{name}；可用的有{known}"),
+    "option-not-of-features": (
+        "{name} is no option for features; there are {known} and block.NAME",
+        "{name}不是矢量数据的选项；可用的有{known}和block.块名",
+    ),
+    "option-not-of-rasters": (
+        "{name} is no option for pictures and grids; there are {known}",
+        "{name}不是影像和格网的选项；可用的有{known}",
+    ),
+    "option-value": ("option {name} may be {allowed}, not {value!r}", "选项{name}可取{allowed}，不能是“{value}”"),
     "name-not-utf8": (
         "its name is not UTF-8; rename it, or hand it in as a zip",
         "文件名不是UTF-8；请改名，或打包为zip提交",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import warnings
@@ -20,12 +21,14 @@ from sqlalchemy.orm import Session
 from importers.batch import ImportOptions, ReadOptions
 from importers.errors import Cancelled, NothingToImport, QuestionOpen, UnreadableSource, VerdictFail
 from importers.importing import import_path
+from importers.inspect import inspect
 from importers.litter import clean_litter
+from importers.options import require_options
 from importers.scale import ScaleRules
 from layers.catalogue import find_layer
 from layers.crs.names import parse_crs
 from layers.crs.operations import find_transform
-from layers.errors import LayerNotFound, NoDatumOperation
+from layers.errors import BadQuery, LayerNotFound, NoDatumOperation
 from layers.frame import Frame
 from layers.layer import LayerSpec
 from layers.models import SourceRow
@@ -326,3 +329,27 @@ def test_options_of_a_user_are_in_the_report(bring_in: Importer, parcels: Callab
     (decision,) = [d for d in report.decisions if d.what == "coordinate system"]
     assert decision.by == "user"
     assert ImportOptions(read=ReadOptions(crs="EPSG:4509")).read.crs == "EPSG:4509"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "why"),
+    [
+        ({"to_height": "1985"}, None, "there is no option to_height; there are"),
+        ({"east_add_m": "300000"}, "rasters", "east_add_m is no option for pictures and grids"),
+        ({"nodata": "0"}, "features", "nodata is no option for features"),
+        ({"block.TREE": "points"}, "features", "option block.TREE may be point, explode, not 'points'"),
+        ({"merge": "Yes"}, None, "option merge may be yes, no, not 'Yes'"),
+    ],
+)
+def test_an_option_that_would_be_passed_over_is_refused(said: dict[str, str], kind: Any, why: str) -> None:
+    with pytest.raises(BadQuery, match=re.escape(why)):
+        require_options(said, kind)
+
+
+def test_an_import_and_an_inspection_refuse_options_of_another_kind(
+    bring_in: Importer, parcels: Callable[..., Path], frame: Frame
+) -> None:
+    with pytest.raises(BadQuery, match="no option for features"):
+        bring_in(parcels(SQUARE), others={"nodata": "0"})
+    with pytest.raises(BadQuery, match="there is no option nodta"):
+        inspect(parcels(SQUARE), frame, ReadOptions(others={"nodta": "0"}))
