@@ -31,7 +31,7 @@ from geoservice.api import (
     sheets,
     timeline,
     versions,
-    what,
+    what_is_here,
 )
 from geoservice.api.addresses import Addresses
 from geoservice.api.directory import catalogue, records, stac
@@ -86,7 +86,7 @@ RESOURCES = (
     styles.RESOURCE,
     stylesheets.RESOURCE,
     catalogue.RESOURCE,
-    what.RESOURCE,
+    what_is_here.RESOURCE,
     processes.RESOURCE,
     jobs.RESOURCE,
     imports.RESOURCE,

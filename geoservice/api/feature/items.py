@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoservice.api.addressed import addressed_layer
 from geoservice.api.callers import caller_of
 from geoservice.api.etag import etag, not_modified
 from geoservice.api.feature.downloads import answer_file
 from geoservice.api.feature.item_pages import item_links, page_of, stream_of, streamed, with_knowledge
 from geoservice.api.feature.representation import CONFORMS, JSONFG, represent
+from geoservice.api.layer_state import addressed_layer
 from geoservice.api.links import GEOJSON, HTML, JSON, Links, query_of
 from geoservice.api.negotiation import VARY, Offered, choose
 from geoservice.api.pages import html_page

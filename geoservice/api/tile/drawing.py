@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from geoservice.api.addressed import STATES
+from geoservice.api.layer_state import STATES
 from geoservice.api.map.painting import Part, paint_block, read_language, seen_in_block
 from geoservice.api.tile.archives import baked_picture, baked_vector
 from geoservice.api.tile.series import COPIED, Series, edited, lifetime, looks, states

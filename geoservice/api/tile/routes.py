@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoservice.api.addressed import STATES, addressed_layer
+from geoservice.api.layer_state import STATES, addressed_layer
 from geoservice.api.map.painting import Studio, shown_at_first
 from geoservice.api.metrics import STORE_FAILURES
 from geoservice.api.resources import Resource
