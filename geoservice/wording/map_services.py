@@ -58,9 +58,9 @@ SENTENCES: Final[Table] = {
         "{first}与{second}只能给一个：两者都说明所要的要素",
     ),
     "wfs-bbox-order": (
-        "bbox has a latitude beyond 90: its numbers are in the order of {crs}, as of every system, its authority's; "
-        "longitude first is urn:ogc:def:crs:OGC:1.3:CRS84",
-        "bbox的纬度超过90：各数按{crs}及每个坐标系主管机构规定的轴序排列；经度在前的是urn:ogc:def:crs:OGC:1.3:CRS84",
+        "bbox has a latitude beyond 90: its numbers are in the authority's order where its system is named {crs} or not at "
+        "all, and longitude first where it is named EPSG:…",
+        "bbox的纬度超过90：坐标系写作{crs}或未写明时，各数按主管机构规定的轴序排列；写作EPSG:…时经度在前",
     ),
     "snapshots-wait": (
         "as many whole answers as may be are being read already; ask again, or ask for pages of at most 250 with count",

@@ -43,6 +43,27 @@ def srs_name(element: ET.Element) -> str | None:
     return next((name for part in element.iter() if (name := part.get("srsName"))), None)
 
 
+def turned(tree: Tree) -> Tree:
+    """Return a filter's tree with the first two ordinates of every position in it changed about."""
+    if isinstance(tree, list):
+        return [turned(part) for part in tree]
+    if not isinstance(tree, dict):
+        return tree
+    found = {name: turned(part) for name, part in tree.items() if name in ("args", "geometries")}
+    if "bbox" in tree:
+        half = len(tree["bbox"]) // 2
+        found["bbox"] = [*_swapped(tree["bbox"][:half]), *_swapped(tree["bbox"][half:])]
+    if "coordinates" in tree:
+        found["coordinates"] = _swapped(tree["coordinates"])
+    return tree | found
+
+
+def _swapped(positions: Tree) -> Tree:
+    if positions and not isinstance(positions[0], list):
+        return [positions[1], positions[0], *positions[2:]]
+    return [_swapped(part) for part in positions]
+
+
 def _point(element: ET.Element) -> Tree:
     positions = _positions(element)
     if len(positions) != 1:

@@ -18,6 +18,8 @@ import OGCMapTile from 'ol/source/OGCMapTile.js';
 import OGCVectorTile from 'ol/source/OGCVectorTile.js';
 import WMTS, {optionsFromCapabilities} from 'ol/source/WMTS.js';
 import WMTSCapabilities from 'ol/format/WMTSCapabilities.js';
+import WFS from 'ol/format/WFS.js';
+import {and, bbox, like} from 'ol/format/filter.js';
 import TileJSON from 'ol/source/TileJSON.js';
 
 const ready = (source) => new Promise((resolve, reject) => {
@@ -41,10 +43,19 @@ window.seen = async (base) => {
   const pictures = await Promise.all([map, wmts, json].map((source) => fetch(url(source))));
   const page = await (await fetch(`${base}/collections/regions/items?limit=1000`)).json();
   const features = new GeoJSON().readFeatures(page);
+  const wfs = new WFS({version: '2.0.0'});
+  const asked = wfs.writeGetFeature({
+    srsName: 'EPSG:4326', featureNS: 'urn:geoservice:layers', featurePrefix: 'city', featureTypes: ['regions'],
+    filter: and(bbox('geometryProperty', [-170, -55, 20, 5], 'EPSG:4326'), like('name', 'R*', '*', '.', '!')),
+  });
+  const body = new XMLSerializer().serializeToString(asked);
+  const found = wfs.readFeatures(await (await fetch(`${base}/wfs`, {method: 'POST', body})).text());
+  const extents = (all) => all.map((f) => [f.get('name'), ...f.getGeometry().getExtent()]);
   return {
+    wfs: extents(found),
     inTile: new Set(new MVT().readFeatures(tile).map((f) => f.get('name'))).size,
     pictures: pictures.map((answer) => [answer.status, answer.headers.get('content-type')]),
-    features: features.map((f) => [f.get('name'), ...f.getGeometry().getExtent()]),
+    features: extents(features),
   };
 };
 """
@@ -93,3 +104,16 @@ def test_openlayers_reads_an_ogc_vector_tileset(seen):
 def test_openlayers_reads_an_ogc_map_tileset_wmts_and_tilejson(seen):
     assert len(seen["pictures"]) == 3
     assert all(status == 200 and kind.startswith("image/") for status, kind in seen["pictures"])
+
+
+@pytest.mark.cell("OpenLayers", "WFS")
+def test_openlayers_asks_by_a_message_in_xml_and_reads_gml(seen):
+    squares = {name: extent for name, *extent in seen["features"]}
+    inside = {
+        name for name, (west, south, east, north) in squares.items()
+        if west <= 20 and east >= -170 and south <= 5 and north >= -55
+    }  # fmt: skip
+    assert {name for name, *_ in seen["wfs"]} == inside
+    assert 10 < len(inside) < 72
+    for name, *extent in seen["wfs"]:
+        assert extent == pytest.approx(squares[name], abs=1e-7)

@@ -351,13 +351,15 @@ def test_a_box_is_met_in_the_order_of_its_system_and_never_by_what_lies_nowhere(
     wanted = fids(ask(api, TYPENAMES="buildings", CQL_FILTER="S_INTERSECTS(geometry, BBOX(115.25, 34, 115.85, 35))"))
     assert wanted == [3, 4, 5, 6, 7, 8]
     for box in (
-        "34,115.25,35,115.85", "34,115.25,35,115.85,urn:ogc:def:crs:EPSG::4326", "34,115.25,35,115.85,EPSG:4490",
+        "34,115.25,35,115.85", "34,115.25,35,115.85,urn:ogc:def:crs:EPSG::4326", "115.25,34,115.85,35,EPSG:4490",
+        "34,115.25,35,115.85,http://www.opengis.net/def/crs/EPSG/0/4490",
+        "115.25,34,115.85,35,http://www.opengis.net/gml/srs/epsg.xml#4326",
         "115.25,34,115.85,35,urn:ogc:def:crs:OGC:1.3:CRS84",
     ):  # fmt: skip
         assert fids(ask(api, TYPENAMES="buildings", BBOX=box)) == wanted, box
     assert 11 not in fids(ask(api, TYPENAMES="buildings", BBOX="-90,-180,90,180"))  # it has no geometry
-    code, locator, status = refused(ask(api, TYPENAMES="buildings", BBOX="115.25,34,115.85,35"))
-    assert (code, locator, status) == ("InvalidParameterValue", "bbox", 400)
+    for box in ("115.25,34,115.85,35", "34,115.25,35,115.85,EPSG:4490", "115.25,34,115.85,EPSG:4490"):
+        assert refused(ask(api, TYPENAMES="buildings", BBOX=box)) == ("InvalidParameterValue", "bbox", 400), box
 
 
 def test_a_filter_is_read_in_the_system_it_names_else_in_the_layer_s_own(api: TestClient) -> None:
@@ -372,6 +374,8 @@ def test_a_filter_is_read_in_the_system_it_names_else_in_the_layer_s_own(api: Te
 
     assert within("", "34 115.25;35 115.85") == [3, 4, 5, 6, 7, 8]
     assert within("urn:ogc:def:crs:OGC:1.3:CRS84", "115.25 34;115.85 35") == [3, 4, 5, 6, 7, 8]
+    assert within("EPSG:4326", "115.25 34;115.85 35") == [3, 4, 5, 6, 7, 8]
+    assert within("EPSG:4547", "610000 3765000;650000 3800000") == [2, 3, 4, 5, 6]
     assert within("urn:ogc:def:crs:EPSG::4547", "3765000 610000;3800000 650000") == [2, 3, 4, 5, 6]
 
 

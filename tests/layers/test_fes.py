@@ -8,6 +8,7 @@ from layers.errors import BadFilter, BadQuery
 from layers.filter.clauses import Binder
 from layers.filter.cql2 import parse_filter
 from layers.filter.fes import METRES, read_fes
+from layers.filter.gml_geometry import turned
 from layers.filter.sql import compile_filter
 from layers.schema import fields
 from layers.tables import Statement, quote, run
@@ -226,3 +227,14 @@ def test_names_are_xml_names_and_come_back_as_they_were(name, written):
     assert plain_name(written) == name
     if name:
         ET.fromstring(f"<{written}/>")
+
+
+def test_a_filter_of_the_other_axis_order_has_every_position_turned():
+    text = (
+        "S_INTERSECTS(geometry, {}) AND (floors > 2 OR S_WITHIN(geometry, {})) AND S_CROSSES(geometry, BBOX({})) "
+        "AND NOT S_TOUCHES(geometry, GEOMETRYCOLLECTION(POINT({}), MULTIPOLYGON(((1 2, 3 4, 5 6, 1 2)))))"
+    )
+    one = text.format("POINT(1 2 9)", "LINESTRING(1 2, 3 4)", "1, 2, 3, 4", "5 6")
+    other = text.format("POINT(2 1 9)", "LINESTRING(2 1, 4 3)", "2, 1, 4, 3", "6 5")
+    other = other.replace("1 2, 3 4, 5 6, 1 2", "2 1, 4 3, 6 5, 2 1")
+    assert turned(parse_filter(one)) == parse_filter(other)

@@ -1,6 +1,7 @@
 """A query of a WFS message, read into a `LayerQuery`: a layer, its system, properties, order, box, filter, identifiers.
 
-Coordinates that come and go are in the axis order of their system's authority, by whatever name it is called.
+Coordinates go in the axis order of their system's authority, which they are named by. So they come, unless the client
+names the system in the old way (``EPSG:4490``): GeoServer, OpenLayers, GDAL and QGIS mean east first by that.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from layers.errors import BadQuery, LayerNotFound
 from layers.filter.cql2 import parse_filter
 from layers.filter.cql2_tokens import Tree
 from layers.filter.fes import read_fes
+from layers.filter.gml_geometry import turned
 from layers.frame import Bounds
 from layers.gml_text import crs_urn, geometry_element
 from layers.layer import Layer
@@ -132,6 +134,9 @@ def _narrowed(layer: Layer, given: Given, offered: Mapping[str, OutputCrs]) -> L
     if "bbox" in ways:
         ends, name = _ends_and_system(given["bbox"])
         crs = find_crs(offered, name or crs_uri(version.srid), "bbox")
+        if crs.north_east and _is_old(name):
+            first, second, third, fourth = (ends.split(",") + [""] * 4)[:4]
+            ends = ",".join((second, first, fourth, third)) if ends.count(",") == 3 else ends
         return LayerQuery(box=_box(ends, crs, offered, layer), filter=THERE)
     if "cql_filter" in ways:
         return LayerQuery(filter=parse_filter(given["cql_filter"]))
@@ -141,7 +146,8 @@ def _narrowed(layer: Layer, given: Given, offered: Mapping[str, OutputCrs]) -> L
             raise BadQuery(say("fes-operator", name=element.tag[:60]), "filter")
         read = read_fes(element, fields(version), geometry_element(version), lambda one: number_of(layer, one))
         crs = find_crs(offered, read.srs_name or crs_uri(version.srid), "filter")
-        return LayerQuery(filter=read.tree, filter_crs=crs.crs)
+        east_first = crs.north_east and _is_old(read.srs_name)
+        return LayerQuery(filter=turned(read.tree) if east_first else read.tree, filter_crs=crs.crs)
     return LayerQuery()
 
 
@@ -155,6 +161,12 @@ def _box(
         if getattr(reason(error), "code", "") == "bbox-latitude":
             raise BadQuery(say("wfs-bbox-order", crs=crs_urn(crs)), "bbox") from error
         raise
+
+
+def _is_old(name: str | None) -> bool:
+    """Say whether a system is named as before there were URIs that tell the order of its axes."""
+    plain = (name or "urn:").strip().lower()
+    return not plain.startswith(("urn:", "http:", "https:")) or "/gml/srs/epsg.xml#" in plain
 
 
 def _ends_and_system(text: str) -> tuple[str, str]:
