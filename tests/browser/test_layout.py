@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Visit, _visit
+from tests.browser.conftest import Visit, _visit, sign_in
 from tests.browser.test_tables import open_table
-from tests.browser.test_viewer import CITY
+from tests.browser.test_viewer import CITY, middle
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +54,26 @@ def test_on_a_tablet_the_bar_stands_beside_the_panel_in_one_line(tablet: Visit) 
     parts = [box(tablet, f".readings > :nth-child({n})") for n in (1, 3, 4)]
     assert parts[0]["x"] >= bar["x"]
     assert all(part["x"] + part["width"] <= bar["x"] + bar["width"] + 1 for part in parts)
+
+
+def uncovered(visit: Visit, button: Any) -> bool:
+    """Whether a click in the middle of a button meets it."""
+    return bool(button.evaluate(
+        "(it) => { const {x, y, width, height} = it.getBoundingClientRect();"
+        " return it.contains(document.elementFromPoint(x + width / 2, y + height / 2)); }"
+    ))  # fmt: skip
+
+
+def test_on_a_tablet_no_button_lies_under_the_card(tablet: Visit, token: str) -> None:
+    tablet.open(CITY + "&layers=districts")
+    sign_in(tablet, token)
+    tablet.settle()
+    tablet.page.mouse.click(*middle(tablet, east=60))
+    tablet.page.get_by_role("button", name="编辑图形").click()
+    save = tablet.page.get_by_role("button", name="保存图形")
+    save.wait_for()
+    for button in (save, *tablet.page.locator(".modes button, .opener").all()):
+        assert uncovered(tablet, button), button.inner_text()
 
 
 def test_on_a_phone_the_sheet_gives_way_to_the_map_that_was_asked_for(phone: Visit) -> None:

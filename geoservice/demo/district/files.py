@@ -68,9 +68,10 @@ def _fresh(path: Path) -> Path:
 
 
 def _write_shapefile(table: gpd.GeoDataFrame, archive: Path, name: str, leave_out: tuple[str, ...] = ()) -> None:
-    """Write a zipped Shapefile in GBK, as CASS and ArcGIS leave them on a Chinese desktop."""
+    """Write a zipped Shapefile in GBK, as CASS and ArcGIS leave them on a Chinese desktop. By Arrow days stay days."""
     with TemporaryDirectory() as folder:
-        table.to_file(Path(folder) / f"{name}.shp", driver="ESRI Shapefile", engine="pyogrio", encoding="CP936")
+        path = Path(folder) / f"{name}.shp"
+        table.to_file(path, driver="ESRI Shapefile", engine="pyogrio", encoding="CP936", use_arrow=True)
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
             for part in sorted(Path(folder).iterdir()):
                 if part.suffix not in leave_out:

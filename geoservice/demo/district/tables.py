@@ -1,6 +1,7 @@
 """The scene as tables of attributes: what each department's file holds, with the column names such files bear."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -34,9 +35,7 @@ def parcels(scene: Scene) -> gpd.GeoDataFrame:
         rows["ZL"].append(f"示范区{parcel.place}{int(rng.integers(1, 300))}号")
         rows["MJ"].append(round(parcel.shape.area, 2))
         rows["QLXZ"].append("集体" if parcel.holder == "village" or parcel.code == "0702" else "国有")
-        rows["DJSJ"].append(
-            f"20{int(rng.integers(3, 26)):02d}-{int(rng.integers(1, 13)):02d}-{int(rng.integers(1, 29)):02d}"
-        )
+        rows["DJSJ"].append(date(2000 + int(rng.integers(3, 26)), int(rng.integers(1, 13)), int(rng.integers(1, 29))))
     return _frame(rows, [parcel.shape for parcel in ordered])
 
 
