@@ -217,3 +217,14 @@ def test_links_between_documents_lead_somewhere() -> None:
     for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_a_module_is_one_idea_and_no_longer_than_one() -> None:
+    """Three hundred lines are the alarm; most have 80 to 250."""
+    packages = (path for name in ("layers", "importers", "tiles", "geoservice") for path in (ROOT / name).rglob("*.py"))
+    long = {path.relative_to(ROOT).as_posix(): count for path in packages if (count := len(_lines(path))) > 300}
+    assert not long
+
+
+def _lines(path: Path) -> list[str]:
+    return [] if "node_modules" in path.parts else path.read_text(encoding="utf-8").splitlines()

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from importers.batch import (
-    ReadOptions,
-    Source,
-)
+from importers.batch import Decision, ReadOptions, Source, SourceLayer
 from importers.beside import found_by_gdal, linked, sidecars
 from importers.errors import UnreadableSource
 from importers.vector.dbf import SHX_HEADER, Records, has_wide_integers, padded, read_records, shape_count
@@ -24,74 +21,96 @@ from importers.vector.source import Recipe, open_recipe, read_prj
 from layers.sentences import say
 
 
+@dataclass(frozen=True)
+class _Looked:
+    """What the parts of a shapefile are found to be before GDAL opens it; ``parts`` lack an index that is damaged."""
+
+    parts: Mapping[str, Path]
+    encoding: str | None
+    crs: pyproj.CRS | None
+    records: Records | None
+    shapes: int
+    decisions: tuple[Decision, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def short(self) -> Records | None:
+        """The records of a table that has fewer of them than there are shapes."""
+        return self.records if self.records is not None and self.records.count < self.shapes else None
+
+    def must_be_linked(self, path: Path) -> bool:
+        """Say whether GDAL would read the parts otherwise, or not find them, where they lie."""
+        return (
+            ".shx" not in self.parts
+            or self.short is not None
+            or not _plain_prj(self.parts.get(".prj"), self.crs)
+            or not all(found_by_gdal(part, path) for suffix, part in self.parts.items() if suffix in (".shx", ".dbf"))
+        )
+
+
 def open_shapefile(path: Path, options: ReadOptions) -> Source:
     """Open a shapefile: its text decoded by rule, its ``.prj`` read by PROJ, a missing ``.shx`` rebuilt in a copy.
 
     Raises:
         UnreadableSource: a part that cannot be done without is missing or cut off, or GDAL cannot read it.
     """
+    looked = _look(path, options)
+    source = _opened(path, looked, options)
+    layers = tuple(_completed(layer, path, looked) for layer in source.layers)
+    return replace(source, path=path, layers=layers, decisions=looked.decisions, notes=looked.notes)
+
+
+def _look(path: Path, options: ReadOptions) -> _Looked:
     parts = sidecars(path)
     if ".shp" not in parts:
         raise UnreadableSource(say("shp-missing", file=path.name))
     if _cut_off(parts[".shp"], parts.get(".shx")):
         raise UnreadableSource(say("shp-cut-off", file=path.name))
-    notes, decisions = [], []
-    encoding = None
-    if ".dbf" in parts:
-        decision = dbf_encoding(parts[".dbf"], options.encoding)
-        decisions.append(decision)
-        encoding = decision.value
-    else:
-        notes.append(say("no-dbf"))
+    decision = dbf_encoding(parts[".dbf"], options.encoding) if ".dbf" in parts else None
+    notes = [] if decision else [say("no-dbf")]
     prj = parts.get(".prj", parts.get(".qpj"))
     crs, fact = read_prj(prj) if prj else (None, say("no-prj"))
     if fact:
         notes.append(fact)
-    shape = parts[".shp"]
-    if ".shx" in parts and not _good_index(parts[".shx"], shape):
+    if ".shx" not in parts:
+        notes.append(say("no-shx"))
+    elif not _good_index(parts[".shx"], parts[".shp"]):
         notes.append(say("shx-damaged"))
         parts.pop(".shx")
-    elif ".shx" not in parts:
-        notes.append(say("no-shx"))
     records, shapes, told = _table_fits(parts)
-    short = records if records is not None and records.count < shapes else None
-    notes += told
-    linking = (
-        ".shx" not in parts
-        or short is not None
-        or not _plain_prj(parts.get(".prj"), crs)
-        or not all(found_by_gdal(part, path) for suffix, part in parts.items() if suffix in (".shx", ".dbf"))
-    )
+    decisions = (decision,) if decision else ()
+    return _Looked(parts, decision.value if decision else None, crs, records, shapes, decisions, (*notes, *told))
+
+
+def _opened(path: Path, looked: _Looked, options: ReadOptions) -> Source:
+    """Let GDAL open the parts, by links in a folder of their own where it would misread them."""
+    parts, records, shape = looked.parts, looked.records, looked.parts[".shp"]
     with ExitStack() as stack:
-        if linking:
+        if looked.must_be_linked(path):
             shape, unlink = linked({suffix: part for suffix, part in parts.items() if suffix != ".prj"})
             stack.callback(unlink)
-        if short is not None:
+        if looked.short is not None:
             table = shape.with_suffix(".dbf")
             table.unlink()
-            padded(parts[".dbf"], short, shapes, table)
+            padded(parts[".dbf"], looked.short, looked.shapes, table)
         config = {} if ".shx" in parts else {"SHAPE_RESTORE_SHX": "YES"}
         exact = {"ADJUST_TYPE": "YES"} if records and has_wide_integers(parts[".dbf"], records) else {}
         recipe = Recipe("Shapefile", ("ESRI Shapefile",), exact, config)
         wanted = replace(options, layer=())
-        source = open_recipe(shape, recipe, wanted, encoding=encoding, crs=crs, shown=path)
+        source = open_recipe(shape, recipe, wanted, encoding=looked.encoding, crs=looked.crs, shown=path)
         stack.callback(source.close)
-        end = stack.pop_all().close
-    layers = tuple(
-        replace(
-            layer,
-            crs=crs,
-            crs_by=say("prj-beside"),
-            name=path.stem,
-            claimed=records.count if records else layer.claimed,
-        )
-        for layer in source.layers
-    )
-    if records is not None:
-        layers = tuple(with_memos(layer, parts, records, encoding) for layer in layers)
-        layers = tuple(with_unknowns(layer, parts[".dbf"], records) for layer in layers)
-        layers = tuple(with_what_is_written(layer, parts[".dbf"], records) for layer in layers)
-    return replace(source, path=path, layers=layers, decisions=tuple(decisions), notes=tuple(notes), close=end)
+        return replace(source, close=stack.pop_all().close)
+
+
+def _completed(layer: SourceLayer, path: Path, looked: _Looked) -> SourceLayer:
+    """Return a layer with what GDAL does not tell of it: its system, memos, and values as they are written."""
+    records, table = looked.records, looked.parts.get(".dbf")
+    claimed = records.count if records else layer.claimed
+    layer = replace(layer, crs=looked.crs, crs_by=say("prj-beside"), name=path.stem, claimed=claimed)
+    if records is None or table is None:
+        return layer
+    layer = with_memos(layer, looked.parts, records, looked.encoding)
+    return with_what_is_written(with_unknowns(layer, table, records), table, records)
 
 
 def _table_fits(parts: Mapping[str, Path]) -> tuple[Records | None, int, list[str]]:
