@@ -52,6 +52,13 @@ def count_statement(layer: Layer, query: LayerQuery, most: int) -> Statement:
     )
 
 
+def page_count_statement(layer: Layer, query: LayerQuery) -> Statement:
+    """Return the statement that counts the rows that `page_statement` would yield, the one beyond the limit too."""
+    binder = Binder()
+    page = _page(layer, query, _keys(layer.version, query), binder)
+    return Statement(f"SELECT count(*) FROM ({page}) page", binder.params)
+
+
 def item_statement(layer: Layer, fid: int, crs: OutputCrs, query: LayerQuery = WHOLE) -> Statement:
     """Return the statement of one feature, one value (bytea): its state, a text that every change changes; a line
     break; its JSON.

@@ -11,9 +11,11 @@ from lxml import etree
 from starlette.testclient import TestClient
 
 from geoservice.api.wfs import snapshots
+from geoservice.api.wfs.marks import Marks
 from geoservice.auth import create_token
 from geoservice.database import Database
 from geoservice.errors import Busy
+from layers.features import page_statement
 from layers.layer import Column
 from layers.tables import Statement, quote, run
 from tests.feature_layers import buildings, make_layer
@@ -321,6 +323,35 @@ def test_pages_hold_every_feature_once_forth_and_back(api: TestClient, count: in
     assert last.get("numberMatched") == str(len(whole))
     before = document(api.get(last.get("previous")))
     assert len(before) == count
+
+
+@pytest.mark.parametrize("order", ["", "kind DESC", "name,kind"])
+@pytest.mark.parametrize(("count", "form"), [(100, "gml32"), (270, "gml32"), (70, "json")])
+def test_a_page_goes_on_where_the_one_before_ended_and_is_what_it_would_be_alone(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch, order: str, count: int, form: str
+) -> None:
+    walked: list[int] = []
+
+    def spied(layer: Any, query: Any, crs: Any) -> Any:
+        walked.append(query.offset)
+        return page_statement(layer, query, crs)
+
+    def page(start: int) -> list[int]:
+        given = {"TYPENAMES": "wells", "COUNT": f"{count}", "STARTINDEX": f"{start}", "OUTPUTFORMAT": form}
+        answer = ask(api, **given, CQL_FILTER="kind <> 2", **({"SORTBY": order} if order else {}))
+        return [one["id"] for one in answer.json()["features"]] if form == "json" else fids(answer)
+
+    monkeypatch.setattr("geoservice.api.wfs.features.page_statement", spied)
+    state = api.app.state  # type: ignore[attr-defined]
+    alone = []
+    for start in range(0, WELLS, count):
+        state.page_marks = Marks()
+        alone.append(page(start))
+    assert walked == list(range(0, WELLS, count))
+    walked.clear()
+    assert [page(start) for start in range(0, WELLS, count)] == alone
+    assert set(walked[: -(-514 // count)]) == {0}  # after the last feature there is nothing to remember
+    assert len({fid for part in alone for fid in part}) == sum(map(len, alone)) == 514
 
 
 def test_the_next_page_of_a_message_in_xml_is_an_address(api: TestClient) -> None:

@@ -124,7 +124,8 @@ async def get_values(request: Request, message: Message) -> Response:
     there = {"op": "not", "args": [{"op": "isNull", "args": [{"property": name if columns else "geom"}]}]}
     narrowed = there if one.query.filter is None else {"op": "and", "args": [one.query.filter, there]}
     size, start = page_of(message.given)
-    one = replace(one, query=replace(one.query, properties=columns, geometry=not columns, filter=narrowed))
+    query = replace(one.query, properties=columns, geometry=not columns, filter=narrowed)
+    one = replace(one, query=query, text=f"{name} of {one.text}")
     headers = await _headers(request, [one.layer])
     if unchanged := _unchanged(request, headers):
         return unchanged

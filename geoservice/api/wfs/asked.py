@@ -40,12 +40,16 @@ THERE: Tree = {"op": "not", "args": [{"op": "isNull", "args": [{"property": "geo
 
 @dataclass(frozen=True)
 class Asked:
-    """A query, and the system that its features come in; ``crs84`` is what GeoJSON has where the client named none."""
+    """A query, and the system that its features come in; ``crs84`` is what GeoJSON has where the client named none.
+
+    ``text`` is the query as it was written, without its page: the same text asks for the same features in one order.
+    """
 
     layer: Layer
     query: LayerQuery
     crs: OutputCrs
     crs84: OutputCrs | None = None
+    text: str = ""
 
 
 async def layers_offered(request: Request) -> list[Layer]:
@@ -117,7 +121,8 @@ def _read(request: Request, layer: Layer, given: Given) -> Asked:
         query = replace(query, properties=columns, geometry=bool(geometry.intersection(names)))
     if given.get("sortby"):
         query = replace(query, sort=_order(layer, given["sortby"]))
-    return Asked(layer, replace(query, encoding="gml"), crs, None if given.get("srsname") else offered[CRS84])
+    crs84 = None if given.get("srsname") else offered[CRS84]
+    return Asked(layer, replace(query, encoding="gml"), crs, crs84, repr(sorted(given.items())))
 
 
 def _narrowed(layer: Layer, given: Given, offered: Mapping[str, OutputCrs]) -> LayerQuery:

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoservice.api.wfs.asked import WHOLE, Asked
+from geoservice.api.wfs.marks import marks_of
 from geoservice.api.wfs.snapshots import snapshots_of
-from layers.features import count_statement, page_statement
+from layers.features import count_statement, page_count_statement, page_statement
+from layers.query import LayerQuery
+from layers.tables import Statement
 
 WHOLE_PAGE = 250
 """Pages up to this are read whole."""
@@ -59,21 +62,32 @@ async def count(state: Any, asked: Asked) -> int:
 
 async def _read(state: Any, asked: Asked) -> AsyncIterator[Any]:
     """Yield the numbers, then the rows in chunks."""
-    query = asked.query
+    marks, limit = marks_of(state), asked.query.limit
+    query = marks.query(asked)
     statement = page_statement(asked.layer, query, asked.crs)
-    if query.limit <= WHOLE_PAGE:
+    if limit <= WHOLE_PAGE:
         rows = await state.database.prepared_rows(statement)
-        yield _numbers(asked, min(len(rows), query.limit), len(rows) > query.limit)
-        yield rows[: query.limit]
+        if 0 < limit < len(rows):
+            marks.keep(asked, rows[limit - 1])
+        yield _numbers(asked, min(len(rows), limit), len(rows) > limit)
+        yield rows[:limit]
         return
-    last = min(query.offset + query.limit, WHOLE)
-    chunks = snapshots_of(state).read(count_statement(asked.layer, query, last), statement)
+    chunks = snapshots_of(state).read(_counting(asked, query), statement)
     ((counted,),) = await anext(chunks)
-    left = max(0, min(counted - query.offset, query.limit))
-    yield _numbers(asked, left, counted > last)
+    left = min(counted, limit)
+    yield _numbers(asked, left, counted > limit)
     async for rows in chunks:
+        if 0 < left <= len(rows) and counted > limit:
+            marks.keep(asked, rows[left - 1])
         yield rows[:left]
         left -= min(len(rows), left)
+
+
+def _counting(asked: Asked, query: LayerQuery) -> Statement:
+    """Return the statement that counts the rows of a page; those of a whole answer by the shortest way."""
+    if query.limit == WHOLE and not query.offset:
+        return count_statement(asked.layer, query, WHOLE)
+    return page_count_statement(asked.layer, query)
 
 
 def _numbers(asked: Asked, returned: int, more: bool) -> Numbers:
