@@ -91,7 +91,8 @@ def choose(sources: Sequence[Source], desk: Desk) -> list[Chosen]:
             "name-the-layers", file=", ".join(files), count=len(drawable), names=names, every_layer=EVERY_LAYER
         )  # fmt: skip
         raise QuestionOpen(which + (say("or-merge") if len(files) > 1 else ""))
-    return drawable
+    left = tuple(say("layer-not-drawn", layer=o.layer.name) for o in every if o.seen.count and not o.seen.drawable)
+    return [replace(one, source=replace(one.source, notes=one.source.notes + left)) for one in drawable]
 
 
 def _why_nothing(every: Sequence[Chosen]) -> str:

@@ -185,6 +185,10 @@ SENTENCES: Final[Table] = {
         "{source_id}: {reason}",
         "{source_id}：{reason}",
     ),
+    "layer-not-drawn": (
+        "layer {layer} was left out: none of its features can be drawn",
+        "未取图层{layer}：其要素都无法绘制",
+    ),
     "layer-no-features": (
         "the layer has no features",
         "图层没有要素",

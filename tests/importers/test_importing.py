@@ -240,6 +240,15 @@ def test_several_layers_of_one_file_become_layers_when_asked_for(
     assert [find_layer(session, name, ALL).version.feature_count for name in names] == [8101, 10, 10]
 
 
+def test_a_table_without_shapes_beside_the_layer_that_is_taken_is_told(
+    bring_in: Importer, parcels: Callable[..., Path]
+) -> None:
+    path = parcels(SQUARE)
+    fields = {"权利人": np.array(["张"], dtype=object)}
+    pyogrio.raw.write(path, None, list(fields.values()), list(fields), layer="权利", geometry_type=None, append=True)
+    assert any("layer 权利 was left out" in note for note in bring_in(path).notes)
+
+
 def test_duplicates_are_reported(bring_in: Importer, tmp_path: Path) -> None:
     table = tmp_path / "a.csv"
     table.write_text("lon,lat,n\n" + "115.6,34.4,1\n" * 3 + "115.7,34.4,2\n")
