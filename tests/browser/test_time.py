@@ -16,7 +16,7 @@ from geoservice.jobs.import_request import ImportRequest
 from geoservice.jobs.importing import run_import
 from importers.batch import silent
 from layers.layer import Column
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, _visit
 from tests.browser.scripts import evaluate
 from tests.browser.test_asking import _versions
 from tests.browser.test_viewer import middle, state
@@ -167,3 +167,15 @@ def test_a_file_and_a_page_are_of_what_is_shown_or_say_that_they_are_not(visit: 
     assert "Cases" in note.inner_text()
     with visit.page.expect_request(re.compile(r"/map\?.*datetime=\.\.%2F2022-12-31")), visit.page.expect_download():
         visit.page.get_by_role("button", name="Download PDF").click()
+
+
+@pytest.mark.browser
+def test_on_the_smallest_phone_the_slider_is_whole_and_no_tool_lies_over_it(
+    browser: Any, address: str, dated: None
+) -> None:
+    for phone in _visit(browser, address, viewport={"width": 320, "height": 568}, has_touch=True, is_mobile=True):
+        phone.open(HERE.replace("lang=zh", "lang=en") + "&time=../2021-05-10")
+        phone.page.locator(".timebar").wait_for()
+        bar, words, tools = (phone.page.locator(place).bounding_box() for place in (".timebar", ".until", ".toolbar"))
+        assert words["x"] + words["width"] <= bar["x"] + bar["width"] <= 310
+        assert tools["y"] + tools["height"] <= bar["y"]

@@ -2,6 +2,9 @@
 import proj4 from 'proj4';
 
 const ANGLE = /([NSEW北南东西])?[纬经]?\s*(\d+(?:\.\d+)?)\s*[°度]\s*(?:(\d+(?:\.\d+)?)\s*['′’分]\s*)?(?:(\d+(?:\.\d+)?)\s*(?:["″”秒]|'')\s*)?([NSEW])?/gi;
+const SIDE = /[北南]纬|[东西]经|[经纬]度?|lat(?:itude)?|lon(?:gitude)?|lng|[NSEW北南东西]/gi;
+const ENDS = /[()[\]{}（）【】]|\b[XY]\s*[=:：]?/gi;
+const SIXTIETH = 60;
 const [NORTHS_FROM, NORTHS_TO] = [1_000_000, 10_000_000]; // metres a northing has in the Northern middle latitudes
 const DEGREE_M = 111_320;
 const LEAST_METRES = 1000; // of a plane's ordinates: what is less was meant as something else
@@ -10,13 +13,16 @@ const LEAST_METRES = 1000; // of a plane's ordinates: what is less was meant as 
  * Reads a position: {lonLat, zone, width} in degrees on the frame's datum, or null. `zone` of `width` degrees stands before the
  * easting of Chinese coordinates (39 375 923); metres without one are of the plane that `fromMetric` takes back to degrees.
  */
-export function readPosition(text, fromMetric) {
+export function readPosition(given, fromMetric) {
+  const text = plain(given);
   const angles = [...text.matchAll(ANGLE)].map(angle);
   if (angles.length === 2) return inDegrees(...sorted(angles));
-  const numbers = text.replace(/[EN东北]|[XY]\s*[=:：]?/gi, ' ').trim().split(/[\s,，;；]+/).map(Number);
-  if (numbers.length !== 2 || !numbers.every(Number.isFinite)) return null;
+  const numbers = numbersIn(text).map(Number);
+  if (!numbers.every(Number.isFinite)) return null;
+  if ([4, 6].includes(numbers.length)) return inDegrees(...sorted(sexagesimal(numbers, text)));
+  if (numbers.length !== 2) return null;
   const [first, second] = numbers;
-  if (Math.max(Math.abs(first), Math.abs(second)) <= 180) return Math.abs(second) > 90 ? inDegrees(second, first) : inDegrees(first, second);
+  if (Math.max(Math.abs(first), Math.abs(second)) <= 180) return inDegrees(...sorted(sided(numbers, text)));
   if (Math.min(Math.abs(first), Math.abs(second)) < LEAST_METRES) return null;
   const isNorth = (value) => value >= NORTHS_FROM && value < NORTHS_TO;
   const [east, north] = isNorth(first) && !isNorth(second) ? [second, first] : [first, second];
@@ -24,13 +30,36 @@ export function readPosition(text, fromMetric) {
 }
 
 /** How far off, in metres, a position is by the digits it was written with: half of its last one. */
-export function precisionOf(text) {
+export function precisionOf(given) {
+  const text = plain(given);
   const angles = [...text.matchAll(ANGLE)];
   if (angles.length === 2) {
     return Math.max(...angles.map(([, , degrees, minutes, seconds]) => (seconds ? step(seconds) / 3600 : minutes ? step(minutes) / 60 : step(degrees)) * (DEGREE_M / 2)));
   }
   const numbers = text.match(/\d+(?:\.\d+)?/g) ?? ['0'];
+  const parts = numbers.length / 2;
+  if (parts === 2 || parts === 3) return (Math.max(step(numbers[parts - 1]), step(numbers.at(-1))) / SIXTIETH ** (parts - 1)) * (DEGREE_M / 2);
   return Math.max(...numbers.map((digits) => step(digits) * (numbers.every((one) => Number(one) <= 180) ? DEGREE_M / 2 : 0.5)));
+}
+
+/** As a Latin keyboard writes it: full-width signs narrowed, digits that thin spaces group put together, as this page groups them. */
+const plain = (text) => text.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).replace(/(\d)[\u2009\u202f](?=\d{3})/g, '$1');
+
+/** The numbers of a position, without what is written around them. */
+const numbersIn = (text) => text.replace(SIDE, ' ').replace(ENDS, ' ').replace(/[=:]/g, ' ').trim().split(/[\s,;，；、]+/);
+
+/** Degrees with the sides that are written beside them: the first letter is the first number's, before it or behind. */
+function sided(values, text) {
+  const sides = [...text.matchAll(SIDE)].map(([side]) => side.toUpperCase());
+  const known = sides.length === values.length ? sides : values.map(() => '');
+  return values.map((value, place) => ({value: /^[SW南西]/.test(known[place]) ? -value : value, north: known[place] ? /^([NS北南纬]|LAT)/.test(known[place]) : null}));
+}
+
+/** Degrees, minutes and perhaps seconds of two angles, in a row. */
+function sexagesimal(numbers, text) {
+  const half = numbers.length / 2;
+  const values = [numbers.slice(0, half), numbers.slice(half)].map(([degrees, minutes, seconds = 0]) => (Math.max(minutes, seconds) < SIXTIETH && Math.min(degrees, minutes, seconds) >= 0 ? degrees + minutes / SIXTIETH + seconds / SIXTIETH ** 2 : NaN));
+  return sided(values, text);
 }
 
 /** What one step of a number's last digit is. */
