@@ -19,12 +19,12 @@ from shapely.geometry.base import BaseGeometry
 from importers.batch import ReadOptions
 from importers.crs.placement import Placement, degrees
 from importers.crs.transform import storage_transform
-from importers.errors import UnreadableSource, UnsupportedSource
+from importers.errors import UnsupportedSource
 from importers.raster.file import RasterSource
 from importers.raster.ground_points import GroundFit
 from importers.raster.outline import ground_fit, ground_of, outline
 from importers.raster.picture import way_between
-from importers.raster.plausible import check_affine, check_area, doubts, instead, told
+from importers.raster.plausible import check_affine, check_area, check_pixel, check_range, doubts, told
 from importers.scale import ground_pixel
 from layers.crs.names import parse_crs
 from layers.crs.transform import Floats, Transform
@@ -32,8 +32,6 @@ from layers.frame import Bounds, Frame
 from layers.sentences import say
 
 Kind = Literal["metric", "mercator", "degrees"]
-SMALLEST_PIXEL = 1e-4
-"""Metres: a tenth of a millimetre, finer than any camera over ground."""
 
 
 @dataclass(frozen=True)
@@ -100,35 +98,14 @@ def place_raster(
     where = degrees(np.column_stack([x, y]), Placement(crs))
     to_frame = storage_transform(Placement(crs), where, frame, options, city)
     east, north = to_frame.points(x, y)
-    if not (np.isfinite(east).all() and np.isfinite(north).all()) or np.abs(north).max() > 90.01:
-        raise UnreadableSource(
-            say(
-                "ordinates-not-in-crs",
-                file=source.path.name,
-                x=x.min(),
-                x2=x.max(),
-                y=y.min(),
-                y2=y.max(),
-                crs=crs.name,
-            )
-            + instead(source, frame)
-        )
+    check_range(source, crs, (x, y), (east, north), frame)
     check_area(source, crs, east, north, frame)
     pieces = _pieces(east, np.clip(north, -90, 90), crs.is_geographic)
     area = around(Bounds(*shapely.union_all([piece.outline for piece in pieces]).bounds))
     supplied = to_frame if to_frame.kind == "city" else None
     kind: Kind = "degrees" if crs.is_geographic else "mercator" if "Pseudo-Mercator" in crs.name else "metric"
     width, height = _pixel(source, affine, fit, crs)
-    if not max(width, height) > SMALLEST_PIXEL / (111_320.0 if crs.is_geographic else 1.0):
-        raise UnreadableSource(
-            say(
-                "no-such-pixel",
-                file=source.path.name,
-                size=max(width, height),
-                unit=say("degrees") if crs.is_geographic else "m",
-                crs=crs.name,
-            )
-        )
+    check_pixel(source, crs, max(width, height))
     return Place(
         crs, to_frame, affine, fit, pieces, area, ground_pixel(width, height, float(np.median(north)), kind),
         _mercator_pixel(source, affine, fit, way_between(crs, parse_crs("EPSG:3857"), supplied, area)),

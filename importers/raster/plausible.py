@@ -15,11 +15,14 @@ from importers.raster.file import RasterSource
 from importers.raster.ground_points import GroundFit
 from importers.raster.outline import ground_of
 from importers.raster.place import PICTURES
+from layers.crs.names import DEGREE_M
 from layers.crs.transform import Floats
 from layers.frame import Frame
 from layers.sentences import say
 
 FAR_DEGREES = 15.0
+SMALLEST_PIXEL = 1e-4
+"""Metres: a tenth of a millimetre, finer than any camera over ground."""
 LARGEST_RESIDUAL_PX = 5.0
 """Pixels a control point may lie off the polynomial before the placing is doubted."""
 
@@ -29,6 +32,27 @@ def check_affine(source: RasterSource, affine: Affine) -> None:
     size = (abs(affine.a) + abs(affine.b)) * (abs(affine.d) + abs(affine.e))
     if not abs(affine.a * affine.e - affine.b * affine.d) > 1e-9 * size:
         raise UnreadableSource(say("geotransform-flat", file=source.path.name, tuple=tuple(affine)[:6]))
+
+
+def check_range(
+    source: RasterSource, crs: pyproj.CRS, given: tuple[Floats, Floats], found: tuple[Floats, Floats], frame: Frame
+) -> None:
+    """Refuse ordinates ``given`` (of ``crs``) that are ``found`` nowhere on the Earth (degrees east, north)."""
+    (x, y), (east, north) = given, found
+    if np.isfinite(east).all() and np.isfinite(north).all() and np.abs(north).max() <= 90.01:
+        return
+    told = say(
+        "ordinates-not-in-crs",
+        file=source.path.name, x=x.min(), x2=x.max(), y=y.min(), y2=y.max(), crs=crs.name,
+    )  # fmt: skip
+    raise UnreadableSource(told + instead(source, frame))
+
+
+def check_pixel(source: RasterSource, crs: pyproj.CRS, size: float) -> None:
+    """Refuse pixels of a ``size``, units of ``crs``, that no camera has over ground."""
+    if not size > SMALLEST_PIXEL / (DEGREE_M if crs.is_geographic else 1.0):
+        unit = say("degrees") if crs.is_geographic else "m"
+        raise UnreadableSource(say("no-such-pixel", file=source.path.name, size=size, unit=unit, crs=crs.name))
 
 
 def check_area(source: RasterSource, crs: pyproj.CRS, east: Floats, north: Floats, frame: Frame) -> None:

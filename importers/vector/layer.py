@@ -24,7 +24,7 @@ from importers.vector.columns import gathered
 from importers.vector.counted import counted
 from importers.vector.counts import Tally
 from importers.vector.feature_edges import check_edges
-from importers.vector.finish import FINISHED_LATER, finish_table
+from importers.vector.finish import FINISHED_LATER, Finished, finish_table
 from importers.vector.hints import warnings_of
 from importers.vector.merged import merged
 from importers.vector.plan import Plan, choose, open_all, plan, spec_of
@@ -100,34 +100,28 @@ def import_layer(desk: Desk, planned: Plan, spec: LayerSpec, paths: tuple[Path, 
         finished = finish_table(desk.session, table, columns, style, spool, desk.progress, keep)
         add_pieces(desk.session, table, ground)
         report = _report(desk, table, planned, draft, spec, unifier.tally, paths, kept)
-        if finished.unfinished:
-            report = replace(report, notes=(*report.notes, say("finished-later")))
-        if finished.too_wide:
-            wide = say("columns-too-wide", columns=", ".join(finished.too_wide))
-            report = replace(report, notes=(*report.notes, wide))
         lists = lists_of(layer, columns) if draft.number == 1 else {}
-        if draft.number == 1:
-            report = replace(report, notes=(*report.notes, *told_of(layer, columns, lists)))
+        of_lists = told_of(layer, columns, lists) if draft.number == 1 else ()
+        report = replace(report, notes=(*report.notes, *_told_of_finishing(finished), *of_lists))
         facts = VersionFacts(
-            srid=srid,
-            table=table,
-            geometry_type=geometry_type(unifier.tally),
-            columns=columns,
-            levels=finished.levels,
-            occupied=ground.facts(),
-            words=finished.words,
-            named=finished.named,
-            too_wide=finished.too_wide,
-            unfinished=finished.unfinished,
-            accuracy_m=report.accuracy_m,
+            srid=srid, table=table, geometry_type=geometry_type(unifier.tally), columns=columns,
+            levels=finished.levels, occupied=ground.facts(), words=finished.words, named=finished.named,
+            too_wide=finished.too_wide, unfinished=finished.unfinished, accuracy_m=report.accuracy_m,
             largest_scale=report.largest_scale,
             operation="; ".join(planned.transform.steps) or planned.transform.note,
-        )
+        )  # fmt: skip
         extent, rows = unifier.tally.bounds, unifier.tally.rows
         report = desk.publish(draft, report, facts, extent=extent, feature_count=rows, refused=refused)
         if lists:
             store_domains(desk.session, spec.name, lists)
         return report
+
+
+def _told_of_finishing(finished: Finished) -> Iterator[str]:
+    if finished.unfinished:
+        yield say("finished-later")
+    if finished.too_wide:
+        yield say("columns-too-wide", columns=", ".join(finished.too_wide))
 
 
 def _pad(layer: SourceLayer, desk: Desk) -> type[Spool] | type[Sketch]:
