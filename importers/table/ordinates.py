@@ -35,8 +35,11 @@ _PLAIN_SIGNS = str.maketrans(
     "\u200b\u200e\u200f\u202a\u202c\u2060\ufeff",
 )
 """Digits and signs as they are meant: of full width, look-alikes of degrees and minutes, marks that nobody sees."""
-_NONE = frozenset({"", "-", "--", "/", "\\", "null", "none", "nan", "n/a", "na", "无", "空", "未知", "\\n"})
-"""What people and programs write into a cell that is empty."""
+_NONE = frozenset({
+    *("", "-", "--", "/", "\\", "null", "none", "nan", "n/a", "na", "无", "空", "未知", "\\n"),
+    *("#n/a", "#div/0!", "#null!", "#num!", "#ref!", "#value!", "#name?"),
+})  # fmt: skip
+"""What people and programs write into a cell that is empty, and a spreadsheet into one it could not reckon."""
 _PAIR = re.compile(r"[\[(（]?\s*([+-]?\d+(?:\.\d+)?)\s*[,，;；\s]\s*([+-]?\d+(?:\.\d+)?)\s*[\])）]?")
 _BETWEEN = (r"\s*[,;，；、|]\s*", r"\s+", r"(?<=.)(?=[东西南北][经纬]|[经纬]度)|(?<=[EWNS东西南北])(?=\d)")
 """What parts the two of a pair: a sign, else a blank, else nothing but where the second begins."""

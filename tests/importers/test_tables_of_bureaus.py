@@ -73,6 +73,14 @@ def test_words_for_nothing_among_numbers_are_empty_and_told_and_among_texts_kept
     assert "评价" not in told(layer)
 
 
+def test_what_a_spreadsheet_could_not_reckon_is_no_value_and_no_place_and_told(tmp_path: Path) -> None:
+    rows = [[1.5, 115.6, 34.4], ["#N/A", 115.6, 34.4], ["#DIV/0!", "#REF!", "#REF!"]]
+    layer, batch = read(book_of(tmp_path, ["面积", "经度", "纬度"], *rows))
+    assert batch.columns["面积"].to_pylist() == [1.5, None, None]
+    assert [geometry is None for geometry in batch.geometries] == [False, False, True]
+    assert "column 面积: #N/A, #DIV/0! among its values read as empty (2 cells)" in told(layer)
+
+
 @pytest.mark.parametrize(
     ("cells", "kind", "values"),
     [
