@@ -120,3 +120,16 @@ def box(given: Mapping[str, str], name: str = "bbox") -> tuple[Bounds, ...]:
     if west <= east:
         return (Bounds(west, south, east, north),)
     return Bounds(west, south, 180, north), Bounds(-180, south, east, north)
+
+
+def pairs_of(options: Iterable[str] | None) -> dict[str, str]:
+    """Read NAME=VALUE options.
+
+    Raises:
+        BadQuery: one is not of that form.
+    """
+    pairs = [option.partition("=") for option in options or ()]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise BadQuery(say("option-form", given=name), "option")
+    return {name: value for name, _, value in pairs}

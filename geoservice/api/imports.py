@@ -33,8 +33,8 @@ async def post_import(request: Request) -> Response:
     caller.require_write()
     known(request.query_params, ())
     job_id = uuid.uuid4()
-    async with received(request, job_id) as (fields, folder):
-        wanted = from_form(fields, sorted(folder.iterdir()), caller.name)
+    async with received(request, job_id) as (fields, options, folder):
+        wanted = from_form(fields, sorted(folder.iterdir()), caller.name, options)
         existing = request.app.state.catalogue.layers.get(wanted.name)
         if existing is not None:
             caller.require_write(existing.department)
@@ -53,8 +53,8 @@ async def post_inspect(request: Request) -> Response:
     caller = await caller_of(request)
     caller.require_write()
     known(request.query_params, ())
-    async with received(request, uuid.uuid4()) as (fields, folder):
-        wanted = from_form({"layer": "inspected", **fields}, sorted(folder.iterdir()), "")
+    async with received(request, uuid.uuid4()) as (fields, options, folder):
+        wanted = from_form({"layer": "inspected", **fields}, sorted(folder.iterdir()), "", options)
         visible = request.app.state.catalogue.visible(caller.view)
         found = await in_session(
             request, lambda session: _inspect(request, folder, wanted, Neighbours(session, visible))

@@ -17,14 +17,16 @@ from layers.sentences import say
 
 NAME_BYTES = 200
 """A name on disk has 255 bytes at most, and parts beside it get endings of their own."""
+OPTION = "option"
 _UNSAFE = re.compile(r"[\x00-\x1f/\\:]")
 
 
 @asynccontextmanager
-async def received(request: Request, job_id: uuid.UUID) -> AsyncIterator[tuple[dict[str, str], Path]]:
+async def received(request: Request, job_id: uuid.UUID) -> AsyncIterator[tuple[dict[str, str], list[str], Path]]:
     """Store the uploaded files in a folder of the job's own below the storage root, which all processes share.
 
-    Yields the form's text fields and the folder; the folder goes when what follows is refused.
+    Yields the form's text fields, the texts of the one that may be repeated (``option``), and the folder, which goes
+    when what follows is refused.
     """
     limit = request.app.state.settings.upload_limit_mb * 2**20
     if int(request.headers.get("content-length") or 0) > limit:
@@ -39,11 +41,12 @@ async def received(request: Request, job_id: uuid.UUID) -> AsyncIterator[tuple[d
             raise UploadRefused(say("upload-no-file"))
         if sum(part.size or 0 for part in files) > limit:
             raise UploadTooLarge(say("upload-too-large", limit=limit // 2**20))
-        fields = {key: value for key, value in form.items() if isinstance(value, str)}
+        fields = {key: value for key, value in form.items() if isinstance(value, str) and key != OPTION}
+        options = [value for value in form.getlist(OPTION) if isinstance(value, str)]
         named = _named(files)
         await run_in_threadpool(_store, named, folder)
     try:
-        yield fields, folder
+        yield fields, options, folder
     except BaseException:
         await run_in_threadpool(request.app.state.storage.remove, f"uploads/{job_id}")
         raise

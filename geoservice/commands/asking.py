@@ -71,8 +71,8 @@ def what_is_inside(
     from geoservice.analysis.account_table import account_csv
     from geoservice.analysis.area_file import read_area
     from geoservice.analysis.inside import area_statistics, check_area
-    from geoservice.commands.data import pairs_of
     from geoservice.jobs.importing import city_transforms
+    from geoservice.parameters import pairs_of
 
     settings = Settings()
     polygon = read_area(area, settings.read_frame(), city_transforms(settings))

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from geoservice.commands.data import pairs_of
 from geoservice.commands.language import told
 from geoservice.commands.progress import ProgressBar
+from geoservice.parameters import pairs_of
 from geoservice.service import open_service
 from geoservice.settings import Settings
 from layers.errors import BadQuery

@@ -17,7 +17,6 @@ from geoservice.service import open_service
 from geoservice.settings import Settings
 from importers.errors import NothingToImport, VerdictFail
 from importers.vector.launch import begin
-from layers.errors import BadQuery
 from layers.sentences import say
 
 if TYPE_CHECKING:
@@ -72,8 +71,10 @@ def inspect_command(
     use_dwg_converter(settings.dwg_converter)
     said = {"crs": crs, "encoding": encoding, "units": units, "axis": axis, "datum": datum, "x": x, "y": y, "wkt": wkt,
             "heights": heights}  # fmt: skip
-    asked = from_form({"layer": "inspected"} | {key: value for key, value in said.items() if value}, [path], "user")
-    options = replace(asked.read, layer=tuple(source_layer or ()), mapping=mapping, others=pairs_of(option))
+    asked = from_form(
+        {"layer": "inspected"} | {key: value for key, value in said.items() if value}, [path], "user", option or ()
+    )
+    options = replace(asked.read, layer=tuple(source_layer or ()), mapping=mapping)
     with _published(settings) as neighbours:
         found = inspect(
             path, settings.read_frame(), options, city_transforms(settings), neighbours, city_rules(settings)
@@ -97,15 +98,6 @@ def _published(settings: Settings) -> Iterator[Any]:
         return
     with open_service(settings) as service, service.database.session() as session:
         yield Neighbours(session, list_layers(session, ALL, files=False))
-
-
-def pairs_of(options: list[str] | None) -> dict[str, str]:
-    """Read NAME=VALUE options. Raises BadQuery."""
-    pairs = [option.partition("=") for option in options or ()]
-    for name, equals, _ in pairs:
-        if not (name and equals):
-            raise BadQuery(say("option-form", given=name), "option")
-    return {name: value for name, _, value in pairs}
 
 
 @app.command("import")
@@ -160,8 +152,10 @@ def import_command(
         "publish_failed": publish_failed or None,
         "public": None if private is None else not private,
     }  # fmt: skip
-    request = from_form({key: str(value) for key, value in form.items() if value not in (None, "")}, files, "user")
-    request = replace(request, read=replace(request.read, mapping=mapping, others=pairs_of(option)))
+    request = from_form(
+        {key: str(value) for key, value in form.items() if value not in (None, "")}, files, "user", option or ()
+    )
+    request = replace(request, read=replace(request.read, mapping=mapping))
     try:
         with open_service(Settings()) as service, ProgressBar(layer) as progress:
             report = run_import(service, request.with_layers(source_layer or ()), progress, whole=whole)

@@ -1,7 +1,7 @@
 """A request to import as one value: form fields, command-line options and stored jobs all become it here."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from geoservice.faults import fault
+from geoservice.parameters import pairs_of
 from importers.batch import ImportOptions, ReadOptions
+from importers.options import require_options
 from importers.scale import NATIONAL, ScaleRules
 from layers.errors import BadQuery
 from layers.layer import LayerSpec
@@ -84,8 +86,10 @@ class ImportRequest:
 _REQUEST = TypeAdapter(ImportRequest)
 
 
-def from_form(form: Mapping[str, str], files: Sequence[Path], by: str) -> ImportRequest:
+def from_form(form: Mapping[str, str], files: Sequence[Path], by: str, options: Iterable[str] = ()) -> ImportRequest:
     """Read a form's fields; ``title_zh``, ``title_en``, ``description_zh``, ``description_en`` are the texts.
+
+    ``options`` are those for one format, NAME=VALUE each (``importers.options``).
 
     Raises:
         BadQuery: a field is missing, unknown or of the wrong kind; ``parameter`` names it.
@@ -106,6 +110,8 @@ def from_form(form: Mapping[str, str], files: Sequence[Path], by: str) -> Import
     if "style" in document:
         document["style"] = _json(document["style"])
     read: dict[str, Any] = {key: given[key] for key in READ_FIELDS if key in given}
+    read["others"] = pairs_of(options)
+    require_options(read["others"])
     read["layer"] = [given["source_layer"]] if "source_layer" in given else []
     document |= {"files": [str(file) for file in files], "name": form["layer"], "read": read, "by": by}
     document |= {

@@ -155,7 +155,8 @@ def _sheet() -> Document:
 
 def _import_paths() -> Mapping[str, Document]:
     files = {"type": "array", "items": {"type": "string", "format": "binary"}}
-    fields = {name: {"type": "string"} for name in FORM_FIELDS}
+    fields: dict[str, Any] = {name: {"type": "string"} for name in FORM_FIELDS}
+    fields["option"] = {"type": "array", "items": {"type": "string", "pattern": "^[^=]+="}}
     schema = {"type": "object", "required": ["layer", "file"], "properties": {**fields, "file": files}}
     form = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
     inspected = {"required": True, "content": {"multipart/form-data": {"schema": {**schema, "required": ["file"]}}}}

@@ -149,6 +149,22 @@ def test_inspecting_over_http_keeps_nothing(client: Any, service: Any, tokens: d
     assert client.post("/inspections", files={"file": FILE}).status_code == 401
 
 
+def test_options_for_one_format_are_said_over_http_as_on_the_command_line(
+    client: Any, service: Any, tokens: dict[str, dict[str, str]]
+) -> None:
+    reduced = {"file": ("wells.csv", "井,东,北\n甲,-40000,3800000\n乙,-39000,3801000\n".encode(), "text/csv")}
+    said = {"crs": "EPSG:4509", "x": "东", "y": "北", "option": ["east_add_m=500000", "north_add_m=0"]}
+    fields = said | {"layer": "reduced", "department": "geology"}
+    taken = client.post("/imports", files=reduced, data=fields, headers=tokens["geology"])
+    worker.work(service, until_empty=True)
+    assert client.get(taken.headers["location"], headers=tokens["geology"]).json()["state"] == "done"
+    west = client.get("/collections/reduced").json()["extent"]["spatial"]["bbox"][0][0]
+    assert 116.5 < west < 116.6
+    for option in ("east_ad_m=500000", "east_add_m"):
+        refused = client.post("/inspections", files=reduced, data=said | {"option": option}, headers=tokens["geology"])
+        assert (refused.status_code, option.split("=")[0] in refused.json()["detail"]) == (400, True)
+
+
 def test_a_layer_is_rolled_back_and_removed_by_its_department_only(
     client: Any, service: Any, tokens: dict[str, dict[str, str]]
 ) -> None:
