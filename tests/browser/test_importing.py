@@ -249,3 +249,24 @@ def test_a_file_that_is_none_of_ours_is_refused_with_the_reason(visit: Visit, to
     visit.page.locator(".intake .trouble", has_text="letter.docx").wait_for()
     assert visit.page.get_by_label("图层名").count() == 0
     visit.forgive("4")
+
+
+def test_a_question_about_one_format_is_answered_and_its_options_are_said_on_the_page(
+    visit: Visit, token: str, tmp_path: Path
+) -> None:
+    packed = tmp_path / "points.csv"
+    angles = [(f"115.{i:02}{i * 7 % 60:02}", f"34.{i:02}{i * 11 % 60:02}") for i in range(40)]
+    packed.write_text("经度,纬度\n" + "".join(f"{east},{north}\n" for east, north in angles), encoding="utf-8")
+    visit.open(CITY)
+    sign_in(visit, token)
+    visit.page.set_input_files("input[type=file]", packed)
+    for answer in ("packed", "EPSG:4490"):
+        visit.page.locator(".question").get_by_role("button", name=answer).click()
+    visit.page.get_by_label("图层名").wait_for()
+    visit.page.get_by_text("更多选项", exact=True).click()
+    options = visit.page.get_by_label("--option")
+    for said, answer in (("angels=decimal", ".trouble:has-text('angels')"), ("--option angles=decimal", "#in-layer")):
+        options.fill(said)
+        visit.page.locator(".intake").get_by_role("button", name="重新查看").last.click()
+        visit.page.locator(answer).wait_for()
+    visit.forgive("4")

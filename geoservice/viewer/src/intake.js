@@ -67,9 +67,9 @@ export function intake(catalogue, {sent, reveal}) {
   function body() {
     if (work.busy === 'looking') return h('p', {class: 'empty waiting'}, t('looking'));
     if (work.busy === 'sending') return h('div', {}, h('progress', {max: 100, value: Math.round(work.share * 100), 'aria-label': t('sending')}), h('p', {class: 'hint'}, `${t('sending')} ${Math.round(work.share * 100)} %`));
-    if (!work.found) return h('button', {class: 'primary', onclick: inspect}, t('lookAgain'));
+    if (!work.found) return [h('button', {class: 'primary', onclick: inspect}, t('lookAgain')), moreOptions()];
     const {questions} = work.found;
-    return [findings(work.found), questions.length ? questionsForm(questions) : work.found.refusal ? null : importForm()];
+    return [findings(work.found), questions.length ? questionsForm(questions) : work.found.refusal ? null : importForm(), moreOptions()];
   }
 
   function findings(found) {
@@ -106,7 +106,7 @@ export function intake(catalogue, {sent, reveal}) {
       'form',
       {class: 'questions', onsubmit: (event) => { event.preventDefault(); inspect(); }},
       h('p', {class: 'finding-head'}, icon('help'), h('b', {}, t('mustAnswer'))),
-      asked.map(([question, name]) => h('div', {class: 'question'}, h('label', {for: `answer-${name}`}, term(name || question.what)), h('p', {class: 'hint'}, question.why), name ? answerTo(question, name) : h('p', {class: 'trouble'}, question.option ? h('code', {}, question.option) : t('askAdministrator')))),
+      asked.map(([question, name]) => h('div', {class: 'question'}, h('label', {for: `answer-${name}`}, term(name && !name.startsWith(OPTION) ? name : question.what)), h('p', {class: 'hint'}, question.why), name ? answerTo(question, name) : h('p', {class: 'trouble'}, question.option ? h('code', {}, question.option) : t('askAdministrator')))),
       asked.some(([, name]) => name) ? h('button', {class: 'primary', type: 'submit'}, t('lookAgain')) : null,
     );
   }
@@ -173,6 +173,16 @@ export function intake(catalogue, {sent, reveal}) {
     );
   }
 
+  /** What the sentences above name as --option: said as there, and looked at again. */
+  function moreOptions() {
+    const line = h('input', {id: 'in-options', value: work.options ?? '', autocomplete: 'off', spellcheck: 'false', placeholder: 'join=yes nodata=0', oninput: ({target}) => { work.options = target.value; }});
+    return h(
+      'form',
+      {class: 'questions', onsubmit: (event) => { event.preventDefault(); inspect(); }},
+      h('details', {class: 'stated', open: Boolean(work.options)}, h('summary', {}, t('moreOptions')), h('p', {class: 'hint'}, t('moreOptionsHint')), field('in-options', '--option', line), h('button', {class: 'quiet', type: 'submit'}, t('lookAgain'))),
+    );
+  }
+
   const layerNamed = (id) => catalogue.layers.find((layer) => layer.id === id);
 
   function send() {
@@ -215,19 +225,26 @@ export function intake(catalogue, {sent, reveal}) {
   return {root, veil, render};
 }
 
+const OPTION = 'option.';
+
 /** The form that is sent: what is said about the layer only when it is imported, and only when it is new. */
-function form({files, fields}, whole, fresh = false) {
+function form({files, fields, options = ''}, whole, fresh = false) {
   const {layer, title_zh: title, department, public: everybody, publish_failed: failed, ...answers} = fields;
   const body = new FormData();
   const said = whole ? {layer, ...answers, publish_failed: failed, ...(fresh ? {title_zh: title, title_en: title, department, public: everybody} : {})} : answers;
-  for (const [name, value] of Object.entries(said)) if (value) body.append(name, value);
+  for (const [name, value] of Object.entries(said)) if (value) body.append(...(name.startsWith(OPTION) ? ['option', `${name.slice(OPTION.length)}=${value}`] : [name, value]));
+  for (const option of options.replaceAll('--option', ' ').split(/\s+/)) if (option) body.append('option', option);
   for (const file of files) body.append('file', file, file.name);
   return body;
 }
 
 const field = (id, title, control) => h('p', {class: 'field'}, h('label', {for: id}, title), control);
 
-const fieldOf = (option) => (option?.startsWith('--') ? option.slice(2).replaceAll('-', '_') : '');
+/** The field that answers a question: `crs` of `--crs`, `option.angles` of `--option angles`. */
+function fieldOf(option) {
+  if (option?.startsWith('--option ')) return OPTION + option.slice('--option '.length);
+  return option?.startsWith('--') ? option.slice(2).replaceAll('-', '_') : '';
+}
 
 function nameFor(file) {
   const name = file.replace(/\.[^.]+$/, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '');

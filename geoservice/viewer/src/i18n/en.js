@@ -215,6 +215,8 @@ export default {
   statedAccuracy: 'How far off coordinates may be, m',
   statedScale: 'Scale it was drawn for, 1:',
   statedCaptured: 'Captured on',
+  moreOptions: 'More options',
+  moreOptionsHint: 'What is named above as --option, NAME=VALUE, with blanks between',
   publishFailed: 'Publish even if the checks fail; the report remembers it',
   importNow: 'Import',
 

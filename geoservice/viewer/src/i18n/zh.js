@@ -215,6 +215,8 @@ export default {
   statedAccuracy: '坐标误差（米）',
   statedScale: '成图比例尺 1:',
   statedCaptured: '采集日期',
+  moreOptions: '更多选项',
+  moreOptionsHint: '上文以 --option 给出的选项，写作 名称=值，以空格分隔',
   publishFailed: '检查未通过也发布（报告中会记录）',
   importNow: '导入',
 
