@@ -27,7 +27,7 @@ _SCHEMA: Final = f"{_GML} http://schemas.opengis.net/gml/3.2.1/gml.xsd"
 def schema_address(service: str, layers: Sequence[Layer]) -> str:
     """Return the address that describes the features of some layers, at the address of a service."""
     names = ",".join(dict.fromkeys(f"{PREFIX}:{xml_name(layer.name)}" for layer in layers))
-    return f"{service}?service=WFS&version=2.0.0&request=DescribeFeatureType&typeNames={names}"
+    return f"{service}?service=WFS&version=2.0.0&request=DescribeFeatureType&typeName={names}"
 
 
 def write_gml(

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import urllib.request
 import xml.etree.ElementTree as ET
 from functools import cache
 from typing import Any
@@ -248,3 +249,35 @@ def test_qgis_in_another_system_gets_the_coordinates_of_sql(live, qgis, srid):
     assert len(found) == len(truth)
     for point, true in zip(sorted(map(tuple, found)), truth, strict=True):
         assert point == pytest.approx(true, abs=SYSTEMS[srid])
+
+
+# -- files ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.cell("GDAL of pyogrio", "WFS")
+@pytest.mark.parametrize("layer", ["parcels", "tracks", "buildings"])
+def test_pyogrio_reads_a_gml_file_by_the_schema_it_names(live, tmp_path, layer):
+    path = tmp_path / f"{layer}.gml"
+    with urllib.request.urlopen(f"{live.url}/collections/{layer}/items?f=gml") as answer:
+        path.write_bytes(answer.read())
+    meta, _, shapes, columns = pyogrio.raw.read(path)
+    values = dict(zip(meta["fields"], columns, strict=True))
+    code = {"parcels": "dlbm", "buildings": "code", "tracks": "time"}[layer]
+    assert any("DescribeFeatureType" in one for one in live.asked())
+    truth = live.truth(layer, f"SELECT {code}, ST_AsBinary(geom) FROM {{table}} ORDER BY fid")
+    if layer != "tracks":
+        assert list(values[code]) == [row[0] for row in truth]  # '0101' is a text
+    found, stored = (
+        shapely.normalize(shapely.from_wkb(wkb)) for wkb in (shapes, [row[1] for row in truth])
+    )  # areas are turned
+    nowhere = shapely.is_missing(stored)
+    assert (shapely.is_missing(found) == nowhere).all()
+    assert shapely.equals_exact(found, stored, 1e-7)[~nowhere].all()
+
+
+@pytest.mark.cell("GDAL of Debian", "WFS")
+def test_debians_gdal_keeps_the_zeros_of_codes_in_a_gml_file(live, ogrinfo, tmp_path):
+    path = tmp_path / "parcels.gml"
+    with urllib.request.urlopen(f"{live.url}/collections/parcels/items?f=gml") as answer:
+        path.write_bytes(answer.read())
+    assert "dlbm (String) = 0101" in ogrinfo(str(path), "parcels", "-fid", "1")
