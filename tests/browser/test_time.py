@@ -46,10 +46,10 @@ def dated(service: Any, address: str, tmp_path_factory: pytest.TempPathFactory) 
     until(lambda: _versions(address, "flights") == [1] and _versions(address, "cases") == [1])
 
 
-def grey(visit: Visit) -> int:
+def grey(visit: Visit, east: int = 40) -> int:
     """The grey of the map beside its middle, where the cross does not lie."""
     visit.settle()
-    x, y = middle(visit, east=40, south=40)
+    x, y = middle(visit, east=east, south=40)
     picture = visit.page.screenshot(clip={"x": x, "y": y, "width": 2, "height": 2})
     return int(Image.open(io.BytesIO(picture)).getpixel((0, 0))[0])
 
@@ -179,3 +179,16 @@ def test_on_the_smallest_phone_the_slider_is_whole_and_no_tool_lies_over_it(
         bar, words, tools = (phone.page.locator(place).bounding_box() for place in (".timebar", ".until", ".toolbar"))
         assert words["x"] + words["width"] <= bar["x"] + bar["width"] <= 310
         assert tools["y"] + tools["height"] <= bar["y"]
+
+
+@pytest.mark.browser
+def test_one_time_of_a_layer_is_held_against_all_times(visit: Visit, dated: None) -> None:
+    visit.open(HERE + "&time=2019")
+    visit.page.get_by_role("button", name="更多: 航片").click()
+    visit.page.get_by_role("button", name="卷帘对比: 航片").click()
+    visit.page.get_by_role("slider", name="航片：左为2019年，右为全部时间").wait_for()
+    assert (grey(visit, east=-40), grey(visit)) == (60, 180)
+    visit.page.keyboard.press("t")
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.get_by_role("slider", name="航片：左为2021年5月10日，右为全部时间").wait_for()
+    assert (grey(visit, east=-40), grey(visit)) == (120, 180)

@@ -1,9 +1,11 @@
 // Swiping: one layer, with its names, is drawn on the left of a divider only, so that it can be held against what lies beneath;
-// an older state of a layer is held against the layer as it is now, which is drawn on the right.
+// an older state or one time of a layer is held against the layer as it is now, of all times, which is drawn on the right.
 import {h, handBack, icon} from './dom.js';
 import {t, titleOf} from './i18n/index.js';
+import {periodShown} from './narrowed.js';
 import {isMoment, localOf} from './past.js';
 import {change, onChange, state} from './state.js';
+import {timeInWords} from './timebar.js';
 
 const STEP = 0.02;
 
@@ -42,14 +44,15 @@ export function comparing(view) {
     drawn = view.layersOf(id);
     hang(drawn, left);
     const past = state.layers[id].version;
-    if (past) {
+    const period = periodShown(view.byId[id]);
+    if (past || period) {
       present = view.drawPresent(id);
       hang(present.layers, right);
     }
     const layer = titleOf(view.byId[id]);
     const then = isMoment(past) ? localOf(past).replace('T', ' ') : `v${past}`;
-    label.textContent = label.title = past ? t('compareWithNow', {layer, then}) : layer;
-    handle.setAttribute('aria-label', past ? label.textContent : t('compareHandle', {layer}));
+    label.textContent = label.title = past ? t('compareWithNow', {layer, then}) : period ? t('compareWithAll', {layer, then: timeInWords(state.time)}) : layer;
+    handle.setAttribute('aria-label', present ? label.textContent : t('compareHandle', {layer}));
     shut.setAttribute('aria-label', t('close'));
   }
 
@@ -107,7 +110,12 @@ export function comparing(view) {
   onChange((keys) => {
     if (!id) return;
     if (!state.layers[id].on) stop();
-    else if (view.layersOf(id)[0] !== drawn[0] || keys.has('language')) {
+    else if (view.layersOf(id)[0] !== drawn[0]) {
+      // What was drawn before is still there, and stays clipped, until the new is drawn.
+      present?.takeAway();
+      present = null;
+      hold();
+    } else if (keys.has('language')) {
       release();
       hold();
     }

@@ -88,9 +88,9 @@ export function makeMap(target, catalogue, frames) {
     addMissing();
   }
 
-  /** Draws a layer as it is now beside an older state of it. Returns what takes it away again. */
+  /** Draws a layer as it is now, of all times, beside an older state or one time of it. Returns what takes it away again. */
   function drawPresent(id) {
-    const made = makeMapLayers(byId[id], frame(), {...choiceOf(byId[id]), version: null}, {language: state.language, paper, onTrouble});
+    const made = makeMapLayers(byId[id], frame(), {...choiceOf(byId[id]), version: null, period: null}, {language: state.language, paper, onTrouble});
     for (const [storey, layer] of made.entries()) {
       layer.setZIndex(shown[id][storey].getZIndex());
       layer.setOpacity(state.layers[id].opacity);

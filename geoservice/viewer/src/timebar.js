@@ -16,7 +16,7 @@ export const timeInWords = (time) => (isUntil(time) ? t('until', {day: period(st
 export function timeBar(catalogue, view) {
   const play = h('button', {class: 'quiet', onclick: () => (running ? stop() : run())});
   const slider = h('input', {type: 'range', min: '0', step: '1', oninput: moved});
-  const words = h('output', {class: 'time-words'});
+  const words = h('span', {class: 'time-words'}); // aloud it is the slider's value
   const until = h('input', {type: 'checkbox', onchange: () => state.time && change({time: timeAt(stopOf(state.time), until.checked)})});
   const untilWords = h('span', {});
   const root = h('div', {class: 'timebar', role: 'group', hidden: true}, play, slider, words, h('label', {class: 'until'}, until, untilWords));

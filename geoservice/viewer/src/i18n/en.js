@@ -78,6 +78,7 @@ export default {
 
   // compare.js
   compareHandle: 'Divider: “{layer}” on the left only',
+  compareWithAll: '{layer}: {then} on the left, all times on the right',
   compareWithNow: '{layer}: {then} on the left, now on the right',
 
   // cutting.js

@@ -78,6 +78,7 @@ export default {
 
   // compare.js
   compareHandle: '分隔线：左侧显示“{layer}”',
+  compareWithAll: '{layer}：左为{then}，右为全部时间',
   compareWithNow: '{layer}：左侧为{then}，右侧为当前',
 
   // cutting.js
