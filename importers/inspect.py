@@ -47,6 +47,8 @@ def inspect(
     options = options or ReadOptions()
     require_options(options.others)
     with find(paths) as finding:
+        if len(kinds := {found.raster for found in finding.usable}) == 1:
+            require_options(options.others, "rasters" if True in kinds else "features")
 
         def beside(seen: Survey, layer: SourceLayer, candidates: Candidates) -> Candidates:
             return _beside(neighbours, seen, layer, candidates)
