@@ -7,12 +7,12 @@ the quality statement. Nothing is filled in that nobody said.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from geoservice.api.links import GEOJSON, HTML, JSON, Links
-from geoservice.api.terms import FORMS, term
-from geoservice.files.formats import FILE_FORMATS
+from geoservice.api.links import Links
+from geoservice.api.terms import term
 from geoservice.origins import NOWHERE, Origin
+from geoservice.records.ways import Way, ways_to
 from layers.crs.output import offered_crs
 from layers.frame import Bounds, Frame, Text
 from layers.layer import Layer
@@ -30,17 +30,6 @@ TOPICS = {
     "geology": "geoscientificInformation",
 }  # fmt: skip
 """ISO 19115 topic category of each department's layers."""
-GEOTIFF = "image/tiff; application=geotiff"
-
-
-class Way(NamedTuple):
-    """One way to get at the data: address, media type, title, ``service`` or ``download``, the protocol's name."""
-
-    href: str
-    media_type: str
-    title: Text
-    use: str
-    protocol: str
 
 
 @dataclass(frozen=True)
@@ -119,7 +108,7 @@ def entry_of(
         features=layer.version.feature_count, geometry_type=facts.geometry_type,
         sources=origin.files, source_count=origin.count, steps=_steps(facts.operation, report, language),
         note=str(report.get("operation_note") or ""),
-        page=links.href(f"/records/collections/layers/items/{layer.name}", f="html"), ways=_ways(layer, links),
+        page=links.href(f"/records/collections/layers/items/{layer.name}", f="html"), ways=ways_to(layer, links),
     )  # fmt: skip
 
 
@@ -167,52 +156,3 @@ def _steps(operation: str | None, report: Mapping[str, Any], language: Language)
     )
     kept = [counted.format_map({"kept": 0, "repaired": 0, "refused": 0} | counts)] if counts.get("read") else []
     return (*decisions, *operations, *kept)
-
-
-def _ways(layer: Layer, links: Links) -> tuple[Way, ...]:
-    path = f"/collections/{layer.name}"
-    page = Way(links.href(path, f="html"), HTML, {"zh": "图层页面", "en": "page of the layer"}, "page", "WWW:LINK")
-    style = Way(
-        links.href(f"{path}/style"), "application/vnd.mapbox.style+json",
-        {"zh": "样式", "en": "MapLibre style"}, "style", "WWW:LINK",
-    )  # fmt: skip
-    tiles = Way(links.href(f"{path}/tilejson"), JSON, {"zh": "瓦片", "en": "tiles (TileJSON)"}, "service", "TileJSON")
-    if layer.kind == "vector":
-        items = Way(
-            links.href(f"{path}/items"), GEOJSON, {"zh": "要素服务", "en": "features (OGC API Features)"}, "service",
-            "OGC API - Features",
-        )  # fmt: skip
-        files = [
-            Way(
-                links.href(f"{path}/items", f=name), form.media_type,
-                {"zh": f"下载 {FORMS.get(name, name)}", "en": f"download as {FORMS.get(name, name)}"},
-                "download", "WWW:DOWNLOAD",
-            )
-            for name, form in FILE_FORMATS.items()
-        ]  # fmt: skip
-        wfs = Way(
-            links.href(f"{path}/wfs", service="WFS", request="GetCapabilities"),
-            "text/xml",
-            {"zh": "WFS 服务", "en": "WFS"},
-            "service",
-            "OGC:WFS",
-        )
-        return (items, wfs, tiles, *files, style, page)
-    wmts = Way(
-        links.href("/wmts/1.0.0/WMTSCapabilities.xml"), "application/xml", {"zh": "WMTS 服务", "en": "WMTS"}, "service",
-        "OGC:WMTS",
-    )  # fmt: skip
-    stac = Way(
-        links.href(f"/stac/collections/{layer.name}"),
-        JSON,
-        {"zh": "影像目录", "en": "sheets (STAC)"},
-        "service",
-        "STAC",
-    )
-    west, south, east, north = layer.version.extent or (0, 0, 0, 0)
-    box = f"{west:.6f},{south:.6f},{east:.6f},{north:.6f}"
-    coverage = Way(
-        links.href(f"{path}/coverage", bbox=box, width=1024), GEOTIFF,
-        {"zh": "下载 GeoTIFF（概览）", "en": "GeoTIFF of the whole, 1024 pixels wide"}, "download", "WWW:DOWNLOAD",
-    )  # fmt: skip
-    return (wmts, tiles, stac, coverage, style, page)
