@@ -192,3 +192,14 @@ def test_one_time_of_a_layer_is_held_against_all_times(visit: Visit, dated: None
     visit.page.keyboard.press("ArrowRight")
     visit.page.get_by_role("slider", name="航片：左为2021年5月10日，右为全部时间").wait_for()
     assert (grey(visit, east=-40), grey(visit)) == (120, 180)
+
+
+@pytest.mark.browser
+def test_an_area_is_counted_whole_and_says_so_where_the_map_shows_a_part(visit: Visit, dated: None) -> None:
+    visit.open("#at=115.65,34.45,200000&frame=mercator&lang=zh&layers=cases,districts&time=2021")
+    visit.page.mouse.click(*middle(visit, east=-60))
+    visit.page.get_by_role("button", name="此范围内有什么").click()
+    part = visit.page.locator(".inside", has_text="案件")
+    part.wait_for()
+    assert "按整个图层" in part.inner_text()
+    assert "按整个图层" not in visit.page.locator(".inside", has_text="城区").inner_text()

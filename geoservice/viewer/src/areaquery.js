@@ -7,6 +7,7 @@ import {ask, save} from './api.js';
 import {announce, h, icon, toast} from './dom.js';
 import {divided, ringArea} from './geodesy.js';
 import {area, getLanguage, length, metres, number, say, t, titleOf} from './i18n/index.js';
+import {choiceOf, narrowing} from './narrowed.js';
 import {accuracyBadge, syntheticBadge} from './provenance.js';
 import {change, state} from './state.js';
 import {swatch} from './symbols.js';
@@ -122,6 +123,7 @@ export function areaQuery(catalogue, view, sketch, card) {
         typeof total.share === 'number' ? ` · ${number(100 * total.share, 1)} %` : '',
         on ? null : h('button', {class: 'link', onclick: () => show(layer)}, t('show')),
       ),
+      on && narrowing(choiceOf(layer)).length ? h('p', {class: 'hint'}, t('countedWhole')) : null,
       classes.length ? h('ul', {class: 'parts'}, classes.slice(0, MOST_PARTS).map((part) => partRow(layer, part, answer))) : null,
       classes.length > MOST_PARTS
         ? h('details', {class: 'history'}, h('summary', {}, icon('chevron', 'turn'), t('moreClasses', {n: classes.length - MOST_PARTS})), h('ul', {class: 'parts'}, classes.slice(MOST_PARTS).map((part) => partRow(layer, part, answer))))

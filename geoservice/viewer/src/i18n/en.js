@@ -61,6 +61,7 @@ export default {
   otherDepartments: 'Others',
   inFeatures: 'in {n} features',
   inOneFeature: 'in 1 feature',
+  countedWhole: 'Counted is the whole layer as it is now, not only what of it is on the map.',
   moreClasses: '{n} more classes',
   areaPage: 'Page to print',
   pageShut: 'The browser keeps the page from opening.',

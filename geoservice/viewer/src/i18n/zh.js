@@ -61,6 +61,7 @@ export default {
   otherDepartments: '其他',
   inFeatures: '共 {n} 个要素',
   inOneFeature: '共 1 个要素',
+  countedWhole: '按整个图层的现状统计，不限于地图上显示的部分。',
   moreClasses: '另有 {n} 类',
   areaPage: '打印页',
   pageShut: '浏览器阻止了新页面。',
