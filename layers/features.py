@@ -97,7 +97,19 @@ def file_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement
     )
 
 
-def gml_statement(
+def gml_file_statement(layer: Layer, query: LayerQuery, crs: OutputCrs) -> Statement:
+    """Return the statement of features for a file: the GML of each (bytea), in the order of ids."""
+    binder = Binder()
+    version = layer.version
+    where = whole_clause(version, query, binder).text
+    return Statement(
+        f"SELECT convert_to({gml_sql(version, query, crs)}, 'UTF8') FROM {_source(version)} WHERE {where} "
+        f"ORDER BY fid LIMIT {int(query.limit)}",
+        binder.params,
+    )
+
+
+def cut_gml_statement(
     layer: Layer, query: LayerQuery, crs: OutputCrs, fids: Sequence[int], shapes: Sequence[bytes | None]
 ) -> Statement:
     """Return the statement of features as GML (bytea), in the order of ids, with these geometries (WKB) in ``crs``."""

@@ -27,7 +27,7 @@ from sqlalchemy import Connection
 from geoservice.files.batches import GEOMETRY, batches_of, clipped, schema_of
 from geoservice.files.drawing import write_drawing
 from geoservice.files.formats import EXPORT_FORMATS, FileFormat
-from geoservice.files.gml import write_gml
+from geoservice.files.gml import cut_features, whole_features, write_gml
 from layers.crs.output import OutputCrs
 from layers.errors import BadQuery
 from layers.feature_text import selected_columns
@@ -80,7 +80,7 @@ def write_file(
         watched = _watched(batches, count, stopped)
         cut = watched if asked.clip is None else clipped(watched, asked.clip)
         try:
-            return _write(connection, cut, asked, folder)
+            return _write(connection, cut, asked, folder, count)
         except Exception as error:
             # Arrow and GDAL wrap what a batch raises: a filter that cannot be read, for one.
             raise stopped[0] if stopped else error from None
@@ -100,7 +100,10 @@ def _watched(
         raise
 
 
-def _write(connection: Connection, batches: Iterator[pa.RecordBatch], asked: FileRequest, folder: Path) -> Path:
+def _write(
+    connection: Connection, batches: Iterator[pa.RecordBatch], asked: FileRequest, folder: Path,
+    count: Callable[[int], None] | None,
+) -> Path:  # fmt: skip
     wanted, layer = EXPORT_FORMATS[asked.form], asked.layer
     path = folder / f"{layer.name}.{'shp' if wanted.zipped else wanted.suffix}"
     if wanted.driver is None:
@@ -108,7 +111,11 @@ def _write(connection: Connection, batches: Iterator[pa.RecordBatch], asked: Fil
     elif wanted.driver == "DXF":
         write_drawing(path, batches, layer, asked.query, asked.crs)
     elif wanted.driver == "GML":
-        write_gml(connection, path, batches, layer, asked.query, asked.crs, asked.schema)
+        if asked.clip is None:
+            parts = whole_features(connection, layer, asked.query, asked.crs, count)
+        else:
+            parts = cut_features(connection, batches, layer, asked.query, asked.crs)
+        write_gml(path, parts, layer, asked.schema)
     else:
         _write_by_gdal(connection, batches, asked, path)
     if wanted.driver == "GPKG":

@@ -125,11 +125,12 @@ def test_heights_of_a_sheet_end_exactly_at_its_edges(client: TestClient, tmp_pat
         assert np.isfinite(values[:, : found.width // 2 - 2]).all()
 
 
-def test_features_of_a_sheet_are_cut_at_its_edges(client: TestClient, tmp_path: Path) -> None:
-    answer = client.get("/collections/lines/sheets/I50G038027?f=gpkg")
+@pytest.mark.parametrize("form", ["gpkg", "gml", "fgb"])
+def test_features_of_a_sheet_are_cut_at_its_edges(client: TestClient, tmp_path: Path, form: str) -> None:
+    answer = client.get(f"/collections/lines/sheets/I50G038027?f={form}")
     assert answer.status_code == 200, answer.text
-    (tmp_path / "sheet.gpkg").write_bytes(answer.content)
-    found = pyogrio.read_dataframe(tmp_path / "sheet.gpkg")
+    (tmp_path / f"sheet.{form}").write_bytes(answer.content)
+    found = pyogrio.read_dataframe(tmp_path / f"sheet.{form}")
     assert sorted(found.n) == [1, 2]
     assert found.total_bounds[0] == pytest.approx(WEST, abs=1e-9)
     assert set(found.geom_type) == {"LineString"}
