@@ -186,6 +186,22 @@ def test_set_up_tells_how_far_it_is_once_every_tenth() -> None:
     assert told.stdout == f"    fetching 10% 20% 30%\n    installing {tenths}\n"
 
 
+NODE = 18
+"""Debian 12's Node. npm passes over a tool's optional binary for another, and the tool does not start."""
+
+
+def test_tools_of_the_viewer_run_on_the_node_that_debian_has() -> None:
+    import json
+
+    lock = json.loads((ROOT / "geoservice" / "viewer" / "package-lock.json").read_text(encoding="utf-8"))
+    tools = {name: package.get("engines", {}) for name, package in lock["packages"].items() if package.get("dev")}
+    assert any("oxlint" in name for name in tools)
+    for name, engines in tools.items():
+        asked = re.findall(r"(>=|\^|~)? ?(\d+)[.\d*]*", engines.get("node", ">=0"))
+        alternatives = [(sign, int(major)) for sign, major in asked]
+        assert any(major <= NODE if sign == ">=" else major == NODE for sign, major in alternatives), (name, engines)
+
+
 APT_GET = """#!/usr/bin/python3
 import os, subprocess, sys
 status = int(next(said for said in sys.argv if said.startswith("APT::Status-Fd=")).partition("=")[2])
