@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 import psycopg
 
 from geoservice.database import Database
+from geoservice.database.reader import took_too_long
 from geoservice.errors import TookTooLong
 from layers.catalogue import Catalogue
 from layers.errors import BadQuery
@@ -98,8 +99,10 @@ class Asking:
             try:
                 cursor = await connection.execute(statement.text, statement.params)
                 return await cursor.fetchall()
-            except psycopg.errors.QueryCanceled as error:
-                raise TookTooLong(too_long(self.seconds)) from error
+            except psycopg.Error as error:
+                if took_too_long(error):
+                    raise TookTooLong(too_long(self.seconds)) from error
+                raise
 
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function in a thread; when the task is cancelled, `step` stops it."""

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from geoservice.database.gathering import Gathering
-from geoservice.database.reader import Reader
+from geoservice.database.reader import Reader, took_too_long
 from geoservice.database.removed import tell_of_removed, version_removed
 from geoservice.database.schema import upgrade
 from geoservice.errors import DatabaseUnavailable
@@ -209,8 +209,12 @@ class Database:
         try:
             async with self._pool.connection() as connection:
                 yield connection
+        except psycopg.InternalError as error:
+            if took_too_long(error):
+                raise DatabaseUnavailable(say("statement-long")) from error
+            raise
         except (PoolTimeout, psycopg.OperationalError) as error:
-            if isinstance(error, psycopg.errors.QueryCanceled):
+            if took_too_long(error):
                 raise DatabaseUnavailable(say("statement-long")) from error
             raise DatabaseUnavailable(say("database-busy", why=error)) from error
         except psycopg.errors.UndefinedTable as error:

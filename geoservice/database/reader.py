@@ -109,11 +109,13 @@ class Reader:
                 return await ask(connection)
             finally:
                 self._free.put_nowait(connection)
-        except asyncpg.QueryCanceledError as error:
-            raise DatabaseUnavailable(say("statement-long")) from error
-        except asyncpg.UndefinedTableError as error:
+        except asyncpg.PostgresError as error:
+            if took_too_long(error):
+                raise DatabaseUnavailable(say("statement-long")) from error
             if removed := version_removed(error):
                 raise removed from error
+            if isinstance(error, _AWAY):
+                raise DatabaseUnavailable(say("database-busy", why=error)) from error
             raise
         except (*_AWAY, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(say("database-busy", why=error)) from error
@@ -133,6 +135,13 @@ class Reader:
             max_cached_statement_lifetime=0,
             max_cacheable_statement_size=0,
         )
+
+
+def took_too_long(error: Exception) -> bool:
+    """Whether the database stopped a statement at its time limit: PostGIS tells so as an error of its own when GEOS was
+    at work."""
+    canceled = asyncpg.QueryCanceledError, psycopg.errors.QueryCanceled
+    return isinstance(error, canceled) or "InterruptedException" in str(error)
 
 
 @lru_cache(maxsize=5_000)

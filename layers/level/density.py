@@ -27,7 +27,8 @@ MOST_APART = 64
 
 
 class Load(NamedTuple):
-    """What a tile holds; ``length`` is that of lines and boundaries, in EPSG:3857 metres."""
+    """What a tile holds; ``features`` with the holes of large ones, each of which is to be drawn like one; ``length``
+    is that of lines and boundaries, in EPSG:3857 metres."""
 
     features: int
     vertices: int
@@ -36,16 +37,20 @@ class Load(NamedTuple):
 
 @dataclass(frozen=True)
 class Density:
-    """Counts of the tiles of zoom 16: features by the middle of their box, vertices of large ones where they lie.
+    """Counts of the tiles of zoom 16: features by the middle of their box, vertices and holes of large ones where they
+    lie; what was taken apart counts part by part.
 
-    ``key`` numbers the tiles along the curve that fills one quarter first, ascending. ``dimension`` is that of most
-    features: 0 points, 1 lines, 2 areas; ``mixed`` says that others are of another.
+    ``key`` numbers the tiles along the curve that fills one quarter first, ascending. ``rows`` of the table were
+    counted. ``dimension`` is that of most features: 0 points, 1 lines, 2 areas; ``mixed`` says that others are of
+    another.
     """
 
     key: Integers
     features: Integers
     vertices: Integers
     length: Floats
+    holes: Integers
+    rows: int
     dimension: int
     mixed: bool = False
 
@@ -54,12 +59,16 @@ class Density:
         """How many features the whole layer holds."""
         return int(self.features.sum())
 
+    @property
+    def whole(self) -> int:
+        """The features of the load of a tile that holds all."""
+        return self.total + int(self.holes.sum())
+
     def heaviest(self, zoom: int) -> Load:
         """The most features, vertices and length that a tile of a zoom holds (not always the same tile)."""
         _, place = np.unique(self.key >> 2 * (FINEST - zoom), return_inverse=True)
-        most = [
-            np.bincount(place, weights=each).max(initial=0.0) for each in (self.features, self.vertices, self.length)
-        ]
+        drawn = self.features + self.holes
+        most = [np.bincount(place, weights=each).max(initial=0.0) for each in (drawn, self.vertices, self.length)]
         return Load(int(most[0]), int(most[1]), float(most[2]))
 
 
@@ -68,12 +77,15 @@ class Counting:
 
     def __init__(self) -> None:
         self._found: list[Floats] = []
+        self._rows = 0
         self._of_dimension = np.zeros(3, np.int64)
 
     def add(
-        self, boxes: Floats, coordinates: Floats, counts: Integers, lengths: Floats, dimension: Integers
-    ) -> Integers:
-        """Count features by their boxes, vertices (in order, ``counts`` of each), length and dimension (EPSG:3857).
+        self, boxes: Floats, coordinates: Floats, counts: Integers, lengths: Floats, dimension: Integers,
+        holes: Floats | None = None, rows: int | None = None,
+    ) -> Integers:  # fmt: skip
+        """Count features by their boxes, vertices (in order, ``counts`` of each), length and dimension (EPSG:3857);
+        ``holes`` are places (n, 2) of those of large ones; so many ``rows`` they come from, if not one each.
 
         Returns the key of the tile that holds the middle of each.
         """
@@ -81,12 +93,17 @@ class Counting:
         large = counts > LARGE
         small = ~large
         self._of_dimension += np.bincount(dimension, minlength=3)
-        found = [np.column_stack([keys, np.ones(len(keys)), counts * small, lengths * small])]
+        found = [np.column_stack([keys, np.ones(len(keys)), counts * small, lengths * small, np.zeros(len(keys))])]
+        if holes is not None and len(holes):
+            counted = np.zeros((len(holes), 5))
+            counted[:, 0], counted[:, 4] = tile_keys(holes), 1
+            found.append(_summed(counted))
         if large.any():
             ends = np.cumsum(counts)
             for row in np.flatnonzero(large).tolist():
                 own = coordinates[ends[row] - counts[row] : ends[row]]
                 found += _vertex_by_vertex(own, float(lengths[row] / counts[row]))
+        self._rows += len(keys) if rows is None else rows
         self._found.append(_summed(np.concatenate(found)))
         if len(self._found) > MOST_APART:
             self._found = [_summed(np.concatenate(self._found))]
@@ -94,17 +111,18 @@ class Counting:
 
     def density(self) -> Density:
         """Return the counts so far."""
-        sums = _summed(np.concatenate([np.zeros((0, 4)), *self._found]))
+        sums = _summed(np.concatenate([np.zeros((0, 5)), *self._found]))
         key, features, vertices = sums[:, :3].astype(np.int64).T
         mixed = int(np.count_nonzero(self._of_dimension)) > 1
-        return Density(key, features, vertices, sums[:, 3], int(self._of_dimension.argmax()), mixed)
+        holes = sums[:, 4].astype(np.int64)
+        return Density(key, features, vertices, sums[:, 3], holes, self._rows, int(self._of_dimension.argmax()), mixed)
 
 
 def _vertex_by_vertex(coordinates: Floats, length: float) -> Iterator[Floats]:
     """Count vertices where they lie, each with a length, some at a time."""
     for at in range(0, len(coordinates), AT_ONCE):
         key, count = np.unique(tile_keys(coordinates[at : at + AT_ONCE]), return_counts=True)
-        yield np.column_stack([key, np.zeros(len(key)), count, length * count])
+        yield np.column_stack([key, np.zeros(len(key)), count, length * count, np.zeros(len(key))])
 
 
 def _summed(rows: Floats) -> Floats:

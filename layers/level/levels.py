@@ -66,7 +66,7 @@ def build_levels(
     with Behind() as behind:
         drawn = [column for column in columns if column.name in style_columns(style, [c.name for c in columns])]
         density = shapes.density()
-        each, few = (attribute_bytes(session, table, kept, density.total) for kept in (columns, drawn))
+        each, few = (attribute_bytes(session, table, kept, density.rows) for kept in (columns, drawn))
         bands = plan_bands(density, each, few)
         behind.do(meanwhile)
         pieces = PieceTable(session, table)

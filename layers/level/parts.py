@@ -10,7 +10,9 @@ import numpy.typing as npt
 import shapely
 
 from layers.level.cells import Classes
+from layers.level.clipping import in_tiles, mended
 from layers.level.dissolving import (
+    BYTES_A_VERTEX,
     Overlapping,
     dissolved_areas,
     dissolved_lines,
@@ -20,7 +22,7 @@ from layers.level.dissolving import (
     union,
 )
 from layers.level.generalise import Drawn
-from layers.level.plan import ZoomBand
+from layers.level.plan import LARGE_FEATURE, TILE_BYTES, ZoomBand
 from layers.level.scratch import Scratch
 from layers.level.shapes import Block
 from layers.level.square import Square
@@ -59,9 +61,10 @@ class DrawnClasses:
         wanted[rows[owner[np.array([square not in painted for square in squares], bool)[group]]]] = True
         shapes = np.full(len(block.own), None, dtype=object)
         shapes[wanted] = drawn.geometries(wanted)
+        cut = _cut(shapes, band.max_zoom)
         kept, bodies = [], []
         for place, (square, mine) in enumerate(zip(squares, members if len(owner) else (), strict=True)):
-            body = None if square in painted else _dissolved(shapes[rows[mine]], dimension, square)
+            body = None if square in painted else _dissolved(shapes, rows[mine], cut, dimension, square)
             if body == PAINTED:
                 painted.add(square)
             if body is not None:
@@ -76,10 +79,35 @@ def _tile(group: Any) -> tuple[Any, Any]:
     return group >> 40, group >> 20 & 0xFFFFF
 
 
-def _dissolved(shapes: Geometries, dimension: int, square: Square) -> bytes | None:
-    """What shapes of one class cover in a tile, as WKB; None for nothing."""
+_Cut = dict[Square, dict[int, Any]]
+
+
+def _cut(shapes: Geometries, zoom: int) -> _Cut:
+    """Take shapes of many vertices out; returns what lies of each, by its row, in the tiles of a zoom: where it was
+    left whole, every tile would look at all of its vertices."""
+    large = np.flatnonzero(shapely.get_num_coordinates(shapes) > LARGE_FEATURE)
+    found = {
+        square: dict(zip(large[index].tolist(), parts, strict=True))
+        for square, index, parts in in_tiles(shapes[large], zoom)
+    }
+    shapes[large] = None
+    return found
+
+
+def _dissolved(shapes: Geometries, rows: Numbers, cut: _Cut, dimension: int, square: Square) -> bytes | None:
+    """What shapes of one class, by their rows, cover in a tile, as WKB; None for nothing."""
+    there = cut.get(square, {})
+    large = np.array([there[row] for row in rows.tolist() if row in there], dtype=object)
+    small = shapes[rows[~shapely.is_missing(shapes[rows])]]
     try:
-        made = dissolved_areas(shapes, square) if dimension == 2 else dissolved_lines(shapes, square)
+        if dimension == 1:
+            made = dissolved_lines(np.concatenate([small, large]), square)
+        elif not len(large):
+            made = dissolved_areas(small, square)
+        elif BYTES_A_VERTEX * shapely.get_num_coordinates(large).sum() > TILE_BYTES:
+            return PAINTED
+        else:
+            made = union(shapely.get_parts([*mended(large), dissolved_areas(small, square)]))
     except Overlapping:
         return PAINTED
     parts = of_dimension(made, dimension, square)

@@ -66,7 +66,7 @@ def plan_bands(density: Density, all_bytes: float, few_bytes: float) -> list[Zoo
         made = _method(density.dimension, load, zoom, all_bytes, few_bytes)
         if made is not None:
             # Where one tile holds the whole layer, smaller scales can only repeat it.
-            least = 0 if load.features == density.total and made[0] == "simplify" else zoom
+            least = 0 if load.features == density.whole and made[0] == "simplify" else zoom
             zooms.append(ZoomBand(least, zoom, *made))
             if least < zoom:
                 break

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from layers.layer import Column
 from layers.level.areas import Areas
 from layers.level.class_tally import ClassTally
-from layers.level.density import Counting, Density
+from layers.level.density import LARGE, Counting, Density
 from layers.level.scratch import Scratch
 from layers.tables import quote, quote_column
 
@@ -59,29 +59,39 @@ class Spool:
         ``coordinates`` (m, 2) are theirs in EPSG:3857, whatever plane the geometries are in, ``body`` returns the
         (E)WKB of one.
         """
+        boxes, _ = boxes_of(coordinates, shapely.get_num_coordinates(geometries).astype(np.int64))
+        geometries, owner = parted(geometries)
         counts = shapely.get_num_coordinates(geometries).astype(np.int64)
-        boxes, rows = boxes_of(coordinates, counts)
+        own_boxes, rows = boxes_of(coordinates, counts)
         if not len(rows):
             return boxes
-        counts = counts[rows]
+        counts, owner, own_boxes = counts[rows], owner[rows], own_boxes[rows]
         starts = np.cumsum(counts) - counts
         shapes = geometries[rows]
         simple = (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON) & (
             shapely.get_num_interior_rings(shapes) == 0
         )
         records = np.zeros(len(rows), RECORD)
-        records["fid"], records["simple"] = fid[rows], simple
-        records["number"] = self._classes.add([classes[row] for row in rows.tolist()]) if classes else 0
-        records["box"][:, :2] = np.nextafter(boxes[rows, :2].astype("<f4"), np.float32(-np.inf))
-        records["box"][:, 2:] = np.nextafter(boxes[rows, 2:].astype("<f4"), np.float32(np.inf))
+        records["fid"], records["simple"] = fid[owner], simple
+        records["number"] = self._classes.add([classes[row] for row in owner.tolist()]) if classes else 0
+        records["box"][:, :2] = np.nextafter(own_boxes[:, :2].astype("<f4"), np.float32(-np.inf))
+        records["box"][:, 2:] = np.nextafter(own_boxes[:, 2:].astype("<f4"), np.float32(np.inf))
         lengths = _lengths(coordinates, starts)
-        others = [body(row) for row in rows[~simple].tolist()]
-        if others:  # whose parts are not joined to each other
+        others: list[Bytes] = []
+        if not simple.all():
             own = coordinates[np.repeat(~simple, counts)] if simple.any() else coordinates
-            lengths[~simple] = shapely.length(shapely.set_coordinates(shapes[~simple], own))
+            placed = shapely.set_coordinates(shapes[~simple], own)
+            lengths[~simple] = shapely.length(placed)  # whose parts are not joined to each other
+            part = np.bincount(owner)[owner[~simple]] > 1
+            encoded = iter(shapely.to_wkb(placed[part]))
+            others = [
+                next(encoded) if apart else body(row)
+                for apart, row in zip(part.tolist(), owner[~simple].tolist(), strict=True)
+            ]
         records["key"] = self.counting.add(
-            boxes[rows], coordinates, counts, lengths, shapely.get_dimensions(shapes).astype(np.int64)
-        )
+            own_boxes, coordinates, counts, lengths, shapely.get_dimensions(shapes).astype(np.int64),
+            _holes(shapes, coordinates, starts, counts), len(np.unique(owner)),
+        )  # fmt: skip
         self._write(records, coordinates, counts, others)
         return boxes
 
@@ -181,6 +191,38 @@ def spooled(session: Session, table: str, class_column: Column | None) -> Spool:
             shapes = np.array(shapely.from_wkb(bodies), dtype=object)
             spool.add(np.array(fid, np.int64), shapes, shapely.get_coordinates(shapes), bodies.__getitem__, classes)
     return spool
+
+
+def parted(geometries: Geometries) -> tuple[Geometries, Integers]:
+    """Take lines and areas of many parts and vertices apart; returns shapes in their order and the index of each one's
+    geometry.
+
+    A class of land cover may be one feature of ten thousand parts: at small scales each is drawn, dissolved or lost for
+    itself.
+    """
+    kind = shapely.get_type_id(geometries)
+    many = (kind == shapely.GeometryType.MULTIPOLYGON) | (kind == shapely.GeometryType.MULTILINESTRING)
+    many &= shapely.get_num_coordinates(geometries) > LARGE
+    if not many.any():
+        return geometries, np.arange(len(geometries))
+    parts, part_of = shapely.get_parts(geometries[many], return_index=True)
+    owner = np.concatenate([np.flatnonzero(~many), np.flatnonzero(many)[part_of]])
+    order = np.argsort(owner, kind="stable")
+    return np.concatenate([geometries[~many], parts])[order], owner[order]
+
+
+def _holes(shapes: Geometries, coordinates: Floats, starts: Integers, counts: Integers) -> Floats:
+    """A vertex (n, 2) of each hole of large areas; their vertices in order, ``counts`` of each from ``starts``."""
+    holed = np.flatnonzero((counts > LARGE) & (shapely.get_num_interior_rings(shapes) > 0))
+    if not len(holed):
+        return np.zeros((0, 2))
+    rings, area = shapely.get_rings(shapes[holed], return_index=True)
+    sizes = shapely.get_num_coordinates(rings)
+    before = np.cumsum(sizes) - sizes
+    first = np.flatnonzero(np.diff(area, prepend=-1))
+    at = starts[holed][area] + before - before[first][area]
+    holes: Floats = coordinates[np.delete(at, first)]
+    return holes
 
 
 def boxes_of(coordinates: Floats, counts: Integers) -> tuple[Floats, Integers]:

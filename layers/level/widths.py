@@ -26,7 +26,7 @@ def columns_too_wide(
     From the zoom after ``FINEST`` on tiles hold all columns. Where the fullest of them would be too heavy for that, the
     widest columns that are not ``drawn`` are left out until it fits, or until those that stay take ``FEW_BYTES``.
     """
-    total = density.total
+    total = density.rows
     each = attribute_bytes(session, table, columns, total)
     if density.heaviest(FINEST).features * each <= TILE_BYTES:
         return ()

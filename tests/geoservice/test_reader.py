@@ -72,6 +72,19 @@ def test_a_statement_that_takes_too_long_says_so_and_the_next_is_answered(databa
     assert _with_reader(database, 1, twice, statement_timeout="1000") == 1
 
 
+def test_a_geometry_that_takes_too_long_says_so_too(database: Database) -> None:
+    """PostGIS tells of it with an error of its own when GEOS was at work."""
+    disks = "SELECT ST_Buffer(ST_Point(i % 300, i / 300), 30, 8) AS disk FROM generate_series(1, 90000) AS i"
+    union = Statement(f"SELECT ST_NPoints(ST_Union(disk, 0.001)) FROM ({disks}) AS disks")
+
+    async def asked(reader: Reader) -> Any:
+        with pytest.raises(DatabaseUnavailable, match="longer than allowed"):
+            await reader.value(union)
+        return await reader.value(Statement("SELECT 1"))
+
+    assert _with_reader(database, 1, asked, statement_timeout="6000") == 1
+
+
 def test_a_connection_the_server_ended_is_made_anew(database: Database) -> None:
     own = Statement("SELECT pg_backend_pid()")
 

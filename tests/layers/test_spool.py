@@ -94,6 +94,42 @@ def test_classes_are_numbered_from_the_commonest_and_too_many_are_none() -> None
     assert {int(number) for block in read_blocks(many) for number in block.number} == {0}
 
 
+def _land_cover() -> tuple[shapely.MultiPolygon, shapely.Polygon]:
+    """A class of a thousand squares in one feature, and an area with four hundred holes."""
+    x, y = (at.ravel() * 500.0 for at in np.meshgrid(np.arange(40), np.arange(25)))
+    squares = shapely.box(1.29e7 + x, 4.1e6 + y, 1.29e7 + x + 300, 4.1e6 + y + 300)
+    holes = shapely.box(1.28e7 + x, 4.1e6 + y, 1.28e7 + x + 300, 4.1e6 + y + 300)[:400]
+    rings = [shapely.get_coordinates(hole)[::-1] for hole in holes]
+    return shapely.MultiPolygon(list(squares)), shapely.Polygon(shapely.box(1.27e7, 4e6, 1.29e7, 4.2e6).exterior, rings)
+
+
+def test_a_feature_of_many_parts_comes_back_part_by_part() -> None:
+    cover, holed = _land_cover()
+    pair = shapely.MultiPolygon([shapely.box(0, 0, 9, 9), shapely.box(20, 0, 29, 9)])
+    shapes = np.array([pair, cover, holed, None], dtype=object)
+    spool = Spool(CLASS)
+    bodies = shapely.to_wkb(shapes)
+    coordinates = shapely.get_coordinates(shapes)
+    boxes = spool.add(np.arange(4), shapes, coordinates, bodies.__getitem__, ["field", "road", "field", None])
+    np.testing.assert_array_equal(boxes, shapely.bounds(shapes))
+    found: dict[int, list[shapely.Geometry]] = {}
+    for block in read_blocks(spool):
+        for fid, shape, number, own in zip(block.fid, _geometries(block), block.number, block.own, strict=True):
+            if own:
+                found.setdefault(int(fid), []).append(shape)
+                assert number == spool.classes()[["field", "road", "field"][fid]]
+    assert {fid: len(parts) for fid, parts in found.items()} == {0: 1, 1: 1000, 2: 1}
+    assert all(shapely.equals(shapely.union_all(parts), shapes[fid]) for fid, parts in found.items())
+
+
+def test_parts_and_holes_of_large_features_weigh_where_they_lie() -> None:
+    spool = _spooled(np.array(_land_cover(), dtype=object), 2)
+    density = spool.density()
+    assert (density.rows, density.total, density.whole) == (2, 1001, 1401)
+    assert density.heaviest(0).features == 1401
+    assert int(density.holes[density.key < np.median(density.key)].sum()) == 400, "west of the squares"
+
+
 def test_the_heaviest_tile_of_a_zoom_is_the_fullest() -> None:
     random = np.random.default_rng(3)
     x, y = random.uniform(1.28e7, 1.3e7, 3_000), random.uniform(4.0e6, 4.2e6, 3_000)

@@ -10,6 +10,7 @@ import numpy as np
 import psycopg
 import pytest
 import shapely
+import shapely.affinity
 from sqlalchemy.orm import Session
 
 from geoservice.database import REQUEST_SETTINGS, Database
@@ -25,7 +26,8 @@ from tests import city
 from tiles.errors import TileOutside
 from tiles.grid import Grid, Tile
 from tiles.grids import default_grids
-from tiles.vector.statement import VectorTile, check_grid, tile_statement
+from tiles.vector.place import Plane
+from tiles.vector.statement import VectorTile, check_grid, shape_statements, tile_statement
 
 GRIDS = default_grids(SHANGQIU)
 MERCATOR = GRIDS["WebMercatorQuad"]
@@ -59,6 +61,26 @@ def wells(database: Database, layers: dict[str, Layer]) -> Layer:
     with database.session() as session:
         shapes = np.array([WELLS], dtype=object)
         made = city.publish(session, "wells", 5, city.ZONE_COLUMNS, shapes, [("井",)], {}, "MultiPoint")
+        session.commit()
+    return made
+
+
+SIEVE = shapely.MultiPolygon([
+    shapely.Polygon(
+        shapely.box(west, MIDDLE[1] - 3_800, west + 3_700, MIDDLE[1] + 3_500).exterior,
+        [shapely.get_coordinates(shapely.box(west + 60 + 120 * column, MIDDLE[1] - 3_600 + 120 * row,
+                                             west + 120 + 120 * column, MIDDLE[1] - 3_540 + 120 * row, ccw=False))
+         for column in range(30) for row in range(58)],
+    ) for west in (MIDDLE[0] - 3_800, MIDDLE[0] + 100)
+])  # fmt: skip
+"""One feature of two areas with 1 740 holes each."""
+
+
+@pytest.fixture(scope="module")
+def sieve(database: Database, layers: dict[str, Layer]) -> Layer:
+    with database.session() as session:
+        shapes = np.array([SIEVE], dtype=object)
+        made = city.publish(session, "sieve", 6, city.ZONE_COLUMNS, shapes, [("筛",)], {}, "MultiPolygon")
         session.commit()
     return made
 
@@ -260,6 +282,102 @@ def test_a_large_area_is_itself_in_every_grid_and_shows_no_cut(
             (shape,) = _plane(grid, tile, found)
             off = shape.intersection(reach).symmetric_difference(wanted).area
             assert off <= 2 * unit * (wanted.length + 10 * unit)
+
+
+@pytest.mark.parametrize("name", sorted(GRIDS))
+def test_a_picture_shows_a_large_area_at_every_scale(session: Session, layers: dict[str, Layer], name: str) -> None:
+    grid = GRIDS[name]
+    (whole,) = find_transform(parse_crs(3857), grid.crs).geometry(np.array([city.zone()[0][0]], dtype=object))
+    x, y = shapely.get_coordinates(whole)[0].tolist()
+    for z in range(grid.max_zoom + 1):
+        tile = grid.tile_at(x, y, z)
+        asked, bounds = VectorTile.of(grid, tile), grid.bounds(tile)
+        if asked.zoom < 11:
+            continue
+        unit, box = (bounds.east - bounds.west) / 4096, shapely.box(*bounds)
+        plane = Plane(bounds.west, bounds.north, 1 / unit, -1 / unit)
+        ((_, _, statement),) = shape_statements(layers["zone"], replace(asked, plane=plane), [], 10)[:1]
+        (body,) = [row[0] for row in city.query(session, statement.text, **statement.params) if row[0]]
+        shape = shapely.affinity.affine_transform(
+            shapely.from_wkb(body), (unit, 0, 0, -unit, bounds.west, bounds.north)
+        )
+        wanted = whole.intersection(box)
+        assert shape.symmetric_difference(wanted).area <= 2 * unit * (wanted.length + 10 * unit), z
+
+
+@pytest.mark.parametrize("name", sorted(set(GRIDS) - {"WebMercatorQuad"}))
+def test_an_area_with_thousands_of_holes_keeps_each_in_every_grid_and_picture(
+    session: Session, sieve: Layer, name: str
+) -> None:
+    grid = GRIDS[name]
+    (whole,) = find_transform(parse_crs(3857), grid.crs).geometry(np.array([SIEVE], dtype=object))
+    x, y = find_transform(parse_crs(3857), grid.crs).points([MIDDLE[0] - 60], [MIDDLE[1]])
+    seen = 0
+    for z in range(grid.max_zoom + 1):
+        tile = grid.tile_at(float(x[0]), float(y[0]), z)
+        asked = VectorTile.of(grid, tile)
+        if not 12 <= asked.zoom <= 15:
+            continue
+        bounds = grid.bounds(tile)
+        unit, box = (bounds.east - bounds.west) / 4096, shapely.box(*bounds)
+        plane = Plane(bounds.west, bounds.north, 1 / unit, -1 / unit)
+        ((_, _, statement),) = shape_statements(sieve, replace(asked, plane=plane), [], 10)
+        (feature,) = _decode(_body(session, [sieve], grid, tile))["sieve"]["features"]
+        (painted,) = [row[0] for row in city.query(session, statement.text, **statement.params) if row[0]]
+        for shape, inside in (
+            (shapely.geometry.shape(feature["geometry"]), box.buffer(60 * unit, join_style="mitre")),
+            (shapely.from_wkb(bytes(painted)), box),
+        ):
+            there = shapely.affinity.affine_transform(shape, (unit, 0, 0, -unit, bounds.west, bounds.north))
+            wanted = whole.intersection(inside)
+            off = shapely.area(
+                shapely.symmetric_difference(shapely.intersection(shapely.make_valid(there), inside), wanted)
+            )
+            assert off <= 2 * unit * (wanted.length + 10 * unit)
+            assert len(shapely.get_parts(shape)) == len(shapely.get_parts(wanted)), "no cut is left"
+            least, most = (_holes_within(whole, box.buffer(-by * unit)) for by in (4, 0))
+            assert least <= _holes_within(there, box.buffer(-2 * unit)) <= most
+        seen += 1
+    assert seen
+
+
+def _holes_within(shape: Any, area: Any) -> int:
+    parts = shapely.get_parts(shape)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    holes = rings[np.diff(part, prepend=-1) == 0]
+    return int(shapely.contains_properly(area, holes).sum())
+
+
+def test_classes_in_one_feature_each_are_drawn_as_in_many_features(session: Session) -> None:
+    column, row = (at.ravel() for at in np.meshgrid(np.arange(110), np.arange(110)))
+    west, south = city.WEST + 80.0 * column, city.SOUTH + 80.0 * row
+    squares = shapely.box(west, south, west + 60, south + 60)
+    kinds = np.where((column // 9 + row // 7) % 3 == 0, "林", "田")
+    names, hints = [(str(kind),) for kind in kinds], dict[str, object]({"class": "name"})
+    many = city.publish(session, "many", 7, city.ZONE_COLUMNS, squares, names, hints, "Polygon")
+    classes = np.array([shapely.MultiPolygon(list(squares[kinds == kind])) for kind in ("林", "田")], dtype=object)
+    few = city.publish(session, "few", 8, city.ZONE_COLUMNS, classes, [("林",), ("田",)], hints, "MultiPolygon")
+    every = [[(level.kind, level.min_zoom, level.max_zoom) for level in layer.version.levels] for layer in (many, few)]
+    made = [{level for level in levels if level[0] in ("tiles", "features")} for levels in every]
+    assert made[0] == made[1]
+    assert any(kind == "tiles" for kind, _, _ in made[0])
+    for zoom in (9, 10, 11):
+        tile = _at(zoom, *MIDDLE)
+        drawn = []
+        for layer in (many, few):
+            body = _body(session, [layer], MERCATOR, tile)
+            assert len(body) < 490_000
+            features = _decode(body)[layer.name]["features"]
+            shapes = shapely.make_valid(np.array(_plane(MERCATOR, tile, features), dtype=object))
+            drawn.append({
+                name: shapely.union_all(shapes[[f["properties"]["name"] == name for f in features]])
+                for name in {feature["properties"]["name"] for feature in features}
+            })  # fmt: skip
+        assert set(drawn[0]) == set(drawn[1])
+        pixel = (MERCATOR.bounds(tile).east - MERCATOR.bounds(tile).west) / 512
+        for name, shape in drawn[0].items():
+            off = shape.symmetric_difference(drawn[1][name]).area
+            assert off <= (0.02 if zoom > 9 else 0.2) * shape.area + pixel**2, "below a pixel the last painted is seen"
 
 
 @pytest.mark.parametrize("name", sorted(GRIDS))

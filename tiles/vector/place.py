@@ -116,7 +116,7 @@ class VectorTile:
             yield "degrees_", self.in_degrees
 
     def _squares(self) -> dict[str, Any]:
-        """The tiles of the default grid to read: this one and those above it in the quadtree, or all it touches."""
+        """The tiles of the default grid to read: this one, or all it touches, and those above in the quadtree."""
         z, side = self.zoom, WORLD / 2.0**self.zoom
         if self.plain:
             row, col = self.tile.row, self.tile.col
@@ -125,7 +125,8 @@ class VectorTile:
         else:
             columns = _span(self.reach.west, self.reach.east, side)
             rows = _span(-self.reach.north, -self.reach.south, side)
-            keys = [tile_key(z, c, r) for c in range(columns[0], columns[1] + 1) for r in range(rows[0], rows[1] + 1)]
+            touched = [(c, r) for c in range(columns[0], columns[1] + 1) for r in range(rows[0], rows[1] + 1)]
+            keys = sorted({tile_key(z - up, c >> up, r >> up) for c, r in touched for up in range(z + 1)})
         spans = {"first_column": columns[0], "last_column": columns[1], "first_row": rows[0], "last_row": rows[1]}
         # As text: an array would be encoded element by element.
         return {"zoom": z, "side": side, "keys": f"{{{','.join(map(str, keys))}}}", **spans}

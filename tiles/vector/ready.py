@@ -4,7 +4,7 @@ from layers.layer import Level
 from layers.tables import quote, quote_column
 from tiles.vector.place import VectorTile
 from tiles.vector.rows import Rows
-from tiles.vector.shape_sql import joined_shape, own_part, quick_shape, tile_shape
+from tiles.vector.shape_sql import fits, joined_shape, own_part, quick_shape, tile_shape
 
 
 def ready_rows(level: Level, asked: VectorTile, numbers: Level | None = None, *, areas: bool = False) -> Rows:
@@ -18,7 +18,7 @@ def ready_rows(level: Level, asked: VectorTile, numbers: Level | None = None, *,
     first = f"{names}, " if names else ""
     if asked.plain:
         return Rows(
-            f"SELECT {first}{quick_shape('geom', asked, 'exact')} AS geom FROM {quote(level.table)} "
+            f"SELECT {first}{quick_shape('geom', asked, fits('exact', 'geom'))} AS geom FROM {quote(level.table)} "
             "WHERE tile_zoom = %(zoom)s AND tile_column = %(first_column)s AND tile_row = %(first_row)s"
             f"{_commonest_first(level, numbers)}",
             fid=False,

@@ -12,6 +12,7 @@ from layers.edit.past import source_sql
 from layers.layer import Column, Level, Version
 from layers.level.tables import column_sql, value_sql
 from layers.tables import quote, quote_column
+from tiles.vector.joined import joined_pieces
 from tiles.vector.place import BUFFER, VectorTile
 from tiles.vector.shape_sql import (
     NEARBY,
@@ -19,8 +20,9 @@ from tiles.vector.shape_sql import (
     REACH,
     clipped,
     cut_about,
+    fits,
     from_storage,
-    own_part,
+    holed_shape,
     quick_shape,
     side_names,
     tile_shape,
@@ -129,18 +131,12 @@ def _cut(version: Version, pieces: Level, columns: Sequence[Column], asked: Vect
     grid, else joined again."""
     table, names = shown or quote(version.table or ""), attributes(columns)
     if asked.plain:
-        shape = quick_shape("p.geom", asked, "p.exact AND p.z = %(zoom)s")
+        shape = quick_shape("p.geom", asked, f"{fits('p.exact', 'p.geom')} AND p.z = %(zoom)s")
         rows = f"{quote(pieces.table)} AS p WHERE p.key = ANY(%(keys)s::text::bigint[]) AND (p.leaf OR p.z = %(zoom)s)"
         cut = f"SELECT p.fid, {shape} AS geom FROM {rows}"
         return f"SELECT f.fid{names}, p.geom FROM ({cut}) AS p JOIN {table} AS f USING (fid)"
-    own = own_part("((key >> 25) & 33554431)", "(key & 33554431)")
-    joined = (
-        f"SELECT fid, ST_Union(ST_ClipByBox2D(geom, {own}), %(side)s::float8 / 32768) AS geom "
-        f"FROM {quote(pieces.table)} WHERE key = ANY(%(keys)s::text::bigint[]) GROUP BY fid"
-    )
-    return (
-        f"SELECT f.fid{names}, {tile_shape('p.geom', asked)} AS geom FROM ({joined}) AS p JOIN {table} AS f USING (fid)"
-    )
+    shape, joined = holed_shape("p.geom", asked), joined_pieces(pieces)
+    return f"SELECT f.fid{names}, {shape} AS geom FROM ({joined}) AS p JOIN {table} AS f USING (fid)"
 
 
 def label_rows(level: Level, asked: VectorTile) -> Rows:

@@ -14,6 +14,8 @@ from tiles.vector.place import BUFFER, VectorTile
 
 SPECKS = 12
 """The last zoom at which features below a pixel, some 16 m of ground here, are drawn as large as one."""
+MANY_RINGS = 1_000
+"""Rings of one shape that are not made valid together."""
 
 
 def cut_about(geometry: str, srid: int) -> str:
@@ -25,10 +27,10 @@ def cut_about(geometry: str, srid: int) -> str:
     return f"CASE WHEN {geometry} @ {box} THEN {geometry} ELSE ST_ClipByBox2D({geometry}, {box}::box2d) END"
 
 
-def own_part(column: str, row: str) -> str:
+def own_part(column: str, row: str, side: str = "%(side)s::float8") -> str:
     """What of a tile of the default grid, without its buffer, is in reach of the tile asked for, from the SQL of its
-    column and row: to bring all of it to another grid takes several times as long."""
-    half, side = f"{WORLD / 2!r}", "%(side)s::float8"
+    column, row and side: to bring all of it to another grid takes several times as long."""
+    half = f"{WORLD / 2!r}"
     west, north = f"{column} * {side} - {half}", f"{half} - {row} * {side}"
     low = f"greatest({west}, %(reach_west)s), greatest({north} - {side}, %(reach_south)s)"
     high = f"least({west} + {side}, %(reach_east)s), least({north}, %(reach_north)s)"
@@ -60,6 +62,11 @@ def visible(geometry: str, asked: VectorTile, *, degrees: bool = False) -> str:
     )
 
 
+def fits(exact: str, geometry: str) -> str:
+    """Whether rounding is enough for a shape that was cut for its tile: see ``holed_shape`` for those of many rings."""
+    return f"({exact} OR ST_NRings({geometry}) > {MANY_RINGS})"
+
+
 def joined_shape(geometry: str, asked: VectorTile) -> str:
     """As ``tile_shape`` of parts that meet: in a picture no line may be drawn between them, so they are made one."""
     if asked.plane is None:
@@ -81,6 +88,21 @@ def clipped(placed: str, asked: VectorTile, buffer: int) -> str:
         return f"ST_AsMVTGeom({placed}, {_tile_box(asked)}, {EXTENT}, {buffer}, true)"
     cut = f"ST_ClipByBox2D({placed}, {_tile_box(asked)})"
     return f"ST_AsBinary(ST_SnapToGrid(ST_TransScale({cut}, %(plane_x)s, %(plane_y)s, %(across)s, %(along)s), 1))"
+
+
+def holed_shape(geometry: str, asked: VectorTile) -> str:
+    """As ``tile_shape``, of what may have many holes: to find out whether thousands of them stay apart when they are
+    rounded takes seconds, and none of them moves by more than half a unit."""
+    if asked.plane is not None:
+        return tile_shape(geometry, asked)
+    wide, high = "(%(east)s::float8 - %(west)s::float8)", "(%(north)s::float8 - %(south)s::float8)"
+    across, along = f"{wide} * {BUFFER / EXTENT!r}", f"{high} * {BUFFER / EXTENT!r}"
+    sides = f"%(west)s - {across}, %(south)s - {along}, %(east)s + {across}, %(north)s + {along}"
+    placed = _placed(geometry, asked)
+    cut = f"ST_ForcePolygonCW(ST_ClipByBox2D({placed}, ST_MakeEnvelope({sides}, {int(asked.grid.srid)})::box2d))"
+    scale = f"-%(west)s::float8, -%(north)s::float8, {EXTENT} / {wide}, -{EXTENT} / {high}"
+    quick = f"ST_SnapToGrid(ST_TransScale({cut}, {scale}), 1)"
+    return f"CASE WHEN ST_NRings({geometry}) > {MANY_RINGS} THEN {quick} ELSE {tile_shape(geometry, asked)} END"
 
 
 def _tile_box(asked: VectorTile) -> str:
