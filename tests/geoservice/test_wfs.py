@@ -279,11 +279,9 @@ def test_features_come_as_files_too(api: TestClient, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(answer.content)
         info = pyogrio.read_info(tmp_path / name)
         assert (info["features"], info["crs"]) == (7, "EPSG:4547")
-    assert refused(ask(api, TYPENAMES="wells", OUTPUTFORMAT="csv", STARTINDEX="5")) == (
-        "OptionNotSupported",
-        "startIndex",
-        400,
-    )
+    for locator, value in (("startIndex", "5"), ("resultType", "hits"), ("sortBy", "name")):
+        page = ask(api, TYPENAMES="wells", OUTPUTFORMAT="csv", **{locator: value})
+        assert refused(page) == ("OptionNotSupported", locator, 400)
 
 
 def test_heights_are_kept(api: TestClient) -> None:
@@ -430,6 +428,11 @@ def test_several_queries_are_collections_in_one_and_share_the_count(api: TestCli
     two = '<wfs:Query typeNames="c:buildings"/><wfs:Query typeNames="c:wells"/>'
     again = document(posted(api, message(two, count="15")))
     assert [len(one) for one in again.findall(f"{WFS}member/{WFS}FeatureCollection")] == [12, 3]
+    like = '<Filter><PropertyIsLike wildCard="*" singleChar="." escapeChar="!"><ValueReference>name</ValueReference>'
+    filters = [f"{like}<Literal>{text}</Literal></PropertyIsLike></Filter>" for text in ("*(not there)*", "井59*")]
+    both = document(ask(api, TYPENAMES="(buildings)(wells)", FILTER=f"({filters[0]})({filters[1]})"))
+    assert [len(one) for one in both.findall(f"{WFS}member/{WFS}FeatureCollection")] == [0, 11]
+    assert fids(ask(api, TYPENAMES="(wells)", FILTER=f"({filters[1]})", COUNT="2")) == [60, 591]
     mixed = ask(api, RESOURCEID="buildings.3,wells.4", OUTPUTFORMAT="json").json()
     assert [feature["id"] for feature in mixed["features"]] == [3, 4]
 

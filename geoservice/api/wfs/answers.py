@@ -59,7 +59,7 @@ async def get_features(request: Request, message: Message) -> Response:
         return unchanged
     size, start = page_of(given)
     if form not in (GML, JSON):
-        return await send_file(request, _file(asked, form, size, start), headers)
+        return await send_file(request, _file(asked, form, size, start, hits=_hits(message)), headers)
     pages, numbers = await _pages(request.app.state, asked, size, start, hits=_hits(message))
     turns = turns_of(address_of(request), message, size, start, more=numbers.more, hits=_hits(message))
     if form == JSON:
@@ -89,12 +89,12 @@ async def _pages(
     return find_each(state, [] if hits else pages), Numbers(returned, matched, matched > start + returned)
 
 
-def _file(asked: Sequence[Asked], form: str, size: int, start: int) -> FileRequest:
+def _file(asked: Sequence[Asked], form: str, size: int, start: int, *, hits: bool) -> FileRequest:
     """Return the file of one query: its features in the order of their ids. Raises Refused."""
     if len(asked) > 1:
         raise Refused("OptionNotSupported", "typeNames", say("wfs-join"))
     (one,) = asked
-    for locator, given in (("sortBy", one.query.sort), ("startIndex", start)):
+    for locator, given in (("sortBy", one.query.sort), ("startIndex", start), ("resultType", hits)):
         if given:
             raise Refused("OptionNotSupported", locator, say("file-not-page", name=locator))
     return FileRequest(one.layer, replace(one.query, encoding="geojson", limit=size), one.crs, form)

@@ -25,7 +25,6 @@ TYPES = ("text/xml", "application/xml", "text/plain", "application/x-www-form-ur
 OF_QUERY = ("typenames", "propertyname", "srsname", "sortby", "bbox", "resourceid", "filter", "cql_filter")
 _OLD_NAMES = {"typename": "typenames", "featureid": "resourceid", "maxfeatures": "count", "query": "filter"}
 """Names of 1.1, which many programs go on sending, and what OWSLib calls a filter."""
-_PARTS = re.compile(r"\(([^()]*)\)")
 _NAMESPACE = re.compile(r"xmlns\(\s*(?:([^,()=]+)[,=])?\s*([^()]+?)\s*\)")
 
 Given = Mapping[str, str]
@@ -71,7 +70,7 @@ def _of_pairs(pairs: Iterable[tuple[str, str]]) -> Message:
 def _queries(given: Given) -> tuple[Given, ...]:
     """Return the queries of a KVP request: values in brackets, one pair for each, are of several queries."""
     of_query = {name: given[name] for name in OF_QUERY if given.get(name)}
-    lists = {name: _PARTS.findall(value) for name, value in of_query.items() if value.startswith("(")}
+    lists = {name: value[1:-1].split(")(") for name, value in of_query.items() if value[0] + value[-1] == "()"}
     number = len(lists.get("typenames", lists.get("resourceid", [""])))
     if any(len(values) != number for values in lists.values()) or not 1 <= number <= MOST_QUERIES:
         raise Refused("InvalidParameterValue", "typeNames", say("wfs-queries", most=MOST_QUERIES))
