@@ -52,18 +52,20 @@ def roll_back(session: Session, name: str, number: int) -> Layer:
     Raises:
         LayerNotFound, VersionNotFound: there is no such thing.
     """
+    row = _alone(session, name)
     layer = find_layer(session, name, ALL, number)
-    session.get_one(LayerRow, layer.id).current_id = layer.version.id
+    row.current_id = layer.version.id
     session.flush()
     tell(session)
     return layer
 
 
 def remove_layer(session: Session, name: str) -> list[int]:
-    """Remove a layer with all its versions and tables. Returns the version ids, whose storage folders are free now."""
-    row = session.scalars(select(LayerRow).where(LayerRow.name == name)).one_or_none()
-    if row is None:
-        raise LayerNotFound(say("no-layer", name=name))
+    """Remove a layer with all its versions and tables. Returns the version ids, whose storage folders are free now.
+
+    An import of it that is under way is waited for.
+    """
+    row = _alone(session, name, with_imports=True)
     removed = [_drop_version_tables(session, version) for version in row.versions]
     row.current_id = None
     session.flush()
@@ -78,9 +80,7 @@ def prune(session: Session, name: str, keep: int = 2) -> list[int]:
 
     Returns the removed version ids whose storage folders are free now.
     """
-    row = session.scalars(select(LayerRow).where(LayerRow.name == name)).one_or_none()
-    if row is None:
-        raise LayerNotFound(say("no-layer", name=name))
+    row = _alone(session, name)
     newest = {version.id for version in sorted(row.versions, key=lambda v: v.number)[-keep:]} if keep else set()
     old = [version for version in row.versions if version.id not in newest and version.id != row.current_id]
     removed = [_drop_version_tables(session, version) for version in old]
@@ -90,6 +90,18 @@ def prune(session: Session, name: str, keep: int = 2) -> list[int]:
     drop_files_unused(session, row.id)
     tell(session)
     return [version_id for version_id in removed if not _referenced(session, version_id)]
+
+
+def _alone(session: Session, name: str, *, with_imports: bool = False) -> LayerRow:
+    """Return a layer's row, which nobody else changes until the commit: who locks it only later waits for each other.
+
+    Imports hold it from their begin so that it is not removed; they are waited for only ``with_imports``.
+    """
+    chosen = select(LayerRow).where(LayerRow.name == name).execution_options(populate_existing=True)
+    row = session.scalars(chosen.with_for_update(key_share=not with_imports)).one_or_none()
+    if row is None:
+        raise LayerNotFound(say("no-layer", name=name))
+    return row
 
 
 def _referenced(session: Session, version_id: int) -> bool:

@@ -158,6 +158,9 @@ def serve_until_stopped(service: Service) -> None:
     """Run the API processes and one worker until Ctrl-C."""
     import uvicorn
 
+    from geoservice import api_process
+
+    api_process.use()
     settings = service.settings
     # Children read the environment: they share this database, whoever started it.
     os.environ["GEOSERVICE_DATABASE_URL"] = service.database.url.render_as_string(hide_password=False)

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import uvicorn
 from prometheus_client import CollectorRegistry, generate_latest
 
 from geoservice import keeping
 from geoservice.api.metrics import AllProcesses
+from geoservice.api_process import ApiProcess
 from geoservice.service import Service
 from layers.tables import Statement, run
 from layers.versions import touch
@@ -166,3 +168,11 @@ def test_a_server_that_is_killed_leaves_no_process_behind(served: Served) -> Non
     assert len(started) >= 3  # two API processes and the worker
     os.kill(served.process, signal.SIGKILL)
     until(lambda: not any(_lives(process) for process in started), "some of them live on", pause=0.1)
+
+
+def test_the_end_of_an_api_process_that_starts_is_heard_of_by_who_waits_for_it() -> None:
+    process = ApiProcess(uvicorn.Config("geoservice.commands.serve:make_app", factory=True), [])
+    process.start()
+    os.kill(process.process.pid or 0, signal.SIGKILL)
+    assert process.parent_conn.poll(30)  # at its end, not at the end of the time
+    assert not process.is_alive()

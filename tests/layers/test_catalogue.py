@@ -1,5 +1,7 @@
 """Layers and their versions: published in one stroke, rolled back, removed; invisible ones look unknown."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from layers.older_versions import prune, remove_layer, roll_back
 from layers.tables import count_features, create_feature_table, index_features, table_extent
 from layers.versions import begin_version, publish, touch
 from layers.views import ALL, PUBLIC, View
+from tests.waiting import until
 
 COLUMNS = (Column("name", "名称", "text"), Column("floors", "层数", "integer"))
 
@@ -109,6 +112,25 @@ def test_a_layer_that_is_removed_while_the_catalogue_is_read_is_there_whole_or_n
         session.execute(text("SELECT 1"))
         event.listen(database.engine, "after_cursor_execute", remove, once=True)
         assert [layer.version.number for layer in list_layers(session, ALL)] == [1]
+        assert list_layers(session, ALL) == []
+
+
+def test_who_removes_a_layer_waits_for_its_import_instead_of_both_for_each_other(database: Database) -> None:
+    def remove() -> None:
+        with database.session() as another:
+            remove_layer(another, "wells")
+            another.commit()
+
+    with database.session() as session, ThreadPoolExecutor(1) as pool:
+        publish_points(session)
+        session.commit()
+        draft = begin_version(session, LayerSpec(name="wells", kind="vector"))
+        removal = pool.submit(remove)
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
+        until(lambda: session.scalar(waiting))
+        publish(session, draft, VersionFacts(srid=4490), extent=None)
+        session.commit()
+        removal.result()
         assert list_layers(session, ALL) == []
 
 

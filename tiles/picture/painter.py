@@ -40,9 +40,13 @@ def main() -> None:
     while (head := sys.stdin.buffer.read(8)) and len(head) == 8:
         job = pickle.loads(sys.stdin.buffer.read(int.from_bytes(head, "little")))
         try:
-            _send(out, ("done", paint(job)))
+            answer = ("done", paint(job))
         except Exception as error:
-            _send(out, ("failed", f"{type(error).__name__}: {error}".encode()))
+            answer = ("failed", f"{type(error).__name__}: {error}".encode())
+        try:
+            _send(out, answer)
+        except BrokenPipeError:  # who asked was killed; what is left in the buffer would be told at the end
+            os._exit(0)
 
 
 def _send(out: BinaryIO, answer: tuple[str, bytes]) -> None:
