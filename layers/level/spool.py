@@ -39,6 +39,7 @@ NEAR = 1 << 14
 ROWS = 5_000
 AT_ONCE = 250_000
 """Vertices measured at once."""
+MANY_PARTS = 100
 
 
 class Spool:
@@ -198,11 +199,11 @@ def parted(geometries: Geometries) -> tuple[Geometries, Integers]:
     geometry.
 
     A class of land cover may be one feature of ten thousand parts: at small scales each is drawn, dissolved or lost for
-    itself.
+    itself. A few heavy parts stay together: apart they would be held twice.
     """
     kind = shapely.get_type_id(geometries)
     many = (kind == shapely.GeometryType.MULTIPOLYGON) | (kind == shapely.GeometryType.MULTILINESTRING)
-    many &= shapely.get_num_coordinates(geometries) > LARGE
+    many &= (shapely.get_num_coordinates(geometries) > LARGE) & (shapely.get_num_geometries(geometries) > MANY_PARTS)
     if not many.any():
         return geometries, np.arange(len(geometries))
     parts, part_of = shapely.get_parts(geometries[many], return_index=True)

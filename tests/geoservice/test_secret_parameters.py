@@ -70,6 +70,12 @@ ASKED_WITH = {
     "/collections/{collectionId}/wms": ("service=WMS&request=GetCapabilities",),
     "/collections/{collectionId}/profile": ("line=115.6381,34.4410 115.6384,34.4409",),
     "/wmts": ("service=WMTS&request=GetCapabilities",),
+    "/wfs": (
+        "service=WFS&request=GetCapabilities",
+        "service=WFS&version=2.0.0&request=DescribeFeatureType&typeNames=xian",
+        "service=WFS&version=2.0.0&request=GetFeature&typeNames=xian",
+    ),
+    "/collections/{collectionId}/wfs": ("service=WFS&request=GetCapabilities",),
 }  # fmt: skip
 """What must be said with some addresses."""
 

@@ -18,8 +18,8 @@ from layers.storage import Storage
 from layers.views import ALL
 from tests.importers.conftest import Importer
 from tests.importers.rasters import write
+from tests.importers.test_difficult_rasters import NORTH, WEST, picture
 from tests.importers.test_elevation import dem, hills, published
-from tests.importers.test_nasty_rasters import NORTH, WEST, picture
 from tiles.raster.export import write_box
 
 

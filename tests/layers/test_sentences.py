@@ -19,7 +19,7 @@ from layers.sentences import codes, listed, reason, say, stored, stored_tally, w
 
 PACKAGES = ("geoservice", "importers", "layers", "tiles")
 ROOT = Path(importers.__file__).parent.parent
-BY_VALUE = ("kind-", "verdict-", "by-", "angles-", "kml-")
+BY_VALUE = ("kind-", "verdict-", "by-", "angles-", "kml-", "option-not-of-")
 """Codes made from a value: ``say(f"verdict-{verdict}")``."""
 SERVICES = {"Refused", "_Refused"}
 """What WMS and WMTS raise: a code of their standard, then the sentence."""
