@@ -73,7 +73,7 @@ def test_on_a_tablet_no_button_lies_under_the_card(tablet: Visit, token: str) ->
     save = tablet.page.get_by_role("button", name="保存图形")
     save.wait_for()
     for button in (save, *tablet.page.locator(".modes button, .opener").all()):
-        assert uncovered(tablet, button), button.inner_text()
+        tablet.until(lambda button=button: uncovered(tablet, button))
 
 
 def test_on_a_phone_the_sheet_gives_way_to_the_map_that_was_asked_for(phone: Visit) -> None:
