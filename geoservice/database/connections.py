@@ -209,17 +209,13 @@ class Database:
         try:
             async with self._pool.connection() as connection:
                 yield connection
-        except psycopg.InternalError as error:
+        except psycopg.Error as error:
             if took_too_long(error):
                 raise DatabaseUnavailable(say("statement-long")) from error
-            raise
-        except (PoolTimeout, psycopg.OperationalError) as error:
-            if took_too_long(error):
-                raise DatabaseUnavailable(say("statement-long")) from error
-            raise DatabaseUnavailable(say("database-busy", why=error)) from error
-        except psycopg.errors.UndefinedTable as error:
             if removed := version_removed(error):
                 raise removed from error
+            if isinstance(error, psycopg.OperationalError):  # that the pool had none free is one, too
+                raise DatabaseUnavailable(say("database-busy", why=error)) from error
             raise
 
     @property

@@ -40,6 +40,7 @@ ROWS = 5_000
 AT_ONCE = 250_000
 """Vertices measured at once."""
 MANY_PARTS = 100
+"""Parts from which on a large feature is set aside part by part."""
 
 
 class Spool:
